@@ -1,0 +1,35 @@
+"""Who did what. Written in the same transaction as the deed."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import g, has_request_context
+
+from foundation.database import session
+from foundation.models import AuditRecord
+
+name_of_actor: list[Callable[[], str | None]] = []
+
+
+def actor() -> str:
+    """Who acts now, as the packages above know it; `system` for jobs and commands."""
+    for name in name_of_actor:
+        found = name()
+        if found:
+            return found
+    return "guest" if has_request_context() else "system"
+
+
+def record(verb: str, subject_kind: str, subject_id: UUID | None = None, **detail: object) -> None:
+    """Note a deed. `detail` takes plain values only and never codes, tokens or contents of mails."""
+    request_id = g.get("request_id") if has_request_context() else None
+    session.add(
+        AuditRecord(
+            actor=actor(),
+            verb=verb,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            detail=detail,
+            request_id=request_id,
+        )
+    )

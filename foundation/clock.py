@@ -1,0 +1,35 @@
+"""The one clock. Instants are UTC; a business day is a day in Europe/Berlin."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
+_set: ContextVar[datetime | None] = ContextVar("clock", default=None)
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return _set.get() or datetime.now(UTC)
+
+
+def berlin(instant: datetime) -> datetime:
+    """The same instant on a clock in Berlin."""
+    return instant.astimezone(BERLIN)
+
+
+def today() -> date:
+    """The present business day."""
+    return berlin(now()).date()
+
+
+@contextmanager
+def at(instant: datetime) -> Iterator[None]:
+    """Let the clock stand at `instant` inside the block. For tests and for replaying dated events."""
+    token = _set.set(instant.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _set.reset(token)

@@ -1,0 +1,147 @@
+"""The database: one session per request, one transaction per request, job or command.
+
+Actions never commit: `transact` does. Nothing else locks but `lock`. `call` is for SQL functions that are a whole
+transaction in one round trip.
+"""
+
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, ParamSpec, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.engine import Engine, Row
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+
+from foundation.config import Settings, settings
+from foundation.errors import Busy, NotFound
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+RETRIED = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
+TRIES = 4
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can name them too."""
+
+    registry = registry(
+        metadata=sa.MetaData(naming_convention=NAMES),
+        type_annotation_map={datetime: sa.DateTime(timezone=True), UUID: sa.Uuid(), str: sa.Text()},
+    )
+    metadata = registry.metadata
+
+
+def uuid7() -> UUID:
+    """A new id that sorts by time (RFC 9562). PostgreSQL makes them only from version 18 on."""
+    value = time.time_ns() // 1_000_000 << 80 | 0x7 << 76 | secrets.randbits(12) << 64
+    return UUID(int=value | 0b10 << 62 | secrets.randbits(62))
+
+
+Time = sa.DateTime(timezone=True)
+Id = Annotated[UUID, mapped_column(sa.Uuid(), primary_key=True, default=uuid7)]
+Cents = Annotated[int, mapped_column(sa.BigInteger())]
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+Model: Any = db.Model
+session = db.session
+
+P = ParamSpec("P")
+T = TypeVar("T")
+M = TypeVar("M")
+
+
+def driver_url(url: str) -> str:
+    """The same address with the driver that we use."""
+    scheme, rest = url.split("://", 1)
+    return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """How connections are made: the limited role, business time zone, and a bound on every wait for a lock."""
+    options = f"-c role={settings.database_role} -c TimeZone=Europe/Berlin -c lock_timeout=5000"
+    return {
+        "pool_size": settings.database_pool,
+        "max_overflow": settings.database_pool,
+        "pool_pre_ping": False,
+        "connect_args": {"options": options, "prepare_threshold": 3},
+    }
+
+
+def plug(app: Flask) -> None:
+    """Give the application its session and the engine for one-call transactions."""
+    chosen = settings()
+    app.config["SQLALCHEMY_DATABASE_URI"] = driver_url(chosen.database_url)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(chosen)
+    db.init_app(app)
+    app.extensions["autocommit_engine"] = sa.create_engine(
+        driver_url(chosen.database_url),
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        **engine_options(chosen),
+    )
+
+
+def autocommit_engine() -> Engine:
+    """The engine whose every statement is a transaction of its own."""
+    engine: Engine = current_app.extensions["autocommit_engine"]
+    return engine
+
+
+def transact(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `action`, commit, give back what it returned. A deadlock, a serialisation failure or a long lock runs it again.
+
+    Give it ids, not loaded rows: what was loaded before the call is stale in the second try. `Busy` after four tries.
+    """
+    for attempt in range(TRIES):
+        try:
+            result = action(*args, **kwargs)
+            session.commit()
+            return result
+        except OperationalError as error:
+            session.rollback()
+            if getattr(error.orig, "sqlstate", None) not in RETRIED:
+                raise
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 spreads the contenders, guards nothing
+        except BaseException:
+            session.rollback()
+            raise
+    raise Busy("Gerade arbeiten viele zugleich daran. Bitte versuchen Sie es noch einmal.")
+
+
+def lock(model: type[M], ids: Iterable[UUID]) -> list[M]:
+    """The rows of `ids`, locked in the order of their ids, as they are now and not as they were loaded earlier."""
+    key = model.id  # type: ignore[attr-defined]
+    query = (
+        sa.select(model)
+        .where(key.in_(sorted(set(ids))))
+        .order_by(key)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query))
+
+
+def lock_one(model: type[M], id: UUID) -> M:
+    """The one row, locked. Refuses with `NotFound`."""
+    rows = lock(model, [id])
+    if not rows:
+        raise NotFound("Das gibt es nicht (mehr).")
+    return rows[0]
+
+
+def call(statement: sa.TextClause | sa.Executable, **params: object) -> Sequence[Row[Any]]:
+    """One statement as a transaction of its own, in one round trip. For SQL functions that decide and write at once."""
+    with autocommit_engine().connect() as connection:
+        return connection.execute(statement, params).all()

@@ -1,0 +1,99 @@
+"""Jobs: procrastinate on the same PostgreSQL. A job is queued in the transaction that wants it, or not at all."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import procrastinate
+from flask import Flask, current_app, has_app_context
+from procrastinate.exceptions import AlreadyEnqueued
+
+from foundation.config import settings
+from foundation.database import engine_options, session, transact
+
+Job = Callable[..., Any]
+
+queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+_application: list[Flask] = []
+_tasks: dict[Job, Any] = {}
+
+
+def plug(app: Flask) -> None:
+    """Jobs run inside this application."""
+    _application[:] = [app]
+
+
+def _run(function: Job, transaction: bool, values: dict[str, Any]) -> None:
+    def act() -> None:
+        if transaction:
+            transact(function, **values)
+        else:
+            function(**values)
+
+    if has_app_context():
+        act()
+        return
+    with _application[0].app_context():
+        try:
+            act()
+        finally:
+            session.remove()
+
+
+def job(name: str, *, every: str | None = None, transaction: bool = True) -> Callable[[Job], Job]:
+    """Make a function a job. `every` is a cron line (UTC). Without `transaction` the job calls `transact` itself.
+
+    A job may run more than once: it must find out itself what is still to do. Failures are tried again with growing pauses.
+    """
+
+    def register(function: Job) -> Job:
+        retry = procrastinate.RetryStrategy(max_attempts=12, exponential_wait=2)
+        if every:
+
+            def tick(timestamp: int) -> None:
+                _run(function, transaction, {})
+
+            _tasks[function] = queue.periodic(cron=every)(
+                queue.task(tick, name=name, queueing_lock=name, retry=False)
+            )
+        else:
+
+            def work(**values: Any) -> None:
+                _run(function, transaction, values)
+
+            _tasks[function] = queue.task(work, name=name, retry=retry)
+        return function
+
+    return register
+
+
+def enqueue(function: Job, *, at: datetime | None = None, lock: str | None = None, **values: Any) -> None:
+    """Queue a job in the present transaction. With `lock`, at most one such job waits at a time."""
+    options: dict[str, Any] = {
+        "connection": session.connection().connection.driver_connection,
+        "queueing_lock": lock,
+    }
+    if at is not None:
+        options["schedule_at"] = at
+    savepoint = session.begin_nested() if lock else None
+    try:
+        _tasks[function].configure(**options).defer(**values)
+    except AlreadyEnqueued:
+        if savepoint:
+            savepoint.rollback()
+        return
+    if savepoint:
+        savepoint.commit()
+
+
+def work(*, concurrency: int = 2, wait: bool = True) -> None:
+    """Run jobs until stopped, or with `wait=False` until none is due."""
+    options = engine_options(settings())["connect_args"]["options"]
+    connector = procrastinate.PsycopgConnector(
+        conninfo=settings().database_url, kwargs={"options": options}, max_size=4
+    )
+    plug(current_app._get_current_object())  # type: ignore[attr-defined]
+    with queue.replace_connector(connector):
+        queue.run_worker(
+            concurrency=concurrency, wait=wait, install_signal_handlers=wait, delete_jobs="successful"
+        )

@@ -1,0 +1,126 @@
+"""Mails: written in the transaction that causes them, sent by a job, emptied when sent."""
+
+import smtplib
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import make_msgid
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from flask import current_app, has_request_context, render_template
+
+from foundation.clock import now
+from foundation.config import settings
+from foundation.database import lock_one, session
+from foundation.errors import Invalid
+from foundation.jobs import enqueue, job
+from foundation.languages import _, force_locale
+from foundation.links import absolute_url
+from foundation.models import OutgoingMail
+from foundation.security import decrypt, encrypt, keyed_hash
+
+ADDRESS_LIMIT = 254  # RFC 5321
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    type: str
+    data: bytes
+
+
+def address(text: str) -> str:
+    """A mail address in its usual form. Refuses what cannot be one (`Invalid`)."""
+    cleaned = text.strip()
+    local, at, domain = cleaned.rpartition("@")
+    good = at and local and "." in domain and not domain.startswith(".") and not domain.endswith(".")
+    if (
+        not good
+        or len(cleaned) > ADDRESS_LIMIT
+        or any(c.isspace() or c in "<>,;\"'()\\\r\n" for c in cleaned)
+    ):
+        raise Invalid(_("Bitte prüfen Sie die E-Mail-Adresse."), field="email")
+    return f"{local}@{domain.lower()}"
+
+
+def send(
+    *,
+    to: str,
+    template: str,
+    subject: object,
+    language: str = "de",
+    at: datetime | None = None,
+    attachments: list[Attachment] | None = None,
+    **context: object,
+) -> UUID:
+    """Write a mail in `language` and queue it, not before `at`. `template` "vouchers/gift" is vouchers/mail/gift.html and .txt."""
+    package, name = template.split("/", 1)
+    context |= {"absolute_url": absolute_url, "language": language}
+    with force_locale(language):
+        if has_request_context():
+            texts = [render_template(f"{package}/mail/{name}.{kind}", **context) for kind in ("txt", "html")]
+        else:
+            with current_app.test_request_context(base_url=settings().base_url):
+                texts = [
+                    render_template(f"{package}/mail/{name}.{kind}", **context) for kind in ("txt", "html")
+                ]
+        title = str(subject)
+    message = _compose(to, title, *texts, attachments or [])
+    mail = OutgoingMail(
+        recipient_hash=keyed_hash("mail", to.lower()),
+        template=template,
+        message=encrypt(message.as_bytes(policy=SMTP)),
+        send_at=at or now(),
+    )
+    session.add(mail)
+    session.flush()
+    enqueue(deliver, at=at, mail_id=str(mail.id))
+    return mail.id
+
+
+def _compose(to: str, subject: str, text: str, html: str, attachments: list[Attachment]) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = settings().mail_sender, address(to), subject
+    message["Date"], message["Message-ID"] = now(), make_msgid(domain="marktplatz.invalid")
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    for part in attachments:
+        main, sub = part.type.split("/", 1)
+        message.add_attachment(part.data, maintype=main, subtype=sub, filename=part.name)
+    return message
+
+
+@job("foundation.deliver_mail")
+def deliver(mail_id: str) -> None:
+    """Send one mail and empty its row. A second run finds it sent and does nothing."""
+    mail = lock_one(OutgoingMail, UUID(mail_id))
+    if mail.sent_at or mail.message is None:
+        return
+    _hand_over(mail.id, decrypt(mail.message))
+    mail.sent_at, mail.message = now(), None
+
+
+def _hand_over(mail_id: UUID, message: bytes) -> None:
+    target = settings().mail_url
+    if target.startswith("maildir:"):
+        folder = Path(target.removeprefix("maildir:"))
+        folder.mkdir(parents=True, exist_ok=True)
+        half = folder / f".{mail_id}.part"
+        half.write_bytes(message)
+        half.rename(folder / f"{mail_id}.eml")
+        return
+    place = urlsplit(target)
+    kind = smtplib.SMTP_SSL if place.scheme == "smtps" else smtplib.SMTP
+    with kind(place.hostname or "localhost", place.port or 0, timeout=20) as server:
+        if place.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls()
+        if place.username:
+            server.login(unquote(place.username), unquote(place.password or ""))
+        server.send_message(message_from_bytes(message, policy=SMTP))

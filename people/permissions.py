@@ -1,0 +1,31 @@
+"""Who may do what: one table, read by the guards, shown to operators, checked by tests."""
+
+ROLES: dict[str, frozenset[str]] = {
+    "shopper": frozenset({"account.see"}),
+    "retailer_clerk": frozenset(
+        {"account.see", "desk.see", "orders.handle", "redemptions.see", "offers.see"}
+    ),
+    "retailer_owner": frozenset(
+        {
+            "account.see",
+            "desk.see",
+            "orders.handle",
+            "redemptions.see",
+            "offers.see",
+            "offers.change",
+            "tills.manage",
+            "members.manage",
+        }
+    ),
+    "point_keeper": frozenset({"account.see", "point.see", "handover.confirm"}),
+    "issuer_clerk": frozenset({"account.see", "office.see", "vouchers.issue", "vouchers.block", "audit.see"}),
+    "auditor": frozenset({"account.see", "audit.see"}),
+    "operator": frozenset({"account.see", "office.see", "members.manage", "shops.manage", "payments.see"}),
+}
+FRESH = frozenset({"tills.manage", "members.manage", "vouchers.issue", "vouchers.block"})
+STAFF = frozenset(ROLES) - {"shopper"}
+
+
+def allowed(roles: set[str], permission: str) -> bool:
+    """Whether one of the roles holds the permission."""
+    return any(permission in ROLES[role] for role in roles)

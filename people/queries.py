@@ -1,0 +1,59 @@
+"""Questions about people, towns and places of business."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from foundation.errors import NotFound
+from people.models import Municipality, Organisation, Outlet, Person, Postcode
+
+
+def outlets_of(organisation_ids: Iterable[UUID]) -> list[Outlet]:
+    """The active places of business of some organisations, by name."""
+    wanted = list(organisation_ids)
+    if not wanted:
+        return []
+    query = sa.select(Outlet).where(Outlet.organisation_id.in_(wanted), Outlet.active).order_by(Outlet.name)
+    return list(session.scalars(query).unique())
+
+
+def outlet_by_slug(slug: str) -> Outlet:
+    """Refuses with `NotFound`."""
+    found = session.scalars(sa.select(Outlet).where(Outlet.slug == slug)).unique().one_or_none()
+    if found is None:
+        raise NotFound("Dieses Geschäft gibt es nicht (mehr).")
+    return found
+
+
+def organisation_by_slug(slug: str) -> Organisation:
+    """Refuses with `NotFound`."""
+    found = session.scalars(sa.select(Organisation).where(Organisation.slug == slug)).one_or_none()
+    if found is None:
+        raise NotFound("Diese Organisation gibt es nicht.")
+    return found
+
+
+def municipalities() -> list[Municipality]:
+    """All towns of the region, by name."""
+    return list(session.scalars(sa.select(Municipality).order_by(Municipality.name)))
+
+
+def place_of(text: str) -> Postcode | None:
+    """A point (WGS 84) for a postcode or the name of a town, or nothing."""
+    wanted = text.strip()[:80]
+    query = sa.select(Postcode).join(Municipality, Municipality.ags == Postcode.ags)
+    by = (
+        Postcode.postcode == wanted
+        if wanted.isdigit()
+        else sa.func.lower(Municipality.name) == wanted.lower()
+    )
+    return session.scalars(query.where(by).order_by(Postcode.postcode).limit(1)).one_or_none()
+
+
+def person_by_email(email: str) -> Person | None:
+    """The person with this address, or nobody."""
+    return session.scalars(
+        sa.select(Person).where(sa.func.lower(Person.email) == email.strip().lower())
+    ).one_or_none()

@@ -1,0 +1,78 @@
+"""Guards: who may enter. Every blueprint has one; they raise, and the foundation answers."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask import session as cookie
+from flask_login import current_user
+
+from foundation import clock
+from foundation.errors import NotAllowed, NotSignedIn
+from foundation.languages import _
+from people.models import Membership, Outlet, Person
+from people.permissions import FRESH, ROLES
+from people.queries import outlets_of
+
+FRESH_SECONDS = 15 * 60
+
+
+def anyone() -> None:
+    """Everybody may enter."""
+
+
+def current_person() -> Person | None:
+    """Who is signed in, or nobody."""
+    person: Person = current_user._get_current_object()
+    return person if isinstance(person, Person) and person.is_authenticated else None
+
+
+def memberships(permission: str) -> list[Membership]:
+    """The memberships of the present person that hold a permission."""
+    person = current_person()
+    return [m for m in person.memberships if permission in ROLES[m.role]] if person else []
+
+
+def may(permission: str) -> bool:
+    """Whether the present person holds a permission in any organisation."""
+    person = current_person()
+    return person is not None and (permission in ROLES["shopper"] or bool(memberships(permission)))
+
+
+def signed_in() -> None:
+    """Only those who are signed in."""
+    if current_person() is None:
+        raise NotSignedIn(_("Bitte melden Sie sich an."))
+
+
+def requires(permission: str) -> Callable[[], None]:
+    """A guard for those who hold the permission; money matters also ask for a sign-in not older than 15 minutes."""
+
+    def guard() -> None:
+        signed_in()
+        if not may(permission):
+            raise NotAllowed(_("Dafür ist Ihr Zugang nicht freigeschaltet."))
+        if permission in FRESH:
+            fresh()
+
+    return guard
+
+
+def fresh() -> None:
+    """Refuses when the last sign-in with a password or passkey is older than 15 minutes."""
+    at = cookie.get("fs_paa", 0)
+    if clock.now() - datetime.fromtimestamp(at, UTC) > timedelta(seconds=FRESH_SECONDS):
+        raise NotSignedIn(_("Bitte bestätigen Sie Ihr Passwort noch einmal."), "sign_in_not_fresh")
+
+
+def current_outlets(permission: str) -> list[Outlet]:
+    """The places of business in which the present person holds the permission, by name."""
+    return outlets_of({m.organisation_id for m in memberships(permission)})
+
+
+def outlet_here(outlet_id: UUID, permission: str) -> Outlet:
+    """One of the present person's places of business. Refuses foreign ones."""
+    for outlet in current_outlets(permission):
+        if outlet.id == outlet_id:
+            return outlet
+    raise NotAllowed(_("Dieses Geschäft gehört nicht zu Ihrem Zugang."))

@@ -1,0 +1,1 @@
+"""The regional voucher: programmes, issuing, redeeming at the till, statistics. Never imports marketplace."""

@@ -1,0 +1,1 @@
+"""What machines see of the voucher service."""
