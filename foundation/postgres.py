@@ -1,7 +1,7 @@
 """An embedded PostgreSQL for demo and tests, when no DATABASE_URL names another.
 
-It listens on a Unix socket in a folder that only its user may enter (that is why no password is asked), never on the
-network. It works as a normal user and as root, who hands it to an unprivileged user.
+It listens on a Unix socket in a folder that only its user may enter (that is why no password is asked),
+never on the network. It works as a normal user and as root, who hands it to an unprivileged user.
 """
 
 import ctypes
@@ -37,6 +37,7 @@ from foundation.postgres_binaries import (
 SUPERUSER, OWNER, LOGIN, APP = "postgres", "marktplatz_owner", "marktplatz", "marktplatz_app"
 SOCKET_LIMIT = 103  # bytes; the smaller of Linux' and macOS' limits
 START_SECONDS = 60
+_started: dict[int, subprocess.Popen[bytes]] = {}  # kept so that an ended server is waited for
 
 
 class Server:
@@ -51,13 +52,14 @@ class Server:
         self.fsync = fsync
         self.die_with_parent = die_with_parent
         self.started = False  # by this object; false after attaching
+        self.process: subprocess.Popen[bytes] | None = None
         self.runtime = Path()
         self.log = Path()
 
     # ---- start and stop
 
     def start(self) -> str:
-        """Start, or attach to the server that runs. Returns the superuser's URL of the database `postgres`."""
+        """Start, or attach to the server that runs. Returns the superuser's URL of `postgres`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._alone():
             data = self._data()
@@ -77,6 +79,8 @@ class Server:
             pid = remains.postmaster(data)
             if pid and not remains.end([pid], signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, patience=3.0):
                 raise PostgresError(f"PostgreSQL (process {pid}) does not end.")
+            if pid in _started:
+                _started.pop(pid).wait()
             self.started = False
 
     def remove(self) -> None:
@@ -87,7 +91,8 @@ class Server:
             home = Path(os.path.realpath(link)).parent
             if (home / "belongs_to").exists():
                 shutil.rmtree(home)
-        shutil.rmtree(self.folder, ignore_errors=False) if self.folder.exists() else None
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
 
     # ---- databases
 
@@ -127,7 +132,7 @@ class Server:
                 return
             for name, rights in wanted.items():
                 if name not in there:
-                    link.execute(sql.SQL("CREATE ROLE {} " + rights).format(sql.Identifier(name)))  # type: ignore[arg-type]
+                    link.execute(sql.SQL("CREATE ROLE {} " + rights).format(sql.Identifier(name)))
             link.execute(f"GRANT {APP} TO {LOGIN}")
             link.execute(f"GRANT {APP} TO {OWNER} WITH ADMIN OPTION")
 
@@ -149,7 +154,7 @@ class Server:
         return own_account()
 
     def _data(self) -> Path:
-        """The data folder, made at the first start; elsewhere, behind a link, where its user cannot reach ours."""
+        """The data folder, made at the first start; elsewhere, behind a link, if its user cannot reach it."""
         data = self.folder / "data"
         if (data / "PG_VERSION").exists():
             self._use(data)
@@ -229,7 +234,7 @@ class Server:
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -239,6 +244,7 @@ class Server:
                 preexec_fn=death_signal(signal.SIGINT) if self.die_with_parent else None,
                 **account.options(),
             )
+        _started[process.pid] = self.process = process
 
     def _wait(self, data: Path) -> None:
         """Until the server answers: recovery after a kill may take a while."""
@@ -248,7 +254,7 @@ class Server:
                 self.connect().close()
                 return
             except psycopg.OperationalError as refusal:
-                ended = self.started_process_ended()
+                ended = self._ended()
                 if ended or time.monotonic() > until:
                     reason = "ended at once" if ended else f"does not answer after {START_SECONDS} s"
                     raise PostgresError(
@@ -257,9 +263,8 @@ class Server:
                     ) from refusal
             time.sleep(0.03)
 
-    def started_process_ended(self) -> bool:
-        process = getattr(self, "process", None)
-        return process is not None and process.poll() is not None
+    def _ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
 
     def tail(self, lines: int = 15) -> str:
         """The last lines of the server's log."""

