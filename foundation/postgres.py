@@ -76,6 +76,7 @@ class Server:
         if not data.exists():
             return
         with self._alone():
+            self._use(data)
             pid = remains.postmaster(data)
             if pid and not remains.end([pid], signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, patience=3.0):
                 raise PostgresError(f"PostgreSQL (process {pid}) does not end.")
@@ -93,12 +94,14 @@ class Server:
                 shutil.rmtree(home)
         if self.folder.exists():
             shutil.rmtree(self.folder)
+        if self.runtime != Path():
+            shutil.rmtree(self.runtime, ignore_errors=True)
 
     # ---- databases
 
     def url(self, database: str, user: str = SUPERUSER) -> str:
-        """SQLAlchemy URL of a database on this server."""
-        return f"postgresql+psycopg://{user}@/{quote(database)}?host={quote(str(self.runtime), safe='')}"
+        """Address of a database on this server."""
+        return f"postgresql://{user}@/{quote(database)}?host={quote(str(self.runtime), safe='')}"
 
     def connect(self, database: str = "postgres", user: str = SUPERUSER) -> psycopg.Connection:
         """A connection in autocommit, for administration."""

@@ -1,0 +1,63 @@
+# Everything runs through .venv/bin/python, so that a project path with a space does no harm. GNU make 3.81 suffices.
+
+PYTHON_HERE := .venv/bin/python
+HOST ?= 127.0.0.1
+PORT ?= 8000
+RESET ?=
+ARGS ?=
+TEST_ORDER = architecture unit database web browser
+TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
+
+# Settings of a machine are not to meet the tools: PYTHONPATH and PYTHONHOME would bring in foreign packages.
+unexport PYTHONHOME
+unexport PYTHONPATH
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check bench messages lock clean environment environment-develop translations
+
+help: ## Show this list
+	@echo "Marktplatz Münsterland. What make can do:"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+demo: environment translations ## Run everything here, with invented shops: HOST=, PORT=, RESET=1 starts afresh
+	@HOST="$(HOST)" PORT="$(PORT)" RESET="$(RESET)" exec $(PYTHON_HERE) -m demo.launcher
+
+test: environment-develop translations ## Run all tests, browser journeys included: DATABASE_URL= uses your PostgreSQL, ARGS= goes to pytest
+	@CHROMIUM="$$($(PYTHON_HERE) scripts/browser.py)" && export CHROMIUM && \
+	  echo "Browser: $$CHROMIUM" && \
+	  $(PYTHON_HERE) -m pytest $(if $(filter-out -%,$(firstword $(ARGS))),,$(TESTS)) $(ARGS)
+
+check: environment-develop ## Check format, style, types, import contracts, templates and translations
+	@echo "format";       $(PYTHON_HERE) -m ruff format --check --quiet .
+	@echo "style";        $(PYTHON_HERE) -m ruff check --quiet .
+	@echo "types";        $(PYTHON_HERE) -m mypy
+	@echo "imports";      $(PYTHON_HERE) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	@echo "templates";    $(PYTHON_HERE) -m djlint --lint --quiet templates
+	@echo "translations"; $(PYTHON_HERE) scripts/translations.py --check
+
+bench: environment-develop translations ## Measure the speed, print it and write it to instance/bench.json
+	@$(PYTHON_HERE) -m tests.load.bench $(ARGS)
+
+messages: environment-develop ## Bring the German texts of the sources into the translation files
+	@$(PYTHON_HERE) scripts/translations.py --update
+
+lock: environment-develop ## Renew requirements.lock and requirements-dev.lock from pyproject.toml (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --extra embedded --extra develop -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove .venv, caches and everything in instance/, databases included
+	@if [ -x $(PYTHON_HERE) ] && [ -d instance ]; then $(PYTHON_HERE) -m demo.launcher --clean; fi
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+translations: environment
+	@$(PYTHON_HERE) scripts/translations.py
+
+environment:
+	@sh scripts/environment.sh run
+
+environment-develop:
+	@sh scripts/environment.sh develop
