@@ -107,10 +107,16 @@ class Server:
         """A connection in autocommit, for administration."""
         return psycopg.connect(host=str(self.runtime), dbname=database, user=user, autocommit=True)
 
+    def has_database(self, name: str) -> bool:
+        """Whether there is a database of this name."""
+        with self.connect() as link:
+            found = link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        return found is not None
+
     def create_database(self, name: str, template: str | None = None) -> str:
         """Create the database, owned by the owner role, unless it exists. Returns the owner's URL."""
         with self.connect() as link:
-            if not link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            if not self.has_database(name):
                 statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
                     sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template or "template0")
                 )
@@ -261,8 +267,7 @@ class Server:
                 if ended or time.monotonic() > until:
                     reason = "ended at once" if ended else f"does not answer after {START_SECONDS} s"
                     raise PostgresError(
-                        f"PostgreSQL {reason} ({str(refusal).strip()}). Its last lines ({self.log}):\n"
-                        + self.tail()
+                        f"PostgreSQL {reason} ({str(refusal).strip()}). Its last lines ({self.log}):\n" + self.tail()
                     ) from refusal
             time.sleep(0.03)
 
