@@ -24,6 +24,7 @@ class Settings:
     stripe_secret_key: str = ""  # Stripe's secret key; card and SEPA are not offered without it
     stripe_webhook_secret: str = ""  # checks the signature of Stripe's messages
     rate_limits: str = "memory://"  # store of the rate limits; redis://… when there are several machines
+    staff_second_factor: bool = True  # staff must set up a code generator or a passkey before they work
     demo: bool = False  # invented shops: every page says so
     secure_cookies: bool = True  # cookies over https only; browsers exempt localhost when off
     proxies: int = 0  # reverse proxies in front whose X-Forwarded-* headers are true
@@ -45,9 +46,7 @@ def from_environment(environment: dict[str, str] | None = None) -> Settings:
             values[field.name] = int(raw) if field.type is int else raw
     missing = [n for n in ("secret_key", "code_pepper", "database_url") if not values.get(n)]
     if missing:
-        raise SystemExit(
-            f"Missing in the environment: {', '.join(n.upper() for n in missing)} (see .env.example)"
-        )
+        raise SystemExit(f"Missing in the environment: {', '.join(n.upper() for n in missing)} (see .env.example)")
     for name in ("secret_key", "code_pepper"):
         if len(str(values[name])) < 32:
             raise SystemExit(f"{name.upper()} needs at least 32 characters")

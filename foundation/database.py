@@ -100,7 +100,7 @@ def autocommit_engine() -> Engine:
 
 
 def transact(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run `action`, commit, give back what it returned. A deadlock, a serialisation failure or a long lock runs it again.
+    """Run `action`, commit, give back what it returned. A deadlock or a long wait for a lock runs it again.
 
     Give it ids, not loaded rows: what was loaded before the call is stale in the second try. `Busy` after four tries.
     """

@@ -75,9 +75,7 @@ def _domain_error(error: errors.DomainError) -> Response:
 
 
 SENTENCES = {
-    400: lambda: _(
-        "Diese Anfrage konnten wir nicht lesen. Bitte gehen Sie zurück und versuchen Sie es noch einmal."
-    ),
+    400: lambda: _("Diese Anfrage konnten wir nicht lesen. Bitte gehen Sie zurück und versuchen Sie es noch einmal."),
     404: lambda: _("Diese Seite gibt es nicht (mehr). Die Suche oben hilft weiter."),
     405: lambda: _("So lässt sich diese Adresse nicht aufrufen. Bitte gehen Sie zurück zur letzten Seite."),
     413: lambda: _("Das ist zu groß. Erlaubt sind höchstens 2 Megabyte."),
@@ -90,9 +88,7 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 or error.response is not None:
         return error.get_response()  # type: ignore[return-value]
-    sentence = SENTENCES.get(
-        status, lambda: _("Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.")
-    )()
+    sentence = SENTENCES.get(status, lambda: _("Das hat nicht geklappt. Bitte versuchen Sie es noch einmal."))()
     return answer(status, f"http_{status}", sentence)
 
 
@@ -150,9 +146,7 @@ def metrics() -> Response:
     """Figures for Prometheus. For this machine itself, or with METRICS_TOKEN as bearer token."""
     token = settings().metrics_token
     local = request.remote_addr in {"127.0.0.1", "::1"} and "X-Forwarded-For" not in request.headers
-    if not (
-        hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}") if token else local
-    ):
+    if not (hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}") if token else local):
         raise errors.NotAllowed(_("Diese Zahlen sind nicht öffentlich."))
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 

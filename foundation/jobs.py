@@ -43,7 +43,7 @@ def _run(function: Job, transaction: bool, values: dict[str, Any]) -> None:
 def job(name: str, *, every: str | None = None, transaction: bool = True) -> Callable[[Job], Job]:
     """Make a function a job. `every` is a cron line (UTC). Without `transaction` the job calls `transact` itself.
 
-    A job may run more than once: it must find out itself what is still to do. Failures are tried again with growing pauses.
+    A job may run more than once: it must find out itself what is still to do. Failures are tried again, ever later.
     """
 
     def register(function: Job) -> Job:
@@ -53,9 +53,7 @@ def job(name: str, *, every: str | None = None, transaction: bool = True) -> Cal
             def tick(timestamp: int) -> None:
                 _run(function, transaction, {})
 
-            _tasks[function] = queue.periodic(cron=every)(
-                queue.task(tick, name=name, queueing_lock=name, retry=False)
-            )
+            _tasks[function] = queue.periodic(cron=every)(queue.task(tick, name=name, queueing_lock=name, retry=False))
         else:
 
             def work(**values: Any) -> None:
@@ -94,6 +92,4 @@ def work(*, concurrency: int = 2, wait: bool = True) -> None:
     )
     plug(current_app._get_current_object())  # type: ignore[attr-defined]
     with queue.replace_connector(connector):
-        queue.run_worker(
-            concurrency=concurrency, wait=wait, install_signal_handlers=wait, delete_jobs="successful"
-        )
+        queue.run_worker(concurrency=concurrency, wait=wait, install_signal_handlers=wait, delete_jobs="successful")

@@ -21,9 +21,7 @@ def _select() -> str:
     if not has_request_context():
         return "de"
     chosen = g.get("language") or request.cookies.get(COOKIE)
-    return (
-        chosen if chosen in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES), "de") or "de"
-    )
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES), "de") or "de"
 
 
 def current_language() -> str:
@@ -34,8 +32,7 @@ def current_language() -> str:
 def language_switch() -> list[tuple[str, str, str]]:
     """(code, own name, address) of each language, for the header."""
     return [
-        (code, name, f"/sprache/{code}?zurueck={request.full_path.rstrip('?')}")
-        for code, name in LANGUAGES.items()
+        (code, name, f"/sprache/{code}?zurueck={request.full_path.rstrip('?')}") for code, name in LANGUAGES.items()
     ]
 
 

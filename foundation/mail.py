@@ -40,11 +40,7 @@ def address(text: str) -> str:
     cleaned = text.strip()
     local, at, domain = cleaned.rpartition("@")
     good = at and local and "." in domain and not domain.startswith(".") and not domain.endswith(".")
-    if (
-        not good
-        or len(cleaned) > ADDRESS_LIMIT
-        or any(c.isspace() or c in "<>,;\"'()\\\r\n" for c in cleaned)
-    ):
+    if not good or len(cleaned) > ADDRESS_LIMIT or any(c.isspace() or c in "<>,;\"'()\\\r\n" for c in cleaned):
         raise Invalid(_("Bitte prüfen Sie die E-Mail-Adresse."), field="email")
     return f"{local}@{domain.lower()}"
 
@@ -59,7 +55,7 @@ def send(
     attachments: list[Attachment] | None = None,
     **context: object,
 ) -> UUID:
-    """Write a mail in `language` and queue it, not before `at`. `template` "vouchers/gift" is vouchers/mail/gift.html and .txt."""
+    """Write a mail in `language` and queue it, not before `at`. "vouchers/gift" is vouchers/mail/gift.html and .txt."""
     package, name = template.split("/", 1)
     context |= {"absolute_url": absolute_url, "language": language}
     with force_locale(language):
@@ -67,11 +63,25 @@ def send(
             texts = [render_template(f"{package}/mail/{name}.{kind}", **context) for kind in ("txt", "html")]
         else:
             with current_app.test_request_context(base_url=settings().base_url):
-                texts = [
-                    render_template(f"{package}/mail/{name}.{kind}", **context) for kind in ("txt", "html")
-                ]
+                texts = [render_template(f"{package}/mail/{name}.{kind}", **context) for kind in ("txt", "html")]
         title = str(subject)
-    message = _compose(to, title, *texts, attachments or [])
+    return send_rendered(
+        to=to, template=template, subject=title, text=texts[0], html=texts[1], at=at, attachments=attachments
+    )
+
+
+def send_rendered(
+    *,
+    to: str,
+    template: str,
+    subject: str,
+    text: str,
+    html: str,
+    at: datetime | None = None,
+    attachments: list[Attachment] | None = None,
+) -> UUID:
+    """Queue a mail whose texts are there already; `template` only names its kind."""
+    message = _compose(to, subject, text, html, attachments or [])
     mail = OutgoingMail(
         recipient_hash=keyed_hash("mail", to.lower()),
         template=template,

@@ -52,9 +52,7 @@ class Account:
 
     def options(self) -> dict[str, Any]:
         """Arguments for subprocess: run as this user, far from folders it may not enter."""
-        return {"cwd": "/"} | (
-            {"user": self.uid, "group": self.gid, "extra_groups": []} if self.other else {}
-        )
+        return {"cwd": "/"} | ({"user": self.uid, "group": self.gid, "extra_groups": []} if self.other else {})
 
     def may(self, flag: str, path: Path) -> bool:
         """Ask the system itself (`test -x`, `-w`, …): parents, access lists and mounts all count."""
@@ -175,9 +173,7 @@ def reachable(programs: Programs, account: Account) -> Programs:
     target = shared_place(account) / f"postgresql-{programs.major}-{size}"
     if not target.exists():
         copying = target.with_name(f"{target.name}.{os.getpid()}")
-        shutil.copytree(
-            programs.folder.parent, copying, symlinks=True, ignore=shutil.ignore_patterns("include")
-        )
+        shutil.copytree(programs.folder.parent, copying, symlinks=True, ignore=shutil.ignore_patterns("include"))
         for path in [copying, *copying.rglob("*")]:  # a strict umask must not hide the copy from its user
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))

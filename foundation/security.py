@@ -100,9 +100,7 @@ def plug(app: Flask) -> None:
         headers = response.headers
         may_scan = g.get("scanning", False)
         headers.setdefault("Content-Security-Policy", scanning if may_scan else plain)
-        headers["Permissions-Policy"] = (
-            f"camera=({'self' if may_scan else ''}), microphone=(), geolocation=(self)"
-        )
+        headers["Permissions-Policy"] = f"camera=({'self' if may_scan else ''}), microphone=(), geolocation=(self)"
         for name, value in fixed.items():
             headers[name] = value
         if request.endpoint != "static":

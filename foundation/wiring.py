@@ -48,9 +48,7 @@ class Navigation:
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     may: Callable[[str], bool] = field(default=lambda permission: False)
 
-    def add(
-        self, place: str, endpoint: str, label: object, *, order: int, permission: str | None = None
-    ) -> None:
+    def add(self, place: str, endpoint: str, label: object, *, order: int, permission: str | None = None) -> None:
         """Add an entry to `main`, `desk`, `office`, `audit` or `footer`. The same endpoint is added once."""
         known = self.entries.setdefault(place, [])
         if all(entry.endpoint != endpoint for entry in known):

@@ -4,6 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from flask_security import AsaList, UserMixin, WebAuthnMixin
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
@@ -101,18 +103,66 @@ class Membership(Model):
     __table_args__ = (sa.CheckConstraint(sa.column("role").in_(MEMBER_ROLES), name="role_known"),)
 
 
-class Person(Model):
-    """Somebody who signs in. Shoppers need no membership."""
+class Person(Model, UserMixin):
+    """Somebody who signs in. Shoppers need no membership. `tf_`, `mf_` and `fs_` columns are Flask-Security's."""
 
     __tablename__ = "person"
 
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="de")
     password: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     confirmed_at: Mapped[datetime | None]
+    last_link_at: Mapped[datetime | None]
+    tf_primary_method: Mapped[str | None]
+    tf_totp_secret: Mapped[str | None]
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     memberships: Mapped[list[Membership]] = relationship(lazy="selectin")
+    webauthn: Mapped[list["Passkey"]] = relationship(back_populates="user", cascade="all, delete-orphan")
+
+    @property
+    def roles(self) -> list[object]:
+        """Flask-Security asks for roles; ours hang on memberships."""
+        return []
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this person works for somebody."""
+        return bool(self.memberships)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a code generator or a passkey is set up."""
+        return bool(self.tf_primary_method or self.webauthn)
+
+
+class Passkey(Model, WebAuthnMixin):
+    """A passkey of a person (W3C Web Authentication)."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(default=0)
+    transports: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    backup_state: Mapped[bool]
+    device_type: Mapped[str]
+    extensions: Mapped[str | None]
+    create_datetime: Mapped[datetime] = mapped_column(default=now)
+    lastuse_datetime: Mapped[datetime] = mapped_column(default=now)
+    name: Mapped[str]
+    usage: Mapped[str]
+
+    user: Mapped[Person] = relationship(back_populates="webauthn")
+
+    def get_user_mapping(self) -> dict[str, object]:
+        """How Flask-Security finds the person of a passkey."""
+        return {"id": self.user_id}

@@ -2,9 +2,7 @@
 
 ROLES: dict[str, frozenset[str]] = {
     "shopper": frozenset({"account.see"}),
-    "retailer_clerk": frozenset(
-        {"account.see", "desk.see", "orders.handle", "redemptions.see", "offers.see"}
-    ),
+    "retailer_clerk": frozenset({"account.see", "desk.see", "orders.handle", "redemptions.see", "offers.see"}),
     "retailer_owner": frozenset(
         {
             "account.see",

@@ -44,16 +44,10 @@ def place_of(text: str) -> Postcode | None:
     """A point (WGS 84) for a postcode or the name of a town, or nothing."""
     wanted = text.strip()[:80]
     query = sa.select(Postcode).join(Municipality, Municipality.ags == Postcode.ags)
-    by = (
-        Postcode.postcode == wanted
-        if wanted.isdigit()
-        else sa.func.lower(Municipality.name) == wanted.lower()
-    )
+    by = Postcode.postcode == wanted if wanted.isdigit() else sa.func.lower(Municipality.name) == wanted.lower()
     return session.scalars(query.where(by).order_by(Postcode.postcode).limit(1)).one_or_none()
 
 
 def person_by_email(email: str) -> Person | None:
     """The person with this address, or nobody."""
-    return session.scalars(
-        sa.select(Person).where(sa.func.lower(Person.email) == email.strip().lower())
-    ).one_or_none()
+    return session.scalars(sa.select(Person).where(sa.func.lower(Person.email) == email.strip().lower())).one_or_none()

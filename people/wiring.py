@@ -2,9 +2,23 @@
 
 from flask import Flask
 
+from foundation.languages import lazy
+from foundation.wiring import navigation
 from people import models
+from people.web import account, guards, security, sign_in
+
+
+def _who() -> dict[str, object]:
+    person = guards.current_person()
+    return {"signed_in": person is not None, "person_label": (person.name or person.email) if person else ""}
 
 
 def plug(app: Flask) -> None:
-    """Register tables, pages, commands and jobs."""
+    """Register tables, sign-in, the account."""
     assert models
+    security.plug(app)
+    app.register_blueprint(sign_in.pages)
+    app.register_blueprint(account.pages)
+    app.context_processor(_who)
+    navigation.may = guards.may
+    navigation.add("account", "account.safety", lazy("Anmeldung und Sicherheit"), order=90)

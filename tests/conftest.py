@@ -33,6 +33,7 @@ TESTING = {
     "STRIPE_SECRET_KEY": "sk_test_suite",
     "STRIPE_WEBHOOK_SECRET": "whsec_suite",
     "LOG_LEVEL": "ERROR",
+    "STAFF_SECOND_FACTOR": "0",
     "DEMO": "1",
 }
 

@@ -106,11 +106,33 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("email", sa.Text(), nullable=False, unique=True),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
         sa.Column("password", sa.Text()),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("fs_uniquifier", sa.Text(), nullable=False, unique=True),
         time("confirmed_at", nullable=True),
+        time("last_link_at", nullable=True),
+        sa.Column("tf_primary_method", sa.Text()),
+        sa.Column("tf_totp_secret", sa.Text()),
+        sa.Column("mf_recovery_codes", sa.UnicodeText()),
+        sa.Column("fs_webauthn_user_handle", sa.Text(), unique=True),
         time("created_at"),
+    )
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("user_id", sa.Uuid(), sa.ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False, unique=True),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.Integer(), nullable=False),
+        sa.Column("transports", sa.UnicodeText()),
+        sa.Column("backup_state", sa.Boolean(), nullable=False),
+        sa.Column("device_type", sa.Text(), nullable=False),
+        sa.Column("extensions", sa.Text()),
+        time("create_datetime"),
+        time("lastuse_datetime"),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("usage", sa.Text(), nullable=False),
     )
     op.create_table(
         "membership",
@@ -126,5 +148,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("membership", "person", "outlet", "organisation", "postcode", "municipality"):
+    for name in ("passkey", "membership", "person", "outlet", "organisation", "postcode", "municipality"):
         op.drop_table(name)

@@ -8,6 +8,7 @@ from flask import session as cookie
 from flask_login import current_user
 
 from foundation import clock
+from foundation.config import settings
 from foundation.errors import NotAllowed, NotSignedIn
 from foundation.languages import _
 from people.models import Membership, Outlet, Person
@@ -52,6 +53,9 @@ def requires(permission: str) -> Callable[[], None]:
         signed_in()
         if not may(permission):
             raise NotAllowed(_("Dafür ist Ihr Zugang nicht freigeschaltet."))
+        person = current_person()
+        if settings().staff_second_factor and person and person.is_staff and not person.has_second_factor:
+            raise NotAllowed(_("Richten Sie zuerst einen zweiten Faktor ein."), "second_factor_missing")
         if permission in FRESH:
             fresh()
 
