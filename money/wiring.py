@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from money.ledger import models as ledger_models
+
 
 def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs."""
+    assert ledger_models

@@ -1,14 +1,438 @@
-"""Ledger."""
+"""The ledger: accounts, entries, their queue, seals, roll-ups, roots of days, documents of people, checks."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+STREAMS = 16  # fixed for life: every seal's place depends on it
+
+# key, name, SKR03, SKR04, kind, kind of party, clears within days
+ACCOUNTS = (
+    ("TB", "Bank, Treuhandkonto", "1210", "1810", "asset", None, None),
+    ("OB", "Bank, Betriebskonto", "1200", "1800", "asset", None, None),
+    ("PSP", "Geldtransit Zahlungsdienst", "1361", "1461", "asset", None, None),
+    ("KZ", "Kundenzahlungen in Klärung", "1610", "3310", "liability", "payment", 3),
+    ("VL", "Gutscheine, bezahlt", "1604", "3304", "liability", "voucher", None),
+    ("VB", "Gutscheine, Bonus", "1605", "3305", "liability", "voucher", None),
+    ("VE", "Gutscheine, Arbeitgeberguthaben", "1606", "3306", "liability", "voucher", None),
+    ("VH", "Gutscheine, reserviert", "1607", "3307", "liability", "voucher", None),
+    (
+        "EP",
+        "Arbeitgeber-Vorauszahlung, noch nicht aufgeladen",
+        "1608",
+        "3308",
+        "liability",
+        "organisation",
+        None,
+    ),
+    ("CB", "Kampagnenbudget", "1609", "3309", "liability", "campaign", None),
+    ("KR", "Verbindlichkeiten gegenüber Läden", "1600", "3300", "liability", "outlet", None),
+    ("DB", "Forderungen gegenüber Kunden", "1400", "1200", "asset", "organisation", None),
+    ("SF", "Sonstige Forderungen an Läden und Käufer", "1500", "1300", "asset", "claim", None),
+    ("CL", "Verrechnung zwischen Gutscheinprogrammen", "1723", "3320", "liability", "organisation", None),
+    ("RS", "Rücklage für Offline- und Ausfallrisiken", "0970", "3070", "liability", None, None),
+    ("PR", "Provisionsumsätze 19 %", "8519", "4569", "revenue", None, None),
+    ("SE", "Erlöse 19 %, Servicegebühr", "8400", "4400", "revenue", None, None),
+    ("UST", "Umsatzsteuer 19 %", "1776", "3806", "liability", None, None),
+    ("VST", "Abziehbare Vorsteuer 19 %", "1576", "1406", "asset", None, None),
+    ("GK", "Nebenkosten des Geldverkehrs", "4970", "6855", "expense", None, None),
+    ("WK", "Werbekosten, eigene Kampagnen", "4600", "6600", "expense", None, None),
+    ("FV", "Forderungsverluste", "2400", "6930", "expense", None, None),
+    ("BE", "Sonstige betriebliche Erträge, verfallene Gutscheine", "2700", "4830", "revenue", None, None),
+    ("MP", "Merkposten: Kartengeld der Läden beim Zahlungsdienst", None, None, "memo", None, None),
+    (
+        "MV",
+        "Merkposten: vom Zahlungsdienst an Läden zu zahlen",
+        None,
+        None,
+        "memo",
+        "organisation",
+        None,
+    ),
+)
+KEYS = ", ".join(f"'{a[0]}'" for a in ACCOUNTS)
+WITH_PARTY = ", ".join(f"'{a[0]}'" for a in ACCOUNTS if a[5])
+NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
+
+WRITING = """
+CREATE FUNCTION ledger_stream(p_aggregate uuid) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT (get_byte(uuid_send(p_aggregate), 15) & 15)::smallint
+$$;
+
+CREATE FUNCTION ledger_post(
+  p_aggregate uuid, p_journal uuid, p_line int, p_ledger uuid, p_kind text,
+  p_debit text, p_debit_party uuid, p_credit text, p_credit_party uuid, p_cents bigint,
+  p_programme uuid DEFAULT NULL, p_reverses uuid DEFAULT NULL, p_booked_on date DEFAULT NULL
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  INSERT INTO entry (aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account,
+                     debit_party, credit_account, credit_party, cents, currency, programme_id, reverses)
+  VALUES (p_aggregate, p_journal, p_line, p_ledger, p_kind, coalesce(p_booked_on, business_day()),
+          clock_timestamp(), p_debit, p_debit_party, p_credit, p_credit_party, p_cents, 'EUR', p_programme,
+          p_reverses);
+END $$;
+
+CREATE FUNCTION ledger_queue(p_aggregate uuid, p_journal uuid, p_topic text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  INSERT INTO outbox (aggregate_id, journal_id, stream, topic, created_at)
+  VALUES (p_aggregate, p_journal, ledger_stream(p_aggregate), p_topic, clock_timestamp());
+END $$;
+
+-- A whole document in one round trip. False when it was posted before: nothing is written then.
+CREATE FUNCTION ledger_post_document(
+  p_aggregate uuid, p_journal uuid, p_ledger uuid, p_kind text, p_topic text, p_debits text[],
+  p_debit_parties uuid[], p_credits text[], p_credit_parties uuid[], p_cents bigint[], p_programmes uuid[],
+  p_reverses uuid, p_booked_on date
+) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  FOR i IN 1 .. cardinality(p_cents) LOOP
+    PERFORM ledger_post(p_aggregate, p_journal, i, p_ledger, p_kind, p_debits[i], p_debit_parties[i],
+                        p_credits[i], p_credit_parties[i], p_cents[i], p_programmes[i], p_reverses, p_booked_on);
+  END LOOP;
+  PERFORM ledger_queue(p_aggregate, p_journal, p_topic);
+  RETURN true;
+EXCEPTION WHEN unique_violation THEN
+  RETURN false;
+END $$;
+"""
+
+SEALING = """
+-- What is sealed of one entry. money/ledger/chain.py builds the same text on its own.
+CREATE FUNCTION entry_text(e entry) RETURNS text LANGUAGE sql STABLE SET search_path = public AS $$
+  SELECT concat(e.line_no, '|', e.ledger_id, '|', e.kind, '|', to_char(e.booked_on, 'YYYY-MM-DD'), '|',
+                (extract(epoch FROM e.recorded_at) * 1000000)::bigint, '|', e.debit_account, '|', e.debit_party,
+                '|', e.credit_account, '|', e.credit_party, '|', e.cents, '|', e.currency, '|', e.programme_id,
+                '|', e.reverses)
+$$;
+
+CREATE FUNCTION entry_outlet(e entry) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(CASE WHEN e.credit_account = 'KR' THEN e.credit_party END,
+                  CASE WHEN e.debit_account = 'KR' THEN e.debit_party END, {nobody})
+$$;
+
+-- Adds everything sealed after p_after to balances and to the facts of days. Called by seal_stream alone.
+CREATE FUNCTION roll_up(p_stream smallint, p_after bigint) RETURNS void
+LANGUAGE sql SET search_path = public AS $$
+  INSERT INTO balance_rollup AS r (stream, ledger_id, account, party, programme_id, debit_cents, credit_cents)
+  SELECT p_stream, m.ledger_id, m.account, m.party, m.programme_id, sum(m.debit), sum(m.credit)
+    FROM seal s JOIN entry e ON e.aggregate_id = s.aggregate_id AND e.journal_id = s.journal_id,
+         LATERAL (VALUES
+           (e.ledger_id, e.debit_account, coalesce(e.debit_party, {nobody}), coalesce(e.programme_id, {nobody}),
+            e.cents, 0::bigint),
+           (e.ledger_id, e.credit_account, coalesce(e.credit_party, {nobody}), coalesce(e.programme_id, {nobody}),
+            0::bigint, e.cents)) AS m (ledger_id, account, party, programme_id, debit, credit)
+   WHERE s.stream = p_stream AND s.seal_no > p_after
+   GROUP BY m.ledger_id, m.account, m.party, m.programme_id
+  ON CONFLICT (stream, ledger_id, account, party, programme_id) DO UPDATE
+     SET debit_cents = r.debit_cents + excluded.debit_cents, credit_cents = r.credit_cents + excluded.credit_cents;
+  INSERT INTO daily_rollup AS r (stream, booked_on, ledger_id, programme_id, outlet_id, kind, debit_account,
+                                 credit_account, cents, entries)
+  SELECT p_stream, e.booked_on, e.ledger_id, coalesce(e.programme_id, {nobody}), entry_outlet(e), e.kind,
+         e.debit_account, e.credit_account, sum(e.cents), count(*)
+    FROM seal s JOIN entry e ON e.aggregate_id = s.aggregate_id AND e.journal_id = s.journal_id
+   WHERE s.stream = p_stream AND s.seal_no > p_after
+   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+  ON CONFLICT (stream, booked_on, ledger_id, programme_id, outlet_id, kind, debit_account, credit_account)
+     DO UPDATE SET cents = r.cents + excluded.cents, entries = r.entries + excluded.entries;
+$$;
+
+-- One stream's queue: number it without gaps, chain it, roll it up, empty it. -1 when somebody else is at it.
+CREATE FUNCTION seal_stream(p_stream smallint, p_limit int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE head stream_head; taken record; v_hash bytea; v_no bigint; v_at timestamptz; v_count int := 0;
+BEGIN
+  SELECT * INTO head FROM stream_head WHERE stream = p_stream FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN RETURN -1; END IF;
+  v_hash := head.head_hash;
+  v_no := head.last_seal;
+  FOR taken IN
+    WITH gone AS (
+      DELETE FROM outbox o USING (
+        SELECT aggregate_id, journal_id FROM outbox WHERE stream = p_stream
+         ORDER BY created_at, journal_id, aggregate_id LIMIT p_limit) next
+       WHERE o.aggregate_id = next.aggregate_id AND o.journal_id = next.journal_id
+      RETURNING o.aggregate_id, o.journal_id, o.topic, o.created_at)
+    SELECT g.aggregate_id, g.journal_id, g.topic,
+           coalesce(string_agg(entry_text(e), E'\\n' ORDER BY e.line_no), '') AS body
+      FROM gone g LEFT JOIN entry e ON e.aggregate_id = g.aggregate_id AND e.journal_id = g.journal_id
+     GROUP BY g.aggregate_id, g.journal_id, g.topic, g.created_at
+     ORDER BY g.created_at, g.journal_id, g.aggregate_id
+  LOOP
+    v_count := v_count + 1;
+    v_no := v_no + 1;
+    v_at := clock_timestamp();
+    v_hash := sha256(v_hash || convert_to(concat(
+      p_stream, '|', v_no, '|', taken.aggregate_id, '|', taken.journal_id, '|', taken.topic, '|',
+      (extract(epoch FROM v_at) * 1000000)::bigint, E'\\n', taken.body), 'UTF8'));
+    INSERT INTO seal (stream, seal_no, aggregate_id, journal_id, topic, row_hash, sealed_at)
+    VALUES (p_stream, v_no, taken.aggregate_id, taken.journal_id, taken.topic, v_hash, v_at);
+  END LOOP;
+  IF v_count = 0 THEN RETURN 0; END IF;
+  PERFORM roll_up(p_stream, head.last_seal);
+  UPDATE stream_head SET last_seal = v_no, head_hash = v_hash WHERE stream = p_stream;
+  RETURN v_count;
+END $$;
+
+-- The root of every finished day: the heads of all streams at its end, as one hash. Holds all heads, so that no
+-- seal of that day can still be on its way.
+CREATE FUNCTION close_days() RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE v_day date; v_count int := 0;
+BEGIN
+  SELECT coalesce((SELECT max(day) + 1 FROM day_root),
+                  (SELECT min((sealed_at AT TIME ZONE 'Europe/Berlin')::date) FROM seal)) INTO v_day;
+  IF v_day IS NULL OR v_day >= business_day() THEN RETURN 0; END IF;
+  PERFORM 1 FROM stream_head ORDER BY stream FOR UPDATE;
+  SELECT coalesce((SELECT max(day) + 1 FROM day_root), v_day) INTO v_day;
+  WHILE v_day < business_day() LOOP
+    INSERT INTO day_root (day, root, seals, closed_at)
+    SELECT v_day, sha256(convert_to(coalesce(string_agg(
+             concat(stream, '|', seal_no, '|', encode(row_hash, 'hex')), E'\\n' ORDER BY stream), ''), 'UTF8')),
+           coalesce(sum(seal_no), 0), clock_timestamp()
+      FROM (SELECT h.stream, last.seal_no, last.row_hash FROM stream_head h,
+           LATERAL (SELECT seal_no, row_hash FROM seal s
+                     WHERE s.stream = h.stream AND s.sealed_at < (v_day + 1)::timestamp AT TIME ZONE 'Europe/Berlin'
+                     ORDER BY seal_no DESC LIMIT 1) last) heads;
+    v_day := v_day + 1;
+    v_count := v_count + 1;
+  END LOOP;
+  RETURN v_count;
+END $$;
+
+-- Parts whose sum is a balance at this moment: the roll-ups and the few documents that wait for their seal.
+CREATE VIEW balance_part AS
+SELECT ledger_id, account, party, programme_id, debit_cents, credit_cents FROM balance_rollup
+UNION ALL
+SELECT e.ledger_id, e.debit_account, coalesce(e.debit_party, {nobody}), coalesce(e.programme_id, {nobody}), e.cents, 0
+  FROM outbox o JOIN entry e ON e.aggregate_id = o.aggregate_id AND e.journal_id = o.journal_id
+UNION ALL
+SELECT e.ledger_id, e.credit_account, coalesce(e.credit_party, {nobody}), coalesce(e.programme_id, {nobody}), 0, e.cents
+  FROM outbox o JOIN entry e ON e.aggregate_id = o.aggregate_id AND e.journal_id = o.journal_id;
+"""
+
+ROUTINES = (
+    "close_days()",
+    "seal_stream(smallint, int)",
+    "roll_up(smallint, bigint)",
+    "entry_outlet(entry)",
+    "entry_text(entry)",
+    "ledger_post_document(uuid, uuid, uuid, text, text, text[], uuid[], text[], uuid[], bigint[], uuid[], uuid, date)",
+    "ledger_queue(uuid, uuid, text)",
+    "ledger_post(uuid, uuid, int, uuid, text, text, uuid, text, uuid, bigint, uuid, uuid, date)",
+    "ledger_stream(uuid)",
+)
+
+
+def time(name: str) -> sa.Column:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=False)
+
 
 def upgrade() -> None:
-    pass
+    _accounts()
+    _entries()
+    _seals()
+    _rollups()
+    _notes()
+    run = op.get_bind().exec_driver_sql
+    run(WRITING.replace("%", "%%"))
+    run(SEALING.replace("{nobody}", NOBODY).replace("%", "%%"))
+    for stream in range(STREAMS):
+        run(f"INSERT INTO stream_head (stream, last_seal, head_hash) VALUES ({stream}, 0, sha256('stream:{stream}'))")
+    for table in ("entry", "seal", "day_root", "ledger_document", "check_run"):
+        run(f"SELECT make_append_only('{table}')")
+    for table in (
+        "account",
+        "entry",
+        "outbox",
+        "stream_head",
+        "seal",
+        "balance_rollup",
+        "daily_rollup",
+        "day_root",
+    ):
+        run(f"SELECT make_written_by_functions_only('{table}')")
 
 
 def downgrade() -> None:
-    pass
+    op.execute("DROP VIEW balance_part")
+    for routine in ROUTINES:
+        op.execute(f"DROP FUNCTION {routine}")
+    for table in (
+        "check_run",
+        "ledger_document",
+        "day_root",
+        "daily_rollup",
+        "balance_rollup",
+        "seal",
+        "stream_head",
+        "outbox",
+        "entry",
+        "account",
+    ):
+        op.drop_table(table)
+
+
+def _accounts() -> None:
+    account = op.create_table(
+        "account",
+        sa.Column("key", sa.Text(), primary_key=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("skr03", sa.Text()),
+        sa.Column("skr04", sa.Text()),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("party", sa.Text()),
+        sa.Column("clears", sa.Boolean(), nullable=False),
+        sa.Column("clears_days", sa.SmallInteger()),
+        sa.CheckConstraint("kind IN ('asset', 'liability', 'revenue', 'expense', 'memo')", name="kind_known"),
+        sa.CheckConstraint("clears = (clears_days IS NOT NULL)", name="clears_in_days"),
+    )
+    names = ("key", "name", "skr03", "skr04", "kind", "party", "clears_days")
+    op.bulk_insert(
+        account,
+        [dict(zip(names, row, strict=True)) | {"clears": row[6] is not None} for row in ACCOUNTS],
+    )
+
+
+def _entries() -> None:
+    op.create_table(
+        "entry",
+        sa.Column("aggregate_id", sa.Uuid(), primary_key=True),
+        sa.Column("journal_id", sa.Uuid(), primary_key=True),
+        sa.Column("line_no", sa.SmallInteger(), primary_key=True),
+        sa.Column("ledger_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        time("recorded_at"),
+        sa.Column("debit_account", sa.Text(), nullable=False),
+        sa.Column("debit_party", sa.Uuid()),
+        sa.Column("credit_account", sa.Text(), nullable=False),
+        sa.Column("credit_party", sa.Uuid()),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.CHAR(3), nullable=False),
+        sa.Column("programme_id", sa.Uuid()),
+        sa.Column("reverses", sa.Uuid()),
+        sa.CheckConstraint("line_no > 0", name="line_counted"),
+        sa.CheckConstraint("cents > 0", name="cents_positive"),
+        sa.CheckConstraint("currency = 'EUR'", name="currency_known"),
+        sa.CheckConstraint("length(kind) BETWEEN 1 AND 60 AND position('|' IN kind) = 0", name="kind_short"),
+        sa.CheckConstraint(
+            "debit_account <> credit_account OR debit_party IS DISTINCT FROM credit_party", name="sides_differ"
+        ),
+        sa.CheckConstraint(f"debit_account IN ({KEYS})", name="debit_known"),
+        sa.CheckConstraint(f"credit_account IN ({KEYS})", name="credit_known"),
+        sa.CheckConstraint(f"debit_party IS NOT NULL OR debit_account NOT IN ({WITH_PARTY})", name="debit_party_named"),
+        sa.CheckConstraint(
+            f"credit_party IS NOT NULL OR credit_account NOT IN ({WITH_PARTY})", name="credit_party_named"
+        ),
+    )
+    op.create_index("ix_entry_listing", "entry", ["ledger_id", "booked_on", "journal_id", "line_no"])
+    # The party is often the aggregate itself (a voucher): the primary key finds those, these find the others.
+    op.create_index(
+        "ix_entry_debit_party",
+        "entry",
+        ["debit_party", "booked_on"],
+        postgresql_where=sa.text("debit_party <> aggregate_id"),
+    )
+    op.create_index(
+        "ix_entry_credit_party",
+        "entry",
+        ["credit_party", "booked_on"],
+        postgresql_where=sa.text("credit_party <> aggregate_id"),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("aggregate_id", sa.Uuid(), primary_key=True),
+        sa.Column("journal_id", sa.Uuid(), primary_key=True),
+        sa.Column("stream", sa.SmallInteger(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        time("created_at"),
+    )
+    op.create_index("ix_outbox_stream", "outbox", ["stream", "created_at"])
+    op.execute("ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)")
+
+
+def _seals() -> None:
+    op.create_table(
+        "stream_head",
+        sa.Column("stream", sa.SmallInteger(), primary_key=True, autoincrement=False),
+        sa.Column("last_seal", sa.BigInteger(), nullable=False),
+        sa.Column("head_hash", sa.LargeBinary(), nullable=False),
+    )
+    op.create_table(
+        "seal",
+        sa.Column("stream", sa.SmallInteger(), primary_key=True, autoincrement=False),
+        sa.Column("seal_no", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
+        sa.Column("journal_id", sa.Uuid(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("row_hash", sa.LargeBinary(), nullable=False),
+        time("sealed_at"),
+        sa.UniqueConstraint("aggregate_id", "journal_id"),
+    )
+    op.create_table(
+        "day_root",
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("seals", sa.BigInteger(), nullable=False),
+        time("closed_at"),
+    )
+
+
+def _rollups() -> None:
+    op.create_table(
+        "balance_rollup",
+        sa.Column("stream", sa.SmallInteger(), primary_key=True, autoincrement=False),
+        sa.Column("ledger_id", sa.Uuid(), primary_key=True),
+        sa.Column("account", sa.Text(), primary_key=True),
+        sa.Column("party", sa.Uuid(), primary_key=True),
+        sa.Column("programme_id", sa.Uuid(), primary_key=True),
+        sa.Column("debit_cents", sa.BigInteger(), nullable=False),
+        sa.Column("credit_cents", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_balance_rollup_account", "balance_rollup", ["ledger_id", "account", "party"])
+    op.create_table(
+        "daily_rollup",
+        sa.Column("stream", sa.SmallInteger(), primary_key=True, autoincrement=False),
+        sa.Column("booked_on", sa.Date(), primary_key=True),
+        sa.Column("ledger_id", sa.Uuid(), primary_key=True),
+        sa.Column("programme_id", sa.Uuid(), primary_key=True),
+        sa.Column("outlet_id", sa.Uuid(), primary_key=True),
+        sa.Column("kind", sa.Text(), primary_key=True),
+        sa.Column("debit_account", sa.Text(), primary_key=True),
+        sa.Column("credit_account", sa.Text(), primary_key=True),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_daily_rollup_day", "daily_rollup", ["ledger_id", "booked_on"])
+
+
+def _notes() -> None:
+    op.create_table(
+        "ledger_document",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("ledger_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        time("recorded_at"),
+        sa.UniqueConstraint("ledger_id", "kind", "reference"),
+        sa.CheckConstraint("cents > 0", name="cents_positive"),
+    )
+    op.create_table(
+        "check_run",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("check", sa.Text(), nullable=False),
+        time("started_at"),
+        time("finished_at"),
+        sa.Column("ok", sa.Boolean(), nullable=False),
+        sa.Column("seals", sa.BigInteger(), nullable=False),
+        sa.Column("detail", JSONB(), nullable=False),
+        sa.CheckConstraint("\"check\" IN ('proof', 'chain', 'cover')", name="check_known"),
+    )
+    op.create_index("ix_check_run_latest", "check_run", ["check", "finished_at"])

@@ -1,0 +1,147 @@
+"""The only writer of postings in Python. Everything goes through the SQL functions of migration 0003."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from foundation.database import session
+from foundation.errors import Refused
+from foundation.languages import _
+from money.ledger.models import Entry
+from money.ledger.plan import ACCOUNTS
+
+MOST_LINES = 1000
+MOST_CENTS = 10**12
+
+POST = sa.text(
+    "SELECT ledger_post_document(:aggregate, :journal, :ledger, :kind, :topic, :debits, :debit_parties,"
+    " :credits, :credit_parties, :cents, :programmes, :reverses, :booked_on)"
+).bindparams(
+    sa.bindparam("aggregate", type_=sa.Uuid()),
+    sa.bindparam("journal", type_=sa.Uuid()),
+    sa.bindparam("ledger", type_=sa.Uuid()),
+    sa.bindparam("debits", type_=ARRAY(sa.Text())),
+    sa.bindparam("debit_parties", type_=ARRAY(sa.Uuid())),
+    sa.bindparam("credits", type_=ARRAY(sa.Text())),
+    sa.bindparam("credit_parties", type_=ARRAY(sa.Uuid())),
+    sa.bindparam("cents", type_=ARRAY(sa.BigInteger())),
+    sa.bindparam("programmes", type_=ARRAY(sa.Uuid())),
+    sa.bindparam("reverses", type_=sa.Uuid()),
+    sa.bindparam("booked_on", type_=sa.Date()),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One booking sentence: `cents` of EUR from the credit side to the debit side."""
+
+    debit: str
+    credit: str
+    cents: int
+    debit_party: UUID | None = None
+    credit_party: UUID | None = None
+    programme_id: UUID | None = None
+
+
+def post(
+    journal_id: UUID,
+    aggregate_id: UUID,
+    ledger_id: UUID,
+    kind: str,
+    lines: Sequence[Line],
+    *,
+    topic: str | None = None,
+    reverses: UUID | None = None,
+    booked_on: date | None = None,
+    once: bool = False,
+) -> UUID:
+    """Book one document in the present transaction and give back its journal id.
+
+    `journal_id` is the document's id, `aggregate_id` the thing it belongs to (voucher, payment), `ledger_id` the
+    issuer's organisation, `reverses` the journal that is corrected, `booked_on` the document's business day (today when
+    not given). Refuses lines that say nothing, unknown accounts, a missing party, and a document that was posted
+    before; with `once` the same document again is no deed at all, while other lines under its id are refused still.
+    """
+    _check(kind, lines)
+    if not _write(journal_id, aggregate_id, ledger_id, kind, lines, topic or kind, reverses, booked_on):
+        _posted_before(journal_id, aggregate_id, ledger_id, kind, lines, once)
+    return journal_id
+
+
+def reversed_lines(lines: Sequence[Line]) -> list[Line]:
+    """The exact mirror, for a whole reversal (Generalumkehr)."""
+    return [
+        Line(line.credit, line.debit, line.cents, line.credit_party, line.debit_party, line.programme_id)
+        for line in lines
+    ]
+
+
+def _write(
+    journal_id: UUID,
+    aggregate_id: UUID,
+    ledger_id: UUID,
+    kind: str,
+    lines: Sequence[Line],
+    topic: str,
+    reverses: UUID | None,
+    booked_on: date | None,
+) -> bool:
+    values = {
+        "aggregate": aggregate_id,
+        "journal": journal_id,
+        "ledger": ledger_id,
+        "kind": kind,
+        "topic": topic,
+        "debits": [line.debit for line in lines],
+        "debit_parties": [line.debit_party for line in lines],
+        "credits": [line.credit for line in lines],
+        "credit_parties": [line.credit_party for line in lines],
+        "cents": [line.cents for line in lines],
+        "programmes": [line.programme_id for line in lines],
+        "reverses": reverses,
+        "booked_on": booked_on,
+    }
+    return bool(session.execute(POST, values).scalar_one())
+
+
+def _check(kind: str, lines: Sequence[Line]) -> None:
+    if not 1 <= len(kind) <= 60 or "|" in kind:
+        raise Refused(_("Die Buchung hat keine gültige Art."), "kind_unknown")
+    if not 1 <= len(lines) <= MOST_LINES:
+        raise Refused(_("Eine Buchung braucht mindestens eine Zeile und höchstens tausend."), "lines_count")
+    for line in lines:
+        _check_line(line)
+
+
+def _check_line(line: Line) -> None:
+    if isinstance(line.cents, bool) or not isinstance(line.cents, int) or not 0 < line.cents <= MOST_CENTS:
+        raise Refused(_("Eine Buchung braucht einen Betrag größer als null, in ganzen Cent."), "cents_wrong")
+    for key, party in ((line.debit, line.debit_party), (line.credit, line.credit_party)):
+        account = ACCOUNTS.get(key)
+        if account is None:
+            raise Refused(_("Das Konto „%(key)s“ gibt es nicht.", key=key), "account_unknown")
+        if account.party and party is None:
+            raise Refused(_("Auf Konto „%(key)s“ fehlt, wessen Geld es ist.", key=key), "party_missing")
+    if (line.debit, line.debit_party) == (line.credit, line.credit_party):
+        raise Refused(_("Soll und Haben sind dasselbe Konto."), "sides_equal")
+
+
+def _posted_before(
+    journal_id: UUID, aggregate_id: UUID, ledger_id: UUID, kind: str, lines: Sequence[Line], once: bool
+) -> None:
+    found = session.scalars(
+        sa.select(Entry)
+        .where(Entry.aggregate_id == aggregate_id, Entry.journal_id == journal_id)
+        .order_by(Entry.line_no)
+    ).all()
+    stored = [
+        Line(e.debit_account, e.credit_account, e.cents, e.debit_party, e.credit_party, e.programme_id) for e in found
+    ]
+    if stored != list(lines) or {(e.ledger_id, e.kind) for e in found} != {(ledger_id, kind)}:
+        raise Refused(_("Unter dieser Nummer ist schon etwas anderes gebucht."), "posted_differently")
+    if not once:
+        raise Refused(_("Diese Buchung gibt es schon."), "already_posted")
