@@ -122,7 +122,8 @@ class Visitor(FlaskClient):
             signer = URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token")  # type: ignore[arg-type]
             headers = dict(kwargs.pop("headers", None) or {})
             kwargs["headers"] = {"X-CSRFToken": signer.dumps(raw), **headers}
-        return super().open(*args, **kwargs)
+        with self.application.app_context():  # or requests would share `g`, and who is signed in, with the test
+            return super().open(*args, **kwargs)
 
 
 def application(url: str) -> Flask:
@@ -149,14 +150,14 @@ def app(server_url: str, template: str) -> Iterator[Flask]:
         assert findings == [], f"books are not proven after the run: {findings}"
 
 
-@pytest.fixture()
+@pytest.fixture
 def context(app: Flask) -> Iterator[Flask]:
     """An application context with a session of its own."""
     with app.app_context():
         yield app
 
 
-@pytest.fixture()
+@pytest.fixture
 def own_database(server_url: str, template: str, app: Flask) -> Iterator[Flask]:
     """An application on a database of its own, for tests that damage data on purpose."""
     shared = os.environ["DATABASE_URL"]
@@ -169,7 +170,7 @@ def own_database(server_url: str, template: str, app: Flask) -> Iterator[Flask]:
     _use(shared)
 
 
-@pytest.fixture()
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A visitor with cookies."""
     return app.test_client()

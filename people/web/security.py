@@ -1,11 +1,12 @@
 """Flask-Security as this house uses it: passwords, code generators, passkeys, recovery codes, our own outbox."""
 
 import hashlib
+import unicodedata
 from typing import Any
 
 from flask import Flask, Response, redirect, request, url_for
 from flask_limiter.util import get_remote_address
-from flask_security import MailUtil, Security, SQLAlchemyUserDatastore
+from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, hash_password
 
 from foundation import audit, http, mail
 from foundation.config import settings
@@ -52,6 +53,11 @@ class Outbox(MailUtil):
         to = recipient if isinstance(recipient, str) else recipient[1]
         mail.send_rendered(to=to, template=template, subject=str(subject), text=body or "", html=html or "")
         db.session.commit()
+
+
+def password_hash(password: str) -> str:
+    """A password as it is stored (argon2), after the same normalisation that the sign-in form uses."""
+    return str(hash_password(unicodedata.normalize("NFKD", password)))
 
 
 def _derived(purpose: str) -> str:
