@@ -218,6 +218,8 @@ class Demo:
     def _down(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # once is enough: nothing interrupts the cleaning up
+        if not self.family.children and not self.server:
+            return
         self.family.end()
         if self.server:
             try:

@@ -162,7 +162,7 @@ def leftovers(instance: Path) -> list[int]:
                 found.add(int(entry.parent.name))
         except OSError:
             continue
-    return sorted(found - {os.getpid()})
+    return sorted(pid for pid in found - {os.getpid()} if alive(pid))
 
 
 def end_leftovers(instance: Path) -> int:

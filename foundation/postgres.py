@@ -73,7 +73,7 @@ class Server:
     def stop(self) -> None:
         """End the server, whoever started it. Nothing happens when none runs."""
         data = self.folder / "data"
-        if not data.exists():
+        if not data.exists() or (data.is_symlink() and not self._owns(Path(os.path.realpath(data)).parent)):
             return
         with self._alone():
             self._use(data)
@@ -90,7 +90,7 @@ class Server:
         link = self.folder / "data"
         if link.is_symlink():
             home = Path(os.path.realpath(link)).parent
-            if (home / "belongs_to").exists():
+            if self._owns(home):
                 shutil.rmtree(home)
         if self.folder.exists():
             shutil.rmtree(self.folder)
@@ -166,6 +166,12 @@ class Server:
         """The data folder, made at the first start; elsewhere, behind a link, if its user cannot reach it."""
         data = self.folder / "data"
         if (data / "PG_VERSION").exists():
+            home = Path(os.path.realpath(data)).parent
+            if data.is_symlink() and not self._owns(home):
+                raise PostgresError(
+                    f"{self.folder} is a copy: its database is that of {self._owner(home)}."
+                    " To give the copy one of its own: make demo RESET=1"
+                )
             self._use(data)
             return Path(os.path.realpath(data))
         if data.is_symlink():
@@ -180,12 +186,30 @@ class Server:
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700)
         account.give(making)
-        initialise(reachable(find_programs(), account), account, making, sync=self.fsync)
+        try:
+            initialise(reachable(find_programs(), account), account, making, sync=self.fsync)
+        except BaseException:
+            shutil.rmtree(making if home == self.folder else home)
+            raise
         making.rename(home / "data")  # only a whole data folder ever bears the name
         if home != self.folder:
             data.symlink_to(home / "data")
         self._use(data)
         return Path(os.path.realpath(data))
+
+    def _owner(self, home: Path) -> Path:
+        return Path((home / "belongs_to").read_text().rstrip("\n"))
+
+    def _owns(self, home: Path) -> bool:
+        """Whether data elsewhere are ours: a moved project takes them along, a copied one does not."""
+        try:
+            owner = self._owner(home)
+        except OSError:
+            return False
+        if owner != self.folder and not (owner / "data").is_symlink():
+            (home / "belongs_to").write_text(f"{self.folder}\n")
+            return True
+        return owner == self.folder
 
     def _use(self, data: Path) -> None:
         real = Path(os.path.realpath(data))

@@ -165,6 +165,16 @@ def shared_place(account: Account) -> Path:
     )
 
 
+def parts(programs: Programs) -> list[Path]:
+    """The folders that belong together: a wheel keeps foreign libraries beside its package, in `.libs`."""
+    prefix = programs.folder.parent
+    if prefix.name != "pginstall":
+        return [prefix]
+    package = prefix.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    return [package, libraries] if libraries.is_dir() else [package]
+
+
 def reachable(programs: Programs, account: Account) -> Programs:
     """The same programs where the account can run them: a copy when only root may enter their folder."""
     if not account.other or account.may("-x", programs.folder / "postgres"):
@@ -173,7 +183,9 @@ def reachable(programs: Programs, account: Account) -> Programs:
     target = shared_place(account) / f"postgresql-{programs.major}-{size}"
     if not target.exists():
         copying = target.with_name(f"{target.name}.{os.getpid()}")
-        shutil.copytree(programs.folder.parent, copying, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        for part in parts(programs):
+            target_part, unused = copying / part.name, shutil.ignore_patterns("include")
+            shutil.copytree(part, target_part, symlinks=True, ignore=unused)
         for path in [copying, *copying.rglob("*")]:  # a strict umask must not hide the copy from its user
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
@@ -181,7 +193,8 @@ def reachable(programs: Programs, account: Account) -> Programs:
             copying.rename(target)
         except OSError:  # somebody else was faster with the same copy
             shutil.rmtree(copying)
-    copied = Programs(target / "bin", programs.major)
+    within = programs.folder.relative_to(parts(programs)[0].parent)
+    copied = Programs(target / within, programs.major)
     if not account.may("-x", copied.folder / "postgres"):
         raise PostgresError(f"PostgreSQL's programs in {copied.folder} may not be run by user {account.uid}.")
     return copied

@@ -88,7 +88,7 @@ def clear(data: Path, runtime: Path) -> None:
     """Make the folder startable again. To be called only when no postmaster of it runs."""
     orphans = pids_at(data)
     if orphans:  # they hold the old shared memory, and a new server beside them would ruin the data
-        end(orphans, signal.SIGQUIT, signal.SIGKILL)
+        end(orphans, signal.SIGQUIT, signal.SIGKILL, patience=1.0)
     (data / "postmaster.pid").unlink(missing_ok=True)
     for left in runtime.glob(".s.PGSQL.*"):
         left.unlink(missing_ok=True)
