@@ -1,0 +1,1 @@
+"""Orders per shop: placing, paying, preparing, handing over, cancelling, withdrawing."""

@@ -1,0 +1,186 @@
+"""One order per shop under a group that is paid once; what was held, taken, handed over and withdrawn."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from foundation.clock import now
+from foundation.database import Cents, Id, Model
+from people.models import Outlet
+
+GROUP_STATES = ("pending", "placed", "failed")
+ORDER_STATES = ("pending", "new", "accepted", "ready", "handed_over", "cancelled", "expired")
+
+
+class OrderGroup(Model):
+    """What one basket became: paid once, split into an order per shop. Its total is the sum of its orders.
+
+    `key` is the attempt of the checkout; a basket has at most one group that is not failed.
+    """
+
+    __tablename__ = "order_group"
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    cart_id: Mapped[UUID] = mapped_column(sa.ForeignKey("cart.id"))
+    key: Mapped[UUID] = mapped_column(unique=True)
+    person_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("payment.id"))
+    state: Mapped[str] = mapped_column(default="pending")
+    name: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(sa.CHAR(2), default="de")
+    terms_hash: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    secured_at: Mapped[datetime | None]
+
+    orders: Mapped[list["Order"]] = relationship(back_populates="group", order_by="Order.number")
+
+    __table_args__ = (
+        sa.CheckConstraint(sa.column("state").in_(GROUP_STATES), name="state_known"),
+        sa.Index("uq_order_group_live_cart", "cart_id", unique=True, postgresql_where=sa.text("state <> 'failed'")),
+    )
+
+
+class Order(Model):
+    """One shop's part. Names and times are as they were when it was placed; `due_cents` is paid at the counter."""
+
+    __tablename__ = "shop_order"
+
+    id: Mapped[Id]
+    group_id: Mapped[UUID] = mapped_column(sa.ForeignKey("order_group.id"), index=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    outlet_id: Mapped[UUID] = mapped_column(sa.ForeignKey("outlet.id"))
+    point_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("handover_point.id"))
+    state: Mapped[str] = mapped_column(default="pending")
+    total_cents: Mapped[Cents]
+    due_cents: Mapped[Cents] = mapped_column(default=0)
+    place: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    code_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    code_box: Mapped[bytes | None]
+    arrived_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    group: Mapped[OrderGroup] = relationship(back_populates="orders", lazy="joined")
+    outlet: Mapped[Outlet] = relationship(lazy="joined")
+    lines: Mapped[list["OrderLine"]] = relationship(lazy="selectin", order_by="OrderLine.position")
+
+    __table_args__ = (
+        sa.CheckConstraint(sa.column("state").in_(ORDER_STATES), name="state_known"),
+        sa.CheckConstraint("total_cents > 0", name="total"),
+        sa.CheckConstraint("due_cents BETWEEN 0 AND total_cents", name="due"),
+        sa.Index("ix_shop_order_outlet", "outlet_id", "state", "starts_at"),
+        sa.Index("ix_shop_order_point", "point_id", "state", "starts_at"),
+    )
+
+
+class OrderLine(Model):
+    """What was ordered, as it was described then: `vat_rate_bp` counts hundredths of a percent;
+
+    price and deposit are for one piece, `cents` is the whole line.
+    """
+
+    __tablename__ = "order_line"
+
+    id: Mapped[Id]
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("shop_order.id"), index=True)
+    position: Mapped[int]
+    offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"))
+    name: Mapped[str]
+    unit: Mapped[str] = mapped_column(default="")
+    vat_rate_bp: Mapped[int]
+    price_cents: Mapped[Cents]
+    deposit_cents: Mapped[Cents] = mapped_column(default=0)
+    age_limit: Mapped[int | None]
+    quantity: Mapped[int]
+    cents: Mapped[Cents]
+
+    __table_args__ = (
+        sa.CheckConstraint("cents = (price_cents + deposit_cents) * quantity", name="sum"),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 99", name="quantity"),
+    )
+
+
+class OrderEvent(Model):
+    """What happened to an order: who, when, why. Append-only."""
+
+    __tablename__ = "order_event"
+
+    id: Mapped[Id]
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("shop_order.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor: Mapped[str]
+    verb: Mapped[str]
+    from_state: Mapped[str | None]
+    to_state: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class HandOver(Model):
+    """The one moment an order changed hands. Append-only; a second one has no room."""
+
+    __tablename__ = "hand_over"
+
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("shop_order.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor: Mapped[str]
+    by_code: Mapped[bool]
+    collected_cents: Mapped[Cents] = mapped_column(default=0)
+
+
+class StockHold(Model):
+    """Pieces kept for a draft until `expires_at`. After that they are free, whether the row is still there or not."""
+
+    __tablename__ = "stock_hold"
+
+    checkout_id: Mapped[UUID] = mapped_column(sa.ForeignKey("checkout.id", ondelete="CASCADE"), primary_key=True)
+    offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"), primary_key=True, index=True)
+    quantity: Mapped[int]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (sa.CheckConstraint("quantity > 0", name="quantity"),)
+
+
+class StockAllocation(Model):
+    """Pieces that belong to an order line, from the start of the payment until hand-over or the end of the order."""
+
+    __tablename__ = "stock_allocation"
+
+    order_line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("order_line.id"), primary_key=True)
+    offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"))
+    quantity: Mapped[int]
+    allocated_at: Mapped[datetime] = mapped_column(default=now)
+    fulfilled_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.CheckConstraint("quantity > 0", name="quantity"),
+        sa.CheckConstraint("fulfilled_at IS NULL OR released_at IS NULL", name="one_end"),
+        sa.Index(
+            "ix_stock_allocation_open",
+            "offer_id",
+            postgresql_where=sa.text("fulfilled_at IS NULL AND released_at IS NULL"),
+        ),
+    )
+
+
+class Withdrawal(Model):
+    """A consumer's withdrawal as it was received (§ 356a BGB). Append-only; it outlives the order's changes."""
+
+    __tablename__ = "withdrawal"
+
+    id: Mapped[Id]
+    received_at: Mapped[datetime] = mapped_column(default=now)
+    name: Mapped[str]
+    email: Mapped[str]
+    contract: Mapped[str]
+    statement: Mapped[str]
+    order_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("shop_order.id"))
+    text_hash: Mapped[bytes]
