@@ -1,0 +1,151 @@
+"""All shops with a window, as pages need them: kept in memory for a few seconds, because every page shows some."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import call
+from foundation.errors import NotFound
+from foundation.languages import _
+from marketplace.kept import kept
+from marketplace.shops import hours
+from marketplace.shops.models import Storefront
+from people.models import Municipality, Organisation, Outlet
+
+EARTH_KM = 6371.0
+KEPT_SECONDS = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """One shop window with its place of business."""
+
+    outlet_id: UUID
+    organisation_id: UUID
+    slug: str
+    name: str
+    trade: str
+    street: str
+    postcode: str
+    ags: str
+    town: str
+    town_slug: str
+    latitude: float
+    longitude: float
+    phone: str
+    email: str
+    opening_hours: str
+    step_free: bool
+    story: str
+    payment_kinds: tuple[str, ...]
+    handover_kinds: tuple[str, ...]
+    imprint: str
+    legal_name: str
+    legal_street: str
+    legal_postcode: str
+    legal_town: str
+    vat_id: str | None
+    register: str | None
+
+    @property
+    def sells_online(self) -> bool:
+        """Whether it can be ordered from; else its goods are to be had in the shop only."""
+        return bool(self.handover_kinds)
+
+
+COLUMNS = (
+    Outlet.id.label("outlet_id"),
+    Outlet.organisation_id,
+    Outlet.slug,
+    Outlet.name,
+    Outlet.trade,
+    Outlet.street,
+    Outlet.postcode,
+    Outlet.ags,
+    Municipality.name.label("town"),
+    Municipality.slug.label("town_slug"),
+    Outlet.latitude,
+    Outlet.longitude,
+    Outlet.phone,
+    Outlet.email,
+    Outlet.opening_hours,
+    Outlet.step_free,
+    Storefront.story,
+    Storefront.payment_kinds,
+    Storefront.handover_kinds,
+    Storefront.imprint,
+    Organisation.legal_name,
+    Organisation.street.label("legal_street"),
+    Organisation.postcode.label("legal_postcode"),
+    Organisation.town.label("legal_town"),
+    Organisation.vat_id,
+    Organisation.register,
+)
+
+
+def _shop(row: Any) -> Shop:
+    values = row._asdict()
+    lists = {name: tuple(values[name]) for name in ("payment_kinds", "handover_kinds")}
+    return Shop(**(values | lists))
+
+
+@kept(KEPT_SECONDS)
+def shops() -> dict[UUID, Shop]:
+    """Every published shop window of an active outlet, by name."""
+    query = (
+        sa.select(*COLUMNS)
+        .select_from(Storefront)
+        .join(Outlet, Outlet.id == Storefront.outlet_id)
+        .join(Organisation, Organisation.id == Outlet.organisation_id)
+        .join(Municipality, Municipality.ags == Outlet.ags)
+        .where(Storefront.published, Outlet.active)
+        .order_by(sa.func.lower(sa.func.unaccent(Outlet.name)), Outlet.name)
+    )
+    return {row.outlet_id: _shop(row) for row in call(query)}
+
+
+@kept(KEPT_SECONDS)
+def by_slug() -> dict[str, Shop]:
+    """The same by the name in the address."""
+    return {shop.slug: shop for shop in shops().values()}
+
+
+def shop_by_slug(slug: str) -> Shop:
+    """Refuses with `NotFound` what is not published."""
+    found = by_slug().get(slug)
+    if found is None:
+        raise NotFound(_("Dieses Geschäft gibt es hier nicht (mehr). Alle Läden finden Sie unter „Läden“."))
+    return found
+
+
+@kept(KEPT_SECONDS)
+def open_at(minute: datetime) -> frozenset[UUID]:
+    """The shops that are open in this minute."""
+    return frozenset(s.outlet_id for s in shops().values() if hours.open_now(s.opening_hours, minute))
+
+
+def kilometres(latitude: float, longitude: float, shop: Shop) -> float:
+    """As the crow flies (haversine); roads are longer."""
+    one, two = math.radians(latitude), math.radians(shop.latitude)
+    across = math.radians(shop.longitude - longitude)
+    inner = math.sin((two - one) / 2) ** 2 + math.cos(one) * math.cos(two) * math.sin(across / 2) ** 2
+    return 2 * EARTH_KM * math.asin(math.sqrt(inner))
+
+
+def towns(chosen: Iterable[Shop]) -> dict[str, tuple[str, int]]:
+    """Towns with shops: slug -> (name, how many), by name."""
+    counts: dict[str, tuple[str, int]] = {}
+    for shop in sorted(chosen, key=lambda s: s.town):
+        counts[shop.town_slug] = (shop.town, counts.get(shop.town_slug, ("", 0))[1] + 1)
+    return counts
+
+
+def forget() -> None:
+    """After a change to a shop or its window."""
+    for answer in (shops, by_slug, open_at):
+        answer.forget()

@@ -1,0 +1,133 @@
+"""When a shop is open. Hours are written as OpenStreetMap writes them; the holidays of North Rhine-Westphalia are
+added here, because the library knows the national ones only (Fronleichnam and Allerheiligen would read as open).
+
+A rule for PH in the hours themselves ("PH 08:00-11:00") is kept and means those same holidays. All times are wall
+clock in Berlin; instants go in and come out aware.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import islice
+
+import holidays
+from opening_hours import OpeningHours, State, validate
+
+from foundation.clock import BERLIN, berlin
+from foundation.errors import Invalid
+from foundation.languages import _
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+HORIZON = timedelta(days=60)
+LATE = timedelta(hours=6)  # what ends by six in the morning is still the evening before
+ALWAYS = "24/7"
+LONGEST = 500
+PUBLIC_HOLIDAY = re.compile(r"\bPH\b")
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of a week table: the spans in which the shop is open, and the holiday's name where it is one."""
+
+    date: date
+    spans: tuple[tuple[time, time], ...]
+    holiday: str | None
+
+
+@lru_cache(maxsize=16)
+def holidays_of(year: int) -> dict[date, str]:
+    """The public holidays of North Rhine-Westphalia, with their German names."""
+    return dict(sorted(holidays.country_holidays("DE", subdiv="NW", language="de", years=year).items()))
+
+
+def _written(day: date) -> str:
+    return f"{day.year} {MONTHS[day.month - 1]} {day.day:02d}"
+
+
+@lru_cache(maxsize=4096)
+def _parsed(hours: str, year: int) -> OpeningHours:
+    if hours == ALWAYS:
+        return OpeningHours(hours)
+    days = [*holidays_of(year), *holidays_of(year + 1)]
+    every = ",".join(_written(day) for day in days)
+    if PUBLIC_HOLIDAY.search(hours):
+        return OpeningHours(PUBLIC_HOLIDAY.sub(every, hours))
+    closed = "; ".join(f"{_written(day)} off" for day in days)
+    return OpeningHours(f"{hours}; {closed}")
+
+
+def check(hours: str) -> str:
+    """The hours, tidied. Refuses what nobody can read as opening hours."""
+    tidy = " ".join(hours.split())
+    if not tidy or len(tidy) > LONGEST or not validate(tidy):
+        raise Invalid(
+            _(
+                "Diese Öffnungszeiten können wir nicht lesen. Ein Beispiel: Mo-Fr 09:00-12:30,14:30-18:30; Sa 09:00-13:00"
+            ),
+            "hours_not_readable",
+            field="opening_hours",
+        )
+    return tidy
+
+
+def _wall(instant: datetime) -> datetime:
+    return berlin(instant).replace(tzinfo=None, fold=0)
+
+
+def open_now(hours: str, at: datetime) -> bool:
+    """Whether the shop is open at this instant."""
+    wall = _wall(at)
+    return bool(_parsed(hours, wall.year).is_open(wall))
+
+
+def next_change(hours: str, at: datetime) -> datetime | None:
+    """When it closes, if it is open; when it opens next, if it is closed. Nothing if not within 60 days."""
+    spans = open_intervals(hours, at, at + HORIZON, most=1)
+    if not spans:
+        return None
+    start, end = spans[0]
+    return end if start <= at else start
+
+
+def _walls(hours: str, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Open spans as wall clock, those that touch made one (the library ends one at a change of comment)."""
+    running: tuple[datetime, datetime] | None = None
+    for start, stop, state, _comment in _parsed(hours, first.year).intervals(first, last):
+        if state != State.OPEN:
+            continue
+        if running and running[1] == start:
+            running = (running[0], stop)
+            continue
+        if running:
+            yield running
+        running = (start, stop)
+    if running:
+        yield running
+
+
+def open_intervals(hours: str, begin: datetime, end: datetime, most: int = 1000) -> list[Span]:
+    """The spans in which the shop is open between two instants, cut to them, at most `most` of them."""
+    spans = []
+    for start, stop in islice(_walls(hours, _wall(begin), _wall(end)), most):
+        span = (max(start.replace(tzinfo=BERLIN), begin), min(stop.replace(tzinfo=BERLIN), end))
+        if span[1].astimezone(UTC) > span[0].astimezone(UTC):  # the hour skipped in spring is no time at all
+            spans.append((berlin(span[0]), berlin(span[1])))
+    return spans
+
+
+@lru_cache(maxsize=4096)
+def week(hours: str, first: date) -> tuple[Day, ...]:
+    """Seven days from `first` on. A span that ends at night belongs to the day it begins on; 00:00-00:00 is all day."""
+    days: dict[date, list[tuple[time, time]]] = {first + timedelta(days=n): [] for n in range(7)}
+    midnight = datetime.combine(first, time())
+    for start, stop in _walls(hours, midnight - timedelta(days=1), midnight + timedelta(days=8)):
+        while start < stop:
+            next_day = datetime.combine(start.date() + timedelta(days=1), time())
+            end = stop if stop <= next_day + LATE else next_day
+            if start.date() in days:
+                days[start.date()].append((start.time(), end.time()))
+            start = end
+    return tuple(Day(day, tuple(spans), holidays_of(day.year).get(day)) for day, spans in days.items())
