@@ -168,7 +168,7 @@ def leftovers(instance: Path) -> list[int]:
 def end_leftovers(instance: Path) -> int:
     """End them; returns how many there were."""
     found = leftovers(instance)
-    for chosen, patience in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 2.0)):
+    for chosen, patience in ((signal.SIGTERM, PATIENCE), (signal.SIGKILL, 2.0)):
         rest = leftovers(instance)
         for pid in rest:
             try:

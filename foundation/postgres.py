@@ -261,7 +261,6 @@ class Server:
             "log_timezone": "UTC",
             "fsync": "on" if self.fsync else "off",
             "full_page_writes": "on" if self.fsync else "off",
-            "synchronous_commit": "on" if self.fsync else "off",
         }
         command = [programs.path("postgres"), "-D", str(data)]
         for name, value in options.items():

@@ -1,0 +1,1 @@
+"""The machinery that runs everything: PostgreSQL, the demo's processes, the environment."""
