@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from demo.processes import MARK
+from foundation import postgres_remains as remains
 from foundation.postgres import Server
-from foundation.postgres_remains import alive, pids_at
 from tests.unit.launcher.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -76,17 +76,23 @@ class Project:
         except OSError:
             return False
 
+    def children(self) -> list[int]:
+        """Stand-in, web server, worker and sealer, in this order; none after an end."""
+        path = self.folder / "instance" / "processes.json"
+        return [entry["pid"] for entry in json.loads(path.read_text())] if path.exists() else []
+
     def left(self) -> list[int]:
         """Every process that still belongs to this demo."""
         mark = f"{MARK}={self.folder / 'instance'}".encode()
-        found = pids_at(self.folder / "instance" / "postgres" / "data")
+        found = remains.pids_at(self.folder / "instance" / "postgres" / "data")
+        found += self.children()
         for entry in Path("/proc").glob("[0-9]*/environ"):
             try:
                 if mark in entry.read_bytes().split(b"\0"):
                     found.append(int(entry.parent.name))
             except OSError:
                 continue
-        return [pid for pid in found if alive(pid)]
+        return [pid for pid in found if remains.alive(pid)]
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +116,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         probe.bind(("127.0.0.1", 0))
         made = Project(folder.resolve(), probe.getsockname()[1])
     yield made
-    for pid in made.left():
-        os.kill(pid, signal.SIGKILL)
+    remains.end(made.left(), signal.SIGKILL)
     Server(folder / "instance" / "postgres").remove()
 
 
@@ -132,8 +137,7 @@ def test_one_command_starts_everything_and_one_key_ends_it(project: Project) -> 
 def test_after_a_kill_of_everything_it_starts_again_and_does_not_seed_twice(project: Project) -> None:
     demo = project.start()
     assert until(project.ready, 40)
-    for pid in [demo.pid, *project.left()]:
-        os.kill(pid, signal.SIGKILL)
+    remains.end([demo.pid, *project.left()], signal.SIGKILL)
     demo.communicate(timeout=10)
     again = project.start()
     assert until(project.ready, 40)
@@ -151,8 +155,7 @@ def test_after_a_kill_of_everything_it_starts_again_and_does_not_seed_twice(proj
 def test_a_death_in_the_family_is_named_and_ends_the_rest(project: Project) -> None:
     demo = project.start()
     assert until(project.ready, 40)
-    sealer = next(pid for pid in project.left() if b"seal" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
-    os.kill(sealer, signal.SIGKILL)
+    os.kill(project.children()[-1], signal.SIGKILL)
     said = demo.communicate(timeout=10)[0]
     assert demo.returncode == 1
     assert "sealer ended (signal SIGKILL)" in said
