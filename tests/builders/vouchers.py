@@ -1,0 +1,115 @@
+"""Issuers, programmes, shops with tills, vouchers. Everything with fresh ids."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from foundation.database import session, uuid7
+from foundation.security import keyed_hash
+from people.models import Organisation, Outlet
+from vouchers import issuing, programmes
+from vouchers.issuing import Funding, Issued
+from vouchers.models import Programme, Till
+
+COESFELD = "05558012"
+DUELMEN = "05558016"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop with one enrolled till: its bearer token in plain."""
+
+    outlet_id: UUID
+    till_id: UUID
+    token: str
+
+
+def organisation(kind: str) -> Organisation:
+    """A legal entity of a kind."""
+    mark = secrets.token_hex(4)
+    made = Organisation(
+        slug=f"{kind}-{mark}",
+        name=f"{kind} {mark}",
+        legal_name=f"{kind} {mark} GmbH",
+        kind=kind,
+        street="Markt 1",
+        postcode="48653",
+        town="Coesfeld",
+        email=f"{mark}@example.org",
+        phone="02541 1",
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def outlet(ags: str = COESFELD, retailer: Organisation | None = None, name: str = "Laden") -> Outlet:
+    """A place of business."""
+    mark = secrets.token_hex(4)
+    made = Outlet(
+        organisation_id=(retailer or organisation("retailer")).id,
+        slug=f"laden-{mark}",
+        name=f"{name} {mark}",
+        trade="allerlei",
+        street="Markt 2",
+        postcode="48653",
+        ags=ags,
+        latitude=51.9,
+        longitude=7.1,
+        phone="02541 2",
+        email=f"{mark}@example.org",
+        opening_hours="Mo-Sa 09:00-18:00",
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def till(outlet_id: UUID, name: str = "Kasse 1") -> Shop:
+    """An enrolled till."""
+    token = secrets.token_urlsafe(32)
+    made = Till(outlet_id=outlet_id, name=name, token_hash=keyed_hash("till", token))
+    session.add(made)
+    session.flush()
+    return Shop(outlet_id, made.id, token)
+
+
+def programme(towns: list[str] | None = None, **values: object) -> Programme:
+    """A programme that is on sale, of an issuer of its own."""
+    mark = secrets.token_hex(4)
+    chosen: dict[str, object] = {"on_sale": True, "supervision": "ok"} | values
+    return programmes.create(
+        organisation("issuer").id,
+        slug=f"programm-{mark}",
+        name=f"Gutschein {mark}",
+        towns=towns,
+        **chosen,  # type: ignore[arg-type]
+    )
+
+
+def accepting_shop(programme_id: UUID, ags: str = COESFELD) -> Shop:
+    """A shop with a till that accepts the programme."""
+    place = outlet(ags)
+    programmes.accept(programme_id, place.id)
+    return till(place.id)
+
+
+def voucher(programme_id: UUID, cents: int = 100_00, **values: object) -> Issued:
+    """A voucher paid out of the trust account."""
+    return issuing.issue(
+        programme_id,
+        cents,
+        funding=Funding("TB"),
+        actor_id=uuid7(),
+        key=str(uuid4()),
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def scene(cents: int = 100_00) -> tuple[Programme, Shop, Issued]:
+    """A programme, a shop that accepts it, and a voucher; committed."""
+    made = programme()
+    shop = accepting_shop(made.id)
+    given = voucher(made.id, cents)
+    session.commit()
+    return made, shop, given

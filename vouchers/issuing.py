@@ -1,0 +1,232 @@
+"""Issuing: new vouchers come into being against money that is there. Called by selling, by commands, by employers' orders.
+
+Nothing here makes value alone: every issue names the account that pays for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import berlin, now
+from foundation.database import session, uuid7
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from vouchers import codes
+from vouchers.models import Programme, Voucher
+
+MOST_AT_ONCE = 1000
+LASTS_YEARS = 3  # §§ 195, 199 (1) BGB: from the end of the year of issue
+
+ISSUE = sa.text(
+    "SELECT voucher_issue(voucher, operation, lot, :programme, token, code, pin, last4, :ags, :kind, :origin, cents, :legal_end,"
+    " :debit, :debit_party, :actor, key, :reason, :at)"
+    " FROM unnest(CAST(:vouchers AS uuid[]), CAST(:operations AS uuid[]), CAST(:lots AS uuid[]), CAST(:tokens AS bytea[]),"
+    " CAST(:codes AS bytea[]), CAST(:pins AS bytea[]), CAST(:last4s AS text[]), CAST(:cents AS bigint[]), CAST(:keys AS text[]))"
+    " AS n (voucher, operation, lot, token, code, pin, last4, cents, key)"
+).bindparams(
+    sa.bindparam("programme", type_=sa.Uuid()),
+    sa.bindparam("ags", type_=sa.Text()),
+    sa.bindparam("kind", type_=sa.Text()),
+    sa.bindparam("origin", type_=sa.Uuid()),
+    sa.bindparam("legal_end", type_=sa.Date()),
+    sa.bindparam("debit", type_=sa.Text()),
+    sa.bindparam("debit_party", type_=sa.Uuid()),
+    sa.bindparam("actor", type_=sa.Uuid()),
+    sa.bindparam("reason", type_=sa.Text()),
+    sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+)
+MARK = sa.text(
+    "SELECT voucher_mark(:verb, :voucher, :operation, :actor, :key, :token, :code, :pin, :last4, :reason, :at)"
+).bindparams(
+    sa.bindparam("voucher", type_=sa.Uuid()),
+    sa.bindparam("operation", type_=sa.Uuid()),
+    sa.bindparam("actor", type_=sa.Uuid()),
+    sa.bindparam("token", type_=sa.LargeBinary()),
+    sa.bindparam("code", type_=sa.LargeBinary()),
+    sa.bindparam("pin", type_=sa.LargeBinary()),
+    sa.bindparam("last4", type_=sa.Text()),
+    sa.bindparam("reason", type_=sa.Text()),
+    sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+)
+
+
+@dataclass(frozen=True)
+class Funding:
+    """Where the value comes from: the account that is debited, and whose part of it. KZ + payment, TB, CB + campaign, …"""
+
+    account: str
+    party: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A new voucher with its secrets in plain. They exist here once: hand them over, never store them."""
+
+    voucher_id: UUID
+    token: str
+    code: str
+    pin: str
+    cents: int
+
+
+def legal_end(issued_on: date) -> date:
+    """The last day of paid value: 31 December of the third year after the year of issue (§§ 195, 199 (1) BGB)."""
+    return date(issued_on.year + LASTS_YEARS, 12, 31)
+
+
+def issue(
+    programme_id: UUID,
+    cents: int,
+    *,
+    funding: Funding,
+    actor_id: UUID,
+    key: str,
+    kind: str = "paid",
+    origin_id: UUID | None = None,
+    ends_on: date | None = None,
+    issue_ags: str | None = None,
+    reason: str | None = None,
+) -> Issued:
+    """Issue one voucher of `cents` in the present transaction and book it against `funding`.
+
+    Refuses amounts outside the programme's limits, a paid lot that would end before the law allows, and a key of the
+    same actor that has issued before (`already_issued`: its secrets are not shown again, only renewed).
+    """
+    return issue_many(
+        programme_id,
+        [cents],
+        funding=funding,
+        actor_id=actor_id,
+        keys=[key],
+        kind=kind,
+        origin_id=origin_id,
+        ends_on=ends_on,
+        issue_ags=issue_ags,
+        reason=reason,
+    )[0]
+
+
+def issue_many(
+    programme_id: UUID,
+    amounts: Sequence[int],
+    *,
+    funding: Funding,
+    actor_id: UUID,
+    keys: Sequence[str],
+    kind: str = "paid",
+    origin_id: UUID | None = None,
+    ends_on: date | None = None,
+    issue_ags: str | None = None,
+    reason: str | None = None,
+) -> list[Issued]:
+    """Issue up to a thousand vouchers in one round trip, all or none. Refuses as `issue` does."""
+    programme = _programme(programme_id)
+    end = _checked(programme, amounts, kind, ends_on)
+    made = [_new(cents) for cents in amounts]
+    found = session.scalars(
+        ISSUE,
+        {
+            "programme": programme_id,
+            "ags": issue_ags,
+            "kind": kind,
+            "origin": origin_id,
+            "legal_end": end,
+            "debit": funding.account,
+            "debit_party": funding.party,
+            "actor": actor_id,
+            "reason": reason,
+            "at": now(),
+            "vouchers": [m.voucher_id for m in made],
+            "operations": [uuid7() for m in made],
+            "lots": [uuid7() for m in made],
+            "tokens": [codes.hash_token(m.token) for m in made],
+            "codes": [codes.hash_code(m.code) for m in made],
+            "pins": [codes.hash_pin(m.code, m.pin) for m in made],
+            "last4s": [last4(m.code) for m in made],
+            "cents": [m.cents for m in made],
+            "keys": list(keys),
+        },
+    ).all()
+    if list(found) != [m.voucher_id for m in made]:
+        raise Refused(_("Dieser Gutschein wurde schon ausgegeben."), "already_issued")
+    return made
+
+
+def renew(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> Issued:
+    """Give a voucher new secrets; the old token, code and PIN are dead at once, the value stays.
+
+    For a lost phone or a mistyped address. Refuses vouchers that have come to an end, and a repeated key.
+    """
+    made = _new(0)
+    outcome = _mark("renew", voucher_id, actor_id, key, reason, made)
+    if outcome != "done":
+        raise Refused(_("Für diesen Gutschein gibt es keinen neuen Code (mehr)."), f"renew_{outcome}")
+    return Issued(voucher_id, made.token, made.code, made.pin, 0)
+
+
+def block(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> None:
+    """Nobody can redeem it from now on. Refuses what has come to an end; a repeated key changes nothing."""
+    _must(_mark("block", voucher_id, actor_id, key, reason))
+
+
+def unblock(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> None:
+    """The opposite of `block`."""
+    _must(_mark("unblock", voucher_id, actor_id, key, reason))
+
+
+def unlock(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> None:
+    """Let the typed code be used online again after five wrong PINs. The holder has proven who they are by mail."""
+    _must(_mark("unlock", voucher_id, actor_id, key, reason))
+
+
+def last4(code: str) -> str:
+    """The four symbols that receipts show."""
+    return code.replace("-", "")[-4:]
+
+
+def _mark(verb: str, voucher_id: UUID, actor_id: UUID, key: str, reason: str, made: Issued | None = None) -> str:
+    values = {"verb": verb, "voucher": voucher_id, "operation": uuid7(), "actor": actor_id, "key": key, "at": now()}
+    secret = {
+        "token": codes.hash_token(made.token) if made else None,
+        "code": codes.hash_code(made.code) if made else None,
+        "pin": codes.hash_pin(made.code, made.pin) if made else None,
+        "last4": last4(made.code) if made else None,
+        "reason": reason[:200],
+    }
+    outcome = str(session.scalar(MARK, values | secret))
+    for row in session.identity_map.values():
+        if isinstance(row, Voucher) and row.id == voucher_id:
+            session.expire(row)
+    return outcome
+
+
+def _must(outcome: str) -> None:
+    if outcome not in {"done", "replay"}:
+        raise Refused(_("Das geht bei diesem Gutschein nicht (mehr)."), f"voucher_{outcome}")
+
+
+def _new(cents: int) -> Issued:
+    return Issued(uuid7(), codes.new_token(), codes.new_code(), codes.new_pin(), cents)
+
+
+def _programme(programme_id: UUID) -> Programme:
+    found = session.get(Programme, programme_id)
+    if found is None:
+        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+    return found
+
+
+def _checked(programme: Programme, amounts: Sequence[int], kind: str, ends_on: date | None) -> date:
+    if not 1 <= len(amounts) <= MOST_AT_ONCE:
+        raise Invalid(_("Auf einmal sind 1 bis 1000 Gutscheine möglich."), "too_many_at_once")
+    least = programme.min_cents if kind == "paid" else 1
+    if any(not least <= cents <= programme.max_cents for cents in amounts):
+        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
+    today = berlin(now()).date()
+    end = ends_on or legal_end(today)
+    if end < today or (kind == "paid" and end < legal_end(today)):
+        raise Invalid(_("Bezahltes Guthaben muss mindestens drei Jahre gelten."), "end_too_early")
+    return end
