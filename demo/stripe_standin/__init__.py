@@ -1,0 +1,1 @@
+"""A small stateful server that behaves like Stripe, for demo and tests. A program of its own: it never imports the application."""
