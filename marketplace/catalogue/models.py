@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, deferred, mapped_column, synonym
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
@@ -97,13 +97,17 @@ class Offer(Model):
 
 
 class Stock(Model):
-    """What is on the shelf. `on_hand` NULL, or no row: not counted, please ask. Holds and orders are rows elsewhere."""
+    """What is on the shelf. `on_hand` NULL, or no row: not counted, please ask. Holds and orders are rows elsewhere.
+
+    `id` is another word for `offer_id`, so that `lock` finds it.
+    """
 
     __tablename__ = "stock"
 
     offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"), primary_key=True)
     on_hand: Mapped[int | None]
     updated_at: Mapped[datetime] = mapped_column(default=now)
+    id: Mapped[UUID] = synonym("offer_id")
 
     __table_args__ = (sa.CheckConstraint("on_hand >= 0", name="on_hand_not_negative"),)
 

@@ -1,0 +1,131 @@
+"""Offers come, change, are hidden. They are never deleted: orders and the price log point at them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit, clock
+from foundation.database import lock, lock_one, session, uuid7
+from foundation.errors import Invalid, Refused
+from foundation.languages import _
+from marketplace.catalogue.drafts import MOST_STOCK, Draft, faults, missing, slug_of
+from marketplace.catalogue.models import Category, Offer, Stock
+
+NOT_COLUMNS = {"on_hand", "announce", "status", "price_cents"}
+
+
+class Unfit(Invalid):
+    """A draft with faults: `faults` says field -> sentence."""
+
+    def __init__(self, found: Mapping[str, str]) -> None:
+        super().__init__(next(iter(found.values())), "offer_unfit", faults=dict(found))
+        self.faults = dict(found)
+
+
+def check(draft: Draft) -> None:
+    """Refuses (`Unfit`) what cannot be right, and publishing what the law does not let us show."""
+    category = session.get(Category, draft.category_slug)
+    found = faults(draft, category)
+    if not found and category and draft.status == "published":
+        found = missing(draft, category)
+    if found:
+        raise Unfit(found)
+
+
+def write(offer: Offer, draft: Draft) -> None:
+    """Put a checked draft on a row. A raised price ends an announced reduction; a lower one may begin one."""
+    for name, value in asdict(draft).items():
+        if name not in NOT_COLUMNS:
+            setattr(offer, name, value)
+    offer.slug = slug_of(draft.name)
+    before = offer.price_cents
+    if before is not None and draft.price_cents > before:
+        offer.reduced_at = None
+    elif before is not None and draft.price_cents < before and draft.announce:
+        offer.reduced_at = clock.now()
+    offer.price_cents = draft.price_cents
+    offer.status = draft.status
+    offer.updated_at = clock.now()
+
+
+def add(outlet_id: UUID, draft: Draft, *, variant_of: UUID | None = None) -> Offer:
+    """A new offer of a shop. Refuses an unfit draft and a number that the shop uses already."""
+    check(draft)
+    taken = sa.select(Offer.id).where(Offer.outlet_id == outlet_id, Offer.sku == draft.sku)
+    if session.scalar(taken):
+        raise Unfit({"sku": _("Diese Artikelnummer verwenden Sie schon für ein anderes Angebot.")})
+    offer = Offer(id=uuid7(), outlet_id=outlet_id, variant_of=variant_of)
+    write(offer, draft)
+    session.add(offer)
+    session.flush()
+    _count(offer.id, draft.on_hand)
+    audit.record("offer.add", "offer", offer.id, sku=draft.sku, cents=draft.price_cents)
+    return offer
+
+
+def change(offer_id: UUID, draft: Draft, *, version: int) -> Offer:
+    """Change an offer as somebody saw it in `version`. Refuses when somebody else was faster, and an unfit draft."""
+    offer = lock_one(Offer, offer_id)
+    if offer.version != version:
+        raise Refused(
+            _("Dieses Angebot wurde inzwischen geändert. Bitte prüfen Sie die neuen Angaben."),
+            "offer_changed",
+        )
+    check(draft)
+    taken = sa.select(Offer.id).where(Offer.outlet_id == offer.outlet_id, Offer.sku == draft.sku, Offer.id != offer_id)
+    if session.scalar(taken):
+        raise Unfit({"sku": _("Diese Artikelnummer verwenden Sie schon für ein anderes Angebot.")})
+    before = offer.price_cents
+    write(offer, draft)
+    offer.version += 1
+    session.flush()
+    _count(offer_id, draft.on_hand)
+    audit.record("offer.change", "offer", offer_id, before_cents=before, cents=offer.price_cents)
+    return offer
+
+
+def set_stock(offer_id: UUID, on_hand: int | None) -> None:
+    """What is on the shelf now; None: not counted. Refuses less than nothing."""
+    lock_one(Offer, offer_id)
+    if on_hand is not None and not 0 <= on_hand <= MOST_STOCK:
+        raise Invalid(_("Der Bestand muss eine ganze Zahl von 0 bis 1.000.000 sein."), "stock_wrong", field="on_hand")
+    _count(offer_id, on_hand)
+    audit.record("offer.stock", "offer", offer_id, on_hand=on_hand)
+
+
+def hide(offer_id: UUID) -> None:
+    """Take an offer off the marketplace. Orders that name it stay as they are."""
+    offer = lock_one(Offer, offer_id)
+    offer.status, offer.updated_at = "hidden", clock.now()
+    offer.version += 1
+    audit.record("offer.hide", "offer", offer_id)
+
+
+def publish(offer_id: UUID) -> None:
+    """Show an offer again. Refuses (`Unfit`) food without its particulars and clothes without their fibres."""
+    offer = lock_one(Offer, offer_id)
+    draft = draft_of(offer, None, status="published")
+    check(draft)
+    offer.status, offer.updated_at = "published", clock.now()
+    offer.version += 1
+    audit.record("offer.publish", "offer", offer_id)
+
+
+def draft_of(offer: Offer, on_hand: int | None, **changes: object) -> Draft:
+    """The draft that would write this offer as it is, with some changes."""
+    names = set(Draft.__dataclass_fields__) - {"on_hand", "announce"}
+    values = {name: getattr(offer, name) for name in names}
+    return Draft(**(values | {"on_hand": on_hand} | changes))
+
+
+def _count(offer_id: UUID, on_hand: int | None) -> None:
+    """Write the count. The row is locked first: holds and orders lock it too."""
+    rows = lock(Stock, [offer_id])
+    row = rows[0] if rows else None
+    if row is None:
+        session.add(Stock(offer_id=offer_id, on_hand=on_hand, updated_at=clock.now()))
+    elif row.on_hand != on_hand:
+        row.on_hand, row.updated_at = on_hand, clock.now()
+    session.flush()
