@@ -1,0 +1,209 @@
+"""Calls to the provider: planned in a transaction, sent outside of any, and always under the same key.
+
+T1 `plan`, T2 `_begin`, then the network, T3 `applying.apply`. A crash between any two of them is found by the
+recovery, which does the same again: the provider knows the key, and `apply` works once.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import now
+from foundation.database import lock_one, session, transact, uuid7
+from foundation.jobs import enqueue, job
+from money.payments import applying, states
+from money.payments.events import move_call, note_call
+from money.payments.models import Payment, ProviderCall, Refund, Tender
+from money.stripe import gateway
+from money.stripe.gateway import Answer
+
+LEASE = timedelta(seconds=60)  # longer than the time-out of a call
+KEY_LIVES = timedelta(hours=23)  # Stripe keeps keys for at least 24 h
+ABSENCE_PROVEN = timedelta(hours=25)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a call needs outside of its transaction: plain values, no rows."""
+
+    call_id: UUID
+    kind: str
+    request: bytes
+    state: str
+    attempts: int
+    first_sent_at: datetime
+    session_id: str | None
+    intent_id: str | None
+    refund_id: str | None
+
+
+def plan(
+    *, payment_id: UUID, subject: Tender | Refund, kind: str, cents: int, request: bytes, call_id: UUID | None = None
+) -> ProviderCall:
+    """Write down a call that shall be made, in the transaction that wants it, and queue its sending."""
+    call = ProviderCall(
+        id=call_id or uuid7(),
+        payment_id=payment_id,
+        subject_kind="refund" if isinstance(subject, Refund) else "tender",
+        subject_id=subject.id,
+        kind=kind,
+        cents=cents,
+        request=request,
+        request_hash=hashlib.sha256(request).digest(),
+        state="planned",
+        attempts=0,
+        next_at=now(),
+    )
+    session.add(call)
+    session.flush()
+    note_call(call, None, "planned")
+    enqueue(advance_later, payment_id=str(payment_id))
+    return call
+
+
+def perform(call_id: UUID, *, force: bool = False, cause: str = "answer") -> str | None:
+    """Make one call, or ask how it stands, and apply the outcome. Outside of transactions; gives back its state.
+
+    Without `force` a call that is not due is left alone.
+    """
+    wanted = transact(_begin, call_id, force)
+    if wanted is None:
+        return None
+    answer = _ask(wanted)
+    state = transact(applying.apply, call_id, answer, cause)
+    if state == "unknown":
+        transact(_queue_again, call_id)
+    return state
+
+
+def advance(payment_id: UUID, *, force: bool = False, cause: str = "answer") -> None:
+    """Do what can be done for a payment now: each undecided call once, and those that follow from their outcome."""
+    done: set[UUID] = set()
+    while True:
+        waiting = [i for i in transact(_waiting, payment_id) if i not in done]
+        if not waiting:
+            return
+        for call_id in waiting:
+            perform(call_id, force=force, cause=cause)
+            done.add(call_id)
+
+
+@job("money.advance_payment", transaction=False)
+def advance_later(payment_id: str) -> None:
+    """Send what is planned, ask about what is unknown."""
+    advance(UUID(payment_id), cause="job")
+
+
+def observe(call_id: UUID, *, cause: str) -> str | None:
+    """Look at a call's object whatever state it is in, and apply what is seen; for fees and for late surprises."""
+    wanted = transact(_wanted_of, call_id)
+    answer = _look(wanted)
+    return transact(applying.apply, call_id, answer, cause) if answer.kind == "seen" else None
+
+
+def _queue_again(call_id: UUID) -> None:
+    call = session.get_one(ProviderCall, call_id)
+    enqueue(advance_later, at=call.next_at, payment_id=str(call.payment_id))
+
+
+def _waiting(payment_id: UUID) -> list[UUID]:
+    query = (
+        sa.select(ProviderCall.id)
+        .where(ProviderCall.payment_id == payment_id, ProviderCall.state.in_(states.UNSETTLED_CALLS))
+        .order_by(ProviderCall.id)
+    )
+    return list(session.scalars(query))
+
+
+def _begin(call_id: UUID, force: bool) -> Wanted | None:
+    """From here on the call may have been made. Nothing when it is settled or not due."""
+    payment_id = session.scalar(sa.select(ProviderCall.payment_id).where(ProviderCall.id == call_id))
+    payment = lock_one(Payment, UUID(str(payment_id)))
+    call = lock_one(ProviderCall, call_id)
+    due = force or call.next_at is None or call.next_at <= now()
+    if call.state not in states.UNSETTLED_CALLS or not due:
+        return None
+    before = call.state
+    if before == "pending":
+        call.next_at = applying.poll_again(call)
+        return _wanted(payment, call, before)
+    if before in {"planned", "unknown"}:
+        move_call(call, "sent", "sent")
+    call.attempts += 1
+    call.first_sent_at = call.first_sent_at or now()
+    call.last_sent_at, call.next_at = now(), now() + LEASE
+    return _wanted(payment, call, before)
+
+
+def _wanted_of(call_id: UUID) -> Wanted:
+    call = session.get_one(ProviderCall, call_id, populate_existing=True)
+    payment = session.get_one(Payment, call.payment_id, populate_existing=True)
+    return _wanted(payment, call, call.state)
+
+
+def _wanted(payment: Payment, call: ProviderCall, state: str) -> Wanted:
+    external = next(t for t in payment.tenders if t.external)
+    origin = session.scalar(
+        sa.select(ProviderCall.provider_ref).where(
+            ProviderCall.subject_id == external.id, ProviderCall.kind.in_(applying.ORIGINS)
+        )
+    )
+    return Wanted(
+        call.id,
+        call.kind,
+        bytes(call.request),
+        state,
+        call.attempts,
+        call.first_sent_at or call.created_at,
+        origin,
+        external.provider_ref,
+        call.provider_ref if call.kind == "refund" else None,
+    )
+
+
+def _ask(wanted: Wanted) -> Answer:
+    """A first try is sent. Later ones look first: Stripe repeats a stored 500 although it did what was asked."""
+    alive = now() - wanted.first_sent_at < KEY_LIVES
+    if wanted.state == "pending":
+        return _look(wanted)
+    if wanted.attempts > 1:
+        found = _look(wanted)
+        if found.kind == "unknown" or _says_something(wanted, found):
+            return found
+        if not alive:
+            return _proven_absent(wanted, found)
+    answer = gateway.send(wanted.request, wanted.call_id)
+    if answer.kind == "refused" and wanted.kind in {"capture", "void", "expire"}:
+        found = _look(wanted)
+        return found if _says_something(wanted, found) else Answer("unknown", code=answer.code)
+    return answer
+
+
+def _says_something(wanted: Wanted, answer: Answer) -> bool:
+    seen = answer.seen
+    return seen is not None and applying.verdict(wanted.kind, seen, "") is not None
+
+
+def _proven_absent(wanted: Wanted, found: Answer) -> Answer:
+    """Only when the key is dead and the list does not hold it, it was surely never done."""
+    long_ago = now() - wanted.first_sent_at > ABSENCE_PROVEN
+    listed = wanted.kind in {*applying.ORIGINS, "refund"}
+    return found if long_ago and listed and found.code == "absent" else Answer("unknown", code="key_expired")
+
+
+def _look(wanted: Wanted) -> Answer:
+    match wanted.kind:
+        case "authorise" | "collect":
+            if wanted.session_id:
+                return gateway.look("checkout.session", wanted.session_id)
+            return gateway.find_session(wanted.call_id, wanted.first_sent_at)
+        case "expire":
+            return gateway.look("checkout.session", wanted.session_id or "")
+        case "refund":
+            if wanted.refund_id:
+                return gateway.look("refund", wanted.refund_id)
+            return gateway.find_refund(wanted.call_id, wanted.intent_id or "")
+    return gateway.look("payment_intent", wanted.intent_id or "")

@@ -1,0 +1,76 @@
+"""The one decision of a payment. Before it everything can only go back, after it only forward.
+
+Every function expects the payment's row locked by its caller and runs in the caller's transaction.
+"""
+
+from uuid import UUID
+
+import structlog
+
+from foundation.database import lock_one
+from money.methods import registry
+from money.payments import payables, states
+from money.payments.events import move_payment
+from money.payments.models import Payment, Tender
+
+log = structlog.get_logger("payments")
+
+
+def external_of(payment: Payment) -> Tender | None:
+    """The one tender whose outcome is not ours to decide."""
+    return next((tender for tender in payment.tenders if tender.external), None)
+
+
+def decide(payment_id: UUID) -> str:
+    """Decide and finish a payment that needs no provider: vouchers alone, or with a promise to pay at pick-up."""
+    payment = lock_one(Payment, payment_id)
+    external = external_of(payment)
+    if payment.state == states.OPEN and (external is None or external.state == "promised"):
+        commit(payment, "nothing to wait for")
+    return str(payment.state)
+
+
+def commit(payment: Payment, cause: str) -> None:
+    """The decision to go through with it: everything is reserved. What is authorised is captured first of all."""
+    move_payment(payment, states.COMMITTING, cause)
+    external = external_of(payment)
+    if external is not None and external.state == "authorised":
+        registry.of(external.method).capture(external)
+        return
+    finish(payment, cause)
+
+
+def finish(payment: Payment, cause: str) -> None:
+    """The money from outside is certain: take the vouchers that are held, and tell the payable."""
+    held = [tender for tender in payment.tenders if not tender.external]
+    for tender in sorted(held, key=_by_voucher):
+        registry.of(tender.method).capture(tender)
+        states.move(states.TENDER, tender, "captured")
+    payables.of(payment.kind).secured(payment.ref_id, payment.id)
+    move_payment(payment, states.SECURED, cause)
+
+
+def abort(payment: Payment, reason: str) -> None:
+    """The decision to let it be: release what is held and tell the payable. Nothing is ever refunded for it."""
+    move_payment(payment, states.ABORTING, reason)
+    payment.reason = reason
+    for tender in sorted(payment.tenders, key=_by_voucher):
+        registry.of(tender.method).release(tender)
+        if tender.state in {"planned", "held", "promised"}:
+            states.move(states.TENDER, tender, "released")
+    payables.of(payment.kind).failed(payment.ref_id, payment.id, reason)
+    move_payment(payment, states.FAILED, reason)
+
+
+def abort_if_open(payment_id: UUID, reason: str) -> bool:
+    """Abort a payment that nobody has decided and no bank is collecting. Says whether it did."""
+    payment = lock_one(Payment, payment_id)
+    if payment.state != states.OPEN:
+        return False
+    abort(payment, reason)
+    return True
+
+
+def _by_voucher(tender: Tender) -> tuple[bool, UUID]:
+    """The same order everywhere, so that two payments with the same vouchers cannot block each other."""
+    return tender.external, tender.reference or tender.id

@@ -1,0 +1,31 @@
+"""Addresses of a payment's page, signed: guests have no other proof that it is theirs."""
+
+from uuid import UUID
+
+from foundation.errors import NotFound
+from foundation.links import absolute_url, sign, unsign
+
+PURPOSE = "payment"
+
+
+def signed(payment_id: UUID) -> str:
+    """The payment's id as it stands in addresses."""
+    return sign(PURPOSE, str(payment_id))
+
+
+def unsigned(text: str) -> UUID:
+    """The id again. Refuses (`NotFound`) what we did not sign."""
+    try:
+        return UUID(unsign(PURPOSE, text))
+    except ValueError as error:
+        raise NotFound("Diesen Link gibt es nicht.", "link_not_valid") from error
+
+
+def status_page(payment_id: UUID) -> str:
+    """Where the payer sees how the payment stands."""
+    return absolute_url("pay.status", payment=signed(payment_id))
+
+
+def back_page(payment_id: UUID) -> str:
+    """Where the provider sends the browser after paying."""
+    return absolute_url("pay.back", payment=signed(payment_id))

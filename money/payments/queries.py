@@ -1,0 +1,46 @@
+"""Questions about payments."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from foundation.errors import NotFound
+from foundation.languages import _
+from money.payments import states
+from money.payments.models import Payment, Refund, Tender
+
+
+def payment(payment_id: UUID) -> Payment:
+    """The payment as it is now. Refuses with `NotFound`."""
+    found = session.get(Payment, payment_id, populate_existing=True)
+    if found is None:
+        raise NotFound(_("Diese Zahlung gibt es nicht."))
+    return found
+
+
+def live_payment(kind: str, ref_id: UUID) -> Payment | None:
+    """The one payment of this thing that has not failed, or nothing."""
+    query = sa.select(Payment).where(Payment.kind == kind, Payment.ref_id == ref_id, Payment.state != states.FAILED)
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def tenders_of_share(payment_id: UUID, share_ref: UUID) -> list[tuple[Tender, int, int]]:
+    """How a share was paid: the tender, its cents for this share, and how many of them were given back."""
+    found = payment(payment_id)
+    return [
+        (tender, part.cents, part.refunded_cents)
+        for tender in found.tenders
+        for part in tender.parts
+        if part.share.ref_id == share_ref
+    ]
+
+
+def refunds(payment_id: UUID) -> list[Refund]:
+    """What was given back or is on its way, oldest first."""
+    return list(session.scalars(sa.select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id)))
+
+
+def recent(limit: int = 50) -> list[Payment]:
+    """The newest payments, for operators."""
+    return list(session.scalars(sa.select(Payment).order_by(Payment.id.desc()).limit(limit)))

@@ -1,0 +1,122 @@
+"""Giving money back, in the method it came. Called by the trades; runs in their transaction.
+
+A refund at the provider is only requested here: a call is planned, and the books follow when it has succeeded.
+"""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import now
+from foundation.database import lock_one, session
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from money.methods import registry
+from money.payments import states
+from money.payments.events import move_payment
+from money.payments.models import Payment, PaymentShare, Refund, Tender, TenderPart
+
+
+def refund_tender(tender_id: UUID, cents: int, *, key: str, reason: str, share_ref: UUID | None = None) -> UUID:
+    """Give back `cents` of one tender and return the refund's id; the same `key` is the same refund.
+
+    Refuses more than is left, money that was never taken by us, and another body under a known key.
+    """
+    payment_id = session.scalar(sa.select(Tender.payment_id).where(Tender.id == tender_id))
+    if payment_id is None:
+        raise NotFound(_("Diese Zahlung gibt es nicht."))
+    payment = lock_one(Payment, payment_id)
+    tender = next(t for t in payment.tenders if t.id == tender_id)
+    known = session.scalars(sa.select(Refund).where(Refund.key == key)).one_or_none()
+    if known:
+        if (known.tender_id, known.cents) != (tender_id, cents):
+            raise Refused(_("Diese Erstattung wurde schon mit anderen Angaben verlangt."), "key_reused")
+        return known.id
+    if tender.state != "captured":
+        raise Refused(_("Dieser Teil wurde nicht über uns bezahlt."), "nothing_to_refund")
+    split = _split(tender, cents, share_ref)
+    return _request(payment, tender, cents, split, key, reason)
+
+
+def refund_share(payment_id: UUID, share_ref: UUID, *, key: str, reason: str) -> list[UUID]:
+    """Give back all that is left of one share, in every method it was paid in; a promise at pick-up is waived."""
+    payment = lock_one(Payment, payment_id)
+    made = []
+    for tender in payment.tenders:
+        for part in tender.parts:
+            if part.share.ref_id != share_ref:
+                continue
+            if tender.state == "promised":
+                part.waived_at = part.waived_at or (None if part.collected_at else now())
+            left = part.cents - part.refunded_cents
+            if tender.state == "captured" and left:
+                own_key = f"{key}/{tender.position}"
+                made.append(refund_tender(tender.id, left, key=own_key, reason=reason, share_ref=share_ref))
+    session.flush()
+    return made
+
+
+def succeeded(payment: Payment, refund: Refund) -> None:
+    """The money is back with the payer."""
+    states.move(states.REFUND, refund, "succeeded")
+    refund.closed_at = now()
+    if payment.refunded_cents == payment.cents and payment.state == states.SECURED:
+        move_payment(payment, states.REFUNDED, "all refunded")
+
+
+def failed(payment: Payment, refund: Refund) -> None:
+    """It could not be given back; the amount may be refunded again."""
+    states.move(states.REFUND, refund, "failed")
+    refund.closed_at = now()
+    tender = next(t for t in payment.tenders if t.id == refund.tender_id)
+    _count(payment, tender, {UUID(ref): -cents for ref, cents in refund.split.items()})
+
+
+def _request(payment: Payment, tender: Tender, cents: int, split: dict[UUID, int], key: str, reason: str) -> UUID:
+    refund = Refund(
+        payment_id=payment.id,
+        tender_id=tender.id,
+        key=key,
+        cents=cents,
+        split={str(ref): part for ref, part in split.items()},
+        reason=reason[:200],
+        state="requested",
+    )
+    session.add(refund)
+    _count(payment, tender, split)
+    session.flush()
+    registry.of(tender.method).refund(tender, cents, key)
+    if not tender.external:
+        succeeded(payment, refund)
+        session.flush()
+    return refund.id
+
+
+def _count(payment: Payment, tender: Tender, split: dict[UUID, int]) -> None:
+    total = sum(split.values())
+    payment.refunded_cents += total
+    tender.refunded_cents += total
+    for part in tender.parts:
+        part.refunded_cents += split.get(part.share.ref_id, 0)
+
+
+def _split(tender: Tender, cents: int, share_ref: UUID | None) -> dict[UUID, int]:
+    """Which share bears how much: the named one, or all in proportion to what is left, to the cent."""
+    parts = [p for p in tender.parts if share_ref is None or p.share.ref_id == share_ref]
+    left = {p.share.ref_id: p.cents - p.refunded_cents for p in parts}
+    total = sum(left.values())
+    if cents <= 0:
+        raise Invalid(_("Bitte geben Sie einen Betrag über 0 Euro an."), field="amount")
+    if cents > total:
+        raise Refused(_("So viel ist nicht mehr zu erstatten."), "more_than_left", left_cents=total)
+    split = {ref: cents * own // total for ref, own in left.items()}
+    missing = cents - sum(split.values())
+    for ref in sorted(left, key=lambda r: (-(cents * left[r] % total), r))[:missing]:
+        split[ref] += 1
+    return {ref: part for ref, part in split.items() if part}
+
+
+def share_of(tender: Tender) -> PaymentShare:
+    """The share that an internal tender pays for: whom to credit when it is captured."""
+    parts: list[TenderPart] = tender.parts
+    return parts[0].share

@@ -1,0 +1,45 @@
+"""Starting a payment that was opened and committed: the network comes only now. Called by the checkouts' views."""
+
+from uuid import UUID
+
+from foundation.database import lock_one, session, transact
+from money.methods import registry
+from money.methods.registry import Next
+from money.payments import calling, deciding, links, payables, states
+from money.payments.models import Payment
+
+
+def start(payment_id: UUID) -> Next:
+    """Where the payer's browser goes now. Outside any transaction; may be called again, also at the same time.
+
+    Payments without provider are decided and captured at once. Card and debit lead to the provider's page; refuses
+    (`Busy`) while the provider does not answer: the payment stays and may be started again.
+    """
+    state, method, page = transact(_look_at, payment_id)
+    if state == states.OPEN and method is None:
+        transact(deciding.decide, payment_id)
+        return Next(page)
+    if state == states.OPEN and method is not None:
+        return registry.of(method).start(payment_id)
+    return Next(page if state in {states.SECURED, states.FAILED, states.REFUNDED} else links.status_page(payment_id))
+
+
+def abandon(payment_id: UUID, reason: str = "abandoned") -> str:
+    """The payer wants another method: end this payment and give back where to choose. Outside any transaction.
+
+    Looks at the provider first. What was paid meanwhile goes on, and the page is then that of the result.
+    """
+    calling.advance(payment_id, force=True, cause="abandon")
+    ended = transact(deciding.abort_if_open, payment_id, reason)
+    if ended:
+        calling.advance(payment_id, cause="abandon")
+    state, _method, page = transact(_look_at, payment_id)
+    return page if state in {states.FAILED, states.SECURED, states.REFUNDED} else links.status_page(payment_id)
+
+
+def _look_at(payment_id: UUID) -> tuple[str, str | None, str]:
+    payment = lock_one(Payment, payment_id)
+    external = deciding.external_of(payment)
+    page = payables.of(payment.kind).page(payment.ref_id)
+    session.flush()
+    return payment.state, external.method if external else None, page

@@ -1,0 +1,215 @@
+"""The only door to Stripe: sends stored requests, looks at objects, verifies messages. Raises nothing for an outcome.
+
+Every function makes network calls and belongs outside transactions. STRIPE_API_BASE points the same code to a stand-in.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Literal
+from uuid import UUID
+
+import stripe
+
+from foundation.config import settings
+from foundation.errors import Invalid
+from money.stripe.requests import INTENT_PARTS, SESSION_PARTS
+
+TIMEOUT = 20  # seconds
+TOLERANCE = 300  # seconds that a signature stays good
+LOOK_BACK = timedelta(minutes=10)  # clocks differ
+MOST_LISTED = 300
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Stripe's objects about one payment as they are now. What was not looked at is None; amounts are cents."""
+
+    call_id: UUID | None = None
+    session_id: str | None = None
+    session_status: str | None = None
+    url: str | None = None
+    intent_id: str | None = None
+    intent_status: str | None = None
+    cents: int | None = None
+    fee_cents: int | None = None
+    refund_id: str | None = None
+    refund_status: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a call ended. `refused`: for good, nothing was done. `unknown`: done or not, ask again with the same key."""
+
+    kind: Literal["seen", "refused", "unknown"]
+    seen: Seen | None = None
+    code: str = ""
+
+
+def ready() -> bool:
+    """Whether there is a key to call Stripe with."""
+    return bool(settings().stripe_secret_key)
+
+
+@lru_cache(maxsize=4)
+def _client_of(key: str, base: str) -> stripe.StripeClient:
+    options: dict[str, Any] = {"base_addresses": {"api": base.rstrip("/")}} if base else {}
+    return stripe.StripeClient(
+        key, max_network_retries=0, http_client=stripe.RequestsClient(timeout=TIMEOUT), **options
+    )
+
+
+def _client() -> stripe.StripeClient:
+    return _client_of(settings().stripe_secret_key, settings().stripe_api_base)
+
+
+def send(request: bytes, key: UUID) -> Answer:
+    """Make the one call that the stored bytes describe, under this idempotency key."""
+    wanted = json.loads(request)
+    target, params = wanted["target"], wanted["params"]
+    options: Any = {"idempotency_key": str(key)}
+    v1 = _client().v1
+    try:
+        match wanted["verb"]:
+            case "session.create":
+                return Answer("seen", _session(v1.checkout.sessions.create(params, options)))
+            case "session.expire":
+                return Answer("seen", _session(v1.checkout.sessions.expire(target, params, options)))
+            case "intent.capture":
+                return Answer("seen", _intent(v1.payment_intents.capture(target, params, options)))
+            case "intent.cancel":
+                return Answer("seen", _intent(v1.payment_intents.cancel(target, params, options)))
+            case "refund.create":
+                return Answer("seen", _refund(v1.refunds.create(params, options)))
+        raise Invalid(f"no such verb: {wanted['verb']}")
+    except stripe.StripeError as error:
+        return _failure(error)
+
+
+def look(kind: str, object_id: str) -> Answer:
+    """The object as it is now: `checkout.session`, `payment_intent`, `charge` or `refund`."""
+    v1 = _client().v1
+    try:
+        match kind:
+            case "checkout.session":
+                return Answer("seen", _session(v1.checkout.sessions.retrieve(object_id, {"expand": SESSION_PARTS})))
+            case "payment_intent":
+                return Answer("seen", _intent(v1.payment_intents.retrieve(object_id, {"expand": INTENT_PARTS})))
+            case "charge":
+                parent = _id(v1.charges.retrieve(object_id).payment_intent)
+                return look("payment_intent", parent) if parent else Answer("seen", Seen())
+            case "refund":
+                return Answer("seen", _refund(v1.refunds.retrieve(object_id)))
+        return Answer("seen", Seen())
+    except stripe.StripeError as error:
+        return _failure(error)
+
+
+def find_session(call_id: UUID, since: datetime) -> Answer:
+    """The session of a call whose answer was lost, found in the list by its metadata. `refused`: it is not there."""
+    created = {"gte": int((since - LOOK_BACK).timestamp())}
+    params: Any = {"created": created, "limit": 100}
+    return _find(lambda: _client().v1.checkout.sessions.list(params), "checkout.session", call_id)
+
+
+def find_refund(call_id: UUID, intent_id: str) -> Answer:
+    """The refund of a call whose answer was lost. `refused`: it is not there."""
+    params: Any = {"payment_intent": intent_id, "limit": 100}
+    return _find(lambda: _client().v1.refunds.list(params), "refund", call_id)
+
+
+def _find(listing: Any, kind: str, call_id: UUID) -> Answer:
+    try:
+        for place, entry in enumerate(listing().auto_paging_iter()):
+            if _call_id(entry) == call_id:
+                return look(kind, entry.id)
+            if place >= MOST_LISTED:
+                return Answer("unknown", code="list_too_long")
+    except stripe.StripeError as error:
+        return _failure(error)
+    return Answer("refused", code="absent")
+
+
+def verified(body: bytes, signature: str) -> dict[str, Any]:
+    """The message, if Stripe signed these very bytes in the last five minutes. Refuses (`Invalid`) all else."""
+    secret = settings().stripe_webhook_secret
+    try:
+        if not secret:
+            raise ValueError("no secret")
+        stripe.WebhookSignature.verify_header(body.decode(), signature, secret, TOLERANCE)
+        event = json.loads(body)
+        about = event["data"]["object"]
+        return {
+            "id": str(event["id"]),
+            "type": str(event["type"]),
+            "object_kind": str(about["object"]),
+            "object_id": str(about["id"]),
+        }
+    except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError) as error:
+        raise Invalid("signature not valid", "signature_not_valid") from error
+
+
+def _failure(error: stripe.StripeError) -> Answer:
+    code = str(error.code or type(error).__name__)
+    status = error.http_status or 0
+    if isinstance(error, stripe.CardError):
+        return Answer("refused", code=code)
+    if isinstance(error, stripe.InvalidRequestError) and status in {400, 404}:
+        return Answer("refused", code=code)
+    return Answer("unknown", code=code)
+
+
+def _id(value: Any) -> str | None:
+    """An object or its id: Stripe gives either, as asked for."""
+    return value if value is None or isinstance(value, str) else str(value.id)
+
+
+def _call_id(entry: Any) -> UUID | None:
+    metadata = getattr(entry, "metadata", None)
+    try:
+        return UUID(metadata["call"]) if metadata and "call" in metadata else None
+    except ValueError:
+        return None
+
+
+def _fee(intent: Any) -> int | None:
+    charge = getattr(intent, "latest_charge", None)
+    transaction = getattr(charge, "balance_transaction", None)
+    fee = getattr(transaction, "fee", None)
+    return fee if isinstance(fee, int) else None
+
+
+def _intent(intent: Any) -> Seen:
+    return Seen(
+        call_id=_call_id(intent),
+        intent_id=intent.id,
+        intent_status=intent.status,
+        cents=intent.amount_received if intent.status == "succeeded" else intent.amount,
+        fee_cents=_fee(intent),
+    )
+
+
+def _session(session: Any) -> Seen:
+    intent = session.payment_intent
+    inner = _intent(intent) if intent is not None and not isinstance(intent, str) else Seen()
+    return Seen(
+        call_id=_call_id(session),
+        session_id=session.id,
+        session_status=session.status,
+        url=session.url,
+        intent_id=inner.intent_id or _id(intent),
+        intent_status=inner.intent_status,
+        cents=inner.cents,
+        fee_cents=inner.fee_cents,
+    )
+
+
+def _refund(refund: Any) -> Seen:
+    return Seen(
+        call_id=_call_id(refund),
+        intent_id=_id(refund.payment_intent),
+        cents=refund.amount,
+        refund_id=refund.id,
+        refund_status=refund.status,
+    )

@@ -1,0 +1,82 @@
+"""What we ask of Stripe, as bytes that are stored before they are sent. Pure: the same arguments, the same bytes."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+INTENT_PARTS = ["latest_charge.balance_transaction"]
+SESSION_PARTS = ["payment_intent.latest_charge.balance_transaction"]
+LOCALES = {"de": "de", "en": "en", "nl": "nl"}
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """One hosted Checkout page: who pays what, and where the browser goes afterwards."""
+
+    payment_id: UUID
+    call_id: UUID
+    cents: int
+    title: str
+    email: str
+    language: str
+    expires_at: datetime
+    success_url: str
+    cancel_url: str
+    kind: str  # "card" or "sepa_debit"
+    transfer_group: str | None
+
+
+def checkout(wanted: Checkout) -> bytes:
+    """Create a Checkout session. Cards are only authorised; a debit is collected when the payer has agreed."""
+    metadata = {"payment": str(wanted.payment_id), "call": str(wanted.call_id)}
+    intent: dict[str, Any] = {"metadata": metadata, "description": wanted.title}
+    if wanted.kind == "card":
+        intent["capture_method"] = "manual"
+    if wanted.transfer_group:
+        intent["transfer_group"] = wanted.transfer_group
+    product = {"name": wanted.title}
+    price = {"currency": "eur", "unit_amount": wanted.cents, "product_data": product}
+    return _bytes(
+        "session.create",
+        None,
+        {
+            "mode": "payment",
+            "payment_method_types": [wanted.kind],
+            "line_items": [{"price_data": price, "quantity": 1}],
+            "payment_intent_data": intent,
+            "client_reference_id": str(wanted.payment_id),
+            "customer_email": wanted.email,
+            "locale": LOCALES.get(wanted.language, "auto"),
+            "expires_at": int(wanted.expires_at.timestamp()),
+            "success_url": wanted.success_url,
+            "cancel_url": wanted.cancel_url,
+            "metadata": metadata,
+        },
+    )
+
+
+def expire(session_id: str) -> bytes:
+    """End a Checkout session, so that nobody can pay it any more."""
+    return _bytes("session.expire", session_id, {})
+
+
+def capture(intent_id: str, cents: int) -> bytes:
+    """Take what was authorised."""
+    return _bytes("intent.capture", intent_id, {"amount_to_capture": cents, "expand": INTENT_PARTS})
+
+
+def void(intent_id: str) -> bytes:
+    """Give up an authorisation."""
+    return _bytes("intent.cancel", intent_id, {"expand": INTENT_PARTS})
+
+
+def refund(payment_id: UUID, call_id: UUID, intent_id: str, cents: int) -> bytes:
+    """Send money back to the card or account it came from."""
+    metadata = {"payment": str(payment_id), "call": str(call_id)}
+    return _bytes("refund.create", None, {"payment_intent": intent_id, "amount": cents, "metadata": metadata})
+
+
+def _bytes(verb: str, target: str | None, params: dict[str, Any]) -> bytes:
+    return json.dumps({"verb": verb, "target": target, "params": params}, sort_keys=True).encode()
