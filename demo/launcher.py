@@ -18,6 +18,7 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 from typing import IO
+from urllib.parse import urlsplit
 
 from demo.address import Address, nearby, wanted
 from demo.keys import keys
@@ -72,7 +73,7 @@ class Demo:
             self._fill(environment, address)
             self._serve(environment, address)
             self._wait_ready(address)
-            self._greet(address)
+            self._greet(environment)
             while True:
                 self.family.pause(0.2)
                 self.family.watch()
@@ -127,17 +128,19 @@ class Demo:
         embedded = not self.given.get("DATABASE_URL")
         data = self.instance / "postgres" / "data"
         own = {name: self.given[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in self.given}
+        base = (self.given.get("BASE_URL") or address.url).rstrip("/")
         standin = nearby(address, 20)
         environment = {
             **own,
             **keys(self.instance / "secrets.env", data_exist=embedded and data.exists()),
             "PYTHONUNBUFFERED": "1",
             "BIND": address.bind,
-            "BASE_URL": self.given.get("BASE_URL") or address.url,
+            "BASE_URL": base,
             "MAIL_URL": f"maildir:{self.instance / 'mail'}",
             "STRIPE_API_BASE": standin.url,
             "STANDIN_HOST": standin.host,
             "STANDIN_PORT": str(standin.port),
+            "STANDIN_BASE": f"http://{urlsplit(base).hostname}:{standin.port}",
             "DEMO": "1",
             "SECURE_COOKIES": "0",
         }
@@ -190,7 +193,7 @@ class Demo:
             "--secret",
             environment["STRIPE_WEBHOOK_SECRET"],
         ]
-        standin += ["--mailbox", str(self.instance / "mail")]
+        standin += ["--mailbox", str(self.instance / "mail"), "--base", environment["STANDIN_BASE"]]
         start("stripe stand-in", standin, environment)
         start("web server", [python, "-m", "gunicorn", "--graceful-timeout", "3", "wsgi:app"], environment)
         start("job worker", [python, "-m", "flask", "jobs", "work"], environment)
@@ -233,9 +236,10 @@ class Demo:
     def _step(self, what: str, how: str) -> None:
         say(f"  {what:<22}{how}")
 
-    def _greet(self, address: Address) -> None:
+    def _greet(self, environment: dict[str, str]) -> None:
         self._step("Web server", f"ready after {time.monotonic() - self.began:.1f} s")
-        say(f"\nOpen     {self.given.get('BASE_URL') or address.url}")
+        say(f"\nOpen     {environment['BASE_URL']}")
+        say(f"Mails    {environment['STANDIN_BASE']}/_mail")
         try:
             shown = json.loads((self.instance / "demo.json").read_text())
         except (OSError, ValueError):
@@ -244,7 +248,7 @@ class Demo:
             say("\nSign in as")
         for entry in shown.get("sign_ins", []):
             say(f"  {entry['role']:<18}{entry['email']:<42}{entry['password']}")
-        say("\nVouchers, tills and shops: instance/demo.json. Mails: instance/mail. Logs: instance/logs.")
+        say("\nVouchers, tills and shops: instance/demo.json. Logs: instance/logs.")
         say("Ctrl-C ends everything.")
 
 

@@ -17,11 +17,11 @@ MARK = "MARKTPLATZ_DEMO"  # in the environment of every process of a demo: the f
 PATIENCE = 5.0  # seconds between asking a process to end and ending it
 
 
-class Stop(Exception):  # noqa: N818 - not an error: somebody wants the demo to end
+class Stop(Exception):
     """A signal arrived, or the terminal is gone."""
 
 
-class Failed(Exception):  # noqa: N818
+class Failed(Exception):
     """The demo cannot go on; the sentence says why."""
 
 

@@ -118,14 +118,18 @@ def test_a_recycled_process_number_in_the_pid_file_is_not_taken_for_the_server(f
     stranger.wait()
 
 
-def test_two_processes_that_start_it_at_once_get_the_same_server(folder: Path, server: Server) -> None:
-    server.stop()
+def test_processes_that_start_a_new_one_at_once_get_the_same_server(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
     script = f"from foundation.postgres import Server; print(Server({str(folder)!r}, fsync=False).start())"
     starters = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(3)]
     answers = {starter.communicate(timeout=30)[0] for starter in starters}
     assert [starter.returncode for starter in starters] == [0, 0, 0]
     assert len(answers) == 1
-    assert one(server, "SELECT 1") == 1
+    server = Server(folder)
+    server.start()
+    assert not server.started
+    server.remove()
+    assert not folder.exists()
 
 
 def test_it_dies_with_its_launcher_when_asked_to(folder: Path, server: Server) -> None:
