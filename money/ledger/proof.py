@@ -1,6 +1,82 @@
-"""The proof of the books: queries each of which must return no row."""
+"""The proof of the books: queries each of which must return no row, at any time, also under load.
+
+Every package adds its own. All run in one read-only snapshot, so that they see the same moment.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from foundation.database import db
+
+MOST_ROWS = 50
+HEIGHT = sa.text("SELECT coalesce(sum(last_seal), 0) FROM stream_head")
 
 
-def prove() -> list[object]:
+@dataclass(frozen=True)
+class Query:
+    """One sentence that must be true, and the SQL that returns what contradicts it."""
+
+    code: str
+    sentence: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a query returned: at most `MOST_ROWS` rows; none is right."""
+
+    code: str
+    sentence: str
+    rows: tuple[dict[str, Any], ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.rows
+
+
+Finding = Result  # a result with rows
+
+_queries: dict[str, Query] = {}
+
+
+def add(code: str, sentence: str, sql: str) -> None:
+    """Add a query. The sentence says in German what is true when it returns no row. One code has one query."""
+    query = Query(code, sentence, sql)
+    if _queries.setdefault(code, query) != query:
+        raise ValueError(f"two different queries are called {code}")
+
+
+def queries() -> list[Query]:
+    """All queries by their codes."""
+    return [_queries[code] for code in sorted(_queries)]
+
+
+@contextmanager
+def snapshot() -> Iterator[Connection]:
+    """A connection of its own that sees one moment and can change nothing."""
+    with db.engine.connect() as raw:
+        connection = raw.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+def examine() -> tuple[int, list[Result]]:
+    """Run all queries in one snapshot. Gives back how many documents were sealed then, and one result a query."""
+    with snapshot() as connection:
+        height = int(connection.scalar(HEIGHT) or 0)
+        return height, [_ask(connection, query) for query in queries()]
+
+
+def prove() -> list[Finding]:
     """All findings; empty when the books are right."""
-    return []
+    return [result for result in examine()[1] if not result.ok]
+
+
+def _ask(connection: Connection, query: Query) -> Result:
+    found = connection.execute(sa.text(query.sql)).mappings().fetchmany(MOST_ROWS)
+    return Result(query.code, query.sentence, tuple(dict(row) for row in found))

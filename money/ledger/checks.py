@@ -1,0 +1,78 @@
+"""Proof, chain and cover, run and remembered: when they were last checked, up to which seal, and with what result."""
+
+import sqlalchemy as sa
+import structlog
+
+from foundation.clock import now
+from foundation.database import session, transact
+from foundation.jobs import job
+from money.ledger import chain, cover, proof
+from money.ledger.models import CheckRun
+
+log = structlog.get_logger("books")
+
+
+def check_proof() -> list[proof.Result]:
+    """Run every query of the proof, remember the result, give all results back. Commits."""
+    started = now()
+    height, results = proof.examine()
+    found = {r.code: {"sentence": r.sentence, "rows": [_plain(row) for row in r.rows]} for r in results if not r.ok}
+    detail = {"queries": len(results), "findings": found}
+    transact(_remember, CheckRun(check="proof", started_at=started, ok=not found, seals=height, detail=detail))
+    return results
+
+
+def check_cover() -> list[cover.Cover]:
+    """Compare pool and debts of every issuer, remember the result, give it back. Commits."""
+    started = now()
+    with proof.snapshot() as connection:
+        height = int(connection.scalar(proof.HEIGHT) or 0)
+        found = cover.of_all(connection)
+    detail = {str(c.ledger_id): {"pool_cents": c.pool_cents, "owed_cents": c.owed_cents} for c in found}
+    ok = all(c.ok for c in found)
+    transact(_remember, CheckRun(check="cover", started_at=started, ok=ok, seals=height, detail=detail))
+    return found
+
+
+def check_chain() -> chain.Verdict:
+    """Recompute every seal, remember the result, give it back. Commits."""
+    started = now()
+    verdict = chain.verify()
+    detail = {"days": verdict.days, "broken": [str(b) for b in verdict.broken]}
+    run = CheckRun(check="chain", started_at=started, ok=verdict.ok, seals=verdict.seals, detail=detail)
+    transact(_remember, run)
+    return verdict
+
+
+def latest(check: str) -> CheckRun | None:
+    """The last run of `proof`, `chain` or `cover`; None when it was never checked."""
+    return session.scalar(
+        sa.select(CheckRun).where(CheckRun.check == check).order_by(CheckRun.finished_at.desc()).limit(1)
+    )
+
+
+@job("money.prove", every="*/10 * * * *", transaction=False)
+def prove_regularly() -> None:
+    """Check proof and cover; what is wrong goes to the log as an error, for people to look at now."""
+    for result in check_proof():
+        if not result.ok:
+            log.error("books_not_proven", code=result.code, rows=len(result.rows))
+    for found in check_cover():
+        if not found.ok:
+            log.error("cover_missing", ledger=str(found.ledger_id), cents=found.free_cents)
+
+
+@job("money.chain", every="7 * * * *", transaction=False)
+def recompute_regularly() -> None:
+    """Recompute the seals; a broken one goes to the log as an error."""
+    for broken in check_chain().broken:
+        log.error("chain_broken", what=str(broken))
+
+
+def _remember(run: CheckRun) -> None:
+    run.finished_at = now()
+    session.add(run)
+
+
+def _plain(row: dict[str, object]) -> dict[str, object]:
+    return {name: value if isinstance(value, int | str | None) else str(value) for name, value in row.items()}

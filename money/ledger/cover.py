@@ -1,0 +1,77 @@
+"""Cover (invariant I-1): the money in an issuer's pool against what the issuer owes out of it.
+
+Pool: trust account and the provider's account (TB + PSP). Owed: vouchers (VL, VB, VE, VH), shops (KR), payments not yet
+placed (KZ), other issuers (CL), employers and sponsors as far as they have paid in (EP + CB less open invoices DB).
+A shop or issuer that owes us makes nobody else's claim smaller: only what we owe counts, party by party.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from foundation.database import session
+
+# One row per ledger that ever owed anything of this kind; `bank` and `provider` may be negative.
+SUMS = """
+SELECT ledger_id,
+       coalesce(sum(cents) FILTER (WHERE account = 'TB'), 0)::bigint AS bank_cents,
+       coalesce(sum(cents) FILTER (WHERE account = 'PSP'), 0)::bigint AS provider_cents,
+       greatest(coalesce(-sum(cents) FILTER (WHERE account IN ('VL', 'VB', 'VE', 'VH')), 0), 0)::bigint AS vouchers_cents,
+       coalesce(sum(greatest(-cents, 0)) FILTER (WHERE account = 'KR'), 0)::bigint AS shops_cents,
+       coalesce(sum(greatest(-cents, 0)) FILTER (WHERE account IN ('KZ', 'CL')), 0)::bigint AS others_cents,
+       greatest(coalesce(-sum(cents) FILTER (WHERE account IN ('EP', 'CB', 'DB')), 0), 0)::bigint AS prepaid_cents
+  FROM (SELECT ledger_id, account, sum(debit_cents - credit_cents) AS cents FROM balance_part
+         GROUP BY ledger_id, account, CASE WHEN account IN ('KR', 'KZ', 'CL') THEN party END) b
+ GROUP BY ledger_id
+HAVING bool_or(account IN ('VL', 'VB', 'VE', 'VH', 'KR', 'KZ', 'EP', 'CB'))
+"""
+ALL = sa.text(f"SELECT * FROM ({SUMS}) s ORDER BY ledger_id")  # noqa: S608 a constant
+ONE = sa.text(f"SELECT * FROM ({SUMS}) s WHERE ledger_id = :ledger")  # noqa: S608 a constant
+UNCOVERED = f"""
+SELECT ledger_id, bank_cents + provider_cents AS pool_cents,
+       vouchers_cents + shops_cents + others_cents + prepaid_cents AS owed_cents FROM ({SUMS}) s
+ WHERE bank_cents + provider_cents < vouchers_cents + shops_cents + others_cents + prepaid_cents
+"""  # noqa: S608 a constant
+
+
+@dataclass(frozen=True)
+class Cover:
+    """One issuer's pool and debts in cents, at this moment."""
+
+    ledger_id: UUID
+    bank_cents: int = 0
+    provider_cents: int = 0
+    vouchers_cents: int = 0
+    shops_cents: int = 0
+    others_cents: int = 0
+    prepaid_cents: int = 0
+
+    @property
+    def pool_cents(self) -> int:
+        return self.bank_cents + self.provider_cents
+
+    @property
+    def owed_cents(self) -> int:
+        return self.vouchers_cents + self.shops_cents + self.others_cents + self.prepaid_cents
+
+    @property
+    def free_cents(self) -> int:
+        """What the pool holds beyond the debts: own funds. Negative when the debts are not covered."""
+        return self.pool_cents - self.owed_cents
+
+    @property
+    def ok(self) -> bool:
+        return self.free_cents >= 0
+
+
+def of(ledger_id: UUID) -> Cover:
+    """The cover of one issuer; all zero when nothing was booked for it yet."""
+    row = session.execute(ONE, {"ledger": ledger_id}).mappings().first()
+    return Cover(**row) if row else Cover(ledger_id)
+
+
+def of_all(connection: Connection) -> list[Cover]:
+    """The cover of every issuer, as the connection sees it."""
+    return [Cover(**row) for row in connection.execute(ALL).mappings()]

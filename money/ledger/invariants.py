@@ -1,0 +1,111 @@
+"""What must always be true of the ledger itself, as queries of the proof (`ledger.md`: I-0, I-1, I-3, I-6, I-8)."""
+
+from money.ledger import cover, proof
+
+NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
+
+SHAPE = """
+SELECT journal_id, line_no, cents, currency FROM entry
+ WHERE cents <= 0 OR currency <> 'EUR'
+    OR (debit_account = credit_account AND debit_party IS NOT DISTINCT FROM credit_party)
+"""
+
+ACCOUNTS = """
+SELECT e.journal_id, e.line_no, e.debit_account, e.credit_account
+  FROM entry e LEFT JOIN account d ON d.key = e.debit_account LEFT JOIN account c ON c.key = e.credit_account
+ WHERE d.key IS NULL OR c.key IS NULL OR (d.party IS NOT NULL AND e.debit_party IS NULL)
+    OR (c.party IS NOT NULL AND e.credit_party IS NULL)
+"""
+
+LINES = """
+SELECT aggregate_id, journal_id, count(*) AS lines, max(line_no) AS last_line FROM entry
+ GROUP BY aggregate_id, journal_id HAVING min(line_no) <> 1 OR max(line_no) <> count(*)
+"""
+
+GAPLESS = """
+SELECT h.stream, h.last_seal, count(s.seal_no) AS seals, max(s.seal_no) AS highest
+  FROM stream_head h LEFT JOIN seal s ON s.stream = h.stream
+ GROUP BY h.stream, h.last_seal
+HAVING count(s.seal_no) <> h.last_seal OR coalesce(max(s.seal_no), 0) <> h.last_seal
+"""
+
+ONCE = """
+SELECT j.journal_id, count(DISTINCT s.seal_no) AS seals, count(DISTINCT o.journal_id) AS waiting, j.lines
+  FROM (SELECT aggregate_id, journal_id, sum(lines) AS lines FROM (
+          SELECT aggregate_id, journal_id, count(*) AS lines FROM entry GROUP BY 1, 2
+          UNION ALL SELECT aggregate_id, journal_id, 0 FROM seal
+          UNION ALL SELECT aggregate_id, journal_id, 0 FROM outbox) every GROUP BY 1, 2) j
+  LEFT JOIN seal s ON s.aggregate_id = j.aggregate_id AND s.journal_id = j.journal_id
+  LEFT JOIN outbox o ON o.aggregate_id = j.aggregate_id AND o.journal_id = j.journal_id
+ GROUP BY j.aggregate_id, j.journal_id, j.lines
+HAVING count(DISTINCT s.seal_no) + count(DISTINCT o.journal_id) <> 1 OR j.lines = 0
+"""
+
+BALANCES = """
+SELECT ledger_id, account, party, programme_id, g.debit, r.debit_cents, g.credit, r.credit_cents
+  FROM (SELECT s.stream, m.ledger_id, m.account, m.party, m.programme_id, sum(m.debit) AS debit,
+               sum(m.credit) AS credit
+          FROM seal s JOIN entry e ON e.aggregate_id = s.aggregate_id AND e.journal_id = s.journal_id, LATERAL (VALUES
+            (e.ledger_id, e.debit_account, coalesce(e.debit_party, {nobody}), coalesce(e.programme_id, {nobody}),
+             e.cents, 0::bigint),
+            (e.ledger_id, e.credit_account, coalesce(e.credit_party, {nobody}), coalesce(e.programme_id, {nobody}),
+             0::bigint, e.cents)) AS m (ledger_id, account, party, programme_id, debit, credit)
+         GROUP BY 1, 2, 3, 4, 5) g
+  FULL JOIN balance_rollup r USING (stream, ledger_id, account, party, programme_id)
+ WHERE g.debit IS DISTINCT FROM r.debit_cents OR g.credit IS DISTINCT FROM r.credit_cents
+""".replace("{nobody}", NOBODY)
+
+DAYS = """
+SELECT booked_on, ledger_id, kind, debit_account, credit_account, g.cents AS cents_of_entries, r.cents
+  FROM (SELECT s.stream, e.booked_on, e.ledger_id, coalesce(e.programme_id, {nobody}) AS programme_id,
+               coalesce(CASE WHEN e.credit_account = 'KR' THEN e.credit_party END,
+                        CASE WHEN e.debit_account = 'KR' THEN e.debit_party END, {nobody}) AS outlet_id,
+               e.kind, e.debit_account, e.credit_account, sum(e.cents) AS cents, count(*) AS entries
+          FROM seal s JOIN entry e ON e.aggregate_id = s.aggregate_id AND e.journal_id = s.journal_id
+         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8) g
+  FULL JOIN daily_rollup r
+    USING (stream, booked_on, ledger_id, programme_id, outlet_id, kind, debit_account, credit_account)
+ WHERE g.cents IS DISTINCT FROM r.cents OR g.entries IS DISTINCT FROM r.entries
+""".replace("{nobody}", NOBODY)
+
+REVERSALS = """
+SELECT r.ledger_id, r.reverses, r.cents AS reversed_cents, o.cents
+  FROM (SELECT ledger_id, reverses, sum(cents) AS cents FROM entry WHERE reverses IS NOT NULL GROUP BY 1, 2) r
+  LEFT JOIN (SELECT e.ledger_id, e.journal_id, sum(e.cents) AS cents FROM entry e
+              WHERE e.journal_id IN (SELECT reverses FROM entry WHERE reverses IS NOT NULL) GROUP BY 1, 2) o
+    ON o.ledger_id = r.ledger_id AND o.journal_id = r.reverses
+ WHERE o.cents IS NULL OR r.cents > o.cents
+"""
+
+CLEARING = """
+SELECT a.key AS account, m.ledger_id, m.party, sum(m.cents) AS cents, max(m.recorded_at) AS last_moved_at
+  FROM account a JOIN (
+       SELECT ledger_id, debit_account AS account, debit_party AS party, cents, recorded_at FROM entry
+       UNION ALL SELECT ledger_id, credit_account, credit_party, -cents, recorded_at FROM entry) m ON m.account = a.key
+ WHERE a.clears GROUP BY a.key, a.clears_days, m.ledger_id, m.party
+HAVING sum(m.cents) <> 0 AND max(m.recorded_at) < now() - make_interval(days => a.clears_days)
+"""
+
+WAITING = "SELECT journal_id, topic, created_at FROM outbox WHERE created_at < now() - interval '5 minutes'"
+
+VOUCHERS = """
+SELECT ledger_id, account, party, sum(credit_cents - debit_cents) AS cents FROM balance_part
+ WHERE account IN ('VL', 'VB', 'VE', 'VH') GROUP BY ledger_id, account, party
+HAVING sum(credit_cents - debit_cents) < 0
+"""
+
+
+def plug() -> None:
+    """Add them to the proof."""
+    proof.add("L-01", "Jede Buchung hat einen Betrag über null und zwei verschiedene Seiten.", SHAPE)
+    proof.add("L-02", "Jedes Konto gibt es, und wo es nötig ist, steht dabei, wessen Geld es ist.", ACCOUNTS)
+    proof.add("L-03", "Die Zeilen jedes Belegs sind lückenlos gezählt.", LINES)
+    proof.add("L-04", "Die Siegel sind lückenlos gezählt.", GAPLESS)
+    proof.add("L-05", "Jeder Beleg ist genau einmal besiegelt oder wartet darauf, und keiner ist leer.", ONCE)
+    proof.add("L-06", "Die Salden sind die Summe der besiegelten Buchungen.", BALANCES)
+    proof.add("L-07", "Die Tagessummen sind die Summe der besiegelten Buchungen.", DAYS)
+    proof.add("L-08", "Keine Rückbuchung übersteigt, was sie zurückbucht.", REVERSALS)
+    proof.add("L-09", "Verrechnungskonten sind rechtzeitig ausgeglichen.", CLEARING)
+    proof.add("L-10", "Kein Beleg wartet länger als fünf Minuten auf sein Siegel.", WAITING)
+    proof.add("L-11", "Bei jedem Herausgeber deckt das Geld im Topf, was er schuldet.", cover.UNCOVERED)
+    proof.add("L-12", "Kein Gutschein steht unter null.", VOUCHERS)

@@ -1,0 +1,142 @@
+"""What can be asked of the entries: lists for the auditor's drill-down, page by page, and one document's lines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from foundation.errors import Invalid
+from foundation.languages import _
+from money.ledger.models import DayRoot, Entry, Seal, StreamHead, Waiting
+
+PAGE = 50
+MOST = 500
+KEY = (Entry.booked_on, Entry.journal_id, Entry.aggregate_id, Entry.line_no)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which entries: every field that is given narrows the list. Days count inclusively."""
+
+    ledger_id: UUID | None = None
+    account: str | None = None
+    debit_account: str | None = None
+    credit_account: str | None = None
+    programme_id: UUID | None = None
+    party: UUID | None = None
+    aggregate_id: UUID | None = None
+    journal_id: UUID | None = None
+    kinds: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some entries, the newest first. `following` leads to the next ones; None on the last page."""
+
+    entries: list[Entry]
+    following: str | None
+
+
+def entries(wanted: Wanted, after: str | None = None, limit: int = PAGE) -> Page:
+    """One page of entries by business day, the newest first. `after` is the `following` of the page before.
+
+    Refuses a mark that no page gave.
+    """
+    limit = max(1, min(limit, MOST))
+    query = _narrowed(sa.select(Entry), wanted)
+    if after:
+        query = query.where(sa.tuple_(*KEY) < sa.tuple_(*_place(after)))
+    rows = list(session.scalars(query.order_by(*(column.desc() for column in KEY)).limit(limit + 1)))
+    more = len(rows) > limit
+    return Page(rows[:limit], _mark(rows[limit - 1]) if more else None)
+
+
+def totals(wanted: Wanted) -> tuple[int, int]:
+    """(cents, number) of all entries that the list would show."""
+    columns = (sa.func.coalesce(sa.func.sum(Entry.cents), 0), sa.func.count())
+    cents, number = session.execute(_narrowed(sa.select(*columns), wanted)).one()
+    return int(cents), int(number)
+
+
+def stream(wanted: Wanted) -> Iterator[Entry]:
+    """All of them, read in portions: for files."""
+    after: str | None = None
+    while True:
+        page = entries(wanted, after, MOST)
+        yield from page.entries
+        if page.following is None:
+            return
+        after = page.following
+        session.expunge_all()
+
+
+def document(aggregate_id: UUID, journal_id: UUID) -> list[Entry]:
+    """The lines of one document in their order."""
+    found = sa.select(Entry).where(Entry.aggregate_id == aggregate_id, Entry.journal_id == journal_id)
+    return list(session.scalars(found.order_by(Entry.line_no)))
+
+
+def seal_of(aggregate_id: UUID, journal_id: UUID) -> Seal | None:
+    """The document's seal, once it has one."""
+    return session.scalar(sa.select(Seal).where(Seal.aggregate_id == aggregate_id, Seal.journal_id == journal_id))
+
+
+def height() -> int:
+    """How many documents are sealed. Published figures name it, so that they can be recomputed."""
+    return int(session.scalar(sa.select(sa.func.sum(StreamHead.last_seal))) or 0)
+
+
+def waiting() -> int:
+    """How many documents wait for their seal."""
+    return int(session.scalar(sa.select(sa.func.count()).select_from(Waiting)) or 0)
+
+
+def newest_root() -> DayRoot | None:
+    """The root of the last finished day."""
+    return session.scalar(sa.select(DayRoot).order_by(DayRoot.day.desc()).limit(1))
+
+
+def _narrowed(query: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
+    for name in ("ledger_id", "debit_account", "credit_account", "programme_id", "aggregate_id", "journal_id"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(getattr(Entry, name) == value)
+    if wanted.account:
+        query = query.where(sa.or_(Entry.debit_account == wanted.account, Entry.credit_account == wanted.account))
+    if wanted.party:
+        query = query.where(_of_party(wanted.party))
+    if wanted.kinds:
+        query = query.where(Entry.kind.in_(wanted.kinds))
+    if wanted.since:
+        query = query.where(Entry.booked_on >= wanted.since)
+    if wanted.until:
+        query = query.where(Entry.booked_on <= wanted.until)
+    return query
+
+
+def _of_party(party: UUID) -> sa.ColumnElement[bool]:
+    # As the indexes are made: the primary key finds a party that is the aggregate, two partial ones find the others.
+    return sa.or_(
+        Entry.aggregate_id == party,
+        sa.and_(Entry.debit_party == party, Entry.debit_party != Entry.aggregate_id),
+        sa.and_(Entry.credit_party == party, Entry.credit_party != Entry.aggregate_id),
+    )
+
+
+def _mark(entry: Entry) -> str:
+    return f"{entry.booked_on.isoformat()}.{entry.journal_id.hex}.{entry.aggregate_id.hex}.{entry.line_no}"
+
+
+def _place(mark: str) -> tuple[sa.ColumnElement[Any], ...]:
+    try:
+        day, journal, aggregate, line = mark.split(".")
+        values = (date.fromisoformat(day), UUID(journal), UUID(aggregate), int(line))
+    except ValueError as error:
+        raise Invalid(_("Diese Seite der Liste gibt es nicht."), "mark_unknown", field="after") from error
+    return tuple(sa.literal(value, column.type) for value, column in zip(values, KEY, strict=True))
