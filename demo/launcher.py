@@ -36,6 +36,7 @@ PASSED_ON = (
     "PROXIES",
     "SECURE_COOKIES",
     "DATABASE_ROLE",
+    "STAFF_SECOND_FACTOR",
 )
 READY_SECONDS = 60
 TEMPORARY = ("demo.json", "done.json", "processes.json", "secrets.env", "standin.json")
@@ -142,7 +143,8 @@ class Demo:
             "STANDIN_PORT": str(standin.port),
             "STANDIN_BASE": f"http://{urlsplit(base).hostname}:{standin.port}",
             "DEMO": "1",
-            "SECURE_COOKIES": "0",
+            "SECURE_COOKIES": "0",  # plain http on this machine
+            "STAFF_SECOND_FACTOR": "0",  # who tries the demo signs in with e-mail and password alone
         }
         environment |= {name: self.given[name] for name in PASSED_ON if self.given.get(name)}
         owner, login = self._database() if embedded else self._given_database()

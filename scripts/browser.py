@@ -53,8 +53,7 @@ def playwright_path() -> str | None:
         [
             sys.executable,
             "-c",
-            "from playwright.sync_api import sync_playwright as s\n"
-            "with s() as p: print(p.chromium.executable_path)",
+            "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)",
         ],
         capture_output=True,
         text=True,
