@@ -1,19 +1,122 @@
-"""How many of an offer can still be sold."""
+"""How many of an offer can still be sold, and who has pieces of it.
 
-from collections.abc import Iterable
+Available = on hand − holds of drafts that have not run out − pieces of orders not yet handed over. Offers are locked
+in the order of their ids; an offer whose stock is not counted (services, "please ask") needs no hold.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from foundation.database import session
-from marketplace.catalogue.models import Stock
+from foundation.clock import now
+from foundation.database import lock, session
+from foundation.errors import Refused
+from foundation.languages import _
+from marketplace.catalogue.models import Offer, Stock
+from marketplace.orders.models import OrderLine, StockAllocation, StockHold
 
 
-def available(offer_ids: Iterable[UUID]) -> dict[UUID, int | None]:
-    """What can be sold of each offer. None: not counted, the shop has to be asked. Unknown ids are left out."""
+def available(offer_ids: Iterable[UUID], *, besides: UUID | None = None) -> dict[UUID, int | None]:
+    """What can be sold of each offer. None: not counted, the shop has to be asked. `besides`: a draft whose own
+    holds do not count against it."""
     wanted = list(offer_ids)
     if not wanted:
         return {}
-    query = sa.select(Stock.offer_id, Stock.on_hand).where(Stock.offer_id.in_(wanted))
+    held = (
+        sa.select(sa.func.coalesce(sa.func.sum(StockHold.quantity), 0))
+        .where(StockHold.offer_id == Stock.offer_id, StockHold.expires_at > now())
+        .where(StockHold.checkout_id != besides if besides else sa.true())
+        .scalar_subquery()
+    )
+    taken = (
+        sa.select(sa.func.coalesce(sa.func.sum(StockAllocation.quantity), 0))
+        .where(StockAllocation.offer_id == Stock.offer_id, _open())
+        .scalar_subquery()
+    )
+    query = sa.select(Stock.offer_id, Stock.on_hand, (Stock.on_hand - held - taken).label("left"))
     found: dict[UUID, int | None] = dict.fromkeys(wanted)
-    return found | {row.offer_id: row.on_hand for row in session.execute(query)}
+    for row in session.execute(query.where(Stock.offer_id.in_(wanted))):
+        found[row.offer_id] = None if row.on_hand is None else max(0, int(row.left))
+    return found
+
+
+def hold(checkout_id: UUID, wanted: Mapping[UUID, int], until: datetime) -> None:
+    """Keep `wanted` pieces for a draft until then, instead of what it held before. Refuses (`Refused`, "stock_short",
+    `left` by offer) when there are not enough; then nothing is changed."""
+    lock(Offer, wanted)
+    left = _enough(wanted, checkout_id)
+    drop_holds(checkout_id)
+    session.add_all(
+        StockHold(checkout_id=checkout_id, offer_id=offer, quantity=quantity, expires_at=until)
+        for offer, quantity in wanted.items()
+        if left[offer] is not None
+    )
+    session.flush()
+
+
+def drop_holds(checkout_id: UUID) -> None:
+    """Let go of what a draft held."""
+    session.execute(sa.delete(StockHold).where(StockHold.checkout_id == checkout_id))
+
+
+def allocate(checkout_id: UUID, lines: Iterable[OrderLine]) -> None:
+    """Turn a draft's holds into pieces of its orders. Refuses like `hold` when a hold ran out and they are gone."""
+    taken = list(lines)
+    wanted = {line.offer_id: line.quantity for line in taken}
+    lock(Offer, wanted)
+    left = _enough(wanted, checkout_id)
+    drop_holds(checkout_id)
+    session.add_all(
+        StockAllocation(order_line_id=line.id, offer_id=line.offer_id, quantity=line.quantity)
+        for line in taken
+        if left[line.offer_id] is not None
+    )
+    session.flush()
+
+
+def release(order_id: UUID) -> None:
+    """Put an order's pieces back on sale. Pieces already handed over stay where they are."""
+    session.execute(
+        sa.update(StockAllocation)
+        .where(StockAllocation.order_line_id.in_(_lines_of(order_id)), _open())
+        .values(released_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def fulfil(order_id: UUID) -> None:
+    """Take an order's pieces off the shelf: they are handed over. A shelf counted too low is left at nothing."""
+    query = sa.select(StockAllocation).where(StockAllocation.order_line_id.in_(_lines_of(order_id)), _open())
+    taken = list(session.scalars(query))
+    lock(Offer, [row.offer_id for row in taken])
+    for row in taken:
+        row.fulfilled_at = now()
+        session.execute(
+            sa.update(Stock)
+            .where(Stock.offer_id == row.offer_id)
+            .values(on_hand=sa.func.greatest(0, Stock.on_hand - row.quantity), updated_at=now())
+            .execution_options(synchronize_session=False)
+        )
+    session.flush()
+
+
+def _open() -> sa.ColumnElement[bool]:
+    return sa.and_(StockAllocation.fulfilled_at.is_(None), StockAllocation.released_at.is_(None))
+
+
+def _lines_of(order_id: UUID) -> sa.Select[UUID]:
+    return sa.select(OrderLine.id).where(OrderLine.order_id == order_id)
+
+
+def _enough(wanted: Mapping[UUID, int], checkout_id: UUID) -> dict[UUID, int | None]:
+    left = available(wanted, besides=checkout_id)
+    short = {offer: have for offer, have in left.items() if have is not None and have < wanted[offer]}
+    if short:
+        raise Refused(
+            _("Etwas aus Ihrem Warenkorb ist inzwischen nicht mehr in dieser Menge da. Der Rest bleibt liegen."),
+            "stock_short",
+            left={str(offer): have for offer, have in short.items()},
+        )
+    return left

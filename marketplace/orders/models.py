@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
+from money.payments.models import Payment
 from people.models import Outlet
 
 GROUP_STATES = ("pending", "placed", "failed")
@@ -29,7 +30,7 @@ class OrderGroup(Model):
     cart_id: Mapped[UUID] = mapped_column(sa.ForeignKey("cart.id"))
     key: Mapped[UUID] = mapped_column(unique=True)
     person_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("payment.id"))
+    payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(Payment.id))
     state: Mapped[str] = mapped_column(default="pending")
     name: Mapped[str]
     email: Mapped[str]

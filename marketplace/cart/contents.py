@@ -1,0 +1,180 @@
+"""Putting into a basket, changing, taking out, agreeing to what changed, merging two. The basket's row is locked first."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import now
+from foundation.database import lock, session
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from marketplace import stock
+from marketplace.cart.models import LINES_LIMIT, QUANTITY_LIMIT, Cart, CartLine, Checkout
+from marketplace.cart.queries import on_sale
+from marketplace.catalogue.models import Offer
+from marketplace.shops.models import Storefront
+
+
+@dataclass(frozen=True)
+class Put:
+    """What came of it: how many pieces of this offer are in the basket now, how many in all, and whether fewer than
+    wished because there are no more."""
+
+    cart_id: UUID
+    name: str
+    quantity: int
+    count: int
+    capped: bool
+
+
+def create(person_id: UUID | None = None) -> UUID:
+    """An empty basket of a person or of a guest."""
+    cart = Cart(person_id=person_id)
+    session.add(cart)
+    session.flush()
+    return cart.id
+
+
+def add(cart_id: UUID, offer_id: UUID, quantity: int) -> Put:
+    """Add pieces of an offer; more than there are is capped at what is there.
+
+    Refuses unknown or unsaleable offers, a quantity outside 1 to 99, a 51st line, and what is sold out.
+    """
+    _check(quantity, least=1)
+    _lock(cart_id)
+    offer = _saleable(offer_id)
+    line = _find(cart_id, offer_id)
+    return _set(cart_id, offer, line, (line.quantity if line else 0) + quantity)
+
+
+def change(cart_id: UUID, line_id: UUID, quantity: int) -> Put:
+    """Set how many; 0 takes the line out. Refuses other people's lines."""
+    _check(quantity, least=0)
+    _lock(cart_id)
+    line = _own(cart_id, line_id)
+    if quantity == 0:
+        return _remove(cart_id, line)
+    return _set(cart_id, _saleable(line.offer_id), line, quantity)
+
+
+def remove(cart_id: UUID, line_id: UUID) -> Put:
+    """Take a line out."""
+    _lock(cart_id)
+    return _remove(cart_id, _own(cart_id, line_id))
+
+
+def agree(cart_id: UUID, line_id: UUID) -> Put:
+    """Agree to the price and to the number of pieces that there are now; what is gone is taken out."""
+    _lock(cart_id)
+    line = _own(cart_id, line_id)
+    try:
+        offer = _saleable(line.offer_id)
+        return _set(cart_id, offer, line, line.quantity)
+    except (NotFound, Refused):
+        return _remove(cart_id, line)
+
+
+def merge(guest_cart_id: UUID, person_id: UUID) -> UUID:
+    """Give a guest's basket to the person who signed in. Of an offer in both the larger number counts: none is lost,
+    none doubled. The guest's basket is closed; merging it again does nothing."""
+    target = session.scalar(sa.select(Cart.id).where(Cart.person_id == person_id, Cart.closed_at.is_(None)))
+    rows = {row.id: row for row in lock(Cart, [guest_cart_id, *([target] if target else [])])}
+    guest = rows.get(guest_cart_id)
+    if guest is None or guest.person_id is not None or guest.closed_at is not None:
+        return target or create(person_id)
+    if target is None:
+        guest.person_id, guest.touched_at = person_id, now()
+        session.flush()
+        return guest.id
+    mine = {line.offer_id: line for line in _lines(target)}
+    for line in _lines(guest.id):
+        have = mine.get(line.offer_id)
+        if have:
+            have.quantity = max(have.quantity, line.quantity)
+        elif len(mine) < LINES_LIMIT:
+            line.cart_id = target
+            mine[line.offer_id] = line
+    guest.closed_at = now()
+    _forget_draft(guest.id)
+    _forget_draft(target)
+    session.flush()
+    return target
+
+
+def _forget_draft(cart_id: UUID) -> None:
+    """A basket that changes gives back what its draft had put aside; the draft is made anew at the till."""
+    draft = session.scalar(sa.select(Checkout.id).where(Checkout.cart_id == cart_id))
+    if draft:
+        stock.drop_holds(draft)
+        session.execute(sa.update(Checkout).where(Checkout.id == draft).values(held_until=None))
+
+
+def _check(quantity: int, *, least: int) -> None:
+    if not least <= quantity <= QUANTITY_LIMIT:
+        raise Invalid(_("Bitte geben Sie eine Menge von 1 bis 99 an."), "quantity_not_valid", field="quantity")
+
+
+def _lock(cart_id: UUID) -> Cart:
+    rows = lock(Cart, [cart_id])
+    if not rows or rows[0].closed_at is not None:
+        raise NotFound(_("Diesen Warenkorb gibt es nicht mehr."), "cart_unknown")
+    rows[0].touched_at = now()
+    return rows[0]
+
+
+def _saleable(offer_id: UUID) -> Offer:
+    query = sa.select(Offer, Storefront).join(Storefront, Storefront.outlet_id == Offer.outlet_id)
+    found = session.execute(query.where(Offer.id == offer_id)).unique().one_or_none()
+    if found is None:
+        raise NotFound(_("Dieses Angebot gibt es nicht (mehr)."), "offer_unknown")
+    if not on_sale(found[0], found[1]):
+        raise Refused(_("Dieses Angebot kann gerade nicht bestellt werden."), "offer_not_sold")
+    offer: Offer = found[0]
+    return offer
+
+
+def _lines(cart_id: UUID) -> list[CartLine]:
+    query = sa.select(CartLine).where(CartLine.cart_id == cart_id).order_by(CartLine.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def _find(cart_id: UUID, offer_id: UUID) -> CartLine | None:
+    query = sa.select(CartLine).where(CartLine.cart_id == cart_id, CartLine.offer_id == offer_id)
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _own(cart_id: UUID, line_id: UUID) -> CartLine:
+    query = sa.select(CartLine).where(CartLine.id == line_id, CartLine.cart_id == cart_id)
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound(_("Das liegt nicht (mehr) in Ihrem Warenkorb."), "line_unknown")
+    return found
+
+
+def _set(cart_id: UUID, offer: Offer, line: CartLine | None, wished: int) -> Put:
+    draft = session.scalar(sa.select(Checkout.id).where(Checkout.cart_id == cart_id))
+    left = stock.available([offer.id], besides=draft)[offer.id]
+    quantity = min(wished, QUANTITY_LIMIT, QUANTITY_LIMIT if left is None else left)
+    if quantity < 1:
+        raise Refused(_("„%(name)s“ ist gerade nicht da.", name=offer.name), "sold_out", left=0)
+    if line is None:
+        if len(_lines(cart_id)) >= LINES_LIMIT:
+            raise Refused(_("In den Warenkorb passen 50 verschiedene Artikel."), "cart_full")
+        line = CartLine(cart_id=cart_id, offer_id=offer.id, outlet_id=offer.outlet_id)
+        session.add(line)
+    line.name, line.quantity = offer.name, quantity
+    line.price_cents, line.deposit_cents = offer.price_cents, offer.deposit_cents
+    return _done(cart_id, offer.name, quantity, quantity < wished)
+
+
+def _remove(cart_id: UUID, line: CartLine) -> Put:
+    session.delete(line)
+    return _done(cart_id, line.name, 0, False)
+
+
+def _done(cart_id: UUID, name: str, quantity: int, capped: bool) -> Put:
+    _forget_draft(cart_id)
+    session.flush()
+    total = session.scalar(sa.select(sa.func.sum(CartLine.quantity)).where(CartLine.cart_id == cart_id)) or 0
+    return Put(cart_id, name, quantity, int(total), capped)

@@ -1,0 +1,152 @@
+"""What is in a basket now: each line beside today's price and stock, one bag per shop."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from marketplace import stock
+from marketplace.cart.models import Cart, CartLine
+from marketplace.catalogue.models import Offer
+from marketplace.shops.models import Storefront
+from people.models import Outlet
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line. `seen_cents` is what the shopper saw last, `now_cents` what it costs now: one piece with deposit.
+
+    `left` is how many can be had, None when the shop does not count. `trouble`: "gone", "stock", "price" or nothing;
+    a price that fell is no trouble.
+    """
+
+    id: UUID
+    offer: Offer
+    name: str
+    quantity: int
+    seen_cents: int
+    left: int | None
+    sold: bool
+
+    @property
+    def now_cents(self) -> int:
+        return self.offer.price_cents + self.offer.deposit_cents
+
+    @property
+    def cents(self) -> int:
+        return self.now_cents * self.quantity
+
+    @property
+    def trouble(self) -> str | None:
+        if not self.sold or self.left == 0:
+            return "gone"
+        if self.left is not None and self.left < self.quantity:
+            return "stock"
+        return "price" if self.now_cents > self.seen_cents else None
+
+
+@dataclass(frozen=True)
+class Bag:
+    """What is bought in one shop."""
+
+    outlet: Outlet
+    storefront: Storefront
+    lines: tuple[Line, ...]
+
+    @property
+    def cents(self) -> int:
+        return sum(line.cents for line in self.lines if line.trouble != "gone")
+
+    @property
+    def storage_classes(self) -> set[str]:
+        return {line.offer.storage_class for line in self.lines}
+
+    @property
+    def goods_only(self) -> bool:
+        return all(line.offer.kind == "goods" for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Basket:
+    """All bags, by the name of their shop."""
+
+    bags: tuple[Bag, ...]
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for bag in self.bags for line in bag.lines]
+
+    @property
+    def cents(self) -> int:
+        return sum(bag.cents for bag in self.bags)
+
+    @property
+    def count(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def troubles(self) -> list[Line]:
+        return [line for line in self.lines if line.trouble]
+
+    @property
+    def age_limit(self) -> int | None:
+        return max((line.offer.age_limit for line in self.lines if line.offer.age_limit), default=None)
+
+
+def basket(cart_id: UUID, *, besides: UUID | None = None) -> Basket:
+    """The basket as it stands. `besides`: the draft whose own holds count as its stock."""
+    query = (
+        sa.select(CartLine, Offer, Storefront)
+        .join(Offer, Offer.id == CartLine.offer_id)
+        .join(Storefront, Storefront.outlet_id == Offer.outlet_id)
+        .where(CartLine.cart_id == cart_id)
+        .order_by(CartLine.id)
+        .execution_options(populate_existing=True)
+    )
+    rows = session.execute(query).unique().all()
+    left = stock.available([offer.id for _line, offer, _front in rows], besides=besides)
+    bags: dict[UUID, list[Line]] = {}
+    fronts: dict[UUID, Storefront] = {}
+    for line, offer, front in rows:
+        fronts[front.outlet_id] = front
+        bags.setdefault(front.outlet_id, []).append(_line(line, offer, front, left[offer.id]))
+    made = [Bag(fronts[outlet].outlet, fronts[outlet], tuple(lines)) for outlet, lines in bags.items()]
+    return Basket(tuple(sorted(made, key=lambda bag: (bag.outlet.name, bag.outlet.id))))
+
+
+def on_sale(offer: Offer, front: Storefront) -> bool:
+    """Whether it can be ordered here at all: shown, not a mere heading of variants, and the shop hands over."""
+    shown = offer.status == "published" and not offer.has_variants
+    return bool(shown and front.published and front.outlet.active and {"shop", "point"} & set(front.handover_kinds))
+
+
+def open_cart_of(person_id: UUID) -> UUID | None:
+    """The person's basket, or nothing."""
+    query = sa.select(Cart.id).where(Cart.person_id == person_id, Cart.closed_at.is_(None))
+    found: UUID | None = session.scalar(query)
+    return found
+
+
+def open_guest_cart(cart_id: UUID) -> UUID | None:
+    """The id again when it is a guest's open basket, or nothing."""
+    query = sa.select(Cart.id).where(Cart.id == cart_id, Cart.person_id.is_(None), Cart.closed_at.is_(None))
+    found: UUID | None = session.scalar(query)
+    return found
+
+
+def count(cart_id: UUID) -> int:
+    """How many pieces are in it."""
+    return int(session.scalar(sa.select(sa.func.sum(CartLine.quantity)).where(CartLine.cart_id == cart_id)) or 0)
+
+
+def _line(line: CartLine, offer: Offer, front: Storefront, left: int | None) -> Line:
+    return Line(
+        id=line.id,
+        offer=offer,
+        name=line.name,
+        quantity=line.quantity,
+        seen_cents=line.price_cents + line.deposit_cents,
+        left=left,
+        sold=on_sale(offer, front),
+    )

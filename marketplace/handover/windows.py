@@ -1,0 +1,190 @@
+"""Where an order can be collected and when: windows cut out of opening hours, after the shop had time to prepare.
+
+A shop begins when it is open; orders after its cut-off count as the next day's. A pick-up point adds the way there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+
+from foundation.clock import BERLIN, berlin, now
+from foundation.database import session
+from marketplace.handover.models import CollectionRule, HandoverPoint, HandoverWindow, WindowBooking, WindowHold
+from marketplace.shops import hours
+from marketplace.shops.models import Storefront
+from people.models import Municipality, Outlet
+
+NAMESPACE = UUID("0191d5c6-7b1e-7c55-9a39-5f3a2d7c8e10")
+LENGTH = timedelta(hours=2)
+SHORTEST = timedelta(hours=1)
+AHEAD = timedelta(days=8)
+MOST = 18
+
+
+@dataclass(frozen=True)
+class Place:
+    """A shop or a pick-up point, as a shopper has to know it."""
+
+    id: UUID
+    is_point: bool
+    kind: str
+    name: str
+    street: str
+    postcode: str
+    town: str
+    phone: str
+    hours: str
+    capacity: int
+    ready_at: datetime
+
+    def snapshot(self) -> dict[str, object]:
+        """What an order keeps of it."""
+        return {
+            "name": self.name,
+            "street": self.street,
+            "postcode": self.postcode,
+            "town": self.town,
+            "phone": self.phone,
+            "point": self.is_point,
+        }
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time at a place, with what is still free in it."""
+
+    id: UUID
+    place: Place
+    starts_at: datetime
+    ends_at: datetime
+    free: int
+
+
+def ready_at(rule: CollectionRule, opening_hours: str, at: datetime) -> datetime:
+    """When an order placed at `at` is ready in the shop: so many hours after the shop can begin with it."""
+    local = berlin(at)
+    begin = local
+    if local.time() >= rule.cutoff:
+        begin = datetime.combine(local.date() + timedelta(days=1), time(), BERLIN)
+    spans = hours.open_intervals(opening_hours, begin, begin + AHEAD * 2, most=1)
+    return (spans[0][0] if spans else begin + AHEAD * 2) + timedelta(hours=rule.ready_hours)
+
+
+def places(outlet: Outlet, storage_classes: Iterable[str], *, goods_only: bool) -> list[Place]:
+    """Where these goods of this shop can be collected: in the shop, then the points that can store them.
+
+    Services (`goods_only` false) happen in the shop.
+    """
+    kinds = session.scalar(sa.select(Storefront.handover_kinds).where(Storefront.outlet_id == outlet.id)) or []
+    rule = rule_of(outlet.id)
+    ready = ready_at(rule, outlet.opening_hours, now())
+    found = []
+    if "shop" in kinds:
+        found.append(_shop(outlet, rule, ready))
+    if "point" in kinds and goods_only:
+        found += [_point(point, town, ready) for point, town in _points(set(storage_classes))]
+    return found
+
+
+def rule_of(outlet_id: UUID) -> CollectionRule:
+    """The shop's rule; without one of its own: ready in two hours, cut-off at four, twelve orders a window."""
+    return session.get(CollectionRule, outlet_id) or CollectionRule(
+        outlet_id=outlet_id, ready_hours=2, cutoff=time(16, 0), capacity=12
+    )
+
+
+def windows(place: Place, *, besides: UUID | None = None) -> list[Window]:
+    """The next windows of a place that the order can make and that have room; the draft's own hold does not count."""
+    cut = [span for span in _cut(place) if span[0] >= place.ready_at][:MOST]
+    ids = [window_id(place.id, start) for start, _end in cut]
+    taken = occupied(ids, besides=besides)
+    found = []
+    for id, (start, end) in zip(ids, cut, strict=True):
+        free = place.capacity - taken.get(id, 0)
+        if free > 0:
+            found.append(Window(id, place, start, end, free))
+    return found
+
+
+def window_id(place_id: UUID, starts_at: datetime) -> UUID:
+    """The id that this window has, whether its row exists yet or not."""
+    return uuid5(NAMESPACE, f"{place_id}|{int(starts_at.timestamp())}")
+
+
+def occupied(window_ids: Iterable[UUID], *, besides: UUID | None = None) -> dict[UUID, int]:
+    """How many places are taken in each window, by orders and by drafts whose hold has not run out."""
+    wanted = list(window_ids)
+    booked = sa.select(WindowBooking.window_id).where(
+        WindowBooking.window_id.in_(wanted), WindowBooking.released_at.is_(None)
+    )
+    held = sa.select(WindowHold.window_id).where(WindowHold.window_id.in_(wanted), WindowHold.expires_at > now())
+    if besides:
+        held = held.where(WindowHold.checkout_id != besides)
+    both = booked.union_all(held).subquery()
+    query = sa.select(both.c.window_id, sa.func.count()).group_by(both.c.window_id)
+    return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
+def _cut(place: Place) -> list[tuple[datetime, datetime]]:
+    """Opening hours in pieces of two hours; a rest under an hour joins the piece before. A night ends a piece."""
+    first = datetime.combine(berlin(now()).date(), time(), BERLIN)
+    pieces: list[tuple[datetime, datetime]] = []
+    for start, end in hours.open_intervals(place.hours, first, place.ready_at + AHEAD):
+        while start < end:
+            stop = start + LENGTH
+            if end - stop < SHORTEST:
+                stop = end
+            pieces.append((start, stop))
+            start = stop
+    return pieces
+
+
+def _shop(outlet: Outlet, rule: CollectionRule, ready: datetime) -> Place:
+    return Place(
+        id=outlet.id,
+        is_point=False,
+        kind="shop",
+        name=outlet.name,
+        street=outlet.street,
+        postcode=outlet.postcode,
+        town=outlet.municipality.name,
+        phone=outlet.phone,
+        hours=outlet.opening_hours,
+        capacity=rule.capacity,
+        ready_at=ready,
+    )
+
+
+def _points(storage_classes: set[str]) -> list[tuple[HandoverPoint, str]]:
+    query = (
+        sa.select(HandoverPoint, Municipality.name)
+        .join(Municipality, Municipality.ags == HandoverPoint.ags)
+        .where(HandoverPoint.active, HandoverPoint.storage_classes.contains(sorted(storage_classes)))
+        .order_by(HandoverPoint.name)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def _point(point: HandoverPoint, town: str, ready: datetime) -> Place:
+    return Place(
+        id=point.id,
+        is_point=True,
+        kind=point.kind,
+        name=point.name,
+        street=point.street,
+        postcode=point.postcode,
+        town=town,
+        phone=point.phone,
+        hours=point.opening_hours,
+        capacity=point.capacity,
+        ready_at=ready + timedelta(hours=point.transport_hours),
+    )
+
+
+def existing(window_ids: Iterable[UUID]) -> dict[UUID, HandoverWindow]:
+    """The rows of windows, by id."""
+    query = sa.select(HandoverWindow).where(HandoverWindow.id.in_(list(window_ids)))
+    return {row.id: row for row in session.scalars(query)}
