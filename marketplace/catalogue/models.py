@@ -42,7 +42,7 @@ class Offer(Model):
     `price_cents` is gross and without deposit. `content_amount` counts whole g, ml, cm or pieces. `allergens` is the
     statement in words ("Keine" is one); `ingredients` marks them between underscores. A row with `has_variants` is
     shown but not sold: its variants are, each of which names it in `variant_of`. `reduced_at` is when a reduction was
-    announced. `search` is written by the database.
+    announced. `search` is written by the database. `slug` also sorts: it has no umlauts.
     """
 
     __tablename__ = "offer"
@@ -79,7 +79,7 @@ class Offer(Model):
 
     __table_args__ = (
         sa.UniqueConstraint("outlet_id", "sku", name="uq_offer_outlet_id_sku"),
-        sa.Index("ix_offer_outlet_id_name", "outlet_id", "name", "id"),
+        sa.Index("ix_offer_outlet_id_slug", "outlet_id", "slug", "id"),
         sa.Index("ix_offer_category_slug", "category_slug"),
         sa.Index("ix_offer_gtin", "gtin"),
         sa.Index("ix_offer_variant_of", "variant_of"),
@@ -139,5 +139,11 @@ class SearchWord(Model):
     __table_args__ = (
         sa.Index("ix_search_word_lexeme", "lexeme", postgresql_ops={"lexeme": "text_pattern_ops"}),
         sa.Index("ix_search_word_near", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
-        sa.Index("ix_search_word_ending", sa.text("reverse(lexeme) text_pattern_ops")),
     )
+
+
+sa.Index(
+    "ix_search_word_ending",
+    sa.func.reverse(SearchWord.lexeme).label("ending"),
+    postgresql_ops={"ending": "text_pattern_ops"},
+)

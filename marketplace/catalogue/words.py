@@ -19,10 +19,11 @@ from marketplace.kept import kept
 MOST_WORDS = 8
 MOST_PARTS = 60
 LONGEST = 40
-STOP = frozenset(
-    "aber als am an auf aus bei bis das dem den der des die ein eine einen einer eines es fuer fur im in ist mit nach"
-    " oder ohne per pro ueber uber um und vom von vor wie zu zum zur".split()
-)
+STOP_WORDS = """
+aber als am an auf aus bei bis das dem den der des die ein eine einen einer eines es fuer fur im in ist mit nach
+oder ohne per pro ueber uber um und vom von vor wie zu zum zur
+"""
+STOP = frozenset(STOP_WORDS.split())
 # An index on the ending wants ranges it can see: '{' is the character after 'z'.
 LOOK_UP = sa.text("""
 SELECT asked.word, asked.lexeme,

@@ -64,9 +64,7 @@ def check(hours: str) -> str:
     tidy = " ".join(hours.split())
     if not tidy or len(tidy) > LONGEST or not validate(tidy):
         raise Invalid(
-            _(
-                "Diese Öffnungszeiten können wir nicht lesen. Ein Beispiel: Mo-Fr 09:00-12:30,14:30-18:30; Sa 09:00-13:00"
-            ),
+            _("Diese Öffnungszeiten können wir nicht lesen. Ein Beispiel: Mo-Fr 09:00-12:30,14:30-18:30"),
             "hours_not_readable",
             field="opening_hours",
         )

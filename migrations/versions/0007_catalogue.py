@@ -98,6 +98,12 @@ CREATE TRIGGER learn_words_of_changed AFTER UPDATE ON offer
 CREATE TRIGGER note_price AFTER INSERT OR UPDATE OF price_cents ON offer
   FOR EACH ROW EXECUTE FUNCTION note_price();
 SELECT make_append_only('price_change');
+
+INSERT INTO search_word (word, lexeme)
+SELECT word, (ts_lexize('german_stem', word))[1]
+  FROM (SELECT DISTINCT unnest(regexp_split_to_array(
+               lower(unaccent(name || ' ' || spelled_out(name))), '[^a-z]+')) AS word FROM category) named
+ WHERE length(word) >= 4 AND (ts_lexize('german_stem', word))[1] IS NOT NULL;
 """
 
 
@@ -206,7 +212,7 @@ def create_offer() -> None:
         sa.CheckConstraint("(content_amount IS NULL) = (content_unit IS NULL)", name="content_whole"),
         sa.CheckConstraint("vat_rate_bp BETWEEN 0 AND 2500", name="vat_rate_plausible"),
     )
-    op.create_index("ix_offer_outlet_id_name", "offer", ["outlet_id", "name", "id"])
+    op.create_index("ix_offer_outlet_id_slug", "offer", ["outlet_id", "slug", "id"])
     for column in ("category_slug", "gtin", "variant_of"):
         op.create_index(f"ix_offer_{column}", "offer", [column])
     op.create_index("ix_offer_search", "offer", ["search"], postgresql_using="gin")

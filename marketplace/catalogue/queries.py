@@ -1,0 +1,160 @@
+"""Questions about offers: categories, one offer with its relatives, the offers of a shop."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import call, session
+from foundation.errors import NotFound
+from foundation.languages import _
+from marketplace.catalogue.models import Category, Offer, Stock
+from marketplace.kept import kept
+
+SHOP_PAGE = 36
+DESK_PAGE = 50
+SHELF = (
+    Offer.id,
+    Offer.outlet_id,
+    Offer.name,
+    Offer.slug,
+    Offer.price_cents,
+    Offer.content_amount,
+    Offer.content_unit,
+    Offer.deposit_cents,
+    Offer.category_slug,
+    Offer.kind,
+    Offer.has_variants,
+    Offer.age_limit,
+)
+PAGE_COLUMNS = (
+    *SHELF,
+    Offer.sku,
+    Offer.gtin,
+    Offer.description,
+    Offer.ingredients,
+    Offer.allergens,
+    Offer.fibres,
+    Offer.manufacturer,
+    Offer.vat_rate_bp,
+    Offer.storage_class,
+    Offer.status,
+    Offer.variant_of,
+    Offer.attributes,
+    Offer.reduced_at,
+    Stock.updated_at.label("counted_at"),
+)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A category as pages show it, with the shelves in it."""
+
+    slug: str
+    name: str
+    parent: str | None
+    food: bool
+    textile: bool
+    children: tuple[str, ...]
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """The category and those in it."""
+        return (self.slug, *self.children)
+
+
+@kept(300)
+def categories() -> dict[str, Shelf]:
+    """All categories in their order. They change with the migrations only."""
+    rows = call(sa.select(Category.__table__).order_by(Category.position))
+    return {
+        row.slug: Shelf(
+            row.slug,
+            row.name,
+            row.parent,
+            row.food,
+            row.textile,
+            tuple(child.slug for child in rows if child.parent == row.slug),
+        )
+        for row in rows
+    }
+
+
+def offer_with_relatives(offer_id: UUID) -> tuple[Any, list[Any], list[Any]]:
+    """(the offer, its variants, the same product in other shops). Refuses what is not published."""
+    gtin = sa.select(Offer.gtin).where(Offer.id == offer_id).scalar_subquery()
+    query = (
+        sa.select(*PAGE_COLUMNS)
+        .outerjoin(Stock, Stock.offer_id == Offer.id)
+        .where(
+            Offer.status == "published",
+            sa.or_(Offer.id == offer_id, Offer.variant_of == offer_id, Offer.gtin == gtin),
+        )
+        .order_by(Offer.price_cents, Offer.slug)
+        .limit(200)
+    )
+    rows = call(query)
+    here = next((row for row in rows if row.id == offer_id), None)
+    if here is None:
+        raise NotFound(_("Dieses Angebot gibt es nicht (mehr). Die Suche oben findet Ähnliches."))
+    variants = [row for row in rows if row.variant_of == offer_id]
+    others = [row for row in rows if row.id != offer_id and row.variant_of is None]
+    return here, variants, others
+
+
+def offers_of_shop(
+    outlet_id: UUID, category_slugs: tuple[str, ...] = (), after: tuple[str, UUID] | None = None
+) -> list[Any]:
+    """What a shop shows, by name, one more than a page so that the caller sees whether there is more."""
+    query = sa.select(*SHELF).where(
+        Offer.outlet_id == outlet_id, Offer.status == "published", Offer.variant_of.is_(None)
+    )
+    if category_slugs:
+        query = query.where(Offer.category_slug.in_(category_slugs))
+    if after:
+        query = query.where(sa.tuple_(Offer.slug, Offer.id) > sa.tuple_(*after))
+    return list(call(query.order_by(Offer.slug, Offer.id).limit(SHOP_PAGE + 1)))
+
+
+@kept(30)
+def categories_of_shop(outlet_id: UUID) -> dict[str, int]:
+    """How many offers a shop shows in each category."""
+    query = (
+        sa.select(Offer.category_slug, sa.func.count())
+        .where(Offer.outlet_id == outlet_id, Offer.status == "published", Offer.variant_of.is_(None))
+        .group_by(Offer.category_slug)
+    )
+    return {row[0]: row[1] for row in call(query)}
+
+
+def desk_offers(
+    outlet_id: UUID, *, text: str = "", status: str = "", after: tuple[str, UUID] | None = None
+) -> list[Any]:
+    """A shop's own list: everything, hidden too, by name, one more than a page."""
+    query = (
+        sa.select(*SHELF, Offer.sku, Offer.gtin, Offer.status, Offer.variant_of, Offer.version, Stock.on_hand)
+        .outerjoin(Stock, Stock.offer_id == Offer.id)
+        .where(Offer.outlet_id == outlet_id)
+    )
+    if text:
+        pattern = "%" + text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        query = query.where(sa.or_(Offer.name.ilike(pattern), Offer.sku.ilike(pattern), Offer.gtin == text.strip()))
+    if status:
+        query = query.where(Offer.status == status)
+    if after:
+        query = query.where(sa.tuple_(Offer.slug, Offer.id) > sa.tuple_(*after))
+    return list(call(query.order_by(Offer.slug, Offer.id).limit(DESK_PAGE + 1)))
+
+
+def offer_of_outlet(offer_id: UUID, outlet_id: UUID) -> tuple[Offer, int | None]:
+    """An offer of this outlet and its count. Refuses another shop's as if it did not exist."""
+    query = (
+        sa.select(Offer, Stock.on_hand)
+        .outerjoin(Stock, Stock.offer_id == Offer.id)
+        .where(Offer.id == offer_id, Offer.outlet_id == outlet_id)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound(_("Dieses Angebot gibt es in Ihrem Geschäft nicht."))
+    return found[0], found[1]
