@@ -32,6 +32,8 @@ class Question:
 def answer(state: State, question: Question) -> tuple[Reply, Json | None]:
     """The answer, and the fault that the web server still has to play (lost or slow answers)."""
     with state.work(question.account) as work:
+        if question.account and (work.get(question.account) or {}).get("object") != "account":
+            return _refusal(_foreign(question.account)), None
         work.request = {"id": question.request_id, "idempotency_key": question.key}
         fault = faults.take(work, question.method, question.path)
         kind = fault["kind"] if fault else None
@@ -46,9 +48,19 @@ def answer(state: State, question: Question) -> tuple[Reply, Json | None]:
         return _with_key(work, question, fault), fault
 
 
+def _foreign(account: str) -> StripeError:
+    return StripeError(
+        f"The provided key does not have access to account '{account}' (or that account does not exist).",
+        status=403,
+        code="account_invalid",
+        executed=False,
+    )
+
+
 def _in_use(question: Question) -> StripeError:
     return idempotency_error(
-        f"There is currently another in-progress request using this Idempotent Key '{question.key}'. Please try again later.",
+        f"There is currently another in-progress request using this Idempotent Key '{question.key}'. "
+        "Please try again later.",
         409,
     )
 

@@ -49,7 +49,8 @@ NO_AUTHENTICATION = Refusal(
     "payment_intent_authentication_failure",
     None,
     "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
-    "Ihre Bank konnte die Zahlung nicht bestätigen. Bitte wählen Sie ein anderes Zahlungsmittel und versuchen Sie es noch einmal.",
+    "Ihre Bank konnte die Zahlung nicht bestätigen. "
+    "Bitte wählen Sie ein anderes Zahlungsmittel und versuchen Sie es noch einmal.",
 )
 DEBIT_FAILED = Refusal(
     "generic_decline",
@@ -139,7 +140,7 @@ TOKENS = {
 
 @dataclass(frozen=True)
 class Iban:
-    """One test IBAN. `slow`: final only after the longer delay; `refusal`: comes back; `dispute`: paid, then disputed."""
+    """One test IBAN. `slow`: final only after the longer delay; `refusal`: comes back; `dispute`: then disputed."""
 
     number: str
     does: str

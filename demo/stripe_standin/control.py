@@ -8,6 +8,7 @@ from .shapes import public
 from .state import State, Work
 
 Json = dict[str, Any]
+_WAITING = ("due", "failed", "never")
 # What /_advance makes final; sessions only when asked for.
 _SETTLING = {"debit_final", "refund_final", "dispute", "payout_final"}
 
@@ -40,56 +41,69 @@ def advance(state: State, wish: Json) -> Json:
     return {"now": int(state.now()), "done": done}
 
 
-def _about_intent(work: Work, intent: Json) -> Json:
-    charges = [entry for entry in work.all("charge") if entry["payment_intent"] == intent["id"]]
-    ids = {entry["id"] for entry in charges}
-    refunds = [entry for entry in work.all("refund") if entry["payment_intent"] == intent["id"]]
-    disputes = [entry for entry in work.all("dispute") if entry["payment_intent"] == intent["id"]]
-    return {
-        "amount": intent["amount"],
-        "status": intent["status"],
-        "captured": sum(entry["amount_captured"] for entry in charges),
-        "refunded": sum(entry["amount"] for entry in refunds if entry["status"] in ("succeeded", "pending")),
-        "refunds": len(refunds),
-        "fee": sum(entry["_fee"] for entry in charges),
-        "disputed": sum(entry["amount"] for entry in disputes),
-        "transferred": sum(
-            entry["amount"] - entry["amount_reversed"]
-            for entry in work.all("transfer")
-            if entry["source_transaction"] in ids
-        ),
-        "transfer_group": intent["transfer_group"],
-        "metadata": intent["metadata"],
-    }
+def _grouped(work: Work, kind: str, field: str) -> dict[str, list[Json]]:
+    groups: dict[str, list[Json]] = {}
+    for entry in work.all(kind):
+        groups.setdefault(entry[field] or "", []).append(entry)
+    return groups
+
+
+def _intents(work: Work) -> dict[str, Json]:
+    charges = _grouped(work, "charge", "payment_intent")
+    refunds = _grouped(work, "refund", "payment_intent")
+    disputes = _grouped(work, "dispute", "payment_intent")
+    transfers = _grouped(work, "transfer", "source_transaction")
+    result = {}
+    for intent in work.all("payment_intent"):
+        own = charges.get(intent["id"], [])
+        back = refunds.get(intent["id"], [])
+        moves = [move for entry in disputes.get(intent["id"], []) for move in entry["balance_transactions"]]
+        sent = [transfer for entry in own for transfer in transfers.get(entry["id"], [])]
+        result[intent["id"]] = {
+            "amount": intent["amount"],
+            "status": intent["status"],
+            "captured": sum(entry["amount_captured"] for entry in own),
+            "refunded": sum(entry["amount"] for entry in back if entry["status"] in ("succeeded", "pending")),
+            "refunds": len(back),
+            "fee": sum(entry["_fee"] for entry in own),
+            # What disputes took and did not bring back, and what they cost.
+            "disputed": -sum(move["amount"] for move in moves),
+            "dispute_fee": sum(move["fee"] for move in moves),
+            "transferred": sum(entry["amount"] - entry["amount_reversed"] for entry in sent),
+            "transfer_group": intent["transfer_group"],
+            "metadata": intent["metadata"],
+        }
+    return result
 
 
 def totals(state: State) -> Json:
     """Everything a test compares with the application's books; cents."""
     with state.work() as work:
-        intents = {entry["id"]: _about_intent(work, entry) for entry in work.all("payment_intent")}
-        accounts = {None: None, **{entry["id"]: entry["metadata"] for entry in work.all("account")}}
-        money = {}
-        for account in accounts:
-            available, pending = balances.totals(work, account)
-            money[account or "platform"] = {"available": available, "pending": pending}
+        intents = _intents(work)
         deliveries = list(work.all("_delivery"))
         return {
             "now": work.now,
             "payment_intents": intents,
             "totals": {
                 name: sum(entry[name] for entry in intents.values())
-                for name in ("captured", "refunded", "fee", "disputed")
+                for name in ("captured", "refunded", "fee", "disputed", "dispute_fee", "transferred")
             },
-            "balances": money,
+            "balances": _balances(work),
             "transfers": [public(entry) for entry in work.all("transfer")],
             "fees": sum(entry["fee"] for entry in work.all("balance_transaction") if entry["_account"] is None),
             "events": len(work.ids("event")),
-            "webhooks": {
-                name: sum(note["state"] == name for note in deliveries) for name in ("due", "failed", "never")
-            },
+            "webhooks": {name: sum(note["state"] == name for note in deliveries) for name in _WAITING},
             "tasks": len(work.ids("_task")),
             "faults": [dict(entry) for entry in work.all("_fault")],
         }
+
+
+def _balances(work: Work) -> Json:
+    result = {}
+    for account in [None, *work.ids("account")]:
+        available, pending = balances.totals(work, account)
+        result[account or "platform"] = {"available": available, "pending": pending}
+    return result
 
 
 def authenticate(work: Work, intent_id: str, agreed: bool) -> Json:

@@ -37,7 +37,7 @@ def _place(target: Json, path: list[str], value: str, name: str) -> None:
 
 
 def _listed(value: Any) -> Any:
-    """A dictionary whose keys are 0, 1, 2 … is a list. The check of types turns it back where Stripe has a dictionary."""
+    """A dictionary whose keys are 0, 1, 2 … is a list. The check of types undoes it for dictionaries."""
     if not isinstance(value, dict):
         return value
     inner = {key: _listed(part) for key, part in value.items()}

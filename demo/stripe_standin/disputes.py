@@ -101,7 +101,6 @@ def settle(work: Work, dispute: Json, won: bool) -> None:
     dispute["status"] = "won" if won else "lost"
     if won:
         _move(work, dispute, dispute["amount"], 0)
-        work.need(dispute["charge"])["disputed"] = False
         emit(work, "charge.dispute.funds_reinstated", dispute)
     emit(work, "charge.dispute.closed", dispute)
 
@@ -118,7 +117,7 @@ def listed(call: Call) -> Json:
 
 @route("POST", "/v1/disputes/{}", shapes_of.DisputeUpdateParams)
 def update(call: Call) -> Json:
-    """Test mode's rule: `winning_evidence` in `uncategorized_text` wins, `losing_evidence` loses, else it is reviewed."""
+    """Test mode's rule: `winning_evidence` in `uncategorized_text` wins, `losing_evidence` loses."""
     dispute = find(call.work, "dispute", call.ids[0], "dispute")
     if dispute["status"] not in _OPEN:
         raise wrong_state("This dispute is already closed", "dispute_already_closed")

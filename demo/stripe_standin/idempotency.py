@@ -43,12 +43,13 @@ def stored(work: Work, key: str, path: str, params: Json) -> Reply | None:
     if kept["path"] != path:
         raise idempotency_error(
             f"Keys for idempotent requests can only be used for the same endpoint they were first used for "
-            f"('{path}' vs '{kept['path']}'). Try using a key other than '{key}' if you meant to execute a different request."
+            f"('{path}' vs '{kept['path']}'). Try using a key other than '{key}' "
+            "if you meant to execute a different request."
         )
     if kept["print"] != _print_of(params):
         raise idempotency_error(
-            f"Keys for idempotent requests can only be used with the same parameters they were first used with. Try using "
-            f"a key other than '{key}' if you meant to execute a different request."
+            f"Keys for idempotent requests can only be used with the same parameters they were first used with. "
+            f"Try using a key other than '{key}' if you meant to execute a different request."
         )
     original = {"Idempotent-Replayed": "true", "Original-Request": kept["request"]}
     return Reply(kept["status"], kept["body"], original)

@@ -164,8 +164,8 @@ def confirm(call: Call) -> Json:
     if not method:
         raise wrong_state(
             "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
-            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment "
-            "method or ConfirmationToken.",
+            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
+            "payment method or ConfirmationToken.",
             "payment_intent_unexpected_state",
         )
     paying.confirm(call.work, intent, method, call.params.get("return_url"))
@@ -192,7 +192,8 @@ def cancel(call: Call) -> Json:
     session = call.work.get(intent["_session"])
     if session and session["status"] == "open":
         raise wrong_state(
-            "You cannot cancel this PaymentIntent because it was created by a Checkout Session. Expire the session instead.",
+            "You cannot cancel this PaymentIntent because it was created by a Checkout Session. "
+            "Expire the session instead.",
             "payment_intent_unexpected_state",
         )
     paying.cancel(call.work, intent, call.params.get("cancellation_reason"))

@@ -13,7 +13,7 @@ from .shapes import blank, example
 from .state import Work
 
 Json = dict[str, Any]
-EMPTY_ADDRESS = {name: None for name in ("city", "country", "line1", "line2", "postal_code", "state")}
+EMPTY_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
 
 def billing(details: Json | None) -> Json:

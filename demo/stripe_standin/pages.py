@@ -39,7 +39,9 @@ def show(
     template: str, language: str, status: int = 200, targets: tuple[str | None, ...] = (), **data: Any
 ) -> Response:
     """A page under a policy without scripts. `targets`: where its forms may end after a redirect."""
-    origins = {f"{split.scheme}://{split.netloc}" for split in map(urlsplit, filter(None, targets)) if split.scheme}
+    # Browsers apply form-action to the redirect that follows a form, too.
+    places = [urlsplit(target) for target in targets if target]
+    origins = {"'self'", *(f"{place.scheme}://{place.netloc}" for place in places)}
     other = "en" if language == "de" else "de"
     page = render_template(
         template, t=TEXTS[language], lang=language, other=other, money=lambda cents: money(cents, language), **data
@@ -47,7 +49,7 @@ def show(
     response = make_response(page, status)
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; "
-        f"frame-ancestors 'none'; form-action {' '.join(chr(39) + 'self' + chr(39) if not o else o for o in ['', *sorted(origins)])}"
+        f"frame-ancestors 'none'; form-action {' '.join(sorted(origins))}"
     )
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -93,6 +95,8 @@ def pay_now(session_id: str) -> BaseResponse:
         session = _session(work, session_id)
         if session is None:
             return _unknown()
+        if session["status"] == "complete":  # a double click
+            return redirect(_success(session), 303)
         if session["status"] != "open":
             return _pay_page(session, values, {}, None)
         language = _language(session["locale"])

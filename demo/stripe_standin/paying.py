@@ -44,7 +44,8 @@ def confirm(work: Work, intent: Json, method: Json, return_url: str | None) -> N
         raise unexpected_state(intent, "confirm")
     if method["type"] not in intent["payment_method_types"]:
         raise invalid(
-            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. Its allowed types are: "
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. "
+            f"Its allowed types are: "
             f"{', '.join(intent['payment_method_types'])}.",
             "payment_method",
         )

@@ -37,7 +37,7 @@ def create(call: Call) -> Json:
 
 
 def automatic(work: Work) -> Json | None:
-    """Stripe's daily payout: everything available; its balance transactions name the payout (only automatic ones do)."""
+    """Stripe's daily payout: everything available; its balance transactions name the payout (only these do)."""
     entries = [
         entry["id"]
         for entry in work.all("balance_transaction")

@@ -252,8 +252,8 @@ def open_session(work: Work, session_id: str) -> Json:
 
 
 def pay(work: Work, session: Json, method: Json, email: str | None) -> Json:
-    """Someone pressed Pay: makes the payment intent (at the first try) and confirms it. Gives the intent; the session is
-    complete unless the bank still asks. Refuses like `paying.confirm`."""
+    """Someone pressed Pay: makes the payment intent (at the first try) and confirms it. Gives the intent; the session
+    is complete unless the bank still asks. Refuses like `paying.confirm`."""
     details = method["billing_details"]
     session["customer_details"] = _customer(session["customer_email"] or email, details["name"])
     intent = work.get(session["payment_intent"]) or _new_intent(work, session)

@@ -41,7 +41,7 @@ def blank(kind: str, **fields: Any) -> Json:
     unknown = {name for name in fields if not name.startswith("_")} - known
     if unknown:
         raise KeyError(f"{kind} has no {', '.join(sorted(unknown))}")
-    result = {name: None for name in _fixtures()[kind] if name in known}
+    result: Json = {name: None for name in _fixtures()[kind] if name in known}
     result.update({"object": _fixtures()[kind]["object"]})
     if "livemode" in known:
         result["livemode"] = False

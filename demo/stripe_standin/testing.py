@@ -40,11 +40,11 @@ class Running:
         self.call("DELETE", "/_faults")
 
     def advance(self, **wish: Any) -> Json:
-        """Debits, refunds, disputes, payouts become final; `seconds=`, `expire_sessions=True`, `deliver=False`, `id=`."""
+        """What is under way becomes final; `seconds=`, `expire_sessions=True`, `deliver=False`, `id=`."""
         return self.call("POST", "/_advance", wish)
 
     def flush(self, **wish: Any) -> Json:
-        """Delivers every waiting webhook now and waits for the application's answers; `never=True` also those held back."""
+        """Delivers every waiting webhook now and waits for the answers; `never=True` also those held back."""
         return self.call("POST", "/_webhooks/flush", wish)
 
     def state(self) -> Json:

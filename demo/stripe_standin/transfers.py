@@ -117,8 +117,8 @@ def _take_from(charge: Json, cents: int) -> None:
     if already + cents > charge["amount_captured"]:
         raise StripeError(
             f"Transfers using this transaction as a source must not exceed the source amount of "
-            f"{euros(charge['amount_captured'])}. (There are already transfers using this source, amounting to a total of "
-            f"{euros(already)}.)",
+            f"{euros(charge['amount_captured'])}. (There are already transfers using this source, amounting to "
+            f"a total of {euros(already)}.)",
             param="amount",
         )
     charge["_transferred"] = already + cents

@@ -170,7 +170,8 @@ def _scalar(value: Any, kind: Any, path: str) -> Any:
     if value == "":
         raise invalid(
             f"You passed an empty string for '{path}'. We assume empty values are an attempt to unset a parameter; "
-            f"however '{path}' cannot be unset. You should remove '{path}' from your request or supply a non-empty value.",
+            f"however '{path}' cannot be unset. "
+            f"You should remove '{path}' from your request or supply a non-empty value.",
             path,
             "parameter_invalid_empty",
         )

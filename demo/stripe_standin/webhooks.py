@@ -1,4 +1,4 @@
-"""Delivers events to the application: signed, retried, in the background, never holding the store's lock while it waits."""
+"""Delivers events to the application: signed, retried, in the background, never with the store's lock held."""
 
 import hashlib
 import hmac
@@ -67,11 +67,20 @@ class Dispatcher:
     def run_tasks(self) -> None:
         with self.state.lock:
             with self.state.work() as work:
-                balances.refresh(work)
+                if self.state.options.available_after:
+                    balances.refresh(work)
                 notes = tasks.due(work)
             for note in notes:
-                with self.state.work() as work:
-                    tasks.run(work, note)
+                self._run_task(note)
+
+    def _run_task(self, note: Json) -> None:
+        try:
+            with self.state.work() as work:
+                tasks.run(work, note)
+        except Exception:
+            _log.exception("task %s", note)
+            with self.state.work() as work:
+                work.drop(note["id"])
 
     def flush(self, include_never: bool = False) -> Json:
         """Sends everything that waits, now and one after the other, whatever its time. Gives what became of each."""
