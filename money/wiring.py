@@ -6,6 +6,11 @@ from money import amount, commands
 from money.law import models as law_models
 from money.ledger import checks, explaining, invariants
 from money.ledger import models as ledger_models
+from money.methods import card, pickup, registry, sepa_debit
+from money.payments import models as payment_models
+from money.payments import proofs, recovering
+from money.web.hooks import hooks
+from money.web.pay import pay
 
 
 def plug(app: Flask) -> None:
@@ -15,5 +20,12 @@ def plug(app: Flask) -> None:
     assert checks
     invariants.plug()
     explaining.plug()
+    assert payment_models
+    assert recovering
+    proofs.plug()
+    for method in (card.METHOD, sepa_debit.METHOD, pickup.METHOD):
+        registry.register(method)
+    app.register_blueprint(pay)
+    app.register_blueprint(hooks)
     app.cli.add_command(commands.money)
     app.jinja_env.filters["euro"] = amount.euro

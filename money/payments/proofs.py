@@ -1,0 +1,106 @@
+"""What must always be true of payments, as queries of the proof, and how their postings explain themselves."""
+
+from uuid import UUID
+
+from foundation.database import session
+from foundation.languages import lazy
+from money.ledger import explaining, proof
+from money.payments.models import Payment
+
+TENDERS = """
+SELECT p.id, p.cents, t.tenders, t.parts, s.shares FROM payment p
+  LEFT JOIN LATERAL (SELECT sum(x.cents) AS tenders, sum(y.parts) AS parts FROM tender x
+     LEFT JOIN LATERAL (SELECT sum(cents) AS parts FROM tender_part WHERE tender_id = x.id) y ON true
+     WHERE x.payment_id = p.id) t ON true
+  LEFT JOIN LATERAL (SELECT sum(cents) AS shares FROM payment_share WHERE payment_id = p.id) s ON true
+ WHERE p.cents IS DISTINCT FROM t.tenders OR p.cents IS DISTINCT FROM t.parts OR p.cents IS DISTINCT FROM s.shares
+"""
+
+BOOKED = """
+SELECT c.id AS call_id, e.journal_id, c.cents, e.cents AS booked
+  FROM (SELECT * FROM provider_call WHERE state = 'succeeded' AND kind IN ('capture', 'collect', 'refund')) c
+  FULL JOIN (SELECT journal_id, sum(cents) AS cents FROM entry
+              WHERE kind IN ('payment_captured', 'payment_collected', 'payment_refunded') GROUP BY journal_id) e
+    ON e.journal_id = c.id
+ WHERE c.id IS NULL OR e.journal_id IS NULL OR c.cents <> e.cents
+"""
+
+UNDECIDED = """
+SELECT 'call' AS what, id, kind, state, error_code FROM provider_call
+ WHERE (state IN ('sent', 'unknown') AND last_sent_at < now() - interval '1 hour')
+    OR (state = 'planned' AND created_at < now() - interval '1 hour')
+    OR (state IN ('planned', 'sent', 'unknown', 'pending') AND error_code = 'amount_differs')
+UNION ALL
+SELECT 'payment', id, kind, state, reason FROM payment
+ WHERE (state = 'open' AND expires_at < now() - interval '1 hour')
+    OR (state IN ('committing', 'aborting') AND coalesce(decided_at, created_at) < now() - interval '1 hour')
+"""
+
+UNREAD = """
+SELECT id, type, tries, last_error FROM webhook_event
+ WHERE done_at IS NULL AND received_at < now() - interval '15 minutes'
+"""
+
+ONE_EXTERNAL = """
+SELECT payment_id, count(*) AS external FROM tender WHERE external GROUP BY payment_id HAVING count(*) > 1
+"""
+
+DECIDED = """
+SELECT t.id, t.payment_id, t.state AS tender, p.state AS payment FROM tender t JOIN payment p ON p.id = t.payment_id
+ WHERE NOT t.external
+   AND ((t.state = 'captured' AND (p.decided_at IS NULL OR p.state NOT IN ('secured', 'refunded')))
+     OR (t.state = 'held' AND p.state IN ('secured', 'failed', 'refunded'))
+     OR (t.state = 'released' AND p.state IN ('secured', 'refunded')))
+"""
+
+SECURED = """
+SELECT p.id, p.state, t.method, t.state AS tender FROM payment p JOIN tender t ON t.payment_id = p.id AND t.external
+ WHERE (p.state IN ('secured', 'refunded') AND t.state NOT IN ('captured', 'promised', 'collected'))
+    OR (p.state = 'failed' AND t.state = 'captured' AND t.refunded_cents <> t.cents)
+"""
+
+SELLERS_MONEY = """
+SELECT e.journal_id, e.debit_account, e.credit_account, e.cents FROM entry e JOIN payment p ON p.id = e.aggregate_id
+ WHERE (p.rail = 'seller' AND NOT (e.debit_account IN ('MP', 'MV') AND e.credit_account IN ('MP', 'MV')))
+    OR (p.rail = 'issuer' AND (e.debit_account IN ('MP', 'MV') OR e.credit_account IN ('MP', 'MV')))
+"""
+
+REFUNDS = """
+SELECT t.id, t.refunded_cents, r.cents FROM tender t
+  LEFT JOIN (SELECT tender_id, sum(cents) AS cents FROM refund WHERE state <> 'failed' GROUP BY tender_id) r
+    ON r.tender_id = t.id
+ WHERE t.refunded_cents <> coalesce(r.cents, 0)
+"""
+
+STEPS = """
+SELECT p.id, p.state, e.to_state FROM payment p
+  LEFT JOIN LATERAL (SELECT to_state FROM payment_event WHERE payment_id = p.id ORDER BY id DESC LIMIT 1) e ON true
+ WHERE e.to_state IS NULL
+    OR NOT EXISTS (SELECT 1 FROM payment_event x WHERE x.payment_id = p.id AND x.to_state = p.state)
+"""
+
+
+def plug() -> None:
+    """Add them to the proof, and the sentences to the explanations."""
+    proof.add("Z-01", "Die Teile jeder Zahlung ergeben zusammen die Zahlung.", TENDERS)
+    proof.add("Z-02", "Jeder gelungene Abruf beim Zahlungsdienst hat genau einen Beleg über denselben Betrag.", BOOKED)
+    proof.add("Z-03", "Nichts ist länger als eine Stunde unentschieden.", UNDECIDED)
+    proof.add("Z-04", "Jede Nachricht des Zahlungsdienstes ist nach 15 Minuten gelesen.", UNREAD)
+    proof.add("Z-05", "Jede Zahlung hat höchstens einen Teil außer Haus.", ONE_EXTERNAL)
+    proof.add("Z-06", "Gutscheine werden nur mit der Entscheidung eingelöst und sonst freigegeben.", DECIDED)
+    proof.add("Z-07", "Gesichert ist nur, wofür das Geld da oder versprochen ist.", SECURED)
+    proof.add("Z-08", "Kartengeld der Läden berührt nie unsere Konten.", SELLERS_MONEY)
+    proof.add("Z-09", "Erstattet ist, was als Erstattung aufgeschrieben ist.", REFUNDS)
+    proof.add("Z-10", "Kein Zustand einer Zahlung ohne das Ereignis, das ihn bewirkt hat.", STEPS)
+    explaining.add("payment_captured", lazy("{amount} mit Karte bezahlt ({credit_party})"))
+    explaining.add("payment_collected", lazy("{amount} per Lastschrift eingezogen ({credit_party})"))
+    explaining.add("payment_refunded", lazy("{amount} an den Käufer erstattet ({debit_party})"))
+    explaining.add("payment_refund_failed", lazy("Erstattung über {amount} kam zurück ({credit_party})"))
+    explaining.add("provider_fee", lazy("{amount} Gebühr des Zahlungsdienstes"))
+    explaining.name_parties("payment", title_of)
+
+
+def title_of(payment_id: UUID) -> str | None:
+    """What a payment was for."""
+    payment = session.get(Payment, payment_id)
+    return payment.title if payment else None

@@ -1,0 +1,32 @@
+"""Where providers knock: verify the very bytes, store once, answer. Reading comes later, in a job."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from foundation.database import transact
+from foundation.errors import Invalid
+from foundation.http import problem
+from foundation.languages import _
+from foundation.security import csrf
+from foundation.wiring import audience
+from money.payments import messages
+from money.stripe import gateway
+from people.web.guards import anyone
+
+hooks: Blueprint = audience("hooks", __name__, guard=anyone, url_prefix="/hooks")
+csrf.exempt(hooks)  # the signature is the proof, and a provider has no page of ours
+
+MOST_BYTES = 512 * 1024
+
+
+@hooks.post("/stripe")
+def stripe() -> Response:
+    """Keep a message of Stripe's. Refuses (400) what Stripe did not sign within five minutes; nothing is stored then."""
+    body = request.get_data(cache=False)
+    try:
+        if len(body) > MOST_BYTES:
+            raise Invalid("too large", "signature_not_valid")
+        event = gateway.verified(body, request.headers.get("Stripe-Signature", ""))
+    except Invalid as error:
+        return problem(400, error.code, _("Diese Nachricht trägt keine gültige Unterschrift."))
+    new = transact(messages.store, event, body)
+    return jsonify(received=True, new=new)

@@ -1,0 +1,100 @@
+"""The payer's page of a payment: how it stands, back from the provider, once more, another way. Signed addresses only."""
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from foundation.errors import Busy
+from foundation.languages import _
+from foundation.security import limit
+from foundation.wiring import audience
+from money.methods import registry
+from money.payments import calling, deciding, links, payables, queries, starting, states
+from money.payments.models import Payment
+from people.web.guards import anyone
+
+pay: Blueprint = audience("pay", __name__, guard=anyone, url_prefix="/bezahlen")
+
+AGAIN_SECONDS = 2
+
+
+@pay.get("/<payment>")
+def status(payment: str) -> str:
+    """How the payment stands and what the payer can do now."""
+    found = queries.payment(links.unsigned(payment))
+    return render_template("money/pay/status.html", signed=payment, **_shown(found))
+
+
+@pay.get("/<payment>/stand")
+@limit("120 per minute")
+def state(payment: str) -> Response:
+    """The same for the page's script: the state, and where to go when there is something new."""
+    found = queries.payment(links.unsigned(payment))
+    return jsonify(state=_stage(found), again_seconds=AGAIN_SECONDS)
+
+
+@pay.get("/<payment>/zurueck")
+@limit("60 per minute")
+def back(payment: str) -> Redirect:
+    """Back from the provider: look how it stands there, then go on. What the address says is not believed."""
+    payment_id = links.unsigned(payment)
+    calling.advance(payment_id, force=True, cause="return")
+    found = queries.payment(payment_id)
+    if found.state == states.SECURED:
+        return redirect(payables.of(found.kind).page(found.ref_id), 303)
+    return redirect(url_for("pay.status", payment=payment), 303)
+
+
+@pay.post("/<payment>/weiter")
+@limit("20 per minute")
+def again(payment: str) -> Redirect | tuple[str, int]:
+    """Go (back) to the provider's page."""
+    payment_id = links.unsigned(payment)
+    try:
+        return redirect(starting.start(payment_id).url, 303)
+    except Busy as error:
+        found = queries.payment(payment_id)
+        page = render_template("money/pay/status.html", signed=payment, sentence=str(error.sentence), **_shown(found))
+        return page, 503
+
+
+@pay.post("/<payment>/anders")
+@limit("20 per minute")
+def leave(payment: str) -> Redirect:
+    """End this payment and choose again; everything chosen before is kept."""
+    return redirect(starting.abandon(links.unsigned(payment)), 303)
+
+
+def _stage(payment: Payment) -> str:
+    """What the payer needs to know, in fewer words than the states: a checkout waits, a debit runs, it is done."""
+    external = deciding.external_of(payment)
+    if payment.state == states.OPEN and external is not None and external.state == "planned":
+        return "waiting"
+    if payment.state == states.PENDING:
+        return "collecting"
+    if payment.state in {states.SECURED, states.REFUNDED}:
+        return "done"
+    return "failed" if payment.state == states.FAILED else "checking"
+
+
+def _shown(payment: Payment) -> dict[str, object]:
+    return {
+        "payment": payment,
+        "stage": _stage(payment),
+        "page": payables.of(payment.kind).page(payment.ref_id),
+        "why": _why(payment.reason),
+        "parts": [(registry.of(t.method).label, t.cents) for t in payment.tenders],
+    }
+
+
+def _why(reason: str | None) -> str:
+    """Why nothing came of it, for people."""
+    match reason:
+        case "expired":
+            return _("Die Zeit zum Bezahlen ist abgelaufen. Es wurde nichts abgebucht.")
+        case "debit_failed":
+            return _("Die Bank konnte den Betrag nicht einziehen. Es wurde nichts abgebucht.")
+        case "authorisation_gone":
+            return _("Die Freigabe der Karte ist verfallen. Es wurde nichts abgebucht.")
+        case "abandoned":
+            return _("Sie haben diese Zahlung beendet. Es wurde nichts abgebucht.")
+    return _("Die Zahlung kam nicht zustande. Es wurde nichts abgebucht.")
