@@ -2,9 +2,21 @@
 
 from flask import Flask
 
+from foundation.languages import lazy
+from foundation.wiring import navigation
+from money.payments import payables
 from vouchers import models
+from vouchers.sales import models as sales_models
+from vouchers.sales.selling import SalePayable
+from vouchers.web import shop, wallet
 
 
 def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs."""
     assert models
+    assert sales_models
+    payables.register(SalePayable())
+    app.register_blueprint(shop.pages)
+    app.register_blueprint(wallet.pages)
+    navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)
+    navigation.add("footer", "wallet.find", lazy("Guthaben ansehen"), order=5)

@@ -1,0 +1,28 @@
+"""The one function through which limits and periods of law are read."""
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from foundation.clock import today
+from foundation.database import session
+from money.law.models import LegalValue
+
+
+def legal(key: str, on: date | None = None) -> int:
+    """The value that holds on a day (today when none is given). An unknown key is an error of ours: `LookupError`."""
+    query = (
+        sa.select(LegalValue.value)
+        .where(LegalValue.key == key, LegalValue.valid_from <= (on or today()))
+        .order_by(LegalValue.valid_from.desc())
+        .limit(1)
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise LookupError(f"no legal value {key!r} on that day")
+    return int(found)
+
+
+def all_values() -> list[LegalValue]:
+    """Every row, for the page that shows which rule holds."""
+    return list(session.scalars(sa.select(LegalValue).order_by(LegalValue.key, LegalValue.valid_from)))

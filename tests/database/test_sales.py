@@ -1,0 +1,252 @@
+"""Selling a voucher: the wish, the order, the money, the delivery."""
+
+import email
+import email.policy
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from foundation import clock, mail
+from foundation.config import settings
+from foundation.database import session, transact, uuid7
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.models import OutgoingMail
+from foundation.security import decrypt
+from money.ledger import journal
+from money.ledger.journal import Line
+from money.payments.models import Payment
+from tests.builders import vouchers as build
+from vouchers import holding
+from vouchers.models import Lot, Programme, Voucher
+from vouchers.sales import delivering, documents, queries, selling
+from vouchers.sales.models import VoucherSale
+
+
+@pytest.fixture
+def programme(context: Flask) -> Programme:
+    made = transact(build.programme)
+    found: Programme = session.get_one(Programme, made.id if hasattr(made, "id") else made)
+    found.on_sale, found.supervision = True, "ok"
+    session.commit()
+    return found
+
+
+def wanted(programme: Programme, **changes: Any) -> selling.Wanted:
+    values: dict[str, Any] = {"programme_id": programme.id, "cents": 4250, "buyer_email": f"{uuid4().hex}@example.org"}
+    return selling.Wanted(**(values | changes))
+
+
+def pay(sale_id: UUID, programme: Programme, cents: int = 4250) -> UUID:
+    """The money of a payment arrives, as payments book it, and the sale is told."""
+    payment_id = uuid7()
+
+    def arrive() -> None:
+        line = Line("PSP", "KZ", cents, credit_party=payment_id)
+        journal.post(uuid7(), payment_id, programme.issuer_id, "payment.captured", [line])
+        selling.SalePayable().secured(sale_id, payment_id)
+
+    transact(arrive)
+    return payment_id
+
+
+def sale(sale_id: UUID) -> VoucherSale:
+    session.expire_all()
+    return session.get_one(VoucherSale, sale_id)
+
+
+def last_mail(template: str) -> email.message.EmailMessage:
+    query = sa.select(OutgoingMail).where(OutgoingMail.template == template).order_by(OutgoingMail.created_at.desc())
+    row = session.scalars(query).first()
+    assert row
+    assert row.message
+    return email.message_from_bytes(decrypt(row.message), policy=email.policy.default)  # type: ignore[return-value]
+
+
+def text_of(message: email.message.EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part
+    return str(part.get_content())
+
+
+@pytest.mark.parametrize("cents", [0, -1, 999, 25001])
+def test_amounts_outside_the_charter_are_refused_and_nothing_is_noted(programme: Programme, cents: int) -> None:
+    before = session.scalar(sa.select(sa.func.count()).select_from(VoucherSale))
+    with pytest.raises(Invalid):
+        transact(selling.draft, wanted(programme, cents=cents))
+    assert session.scalar(sa.select(sa.func.count()).select_from(VoucherSale)) == before
+
+
+def test_odd_cents_are_sold(programme: Programme) -> None:
+    assert sale(transact(selling.draft, wanted(programme, cents=1001))).cents == 1001
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"gift": True},
+        {"message": "x" * 401, "gift": True, "recipient_email": "a@example.org"},
+        {"design": "nackt"},
+        {"gift": True, "recipient_email": "a@example.org", "deliver_at": clock.now() + timedelta(days=400)},
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused(programme: Programme, changes: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        transact(selling.draft, wanted(programme, **changes))
+
+
+def test_what_is_not_on_sale_cannot_be_bought(programme: Programme) -> None:
+    programme.on_sale = False
+    session.commit()
+    with pytest.raises(NotFound):
+        transact(selling.draft, wanted(programme))
+
+
+def test_the_voucher_exists_when_the_money_is_certain_and_only_once(programme: Programme) -> None:
+    sale_id = transact(selling.draft, wanted(programme))
+    payment_id = pay(sale_id, programme)
+    transact(selling.SalePayable().secured, sale_id, payment_id)
+    found = sale(sale_id)
+    lots = session.scalars(sa.select(Lot).where(Lot.voucher_id == found.voucher_id)).all()
+    assert found.state == "paid"
+    assert [(lot.kind, lot.balance) for lot in lots] == [("paid", 4250)]
+    assert lots[0].legal_end.month == 12
+    assert lots[0].legal_end.year == clock.today().year + 3
+
+
+def test_the_mail_holds_the_only_copy_of_the_secrets(programme: Programme) -> None:
+    sale_id = transact(selling.draft, wanted(programme))
+    pay(sale_id, programme)
+    transact(delivering.deliver_sale, str(sale_id))
+    letter = text_of(last_mail("vouchers/voucher"))
+    link = next(word for word in letter.split() if "/g#" in word)
+    held = holding.held_by(link, "")
+    assert held.balance_cents == 4250
+    assert held.voucher_id == sale(sale_id).voucher_id
+    stored = session.execute(
+        sa.text("SELECT v::text FROM voucher v WHERE id = :i"), {"i": held.voucher_id}
+    ).scalar_one()
+    assert held.token
+    assert held.token not in stored
+    assert (
+        holding.by_code_and_pin(line_after(letter, "Code: "), line_after(letter, "PIN für das Netz: "))
+        == held.voucher_id
+    )
+
+
+def line_after(letter: str, words: str) -> str:
+    return next(line.removeprefix(words) for line in letter.splitlines() if line.startswith(words))
+
+
+def test_delivering_twice_sends_one_mail_and_keeps_the_code(programme: Programme) -> None:
+    sale_id = transact(selling.draft, wanted(programme))
+    pay(sale_id, programme)
+    transact(delivering.deliver_sale, str(sale_id))
+    first = session.get_one(Voucher, sale(sale_id).voucher_id).token_hash
+    transact(delivering.deliver_sale, str(sale_id))
+    assert session.get_one(Voucher, sale(sale_id).voucher_id).token_hash == first
+
+
+def test_nothing_is_delivered_before_the_money_is_certain(programme: Programme) -> None:
+    sale_id = transact(selling.draft, wanted(programme))
+    before = session.scalar(sa.select(sa.func.count()).select_from(OutgoingMail))
+    transact(delivering.deliver_sale, str(sale_id))
+    assert sale(sale_id).state == "draft"
+    assert session.scalar(sa.select(sa.func.count()).select_from(OutgoingMail)) == before
+
+
+def test_a_gift_goes_to_the_recipient_in_their_language(programme: Programme) -> None:
+    wish = wanted(
+        programme,
+        gift=True,
+        recipient_email="oma@example.org",
+        recipient_name="Oma",
+        recipient_language="en",
+        buyer_name="Anna",
+        message="<b>Alles Gute</b>",
+    )
+    sale_id = transact(selling.draft, wish)
+    pay(sale_id, programme)
+    transact(delivering.deliver_sale, str(sale_id))
+    letter = last_mail("vouchers/voucher")
+    assert letter["To"] == "oma@example.org"
+    html = letter.get_body(("html",))
+    assert html
+    assert "&lt;b&gt;Alles Gute&lt;/b&gt;" in html.get_content()
+    assert [part.get_content_type() for part in letter.iter_attachments()] == ["application/pdf"]
+
+
+def test_the_paper_about_the_sale_names_no_vat_but_why(programme: Programme) -> None:
+    sale_id = transact(selling.draft, wanted(programme))
+    pay(sale_id, programme)
+    letter = text_of(last_mail("vouchers/confirmation"))
+    assert "Mehrzweck-Gutschein, nicht steuerbar" in letter
+    for word in ("19 %", "7 %", "MwSt", "USt.", "inkl."):
+        assert word not in letter
+    assert documents.receipt(programme, sale(sale_id)).startswith(b"%PDF")
+
+
+def test_one_payer_may_not_buy_more_than_the_limit_in_30_days(programme: Programme) -> None:
+    buyer = f"{uuid4().hex}@example.org"
+    for _nth in range(4):
+        sale_id = transact(selling.draft, wanted(programme, cents=25000, buyer_email=buyer))
+        session.get_one(VoucherSale, sale_id).ordered_at = clock.now()
+        session.get_one(VoucherSale, sale_id).state = "ordered"
+        session.commit()
+    last = transact(selling.draft, wanted(programme, cents=1000, buyer_email=buyer.upper()))
+    with pytest.raises(Refused) as refused:
+        transact(selling.order, last, method="card", shown_cents=1000)
+    assert refused.value.code == "payer_limit"
+    assert sale(last).state == "draft"
+
+
+def test_another_amount_than_shown_stops_the_order(programme: Programme) -> None:
+    sale_id = transact(selling.draft, wanted(programme))
+    with pytest.raises(Refused) as refused:
+        transact(selling.order, sale_id, method="card", shown_cents=4200)
+    assert refused.value.code == "total_changed"
+    assert queries.failed_payments(sale_id) == 0
+
+
+def test_ordering_twice_opens_one_payment(programme: Programme) -> None:
+    sale_id = transact(selling.draft, wanted(programme))
+    first = transact(selling.order, sale_id, method="card", shown_cents=4250)
+    assert transact(selling.order, sale_id, method="card", shown_cents=4250) == first
+    assert session.scalar(sa.select(sa.func.count()).where(Payment.ref_id == sale_id)) == 1
+
+
+@pytest.mark.parametrize("method", ["voucher", "pickup", "gold"])
+def test_vouchers_are_not_bought_with_vouchers_or_at_pick_up(programme: Programme, method: str) -> None:
+    sale_id = transact(selling.draft, wanted(programme))
+    with pytest.raises(Refused):
+        transact(selling.order, sale_id, method=method, shown_cents=4250)
+    assert sale(sale_id).state == "draft"
+
+
+def test_five_wrong_pins_lock_the_code_but_not_the_token(programme: Programme) -> None:
+    sale_id = transact(selling.draft, wanted(programme))
+    pay(sale_id, programme)
+    transact(delivering.deliver_sale, str(sale_id))
+    letter = text_of(last_mail("vouchers/voucher"))
+    code, pin = line_after(letter, "Code: "), line_after(letter, "PIN für das Netz: ")
+    for _nth in range(5):
+        assert holding.by_code_and_pin(code, "000000" if pin != "000000" else "111111") is None
+    assert holding.by_code_and_pin(code, pin) is None
+    link = next(word for word in letter.split() if "/g#" in word)
+    assert holding.held_by(link, "").balance_cents == 4250
+
+
+def test_mails_go_out_through_the_outbox(programme: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sale_id = transact(selling.draft, wanted(programme))
+    pay(sale_id, programme)
+    row = session.scalars(sa.select(OutgoingMail).order_by(OutgoingMail.created_at.desc())).first()
+    assert row
+    monkeypatch.setenv("MAIL_URL", f"maildir:{tmp_path}")
+    settings.cache_clear()
+    transact(mail.deliver, str(row.id))
+    settings.cache_clear()
+    assert len(list(tmp_path.iterdir())) == 1

@@ -1,0 +1,147 @@
+"""What the holder of a voucher sees: what is left, from what, until when, and what happened."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import clock
+from foundation.database import call, session
+from foundation.errors import NotFound
+from foundation.languages import _
+from people.models import Outlet
+from vouchers import codes, states
+from vouchers.models import Lot, Programme, Voucher, VoucherOperation
+
+MOST_ROWS = 200
+BY_PIN = sa.text("SELECT voucher_by_pin(:code, :pin, :at)")
+
+
+@dataclass(frozen=True)
+class HeldLot:
+    """A part of the value, in cents, with its own end."""
+
+    kind: str
+    balance_cents: int
+    legal_end: date
+
+    @property
+    def name(self) -> str:
+        """What the part is, in words."""
+        names = {
+            "paid": _("bezahlt"),
+            "bonus": _("Bonus"),
+            "employer": _("vom Arbeitgeber"),
+            "goodwill": _("Kulanz"),
+        }
+        return names[self.kind]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of the history; `cents` is signed as the holder sees it."""
+
+    at: datetime
+    what: str
+    where: str | None
+    cents: int
+
+
+@dataclass(frozen=True)
+class Held:
+    """A voucher as its holder sees it. `token` is there when the holder showed it, and nowhere stored."""
+
+    voucher_id: UUID
+    token: str | None
+    programme: Programme
+    state: str
+    last4: str
+    issued_cents: int
+    balance_cents: int
+    held_cents: int
+    lots: list[HeldLot]
+    history: list[Happening]
+
+    @property
+    def sentence(self) -> str:
+        """Why nothing can be taken from it."""
+        sentences = {
+            "exhausted": _("Das Guthaben ist aufgebraucht."),
+            "blocked": _("Dieser Gutschein ist gesperrt. Die Nummer unten auf der Seite hilft weiter."),
+        }
+        return sentences.get(self.state, _("Dieser Gutschein gilt nicht mehr."))
+
+
+def held_by(given: str, pin: str) -> Held:
+    """The voucher of a token or QR address, or of a typed code with its PIN. One refusal (`NotFound`) for all else."""
+    token = codes.read_token(given)
+    if token:
+        voucher = session.scalars(sa.select(Voucher).where(Voucher.token_hash == codes.hash_token(token))).one_or_none()
+    else:
+        found = by_code_and_pin(given, pin)
+        voucher = session.get(Voucher, found) if found else None
+    if voucher is None:
+        raise NotFound(
+            _("Dazu finden wir keinen Gutschein. Bitte prüfen Sie Code und PIN oder öffnen Sie den Link der E-Mail."),
+            "no_voucher",
+        )
+    return _seen(voucher, token)
+
+
+def by_code_and_pin(given: str, pin: str) -> UUID | None:
+    """The voucher of a typed code and its PIN. A transaction of its own: wrong PINs count although nothing is given.
+
+    Five wrong ones lock the code. What cannot be a code takes the same way, so that the time tells nothing.
+    """
+    code = codes.read_code(given) or ""
+    digits = "".join(pin.split())[:12]
+    found: UUID | None = call(BY_PIN, code=codes.hash_code(code), pin=codes.hash_pin(code, digits), at=clock.now())[0][
+        0
+    ]
+    return found
+
+
+def _seen(voucher: Voucher, token: str | None) -> Held:
+    lots = list(session.scalars(sa.select(Lot).where(Lot.voucher_id == voucher.id).order_by(Lot.legal_end, Lot.id)))
+    alive = [lot for lot in lots if lot.legal_end >= clock.today()]
+    return Held(
+        voucher_id=voucher.id,
+        token=token,
+        programme=session.get_one(Programme, voucher.programme_id),
+        state=voucher.state,
+        last4=voucher.last4,
+        issued_cents=sum(lot.issued_cents for lot in lots),
+        balance_cents=sum(lot.balance for lot in alive),
+        held_cents=sum(lot.held for lot in alive),
+        lots=[HeldLot(lot.kind, lot.balance, lot.legal_end) for lot in alive if lot.balance],
+        history=_history(voucher.id),
+    )
+
+
+def _history(voucher_id: UUID) -> list[Happening]:
+    words = {
+        "issue": _("ausgegeben"),
+        "load": _("aufgeladen"),
+        "redeem": _("eingelöst"),
+        "capture": _("im Netz bezahlt"),
+        "void": _("Einlösung storniert"),
+        "refund": _("zurückgegeben"),
+        "withdraw": _("widerrufen"),
+        "lapse": _("verfallen"),
+    }
+    query = (
+        sa.select(VoucherOperation.recorded_at, VoucherOperation.kind, VoucherOperation.cents, Outlet.name)
+        .outerjoin(Outlet, Outlet.id == VoucherOperation.outlet_id)
+        .where(
+            VoucherOperation.voucher_id == voucher_id,
+            VoucherOperation.outcome == "done",
+            VoucherOperation.kind.in_(words),
+        )
+        .order_by(VoucherOperation.version.desc())
+        .limit(MOST_ROWS)
+    )
+    rows = session.execute(query)
+    return [
+        Happening(at, words[kind], shop, -cents if kind in states.MINUS else cents) for at, kind, cents, shop in rows
+    ]
