@@ -5,8 +5,11 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 RESET ?=
 ARGS ?=
+CHECKS = format style types imports templates translations
 TEST_ORDER = architecture unit database web browser
 TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
+
+.PHONY: help demo test check $(addprefix check-,$(CHECKS)) bench messages lock clean environment environment-develop translations
 
 # Settings of a machine are not to meet the tools: PYTHONPATH and PYTHONHOME would bring in foreign packages.
 unexport PYTHONHOME
@@ -14,7 +17,6 @@ unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench messages lock clean environment environment-develop translations
 
 help: ## Show this list
 	@echo "Marktplatz Münsterland. What make can do:"
@@ -30,12 +32,20 @@ test: environment-develop translations ## Run all tests, browser journeys includ
 	  $(PYTHON_HERE) -m pytest $(if $(filter-out -%,$(firstword $(ARGS))),,$(TESTS)) $(ARGS)
 
 check: environment-develop ## Check format, style, types, import contracts, templates and translations
-	@echo "format";       $(PYTHON_HERE) -m ruff format --check --quiet .
-	@echo "style";        $(PYTHON_HERE) -m ruff check --quiet .
-	@echo "types";        $(PYTHON_HERE) -m mypy
-	@echo "imports";      $(PYTHON_HERE) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
-	@echo "templates";    $(PYTHON_HERE) -m djlint --lint --quiet templates
-	@echo "translations"; $(PYTHON_HERE) scripts/translations.py --check
+	@$(MAKE) --no-print-directory --keep-going $(addprefix check-,$(CHECKS)) && echo "Everything is in order."
+
+check-format:
+	@echo "Format" && $(PYTHON_HERE) -m ruff format --check --quiet .
+check-style:
+	@echo "Style" && $(PYTHON_HERE) -m ruff check --quiet .
+check-types:
+	@echo "Types" && $(PYTHON_HERE) -m mypy
+check-imports:
+	@echo "Imports" && $(PYTHON_HERE) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+check-templates:
+	@echo "Templates" && $(PYTHON_HERE) -m djlint --lint --quiet templates
+check-translations:
+	@echo "Translations" && $(PYTHON_HERE) scripts/translations.py --check
 
 bench: environment-develop translations ## Measure the speed, print it and write it to instance/bench.json
 	@$(PYTHON_HERE) -m tests.load.bench $(ARGS)

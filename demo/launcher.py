@@ -39,7 +39,7 @@ PASSED_ON = (
     "STAFF_SECOND_FACTOR",
 )
 READY_SECONDS = 60
-TEMPORARY = ("demo.json", "done.json", "processes.json", "secrets.env", "standin.json")
+TEMPORARY = ("demo.json", "done.json", "processes.json", "secrets.env")
 
 
 def say(text: str = "") -> None:
@@ -269,6 +269,8 @@ def clear(instance: Path) -> None:
     Server(instance / "postgres").remove()
     for name in TEMPORARY:
         (instance / name).unlink(missing_ok=True)
+    for path in instance.glob("standin.json*"):
+        path.unlink()
     for name in ("mail", "logs"):
         shutil.rmtree(instance / name, ignore_errors=True)
 
