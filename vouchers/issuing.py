@@ -1,4 +1,4 @@
-"""Issuing: new vouchers come into being against money that is there. Called by selling, by commands, by employers' orders.
+"""Issuing: new vouchers come into being against money that is there. Called by selling, commands, employers' orders.
 
 Nothing here makes value alone: every issue names the account that pays for it.
 """
@@ -21,10 +21,11 @@ MOST_AT_ONCE = 1000
 LASTS_YEARS = 3  # §§ 195, 199 (1) BGB: from the end of the year of issue
 
 ISSUE = sa.text(
-    "SELECT voucher_issue(voucher, operation, lot, :programme, token, code, pin, last4, :ags, :kind, :origin, cents, :legal_end,"
-    " :debit, :debit_party, :actor, key, :reason, :at)"
-    " FROM unnest(CAST(:vouchers AS uuid[]), CAST(:operations AS uuid[]), CAST(:lots AS uuid[]), CAST(:tokens AS bytea[]),"
-    " CAST(:codes AS bytea[]), CAST(:pins AS bytea[]), CAST(:last4s AS text[]), CAST(:cents AS bigint[]), CAST(:keys AS text[]))"
+    "SELECT voucher_issue(voucher, operation, lot, :programme, token, code, pin, last4, :ags, :kind, :origin, cents,"
+    " :legal_end, :debit, :debit_party, :actor, key, :reason, :at)"
+    " FROM unnest(CAST(:vouchers AS uuid[]), CAST(:operations AS uuid[]), CAST(:lots AS uuid[]),"
+    " CAST(:tokens AS bytea[]), CAST(:codes AS bytea[]), CAST(:pins AS bytea[]), CAST(:last4s AS text[]),"
+    " CAST(:cents AS bigint[]), CAST(:keys AS text[]))"
     " AS n (voucher, operation, lot, token, code, pin, last4, cents, key)"
 ).bindparams(
     sa.bindparam("programme", type_=sa.Uuid()),
@@ -55,7 +56,7 @@ MARK = sa.text(
 
 @dataclass(frozen=True)
 class Funding:
-    """Where the value comes from: the account that is debited, and whose part of it. KZ + payment, TB, CB + campaign, …"""
+    """Where the value comes from: the account that is debited, and whose part of it (KZ: a payment, CB: a campaign)."""
 
     account: str
     party: UUID | None = None

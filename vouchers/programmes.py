@@ -22,7 +22,7 @@ def by_slug(slug: str) -> Programme:
 
 
 def on_sale() -> list[Programme]:
-    """What can be bought now: offered, and with the supervisory position settled. The widest area first, then by name."""
+    """What can be bought now: offered, and the supervisory position settled. The widest area first, then by name."""
     query = (
         sa.select(Programme)
         .where(Programme.on_sale, Programme.supervision == "ok")
@@ -83,7 +83,7 @@ def accept(programme_id: UUID, outlet_id: UUID) -> Acceptance:
         return earlier
     if not _inside(programme, outlet):
         raise Refused(_("Dieses Geschäft liegt außerhalb des Gebiets dieses Gutscheins."), "outside_area")
-    if session.scalar(sa.select(sa.func.count()).select_from(open_now.subquery())) >= programme.max_outlets:
+    if len(session.scalars(open_now).all()) >= programme.max_outlets:
         raise Refused(_("Mehr Geschäfte lässt die Netzvereinbarung nicht zu."), "charter_full")
     acceptance = Acceptance(programme_id=programme_id, outlet_id=outlet_id, valid_from=now())
     session.add(acceptance)

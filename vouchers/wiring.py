@@ -4,8 +4,10 @@ from flask import Flask
 
 from foundation.languages import lazy
 from foundation.wiring import navigation
+from money.methods import registry
 from money.payments import payables
-from vouchers import models
+from vouchers import models, proof
+from vouchers.paying import VoucherMethod
 from vouchers.sales import models as sales_models
 from vouchers.sales.selling import SalePayable
 from vouchers.web import shop, wallet
@@ -15,6 +17,8 @@ def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs."""
     assert models
     assert sales_models
+    proof.plug()
+    registry.register(VoucherMethod())
     payables.register(SalePayable())
     app.register_blueprint(shop.pages)
     app.register_blueprint(wallet.pages)

@@ -1,0 +1,166 @@
+"""Questions about vouchers, for pages, mails and the desk. Nothing here changes anything."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import berlin, now, today
+from foundation.database import session
+from people.models import Outlet
+from vouchers import codes
+from vouchers.models import Acceptance, Lot, Programme, Till, TillStaff, Voucher, VoucherOperation
+from vouchers.states import SPENDABLE
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A line of the till's day: one redemption, and what of it was given back."""
+
+    id: UUID
+    recorded_at: datetime
+    cents: int
+    returned: int
+    last4: str
+    programme: str
+    till: str
+    cashier: str | None
+    receipt_no: str | None
+
+    @property
+    def net(self) -> int:
+        return self.cents - self.returned
+
+
+def by_token(token: str) -> Voucher | None:
+    """The voucher of a token (also inside an address), whatever its state; nothing for anything else."""
+    read = codes.read_token(token)
+    if read is None:
+        return None
+    return session.scalars(sa.select(Voucher).where(Voucher.token_hash == codes.hash_token(read))).one_or_none()
+
+
+def lots(voucher_id: UUID) -> Sequence[Lot]:
+    """Its lots in the order in which they are used."""
+    query = sa.select(Lot).where(Lot.voucher_id == voucher_id).order_by(Lot.legal_end, Lot.id)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def available(voucher_id: UUID) -> int:
+    """What may be spent today, in cents: without lapsed lots and without what is held."""
+    day = berlin(now()).date()
+    query = sa.select(sa.func.coalesce(sa.func.sum(Lot.balance - Lot.held), 0)).where(
+        Lot.voucher_id == voucher_id, Lot.legal_end >= day
+    )
+    return int(session.scalar(query) or 0)
+
+
+def spendable(voucher: Voucher) -> bool:
+    """Whether its state allows spending."""
+    return voucher.state in SPENDABLE
+
+
+def history(voucher_id: UUID, limit: int = 200) -> Sequence[VoucherOperation]:
+    """What happened to it, the newest first; refusals are left out."""
+    query = (
+        sa.select(VoucherOperation)
+        .where(VoucherOperation.voucher_id == voucher_id, VoucherOperation.outcome == "done")
+        .order_by(VoucherOperation.version.desc())
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+def accepting(programme_id: UUID, outlet_ids: Iterable[UUID], at: datetime | None = None) -> set[UUID]:
+    """Which of the shops accept the programme at this second."""
+    instant = at or now()
+    query = (
+        sa.select(Acceptance.outlet_id)
+        .join(Outlet, Outlet.id == Acceptance.outlet_id)
+        .where(
+            Acceptance.programme_id == programme_id,
+            Acceptance.outlet_id.in_(list(outlet_ids)),
+            Outlet.active,
+            Acceptance.valid_from <= instant,
+            sa.or_(Acceptance.valid_until.is_(None), Acceptance.valid_until > instant),
+        )
+    )
+    return set(session.scalars(query))
+
+
+def shops_of(programme_id: UUID) -> Sequence[Outlet]:
+    """The shops that accept the programme now, by name."""
+    query = (
+        sa.select(Outlet)
+        .join(Acceptance, Acceptance.outlet_id == Outlet.id)
+        .where(Acceptance.programme_id == programme_id, Acceptance.valid_until.is_(None), Outlet.active)
+        .order_by(Outlet.name)
+    )
+    return session.scalars(query).unique().all()
+
+
+def programmes_accepted(outlet_id: UUID) -> Sequence[Programme]:
+    """What a shop accepts now, by name."""
+    query = (
+        sa.select(Programme)
+        .join(Acceptance, Acceptance.programme_id == Programme.id)
+        .where(Acceptance.outlet_id == outlet_id, Acceptance.valid_until.is_(None))
+        .order_by(Programme.name)
+    )
+    return session.scalars(query).unique().all()
+
+
+def day_of(outlet_id: UUID, day: date | None = None, till_id: UUID | None = None) -> list[Taken]:
+    """The redemptions of a shop (or of one of its tills) on a business day, the newest first."""
+    operation, given = sa.orm.aliased(VoucherOperation), sa.orm.aliased(VoucherOperation)
+    returned = (
+        sa.select(sa.func.coalesce(sa.func.sum(given.cents), 0))
+        .where(
+            given.voucher_id == operation.voucher_id,
+            given.ref_id == operation.id,
+            given.outcome == "done",
+            given.kind.in_(("void", "refund")),
+        )
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            operation.id,
+            operation.recorded_at,
+            operation.cents,
+            returned,
+            Voucher.last4,
+            Programme.name,
+            Till.name,
+            TillStaff.alias,
+            operation.receipt_no,
+        )
+        .join(Voucher, Voucher.id == operation.voucher_id)
+        .join(Programme, Programme.id == Voucher.programme_id)
+        .join(Till, Till.id == operation.till_id)
+        .outerjoin(TillStaff, TillStaff.id == operation.staff_id)
+        .where(
+            operation.outlet_id == outlet_id,
+            operation.booked_on == (day or today()),
+            operation.kind == "redeem",
+            operation.outcome == "done",
+        )
+        .order_by(operation.recorded_at.desc())
+    )
+    if till_id:
+        query = query.where(operation.till_id == till_id)
+    return [Taken(*row) for row in session.execute(query)]
+
+
+def redemption_of(outlet_id: UUID, redemption_id: UUID) -> VoucherOperation | None:
+    """One redemption of a shop."""
+    return session.scalars(
+        sa.select(VoucherOperation).where(
+            VoucherOperation.id == redemption_id,
+            VoucherOperation.outlet_id == outlet_id,
+            VoucherOperation.kind == "redeem",
+            VoucherOperation.outcome == "done",
+        )
+    ).one_or_none()

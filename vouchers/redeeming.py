@@ -1,0 +1,229 @@
+"""Redeeming: value leaves a voucher at a shop's till. Called by the till page and the till's API.
+
+Each act is one SQL function, one round trip, one transaction of its own: authentication of the till, acceptance at this
+second, idempotency, decision, booking. A key that was refused once is refused for good.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from foundation import errors
+from foundation.clock import now
+from foundation.database import call, uuid7
+from foundation.languages import _
+from foundation.security import keyed_hash
+from vouchers import codes
+
+LOCK_NOT_AVAILABLE = "55P03"
+MOST_CENTS = 1_000_000
+
+REDEEM = sa.text(
+    "SELECT outcome, replay, answer FROM voucher_redeem(:till, :secret, :by_code, :operation, :key, :cents,"
+    " :fingerprint, :staff, :receipt_no, :basket, :client_time, :at)"
+)
+LOOK = sa.text("SELECT outcome, answer FROM voucher_look(:till, :secret, :by_code, :id, :at)")
+VOID = sa.text(
+    "SELECT outcome, replay, answer FROM voucher_void(:till, :redemption, :operation, :key, :fingerprint, :staff,"
+    " :reason, :at)"
+)
+REFUND = sa.text(
+    "SELECT outcome, replay, answer FROM voucher_till_refund(:till, :redemption, :operation, :key, :cents,"
+    " :fingerprint, :staff, :reason, :at)"
+)
+BY_KEY = sa.text(
+    "SELECT o.kind, coalesce(o.outcome, m.reason) AS outcome, o.answer,"
+    " (SELECT coalesce(sum(r.cents), 0) FROM voucher_operation r WHERE r.voucher_id = o.voucher_id AND r.ref_id = o.id"
+    "   AND r.outcome = 'done' AND r.kind IN ('void', 'refund')) AS returned"
+    " FROM till t LEFT JOIN voucher_operation o ON o.actor_id = t.id AND o.key = :key"
+    " LEFT JOIN missed_redemption m ON m.actor_id = t.id AND m.key = :key"
+    " WHERE t.token_hash = :till AND t.revoked_at IS NULL"
+)
+
+
+class InProgress(errors.Refused):
+    """The same voucher is being changed this moment; asking again with the same key is right."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was decided and told; `replay` says that it was decided earlier, under the same key."""
+
+    replay: bool
+    body: dict[str, Any]
+
+
+def till_hash(bearer: str) -> bytes:
+    """How the database knows a till's bearer token."""
+    return keyed_hash("till", bearer)
+
+
+def redeem(
+    bearer: str,
+    presented: str,
+    *,
+    cents: int,
+    key: str,
+    staff_id: UUID | None = None,
+    receipt_no: str | None = None,
+    basket_cents: int | None = None,
+    client_time: datetime | None = None,
+) -> Answer:
+    """Take `cents` (> 0) off what was presented (token, address of the QR, typed code) and owe them to the till's shop.
+
+    Refuses: unknown or revoked tills (`NotSignedIn`); unknown and blocked vouchers in one sentence (`NotFound`); shops
+    outside the network (`NotAllowed`); too little left (`NotEnough`, says how much is); a key that was used for
+    something else (`Invalid`); guessing (`TooMany`). The same key with the same request gives the first answer again.
+    """
+    secret = codes.read(presented)
+    body = f"{cents}|{receipt_no or ''}|{'' if basket_cents is None else basket_cents}".encode()
+    outcome, replay, answer = _ask(
+        REDEEM,
+        till=till_hash(bearer),
+        secret=secret.hash,
+        by_code=secret.by_code,
+        operation=uuid7(),
+        key=key,
+        cents=cents,
+        fingerprint=hashlib.sha256(secret.hash + body).digest(),
+        staff=staff_id,
+        receipt_no=receipt_no,
+        basket=basket_cents,
+        client_time=client_time,
+        at=now(),
+    )
+    if outcome != "done":
+        refuse(outcome, answer)
+    return Answer(replay, answer)
+
+
+def look(bearer: str, presented: str) -> dict[str, Any]:
+    """Programme, last four symbols and what is left, before an amount is typed. Refuses as `redeem` does."""
+    secret = codes.read(presented)
+    found = _ask(LOOK, till=till_hash(bearer), secret=secret.hash, by_code=secret.by_code, id=uuid7(), at=now())
+    outcome, answer = found
+    if outcome != "done":
+        refuse(outcome, answer)
+    body: dict[str, Any] = answer
+    return body
+
+
+def void(bearer: str, redemption_id: UUID, *, key: str, reason: str, staff_id: UUID | None = None) -> Answer:
+    """Take back a whole redemption of this shop on the same business day; the value returns to its lots.
+
+    Refuses other shops' redemptions (`NotFound`), another day and a second time (`Refused`).
+    """
+    outcome, replay, answer = _ask(
+        VOID,
+        till=till_hash(bearer),
+        redemption=redemption_id,
+        operation=uuid7(),
+        key=key,
+        fingerprint=hashlib.sha256(b"void" + redemption_id.bytes + reason.encode()).digest(),
+        staff=staff_id,
+        reason=reason,
+        at=now(),
+    )
+    if outcome != "done":
+        refuse_return(outcome, answer)
+    return Answer(replay, answer)
+
+
+def refund(
+    bearer: str, redemption_id: UUID, *, cents: int, key: str, reason: str, staff_id: UUID | None = None
+) -> Answer:
+    """Give back `cents` of a redemption of this shop, later: goods came back. Refuses more than was redeemed."""
+    body = b"refund" + redemption_id.bytes + f"{cents}|{reason}".encode()
+    outcome, replay, answer = _ask(
+        REFUND,
+        till=till_hash(bearer),
+        redemption=redemption_id,
+        operation=uuid7(),
+        key=key,
+        cents=cents,
+        fingerprint=hashlib.sha256(body).digest(),
+        staff=staff_id,
+        reason=reason,
+        at=now(),
+    )
+    if outcome != "done":
+        refuse_return(outcome, answer)
+    return Answer(replay, answer)
+
+
+def by_key(bearer: str, key: str) -> dict[str, Any]:
+    """What became of a key of this till: found with its outcome, or `NotFound`."""
+    rows = call(BY_KEY, till=till_hash(bearer), key=key)
+    if not rows:
+        refuse("till_unknown", None)
+    row = rows[0]
+    if row.outcome is None:
+        raise errors.NotFound(_("Unter diesem Schlüssel ist nichts geschehen."), "key_not_found", state="not_found")
+    found: dict[str, Any] = {"state": "found", "kind": row.kind or "redeem", "outcome": public_code(row.outcome)}
+    if row.outcome == "done":
+        found |= {"redemption": row.answer, "returned": int(row.returned)}
+    return found
+
+
+def public_code(outcome: str) -> str:
+    """The word that leaves the house: unknown and blocked are the same to whoever asks."""
+    return {"unknown": "not_redeemable", "blocked": "not_redeemable", "outlet_suspended": "outside_network"}.get(
+        outcome, outcome
+    )
+
+
+def refuse(outcome: str, answer: dict[str, Any] | None) -> NoReturn:
+    """The refusal that belongs to an outcome of the redeeming functions."""
+    details = answer or {}
+    if outcome == "insufficient":
+        raise errors.NotEnough(_("Das Guthaben reicht nicht."), "insufficient", **details)
+    if outcome == "outside_network":
+        raise errors.NotAllowed(
+            _("Dieser Gutschein gilt nicht in diesem Geschäft."),
+            "outside_network",
+            reason_code="not_accepted_here",
+            **details,
+        )
+    if outcome == "outlet_suspended":
+        sentence = _("Dieses Geschäft kann zurzeit keine Gutscheine einlösen.")
+        raise errors.NotAllowed(sentence, "outside_network", reason_code="outlet_suspended")
+    if outcome == "key_reused":
+        raise errors.Invalid(_("Dieser Schlüssel gehört zu einer anderen Anfrage."), "key_reused")
+    if outcome == "too_many":
+        raise errors.TooMany(_("Das waren zu viele falsche Codes. Bitte warten Sie zehn Minuten."), "too_many")
+    if outcome == "till_unknown":
+        raise errors.NotSignedIn(_("Diese Kasse ist nicht (mehr) angemeldet."), "till_unknown")
+    raise errors.NotFound(_("Dieser Gutschein ist nicht einlösbar."), "not_redeemable")
+
+
+def refuse_return(outcome: str, answer: dict[str, Any] | None) -> NoReturn:
+    """The refusal that belongs to an outcome of void and refund."""
+    sentences = {
+        "already_returned": _("Diese Einlösung ist schon storniert oder erstattet."),
+        "another_day": _("Stornieren geht nur am selben Tag. Danach ist eine Erstattung möglich."),
+        "more_than_redeemed": _("Mehr als eingelöst wurde, lässt sich nicht erstatten."),
+        "not_at_the_till": _("Diese Zahlung wurde nicht an der Kasse gemacht."),
+        "wrong_amount": _("Dieser Betrag geht nicht."),
+    }
+    if outcome in sentences:
+        raise errors.Refused(sentences[outcome], outcome, **(answer or {}))
+    if outcome == "unknown":
+        raise errors.NotFound(_("Diese Einlösung gibt es hier nicht."), "redemption_unknown")
+    refuse(outcome, answer)
+
+
+def _ask(statement: sa.TextClause, **values: object) -> Any:
+    try:
+        return call(statement, **values)[0]
+    except IntegrityError:
+        return call(statement, **values)[0]  # the same key went to two vouchers at once: now its first use is found
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        sentence = _("Dieser Gutschein wird gerade bearbeitet. Bitte gleich noch einmal.")
+        raise InProgress(sentence, "in_progress") from error
