@@ -20,6 +20,8 @@ from types import FrameType
 from typing import IO
 from urllib.parse import urlsplit
 
+import psycopg
+
 from demo.address import Address, nearby, wanted
 from demo.keys import keys
 from demo.parent import Parent
@@ -74,6 +76,7 @@ class Demo:
             self._fill(environment, address)
             self._serve(environment, address)
             self._wait_ready(address)
+            self._work(environment)
             self._greet(environment)
             while True:
                 self.family.pause(0.2)
@@ -151,9 +154,15 @@ class Demo:
         return environment | {"DATABASE_URL": login, "MIGRATION_DATABASE_URL": owner}
 
     def _given_database(self) -> tuple[str, str]:
+        login = self.given["DATABASE_URL"]
+        owner = self.given.get("MIGRATION_DATABASE_URL") or login
+        for name, url in (("DATABASE_URL", login), ("MIGRATION_DATABASE_URL", owner)):
+            try:
+                psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=10).close()
+            except psycopg.Error as refusal:
+                raise Failed(f"The PostgreSQL that {name} names cannot be used: {str(refusal).strip()}") from refusal
         self._step("PostgreSQL", "yours, by DATABASE_URL")
-        url = self.given["DATABASE_URL"]
-        return self.given.get("MIGRATION_DATABASE_URL") or url, url
+        return owner, login
 
     def _database(self) -> tuple[str, str]:
         began = time.monotonic()
@@ -185,7 +194,7 @@ class Demo:
         self._step("Demo data", f"are there ({time.monotonic() - began:.1f} s)")
 
     def _serve(self, environment: dict[str, str], address: Address) -> None:
-        """The four processes that stay."""
+        """What a browser talks to."""
         python, start = sys.executable, self.family.start
         standin = [python, "-m", "demo.stripe_standin", "--host", environment["STANDIN_HOST"]]
         standin += ["--port", environment["STANDIN_PORT"], "--state", str(self.instance / "standin.json")]
@@ -198,8 +207,11 @@ class Demo:
         standin += ["--mailbox", str(self.instance / "mail"), "--base", environment["STANDIN_BASE"]]
         start("stripe stand-in", standin, environment)
         start("web server", [python, "-m", "gunicorn", "--graceful-timeout", "3", "wsgi:app"], environment)
-        start("job worker", [python, "-m", "flask", "jobs", "work"], environment)
-        start("sealer", [python, "-m", "flask", "money", "seal"], environment)
+
+    def _work(self, environment: dict[str, str]) -> None:
+        """What works behind it; started afterwards, so that the first page need not wait for it."""
+        for name, command in (("job worker", ["jobs", "work"]), ("sealer", ["money", "seal"])):
+            self.family.start(name, [sys.executable, "-m", "flask", *command], environment)
 
     def _wait_ready(self, address: Address) -> None:
         until = time.monotonic() + READY_SECONDS

@@ -123,7 +123,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def test_one_command_starts_everything_and_one_key_ends_it(project: Project) -> None:
     demo = project.start()
     assert until(project.ready, 40)
-    assert len(project.left()) >= 6
+    assert until(lambda: len(project.children()) == 4)
     demo.send_signal(signal.SIGINT)
     said = demo.communicate(timeout=10)[0]
     assert demo.returncode == 0
@@ -155,6 +155,7 @@ def test_after_a_kill_of_everything_it_starts_again_and_does_not_seed_twice(proj
 def test_a_death_in_the_family_is_named_and_ends_the_rest(project: Project) -> None:
     demo = project.start()
     assert until(project.ready, 40)
+    assert until(lambda: len(project.children()) == 4)
     os.kill(project.children()[-1], signal.SIGKILL)
     said = demo.communicate(timeout=10)[0]
     assert demo.returncode == 1
@@ -170,6 +171,14 @@ def test_a_taken_port_is_said_before_anything_starts(project: Project) -> None:
         said = demo.communicate(timeout=10)[0]
     assert demo.returncode == 1
     assert "is taken by another program" in said
+    assert project.left() == []
+
+
+def test_a_database_that_cannot_be_reached_is_said(project: Project) -> None:
+    demo = project.start(DATABASE_URL="postgresql://somebody@127.0.0.1:1/shop")
+    said = demo.communicate(timeout=15)[0]
+    assert demo.returncode == 1
+    assert "The PostgreSQL that DATABASE_URL names cannot be used" in said
     assert project.left() == []
 
 
