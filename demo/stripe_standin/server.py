@@ -134,7 +134,9 @@ class StandIn:
         self.server: BaseWSGIServer = make_server(host, port, self.app, threaded=True, request_handler=_Quiet)
         self.base = f"http://{host}:{self.server.server_port}"
         self.state.base = self.base
-        self._thread = threading.Thread(target=self.server.serve_forever, name="standin", daemon=True)
+        self._thread = threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, name="standin", daemon=True
+        )
 
     def start(self) -> None:
         self.dispatcher.start()
