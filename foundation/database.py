@@ -127,7 +127,7 @@ def lock(model: type[M], ids: Iterable[UUID]) -> list[M]:
         sa.select(model)
         .where(key.in_(sorted(set(ids))))
         .order_by(key)
-        .with_for_update(key_share=True)
+        .with_for_update(key_share=True, of=model)
         .execution_options(populate_existing=True)
     )
     return list(session.scalars(query))
