@@ -163,10 +163,11 @@ def by_key(bearer: str, key: str) -> dict[str, Any]:
         refuse("till_unknown", None)
     row = rows[0]
     if row.outcome is None:
-        raise errors.NotFound(_("Unter diesem Schlüssel ist nichts geschehen."), "key_not_found", state="not_found")
+        raise errors.NotFound(_("Unter diesem Schlüssel ist nichts geschehen."), "not_found", state="not_found")
     found: dict[str, Any] = {"state": "found", "kind": row.kind or "redeem", "outcome": public_code(row.outcome)}
     if row.outcome == "done":
-        found |= {"redemption": row.answer, "returned": int(row.returned)}
+        name = "redemption" if row.kind == "redeem" else "result"
+        found |= {name: row.answer, "returned": int(row.returned)}
     return found
 
 

@@ -7,6 +7,8 @@ from foundation.wiring import navigation
 from money.methods import registry
 from money.payments import payables
 from vouchers import models, proof
+from vouchers.api import blueprint as api
+from vouchers.api import public, redemptions
 from vouchers.paying import VoucherMethod
 from vouchers.sales import models as sales_models
 from vouchers.sales.selling import SalePayable
@@ -17,7 +19,10 @@ def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs."""
     assert models
     assert sales_models
+    assert public
+    assert redemptions
     proof.plug()
+    api.plug(app)
     registry.register(VoucherMethod())
     payables.register(SalePayable())
     app.register_blueprint(shop.pages)

@@ -1,0 +1,36 @@
+"""What every developer may read: the description of the interface, and a constant answer to measure against."""
+
+from typing import Any
+
+from flask import Response, current_app, jsonify, render_template
+
+from vouchers.api.blueprint import public
+
+
+def specification() -> dict[str, Any]:
+    """The OpenAPI document as it stands."""
+    found: dict[str, Any] = current_app.extensions["voucher_api"].spec.to_dict()
+    return found
+
+
+@public.route("/v1/ping")
+@public.doc(summary="A constant answer", responses={"200": {"description": "The server answers"}})
+def ping() -> Response:
+    """Costs what every answer costs and nothing more: the measure of the others."""
+    return jsonify(status="ok")
+
+
+@public.route("/openapi.json")
+@public.doc(summary="This document", responses={"200": {"description": "OpenAPI 3"}})
+def openapi() -> Response:
+    """For machines."""
+    return jsonify(specification())
+
+
+@public.route("/docs")
+@public.doc(summary="This document to read", responses={"200": {"description": "A page"}})
+def docs() -> str:
+    """For people; drawn here, without anybody else's script."""
+    document = specification()
+    schemas = document.get("components", {}).get("schemas", {})
+    return render_template("vouchers/api/public/docs.html", document=document, schemas=schemas)

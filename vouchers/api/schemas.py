@@ -1,0 +1,192 @@
+"""What may come in and what goes out of `/api/v1`: one schema serves validation and the OpenAPI document.
+
+All amounts are whole cents of euro.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+
+from foundation.clock import BERLIN
+from vouchers.codes import LONGEST
+from vouchers.redeeming import MOST_CENTS
+
+
+class Cents(fields.Integer):
+    """A whole number of cents. No strings, no fractions, no true and false."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strict=True, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValidationError("Not a whole number of cents.")
+        return value
+
+
+class Line(fields.String):
+    """One line of text: no control characters, nothing that has no place in UTF-8."""
+
+    def __init__(self, most: int, least: int = 0, **options: Any) -> None:
+        super().__init__(validate=validate.Length(min=least, max=most), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **options)
+        if not text.isprintable():
+            raise ValidationError("Printable characters only.")
+        return text
+
+
+def plausible(instant: datetime) -> None:
+    """Refuses years that no till's clock shows."""
+    if not 2000 <= instant.year <= 2200:
+        raise ValidationError("No plausible time.")
+
+
+ONE_TO_MOST = validate.Range(min=1, max=MOST_CENTS)
+
+
+class RedemptionRequest(Schema):
+    """Exactly one of token and code. The till follows from its bearer token."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    token = Line(
+        LONGEST,
+        1,
+        metadata={
+            "description": "Token of the QR code, or its whole address",
+            "example": "ML1.7HFDERYBTS7WJR8CRHFACGV7DD",
+        },
+    )
+    code = Line(
+        60,
+        1,
+        metadata={
+            "description": "Typed code; case, spaces, O/0 and I/L/1 do not matter",
+            "example": "ZVND-N5H0-ZDZ",
+        },
+    )
+    amount_cents = Cents(required=True, validate=ONE_TO_MOST, metadata={"example": 3750})
+    receipt_no = Line(60, allow_none=True, metadata={"description": "Number of the shop's own receipt"})
+    basket_total_cents = Cents(
+        allow_none=True,
+        validate=validate.Range(min=0, max=100 * MOST_CENTS),
+        metadata={"description": "What the whole purchase cost; only for statistics"},
+    )
+    client_time = fields.AwareDateTime(
+        allow_none=True,
+        default_timezone=BERLIN,
+        validate=plausible,
+        metadata={
+            "description": "The till's clock; noted, never decides",
+            "example": "2026-11-23T10:15:00+01:00",
+        },
+    )
+    prev_remaining_cents = Cents(
+        allow_none=True, metadata={"description": "What the till showed before; reserved for tills that work offline"}
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _one(self, data: dict[str, Any], **options: Any) -> None:
+        if ("token" in data) == ("code" in data):
+            raise ValidationError("Give either token or code.", "token")
+
+
+class ReasonRequest(Schema):
+    """Why it is taken back."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    reason = Line(200, load_default="", metadata={"example": "Vertippt"})
+
+
+class RefundRequest(ReasonRequest):
+    """A part that goes back to where it came from."""
+
+    amount_cents = Cents(required=True, validate=ONE_TO_MOST)
+
+
+class Bucket(Schema):
+    """A part of the voucher with its own origin and end."""
+
+    kind = fields.String(validate=validate.OneOf(["paid", "bonus", "employer", "goodwill"]))
+    amount = fields.Integer(metadata={"description": "Cents moved by this call"})
+    remaining = fields.Integer(metadata={"description": "Cents left in it"})
+    valid_until = fields.Date(metadata={"description": "Last day, until 24:00 in Berlin"})
+
+
+class Receipt(Schema):
+    """What a receipt has to say; no personal data."""
+
+    issuer = fields.String()
+    programme = fields.String()
+    shop = fields.String()
+    street = fields.String()
+    postcode = fields.String()
+    town = fields.String()
+    till = fields.String()
+    cashier = fields.String(allow_none=True)
+    time = fields.AwareDateTime()
+    voucher_last4 = fields.String()
+    receipt_no = fields.String(allow_none=True)
+    void_code = fields.String()
+    note = fields.String()
+
+
+class Redemption(Schema):
+    """What was taken and what is left, in cents."""
+
+    redemption_id = fields.UUID()
+    amount = fields.Integer()
+    remaining = fields.Integer()
+    buckets = fields.List(fields.Nested(Bucket))
+    receipt = fields.Nested(Receipt)
+
+
+class Return(Schema):
+    """What went back, and what is on the voucher now. `lapsed` went to the campaign that had given it."""
+
+    void_id = fields.UUID()
+    refund_id = fields.UUID()
+    redemption_id = fields.UUID()
+    amount = fields.Integer()
+    lapsed = fields.Integer()
+    remaining = fields.Integer()
+    buckets = fields.List(fields.Nested(Bucket))
+    time = fields.AwareDateTime()
+
+
+class ByKey(Schema):
+    """What became of a key. `outcome` is `done` or the code of the refusal."""
+
+    state = fields.String(validate=validate.OneOf(["found"]))
+    kind = fields.String()
+    outcome = fields.String()
+    returned = fields.Integer()
+    redemption = fields.Nested(Redemption)
+
+
+class VoucherFound(Schema):
+    """What a till may see before an amount is typed."""
+
+    programme = fields.String()
+    voucher_last4 = fields.String()
+    remaining = fields.Integer()
+    buckets = fields.List(fields.Nested(Bucket))
+
+
+class Problem(Schema):
+    """A refusal (RFC 9457): `code` is for machines and stays, `title` is for people."""
+
+    type = fields.String()
+    status = fields.Integer()
+    code = fields.String()
+    title = fields.String()
+    request_id = fields.String()
+    reason_code = fields.String()
+    remaining = fields.Integer()
+    fields_ = fields.Dict(data_key="fields", keys=fields.String(), values=fields.List(fields.String()))
