@@ -1,4 +1,4 @@
-"""Putting into a basket, changing, taking out, agreeing to what changed, merging two. The basket's row is locked first."""
+"""Putting into a basket, changing, taking out, agreeing to what changed, merging two. The basket is locked first."""
 
 from dataclasses import dataclass
 from uuid import UUID

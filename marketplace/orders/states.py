@@ -37,7 +37,7 @@ OPEN = ("new", "accepted", "ready")
 
 
 def move(order: Order, to: str, verb: str, reason: str = "") -> None:
-    """The next state of an order that the caller has locked, with who did it and why. Refuses what the table forbids."""
+    """The next state of an order that the caller has locked, with who and why. Refuses what the table forbids."""
     if to not in ORDER[order.state]:
         raise Refused(
             _("Das geht jetzt nicht mehr: die Bestellung ist schon „%(state)s“.", state=LABELS[order.state]),

@@ -1,0 +1,99 @@
+"""The letters of the marketplace. Written in the transaction that causes them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from foundation import mail
+from foundation.languages import _, force_locale
+from marketplace.orders import codes
+from marketplace.orders.links import page_of
+from marketplace.orders.models import Order, OrderGroup, Withdrawal
+
+
+def confirmed(group: OrderGroup, orders: list[Order]) -> None:
+    """To the shopper: what, where, when, code, phone, how to withdraw; one block per shop."""
+    with force_locale(group.language):
+        subject = _("Ihre Bestellung %(number)s", number=group.number)
+    mail.send(
+        to=group.email,
+        template="marketplace/order_confirmed",
+        subject=subject,
+        language=group.language,
+        group=group,
+        orders=orders,
+        codes={order.id: codes.shown(order) for order in orders},
+        url=page_of(group.id),
+    )
+
+
+def new_order(order: Order) -> None:
+    """To the shop: a new order."""
+    mail.send(
+        to=order.outlet.email,
+        template="marketplace/order_new",
+        subject=f"Neue Bestellung {order.number}",
+        order=order,
+        group=order.group,
+    )
+
+
+def ready(order: Order) -> None:
+    """To the shopper: it lies ready."""
+    _to_shopper(
+        order, "order_ready", lambda: _("Abholbereit: %(number)s", number=order.number), code=codes.shown(order)
+    )
+
+
+def rejected(order: Order, reason: str) -> None:
+    """To the shopper: the shop cannot supply it."""
+    _to_shopper(
+        order,
+        "order_rejected",
+        lambda: _("%(shop)s kann Ihre Bestellung nicht liefern", shop=order.outlet.name),
+        reason=reason,
+    )
+
+
+def cancelled(order: Order) -> None:
+    """To shopper and shop: the shopper cancelled."""
+    _to_shopper(order, "order_cancelled", lambda: _("Storniert: %(number)s", number=order.number))
+    mail.send(
+        to=order.outlet.email,
+        template="marketplace/order_cancelled_shop",
+        subject=f"Storniert: {order.number}",
+        order=order,
+        group=order.group,
+    )
+
+
+def withdrawal_received(row: Withdrawal, language: str, order: Order | None) -> None:
+    """The receipt that the law asks for, and word to the shop when the order is known."""
+    with force_locale(language):
+        subject = _("Ihr Widerruf ist eingegangen")
+    mail.send(
+        to=row.email, template="marketplace/withdrawal_received", subject=subject, language=language, withdrawal=row
+    )
+    if order:
+        mail.send(
+            to=order.outlet.email,
+            template="marketplace/withdrawal_shop",
+            subject=f"Widerruf zu {order.number}",
+            withdrawal=row,
+            order=order,
+        )
+
+
+def _to_shopper(order: Order, template: str, subject: Callable[[], str], **context: Any) -> None:
+    group = order.group
+    with force_locale(group.language):
+        title = subject()
+    mail.send(
+        to=group.email,
+        template=f"marketplace/{template}",
+        subject=title,
+        language=group.language,
+        order=order,
+        group=group,
+        url=page_of(group.id),
+        **context,
+    )

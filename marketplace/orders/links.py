@@ -1,0 +1,26 @@
+"""Addresses of an order's page, signed: guests have no other proof that it is theirs."""
+
+from uuid import UUID
+
+from foundation.errors import NotFound
+from foundation.links import absolute_url, sign, unsign
+
+PURPOSE = "order_group"
+
+
+def signed(group_id: UUID) -> str:
+    """The group's id as it stands in addresses."""
+    return sign(PURPOSE, str(group_id))
+
+
+def unsigned(text: str) -> UUID:
+    """The id again. Refuses (`NotFound`) what we did not sign."""
+    try:
+        return UUID(unsign(PURPOSE, text))
+    except ValueError as error:
+        raise NotFound("Diesen Link gibt es nicht.", "link_not_valid") from error
+
+
+def page_of(group_id: UUID) -> str:
+    """The page with all orders of a group."""
+    return absolute_url("storefront.order_show", signed=signed(group_id))

@@ -1,0 +1,90 @@
+"""An order on its way: accepted, ready, arrived at the point, refused by the shop, cancelled by the shopper."""
+
+from uuid import UUID
+
+from foundation import audit
+from foundation.clock import now
+from foundation.database import lock_one, session
+from foundation.errors import Invalid, Refused
+from foundation.languages import _
+from marketplace import mail, stock
+from marketplace.handover import booking
+from marketplace.orders import states
+from marketplace.orders.models import Order
+from money.payments import refunding
+
+REASON_LIMIT = 300
+
+
+def accept(order_id: UUID) -> Order:
+    """The shop will prepare it. Refuses orders that are not new."""
+    order = lock_one(Order, order_id)
+    states.move(order, "accepted", "accepted")
+    session.flush()
+    return order
+
+
+def ready(order_id: UUID) -> Order:
+    """It lies ready. The shopper is told now; with a pick-up point, when it has arrived there."""
+    order = lock_one(Order, order_id)
+    states.move(order, "ready", "ready")
+    if order.point_id is None:
+        mail.ready(order)
+    session.flush()
+    return order
+
+
+def arrive(order_id: UUID) -> Order:
+    """It arrived at its pick-up point; the shopper is told. Refuses what is not on its way, or arrived before."""
+    order = lock_one(Order, order_id)
+    if order.point_id is None or order.state != "ready" or order.arrived_at is not None:
+        raise Refused(_("Dieses Paket ist hier nicht unterwegs."), "not_on_its_way")
+    order.arrived_at = now()
+    states.note(order, order.state, "arrived")
+    mail.ready(order)
+    session.flush()
+    return order
+
+
+def reject(order_id: UUID, reason: str) -> Order:
+    """The shop cannot supply it: cancelled, money back the way it came, pieces back on sale. Needs a reason."""
+    tidy = " ".join(reason.split())
+    if not 3 <= len(tidy) <= REASON_LIMIT:
+        raise Invalid(_("Bitte nennen Sie einen Grund in wenigen Worten."), "reason_missing", field="reason")
+    order = lock_one(Order, order_id)
+    _end(order, "rejected", tidy)
+    mail.rejected(order, tidy)
+    session.flush()
+    return order
+
+
+def cancel(order_id: UUID) -> Order:
+    """The shopper changed their mind before the shop began. The group's other orders go on.
+
+    Refuses (`Refused`, "too_late") once the shop has accepted; then withdrawal by law remains.
+    """
+    order = lock_one(Order, order_id)
+    if order.state != "new":
+        raise Refused(
+            _(
+                "%(shop)s hat die Bestellung schon angenommen. "
+                "Bitte rufen Sie dort an oder widerrufen Sie den Vertrag.",
+                shop=order.outlet.name,
+            ),
+            "too_late",
+        )
+    _end(order, "cancelled", "")
+    mail.cancelled(order)
+    session.flush()
+    return order
+
+
+def _end(order: Order, verb: str, reason: str) -> None:
+    states.move(order, "cancelled", verb, reason)
+    order.code_box = None
+    stock.release(order.id)
+    booking.release(order.id)
+    session.flush()
+    if order.group.payment_id:
+        refunding.refund_share(order.group.payment_id, order.id, key=f"{verb}:{order.id}", reason=reason or verb)
+    audit.record(f"order.{verb}", "shop_order", order.id, reason=reason)

@@ -1,0 +1,120 @@
+"""The payable "order_group": what a group owes, and what happens when its payment is certain or came to nothing."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import now
+from foundation.database import lock, lock_one, session, uuid7
+from foundation.errors import NotFound, Refused
+from foundation.languages import _
+from foundation.links import absolute_url
+from marketplace import mail, stock
+from marketplace.cart.models import Cart, Checkout, CheckoutPart
+from marketplace.checkout import HELD
+from marketplace.handover import booking
+from marketplace.handover.models import WindowHold
+from marketplace.orders import codes, owing, states
+from marketplace.orders.links import page_of
+from marketplace.orders.models import Order, OrderGroup
+from money.methods.pickup import METHOD as PICKUP
+from money.payments.models import PaymentShare, Tender, TenderPart
+from money.payments.payables import Owed
+
+
+class OrderGroups:
+    """Groups of orders as something to be paid."""
+
+    kind = "order_group"
+
+    def owed(self, ref_id: UUID) -> Owed:
+        """The sum of the orders. Refuses a group that is paid or came to nothing."""
+        group = session.get(OrderGroup, ref_id)
+        if group is None:
+            raise NotFound(_("Diese Bestellung gibt es nicht."))
+        if group.state != "pending":
+            raise Refused(_("Diese Bestellung ist nicht mehr zu bezahlen."), "group_closed")
+        return owing.of_group(group)
+
+    def secured(self, ref_id: UUID, payment_id: UUID) -> None:
+        """The shops get their orders, the shopper the codes; the basket is closed. A second call changes nothing."""
+        group = lock_one(OrderGroup, ref_id)
+        if group.state != "pending":
+            return
+        group.state, group.secured_at, group.payment_id = "placed", now(), payment_id
+        due = _due(payment_id)
+        orders = _locked(group)
+        for order in orders:
+            order.due_cents = due.get(order.id, 0)
+            codes.give(order)
+            states.move(order, "new", "secured")
+        for cart in lock(Cart, [group.cart_id]):
+            cart.closed_at = now()
+        session.execute(sa.delete(Checkout).where(Checkout.cart_id == group.cart_id))
+        session.flush()
+        mail.confirmed(group, orders)
+        for order in orders:
+            mail.new_order(order)
+
+    def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
+        """Pieces and places go back to the draft for another 15 minutes; basket and choices stay, another try gets a
+        new key."""
+        group = lock_one(OrderGroup, ref_id)
+        if group.state != "pending":
+            return
+        group.state = "failed"
+        wanted: dict[UUID, int] = {}
+        for order in _locked(group):
+            states.move(order, "expired", "payment_failed", reason)
+            stock.release(order.id)
+            booking.release(order.id)
+            wanted |= {line.offer_id: line.quantity for line in order.lines}
+        session.flush()
+        _back_to_draft(group, wanted)
+
+    def page(self, ref_id: UUID) -> str:
+        """The orders; after a failure the choice of how to pay."""
+        group = session.get(OrderGroup, ref_id)
+        if group is None:
+            raise NotFound(_("Diese Bestellung gibt es nicht."))
+        return absolute_url("storefront.checkout_pay") if group.state == "failed" else page_of(group.id)
+
+
+PAYABLE = OrderGroups()
+
+
+def _due(payment_id: UUID) -> dict[UUID, int]:
+    """What each order still has to be paid at the counter."""
+    query = (
+        sa.select(PaymentShare.ref_id, TenderPart.cents)
+        .join(TenderPart, TenderPart.share_id == PaymentShare.id)
+        .join(Tender, Tender.id == TenderPart.tender_id)
+        .where(PaymentShare.payment_id == payment_id, Tender.method == PICKUP.key)
+    )
+    return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
+def _locked(group: OrderGroup) -> list[Order]:
+    ids = session.scalars(sa.select(Order.id).where(Order.group_id == group.id))
+    return sorted(lock(Order, ids), key=lambda order: order.number)
+
+
+def _back_to_draft(group: OrderGroup, wanted: dict[UUID, int]) -> None:
+    row = session.scalars(sa.select(Checkout).where(Checkout.cart_id == group.cart_id)).one_or_none()
+    if row is None:
+        return
+    row.key, row.held_until = uuid7(), now() + HELD
+    try:
+        stock.hold(row.id, wanted, row.held_until)
+    except Refused:  # the shop counted anew meanwhile: the basket's page will say so
+        row.held_until = None
+    parts = session.scalars(sa.select(CheckoutPart).where(CheckoutPart.checkout_id == row.id))
+    for part in parts:
+        part.order_id = uuid7()
+        if part.window_id and row.held_until:
+            session.add(
+                WindowHold(
+                    checkout_id=row.id, outlet_id=part.outlet_id, window_id=part.window_id, expires_at=row.held_until
+                )
+            )
+    session.flush()
