@@ -144,6 +144,7 @@ def app(server_url: str, template: str) -> Iterator[Flask]:
         made = application(url)
         yield made
         with made.app_context():
+            module("money.ledger.sealing").seal_all()
             findings = module("money.ledger.proof").prove()
             module("foundation.database").db.engine.dispose()
             module("foundation.database").autocommit_engine().dispose()

@@ -61,7 +61,7 @@ def by_party(ledger_id: UUID, account: str) -> dict[UUID, int]:
 def on(ledger_id: UUID, account: str, day: date, programme_id: UUID | None = None) -> int:
     """The balance at the end of a business day, from the sums of days and what waits for its seal. May still change
     while documents can be booked on that day."""
-    total = sa.literal(0)
+    total: ColumnElement[int] = sa.literal(0)
     for table in (_days(ledger_id, account), _tail(ledger_id, account)):
         query = sa.select(sa.func.coalesce(sa.func.sum(table.c.cents), 0)).where(table.c.booked_on <= day)
         if programme_id is not None:

@@ -18,7 +18,8 @@ SUMS = """
 SELECT ledger_id,
        coalesce(sum(cents) FILTER (WHERE account = 'TB'), 0)::bigint AS bank_cents,
        coalesce(sum(cents) FILTER (WHERE account = 'PSP'), 0)::bigint AS provider_cents,
-       greatest(coalesce(-sum(cents) FILTER (WHERE account IN ('VL', 'VB', 'VE', 'VH')), 0), 0)::bigint AS vouchers_cents,
+       greatest(-coalesce(sum(cents) FILTER (WHERE account IN ('VL', 'VB', 'VE', 'VH')), 0), 0)::bigint
+         AS vouchers_cents,
        coalesce(sum(greatest(-cents, 0)) FILTER (WHERE account = 'KR'), 0)::bigint AS shops_cents,
        coalesce(sum(greatest(-cents, 0)) FILTER (WHERE account IN ('KZ', 'CL')), 0)::bigint AS others_cents,
        greatest(coalesce(-sum(cents) FILTER (WHERE account IN ('EP', 'CB', 'DB')), 0), 0)::bigint AS prepaid_cents

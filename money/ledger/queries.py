@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from money.ledger.models import DayRoot, Entry, Seal, StreamHead, Waiting
 
 PAGE = 50
 MOST = 500
+Columns = TypeVarTuple("Columns")
 KEY = (Entry.booked_on, Entry.journal_id, Entry.aggregate_id, Entry.line_no)
 
 
@@ -59,8 +60,8 @@ def entries(wanted: Wanted, after: str | None = None, limit: int = PAGE) -> Page
 
 def totals(wanted: Wanted) -> tuple[int, int]:
     """(cents, number) of all entries that the list would show."""
-    columns = (sa.func.coalesce(sa.func.sum(Entry.cents), 0), sa.func.count())
-    cents, number = session.execute(_narrowed(sa.select(*columns), wanted)).one()
+    query = sa.select(sa.func.coalesce(sa.func.sum(Entry.cents), 0), sa.func.count())
+    cents, number = session.execute(_narrowed(query, wanted)).one()
     return int(cents), int(number)
 
 
@@ -102,7 +103,7 @@ def newest_root() -> DayRoot | None:
     return session.scalar(sa.select(DayRoot).order_by(DayRoot.day.desc()).limit(1))
 
 
-def _narrowed(query: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
+def _narrowed(query: sa.Select[*Columns], wanted: Wanted) -> sa.Select[*Columns]:
     for name in ("ledger_id", "debit_account", "credit_account", "programme_id", "aggregate_id", "journal_id"):
         value = getattr(wanted, name)
         if value is not None:

@@ -1,0 +1,90 @@
+"""Bookings for tests: an issuer's books with a covered pool, and a hand that damages them past every guard."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from foundation.database import transact, uuid7
+from money.ledger import proof
+from money.ledger.documents import book_float
+from money.ledger.journal import Line, post
+
+
+@dataclass
+class Books:
+    """The books of one invented issuer. Every deed is committed."""
+
+    ledger_id: UUID = field(default_factory=uuid7)
+    programme_id: UUID = field(default_factory=uuid7)
+
+    def book(self, kind: str, aggregate_id: UUID, *lines: Line, reverses: UUID | None = None) -> UUID:
+        """One document with these lines."""
+        journal = uuid7()
+        transact(post, journal, aggregate_id, self.ledger_id, kind, lines, reverses=reverses)
+        return journal
+
+    def sell(self, cents: int, voucher_id: UUID | None = None) -> UUID:
+        """A voucher sold against money on the trust account. Gives back the voucher."""
+        voucher = voucher_id or uuid7()
+        self.book("sale", voucher, self._line("TB", "VL", cents, credit_party=voucher))
+        return voucher
+
+    def redeem(self, voucher_id: UUID, outlet_id: UUID, cents: int) -> UUID:
+        """A redemption. Gives back its journal."""
+        line = self._line("VL", "KR", cents, debit_party=voucher_id, credit_party=outlet_id)
+        return self.book("redemption", voucher_id, line)
+
+    def void(self, journal_id: UUID, voucher_id: UUID, outlet_id: UUID, cents: int) -> UUID:
+        """The reversal of a redemption."""
+        line = self._line("KR", "VL", cents, debit_party=outlet_id, credit_party=voucher_id)
+        return self.book("void", voucher_id, line, reverses=journal_id)
+
+    def _line(self, debit: str, credit: str, cents: int, **parties: UUID) -> Line:
+        return Line(debit, credit, cents, programme_id=self.programme_id, **parties)
+
+
+def float_for(ledger_id: UUID, cents: int = 1_000_00) -> UUID:
+    """Own funds in an issuer's pool, so that fees leave the debts covered."""
+    return transact(book_float, ledger_id, cents, f"Test {uuid7()}")
+
+
+def findings() -> list[proof.Finding]:
+    """What the ledger's own queries find. Those of other packages know nothing of invented vouchers."""
+    return [finding for finding in proof.prove() if finding.code.startswith("L-")]
+
+
+@contextmanager
+def tampering() -> Iterator[psycopg.Connection[Any]]:
+    """A superuser's connection that no trigger stops. Only on a database of one's own."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
+def reseal(owner: psycopg.Connection[Any]) -> None:
+    """Recompute the whole chain over whatever the entries say now, as a patient forger would."""
+    for (stream,) in owner.execute("SELECT stream FROM stream_head WHERE last_seal > 0").fetchall():
+        seals = owner.execute("SELECT seal_no FROM seal WHERE stream = %s ORDER BY seal_no", [stream]).fetchall()
+        owner.execute(
+            "UPDATE stream_head SET head_hash = sha256(%s) WHERE stream = %s", [f"stream:{stream}".encode(), stream]
+        )
+        for (number,) in seals:
+            owner.execute(RESEAL, {"stream": stream, "number": number})
+
+
+RESEAL = r"""
+WITH made AS (
+  SELECT sha256(h.head_hash || convert_to(concat(
+           s.stream, '|', s.seal_no, '|', s.aggregate_id, '|', s.journal_id, '|', s.topic, '|',
+           (extract(epoch FROM s.sealed_at) * 1000000)::bigint, E'\n',
+           (SELECT string_agg(entry_text(e), E'\n' ORDER BY e.line_no) FROM entry e
+             WHERE e.aggregate_id = s.aggregate_id AND e.journal_id = s.journal_id)), 'UTF8')) AS hash
+    FROM seal s JOIN stream_head h USING (stream) WHERE s.stream = %(stream)s AND s.seal_no = %(number)s),
+  head AS (UPDATE stream_head SET head_hash = made.hash FROM made WHERE stream = %(stream)s)
+UPDATE seal SET row_hash = made.hash FROM made WHERE stream = %(stream)s AND seal_no = %(number)s
+"""
