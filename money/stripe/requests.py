@@ -43,7 +43,7 @@ def checkout(wanted: Checkout) -> bytes:
         None,
         {
             "mode": "payment",
-            "payment_method_types": [wanted.kind],
+            "allowed_payment_method_types": [wanted.kind],
             "line_items": [{"price_data": price, "quantity": 1}],
             "payment_intent_data": intent,
             "client_reference_id": str(wanted.payment_id),

@@ -20,7 +20,7 @@ MOST_BYTES = 512 * 1024
 
 @hooks.post("/stripe")
 def stripe() -> Response:
-    """Keep a message of Stripe's. Refuses (400) what Stripe did not sign within five minutes; nothing is stored then."""
+    """Keep a message of Stripe's. Refuses (400), storing nothing, what Stripe did not sign within five minutes."""
     body = request.get_data(cache=False)
     try:
         if len(body) > MOST_BYTES:

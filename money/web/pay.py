@@ -1,4 +1,4 @@
-"""The payer's page of a payment: how it stands, back from the provider, once more, another way. Signed addresses only."""
+"""The payer's pages of a payment: how it stands, back from the provider, once more, another way. Signed addresses."""
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Redirect

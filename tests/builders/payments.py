@@ -1,0 +1,207 @@
+"""Things to pay, a tiny real method of vouchers, and what the books say about a payment. Everything with fresh ids."""
+
+import secrets
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import psycopg
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.config import settings
+from foundation.database import session, transact, uuid7
+from foundation.errors import NotEnough
+from money.ledger import documents, journal
+from money.methods import registry
+from money.methods.registry import Next, Offer
+from money.payments import opening, payables
+from money.payments.models import Payment, ProviderCall, Tender
+from money.payments.opening import Wish
+from money.payments.payables import Owed, Share
+from people.models import Organisation
+
+TABLES = """
+CREATE SCHEMA IF NOT EXISTS tests;
+CREATE TABLE IF NOT EXISTS tests.token (id uuid PRIMARY KEY, cents bigint NOT NULL CHECK (cents >= 0),
+  held bigint NOT NULL DEFAULT 0 CHECK (held BETWEEN 0 AND cents));
+CREATE TABLE IF NOT EXISTS tests.token_use (tender_id uuid PRIMARY KEY, verb text NOT NULL);
+GRANT USAGE ON SCHEMA tests TO "{role}";
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA tests TO "{role}";
+"""
+
+
+class Things:
+    """A payable whose words are kept in the audit trail, so that a rolled back transaction leaves none."""
+
+    kind = "test_thing"
+
+    def __init__(self) -> None:
+        self.known: dict[UUID, Owed] = {}
+
+    def owed(self, ref_id: UUID) -> Owed:
+        return self.known[ref_id]
+
+    def secured(self, ref_id: UUID, payment_id: UUID) -> None:
+        owed = self.known[ref_id]
+        if owed.rail == "issuer":
+            lines = [journal.Line("KZ", "SE", owed.cents, debit_party=payment_id)]
+            journal.post(uuid7(), ref_id, owed.ledger_id, "test_sold", lines)
+        audit.record("test.secured", self.kind, ref_id)
+
+    def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
+        audit.record("test.failed", self.kind, ref_id, reason=reason)
+
+    def page(self, ref_id: UUID) -> str:
+        return f"/test-thing/{ref_id}"
+
+
+class Tokens:
+    """A method with balances in the database and holds on them: what vouchers are to payments, and no more."""
+
+    key = "test_token"
+    label: object = "Wertmarke"
+    external = False
+
+    def offer(self, owed: Owed, given: str | None) -> Offer | None:
+        return None
+
+    def hold(self, tender: Tender) -> None:
+        self._change(tender, "held = held + :cents", "cents - held >= :cents")
+
+    def start(self, payment_id: UUID) -> Next:
+        raise AssertionError("internal methods are not started")
+
+    def capture(self, tender: Tender) -> None:
+        self._once(tender, "captured")
+        self._change(tender, "held = held - :cents, cents = cents - :cents", "held >= :cents")
+
+    def release(self, tender: Tender) -> None:
+        if tender.state == "held":
+            self._once(tender, "released")
+            self._change(tender, "held = held - :cents", "held >= :cents")
+
+    def refund(self, tender: Tender, cents: int, key: str) -> None:
+        session.execute(
+            sa.text("UPDATE tests.token SET cents = cents + :cents WHERE id = :id"),
+            {"cents": cents, "id": tender.reference},
+        )
+
+    def _once(self, tender: Tender, verb: str) -> None:
+        session.execute(sa.text("INSERT INTO tests.token_use VALUES (:id, :verb)"), {"id": tender.id, "verb": verb})
+
+    def _change(self, tender: Tender, change: str, condition: str) -> None:
+        statement = sa.text(f"UPDATE tests.token SET {change} WHERE id = :id AND {condition}")
+        done = session.execute(statement, {"cents": tender.cents, "id": tender.reference})
+        if done.rowcount != 1:  # type: ignore[attr-defined]
+            raise NotEnough("Die Wertmarke reicht nicht.")
+
+
+THINGS = Things()
+
+
+def prepare() -> None:
+    """Register both, and make the table of tokens in a schema of its own."""
+    payables.register(THINGS)
+    registry.register(Tokens())
+    login = settings().migration_database_url or settings().database_url
+    with psycopg.connect(login, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(4712)")
+        connection.execute(TABLES.replace("{role}", settings().database_role))  # type: ignore[call-overload]
+
+
+def organisation(kind: str = "retailer") -> Organisation:
+    """A legal entity."""
+    mark = secrets.token_hex(4)
+    made = Organisation(
+        slug=f"{kind}-{mark}",
+        name=f"{kind} {mark}",
+        legal_name=f"{kind} {mark} GmbH",
+        kind=kind,
+        street="Markt 1",
+        postcode="48653",
+        town="Coesfeld",
+        email=f"{mark}@example.org",
+        phone="02541 1",
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def thing(*cents: int, rail: str = "issuer", excluded: frozenset[str] = frozenset()) -> UUID:
+    """Something to pay, one share per amount. An issuer gets a float that bears the provider's fees."""
+    ledger = organisation("issuer" if rail == "issuer" else "operator").id
+    shares = tuple(Share(uuid4(), None, organisation().id, amount, "Anteil") for amount in cents)
+    if rail == "issuer":
+        documents.book_float(ledger, 100_00, f"test {uuid4()}", "fees")
+    session.commit()
+    ref = uuid4()
+    THINGS.known[ref] = Owed(
+        sum(cents),
+        "Test",
+        shares,
+        rail,
+        ledger,
+        "paula@example.org",
+        "de",
+        excluded,  # type: ignore[arg-type]
+    )
+    return ref
+
+
+def token(cents: int) -> UUID:
+    """A token worth so much."""
+    made = uuid4()
+    session.execute(sa.text("INSERT INTO tests.token VALUES (:id, :cents)"), {"id": made, "cents": cents})
+    session.commit()
+    return made
+
+
+def balance(token_id: UUID) -> tuple[int, int]:
+    """(cents, held) of a token."""
+    row = session.execute(sa.text("SELECT cents, held FROM tests.token WHERE id = :id"), {"id": token_id}).one()
+    session.commit()
+    return row.cents, row.held
+
+
+def opened(ref: UUID, *wishes: Wish, key: str | None = None) -> UUID:
+    """A payment, opened and committed."""
+    return transact(opening.open_payment, THINGS.kind, ref, list(wishes), key=key or str(uuid4()))
+
+
+def mixed(method: str, *, rail: str = "issuer") -> tuple[UUID, UUID, UUID]:
+    """50 euro: 20 on a token of 25, 30 on the method. Gives back payment, thing and token."""
+    ref, voucher = thing(50_00, rail=rail), token(25_00)
+    wishes = [Wish("test_token", 20_00, voucher), Wish(method, 30_00)]
+    return opened(ref, *wishes), ref, voucher
+
+
+@dataclass
+class Told:
+    """What is true of one payment, read afresh."""
+
+    state: str
+    tenders: dict[str, str]
+    calls: dict[str, list[str]] = field(default_factory=dict)
+    secured: int = 0
+    failed: list[str] = field(default_factory=list)
+    booked: dict[str, int] = field(default_factory=dict)
+
+
+def told(payment_id: UUID) -> Told:
+    """Everything a test compares, from the database."""
+    payment = session.get_one(Payment, payment_id, populate_existing=True)
+    found = Told(payment.state, {t.method: t.state for t in payment.tenders})
+    calls = sa.select(ProviderCall).where(ProviderCall.payment_id == payment_id).order_by(ProviderCall.id)
+    for call in session.scalars(calls.execution_options(populate_existing=True)):
+        found.calls.setdefault(call.kind, []).append(call.state)
+    words = sa.text("SELECT verb, detail FROM audit_record WHERE subject_id = :ref AND verb LIKE 'test.%'")
+    for row in session.execute(words, {"ref": payment.ref_id}):
+        if row.verb == "test.secured":
+            found.secured += 1
+        else:
+            found.failed.append(row.detail["reason"])
+    entries = sa.text("SELECT kind, sum(cents)::bigint AS cents FROM entry WHERE aggregate_id = :id GROUP BY kind")
+    found.booked = {row.kind: row.cents for row in session.execute(entries, {"id": payment_id})}
+    session.commit()
+    return found
