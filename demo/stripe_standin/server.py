@@ -150,3 +150,4 @@ class StandIn:
         self.server.shutdown()
         self.server.server_close()
         self._thread.join(timeout=5)
+        self.state.close()

@@ -59,6 +59,12 @@ class State:
                 self._journal.close()
                 self._journal = self._rewrite(self._path)
 
+    def close(self) -> None:
+        with self.lock:
+            if self._path:
+                self._journal.close()
+                self._path = None
+
     def write(self, put: list[Json], drop: list[str]) -> None:
         """Takes over changed objects: first the file, then memory."""
         if not put and not drop:
