@@ -1,0 +1,120 @@
+"""The command line of vouchers: `flask vouchers issue` for stock cards, demos and load tests."""
+
+import json
+from uuid import UUID
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+from flask.cli import AppGroup
+
+from foundation import audit
+from foundation.config import settings
+from foundation.database import session, transact, uuid7
+from foundation.errors import DomainError
+from foundation.models import AuditRecord
+from people.queries import person_by_email
+from vouchers import issuing, programmes
+from vouchers.issuing import Funding, Issued
+
+CHUNK = 500
+MOST = 100_000
+
+group = AppGroup("vouchers", help="Vouchers.")
+
+
+@group.command("issue")
+@click.option("--programme", "slug", required=True, help="Short name of the programme.")
+@click.option("--cents", required=True, type=click.IntRange(1), help="Face value of each voucher, in cents.")
+@click.option("--count", default=1, show_default=True, type=click.IntRange(1, MOST), help="How many.")
+@click.option("--reference", help="Reference of the money that arrived in the trust account (bank statement line).")
+@click.option("--by", "by", help="E-mail of the person who issues.")
+@click.option("--approved-by", "approved_by", help="E-mail of the second person, who approves.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the secrets in plain. Only once.")
+def issue(
+    slug: str, cents: int, count: int, reference: str | None, by: str | None, approved_by: str | None, as_json: bool
+) -> None:
+    """Issue vouchers against money in the trust account (TB an VL). Two different persons stand for it.
+
+    The secrets are printed once and stored nowhere. In a demo the reference and the two persons may be left out.
+    """
+    reference, issuer, approver = _four_eyes(reference, by, approved_by)
+    try:
+        programme = programmes.by_slug(slug)
+        batch = transact(_open_batch, programme.id, cents, count, reference, issuer, approver)
+        done = 0
+        while done < count:
+            made = transact(_some, programme.id, cents, min(CHUNK, count - done), batch, done, reference)
+            done += len(made)
+            for voucher in made:
+                click.echo(_line(voucher, slug, as_json))
+    except DomainError as error:
+        raise click.ClickException(str(error.sentence)) from error
+
+
+def _four_eyes(reference: str | None, by: str | None, approved_by: str | None) -> tuple[str, str, str]:
+    if settings().demo and not (reference or by or approved_by):
+        return f"Vorführung {uuid7()}", "demo:issuer", "demo:approver"
+    if not (reference and by and approved_by):
+        raise click.UsageError(
+            "Nötig sind --reference, --by und --approved-by: Wert entsteht nur gegen Geld, zu zweit."
+        )
+    people = [person_by_email(by), person_by_email(approved_by)]
+    if people[0] is None or people[1] is None:
+        raise click.UsageError("--by und --approved-by nennen zwei Personen mit Zugang.")
+    if people[0].id == people[1].id:
+        raise click.UsageError("--by und --approved-by sind zwei verschiedene Personen (Vier-Augen-Prinzip).")
+    return reference[:100], f"person:{people[0].id}", f"person:{people[1].id}"
+
+
+def _open_batch(programme_id: UUID, cents: int, count: int, reference: str, issuer: str, approver: str) -> UUID:
+    used = sa.select(AuditRecord.id).where(
+        AuditRecord.subject_kind == "voucher_batch", AuditRecord.detail["reference"].astext == reference
+    )
+    session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:r))"), {"r": reference})
+    if session.scalar(used.limit(1)):
+        raise click.UsageError("Gegen diesen Zahlungseingang wurde schon ausgegeben.")
+    batch = uuid7()
+    audit.record(
+        "vouchers.issue",
+        "voucher_batch",
+        batch,
+        programme=str(programme_id),
+        cents=cents,
+        count=count,
+        reference=reference,
+        by=issuer,
+        approved_by=approver,
+    )
+    return batch
+
+
+def _some(programme_id: UUID, cents: int, count: int, batch: UUID, first: int, reference: str) -> list[Issued]:
+    return issuing.issue_many(
+        programme_id,
+        [cents] * count,
+        funding=Funding("TB"),
+        actor_id=batch,
+        keys=[f"batch:{first + place}" for place in range(count)],
+        reason=f"four eyes, batch {batch}, {reference}"[:200],
+    )
+
+
+def _line(voucher: Issued, slug: str, as_json: bool) -> str:
+    if not as_json:
+        return f"{voucher.code}  PIN {voucher.pin}  {voucher.token}"
+    return json.dumps(
+        {
+            "token": voucher.token,
+            "code": voucher.code,
+            "pin": voucher.pin,
+            "programme": slug,
+            "cents": voucher.cents,
+            "voucher_id": str(voucher.voucher_id),
+        }
+    )
+
+
+def plug(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(group)
