@@ -1,6 +1,6 @@
 """Offers come, change, are hidden. They are never deleted: orders and the price log point at them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from uuid import UUID
 
@@ -63,6 +63,22 @@ def add(outlet_id: UUID, draft: Draft, *, variant_of: UUID | None = None) -> Off
     _count(offer.id, draft.on_hand)
     audit.record("offer.add", "offer", offer.id, sku=draft.sku, cents=draft.price_cents)
     return offer
+
+
+def add_many(outlet_id: UUID, drafts: Iterable[Draft]) -> list[Offer]:
+    """Many new offers of one shop at once, as `add` would make them. Refuses all of them when one is unfit."""
+    made = []
+    for draft in drafts:
+        check(draft)
+        offer = Offer(id=uuid7(), outlet_id=outlet_id)
+        write(offer, draft)
+        made.append((offer, draft.on_hand))
+    session.add_all([offer for offer, _on_hand in made])
+    session.flush()
+    session.add_all([Stock(offer_id=offer.id, on_hand=count, updated_at=clock.now()) for offer, count in made])
+    session.flush()
+    audit.record("offers.add", "outlet", outlet_id, count=len(made))
+    return [offer for offer, _on_hand in made]
 
 
 def change(offer_id: UUID, draft: Draft, *, version: int) -> Offer:

@@ -125,6 +125,24 @@ class PriceChange(Model):
     __table_args__ = (sa.Index("ix_price_change_offer_id_at", "offer_id", "at"),)
 
 
+class OfferUpload(Model):
+    """A product list that a shop has uploaded: kept between preview and decision, emptied when it was applied.
+
+    `defaults` fill what rows do not say; `result` counts what was done.
+    """
+
+    __tablename__ = "offer_upload"
+
+    id: Mapped[Id]
+    outlet_id: Mapped[UUID] = mapped_column(sa.ForeignKey("storefront.outlet_id"), index=True)
+    filename: Mapped[str]
+    content: Mapped[bytes]
+    defaults: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    uploaded_at: Mapped[datetime] = mapped_column(default=now)
+    applied_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
 class SearchWord(Model):
     """A word of the catalogue, without accents, and its stem. Written by the database when offers change.
 

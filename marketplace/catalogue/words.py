@@ -29,10 +29,10 @@ LOOK_UP = sa.text("""
 SELECT asked.word, asked.lexeme,
   EXISTS (SELECT 1 FROM search_word s WHERE s.lexeme = asked.lexeme) AS known,
   ARRAY(SELECT DISTINCT s.lexeme FROM search_word s
-         WHERE reverse(s.lexeme) ~>=~ reverse(asked.lexeme) AND reverse(s.lexeme) ~<~ reverse(asked.lexeme) || '{'
+         WHERE reverse(s.lexeme) ~>=~ reverse(asked.lexeme) AND reverse(s.lexeme) ~<~ (reverse(asked.lexeme) || '{')
            AND length(s.lexeme) >= length(asked.lexeme) + 3 AND length(asked.lexeme) >= 3 LIMIT 60) AS ending,
   ARRAY(SELECT DISTINCT s.lexeme FROM search_word s
-         WHERE s.lexeme ~>~ asked.lexeme AND s.lexeme ~<~ asked.lexeme || '{'
+         WHERE s.lexeme ~>~ asked.lexeme AND s.lexeme ~<~ (asked.lexeme || '{')
            AND length(asked.lexeme) >= 3 LIMIT 60) AS beginning,
   ARRAY(SELECT DISTINCT s.lexeme FROM generate_series(4, length(asked.lexeme) - 3) AS place
           JOIN search_word s ON s.lexeme = substr(asked.lexeme, place)) AS heads,

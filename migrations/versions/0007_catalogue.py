@@ -57,9 +57,6 @@ BEGIN
   NEW.search :=
        setweight(both_spellings(NEW.name), 'A')
     || setweight(both_spellings(concat_ws(' ', NEW.manufacturer,
-         (SELECT string_agg(c.name, ' ') FROM category c
-           WHERE c.slug = NEW.category_slug
-              OR c.slug = (SELECT k.parent FROM category k WHERE k.slug = NEW.category_slug)),
          (SELECT string_agg(a.value #>> '{}', ' ') FROM jsonb_each(NEW.attributes) a))), 'B')
     || setweight(both_spellings(left(concat_ws(' ', NEW.description, NEW.ingredients), 20000)), 'D');
   RETURN NEW;
@@ -98,12 +95,6 @@ CREATE TRIGGER learn_words_of_changed AFTER UPDATE ON offer
 CREATE TRIGGER note_price AFTER INSERT OR UPDATE OF price_cents ON offer
   FOR EACH ROW EXECUTE FUNCTION note_price();
 SELECT make_append_only('price_change');
-
-INSERT INTO search_word (word, lexeme)
-SELECT word, (ts_lexize('german_stem', word))[1]
-  FROM (SELECT DISTINCT unnest(regexp_split_to_array(
-               lower(unaccent(name || ' ' || spelled_out(name))), '[^a-z]+')) AS word FROM category) named
- WHERE length(word) >= 4 AND (ts_lexize('german_stem', word))[1] IS NOT NULL;
 """
 
 
@@ -162,6 +153,17 @@ def upgrade() -> None:
         time("at"),
     )
     op.create_index("ix_price_change_offer_id_at", "price_change", ["offer_id", "at"])
+    op.create_table(
+        "offer_upload",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("outlet_id", sa.Uuid(), sa.ForeignKey("storefront.outlet_id"), nullable=False, index=True),
+        text("filename"),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("defaults", JSONB(), nullable=False),
+        time("uploaded_at"),
+        time("applied_at", nullable=True),
+        sa.Column("result", JSONB()),
+    )
     op.create_table("search_word", sa.Column("word", sa.Text(), primary_key=True), text("lexeme"))
     op.get_bind().exec_driver_sql(SEARCH.replace("%", "%%"))
     op.execute("CREATE INDEX ix_search_word_lexeme ON search_word (lexeme text_pattern_ops)")
@@ -219,7 +221,7 @@ def create_offer() -> None:
 
 
 def downgrade() -> None:
-    for name in ("search_word", "price_change", "stock", "offer", "category", "storefront"):
+    for name in ("search_word", "offer_upload", "price_change", "stock", "offer", "category", "storefront"):
         op.drop_table(name)
     for name in (
         "note_price()",

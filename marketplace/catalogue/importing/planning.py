@@ -1,0 +1,180 @@
+"""What an import would do, line by line, before anything is done. Only this shop's own offers are looked at."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from foundation.languages import _
+from marketplace.catalogue.changing import draft_of
+from marketplace.catalogue.drafts import Draft, faults, missing
+from marketplace.catalogue.importing.reading import rows_of
+from marketplace.catalogue.importing.woocommerce import Said, read
+from marketplace.catalogue.models import Category, Offer, Stock
+
+INHERITED = (
+    "category_slug",
+    "vat_rate_bp",
+    "description",
+    "ingredients",
+    "allergens",
+    "fibres",
+    "manufacturer",
+    "kind",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defaults:
+    """What rows get that do not say it themselves."""
+
+    category_slug: str = "allerlei"
+    fibres: str | None = None
+    allergens: str | None = None
+
+
+@dataclass
+class Entry:
+    """One line of the plan. `action`: add, change, same, skip or wrong; `sentences` say why and what to mind."""
+
+    line: int
+    sku: str
+    name: str
+    action: str
+    sentences: list[str] = field(default_factory=list)
+    draft: Draft | None = None
+    offer_id: UUID | None = None
+    version: int | None = None
+    parent_sku: str | None = None
+    cents_before: int | None = None
+
+
+@dataclass
+class Plan:
+    """All lines with what would happen to each."""
+
+    entries: list[Entry]
+
+    def count(self, *actions: str) -> int:
+        return sum(entry.action in actions for entry in self.entries)
+
+    @property
+    def good(self) -> bool:
+        return self.count("wrong") == 0
+
+
+@dataclass
+class Known:
+    """What the shop has already."""
+
+    by_sku: dict[str, tuple[Offer, int | None]]
+    by_gtin: dict[str, tuple[Offer, int | None]]
+    skus: dict[UUID, str]
+    categories: dict[str, Category]
+
+
+def _known(outlet_id: UUID) -> Known:
+    query = (
+        sa.select(Offer, Stock.on_hand)
+        .outerjoin(Stock, Stock.offer_id == Offer.id)
+        .where(Offer.outlet_id == outlet_id)
+        .execution_options(populate_existing=True)
+    )
+    rows = [(offer, on_hand) for offer, on_hand in session.execute(query)]
+    return Known(
+        {offer.sku: (offer, on_hand) for offer, on_hand in rows},
+        {offer.gtin: (offer, on_hand) for offer, on_hand in rows if offer.gtin},
+        {offer.id: offer.sku for offer, _on_hand in rows},
+        {category.slug: category for category in session.scalars(sa.select(Category))},
+    )
+
+
+def plan(outlet_id: UUID, data: bytes, defaults: Defaults) -> Plan:
+    """What the file would do to this shop's offers. Refuses files that cannot be read at all."""
+    known = _known(outlet_id)
+    said = [read(row) for row in rows_of(data)]
+    _find_doubles(said)
+    parents = {key: s for s in said if s.kind == "variable" for key in (s.sku, s.key) if key}
+    _price_parents(said, parents)
+    entries = [_entry(one, parents, known, defaults) for one in said]
+    return Plan(sorted(entries, key=lambda entry: entry.line))
+
+
+def _find_doubles(said: Iterable[Said]) -> None:
+    seen: dict[str, int] = {}
+    for one in said:
+        if not one.sku or one.skip:
+            continue
+        if one.sku in seen:
+            one.wrong.append(
+                _("Die Artikelnummer „%(sku)s“ steht schon in Zeile %(line)s.", sku=one.sku[:64], line=seen[one.sku])
+            )
+        seen.setdefault(one.sku, one.line)
+
+
+def _price_parents(said: list[Said], parents: dict[str, Said]) -> None:
+    """A product with variants costs what its cheapest variant costs."""
+    children: dict[int, list[int]] = {}
+    for one in said:
+        parent = parents.get(one.parent) if one.kind == "variation" else None
+        if parent and "price_cents" in one.values and not one.wrong:
+            children.setdefault(parent.line, []).append(one.values["price_cents"])
+    for parent in {id(p): p for p in parents.values()}.values():
+        if parent.line in children:
+            parent.values["price_cents"] = min(children[parent.line])
+        elif not parent.skip:
+            parent.wrong.append(_("Zu diesem Produkt gibt es in der Datei keine brauchbare Variante mit Preis."))
+
+
+def _entry(said: Said, parents: dict[str, Said], known: Known, defaults: Defaults) -> Entry:
+    entry = Entry(said.line, said.sku, said.name, "add", [*said.wrong, *said.notes])
+    if said.skip:
+        return replace(entry, action="skip", sentences=[said.skip])
+    found = known.by_sku.get(said.sku) or (known.by_gtin.get(said.gtin) if said.gtin else None)
+    values = {"category_slug": defaults.category_slug} | ({} if found else {"fibres": defaults.fibres})
+    if said.kind == "variation":
+        parent = parents.get(said.parent)
+        if parent is None or parent.skip or parent.wrong:
+            entry.sentences.insert(
+                0, _("Das Hauptprodukt „%(sku)s“ dieser Variante fehlt oder hat Fehler.", sku=said.parent[:64])
+            )
+            return replace(entry, action="wrong")
+        entry.parent_sku = parent.sku
+        values |= {name: parent.values[name] for name in INHERITED if parent.values.get(name) is not None}
+    if said.wrong:
+        return replace(entry, action="wrong")
+    return _drafted(entry, values, said, found, known, defaults)
+
+
+def _drafted(
+    entry: Entry,
+    values: dict[str, Any],
+    said: Said,
+    found: tuple[Offer, int | None] | None,
+    known: Known,
+    defaults: Defaults,
+) -> Entry:
+    if found:
+        offer, on_hand = found
+        before = draft_of(offer, on_hand)
+        draft = replace(before, **{"sku": said.sku} | said.values)
+        entry.offer_id, entry.version, entry.cents_before = offer.id, offer.version, offer.price_cents
+    else:
+        draft = Draft(**({"sku": said.sku} | values | said.values))
+    category = known.categories.get(draft.category_slug)
+    if category and category.textile and not draft.fibres and defaults.fibres:
+        draft = replace(draft, fibres=defaults.fibres)
+    if category and category.food and draft.ingredients and not draft.allergens and defaults.allergens:
+        draft = replace(draft, allergens=defaults.allergens)
+    wrong = faults(draft, category)
+    if wrong:
+        return replace(entry, action="wrong", sentences=[*wrong.values(), *entry.sentences])
+    lacking = missing(draft, category) if category else {}
+    if lacking and draft.status == "published":
+        draft = replace(draft, status="hidden")
+        entry.sentences += [*lacking.values(), _("Das Angebot wird übernommen, aber noch nicht gezeigt.")]
+    same = found is not None and replace(draft, announce=False) == before
+    return replace(entry, draft=draft, action="same" if same else "change" if found else "add")

@@ -1,0 +1,85 @@
+"""A file becomes rows. Spreadsheets write many dialects: UTF-8 or Windows, commas, semicolons or tabs."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+from foundation.errors import Invalid
+from foundation.languages import _
+
+MOST_BYTES = 2 * 1024 * 1024
+MOST_ROWS = 5000
+MOST_COLUMNS = 300
+LONGEST_CELL = 100_000
+DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row with the number of the line it begins on, as an editor counts."""
+
+    line: int
+    cells: dict[str, str]
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file. Refuses what is too big, empty, or no text at all."""
+    if len(data) > MOST_BYTES:
+        raise Invalid(_("Die Datei ist zu groß. Erlaubt sind höchstens 2 Megabyte."), "file_too_large")
+    if not data.strip():
+        raise Invalid(_("Die Datei ist leer."), "file_empty")
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise Invalid(
+            _("Das ist eine Excel-Datei. Bitte speichern Sie sie in Excel als „CSV (Trennzeichen-getrennt)“."),
+            "file_not_csv",
+        )
+    if b"\x00" in data:
+        raise Invalid(_("Diese Datei ist keine CSV-Datei."), "file_not_csv")
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid(
+        _("Die Umlaute dieser Datei können wir nicht lesen. Bitte speichern Sie sie als „CSV UTF-8“."),
+        "file_encoding_unknown",
+    )
+
+
+def _delimiter(header: str) -> str:
+    return max(DELIMITERS, key=header.count)
+
+
+def rows_of(data: bytes) -> list[Row]:
+    """The rows under the header, column names in lower case; empty rows are left out. Refuses more than 5,000 rows."""
+    text = decoded(data)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text.partition("\n")[0]), strict=True)
+    csv.field_size_limit(LONGEST_CELL)
+    rows: list[Row] = []
+    line = 1
+    try:
+        header = [" ".join(name.split()).lower() for name in next(reader)]
+        if len(header) < 2 or len(header) > MOST_COLUMNS:
+            raise Invalid(
+                _("Die erste Zeile muss die Namen der Spalten enthalten, getrennt durch Komma oder Semikolon."),
+                "header_missing",
+            )
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append(Row(line, dict(zip(header, (c.strip() for c in cells), strict=False))))
+            if len(rows) > MOST_ROWS:
+                raise Invalid(_("Die Datei hat mehr als 5.000 Zeilen. Bitte teilen Sie sie auf."), "too_many_rows")
+            line = reader.line_num + 1
+    except (csv.Error, StopIteration) as error:
+        raise Invalid(
+            _(
+                "Ab Zeile %(line)s ist die Datei nicht lesbar: Ein Anführungszeichen fehlt oder ein Feld ist zu lang.",
+                line=line,
+            ),
+            "line_not_readable",
+            line=line,
+        ) from error
+    if not rows:
+        raise Invalid(_("Unter der Kopfzeile steht keine einzige Zeile."), "file_empty")
+    return rows

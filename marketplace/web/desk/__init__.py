@@ -1,0 +1,1 @@
+"""Pages for retailers: their orders and their offers."""
