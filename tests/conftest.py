@@ -166,6 +166,7 @@ def own_database(server_url: str, template: str, app: Flask) -> Iterator[Flask]:
         made = application(url)
         with made.app_context():
             yield made
+            module("foundation.database").session.remove()  # a connection still lent would outlive its pool
             module("foundation.database").db.engine.dispose()
             module("foundation.database").autocommit_engine().dispose()
     _use(shared)
