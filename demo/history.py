@@ -1,0 +1,107 @@
+"""Vouchers of the demo: fresh ones to try, and two months of sales and redemptions for the auditor to look at."""
+
+import random
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from demo.ground import PROGRAMMES
+from foundation import clock
+from foundation.database import session, transact, uuid7
+from foundation.errors import DomainError
+from money.ledger import documents, sealing
+from people.models import Municipality, Organisation, Outlet
+from vouchers import issuing, redeeming
+from vouchers.models import Acceptance, Programme
+
+FRESH = {"muensterland-gutschein": 48, "coesfeld-gutschein": 14, "duelmen-gutschein": 14}
+PAST = {"muensterland-gutschein": 110, "coesfeld-gutschein": 36, "duelmen-gutschein": 30}
+AMOUNTS = (2000, 2500, 3000, 4000, 5000, 5000, 7500, 10000)
+DAYS = 60
+
+
+def floats() -> None:
+    """Own funds in the pools, so that fees never leave a voucher uncovered."""
+    for slug, cents in (("muensterland", 250000), ("stadtgutschein", 80000)):
+        ledger = session.scalars(sa.select(Organisation.id).where(Organisation.slug == slug)).one()
+        documents.book_float(ledger, cents, "Demo: Schwankungsreserve", "Vorführung")
+
+
+def fresh() -> list[dict[str, Any]]:
+    """New vouchers to try, with their secrets in plain: they exist in the demo's own file only."""
+    made = []
+    for wanted in PROGRAMMES:
+        programme = session.scalars(sa.select(Programme).where(Programme.slug == wanted["slug"])).unique().one()
+        amounts = [AMOUNTS[nth % len(AMOUNTS)] for nth in range(FRESH[wanted["slug"]])]
+        for issued in _issue(programme, amounts, None):
+            made.append(
+                {
+                    "token": issued.token,
+                    "code": issued.code,
+                    "pin": issued.pin,
+                    "programme": wanted["slug"],
+                    "cents": issued.cents,
+                }
+            )
+    return made
+
+
+def _issue(programme: Programme, amounts: list[int], ags: str | None) -> list[issuing.Issued]:
+    return issuing.issue_many(
+        programme.id,
+        amounts,
+        funding=issuing.Funding("TB"),
+        actor_id=uuid7(),
+        keys=[str(uuid7()) for _amount in amounts],
+        issue_ags=ags,
+        reason="Vorführung",
+    )
+
+
+def past(tills: list[dict[str, Any]]) -> None:
+    """Two months of a voucher's life, at their own times: the same every time the demo is made afresh."""
+    dice = random.Random(48653)  # noqa: S311 a story, no secret
+    towns = list(session.scalars(sa.select(Municipality.ags).where(Municipality.district == "Kreis Coesfeld")))
+    session.rollback()
+    for wanted in PROGRAMMES:
+        for _nth in range(PAST[wanted["slug"]]):
+            _one_life(dice, wanted["slug"], towns, tills)
+    while sealing.seal_once(5000):
+        pass
+
+
+def _one_life(dice: random.Random, slug: str, towns: list[str], tills: list[dict[str, Any]]) -> None:
+    sold = clock.now() - timedelta(days=dice.randint(1, DAYS), minutes=dice.randint(0, 600))
+    with clock.at(sold):
+        token, programme_id, cents = transact(_sell, slug, dice.choice(AMOUNTS), dice.choice(towns))
+    accepting = _accepting(programme_id, tills)
+    instant, left = sold, cents
+    while left > 300 and dice.random() < 0.72:
+        instant += timedelta(hours=dice.randint(3, 320))
+        if instant > clock.now() - timedelta(hours=1):
+            return
+        opened = clock.berlin(instant).replace(hour=dice.randint(9, 17))
+        instant = max(instant, opened)
+        take = min(left, dice.randint(300, 4200))
+        with clock.at(instant):
+            try:
+                redeeming.redeem(dice.choice(accepting), token, cents=take, key=str(uuid7()))
+            except DomainError:
+                return
+        left -= take
+
+
+def _sell(slug: str, cents: int, home: str) -> tuple[str, UUID, int]:
+    programme = session.scalars(sa.select(Programme).where(Programme.slug == slug)).unique().one()
+    town = programme.towns[0].ags if programme.towns else home
+    issued = _issue(programme, [cents], town)[0]
+    return issued.token, programme.id, cents
+
+
+def _accepting(programme_id: UUID, tills: list[dict[str, Any]]) -> list[str]:
+    query = sa.select(Outlet.slug).join(Acceptance, Acceptance.outlet_id == Outlet.id)
+    slugs = set(session.scalars(query.where(Acceptance.programme_id == programme_id)))
+    session.rollback()
+    return [till["token"] for till in tills if till["shop"] in slugs]
