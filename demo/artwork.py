@@ -45,12 +45,12 @@ GROUNDS = {
 Thing = tuple[str, int, float, str]  # piece, x, size, colour for {c}
 
 TRADES: dict[str, tuple[str, list[Thing]]] = {
-    "baeckerei": ("straw", [("wheat", 66, 1.0, ""), ("loaf", 172, 1.25, ""), ("pretzel", 268, 0.95, "")]),
-    "metzgerei": ("tile", [("ham", 132, 1.35, ""), ("sausage", 232, 0.8, "")]),
+    "baeckerei": ("straw", [("wheat", 66, 1.0, ""), ("loaf", 166, 1.2, ""), ("loaf", 266, 0.55, "")]),
+    "metzgerei": ("tile", [("ham", 118, 1.3, ""), ("sausage", 244, 0.75, "")]),
     "hofladen": ("field", [("basket", 140, 1.2, ""), ("milk", 246, 0.95, "")]),
     "buchhandlung": ("linen", [("upright", 112, 1.1, ""), ("books", 226, 0.85, "")]),
     "mode": ("tile", [("dress", 112, 1.0, "forest"), ("dress", 214, 0.95, "wheat")]),
-    "schuhe": ("straw", [("shoe", 118, 1.15, "brick"), ("shoe", 224, 0.95, "forest")]),
+    "schuhe": ("straw", [("shoe", 98, 0.98, "brick"), ("shoe", 236, 0.82, "forest")]),
     "drogerie": ("mist", [("pump", 104, 1.15, "leaf"), ("soap", 186, 1.0, "rose"), ("pump", 256, 0.9, "clay")]),
     "apotheke": ("field", [("mortar", 130, 1.2, ""), ("jar", 246, 0.9, "")]),
     "optik": ("mist", [("glasses", 160, 1.25, "")]),
@@ -66,7 +66,7 @@ TRADES: dict[str, tuple[str, list[Thing]]] = {
     "raumausstattung": ("linen", [("chair", 134, 1.1, "leaf"), ("lamp", 260, 1.1, "clay")]),
     "reinigung": ("mist", [("line", 160, 1.15, "")]),
     "unverpackt": ("field", [("glass", 84, 1.0, "wheat"), ("glass", 166, 1.15, "clay"), ("glass", 252, 0.9, "leaf")]),
-    "bioladen": ("field", [("basket", 122, 1.1, ""), ("carrot", 226, 0.9, ""), ("apple", 272, 0.7, "brick")]),
+    "bioladen": ("field", [("basket", 122, 1.1, ""), ("wheat", 226, 1.0, ""), ("apple", 270, 0.8, "brick")]),
     "cafe": ("tile", [("cup", 130, 1.2, "forest"), ("cake", 248, 0.9, "wheat")]),
     "tee": ("straw", [("teapot", 128, 1.15, "brick"), ("bag", 254, 0.95, "forest")]),
     "sport": ("mist", [("racket", 116, 0.95, ""), ("ball", 226, 1.05, "clay")]),
@@ -88,7 +88,7 @@ CATEGORIES: dict[str, tuple[str, list[Thing]]] = {
     "dienstleistung": ("field", [("bell", 124, 1.1, ""), ("calendar", 240, 0.95, "")]),
     "buecher": ("linen", [("books", 160, 1.3, "")]),
     "blumen": ("field", [("flowers", 160, 1.15, "")]),
-    "haushalt": ("linen", [("iron", 128, 1.0, "sky"), ("brush", 222, 1.05, "brick"), ("bowl", 262, 0.6, "wheat")]),
+    "haushalt": ("linen", [("iron", 122, 1.1, "blue"), ("bowl", 250, 0.8, "brick")]),
     "fleisch": ("tile", [("ham", 160, 1.5, "")]),
     "baby": ("mist", [("duck", 124, 1.1, ""), ("blocks", 234, 0.85, "")]),
     "tiere": ("straw", [("dog", 142, 1.1, "crust"), ("bowl", 248, 0.55, "brick")]),
