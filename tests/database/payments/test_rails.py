@@ -1,0 +1,114 @@
+"""Two rails, never netted: sellers' card money stays in the memo accounts, whatever the code path."""
+
+import ast
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from demo.stripe_standin.testing import Running
+from foundation.database import session, uuid7
+from money.ledger import journal, proof
+from money.payments import postings, starting
+from money.payments.models import PaymentEvent, Tender
+from money.payments.opening import Wish
+from tests.builders.payments import mixed, opened, thing, token
+
+ROOT = Path(__file__).resolve().parents[3]
+OURS = {"TB", "OB", "PSP", "KZ", "VL", "VB", "VE", "VH", "KR", "GK"}
+
+
+def posting_modules() -> list[Path]:
+    """Modules of the payments that call the journal."""
+    found = []
+    for folder in ("payments", "methods", "stripe", "web"):
+        for path in (ROOT / "money" / folder).rglob("*.py"):
+            names = {
+                alias.name
+                for node in ast.walk(ast.parse(path.read_text("utf-8")))
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("money.ledger")
+                for alias in node.names
+            }
+            if names & {"journal", "post", "Line", "documents"}:
+                found.append(path.relative_to(ROOT))
+    return found
+
+
+def test_payments_post_in_one_place_only() -> None:
+    assert posting_modules() == [Path("money/payments/postings.py")]
+
+
+def test_the_sellers_rail_knows_no_account_of_ours() -> None:
+    assert set(postings.ACCOUNTS["seller"]).isdisjoint(OURS)
+    assert set(postings.ACCOUNTS) == {"issuer", "seller"}
+
+
+def test_only_the_gateway_imports_stripe() -> None:
+    importers = [
+        str(path.relative_to(ROOT))
+        for package in ("foundation", "people", "money", "vouchers", "marketplace")
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if (isinstance(node, ast.Import) and any(a.name.split(".")[0] == "stripe" for a in node.names))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "stripe")
+    ]
+    assert importers == ["money/stripe/gateway.py"]
+
+
+def test_the_proof_finds_sellers_money_on_our_account(own_database: Flask) -> None:
+    from_thing = thing(10_00, rail="seller")
+    payment = opened(from_thing, Wish("pickup", 10_00))
+    starting.start(payment)
+    assert "Z-08" not in {finding.code for finding in proof.prove()}
+    ledger = session.scalar(sa.text("SELECT ledger_id FROM payment WHERE id = :id"), {"id": payment})
+    journal.post(uuid7(), payment, ledger, "wrong", [journal.Line("TB", "MV", 10_00, credit_party=uuid7())])
+    session.commit()
+    assert "Z-08" in {finding.code for finding in proof.prove()}
+
+
+def test_the_proof_finds_each_planted_error(own_database: Flask) -> None:
+    def plant(statement: str) -> set[str]:
+        session.execute(sa.text("RESET ROLE"))
+        session.execute(sa.text("SET session_replication_role = replica"))
+        session.execute(sa.text(statement))
+        session.execute(sa.text("SET session_replication_role = origin"))
+        session.commit()
+        return {finding.code for finding in proof.prove()}
+
+    payment = opened(thing(30_00), Wish("test_token", 10_00, token(10_00)), Wish("card", 20_00))
+    where = f"payment_id = '{payment}'"
+    assert plant("SELECT 1") == set()
+    assert "Z-01" in plant(f"UPDATE tender SET cents = cents + 1 WHERE {where} AND external")
+    assert "Z-01" not in plant(f"UPDATE tender SET cents = cents - 1 WHERE {where} AND external")
+    assert "Z-06" in plant(f"UPDATE tender SET state = 'captured' WHERE {where} AND NOT external")
+    assert "Z-06" not in plant(f"UPDATE tender SET state = 'held' WHERE {where} AND NOT external")
+    late = "created_at = now() - interval '2 hours'"
+    assert "Z-03" in plant(f"UPDATE provider_call SET {late} WHERE {where}")
+    capture = f"UPDATE provider_call SET kind = 'capture', state = 'succeeded' WHERE {where}"
+    assert "Z-02" in plant(capture)
+    secured = f"UPDATE payment SET state = 'secured', decided_at = now() WHERE id = '{payment}'"
+    assert {"Z-06", "Z-07", "Z-10"} <= plant(secured)
+    refund = f"UPDATE tender SET refunded_cents = 1 WHERE {where} AND external"
+    assert "Z-09" in plant(refund)
+    message = (
+        "INSERT INTO webhook_event (id, type, object_kind, object_id, raw, received_at, tries)"
+        " VALUES ('evt_old', 't', 'k', 'o', '', now() - interval '20 minutes', 0)"
+    )
+    assert "Z-04" in plant(message)
+
+
+def test_the_database_refuses_a_second_external_tender_and_changed_events(stripe: Running) -> None:
+    payment, _ref, _voucher = mixed("card")
+    row = session.scalars(sa.select(Tender).where(Tender.payment_id == payment, Tender.external)).one()
+    session.add(Tender(payment_id=row.payment_id, position=9, method="pickup", external=True, cents=1, state="planned"))
+    with pytest.raises(IntegrityError):
+        session.flush()
+    session.rollback()
+    event = session.scalars(sa.select(PaymentEvent).where(PaymentEvent.payment_id == payment)).first()
+    assert event is not None
+    event.cause = "forged"
+    with pytest.raises(DBAPIError):
+        session.flush()
+    session.rollback()
