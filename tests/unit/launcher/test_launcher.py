@@ -69,7 +69,11 @@ class Project:
             start_new_session=True,
         )
 
-    def ready(self) -> bool:
+    def ready(self, demo: subprocess.Popen[str]) -> bool:
+        """Whether the pages of this very run can be opened."""
+        lock = self.folder / "instance" / "demo.lock"
+        if not lock.exists() or f"process {demo.pid}," not in lock.read_text() or len(self.children()) != 4:
+            return False
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1) as answer:
                 return bool(answer.status == 200)
@@ -122,8 +126,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def test_one_command_starts_everything_and_one_key_ends_it(project: Project) -> None:
     demo = project.start()
-    assert until(project.ready, 40)
-    assert until(lambda: len(project.children()) == 4)
+    assert until(lambda: project.ready(demo), 40)
     demo.send_signal(signal.SIGINT)
     said = demo.communicate(timeout=10)[0]
     assert demo.returncode == 0
@@ -136,15 +139,15 @@ def test_one_command_starts_everything_and_one_key_ends_it(project: Project) -> 
 
 def test_after_a_kill_of_everything_it_starts_again_and_does_not_seed_twice(project: Project) -> None:
     demo = project.start()
-    assert until(project.ready, 40)
+    assert until(lambda: project.ready(demo), 40)
     remains.end([demo.pid, *project.left()], signal.SIGKILL)
     demo.communicate(timeout=10)
     again = project.start()
-    assert until(project.ready, 40)
+    assert until(lambda: project.ready(again), 40)
     second = project.start(PORT="1")
     assert "is running already" in second.communicate(timeout=10)[0]
     assert second.returncode == 1
-    assert project.ready()
+    assert project.ready(again)
     again.send_signal(signal.SIGTERM)
     said = again.communicate(timeout=10)[0]
     assert again.returncode == 0
@@ -154,8 +157,7 @@ def test_after_a_kill_of_everything_it_starts_again_and_does_not_seed_twice(proj
 
 def test_a_death_in_the_family_is_named_and_ends_the_rest(project: Project) -> None:
     demo = project.start()
-    assert until(project.ready, 40)
-    assert until(lambda: len(project.children()) == 4)
+    assert until(lambda: project.ready(demo), 40)
     os.kill(project.children()[-1], signal.SIGKILL)
     said = demo.communicate(timeout=10)[0]
     assert demo.returncode == 1
