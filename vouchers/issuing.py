@@ -16,6 +16,7 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from vouchers import codes
 from vouchers.models import Programme, Voucher
+from vouchers.states import SPENDABLE
 
 MOST_AT_ONCE = 1000
 LASTS_YEARS = 3  # §§ 195, 199 (1) BGB: from the end of the year of issue
@@ -156,6 +157,52 @@ def issue_many(
     return made
 
 
+def load(
+    voucher_id: UUID,
+    cents: int,
+    *,
+    funding: Funding,
+    actor_id: UUID,
+    key: str,
+    kind: str = "paid",
+    origin_id: UUID | None = None,
+    ends_on: date | None = None,
+    reason: str | None = None,
+) -> None:
+    """Put another lot on a voucher: a bonus, an employer's month. A repeated key of the same actor loads once.
+
+    Refuses vouchers that are blocked or ended, and lots that would end before the law allows.
+    """
+    voucher = session.get(Voucher, voucher_id)
+    if voucher is None or voucher.state not in SPENDABLE:
+        raise Refused(_("Dieser Gutschein lässt sich nicht (mehr) aufladen."), "voucher_not_loadable")
+    programme = _programme(voucher.programme_id)
+    values = {
+        "programme": programme.id,
+        "ags": None,
+        "kind": kind,
+        "origin": origin_id,
+        "legal_end": _end(kind, ends_on),
+        "debit": funding.account,
+        "debit_party": funding.party,
+        "actor": actor_id,
+        "reason": reason,
+        "at": now(),
+        "vouchers": [voucher_id],
+        "operations": [uuid7()],
+        "lots": [uuid7()],
+        "tokens": [None],
+        "codes": [None],
+        "pins": [None],
+        "last4s": [None],
+        "cents": [cents],
+        "keys": [key],
+    }
+    if not 1 <= cents <= programme.max_cents:
+        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
+    session.execute(ISSUE, values)
+
+
 def renew(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> Issued:
     """Give a voucher new secrets; the old token, code and PIN are dead at once, the value stays.
 
@@ -226,6 +273,10 @@ def _checked(programme: Programme, amounts: Sequence[int], kind: str, ends_on: d
     least = programme.min_cents if kind == "paid" else 1
     if any(not least <= cents <= programme.max_cents for cents in amounts):
         raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
+    return _end(kind, ends_on)
+
+
+def _end(kind: str, ends_on: date | None) -> date:
     today = berlin(now()).date()
     end = ends_on or legal_end(today)
     if end < today or (kind == "paid" and end < legal_end(today)):

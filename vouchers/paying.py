@@ -15,7 +15,7 @@ from foundation.errors import NotEnough, NotFound, Refused
 from foundation.jobs import job
 from foundation.languages import _, lazy
 from money.methods.registry import Next, Offer
-from money.payments.models import PaymentShare, Tender
+from money.payments.models import Tender
 from money.payments.payables import Owed
 from vouchers import codes, queries
 from vouchers.models import Programme, Voucher, VoucherOperation
@@ -67,11 +67,6 @@ class VoucherMethod:
 
     def hold(self, tender: Tender) -> None:
         """Set the value aside for the tender's shop. Refuses what is not there or not accepted there."""
-        outlet_id = session.scalar(
-            sa.select(PaymentShare.outlet_id).where(
-                PaymentShare.payment_id == tender.payment_id, PaymentShare.ref_id == tender.share_ref
-            )
-        )
         row = session.execute(
             HOLD,
             {
@@ -80,7 +75,7 @@ class VoucherMethod:
                 "actor": tender.payment_id,
                 "key": f"hold:{tender.id}",
                 "cents": tender.cents,
-                "outlet": outlet_id,
+                "outlet": tender.parts[0].share.outlet_id,
                 "expires": now() + HOLD_LASTS,
                 "at": now(),
             },

@@ -2,10 +2,14 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid4
 
+from foundation.clock import today
 from foundation.database import session, uuid7
 from foundation.security import keyed_hash
+from money.ledger import journal
+from money.ledger.journal import Line
 from people.models import Organisation, Outlet
 from vouchers import issuing, programmes
 from vouchers.issuing import Funding, Issued
@@ -113,3 +117,25 @@ def scene(cents: int = 100_00) -> tuple[Programme, Shop, Issued]:
     given = voucher(made.id, cents)
     session.commit()
     return made, shop, given
+
+
+def load(programme_id: UUID, voucher_id: UUID, cents: int, *, kind: str, origin_id: UUID, days: int) -> None:
+    """One more lot on a voucher, out of a campaign's budget that is filled for it."""
+    journal.post(
+        uuid7(),
+        origin_id,
+        session.get_one(Programme, programme_id).issuer_id,
+        "test.budget",
+        [Line("TB", "CB", cents, credit_party=origin_id)],
+    )
+    issuing.load(
+        voucher_id,
+        cents,
+        funding=Funding("CB", origin_id),
+        actor_id=origin_id,
+        key=str(uuid4()),
+        kind=kind,
+        origin_id=origin_id,
+        ends_on=today() + timedelta(days=days),
+    )
+    session.commit()

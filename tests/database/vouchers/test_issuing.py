@@ -1,0 +1,129 @@
+"""Issuing: value comes into being against money, within limits, once."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from foundation import clock, errors
+from foundation.database import session, uuid7
+from tests.builders import vouchers as build
+from tests.builders.booking import balance, findings
+from vouchers import codes, issuing, programmes, queries
+from vouchers.issuing import Funding
+from vouchers.models import Lot, Voucher
+
+
+@pytest.fixture(autouse=True)
+def proven(context: Flask) -> Iterator[None]:
+    """The books are right after every test."""
+    yield
+    session.rollback()
+    assert findings() == []
+
+
+def test_only_hashes_of_the_secrets_are_stored(context: Flask) -> None:
+    programme = build.programme()
+    made = build.voucher(programme.id, 50_00)
+    session.commit()
+    row = session.get_one(Voucher, made.voucher_id)
+    assert (row.token_hash, row.code_hash) == (codes.hash_token(made.token), codes.hash_code(made.code))
+    assert row.pin_hash == codes.hash_pin(made.code, made.pin)
+    assert queries.by_token(made.token) is row
+    assert balance("VL", made.voucher_id) == 50_00
+
+
+@pytest.mark.parametrize(
+    ("issued", "end"),
+    [
+        (datetime(2026, 1, 1, 12, tzinfo=UTC), date(2029, 12, 31)),
+        (datetime(2026, 12, 31, 22, 59, tzinfo=UTC), date(2029, 12, 31)),
+        (datetime(2026, 12, 31, 23, 1, tzinfo=UTC), date(2030, 12, 31)),
+    ],
+)
+def test_paid_value_ends_with_the_third_year_after_its_issue_in_berlin(
+    context: Flask, issued: datetime, end: date
+) -> None:
+    with clock.at(issued):
+        made = build.voucher(build.programme().id, 50_00)
+        session.commit()
+    assert [lot.legal_end for lot in queries.lots(made.voucher_id)] == [end]
+
+
+@pytest.mark.parametrize("cents", [0, -1, 9_99, 250_01, 10**12])
+def test_amounts_outside_the_limits_are_refused(context: Flask, cents: int) -> None:
+    programme = build.programme()
+    session.commit()
+    with pytest.raises(errors.Invalid):
+        build.voucher(programme.id, cents)
+    session.rollback()
+    assert session.query(Voucher).filter(Voucher.programme_id == programme.id).count() == 0
+
+
+def test_a_paid_lot_cannot_end_before_the_law_allows(context: Flask) -> None:
+    programme = build.programme()
+    session.commit()
+    with pytest.raises(errors.Invalid):
+        build.voucher(programme.id, 50_00, ends_on=date(clock.today().year + 2, 12, 31))
+
+
+def test_the_same_key_issues_once(context: Flask) -> None:
+    programme = build.programme()
+    actor, one = uuid7(), str(uuid4())
+    first = issuing.issue(programme.id, 50_00, funding=Funding("TB"), actor_id=actor, key=one)
+    session.commit()
+    with pytest.raises(errors.Refused) as refusal:
+        issuing.issue(programme.id, 50_00, funding=Funding("TB"), actor_id=actor, key=one)
+    assert refusal.value.code == "already_issued"
+    session.rollback()
+    assert session.query(Lot).filter(Lot.voucher_id == first.voucher_id).count() == 1
+
+
+def test_the_command_prints_each_voucher_once_with_its_secrets(app: Flask, context: Flask) -> None:
+    programme = build.programme()
+    session.commit()
+    run = app.test_cli_runner().invoke
+    args = ["vouchers", "issue", "--programme", programme.slug, "--cents", "5000", "--count", "7", "--json"]
+    result = run(args=args)
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len({line["token"] for line in lines}) == 7
+    assert {(line["cents"], line["programme"]) for line in lines} == {(5000, programme.slug)}
+    assert all(codes.read_code(line["code"]) == line["code"] and len(line["pin"]) == 6 for line in lines)
+    found = queries.by_token(lines[0]["token"])
+    assert found is not None
+    assert str(found.id) == lines[0]["voucher_id"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--reference", "CAMT-1"],
+        ["--reference", "CAMT-1", "--by", "a@example.org", "--approved-by", "b@example.org"],
+        ["--cents", "999999"],
+        ["--programme", "gibt-es-nicht"],
+    ],
+)
+def test_the_command_refuses_what_is_not_funded_by_two_persons(app: Flask, context: Flask, more: list[str]) -> None:
+    programme = build.programme()
+    session.commit()
+    result = app.test_cli_runner().invoke(
+        args=["vouchers", "issue", "--programme", programme.slug, "--cents", "5000", *more]
+    )
+    assert result.exit_code != 0
+    assert session.query(Voucher).filter(Voucher.programme_id == programme.id).count() == 0
+
+
+def test_a_shop_outside_the_area_and_one_too_many_cannot_accept(context: Flask) -> None:
+    programme = build.programme(towns=[build.COESFELD], max_outlets=2)
+    with pytest.raises(errors.Refused) as outside:
+        programmes.accept(programme.id, build.outlet(build.DUELMEN).id)
+    assert outside.value.code == "outside_area"
+    for _n in range(2):
+        programmes.accept(programme.id, build.outlet().id)
+    with pytest.raises(errors.Refused) as full:
+        programmes.accept(programme.id, build.outlet().id)
+    assert full.value.code == "charter_full"
