@@ -70,7 +70,12 @@ SELECT booked_on, ledger_id, kind, debit_account, credit_account, g.cents AS cen
 
 REVERSALS = """
 SELECT r.ledger_id, r.reverses, r.cents AS reversed_cents, o.cents
-  FROM (SELECT ledger_id, reverses, sum(cents) AS cents FROM entry WHERE reverses IS NOT NULL GROUP BY 1, 2) r
+  FROM (SELECT x.ledger_id, x.reverses, sum(x.cents - coalesce(b.cents, 0)) AS cents
+          FROM (SELECT ledger_id, reverses, journal_id, sum(cents) AS cents FROM entry
+                 WHERE reverses IS NOT NULL GROUP BY 1, 2, 3) x
+          LEFT JOIN (SELECT reverses AS journal_id, sum(cents) AS cents FROM entry
+                      WHERE reverses IS NOT NULL GROUP BY 1) b USING (journal_id)
+         GROUP BY 1, 2) r
   LEFT JOIN (SELECT e.ledger_id, e.journal_id, sum(e.cents) AS cents FROM entry e
               WHERE e.journal_id IN (SELECT reverses FROM entry WHERE reverses IS NOT NULL) GROUP BY 1, 2) o
     ON o.ledger_id = r.ledger_id AND o.journal_id = r.reverses

@@ -45,8 +45,8 @@ def _lines(payment: Payment, split: dict[UUID, int]) -> list[Line]:
     debit, credit = ACCOUNTS[payment.rail]
     if payment.rail == "issuer":
         return [Line(debit, credit, sum(split.values()), credit_party=payment.id)]
-    sellers = {share.ref_id: share.organisation_id for share in payment.shares}
-    return [Line(debit, credit, cents, credit_party=sellers[ref]) for ref, cents in split.items() if cents]
+    sellers = [(share.organisation_id, split.get(share.ref_id, 0)) for share in payment.shares]
+    return [Line(debit, credit, cents, credit_party=seller) for seller, cents in sellers if cents]
 
 
 def _mirrored(line: Line) -> Line:

@@ -73,10 +73,11 @@ SELECT t.id, t.refunded_cents, r.cents FROM tender t
 """
 
 STEPS = """
-SELECT p.id, p.state, e.to_state FROM payment p
-  LEFT JOIN LATERAL (SELECT to_state FROM payment_event WHERE payment_id = p.id ORDER BY id DESC LIMIT 1) e ON true
- WHERE e.to_state IS NULL
-    OR NOT EXISTS (SELECT 1 FROM payment_event x WHERE x.payment_id = p.id AND x.to_state = p.state)
+SELECT p.id, p.state FROM payment p
+ WHERE NOT EXISTS (SELECT 1 FROM payment_event x WHERE x.payment_id = p.id AND x.to_state = p.state)
+UNION ALL
+SELECT c.id, c.state FROM provider_call c
+ WHERE NOT EXISTS (SELECT 1 FROM provider_call_event x WHERE x.call_id = c.id AND x.to_state = c.state)
 """
 
 
@@ -91,7 +92,7 @@ def plug() -> None:
     proof.add("Z-07", "Gesichert ist nur, wofür das Geld da oder versprochen ist.", SECURED)
     proof.add("Z-08", "Kartengeld der Läden berührt nie unsere Konten.", SELLERS_MONEY)
     proof.add("Z-09", "Erstattet ist, was als Erstattung aufgeschrieben ist.", REFUNDS)
-    proof.add("Z-10", "Kein Zustand einer Zahlung ohne das Ereignis, das ihn bewirkt hat.", STEPS)
+    proof.add("Z-10", "Kein Zustand einer Zahlung oder eines Abrufs ohne das Ereignis, das ihn bewirkt hat.", STEPS)
     explaining.add("payment_captured", lazy("{amount} mit Karte bezahlt ({credit_party})"))
     explaining.add("payment_collected", lazy("{amount} per Lastschrift eingezogen ({credit_party})"))
     explaining.add("payment_refunded", lazy("{amount} an den Käufer erstattet ({debit_party})"))
