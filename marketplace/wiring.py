@@ -1,12 +1,23 @@
 """How this package plugs into the application."""
 
 from flask import Flask
+from flask_login import user_logged_out
 
+from foundation.languages import lazy
+from foundation.wiring import navigation
 from marketplace.cart import models as cart_models
 from marketplace.catalogue import models as catalogue_models
 from marketplace.handover import models as handover_models
 from marketplace.orders import models as order_models
+from marketplace.orders import proof, tidying
+from marketplace.orders.payable import PAYABLE
 from marketplace.shops import models as shop_models
+from marketplace.web import point
+from marketplace.web.desk import blueprint as desk
+from marketplace.web.desk import orders as desk_orders
+from marketplace.web.storefront import blueprint as storefront
+from marketplace.web.storefront import cart, checkout, order
+from money.payments import payables
 
 
 def plug(app: Flask) -> None:
@@ -16,3 +27,17 @@ def plug(app: Flask) -> None:
     assert cart_models
     assert handover_models
     assert order_models
+    assert tidying
+    assert checkout
+    assert order
+    assert desk_orders
+    proof.plug()
+    payables.register(PAYABLE)
+    app.context_processor(cart.cart_count)
+    user_logged_out.connect(cart.signed_out, app)
+    for pages in (storefront.pages, desk.pages, point.pages):
+        app.register_blueprint(pages)
+    navigation.add("account", "storefront.order_list", lazy("Meine Bestellungen"), order=10)
+    navigation.add("desk", "desk.overview", lazy("Heute"), order=10, permission="orders.handle")
+    navigation.add("desk", "desk.orders_search", lazy("Bestellungen"), order=20, permission="orders.handle")
+    navigation.add("desk", "point.overview", lazy("Abholstelle"), order=30, permission="point.see")

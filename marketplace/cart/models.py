@@ -86,7 +86,7 @@ class CheckoutPart(Model):
 
 
 class CheckoutVoucher(Model):
-    """A voucher that was entered: a reference and what it could pay per shop then. Never its token or code."""
+    """A voucher that was entered: a reference, and per shop what it can pay (null: all). Never its code."""
 
     __tablename__ = "checkout_voucher"
 

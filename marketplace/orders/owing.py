@@ -94,7 +94,7 @@ def lay_down_voucher(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVouch
     if len(rows) >= VOUCHERS_LIMIT:
         raise Invalid(_("Mehr als zehn Gutscheine auf einmal gehen nicht."), "too_many", field="voucher")
     row = _row(checkout_id, owes, offer)
-    if row.available_cents <= 0 or not any(row.per_outlet.values()):
+    if row.available_cents <= 0 or all(limit == 0 for limit in row.per_outlet.values()):
         raise Invalid(_("Mit diesem Gutschein lässt sich in diesen Läden nichts bezahlen."), field="voucher")
     session.add(row)
     session.flush()
@@ -109,9 +109,9 @@ def _row(checkout_id: UUID, owes: Owed, offer: Offer) -> CheckoutVoucher:
         ).unique()
         if "voucher" in front.payment_kinds
     }
-    limits = offer.per_share
+    limits = offer.per_share or {share.ref_id: share.cents for share in owes.shares}
     per_outlet = {
-        str(share.outlet_id): share.cents if limits is None else limits.get(share.ref_id, 0)
+        str(share.outlet_id): None if limits.get(share.ref_id, 0) >= share.cents else limits.get(share.ref_id, 0)
         for share in owes.shares
         if share.outlet_id in taking
     }
@@ -138,10 +138,15 @@ def voucher_offers(checkout_id: UUID, owes: Owed) -> list[Offer]:
             row.label,
             reference=row.reference,
             available_cents=row.available_cents,
-            per_share={share.ref_id: row.per_outlet.get(str(share.outlet_id), 0) for share in owes.shares},
+            per_share={share.ref_id: _limit(row, share) for share in owes.shares},
         )
         for row in laid_down(checkout_id)
     ]
+
+
+def _limit(row: CheckoutVoucher, share: Share) -> int:
+    limit = row.per_outlet.get(str(share.outlet_id), 0)
+    return share.cents if limit is None else int(limit)
 
 
 def split(owes: Owed, offers: list[Offer], method: str | None) -> tuple[dict[UUID, int], int]:

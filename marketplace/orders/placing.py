@@ -43,14 +43,14 @@ def place(
     Refuses (`Refused`) when the sum is not `shown_cents` ("total_differs"), when something in the basket changed, is
     gone ("stock_short") or its window is full ("window_full") or over ("window_gone"), and what the payment refuses.
     """
-    known = _known(key)
+    known = placed(key)
     if known:
         return known
     row = session.get(Checkout, checkout_id)
     if row is None:
         raise NotFound(_("Diese Bestellung ist nicht mehr offen."), "checkout_unknown")
     lock(Cart, [row.cart_id])
-    known = _known(key)  # the other of two clicks was faster
+    known = placed(key)  # the other of two clicks was faster
     if known:
         return known
     lock_cart(row.cart_id)
@@ -71,7 +71,8 @@ def place(
     return group.payment_id
 
 
-def _known(key: UUID) -> UUID | None:
+def placed(key: UUID) -> UUID | None:
+    """The payment that this attempt made already, or nothing."""
     found: UUID | None = session.scalar(sa.select(OrderGroup.payment_id).where(OrderGroup.key == key))
     return found
 

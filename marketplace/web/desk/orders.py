@@ -1,0 +1,134 @@
+"""A retailer's orders: what is new, what is collected today, accepting, ready, handing over. Only their own shops'."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from foundation.database import transact
+from foundation.errors import DomainError, Invalid, Refused
+from foundation.languages import _
+from foundation.security import limit
+from marketplace.orders import codes, handing_over, moving, queries, states
+from marketplace.orders.models import Order
+from marketplace.web.desk.blueprint import pages
+from marketplace.web.forms import HandingOver, filled_or_invalid, uuid_of
+from people.web.guards import current_outlets, requires
+
+PERMISSION = "orders.handle"
+
+
+@pages.get("", endpoint="overview")
+def overview() -> str:
+    """New orders first, then what is collected today."""
+    mine = _mine()
+    return render_template(
+        "marketplace/desk/orders/overview.html",
+        outlets=current_outlets("desk.see"),
+        orders=queries.to_do(mine),
+        today=queries.collected_today(mine),
+        labels=states.LABELS,
+        kinds=states.KINDS,
+    )
+
+
+@pages.get("/bestellungen", endpoint="orders_search")
+@limit("120 per minute")
+def search() -> ResponseReturnValue:
+    """Find by code, number or name; without words: what is done. One hit opens at once."""
+    mine = _mine()
+    words = request.args.get("q", "")[:80]
+    found = queries.find(words, outlet_ids=mine) if words.strip() else None
+    if found and len(found) == 1:
+        code = codes.tidy(words)
+        return redirect(url_for("desk.order_show", order=found[0].id, code=code), 303)
+    before = request.args.get("vor")
+    return render_template(
+        "marketplace/desk/orders/search.html",
+        words=words,
+        found=found,
+        done=queries.done(mine, uuid_of(before) if before else None),
+        page=queries.PAGE,
+        labels=states.LABELS,
+        kinds=states.KINDS,
+    )
+
+
+@pages.get("/bestellungen/<uuid:order>", endpoint="order_show")
+def show(order: UUID) -> str:
+    """One order: what to pack, for when, and the next step."""
+    return _page(queries.at_outlets(_mine(), order), {})
+
+
+@pages.post("/bestellungen/<uuid:order>/annehmen", endpoint="order_accept")
+def accept(order: UUID) -> ResponseReturnValue:
+    """The shop will prepare it."""
+    return _step(order, moving.accept, _("Angenommen. Der Kunde bekommt Bescheid, sobald Sie „Bereit“ melden."))
+
+
+@pages.post("/bestellungen/<uuid:order>/bereit", endpoint="order_ready")
+def ready(order: UUID) -> ResponseReturnValue:
+    """It lies ready; the shopper is told."""
+    return _step(order, moving.ready, _("Bereit gemeldet."))
+
+
+@pages.post("/bestellungen/<uuid:order>/ablehnen", endpoint="order_reject")
+def reject(order: UUID) -> ResponseReturnValue:
+    """The shop cannot supply it; the money goes back."""
+    reason = request.form.get("reason", "")[:400]
+    return _step(
+        order, lambda id: moving.reject(id, reason), _("Abgelehnt. Der Kunde bekommt Nachricht und Geld zurück.")
+    )
+
+
+@pages.post("/bestellungen/<uuid:order>/uebergeben", endpoint="order_hand_over")
+@limit("60 per minute")
+def hand_over(order: UUID) -> ResponseReturnValue:
+    """Give it out: by code, or to somebody staff checked; open money is taken first."""
+    found = queries.at_outlets(_mine(), order)
+    if found.point_id is not None:
+        raise Refused(_("Diese Bestellung wird an der Abholstelle übergeben."), "at_point")
+    try:
+        given = filled_or_invalid(HandingOver)
+        done = transact(handing_over.hand_over, order, **given)
+    except (Invalid, Refused) as error:
+        return _page(queries.at_outlets(_mine(), order), _named(error)), 422 if isinstance(error, Invalid) else 409
+    flash(_("Übergeben: %(number)s.", number=found.number), "ok")
+    assert done
+    return redirect(url_for("desk.order_show", order=order), 303)
+
+
+def _mine() -> list[UUID]:
+    requires(PERMISSION)()
+    return [outlet.id for outlet in current_outlets(PERMISSION)]
+
+
+def _step(order: UUID, act: Callable[[UUID], Any], sentence: str) -> ResponseReturnValue:
+    queries.at_outlets(_mine(), order)
+    try:
+        transact(act, order)
+        flash(sentence, "ok")
+    except Invalid as error:
+        return _page(queries.at_outlets(_mine(), order), _named(error)), 422
+    except Refused as error:
+        flash(str(error.sentence), "warn")
+    return redirect(url_for("desk.order_show", order=order), 303)
+
+
+def _page(order: Order, errors: dict[str, str]) -> str:
+    return render_template(
+        "marketplace/desk/orders/show.html",
+        order=order,
+        group=order.group,
+        events=queries.events_of([order.id]).get(order.id, []),
+        labels=states.LABELS,
+        kinds=states.KINDS,
+        code=codes.tidy(request.args.get("code", "")) or "",
+        errors=errors,
+    )
+
+
+def _named(error: DomainError) -> dict[str, str]:
+    return {str(error.details.get("field") or "form"): str(error.sentence)}

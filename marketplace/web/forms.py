@@ -1,0 +1,100 @@
+"""What may come in from the marketplace's forms."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from foundation.errors import Invalid, NotFound
+from foundation.languages import _, lazy
+
+REQUIRED = {"required": lazy("Bitte füllen Sie dieses Feld aus.")}
+
+
+class Form(Schema):
+    """A form: unknown fields are left out, every text has a limit."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class Contact(Form):
+    """Who orders."""
+
+    name = fields.String(
+        required=True,
+        error_messages=REQUIRED,
+        validate=validate.Length(1, 120, error=lazy("Bitte sagen Sie uns Ihren Namen.")),
+    )
+    email = fields.String(
+        required=True,
+        error_messages=REQUIRED,
+        validate=validate.Length(3, 254, error=lazy("Bitte prüfen Sie die E-Mail-Adresse.")),
+    )
+    phone = fields.String(
+        load_default="", validate=validate.Length(0, 40, error=lazy("Bitte prüfen Sie die Telefonnummer."))
+    )
+
+
+class VoucherEntry(Form):
+    """A voucher's token or address, or its typed code with the PIN."""
+
+    voucher = fields.String(
+        required=True,
+        error_messages=REQUIRED,
+        validate=validate.Length(4, 300, error=lazy("Bitte geben Sie den Code des Gutscheins ein.")),
+    )
+    pin = fields.String(
+        load_default="", validate=validate.Regexp(r"^\s*([0-9]{6})?\s*$", error=lazy("Die PIN hat sechs Ziffern."))
+    )
+
+
+class Placing(Form):
+    """The last page of the checkout: the attempt, the sum that was shown, how the rest is paid."""
+
+    key = fields.UUID(required=True, error_messages={"invalid_uuid": lazy("Diese Seite ist nicht mehr aktuell.")})
+    shown_cents = fields.Integer(required=True, strict=False, validate=validate.Range(1, 100_000_000))
+    method = fields.String(load_default="", validate=validate.Length(0, 20))
+    of_age = fields.Boolean(load_default=False)
+
+
+class Withdrawal(Form):
+    """A consumer's withdrawal."""
+
+    name = fields.String(load_default="", validate=validate.Length(0, 200))
+    contract = fields.String(load_default="", validate=validate.Length(0, 200))
+    email = fields.String(load_default="", validate=validate.Length(0, 300))
+    statement = fields.String(load_default="", validate=validate.Length(0, 2000))
+
+
+class HandingOver(Form):
+    """At the counter: the code, or that staff checked who it is; and whether the money is taken."""
+
+    code = fields.String(load_default="", validate=validate.Length(0, 40))
+    seen = fields.Boolean(load_default=False)
+    collected = fields.Boolean(load_default=False)
+
+
+def filled(form: type[Form]) -> dict[str, Any]:
+    """The present request's form, checked. Raises marshmallow's `ValidationError`."""
+    found: dict[str, Any] = form().load(request.form.to_dict())
+    return found
+
+
+def filled_or_invalid(form: type[Form]) -> dict[str, Any]:
+    """The same, refusing with the first sentence (`Invalid`)."""
+    try:
+        return filled(form)
+    except ValidationError as error:
+        name, found = next(iter(error.normalized_messages().items()))
+        sentence = found[0] if isinstance(found, list) else _("Bitte prüfen Sie Ihre Angaben.")
+        raise Invalid(sentence, field=name) from error
+
+
+def uuid_of(text: str) -> UUID:
+    """An id out of a form. Refuses (`NotFound`) what is none."""
+    try:
+        return UUID(text.strip()[:40])
+    except ValueError as error:
+        raise NotFound(_("Das gibt es nicht (mehr).")) from error

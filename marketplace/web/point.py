@@ -1,0 +1,99 @@
+"""The keeper of a pick-up point: parcels expected, arrived, handed over. Only their own points' parcels."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from foundation.database import transact
+from foundation.errors import DomainError, Invalid, Refused
+from foundation.languages import _
+from foundation.security import limit
+from foundation.wiring import audience
+from marketplace.handover.models import HandoverPoint
+from marketplace.orders import codes, handing_over, moving, queries, states
+from marketplace.orders.models import Order
+from marketplace.web.forms import HandingOver, filled_or_invalid
+from people.web.guards import memberships, requires
+
+pages = audience("point", __name__, guard=requires("point.see"), url_prefix="/punkt")
+
+
+@pages.get("")
+@limit("120 per minute")
+def overview() -> ResponseReturnValue:
+    """All parcels; with `q`, those found by code, number or name. One hit opens at once."""
+    points = _mine()
+    ids = [point.id for point in points]
+    words = request.args.get("q", "")[:80]
+    found = queries.find(words, point_ids=ids) if words.strip() else None
+    if found and len(found) == 1:
+        return redirect(url_for("point.show", order=found[0].id, code=codes.tidy(words)), 303)
+    return render_template(
+        "marketplace/point/overview.html",
+        points=points,
+        words=words,
+        found=found,
+        parcels=queries.parcels(ids),
+        given=queries.handed_over_today(ids),
+        labels=states.LABELS,
+        kinds=states.KINDS,
+    )
+
+
+@pages.get("/<uuid:order>")
+def show(order: UUID) -> str:
+    """One parcel."""
+    return _page(_own(order), {})
+
+
+@pages.post("/<uuid:order>/angekommen")
+def arrive(order: UUID) -> ResponseReturnValue:
+    """The parcel is here; the shopper is told."""
+    requires("handover.confirm")()
+    _own(order)
+    try:
+        transact(moving.arrive, order)
+        flash(_("Angekommen. Der Kunde bekommt jetzt Bescheid."), "ok")
+    except Refused as error:
+        flash(str(error.sentence), "warn")
+    return redirect(url_for("point.overview"), 303)
+
+
+@pages.post("/<uuid:order>/uebergeben")
+@limit("60 per minute")
+def hand_over(order: UUID) -> ResponseReturnValue:
+    """Give it out by code, or to somebody the keeper checked."""
+    requires("handover.confirm")()
+    found = _own(order)
+    try:
+        given = filled_or_invalid(HandingOver)
+        transact(handing_over.hand_over, order, code=given["code"], seen=given["seen"])
+    except (Invalid, Refused) as error:
+        return _page(_own(order), _named(error)), 422 if isinstance(error, Invalid) else 409
+    flash(_("Übergeben: %(number)s.", number=found.number), "ok")
+    return redirect(url_for("point.overview"), 303)
+
+
+def _mine() -> list[HandoverPoint]:
+    return queries.points_of({m.organisation_id for m in memberships("point.see")})
+
+
+def _own(order: UUID) -> Order:
+    return queries.at_points([point.id for point in _mine()], order)
+
+
+def _page(order: Order, errors: dict[str, str]) -> str:
+    return render_template(
+        "marketplace/point/show.html",
+        order=order,
+        group=order.group,
+        labels=states.LABELS,
+        kinds=states.KINDS,
+        code=codes.tidy(request.args.get("code", "")) or "",
+        errors=errors,
+    )
+
+
+def _named(error: DomainError) -> dict[str, str]:
+    return {str(error.details.get("field") or "form"): str(error.sentence)}

@@ -1,0 +1,166 @@
+"""The basket's pages. A guest's basket is named by a signed cookie; the header reads the count from another one."""
+
+from collections.abc import Callable
+from typing import TypedDict
+from uuid import UUID
+
+from flask import after_this_request, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from foundation.config import settings
+from foundation.database import transact
+from foundation.errors import DomainError, Invalid, NotFound
+from foundation.http import wants_json
+from foundation.languages import _
+from foundation.links import sign, unsign
+from foundation.security import limit
+from marketplace import checkout
+from marketplace.cart import contents, queries
+from marketplace.cart.contents import Put
+from marketplace.web.forms import uuid_of
+from marketplace.web.storefront.blueprint import pages
+from people.web.guards import current_person
+
+COOKIE, COUNT = "basket", "basket_count"
+LASTS = 90 * 86400
+
+
+class CookieOptions(TypedDict):
+    max_age: int
+    httponly: bool
+    samesite: str
+    secure: bool
+
+
+def cart_count() -> dict[str, int]:
+    """How many pieces the header shows: from the cookie alone, no question to the database."""
+    shown = request.cookies.get(COUNT, "")
+    return {"cart_count": int(shown) if shown.isdecimal() and len(shown) <= 4 else 0}
+
+
+def current_cart() -> UUID | None:
+    """The visitor's open basket, or nothing. A guest's basket joins the person's at the first look after sign-in."""
+    person = current_person()
+    guest = _from_cookie()
+    if person is None:
+        return queries.open_guest_cart(guest) if guest else None
+    if guest and queries.open_guest_cart(guest):
+        merged = transact(contents.merge, guest, person.id)
+        _remember(merged, queries.count(merged))
+        return merged
+    return queries.open_cart_of(person.id)
+
+
+def signed_out(sender: object, **extra: object) -> None:
+    """Whoever sits down next must not see the basket of who signed out."""
+    after_this_request(forget)
+
+
+def forget(response: Response) -> Response:
+    """Take the basket's cookies away."""
+    response.delete_cookie(COOKIE)
+    response.delete_cookie(COUNT)
+    return response
+
+
+@pages.get("/warenkorb", endpoint="cart_show")
+def show() -> str:
+    """The basket, one bag per shop."""
+    cart_id = current_cart()
+    if cart_id is None:
+        _remember(None, 0)
+        return render_template("marketplace/storefront/cart/show.html", basket=None, pending=None)
+    basket = queries.basket(cart_id, besides=checkout.draft_of(cart_id))
+    pending = checkout.pending_group(cart_id)
+    _remember(cart_id, basket.count)
+    return render_template("marketplace/storefront/cart/show.html", basket=basket, pending=pending)
+
+
+@pages.post("/warenkorb", endpoint="cart_add")
+@limit("120 per minute")
+def add() -> ResponseReturnValue:
+    """Put an offer into the basket: form fields `offer` and `quantity`. Answers machines with the count."""
+    offer_id = uuid_of(request.form.get("offer", ""))
+    quantity = _quantity(request.form.get("quantity", "1"))
+    put = transact(_add, current_cart(), offer_id, quantity)
+    _remember(put.cart_id, put.count)
+    if wants_json():
+        return jsonify(count=put.count, quantity=put.quantity, sentence=_sentence(put))
+    flash(_sentence(put), "warn" if put.capped else "ok")
+    return redirect(url_for("storefront.cart_show"), 303)
+
+
+@pages.post("/warenkorb/<uuid:line>/menge", endpoint="cart_change")
+@limit("120 per minute")
+def change(line: UUID) -> ResponseReturnValue:
+    """Set how many of a line; 0 takes it out."""
+    return _back(lambda cart_id: transact(contents.change, cart_id, line, _quantity(request.form.get("quantity", ""))))
+
+
+@pages.post("/warenkorb/<uuid:line>/entfernen", endpoint="cart_remove")
+def remove(line: UUID) -> ResponseReturnValue:
+    """Take a line out."""
+    return _back(lambda cart_id: transact(contents.remove, cart_id, line))
+
+
+@pages.post("/warenkorb/<uuid:line>/zustimmen", endpoint="cart_agree")
+def agree(line: UUID) -> ResponseReturnValue:
+    """Agree to the new price or the smaller number."""
+    return _back(lambda cart_id: transact(contents.agree, cart_id, line))
+
+
+def _add(cart_id: UUID | None, offer_id: UUID, quantity: int) -> Put:
+    person = current_person()
+    return contents.add(cart_id or contents.create(person.id if person else None), offer_id, quantity)
+
+
+def _back(act: Callable[[UUID], Put]) -> ResponseReturnValue:
+    cart_id = current_cart()
+    if cart_id is None:
+        raise NotFound(_("Diesen Warenkorb gibt es nicht mehr."), "cart_unknown")
+    try:
+        put = act(cart_id)
+    except Invalid as error:
+        flash(str(error.sentence), "bad")
+    else:
+        _remember(cart_id, put.count)
+        if put.capped:
+            flash(_sentence(put), "warn")
+    return redirect(url_for("storefront.cart_show"), 303)
+
+
+def _sentence(put: Put) -> str:
+    if put.capped:
+        return _("Von „%(name)s“ sind nur %(n)s da; so viele liegen im Warenkorb.", name=put.name, n=put.quantity)
+    return _("„%(name)s“ liegt im Warenkorb.", name=put.name)
+
+
+def _quantity(text: str) -> int:
+    tidy = text.strip()
+    if not tidy.isdecimal() or len(tidy) > 4:
+        raise Invalid(_("Bitte geben Sie eine Menge von 1 bis 99 an."), "quantity_not_valid", field="quantity")
+    return int(tidy)
+
+
+def _from_cookie() -> UUID | None:
+    raw = request.cookies.get(COOKIE)
+    if not raw:
+        return None
+    try:
+        return UUID(unsign(COOKIE, raw))
+    except (DomainError, ValueError):
+        return None
+
+
+def _remember(cart_id: UUID | None, count: int) -> None:
+    """Give the browser the cookies with this answer."""
+    options = CookieOptions(max_age=LASTS, httponly=True, samesite="Lax", secure=settings().secure_cookies)
+
+    @after_this_request
+    def set_cookies(response: Response) -> Response:
+        if cart_id is None:
+            return forget(response) if COUNT in request.cookies or COOKIE in request.cookies else response
+        response.set_cookie(COOKIE, sign(COOKIE, str(cart_id)), **options)
+        response.set_cookie(COUNT, str(min(count, 9999)), **options)
+        return response

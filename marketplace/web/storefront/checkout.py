@@ -1,0 +1,230 @@
+"""The checkout: where and when, how to pay, and on to the provider's page. Works for guests and without script."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from foundation.database import session, transact
+from foundation.errors import DomainError, Invalid, NotEnough, NotFound, Refused
+from foundation.languages import _, current_language
+from foundation.security import limit
+from marketplace import checkout
+from marketplace.checkout import Draft
+from marketplace.orders import owing, placing
+from marketplace.web.forms import Contact, Placing, VoucherEntry, filled, filled_or_invalid, uuid_of
+from marketplace.web.storefront.blueprint import pages
+from marketplace.web.storefront.cart import current_cart
+from money.methods import registry
+from money.payments import links, starting
+from people.web.guards import current_person
+
+TO_CART = {"cart_empty", "cart_changed", "stock_short", "cart_closed", "payment_under_way"}
+TO_WHERE = {"window_gone", "window_full", "window_missing", "not_chosen"}
+
+
+@pages.post("/bestellen", endpoint="checkout_begin")
+@limit("60 per minute")
+def begin() -> ResponseReturnValue:
+    """From the basket to the till: goods are put aside for 15 minutes."""
+    cart_id = current_cart()
+    if cart_id is None:
+        flash(_("Ihr Warenkorb ist leer."), "info")
+        return _to("cart_show")
+    try:
+        transact(checkout.begin, cart_id)
+    except Refused as error:
+        return _refused(error, cart_id)
+    return _to("checkout_where")
+
+
+@pages.get("/bestellen", endpoint="checkout_where")
+def where() -> ResponseReturnValue:
+    """First page: who, and for each shop where and when."""
+    try:
+        draft = _draft()
+    except (NotFound, Refused):
+        return _to("cart_show")
+    return _where_page(draft, _values(draft), {})
+
+
+@pages.post("/bestellen/abholung", endpoint="checkout_choose")
+@limit("60 per minute")
+def choose() -> ResponseReturnValue:
+    """Take down the first page. Wrong or gone choices come back with the page as it was filled in."""
+    try:
+        draft = _draft()
+    except (NotFound, Refused):
+        return _to("cart_show")
+    try:
+        contact = filled(Contact)
+        transact(checkout.choose, draft.row.id, chosen=_chosen(draft), **contact)
+    except ValidationError as error:
+        return _where_page(_draft(), request.form.to_dict(), error.normalized_messages()), 422
+    except Invalid as error:
+        return _where_page(_draft(), request.form.to_dict(), _named(error)), 422
+    except Refused as error:
+        if error.code == "window_full":
+            full: list[str] = error.details["outlets"]  # type: ignore[assignment]
+            named = {f"window-{outlet}": str(error.sentence) for outlet in full}
+            return _where_page(_draft(), request.form.to_dict(), named), 409
+        return _refused(error, draft.row.cart_id)
+    return _to("checkout_pay")
+
+
+@pages.get("/bestellen/bezahlen", endpoint="checkout_pay")
+def pay() -> ResponseReturnValue:
+    """Second page: how to pay, the whole order once more, and the button."""
+    try:
+        draft = _draft()
+    except (NotFound, Refused):
+        return _to("cart_show")
+    if not draft.chosen:
+        return _to("checkout_where")
+    if draft.basket.troubles:
+        return _to("cart_show")
+    return _pay_page(draft, {})
+
+
+@pages.post("/bestellen/gutschein", endpoint="checkout_voucher")
+@limit("20 per minute")
+def voucher() -> ResponseReturnValue:
+    """Lay a voucher down: token, address, or code and PIN."""
+    draft = _draft()
+    try:
+        given = filled_or_invalid(VoucherEntry)
+        typed = f"{given['voucher'].strip()} {given['pin'].strip()}".strip()
+        transact(checkout.add_voucher, draft.row.id, typed, current_language())
+    except (Invalid, NotFound, Refused) as error:
+        return _pay_page(_draft(), {"voucher": str(error.sentence)}), 422
+    return _to("checkout_pay", _anchor="gutschein")
+
+
+@pages.post("/bestellen/gutschein/entfernen", endpoint="checkout_voucher_back")
+def voucher_back() -> ResponseReturnValue:
+    """Take a voucher off again."""
+    transact(checkout.take_voucher_back, _draft().row.id, uuid_of(request.form.get("reference", "")))
+    return _to("checkout_pay", _anchor="gutschein")
+
+
+@pages.post("/bestellen/absenden", endpoint="checkout_place")
+@limit("30 per minute")
+def place() -> ResponseReturnValue:
+    """Order and pay. A second click leads to the same payment; what stands in the way is said in a sentence."""
+    cart_id = current_cart()
+    person = current_person()
+    try:
+        given = filled_or_invalid(Placing)
+        payment_id = placing.placed(given["key"])
+        if payment_id is None:
+            payment_id = transact(
+                placing.place,
+                _draft().row.id,
+                key=given["key"],
+                shown_cents=given["shown_cents"],
+                method=given["method"] or None,
+                person_id=person.id if person else None,
+                language=current_language(),
+                of_age=given["of_age"],
+            )
+    except (Invalid, NotEnough) as error:
+        return _pay_page(_draft(), _named(error)), 422
+    except Refused as error:
+        return _refused(error, cart_id)
+    return redirect(starting.start(payment_id).url, 303)
+
+
+@pages.post("/bestellen/verlassen", endpoint="checkout_leave")
+def leave() -> ResponseReturnValue:
+    """Back to the basket; what was put aside is free again."""
+    cart_id = current_cart()
+    draft_id = checkout.draft_of(cart_id) if cart_id else None
+    if draft_id:
+        transact(checkout.leave, draft_id)
+    return _to("cart_show")
+
+
+def _draft() -> Draft:
+    cart_id = current_cart()
+    draft_id = checkout.draft_of(cart_id) if cart_id else None
+    if draft_id is None:
+        raise NotFound(_("Diese Bestellung ist nicht mehr offen."), "checkout_unknown")
+    return checkout.load(draft_id)
+
+
+def _to(view: str, **values: Any) -> ResponseReturnValue:
+    return redirect(url_for(f"storefront.{view}", **values), 303)
+
+
+def _refused(error: Refused, cart_id: UUID | None) -> ResponseReturnValue:
+    """Say why, and lead to where it can be put right."""
+    if error.code == "payment_under_way" and cart_id:
+        group = checkout.pending_group(cart_id)
+        if group and group.payment_id:
+            return redirect(links.status_page(group.payment_id), 303)
+    flash(str(error.sentence), "warn")
+    if error.code in TO_CART:
+        return _to("cart_show")
+    return _to("checkout_where" if error.code in TO_WHERE else "checkout_pay")
+
+
+def _named(error: DomainError) -> dict[str, str]:
+    return {str(error.details.get("field") or "form"): str(error.sentence)}
+
+
+def _chosen(draft: Draft) -> dict[UUID, UUID | None]:
+    found: dict[UUID, UUID | None] = {}
+    for part in draft.parts:
+        raw = request.form.get(f"window-{part.bag.outlet.id}", "")
+        try:
+            found[part.bag.outlet.id] = UUID(raw[:40])
+        except ValueError:
+            found[part.bag.outlet.id] = None
+    return found
+
+
+def _values(draft: Draft) -> dict[str, str]:
+    """What the first page is filled in with: what was chosen, else what we know of who is signed in."""
+    person = current_person()
+    values = {
+        "name": draft.row.name or (person.name if person else ""),
+        "email": draft.row.email or (person.email if person else ""),
+        "phone": draft.row.phone,
+    }
+    for part in draft.parts:
+        if part.window:
+            values[f"window-{part.bag.outlet.id}"] = str(part.window.id)
+    return values
+
+
+def _where_page(draft: Draft, values: dict[str, Any], errors: dict[str, Any]) -> str:
+    session.rollback()
+    choices = [(part.bag, checkout.options(draft.row.id, part.bag)) for part in draft.parts]
+    return render_template(
+        "marketplace/storefront/checkout/where.html", draft=draft, choices=choices, values=values, errors=errors
+    )
+
+
+def _pay_page(draft: Draft, errors: dict[str, Any]) -> str:
+    owes = draft.owed(current_language())
+    vouchers = owing.laid_down(draft.row.id)
+    offers = owing.voucher_offers(draft.row.id, owes)
+    pays, rest = owing.split(owes, offers, None)
+    methods = []
+    for offer in registry.offers(owes) if rest else []:
+        part = owing.split(owes, offers, offer.method)[1] if offers else rest
+        methods.append((offer, part))
+    return render_template(
+        "marketplace/storefront/checkout/pay.html",
+        draft=draft,
+        owes=owes,
+        vouchers=[(row, pays.get(row.reference, 0)) for row in vouchers],
+        takes_vouchers="voucher" not in owes.excluded_methods,
+        rest=rest,
+        methods=methods,
+        method=request.form.get("method") or draft.row.method,
+        at_point=any(part.window and part.window.point_id for part in draft.parts),
+        errors=errors,
+    )

@@ -1,0 +1,122 @@
+"""A shopper's orders: the page behind the signed link, the list in the account, and withdrawing from a contract."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from foundation import qr
+from foundation.clock import now
+from foundation.database import transact
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _, current_language
+from foundation.security import limit
+from marketplace.orders import codes, links, moving, queries, states, withdrawing
+from marketplace.orders.models import Order, OrderGroup
+from marketplace.web.forms import Withdrawal, filled_or_invalid
+from marketplace.web.storefront.blueprint import pages
+from money.payments import links as payment_links
+from money.payments import queries as payments
+from people.web.guards import current_person, signed_in
+
+
+@pages.get("/bestellung/<signed>", endpoint="order_show")
+def show(signed: str) -> ResponseReturnValue:
+    """What was ordered where, how it stands, the pick-up codes, and what can be done now."""
+    group = queries.group(links.unsigned(signed))
+    if group.state == "failed":
+        return redirect(url_for("storefront.cart_show"), 303)
+    orders = queries.orders_of(group.id)
+    shown = {order.id: codes.shown(order) for order in orders}
+    return render_template(
+        "marketplace/storefront/order/show.html",
+        group=group,
+        signed=signed,
+        orders=orders,
+        codes=shown,
+        pictures={id: qr.svg(code.replace(" ", "")) for id, code in shown.items() if code},
+        events=queries.events_of(order.id for order in orders),
+        labels=states.LABELS,
+        kinds=states.KINDS,
+        paid=_paid(group, orders),
+        payment_page=payment_links.status_page(group.payment_id) if group.payment_id else None,
+        guest=group.person_id is None and current_person() is None,
+    )
+
+
+@pages.post("/bestellung/<signed>/<uuid:order>/stornieren", endpoint="order_cancel")
+@limit("20 per minute")
+def cancel(signed: str, order: UUID) -> ResponseReturnValue:
+    """Cancel one shop's part before the shop has begun."""
+    group_id = links.unsigned(signed)
+    if order not in {each.id for each in queries.orders_of(group_id)}:
+        raise NotFound(_("Diese Bestellung gibt es nicht."), "order_unknown")
+    try:
+        done = transact(moving.cancel, order)
+        flash(_("Storniert: %(number)s. Was Sie bezahlt haben, geht denselben Weg zurück.", number=done.number), "ok")
+    except Refused as error:
+        flash(str(error.sentence), "warn")
+    return redirect(url_for("storefront.order_show", signed=signed), 303)
+
+
+@pages.get("/konto/bestellungen", endpoint="order_list")
+def list_mine() -> str:
+    """The orders of who is signed in."""
+    signed_in()
+    person = current_person()
+    assert person is not None
+    groups = queries.groups_of(person.id)
+    return render_template(
+        "marketplace/storefront/order/list_mine.html",
+        groups=[(group, queries.orders_of(group.id), links.page_of(group.id)) for group in groups],
+        labels=states.LABELS,
+        kinds=states.KINDS,
+    )
+
+
+@pages.get("/widerruf", endpoint="withdrawal")
+def withdraw() -> str:
+    """First step: name, contract, address. No login. A link may bring the number of the order along."""
+    values = {"contract": request.args.get("bestellung", "")[:80]}
+    return render_template("marketplace/storefront/order/withdraw.html", values=values, errors={})
+
+
+@pages.post("/widerruf", endpoint="withdrawal_check")
+@limit("20 per minute")
+def withdraw_check() -> ResponseReturnValue:
+    """Second step: everything once more, and the button that makes it valid."""
+    try:
+        given = withdrawing.check(**filled_or_invalid(Withdrawal))
+    except Invalid as error:
+        return _withdraw_again(error), 422
+    return render_template("marketplace/storefront/order/withdraw_check.html", given=given)
+
+
+@pages.post("/widerruf/bestaetigen", endpoint="withdrawal_confirm")
+@limit("10 per minute")
+def withdraw_confirm() -> ResponseReturnValue:
+    """Take it down and acknowledge it by mail."""
+    try:
+        given = filled_or_invalid(Withdrawal)
+        transact(withdrawing.receive, language=current_language(), **given)
+    except Invalid as error:
+        return _withdraw_again(error), 422
+    return render_template("marketplace/storefront/order/withdraw_confirm.html", given=given, at=now())
+
+
+def _withdraw_again(error: Invalid) -> str:
+    errors = {str(error.details.get("field") or "form"): str(error.sentence)}
+    return render_template("marketplace/storefront/order/withdraw.html", values=request.form, errors=errors)
+
+
+def _paid(group: OrderGroup, orders: list[Order]) -> dict[UUID, list[tuple[str, int, int]]]:
+    """How each order was paid: method, cents, cents given back."""
+    if group.payment_id is None:
+        return {}
+    return {
+        order.id: [
+            (tender.method, cents, back)
+            for tender, cents, back in payments.tenders_of_share(group.payment_id, order.id)
+        ]
+        for order in orders
+    }
