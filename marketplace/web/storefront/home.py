@@ -1,0 +1,54 @@
+"""The first page: search, three doors, what is open now, the towns, one shop's story."""
+
+from flask import Response, make_response, render_template
+
+from foundation import clock
+from marketplace.catalogue.queries import categories
+from marketplace.shops import directory
+from marketplace.shops.collecting import minute_of
+from marketplace.shops.directory import Shop
+from marketplace.shops.places import Place
+from marketplace.web.storefront.blueprint import pages
+from marketplace.web.storefront.tiles import shop_tiles
+from marketplace.web.storefront.whereabouts import asked_place, remember
+from marketplace.web.storefront.words import trade_artwork
+
+MOST_OPEN = 6
+
+
+def _open_first(shops: list[Shop], place: Place | None) -> list[Shop]:
+    """Open ones only, the nearest first; without a place another selection every day: nobody is always first."""
+    now = clock.now()
+    open_now = directory.open_at(minute_of(now))
+    chosen = [shop for shop in shops if shop.outlet_id in open_now]
+    if place:
+        chosen.sort(key=lambda shop: directory.kilometres(place.latitude, place.longitude, shop))
+    elif chosen:
+        turn = clock.today().toordinal() * MOST_OPEN % len(chosen)
+        chosen = chosen[turn:] + chosen[:turn]
+    return chosen[:MOST_OPEN]
+
+
+@pages.get("/")
+def index() -> Response:
+    """Home."""
+    typed, place = asked_place()
+    shops = list(directory.shops().values())
+    told = [shop for shop in shops if shop.story]
+    story = told[clock.today().toordinal() % len(told)] if told else None
+    by_town: dict[str, dict[str, object]] = {}
+    for shop in shops:
+        town = by_town.setdefault(shop.ags, {"url": f"/laeden?ort={shop.town_slug}", "count": 0})
+        town["count"] = int(str(town["count"])) + 1
+    page = render_template(
+        "marketplace/storefront/home/index.html",
+        typed=typed,
+        place=place,
+        tiles=shop_tiles(_open_first(shops, place), now=clock.now(), place=place),
+        story=story,
+        story_artwork=trade_artwork(story.trade) if story else "",
+        towns=by_town,
+        shop_count=len(shops),
+        shelves=[shelf for shelf in categories().values() if shelf.parent is None],
+    )
+    return remember(make_response(page), place)

@@ -1,0 +1,142 @@
+"""Search over all shops. Every choice is in the address: it can be shared, bookmarked and works without script."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Response, make_response, render_template, request
+
+from foundation import clock
+from marketplace.catalogue import search as catalogue
+from marketplace.catalogue import words
+from marketplace.catalogue.drafts import folded
+from marketplace.catalogue.queries import categories
+from marketplace.shops import directory
+from marketplace.shops.collecting import minute_of
+from marketplace.shops.directory import Shop
+from marketplace.shops.places import Place
+from marketplace.stock import available
+from marketplace.web.storefront.blueprint import pages
+from marketplace.web.storefront.tiles import offer_tiles
+from marketplace.web.storefront.whereabouts import asked_place, remember
+
+LONGEST = 120
+RADII = (5, 10, 20)
+WAYS = ("shop", "point")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the address asks for, with everything senseless left out."""
+
+    q: str
+    kategorie: str
+    offen: bool
+    weg: str
+    km: int
+    ab: tuple[int, UUID]
+
+
+def _choices() -> Choices:
+    args = request.args
+    km = args.get("km", "")
+    category, way = args.get("kategorie", ""), args.get("weg", "")
+    return Choices(
+        q=" ".join(args.get("q", "")[:LONGEST].split()),
+        kategorie=category if category in categories() else "",
+        offen=args.get("offen") == "1",
+        weg=way if way in WAYS else "",
+        km=int(km) if km.isdigit() and int(km) in RADII else 0,
+        ab=_cursor(args.get("ab", "")),
+    )
+
+
+def _cursor(text: str) -> tuple[int, UUID]:
+    score, _dot, offer = text.partition(".")
+    try:
+        return int(score[:10]), UUID(offer)
+    except ValueError:
+        return catalogue.FIRST
+
+
+def _places(choices: Choices, place: Place | None) -> tuple[tuple[UUID, int], ...]:
+    open_now = directory.open_at(minute_of(clock.now())) if choices.offen else None
+    found = []
+    for shop in directory.shops().values():
+        if choices.weg and choices.weg not in shop.handover_kinds:
+            continue
+        if open_now is not None and shop.outlet_id not in open_now:
+            continue
+        km = directory.kilometres(place.latitude, place.longitude, shop) if place else 0
+        if not (place and choices.km and km > choices.km):
+            found.append((shop.outlet_id, round(km)))
+    return tuple(found)
+
+
+def _shops_called(text: str) -> list[Shop]:
+    wanted = words.words_of(text)
+    if not wanted:
+        return []
+    shops = directory.shops().values()
+    return [shop for shop in shops if all(w in folded(f"{shop.name} {shop.town}") for w in wanted)][:4]
+
+
+def _address(choices: Choices, typed: str, **changes: object) -> str:
+    values = {
+        "q": choices.q,
+        "ort": typed,
+        "km": choices.km or "",
+        "kategorie": choices.kategorie,
+        "offen": "1" if choices.offen else "",
+        "weg": choices.weg,
+    } | changes
+    return "/suche?" + urlencode({name: value for name, value in values.items() if value})
+
+
+def _shelf_options() -> list[tuple[str, str]]:
+    """Categories for the list, those within another one drawn in."""
+    return [(s.slug, f"– {s.name}" if s.parent else s.name) for s in categories().values()]
+
+
+def _hits(choices: Choices, place: Place | None) -> tuple[words.Asked | None, catalogue.Hits, bool]:
+    """Hits for all words; if there are none and there were several words, for any of them."""
+    asked = words.ask(choices.q) if choices.q else None
+    if choices.q and asked is None:
+        return None, catalogue.Hits([], 0, None), False
+    chosen = categories()[choices.kategorie].slugs if choices.kategorie else ()
+    where = _places(choices, place)
+    question = catalogue.Question(asked=asked, places=where, categories=chosen, after=choices.ab)
+    hits = catalogue.search(question)
+    if hits.rows or asked is None or " & " not in asked.wide or choices.ab != catalogue.FIRST:
+        return asked, hits, False
+    question = catalogue.Question(asked=asked, places=where, categories=chosen, any_word=True)
+    return asked, catalogue.search(question), True
+
+
+@pages.get("/suche")
+def results() -> Response:
+    """Hits, or what to do instead."""
+    choices = _choices()
+    typed, place = asked_place()
+    asked, hits, any_word = _hits(choices, place)
+    counts = available([row.id for row in hits.rows])
+    tiles = offer_tiles(hits.rows, directory.shops(), counts, now=clock.now(), place=place)
+    shelves = categories()
+    page = render_template(
+        "marketplace/storefront/search/results.html",
+        choices=choices,
+        typed=typed,
+        place=place,
+        tiles=tiles,
+        total=hits.total,
+        instead=asked.instead if asked else (),
+        any_word=any_word,
+        first=choices.ab == catalogue.FIRST,
+        more=_address(choices, typed, ab=f"{hits.more[0]}.{hits.more[1]}") if hits.more else None,
+        begin=_address(choices, typed),
+        shops=_shops_called(choices.q) if choices.ab == catalogue.FIRST else [],
+        shelves=shelves,
+        shelf_options=_shelf_options(),
+        wider=_address(choices, typed, kategorie="", offen="", weg="", km=""),
+    )
+    return remember(make_response(page), place)

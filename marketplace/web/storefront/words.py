@@ -1,0 +1,70 @@
+"""The words for ways to pay and to get something, and what trades are called."""
+
+from foundation.languages import _, lazy
+
+PAYMENT = {
+    "voucher": lazy("Gutschein"),
+    "card": lazy("Karte online"),
+    "sepa": lazy("Lastschrift"),
+    "pickup": lazy("bei Abholung"),
+    "cash": lazy("bar im Laden"),
+    "ec": lazy("Girocard im Laden"),
+}
+HANDOVER = {
+    "shop": lazy("im Laden abholen"),
+    "point": lazy("an einer Abholstelle abholen"),
+    "delivery": lazy("liefern lassen"),
+}
+TRADES = {
+    "baeckerei": lazy("Bäckerei"),
+    "metzgerei": lazy("Metzgerei"),
+    "hofladen": lazy("Hofladen"),
+    "buchhandlung": lazy("Buchhandlung"),
+    "mode": lazy("Mode"),
+    "schuhe": lazy("Schuhe"),
+    "drogerie": lazy("Drogerie"),
+    "apotheke": lazy("Apotheke"),
+    "optik": lazy("Optik"),
+    "fahrrad": lazy("Fahrräder"),
+    "gaertnerei": lazy("Gärtnerei"),
+    "feinkost": lazy("Feinkost"),
+    "spielwaren": lazy("Spielwaren"),
+    "haushaltswaren": lazy("Haushaltswaren"),
+    "elektro": lazy("Elektro"),
+    "schreibwaren": lazy("Schreibwaren"),
+    "goldschmied": lazy("Goldschmied"),
+    "friseur": lazy("Friseur"),
+    "raumausstattung": lazy("Raumausstattung"),
+    "reinigung": lazy("Reinigung"),
+    "unverpackt": lazy("Unverpackt"),
+    "bioladen": lazy("Bioladen"),
+    "cafe": lazy("Café"),
+    "tee": lazy("Tee"),
+    "sport": lazy("Sport"),
+    "allerlei": lazy("Allerlei"),
+}
+SHOWN_ON_ARTWORK = frozenset(TRADES)
+CATEGORY_ARTWORK = {"lebensmittel": "obst"}
+
+
+def trade_word(trade: str) -> str:
+    """A trade as people call it."""
+    return str(TRADES.get(trade, trade.capitalize()))
+
+
+def trade_artwork(trade: str) -> str:
+    """The drawing of a trade; there is one for all that have none."""
+    return trade if trade in SHOWN_ON_ARTWORK else "allerlei"
+
+
+def category_artwork(slug: str) -> str:
+    """The drawing of a category."""
+    return CATEGORY_ARTWORK.get(slug, slug)
+
+
+def listed(kinds: tuple[str, ...], words: dict[str, object]) -> str:
+    """ "Gutschein, Karte online oder bei Abholung", in the order of the table."""
+    known = [str(word) for kind, word in words.items() if kind in kinds]
+    if len(known) < 2:
+        return "".join(known)
+    return _("%(first)s oder %(last)s", first=", ".join(known[:-1]), last=known[-1])
