@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--webhook", help="the application's address for events")
     parser.add_argument("--secret", default="whsec_test", help="signs the webhooks (whsec_…)")
     parser.add_argument("--mailbox", help="folder with the mails (*.eml) to show at /_mail")
+    parser.add_argument("--merchant", help="name that the payment page shows")
     parser.add_argument("--base", help="address that browsers use, when it is not http://host:port")
     parser.add_argument("--sepa-seconds", type=int, default=20, help="until a debit is final")
     parser.add_argument("--available-seconds", type=int, default=0, help="until captured money is available")
@@ -34,6 +35,7 @@ def main() -> int:
             sepa_after=chosen.sepa_seconds,
             available_after=chosen.available_seconds,
             mailbox=chosen.mailbox,
+            merchant=chosen.merchant,
         ),
     )
     if chosen.base:

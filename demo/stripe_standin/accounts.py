@@ -131,6 +131,8 @@ def link(call: Call) -> Json:
     for name in ("return_url", "refresh_url"):
         if not call.params.get(name):
             raise invalid(f"Missing required param: {name}.", name, "parameter_missing")
+        if not call.params[name].startswith(("http://", "https://")):
+            raise invalid("Not a valid URL", name, "url_invalid")
     account["_return_url"] = call.params["return_url"]
     return {
         "object": "account_link",

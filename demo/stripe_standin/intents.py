@@ -17,6 +17,10 @@ Json = dict[str, Any]
 METHODS = ("card", "sepa_debit")
 _NOT_COVERED = (
     "transfer_data",
+    "amount_details",
+    "error_on_requires_action",
+    "off_session",
+    "radar_options",
     "application_fee_amount",
     "confirmation_token",
     "hooks",
@@ -180,6 +184,8 @@ def confirm(call: Call) -> Json:
 )
 def capture(call: Call) -> Json:
     intent = find(call.work, "payment_intent", call.ids[0], "intent")
+    if call.params.get("final_capture") is False:
+        raise not_covered("several captures of one payment", "final_capture")
     paying.capture(call.work, intent, call.params.get("amount_to_capture"))
     merge_metadata(intent, call.params.get("metadata"))
     return intent

@@ -19,6 +19,8 @@ class Options:
     # False: webhooks leave only on /_webhooks/flush.
     deliver: bool = True
     mailbox: str | None = None
+    # Whom the hosted page names; None: the host of the success address.
+    merchant: str | None = None
 
 
 FEE_CARD_PER_MILLE, FEE_CARD_FIXED = 15, 25  # 1.5 % + 0.25 €

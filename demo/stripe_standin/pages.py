@@ -185,7 +185,7 @@ def _merchant(session: Json) -> str:
     """The shop's name where the merchant told it, else its host."""
     account = _state().objects.get(session.get("_account") or "")
     name = account and account["business_profile"].get("name")
-    return str(name or urlsplit(session["success_url"]).netloc or _MERCHANT)
+    return str(name or _state().options.merchant or urlsplit(session["success_url"]).netloc or _MERCHANT)
 
 
 def _missing(session: Json, values: dict[str, str], language: str) -> dict[str, str]:

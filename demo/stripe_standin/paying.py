@@ -52,10 +52,16 @@ def confirm(work: Work, intent: Json, method: Json, return_url: str | None) -> N
     intent.update(payment_method=method["id"], next_action=None, last_payment_error=None)
     if method["type"] == "sepa_debit":
         _debit(work, intent, method)
-    elif card_of(method).authenticate:
+    elif card_of(method).authenticate or _asked_for(intent):
         _ask_bank(work, intent, return_url)
     else:
         _charge_card(work, intent, method)
+
+
+def _asked_for(intent: Json) -> bool:
+    """The merchant wants 3-D Secure for every card."""
+    options = (intent["payment_method_options"] or {}).get("card") or {}
+    return options.get("request_three_d_secure") in ("any", "challenge")
 
 
 def _ask_bank(work: Work, intent: Json, return_url: str | None) -> None:

@@ -111,7 +111,8 @@ def _destination(work: Work, account_id: str) -> Json:
 
 
 def _take_from(charge: Json, cents: int) -> None:
-    if charge["status"] == "failed" or not charge["captured"]:
+    # Stripe lets a pending debit be a source and settles later; we are stricter: money first.
+    if charge["status"] != "succeeded" or not charge["captured"]:
         raise StripeError(f"Charge {charge['id']} cannot be used as a source transaction.", param="source_transaction")
     already = charge["_transferred"]
     if already + cents > charge["amount_captured"]:

@@ -56,7 +56,7 @@ class Dispatcher:
         while not self._stop.is_set():
             try:
                 self.run_tasks()
-                if self.state.options.deliver:
+                if self.state.options.deliver and self.target is not None:
                     for delivery_id in self._take(everything=False):
                         self._senders.submit(self._send, delivery_id)
             except Exception:
@@ -88,7 +88,14 @@ class Dispatcher:
         for delivery_id in self._take(everything=True, include_never=include_never):
             status = self._send(delivery_id)
             results.append({"status": status, "delivered": status is not None and 200 <= status < 300})
+        self._wait_for_senders()
         return {"sent": len(results), "delivered": sum(entry["delivered"] for entry in results), "results": results}
+
+    def _wait_for_senders(self) -> None:
+        """What the background had already begun is over, too, when a flush returns."""
+        deadline = time.monotonic() + self.state.options.webhook_timeout
+        while self._busy and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def _take(self, everything: bool, include_never: bool = False) -> list[str]:
         """Deliveries to send now, in the order of their time; nobody else takes the same ones."""

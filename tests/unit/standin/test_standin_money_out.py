@@ -250,3 +250,12 @@ def test_an_authorised_card_is_disputed_only_after_the_capture(shop):
     shop.v1.payment_intents.capture(intent.id)
     shop.standin.advance()
     assert len(shop.v1.disputes.list().data) == 1
+
+
+def test_a_debit_under_way_is_no_source_of_a_transfer(shop):
+    intent, account = shop.debited("DE89370400440532013000"), shop.account()
+    wish = {"amount": 100, "currency": "eur", "destination": account, "source_transaction": intent.latest_charge.id}
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.v1.transfers.create(wish)
+    shop.standin.advance()
+    assert shop.v1.transfers.create(wish).amount == 100

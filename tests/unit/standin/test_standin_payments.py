@@ -199,3 +199,15 @@ def test_metadata_is_merged_and_single_keys_are_unset(shop):
     changed = shop.v1.payment_intents.update(intent.id, {"metadata": {"x": "", "z": "2"}})
     assert changed.metadata.to_dict() == {"op": "1", "z": "2"}
     assert shop.v1.payment_intents.update(intent.id, {"metadata": ""}).metadata.to_dict() == {}
+
+
+def test_a_merchant_may_ask_for_3d_secure_on_every_card(shop):
+    asked = shop.paid(1000, payment_method_options={"card": {"request_three_d_secure": "any"}})
+    assert asked.status == "requires_action"
+
+
+def test_one_authorisation_is_captured_once(shop):
+    intent = shop.authorised(5000)
+    with pytest.raises(stripe.InvalidRequestError, match="does not cover"):
+        shop.v1.payment_intents.capture(intent.id, {"amount_to_capture": 1000, "final_capture": False})
+    assert shop.intent(intent.id).status == "requires_capture"

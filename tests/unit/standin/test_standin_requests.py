@@ -309,3 +309,30 @@ def test_twenty_refunds_at_once_never_exceed_the_charge(shop):
     with ThreadPoolExecutor(20) as pool:
         assert sum(pool.map(refund, range(20))) == 900
     assert shop.standin.state()["totals"]["refunded"] == 900
+
+
+def test_when_the_stand_in_itself_fails_nothing_is_half_done(shop, monkeypatch):
+    def fail(*_args):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("demo.stripe_standin.paying.confirm", fail)
+    with pytest.raises(stripe.APIError) as failed:
+        shop.paid(500)
+    assert failed.value.http_status == 500
+    assert shop.v1.payment_intents.list().data == []
+    assert shop.heard() == []
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"transfer_data": {"destination": "acct_1"}},
+        {"application_fee_amount": 5},
+        {"setup_future_usage": "off_session"},
+        {"off_session": True},
+    ],
+)
+def test_what_is_not_imitated_is_refused_instead_of_ignored(shop, wish):
+    with pytest.raises(stripe.InvalidRequestError, match="does not cover"):
+        shop.v1.payment_intents.create({**GOOD, **wish})
+    assert shop.v1.payment_intents.list().data == []
