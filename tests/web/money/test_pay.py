@@ -1,0 +1,136 @@
+"""The payer's pages: every stage, the way back from the provider, once more, another way."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from demo.stripe_standin.testing import Refused as Declined
+from demo.stripe_standin.testing import Running
+from foundation import clock
+from money.payments import calling, links, recovering, starting
+from tests.builders.payments import balance, mixed, told
+
+
+def path(payment: UUID, rest: str = "") -> str:
+    return f"/bezahlen/{links.signed(payment)}{rest}"
+
+
+def stand(client: FlaskClient, payment: UUID) -> str:
+    answer = client.get(path(payment, "/stand"))
+    assert answer.json is not None
+    return str(answer.json["state"])
+
+
+def test_the_whole_way_of_a_card(client: FlaskClient, stripe: Running) -> None:
+    payment, ref, _voucher = mixed("card")
+    page = starting.start(payment).url
+    waiting = client.get(path(payment))
+    assert waiting.status_code == 200
+    assert "Weiter bezahlen" in waiting.text
+    assert "50,00" in waiting.text
+    assert stand(client, payment) == "waiting"
+    again = client.post(path(payment, "/weiter"))
+    assert (again.status_code, again.headers["Location"]) == (303, page)
+    back = urlsplit(stripe.pay(page))
+    assert back.path == path(payment, "/zurueck")
+    done = client.get(back.path)
+    assert (done.status_code, done.headers["Location"]) == (303, f"/test-thing/{ref}")
+    assert told(payment).state == "secured"
+    assert stand(client, payment) == "done"
+    assert "Bezahlt" in client.get(path(payment)).text
+
+
+def test_coming_back_without_having_paid_changes_nothing(client: FlaskClient, stripe: Running) -> None:
+    payment, _ref, voucher = mixed("card")
+    starting.start(payment)
+    answer = client.get(path(payment, "/zurueck"))
+    assert (answer.status_code, answer.headers["Location"]) == (303, path(payment))
+    assert (told(payment).state, balance(voucher)) == ("open", (25_00, 20_00))
+
+
+def test_another_way_ends_this_one_and_leads_to_the_choice(client: FlaskClient, stripe: Running) -> None:
+    payment, ref, voucher = mixed("card")
+    page = starting.start(payment).url
+    answer = client.post(path(payment, "/anders"))
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/test-thing/{ref}")
+    assert (told(payment).failed, balance(voucher)) == (["abandoned"], (25_00, 0))
+    failed = client.get(path(payment))
+    assert "Sie haben diese Zahlung beendet" in failed.text
+    assert f"/test-thing/{ref}" in failed.text
+    assert stand(client, payment) == "failed"
+    again = client.post(path(payment, "/anders"))
+    assert again.headers["Location"] == f"/test-thing/{ref}"
+    assert told(payment).failed == ["abandoned"]
+    with pytest.raises(Declined):
+        stripe.pay(page)
+
+
+def test_a_debit_says_that_it_takes_days(client: FlaskClient, stripe: Running) -> None:
+    payment, _ref, _voucher = mixed("sepa_debit")
+    back = urlsplit(stripe.pay_by_debit(starting.start(payment).url)).path
+    answer = client.get(back, follow_redirects=True)
+    assert "Wird eingezogen, das dauert einige Werktage" in answer.text
+    assert stand(client, payment) == "collecting"
+
+
+def test_a_capture_under_way_asks_for_patience_and_offers_to_reload(client: FlaskClient, stripe: Running) -> None:
+    payment, ref, _voucher = mixed("card")
+    back = urlsplit(stripe.pay(starting.start(payment).url)).path
+    stripe.fault("request_lost", path="*/capture", count=None)
+    answer = client.get(back, follow_redirects=True)
+    assert "Bitte bezahlen Sie nicht noch einmal" in answer.text
+    assert "Neu laden" in answer.text
+    assert stand(client, payment) == "checking"
+    stripe.clear_faults()
+    assert client.get(back).headers["Location"] == f"/test-thing/{ref}"
+
+
+def test_an_expired_payment_says_so(client: FlaskClient, stripe: Running) -> None:
+    payment, _ref, _voucher = mixed("card")
+    starting.start(payment)
+    with clock.at(clock.now() + timedelta(minutes=31)):
+        recovering.recover()
+    assert "Die Zeit zum Bezahlen ist abgelaufen" in client.get(path(payment)).text
+
+
+def test_while_the_provider_is_silent_the_page_says_so_and_the_payment_stays(
+    client: FlaskClient, stripe: Running
+) -> None:
+    payment, _ref, voucher = mixed("card")
+    stripe.fault("request_lost", method="*", path="*", count=None)
+    answer = client.post(path(payment, "/weiter"))
+    assert answer.status_code == 503
+    assert "Der Zahlungsdienst antwortet gerade nicht" in answer.text
+    assert (told(payment).state, balance(voucher)) == ("open", (25_00, 20_00))
+    stripe.clear_faults()
+    assert client.post(path(payment, "/weiter")).headers["Location"].startswith(stripe.base)
+    calling.advance(payment)
+
+
+@pytest.mark.parametrize("rest", ["", "/stand", "/zurueck"])
+def test_addresses_that_we_did_not_sign_show_nothing(client: FlaskClient, stripe: Running, rest: str) -> None:
+    payment, _ref, _voucher = mixed("card")
+    for wrong in (str(payment), links.signed(payment)[:-2] + "xx", "x"):
+        assert client.get(f"/bezahlen/{wrong}{rest}").status_code == 404
+    assert client.post(f"/bezahlen/{payment}/anders").status_code == 404
+    assert told(payment).state == "open"
+
+
+def test_the_choice_of_methods_is_a_group_of_radio_cards(client: FlaskClient, stripe: Running) -> None:
+    from_app = client.application.jinja_env.from_string(
+        "{% from 'money/parts/methods.html' import methods %}{{ methods(offers, 'card') }}"
+    )
+    with client.application.test_request_context():
+        offers = [
+            {"method": "card", "label": "Karte", "note": "n", "symbol": "credit-card"},
+            {"method": "pickup", "label": "Bezahlung bei Abholung", "note": None, "symbol": "store"},
+        ]
+        html = from_app.render(offers=offers)
+        empty = from_app.render(offers=[])
+    assert html.count('type="radio"') == 2
+    assert 'value="card" checked' in html
+    assert "Wie möchten Sie bezahlen?" in html
+    assert "keine Zahlungsart" in empty
