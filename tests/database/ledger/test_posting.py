@@ -108,6 +108,7 @@ def test_a_kind_that_would_break_the_seal_is_refused(context: Flask, kind: str) 
     "arguments",
     [
         "'XX', NULL, 'OB', NULL, 5",
+        "NULL, NULL, 'OB', NULL, 5",
         "'TB', NULL, 'XX', NULL, 5",
         "'TB', NULL, 'VL', NULL, 5",
         "'KR', NULL, 'TB', NULL, 5",

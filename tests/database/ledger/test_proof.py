@@ -43,18 +43,22 @@ def amount_of_nothing(ground: Ground, owner: Owner) -> None:
     owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'x')", new)
 
 
-def unknown_account(ground: Ground, owner: Owner) -> None:
-    owner.execute("ALTER TABLE entry DROP CONSTRAINT ck_entry_debit_known")
-    new = {"a": uuid7(), "j": uuid7(), "l": ground.ledger_id}
-    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 1, %(l)s, 'x', 'XX', NULL, 'OB', NULL, 5::bigint)", new)
+def entry_by_hand(ground: Ground, owner: Owner, debit: str, credit: str) -> None:
+    new = {"a": uuid7(), "j": uuid7(), "l": ground.ledger_id, "d": debit, "c": credit}
+    owner.execute(
+        "INSERT INTO entry VALUES (%(a)s, %(j)s, 1, %(l)s, 'x', business_day(), now(), %(d)s, NULL, %(c)s, NULL, 5,"
+        " 'EUR')",
+        new,
+    )
     owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'x')", new)
+
+
+def unknown_account(ground: Ground, owner: Owner) -> None:
+    entry_by_hand(ground, owner, "XX", "OB")
 
 
 def party_missing(ground: Ground, owner: Owner) -> None:
-    owner.execute("ALTER TABLE entry DROP CONSTRAINT ck_entry_credit_party_named")
-    new = {"a": uuid7(), "j": uuid7(), "l": ground.ledger_id}
-    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 1, %(l)s, 'x', 'TB', NULL, 'SF', NULL, 5::bigint)", new)
-    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'x')", new)
+    entry_by_hand(ground, owner, "TB", "SF")
 
 
 def line_left_out(ground: Ground, owner: Owner) -> None:
