@@ -31,7 +31,9 @@ for (const button of document.querySelectorAll("[data-theme-switch]")) {
 // A second press sends nothing. The button is only marked, not disabled: a disabled one would lose its name=value.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-again")) return;
+  // Read as attribute: a field named "method" would stand in the way of form.method.
+  const posts = form.getAttribute("method")?.toLowerCase() === "post";
+  if (event.defaultPrevented || !posts || form.hasAttribute("data-again")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
