@@ -16,7 +16,8 @@ from marketplace.web import point
 from marketplace.web.desk import blueprint as desk
 from marketplace.web.desk import orders as desk_orders
 from marketplace.web.storefront import blueprint as storefront
-from marketplace.web.storefront import cart, checkout, order
+from marketplace.web.storefront import cart, checkout, home, offers, order, search, shops
+from marketplace.web.storefront import pages as texts
 from money.payments import payables
 
 
@@ -27,6 +28,7 @@ def plug(app: Flask) -> None:
     assert cart_models
     assert handover_models
     assert order_models
+    assert all((home, search, shops, offers, texts))
     assert tidying
     assert checkout
     assert order
@@ -37,6 +39,10 @@ def plug(app: Flask) -> None:
     user_logged_out.connect(cart.signed_out, app)
     for pages in (storefront.pages, desk.pages, point.pages):
         app.register_blueprint(pages)
+    navigation.add("main", "storefront.directory_page", lazy("Läden"), order=10)
+    navigation.add("main", "storefront.results", lazy("Angebote"), order=20)
+    navigation.add("main", "storefront.help_page", lazy("Hilfe"), order=90)
+    navigation.add("footer", "storefront.ranking", lazy("Reihenfolge der Treffer"), order=50)
     navigation.add("account", "storefront.order_list", lazy("Meine Bestellungen"), order=10)
     navigation.add("desk", "desk.overview", lazy("Heute"), order=10, permission="orders.handle")
     navigation.add("desk", "desk.orders_search", lazy("Bestellungen"), order=20, permission="orders.handle")
