@@ -22,6 +22,7 @@ Target = str | Callable[[bytes, dict[str, str]], int] | None
 _log = logging.getLogger("stripe_standin")
 _SENDERS = 4
 _TICK = 0.25
+_PAUSE = 0.02
 
 
 def signature(secret: str, body: bytes, moment: int) -> str:
@@ -63,6 +64,8 @@ class Dispatcher:
                 _log.exception("dispatcher")
             with self.state.changed:
                 self.state.changed.wait(_TICK)
+            # Many changes, one look: each look reads all that waits.
+            self._stop.wait(_PAUSE)
 
     def run_tasks(self) -> None:
         with self.state.lock:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from demo.stripe_standin.testing import Running, running
-from tests.builders.standin import SECRET, Listener, Shop
+from tests.builders.official_client import SECRET, Listener, Shop
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 import stripe
 
 from demo.stripe_standin.testing import running
-from tests.builders.standin import SECRET, connect
+from tests.builders.official_client import SECRET, connect
 
 GOOD = {"amount": 500, "currency": "eur"}
 KEY = {"idempotency_key": "key-1"}
