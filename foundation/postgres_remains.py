@@ -54,9 +54,17 @@ def alive(pid: int) -> bool:
         os.kill(pid, 0)
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
-        return not Path("/proc/self/stat").exists()
+        return not Path("/proc/self/stat").exists() and _waits_not(pid)
     except (ProcessLookupError, PermissionError):
         return False
+
+
+def _waits_not(pid: int) -> bool:
+    """Where there is no /proc: whether this is not an ended child of ours; such a one is waited for here."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] != pid
+    except ChildProcessError:
+        return True
 
 
 def postmaster(data: Path) -> int | None:

@@ -50,7 +50,7 @@ fi
 done_before && exit 0
 
 if [ -e .venv ] && ! "$python" -m pip --version >/dev/null 2>&1; then
-  echo "The Python behind .venv is gone; making it anew."
+  echo "The .venv here has no Python with pip that works; making it anew."
   rm -rf .venv
 fi
 if [ ! -x "$python" ]; then
