@@ -168,7 +168,7 @@ def _shop(shop: dict[str, Any], nth: int) -> None:
             payment_kinds=shop["payment"],
             handover_kinds=shop["handover"],
             published=True,
-            imprint=f"{owner.legal_name}, {shop['street']}, {shop['postcode']} {shop['town']}. USt-IdNr. {owner.vat_id}",
+            imprint=f"{owner.legal_name}, {shop['postcode']} {shop['town']}. USt-IdNr. {owner.vat_id}",
         )
     )
     session.add(CollectionRule(outlet_id=outlet.id, ready_hours=2 + nth % 3, cutoff=time(15 + nth % 3), capacity=12))

@@ -11,10 +11,11 @@ from demo.ground import PROGRAMMES
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError
-from money.ledger import documents, sealing
+from money.ledger import checks, documents, sealing
 from people.models import Municipality, Organisation, Outlet
 from vouchers import issuing, redeeming
 from vouchers.models import Acceptance, Programme
+from vouchers.statistics import counting
 
 FRESH = {"muensterland-gutschein": 48, "coesfeld-gutschein": 14, "duelmen-gutschein": 14}
 PAST = {"muensterland-gutschein": 110, "coesfeld-gutschein": 36, "duelmen-gutschein": 30}
@@ -70,6 +71,10 @@ def past(tills: list[dict[str, Any]]) -> None:
             _one_life(dice, wanted["slug"], towns, tills)
     while sealing.seal_once(5000):
         pass
+    counting.count_all()
+    checks.check_proof()
+    checks.check_cover()
+    checks.check_chain()
 
 
 def _one_life(dice: random.Random, slug: str, towns: list[str], tills: list[dict[str, Any]]) -> None:

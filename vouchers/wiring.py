@@ -12,13 +12,17 @@ from vouchers.api import public, redemptions
 from vouchers.paying import VoucherMethod
 from vouchers.sales import models as sales_models
 from vouchers.sales.selling import SalePayable
-from vouchers.web import shop, wallet
+from vouchers.statistics import counting
+from vouchers.statistics import models as statistics_models
+from vouchers.web import audit, shop, wallet
 
 
 def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs."""
     assert models
     assert sales_models
+    assert statistics_models
+    assert counting
     assert public
     assert redemptions
     proof.plug()
@@ -28,5 +32,7 @@ def plug(app: Flask) -> None:
     payables.register(SalePayable())
     app.register_blueprint(shop.pages)
     app.register_blueprint(wallet.pages)
+    app.register_blueprint(audit.pages)
     navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)
+    navigation.add("account", "audit.sheet", lazy("Prüfung"), order=50, permission="audit.see")
     navigation.add("footer", "wallet.find", lazy("Guthaben ansehen"), order=5)

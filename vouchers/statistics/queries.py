@@ -1,0 +1,192 @@
+"""The auditor's figures. Formulas: issued = issues + loads, net = less withdrawals; redeemed = redemptions and captures
+less voids and refunds; outstanding = what the ledger owes to holders (VL + VB + VE + VH), to the cent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import today
+from foundation.database import session
+from foundation.errors import Invalid
+from foundation.languages import _
+from money.ledger import balances
+from money.ledger.models import Entry
+from people.models import Municipality, Organisation, Outlet
+from vouchers.models import Programme, Voucher
+from vouchers.statistics.models import UNKNOWN, VoucherDay
+
+LIABILITIES = ("VL", "VB", "VE", "VH")
+LONGEST = timedelta(days=1100)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which part of the figures: business days (both included) and programmes."""
+
+    since: date
+    until: date
+    programme_ids: tuple[UUID, ...]
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days + 1
+
+    def before(self) -> "Scope":
+        """The same length of time just before, to compare with."""
+        return Scope(self.since - timedelta(days=self.days), self.since - timedelta(days=1), self.programme_ids)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Cents and numbers of a scope."""
+
+    issued: int = 0
+    withdrawn: int = 0
+    redeemed: int = 0
+    tickets: int = 0
+    vouchers: int = 0
+
+    @property
+    def net(self) -> int:
+        return self.issued - self.withdrawn
+
+
+def scope(since: str, until: str, programmes: Sequence[Programme], chosen: str) -> Scope:
+    """Read a period and a programme from what was asked; the last 30 days of all when nothing was. Refuses `Invalid`."""
+    try:
+        end = date.fromisoformat(until) if until else today()
+        begin = date.fromisoformat(since) if since else end - timedelta(days=29)
+    except ValueError as error:
+        raise Invalid(_("Bitte wählen Sie gültige Tage."), field="since") from error
+    if begin > end or end - begin > LONGEST:
+        raise Invalid(
+            _("Der Zeitraum muss mit dem früheren Tag beginnen und höchstens drei Jahre lang sein."), field="since"
+        )
+    ids = tuple(p.id for p in programmes if not chosen or p.slug == chosen)
+    return Scope(begin, end, ids)
+
+
+def programmes_of(issuer_ids: Sequence[UUID] | None) -> list[Programme]:
+    """All programmes, or those of some issuers, by name."""
+    query = sa.select(Programme).order_by(Programme.name)
+    if issuer_ids is not None:
+        query = query.where(Programme.issuer_id.in_(issuer_ids))
+    return list(session.scalars(query).unique())
+
+
+def _within(of: Scope) -> tuple[sa.ColumnElement[bool], ...]:
+    return (VoucherDay.booked_on.between(of.since, of.until), VoucherDay.programme_id.in_(of.programme_ids))
+
+
+def _cents(verb: str) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(VoucherDay.cents).filter(VoucherDay.verb == verb), 0)
+
+
+def _number(verb: str) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(VoucherDay.number).filter(VoucherDay.verb == verb), 0)
+
+
+def _sums(row: Any) -> Sums:
+    return Sums(*(int(value) for value in row))
+
+
+COLUMNS = (_cents("issued"), _cents("withdrawn"), _cents("redeemed"), _number("redeemed"), _number("issued"))
+
+
+def total(of: Scope) -> Sums:
+    """Everything in the scope."""
+    return _sums(session.execute(sa.select(*COLUMNS).where(*_within(of))).one())
+
+
+def by_programme(of: Scope) -> dict[UUID, Sums]:
+    """By programme."""
+    query = sa.select(VoucherDay.programme_id, *COLUMNS).where(*_within(of)).group_by(VoucherDay.programme_id)
+    return {row[0]: _sums(row[1:]) for row in session.execute(query)}
+
+
+def per_day(of: Scope) -> list[tuple[date, int, int]]:
+    """(day, redeemed cents, number of redemptions) of every day, also of those without any."""
+    query = (
+        sa.select(VoucherDay.booked_on, _cents("redeemed"), _number("redeemed"))
+        .where(*_within(of))
+        .group_by(VoucherDay.booked_on)
+    )
+    found = {row[0]: (int(row[1]), int(row[2])) for row in session.execute(query)}
+    every = (of.since + timedelta(days=n) for n in range(of.days))
+    return [(day, *found.get(day, (0, 0))) for day in every]
+
+
+def town_names() -> dict[str, str]:
+    """Names of towns by official key, and the word for those who did not say."""
+    rows = session.execute(sa.select(Municipality.ags, Municipality.name))
+    return {row[0]: row[1] for row in rows} | {UNKNOWN: str(_("ohne Angabe"))}
+
+
+def flows(of: Scope) -> list[tuple[str, str, int]]:
+    """(town of origin, town of redemption, cents) in which value was given in one and spent in the other."""
+    query = (
+        sa.select(VoucherDay.issue_ags, Outlet.ags, sa.func.sum(VoucherDay.cents))
+        .join(Outlet, Outlet.id == VoucherDay.outlet_id)
+        .where(*_within(of), VoucherDay.verb == "redeemed")
+        .group_by(VoucherDay.issue_ags, Outlet.ags)
+        .having(sa.func.sum(VoucherDay.cents) != 0)
+        .order_by(sa.func.sum(VoucherDay.cents).desc())
+    )
+    return [(row[0], row[1], int(row[2])) for row in session.execute(query)]
+
+
+def issued_by_town(of: Scope) -> dict[str, int]:
+    """Net issued cents by town of origin."""
+    query = (
+        sa.select(VoucherDay.issue_ags, _cents("issued") - _cents("withdrawn"))
+        .where(*_within(of))
+        .group_by(VoucherDay.issue_ags)
+    )
+    return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
+def by_outlet(of: Scope, ags: str) -> list[tuple[Outlet, int, int]]:
+    """(shop, redeemed cents, redemptions) of one town, the most first."""
+    amount = sa.func.sum(VoucherDay.cents)
+    query = (
+        sa.select(VoucherDay.outlet_id, amount, sa.func.sum(VoucherDay.number))
+        .join(Outlet, Outlet.id == VoucherDay.outlet_id)
+        .where(*_within(of), VoucherDay.verb == "redeemed", Outlet.ags == ags)
+        .group_by(VoucherDay.outlet_id)
+        .order_by(amount.desc())
+    )
+    return [(session.get_one(Outlet, row[0]), int(row[1]), int(row[2])) for row in session.execute(query)]
+
+
+def outstanding(programme: Programme) -> int:
+    """What the issuer owes to the holders of a programme now, in cents, from the ledger."""
+    return sum(balances.of(programme.issuer_id, account, programme_id=programme.id) for account in LIABILITIES)
+
+
+def flow_entries(of: Scope, origin: str, target: str, limit: int = 200) -> list[Entry]:
+    """The newest entries behind one cell of the flow between towns."""
+    from_town = Voucher.issue_ags.is_(None) if origin == UNKNOWN else Voucher.issue_ags == origin
+    shops = sa.select(Outlet.id).where(Outlet.ags == target)
+    query = (
+        sa.select(Entry)
+        .join(Voucher, Voucher.id == Entry.aggregate_id)
+        .where(
+            Entry.booked_on.between(of.since, of.until),
+            Entry.programme_id.in_(of.programme_ids),
+            from_town,
+            sa.or_(Entry.credit_party.in_(shops), Entry.debit_party.in_(shops)),
+        )
+        .order_by(Entry.booked_on.desc(), Entry.journal_id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def issuers(ids: Sequence[UUID]) -> list[Organisation]:
+    """The issuers themselves, by name."""
+    return list(session.scalars(sa.select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name)))

@@ -1,0 +1,68 @@
+"""The figures as CSV: German spreadsheets open it as it is (UTF-8 with mark, semicolons, decimal comma)."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from money.amount import plain
+from money.ledger import explaining
+from money.ledger.models import Entry
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def safe(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) and not text[1:].replace(",", "").isdigit() else text
+
+
+def lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The file, line by line."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    yield "\ufeff"
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([safe(cell) for cell in row])
+        if buffer.tell() > 16000:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+ENTRY_HEAD = (
+    "Buchungstag",
+    "Aufgezeichnet (UTC)",
+    "Art",
+    "Soll",
+    "Soll wessen",
+    "Haben",
+    "Haben wessen",
+    "Betrag EUR",
+    "Beleg",
+    "Zeile",
+    "Zu",
+    "Berichtigt",
+    "Erklärung",
+)
+
+
+def entry_row(entry: Entry) -> tuple[object, ...]:
+    """One entry as a row."""
+    return (
+        entry.booked_on.isoformat(),
+        entry.recorded_at.isoformat(timespec="seconds"),
+        entry.kind,
+        entry.debit_account,
+        entry.debit_party,
+        entry.credit_account,
+        entry.credit_party,
+        plain(entry.cents),
+        entry.journal_id,
+        entry.line_no,
+        entry.aggregate_id,
+        entry.reverses,
+        explaining.explain(entry),
+    )
