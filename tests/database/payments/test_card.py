@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from demo.stripe_standin.testing import Refused as Declined
 from demo.stripe_standin.testing import Running
 from foundation import clock
-from foundation.database import transact
+from foundation.database import session, transact
 from foundation.errors import Refused
 from money.payments import calling, deciding, recovering, starting
 from money.payments.opening import Wish
@@ -42,6 +43,9 @@ def test_sellers_money_is_only_a_memo(stripe: Running) -> None:
     now = told(payment)
     assert now.state == "secured"
     assert now.booked == {"payment_captured": 25_50}
+    accounts = sa.text("SELECT DISTINCT debit_account, credit_account FROM entry WHERE aggregate_id = :id")
+    assert [tuple(row) for row in session.execute(accounts, {"id": payment})] == [("MP", "MV")]
+    session.commit()
     assert intents_of(stripe, payment)[0]["transfer_group"] == str(payment)
 
 
