@@ -68,18 +68,19 @@ SELECT booked_on, ledger_id, kind, debit_account, credit_account, g.cents AS cen
  WHERE g.cents IS DISTINCT FROM r.cents OR g.entries IS DISTINCT FROM r.entries
 """.replace("{nobody}", NOBODY)
 
+# A reversal that was itself reversed (a refund that came back) counts only as far as it still stands.
 REVERSALS = """
-SELECT r.ledger_id, r.reverses, r.cents AS reversed_cents, o.cents
-  FROM (SELECT x.ledger_id, x.reverses, sum(x.cents - coalesce(b.cents, 0)) AS cents
-          FROM (SELECT ledger_id, reverses, journal_id, sum(cents) AS cents FROM entry
-                 WHERE reverses IS NOT NULL GROUP BY 1, 2, 3) x
-          LEFT JOIN (SELECT reverses AS journal_id, sum(cents) AS cents FROM entry
-                      WHERE reverses IS NOT NULL GROUP BY 1) b USING (journal_id)
-         GROUP BY 1, 2) r
+WITH r AS (SELECT ledger_id, journal_id, reverses, sum(cents) AS cents FROM entry WHERE reverses IS NOT NULL
+            GROUP BY 1, 2, 3),
+  back AS (SELECT ledger_id, reverses, sum(cents) AS cents FROM r GROUP BY 1, 2),
+  net AS (SELECT r.ledger_id, r.reverses, sum(r.cents - coalesce(back.cents, 0)) AS cents
+            FROM r LEFT JOIN back ON back.ledger_id = r.ledger_id AND back.reverses = r.journal_id GROUP BY 1, 2)
+SELECT net.ledger_id, net.reverses, net.cents AS reversed_cents, o.cents
+  FROM net
   LEFT JOIN (SELECT e.ledger_id, e.journal_id, sum(e.cents) AS cents FROM entry e
-              WHERE e.journal_id IN (SELECT reverses FROM entry WHERE reverses IS NOT NULL) GROUP BY 1, 2) o
-    ON o.ledger_id = r.ledger_id AND o.journal_id = r.reverses
- WHERE o.cents IS NULL OR r.cents > o.cents
+              WHERE e.journal_id IN (SELECT reverses FROM r) GROUP BY 1, 2) o
+    ON o.ledger_id = net.ledger_id AND o.journal_id = net.reverses
+ WHERE o.cents IS NULL OR net.cents > o.cents
 """
 
 CLEARING = """

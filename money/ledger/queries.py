@@ -70,11 +70,12 @@ def stream(wanted: Wanted) -> Iterator[Entry]:
     after: str | None = None
     while True:
         page = entries(wanted, after, MOST)
-        yield from page.entries
+        for entry in page.entries:
+            session.expunge(entry)  # or a long file would keep them all
+            yield entry
         if page.following is None:
             return
         after = page.following
-        session.expunge_all()
 
 
 def document(aggregate_id: UUID, journal_id: UUID) -> list[Entry]:

@@ -173,6 +173,18 @@ def test_each_planted_error_is_found_by_its_query_and_by_no_other(
     assert len(found[0].rows) >= 1
 
 
+def test_a_refund_that_came_back_may_be_tried_again(own_database: Flask) -> None:
+    ground, payment = Ground(), uuid7()
+    line, mirror = Line("PSP", "KZ", 9_00, None, payment), Line("KZ", "PSP", 9_00, payment)
+    paid = ground.books.book("paid", payment, line)
+    refund = ground.books.book("refund", payment, mirror, reverses=paid)
+    ground.books.book("refund_failed", payment, line, reverses=refund)
+    ground.books.book("refund", payment, mirror, reverses=paid)
+    assert findings() == []
+    ground.books.book("refund", payment, Line("KZ", "PSP", 1, payment), reverses=paid)
+    assert [found.code for found in findings()] == ["L-08"]
+
+
 def test_every_query_of_the_ledger_has_a_planted_error() -> None:
     ours = {query.code for query in proof.queries() if query.code.startswith("L-")}
     assert ours == {code for _plant, code in PLANTED}
