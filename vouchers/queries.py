@@ -164,3 +164,14 @@ def redemption_of(outlet_id: UUID, redemption_id: UUID) -> VoucherOperation | No
             VoucherOperation.outcome == "done",
         )
     ).one_or_none()
+
+
+def is_voided(redemption: VoucherOperation) -> bool:
+    """Whether a redemption was taken back."""
+    found = sa.select(VoucherOperation.id).where(
+        VoucherOperation.voucher_id == redemption.voucher_id,
+        VoucherOperation.ref_id == redemption.id,
+        VoucherOperation.kind == "void",
+        VoucherOperation.outcome == "done",
+    )
+    return session.scalar(found) is not None

@@ -15,6 +15,10 @@ from vouchers.sales.selling import SalePayable
 from vouchers.statistics import counting
 from vouchers.statistics import models as statistics_models
 from vouchers.web import audit, shop, wallet
+from vouchers.web.desk import redemptions as desk_redemptions
+from vouchers.web.desk import tills as desk_tills
+from vouchers.web.till import blueprint as till
+from vouchers.web.till import day, door, keys, taking
 
 
 def plug(app: Flask) -> None:
@@ -33,6 +37,11 @@ def plug(app: Flask) -> None:
     app.register_blueprint(shop.pages)
     app.register_blueprint(wallet.pages)
     app.register_blueprint(audit.pages)
+    assert (door, keys, taking, day)
+    for blueprint in (till.door, till.keys, till.till, desk_tills.desk, desk_redemptions.desk):
+        app.register_blueprint(blueprint)
     navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)
     navigation.add("account", "audit.sheet", lazy("Prüfung"), order=50, permission="audit.see")
+    navigation.add("desk", "desk_tills.tills", lazy("Kassen"), order=60, permission="tills.manage")
+    navigation.add("desk", "desk_redemptions.redemptions", lazy("Einlösungen"), order=50, permission="redemptions.see")
     navigation.add("footer", "wallet.find", lazy("Guthaben ansehen"), order=5)

@@ -1,0 +1,1 @@
+"""The retailer's desk: tills, people at the tills, what was redeemed."""

@@ -1,0 +1,115 @@
+"""The retailer's desk: enrol devices, revoke them, people and PINs at the tills."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from werkzeug.wrappers import Response as Answer
+
+from foundation import qr
+from foundation.database import transact
+from foundation.errors import DomainError
+from foundation.languages import _
+from foundation.links import absolute_url
+from foundation.wiring import audience
+from people.web.guards import current_outlets, current_person, outlet_here, requires
+from vouchers import tills as actions
+
+PERMISSION = "tills.manage"
+
+desk = audience("desk_tills", __name__, guard=requires(PERMISSION), url_prefix="/desk/kassen")
+
+
+class TillForm(Schema):
+    """A new device."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    outlet = fields.UUID(required=True)
+    name = fields.String(required=True)
+
+
+class StaffForm(TillForm):
+    """Somebody at the till."""
+
+    name = fields.String(load_default="")
+    alias = fields.String(required=True)
+    pin = fields.String(required=True)
+    role = fields.String(load_default="cashier")
+
+
+@desk.get("")
+def tills(errors: dict[str, object] | None = None) -> str:
+    """The tills and the people of every shop of this retailer."""
+    shops = [(o, actions.tills_of(o.id), actions.staff_of(o.id)) for o in current_outlets(PERMISSION)]
+    return render_template("vouchers/desk/tills/tills.html", shops=shops, errors=errors or {}, values=request.form)
+
+
+@desk.post("/anmelden")
+def invite() -> str | tuple[str, int]:
+    """Show the one-time code for a new device."""
+    try:
+        wish = TillForm().load(request.form)
+    except ValidationError as error:
+        return tills(error.messages), 422  # type: ignore[arg-type]
+    outlet, person = outlet_here(wish["outlet"], PERMISSION), current_person()
+    try:
+        secret = transact(actions.invite, outlet.id, name=wish["name"], person_id=person.id if person else None)
+    except DomainError as error:
+        return tills(_by_field(error)), 422
+    link = absolute_url("till_door.enrol", secret=secret)
+    return render_template(
+        "vouchers/desk/tills/invite.html", outlet=outlet, name=wish["name"], link=link, picture=qr.svg(link)
+    )
+
+
+@desk.post("/<uuid:till_id>/abmelden")
+def revoke(till_id: UUID) -> Answer:
+    """This device is no till any more."""
+    transact(actions.revoke, till_id, _mine())
+    flash(_("Das Gerät ist abgemeldet und kann nichts mehr einlösen."), "ok")
+    return redirect(url_for("desk_tills.tills"))
+
+
+@desk.post("/personen")
+def add_staff() -> str | Answer | tuple[str, int]:
+    """Somebody new at the till."""
+    try:
+        wish = StaffForm().load(request.form)
+    except ValidationError as error:
+        return tills(error.messages), 422  # type: ignore[arg-type]
+    outlet = outlet_here(wish["outlet"], PERMISSION)
+    try:
+        transact(actions.add_staff, outlet.id, alias=wish["alias"], pin=wish["pin"], role=wish["role"])
+    except DomainError as error:
+        return tills(_by_field(error)), 422
+    flash(_("%(name)s kann jetzt kassieren.", name=wish["alias"]), "ok")
+    return redirect(url_for("desk_tills.tills"))
+
+
+@desk.post("/personen/<uuid:staff_id>/pin")
+def change_pin(staff_id: UUID) -> str | Answer | tuple[str, int]:
+    """A new PIN, which also ends a lock."""
+    try:
+        transact(actions.change_pin, staff_id, _mine(), pin=request.form.get("pin", "")[:10])
+    except DomainError as error:
+        return tills(_by_field(error)), 422
+    flash(_("Die neue PIN gilt ab jetzt."), "ok")
+    return redirect(url_for("desk_tills.tills"))
+
+
+@desk.post("/personen/<uuid:staff_id>/entfernen")
+def remove_staff(staff_id: UUID) -> Answer:
+    """Works here no more."""
+    transact(actions.remove_staff, staff_id, _mine())
+    flash(_("Die Person ist ausgetragen."), "ok")
+    return redirect(url_for("desk_tills.tills"))
+
+
+def _mine() -> list[UUID]:
+    return [outlet.id for outlet in current_outlets(PERMISSION)]
+
+
+def _by_field(error: DomainError) -> dict[str, object]:
+    return {str(error.details.get("field", "form")): str(error.sentence)}

@@ -1,0 +1,1 @@
+"""The till page: a phone or tablet that a shop enrolled."""

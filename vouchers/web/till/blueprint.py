@@ -1,0 +1,100 @@
+"""Who stands at the till: the device by its cookie, the person by a PIN that lasts ten minutes without a touch."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response, g, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from foundation import links
+from foundation.config import settings
+from foundation.errors import NotFound, NotSignedIn
+from foundation.languages import _
+from foundation.wiring import audience
+from people.web.guards import anyone
+from vouchers import tills
+from vouchers.models import Till, TillStaff
+
+COOKIE, STAFF_COOKIE, PATH = "till", "till_staff", "/kasse"
+DEVICE_SECONDS = 400 * 86400
+STAFF_SECONDS = 10 * 60
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The device of this request and who unlocked it."""
+
+    bearer: str
+    till: Till
+    staff: TillStaff | None
+
+
+def standing() -> Standing | None:
+    """What the cookies say; nothing when this device is no till."""
+    bearer = request.cookies.get(COOKIE, "")
+    till = tills.till_of(bearer) if 8 <= len(bearer) <= 200 else None
+    return Standing(bearer, till, _staff(till)) if till else None
+
+
+def _staff(till: Till) -> TillStaff | None:
+    try:
+        given = links.unsign("till-staff", request.cookies.get(STAFF_COOKIE, ""), STAFF_SECONDS)
+    except NotFound:
+        return None
+    till_id, _colon, staff_id = given.partition(":")
+    return tills.staff_member(UUID(staff_id), till.outlet_id) if till_id == str(till.id) else None
+
+
+def known_till() -> None:
+    """Only enrolled devices."""
+    found = standing()
+    if found is None:
+        raise NotSignedIn(_("Dieses Gerät ist keine Kasse (mehr)."), "till_unknown")
+    g.standing = found
+
+
+def unlocked_till() -> None:
+    """Only enrolled devices that somebody unlocked with a PIN in the last ten minutes."""
+    known_till()
+    if g.standing.staff is None:
+        raise NotSignedIn(_("Die Kasse ist gesperrt. Bitte geben Sie Ihre PIN ein."), "till_locked")
+
+
+door = audience("till_door", __name__, guard=anyone, url_prefix=PATH)
+keys = audience("till_keys", __name__, guard=known_till, url_prefix=PATH)
+till = audience("till", __name__, guard=unlocked_till, url_prefix=PATH)
+
+
+def remember(response: Response, name: str, value: str, seconds: int) -> None:
+    """A cookie that only the till page gets and no script reads."""
+    response.set_cookie(
+        name, value, max_age=seconds, path=PATH, httponly=True, secure=settings().secure_cookies, samesite="Lax"
+    )
+
+
+def unlock(response: Response, till_id: UUID, staff_id: UUID) -> None:
+    """Ten more minutes."""
+    remember(response, STAFF_COOKIE, links.sign("till-staff", f"{till_id}:{staff_id}", timed=True), STAFF_SECONDS)
+
+
+@till.after_request
+def keep_open(response: Response) -> Response:
+    """Every use of the till puts the lock off."""
+    found = g.get("standing")
+    if found and found.staff:
+        unlock(response, found.till.id, found.staff.id)
+    return response
+
+
+def to_the_door(error: NotSignedIn) -> Answer:
+    """Strangers learn how a device becomes a till; a locked till asks for the PIN."""
+    return redirect(url_for("till_keys.unlock" if error.code == "till_locked" else "till_door.welcome"))
+
+
+def _names() -> dict[str, object]:
+    return {"standing": g.get("standing")}
+
+
+for blueprint in (door, keys, till):
+    blueprint.register_error_handler(NotSignedIn, to_the_door)
+    blueprint.context_processor(_names)

@@ -1,0 +1,35 @@
+"""How a device becomes a till: the page for strangers, and the one-time link from the desk."""
+
+from flask import Response, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Answer
+
+from foundation.database import transact
+from foundation.security import limit
+from vouchers import tills
+from vouchers.web.till.blueprint import COOKIE, DEVICE_SECONDS, door, remember, standing
+
+
+@door.get("")
+def welcome() -> str | Answer:
+    """What to do with this device: to the till, to the PIN, or how to become one."""
+    found = standing()
+    if found is None:
+        return render_template("vouchers/till/door/welcome.html")
+    return redirect(url_for("till.scan" if found.staff else "till_keys.unlock"))
+
+
+@door.get("/anmelden/<secret>")
+@limit("30 per minute")
+def enrol(secret: str) -> str:
+    """Ask before: programs that only look at links must not use the invitation up."""
+    return render_template("vouchers/till/door/enrol.html", invitation=tills.invitation(secret))
+
+
+@door.post("/anmelden/<secret>")
+@limit("30 per minute")
+def become(secret: str) -> Response:
+    """From now on this device is a till."""
+    _till_id, bearer = transact(tills.enrol, secret)
+    response = make_response(redirect(url_for("till_door.welcome")))
+    remember(response, COOKIE, bearer, DEVICE_SECONDS)
+    return response

@@ -1,0 +1,47 @@
+"""Who is at the till: choose a name, type the PIN; lock when leaving."""
+
+from uuid import UUID
+
+from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
+
+from foundation.database import transact
+from foundation.languages import _
+from foundation.security import limit
+from vouchers import tills
+from vouchers.web.till import blueprint
+from vouchers.web.till.blueprint import keys
+
+
+@keys.get("/person")
+def unlock(error: str | None = None) -> str:
+    """The names of this shop and a field for the PIN."""
+    staff = tills.staff_of(g.standing.till.outlet_id)
+    return render_template("vouchers/till/keys/unlock.html", staff=staff, error=error, chosen=request.form.get("staff"))
+
+
+@keys.post("/person")
+@limit("20 per minute")
+def check() -> Response | tuple[str, int]:
+    """Unlock, or say that the PIN is wrong, or that it must wait."""
+    try:
+        staff_id = UUID(request.form.get("staff", ""))
+    except ValueError:
+        return unlock(_("Bitte wählen Sie Ihren Namen.")), 422
+    till = g.standing.till
+    said = transact(tills.knows_pin, staff_id, till.outlet_id, request.form.get("pin", "")[:10])
+    if said == "yes":
+        response = make_response(redirect(url_for("till.scan")))
+        blueprint.unlock(response, till.id, staff_id)
+        return response
+    if said == "locked":
+        return unlock(_("Zu viele falsche PINs. Dieser Name ist zehn Minuten gesperrt.")), 429
+    return unlock(_("Die PIN stimmt nicht.")), 422
+
+
+@keys.post("/sperren")
+def lock() -> Response:
+    """Lock the till; the device stays one."""
+    flash(_("Die Kasse ist gesperrt."), "info")
+    response = make_response(redirect(url_for("till_keys.unlock")))
+    response.delete_cookie(blueprint.STAFF_COOKIE, path=blueprint.PATH)
+    return response
