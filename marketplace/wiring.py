@@ -14,6 +14,7 @@ from marketplace.orders.payable import PAYABLE
 from marketplace.shops import models as shop_models
 from marketplace.web import point
 from marketplace.web.desk import blueprint as desk
+from marketplace.web.desk import offers as desk_offers
 from marketplace.web.desk import orders as desk_orders
 from marketplace.web.storefront import blueprint as storefront
 from marketplace.web.storefront import cart, checkout, home, offers, order, search, shops
@@ -33,6 +34,7 @@ def plug(app: Flask) -> None:
     assert checkout
     assert order
     assert desk_orders
+    assert desk_offers
     proof.plug()
     payables.register(PAYABLE)
     app.context_processor(cart.cart_count)
@@ -46,4 +48,5 @@ def plug(app: Flask) -> None:
     navigation.add("account", "storefront.order_list", lazy("Meine Bestellungen"), order=10)
     navigation.add("desk", "desk.overview", lazy("Heute"), order=10, permission="orders.handle")
     navigation.add("desk", "desk.orders_search", lazy("Bestellungen"), order=20, permission="orders.handle")
+    navigation.add("desk", "desk.offer_list", lazy("Angebote"), order=25, permission="offers.see")
     navigation.add("desk", "point.overview", lazy("Abholstelle"), order=30, permission="point.see")

@@ -51,7 +51,8 @@ def offer_tiles(
             says = answer(shop, kind=row.kind, count=1, now=now)
         else:
             says = answer(shop, kind=row.kind, count=counts.get(row.id), now=now)
-        price = unit_price(row.price_cents, row.content_amount, row.content_unit)
+        cents = row.least if several > 1 else row.price_cents
+        price = unit_price(cents, row.content_amount, row.content_unit)
         notes = [content_text(row.content_amount, row.content_unit)]
         if several > 1:
             notes.append(_("in %(count)s Läden", count=several))
@@ -64,7 +65,7 @@ def offer_tiles(
                 "title": row.name,
                 "url": offer_url(row),
                 "artwork_slug": category_artwork(row.category_slug),
-                "price_cents": row.price_cents,
+                "price_cents": cents,
                 "price_from": row.has_variants or (several > 1 and row.least < row.price_cents),
                 "unit_price": str(price) if price else None,
                 "place": None if in_shop else place_text(shop, place),
@@ -73,8 +74,6 @@ def offer_tiles(
                 "note": " · ".join(note for note in notes if note),
             }
         )
-        if several > 1 and row.least < row.price_cents:
-            tiles[-1] |= {"price_cents": row.least, "unit_price": None}
     return tiles
 
 

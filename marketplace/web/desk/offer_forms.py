@@ -1,0 +1,133 @@
+"""What a retailer may send about an offer or an import. Everything comes as text; drafts check what it means."""
+
+from dataclasses import fields as fields_of
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
+
+from foundation.errors import Invalid
+from foundation.languages import _, lazy
+from marketplace.catalogue.allergens import statement
+from marketplace.catalogue.changing import Unfit
+from marketplace.catalogue.contents import content_of
+from marketplace.catalogue.drafts import LONGEST_NAME, LONGEST_NOTE, LONGEST_TEXT, MOST_CENTS, MOST_DEPOSIT_CENTS, Draft
+from marketplace.catalogue.importing.planning import Defaults
+from marketplace.catalogue.models import Offer
+from marketplace.catalogue.prices import content_text
+from money import amount
+
+TOO_LONG = lazy("Das ist zu lang.")
+
+
+def _text(most: int) -> fields.Str:
+    return fields.Str(load_default="", validate=validate.Length(max=most, error=str(TOO_LONG)))
+
+
+class OfferForm(Schema):
+    """One offer as the desk's form sends it."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    sku = _text(64)
+    name = _text(LONGEST_NAME)
+    price = _text(24)
+    announce = _text(1)
+    category_slug = _text(40)
+    kind = _text(10)
+    description = _text(LONGEST_TEXT)
+    gtin = _text(20)
+    ingredients = _text(LONGEST_TEXT)
+    allergens = _text(LONGEST_NOTE)
+    fibres = _text(LONGEST_NOTE)
+    manufacturer = _text(LONGEST_NOTE)
+    vat_rate_bp = _text(4)
+    content = _text(30)
+    deposit = _text(24)
+    storage_class = _text(10)
+    age_limit = _text(2)
+    status = _text(10)
+    on_hand = _text(9)
+    version = fields.Int(load_default=0, error_messages={"invalid": lazy("Bitte laden Sie die Seite neu.")})
+
+    @pre_load
+    def trimmed(self, data: Any, **_kwargs: Any) -> dict[str, str]:
+        """Without blanks around; browsers send lines with CRLF."""
+        return {name: value.replace("\r\n", "\n").strip() for name, value in data.items()}
+
+
+def draft_from(values: dict[str, Any], before: Offer | None) -> Draft:
+    """The draft that the form describes. Refuses (`Unfit`, field -> sentence) what is no amount, number or content."""
+    faults: dict[str, str] = {}
+
+    def cents(name: str, least: int, most: int) -> int:
+        try:
+            return amount.parse(values[name] or ("0" if least == 0 else ""), least=least, most=most, field=name)
+        except Invalid as error:
+            faults[name] = str(error.sentence)
+            return 0
+
+    content = content_of(values["content"]) if values["content"] else (None, None)
+    if content is None:
+        faults["content"] = _("Das verstehen wir nicht. Beispiele: 500 g, 0,75 l, 3 Stück.")
+    on_hand = values["on_hand"]
+    if on_hand and not on_hand.isdecimal():
+        faults["on_hand"] = _("Bitte eine ganze Zahl, oder nichts, wenn nicht gezählt wird.")
+    price = cents("price", 1, MOST_CENTS)
+    deposit = cents("deposit", 0, MOST_DEPOSIT_CENTS)
+    if faults:
+        raise Unfit(faults)
+    amount_, unit = content or (None, None)
+    ingredients = values["ingredients"] or None
+    return Draft(
+        sku=values["sku"],
+        name=values["name"],
+        price_cents=price,
+        announce=values["announce"] == "1",
+        category_slug=values["category_slug"],
+        kind=values["kind"] or "goods",
+        description=values["description"],
+        gtin=values["gtin"] or None,
+        ingredients=ingredients,
+        allergens=values["allergens"] or (statement(ingredients) if ingredients else None),
+        fibres=values["fibres"] or None,
+        manufacturer=values["manufacturer"] or None,
+        vat_rate_bp=int(values["vat_rate_bp"]) if values["vat_rate_bp"].isdecimal() else -1,
+        content_amount=amount_,
+        content_unit=unit,
+        deposit_cents=deposit,
+        storage_class=values["storage_class"] or "ambient",
+        age_limit=int(values["age_limit"]) if values["age_limit"].isdecimal() else None,
+        status=values["status"] or "published",
+        on_hand=int(on_hand) if on_hand else None,
+        attributes=before.attributes if before else {},
+        has_variants=before.has_variants if before else False,
+    )
+
+
+def values_of(offer: Offer, on_hand: int | None) -> dict[str, Any]:
+    """What the form shows of an offer."""
+    names = {field.name for field in fields_of(Draft)} & set(OfferForm._declared_fields)
+    values = {name: getattr(offer, name, None) for name in names - {"on_hand", "announce"}}
+    return values | {
+        "price": amount.plain(offer.price_cents),
+        "deposit": amount.plain(offer.deposit_cents) if offer.deposit_cents else "",
+        "content": content_text(offer.content_amount, offer.content_unit),
+        "on_hand": "" if on_hand is None else str(on_hand),
+        "version": offer.version,
+    }
+
+
+class ImportForm(Schema):
+    """What goes with an uploaded list."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    category_slug = _text(40)
+    fibres = _text(LONGEST_NOTE)
+
+    def defaults(self, data: Any) -> Defaults:
+        """What rows get that do not say it themselves."""
+        loaded = self.load(data)
+        return Defaults(category_slug=loaded["category_slug"] or "allerlei", fibres=loaded["fibres"].strip() or None)
