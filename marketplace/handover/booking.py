@@ -63,6 +63,17 @@ def book(checkout_id: UUID, orders: Mapping[UUID, tuple[UUID, UUID]]) -> None:
     session.flush()
 
 
+def move(order_id: UUID, window: Window) -> None:
+    """Give an order a place in another window."""
+    _ensure(window)
+    session.execute(
+        sa.update(WindowBooking)
+        .where(WindowBooking.order_id == order_id)
+        .values(window_id=window.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def release(order_id: UUID) -> None:
     """Give an order's place back."""
     session.execute(

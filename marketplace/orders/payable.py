@@ -11,12 +11,13 @@ from foundation.languages import _
 from foundation.links import absolute_url
 from marketplace import mail, stock
 from marketplace.cart.models import Cart, Checkout, CheckoutPart
+from marketplace.catalogue.models import Offer
 from marketplace.checkout import HELD
-from marketplace.handover import booking
+from marketplace.handover import booking, windows
 from marketplace.handover.models import WindowHold
 from marketplace.orders import codes, owing, states
 from marketplace.orders.links import page_of
-from marketplace.orders.models import Order, OrderGroup
+from marketplace.orders.models import Order, OrderGroup, OrderLine
 from money.methods.pickup import METHOD as PICKUP
 from money.payments.models import PaymentShare, Tender, TenderPart
 from money.payments.payables import Owed
@@ -48,6 +49,7 @@ class OrderGroups:
             order.due_cents = due.get(order.id, 0)
             codes.give(order)
             states.move(order, "new", "secured")
+            _move_if_over(order)
         for cart in lock(Cart, [group.cart_id]):
             cart.closed_at = now()
         session.execute(sa.delete(Checkout).where(Checkout.cart_id == group.cart_id))
@@ -92,6 +94,24 @@ def _due(payment_id: UUID) -> dict[UUID, int]:
         .where(PaymentShare.payment_id == payment_id, Tender.method == PICKUP.key)
     )
     return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
+def _move_if_over(order: Order) -> None:
+    """A debit takes days: when its window has begun before the money was there, the order gets the next free one."""
+    if order.starts_at > now():
+        return
+    query = sa.select(Offer.storage_class, Offer.kind).join(OrderLine, OrderLine.offer_id == Offer.id)
+    goods = session.execute(query.where(OrderLine.order_id == order.id)).all()
+    found = windows.places(
+        order.outlet, {row.storage_class for row in goods}, goods_only=all(row.kind == "goods" for row in goods)
+    )
+    for place in found:
+        if place.id == (order.point_id or order.outlet_id):
+            for window in windows.windows(place)[:1]:
+                booking.move(order.id, window)
+                order.starts_at, order.ends_at = window.starts_at, window.ends_at
+                session.flush()
+                states.note(order, order.state, "moved", _("Das Geld kam erst nach der gewählten Abholzeit."))
 
 
 def _locked(group: OrderGroup) -> list[Order]:
