@@ -55,7 +55,9 @@ SELECT t.id, t.payment_id, t.state AS tender, p.state AS payment FROM tender t J
 
 SECURED = """
 SELECT p.id, p.state, t.method, t.state AS tender FROM payment p JOIN tender t ON t.payment_id = p.id AND t.external
- WHERE (p.state IN ('secured', 'refunded') AND t.state NOT IN ('captured', 'promised', 'collected'))
+ WHERE (p.state IN ('secured', 'refunded') AND t.state NOT IN ('captured', 'promised', 'collected')
+        AND NOT (t.state = 'released'
+                 AND NOT EXISTS (SELECT 1 FROM tender_part x WHERE x.tender_id = t.id AND x.waived_at IS NULL)))
     OR (p.state = 'failed' AND t.state = 'captured' AND t.refunded_cents <> t.cents)
 """
 

@@ -39,8 +39,13 @@ def refund_tender(tender_id: UUID, cents: int, *, key: str, reason: str, share_r
 
 
 def refund_share(payment_id: UUID, share_ref: UUID, *, key: str, reason: str) -> list[UUID]:
-    """Give back all that is left of one share, in every method it was paid in; a promise at pick-up is waived."""
+    """Give back all that is left of one share, in every method it was paid in; a promise at pick-up is waived.
+
+    Of a payment that failed nothing is left. Refuses while it is not decided: abandon it, or wait for the bank.
+    """
     payment = lock_one(Payment, payment_id)
+    if payment.state in states.UNDECIDED:
+        raise Refused(_("Die Zahlung läuft noch. Bitte versuchen Sie es danach noch einmal."), "payment_under_way")
     made = []
     for tender in payment.tenders:
         for part in tender.parts:
@@ -52,6 +57,9 @@ def refund_share(payment_id: UUID, share_ref: UUID, *, key: str, reason: str) ->
             if tender.state == "captured" and left:
                 own_key = f"{key}/{tender.position}"
                 made.append(refund_tender(tender.id, left, key=own_key, reason=reason, share_ref=share_ref))
+        if tender.state == "promised" and all(part.waived_at or part.collected_at for part in tender.parts):
+            anything = any(part.collected_at for part in tender.parts)
+            states.move(states.TENDER, tender, "collected" if anything else "released")
     session.flush()
     return made
 

@@ -8,6 +8,7 @@ from flask import Flask
 
 from foundation.database import session
 from foundation.errors import Invalid, NotEnough, Refused
+from money.ledger import proof
 from money.methods import pickup, registry
 from money.methods.registry import Offer
 from money.payments import opening, queries, refunding, starting
@@ -129,6 +130,30 @@ def test_a_cancelled_share_is_waived_and_its_voucher_refilled() -> None:
     assert refusal.value.code == "promise_waived"
     assert transact(pickup.collect, payment, second) == 30_00
     assert told(payment).tenders["pickup"] == "collected"
+
+
+def test_a_promise_that_is_waived_by_every_shop_is_over() -> None:
+    ref = thing(10_00, 30_00, rail="seller")
+    payment = opened(ref, Wish("pickup", 40_00))
+    starting.start(payment)
+    for place, share in enumerate(THINGS.known[ref].shares):
+        assert told(payment).tenders == {"pickup": "promised"}
+        transact(refunding.refund_share, payment, share.ref_id, key=f"w{place} {payment}", reason="cancelled")
+    assert told(payment).tenders == {"pickup": "released"}
+    assert "Z-07" not in {finding.code for finding in proof.prove()}
+
+
+def test_a_share_cannot_be_given_back_while_the_payment_is_open_and_is_nothing_once_it_failed() -> None:
+    ref, mark = thing(20_00), token(5_00)
+    share = THINGS.known[ref].shares[0].ref_id
+    payment = opened(ref, Wish("test_token", 5_00, mark), Wish("card", 15_00))
+    with pytest.raises(Refused) as refusal:
+        transact(refunding.refund_share, payment, share, key=f"o {payment}", reason="x")
+    assert refusal.value.code == "payment_under_way"
+    assert balance(mark) == (5_00, 5_00)
+    starting.abandon(payment)
+    assert transact(refunding.refund_share, payment, share, key=f"o {payment}", reason="x") == []
+    assert balance(mark) == (5_00, 0)
 
 
 def test_vouchers_fill_the_shares_that_accept_them_and_the_rest_goes_to_one_method() -> None:

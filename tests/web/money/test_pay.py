@@ -130,6 +130,9 @@ def test_the_choice_of_methods_is_a_group_of_radio_cards(client: FlaskClient, st
         ]
         html = from_app.render(offers=offers)
         empty = from_app.render(offers=[])
+        included = client.application.jinja_env.from_string("{% include 'money/parts/methods.html' %}")
+        assert included.render(offers=offers, chosen="pickup").count('value="pickup" checked') == 1
+        assert included.render().strip() == ""
     assert html.count('type="radio"') == 2
     assert 'value="card" checked' in html
     assert "Wie möchten Sie bezahlen?" in html
