@@ -73,27 +73,113 @@ TRADES: dict[str, tuple[str, list[Thing]]] = {
     "allerlei": ("straw", [("carrier", 118, 1.1, "forest"), ("parcel", 234, 0.85, "")]),
 }
 
-CATEGORIES: dict[str, tuple[str, list[Thing]]] = {
-    "brot": ("straw", [("loaf", 160, 1.35, "")]),
-    "getraenke": ("field", [("juice", 124, 1.15, ""), ("bottle", 204, 1.15, "")]),
-    "suesses": ("tile", [("chocolate", 120, 1.05, "plum"), ("cake", 222, 0.95, "blue")]),
-    "konserven": ("mist", [("tin", 118, 1.2, "brick"), ("tin", 206, 1.0, "forest")]),
-    "nudeln": ("straw", [("spaghetti", 112, 1.0, ""), ("sack", 212, 1.0, "cream")]),
-    "milch": ("field", [("milk", 112, 1.1, ""), ("cheese", 216, 1.0, "")]),
-    "obst": ("straw", [("apple", 104, 1.1, "brick"), ("pear", 180, 1.1, "leaf"), ("apple", 246, 0.95, "gold")]),
-    "gewuerze": ("tile", [("mill", 128, 1.1, ""), ("glass", 216, 0.85, "clay")]),
-    "drogerie": ("mist", [("pump", 128, 1.2, "blue"), ("soap", 220, 1.1, "rose")]),
-    "kleidung": ("linen", [("shirt", 160, 1.25, "blue")]),
-    "musik": ("tile", [("record", 204, 1.05, ""), ("sleeve", 130, 1.1, "clay")]),
-    "dienstleistung": ("field", [("bell", 124, 1.1, ""), ("calendar", 240, 0.95, "")]),
-    "buecher": ("linen", [("books", 160, 1.3, "")]),
-    "blumen": ("field", [("flowers", 160, 1.15, "")]),
-    "haushalt": ("linen", [("iron", 122, 1.1, "blue"), ("bowl", 250, 0.8, "brick")]),
-    "fleisch": ("tile", [("ham", 160, 1.5, "")]),
-    "baby": ("mist", [("duck", 124, 1.1, ""), ("blocks", 234, 0.85, "")]),
-    "tiere": ("straw", [("dog", 142, 1.1, "crust"), ("bowl", 248, 0.55, "brick")]),
-    "spielzeug": ("straw", [("blocks", 110, 1.05, ""), ("ball", 222, 1.1, "forest")]),
-    "allerlei": ("linen", [("parcel", 122, 1.1, ""), ("carrier", 242, 0.9, "leaf")]),
+# Three drawings of each category, so that a page of one kind of goods is not one picture twenty times.
+CATEGORIES: dict[str, list[tuple[str, list[Thing]]]] = {
+    "brot": [
+        ("straw", [("loaf", 160, 1.35, "")]),
+        ("tile", [("loaf", 110, 0.85, ""), ("loaf", 216, 0.66, ""), ("wheat", 284, 0.9, "")]),
+        ("field", [("sack", 104, 1.15, "cream"), ("loaf", 212, 0.9, "")]),
+    ],
+    "getraenke": [
+        ("field", [("juice", 124, 1.15, ""), ("bottle", 204, 1.15, "")]),
+        ("straw", [("juice", 92, 1.0, ""), ("juice", 160, 1.2, ""), ("juice", 228, 1.0, "")]),
+        ("mist", [("bottle", 128, 1.2, ""), ("cup", 216, 0.85, "clay")]),
+    ],
+    "suesses": [
+        ("tile", [("chocolate", 120, 1.05, "plum"), ("cake", 222, 0.95, "blue")]),
+        ("straw", [("cake", 110, 1.1, "brick"), ("cake", 212, 0.9, "leaf")]),
+        ("mist", [("jar", 112, 1.1, ""), ("chocolate", 216, 0.95, "forest")]),
+    ],
+    "konserven": [
+        ("mist", [("tin", 118, 1.2, "brick"), ("tin", 206, 1.0, "forest")]),
+        ("straw", [("jar", 122, 1.25, ""), ("tin", 214, 1.0, "blue")]),
+        ("field", [("jar", 106, 1.0, ""), ("jar", 196, 1.3, "")]),
+    ],
+    "nudeln": [
+        ("straw", [("spaghetti", 112, 1.0, ""), ("sack", 212, 1.0, "cream")]),
+        ("field", [("sack", 130, 1.2, "wheat"), ("wheat", 236, 1.1, "")]),
+        ("tile", [("bowl", 122, 1.2, "forest"), ("spaghetti", 226, 1.0, "")]),
+    ],
+    "milch": [
+        ("field", [("milk", 112, 1.1, ""), ("cheese", 216, 1.0, "")]),
+        ("mist", [("milk", 116, 1.2, ""), ("milk", 202, 1.0, "")]),
+        ("straw", [("cheese", 158, 1.45, "")]),
+    ],
+    "obst": [
+        ("straw", [("apple", 104, 1.1, "brick"), ("pear", 180, 1.1, "leaf"), ("apple", 246, 0.95, "gold")]),
+        ("field", [("basket", 160, 1.3, "")]),
+        ("mist", [("pear", 128, 1.35, "gold"), ("apple", 212, 1.15, "leaf")]),
+    ],
+    "gewuerze": [
+        ("tile", [("mill", 128, 1.1, ""), ("glass", 216, 0.85, "clay")]),
+        ("straw", [("glass", 90, 0.9, "brick"), ("glass", 164, 1.05, "gold"), ("glass", 242, 0.9, "leaf")]),
+        ("field", [("jar", 122, 1.1, ""), ("mill", 212, 1.15, "")]),
+    ],
+    "drogerie": [
+        ("mist", [("pump", 128, 1.2, "blue"), ("soap", 220, 1.1, "rose")]),
+        ("tile", [("pump", 122, 1.15, "clay"), ("pump", 204, 0.9, "sage")]),
+        ("field", [("soap", 132, 1.5, "wheat"), ("brush", 236, 1.2, "forest")]),
+    ],
+    "kleidung": [
+        ("linen", [("shirt", 160, 1.25, "blue")]),
+        ("tile", [("dress", 160, 1.2, "forest")]),
+        ("straw", [("shirt", 160, 1.25, "clay")]),
+    ],
+    "musik": [
+        ("tile", [("record", 204, 1.05, ""), ("sleeve", 130, 1.1, "clay")]),
+        ("straw", [("radio", 160, 1.4, "brick")]),
+        ("mist", [("record", 214, 1.0, ""), ("sleeve", 140, 1.1, "sky")]),
+    ],
+    "dienstleistung": [
+        ("field", [("bell", 124, 1.1, ""), ("calendar", 240, 0.95, "")]),
+        ("straw", [("bell", 160, 1.35, "")]),
+        ("mist", [("calendar", 122, 1.15, ""), ("pencils", 224, 1.0, "")]),
+    ],
+    "buecher": [
+        ("linen", [("books", 160, 1.3, "")]),
+        ("straw", [("upright", 160, 1.25, "")]),
+        ("mist", [("notebook", 108, 1.15, "brick"), ("books", 222, 0.85, "")]),
+    ],
+    "blumen": [
+        ("field", [("flowers", 160, 1.15, "")]),
+        ("straw", [("pot", 160, 1.2, "")]),
+        ("mist", [("can", 110, 1.0, ""), ("flowers", 228, 0.95, "")]),
+    ],
+    "haushalt": [
+        ("linen", [("iron", 122, 1.1, "blue"), ("bowl", 250, 0.8, "brick")]),
+        ("mist", [("cookpot", 124, 1.05, "forest"), ("bowl", 254, 0.8, "wheat")]),
+        ("straw", [("lamp", 112, 1.15, "brick"), ("bowl", 220, 1.05, "blue")]),
+    ],
+    "fleisch": [
+        ("tile", [("ham", 160, 1.5, "")]),
+        ("straw", [("sausage", 130, 1.2, ""), ("jar", 254, 0.85, "")]),
+        ("field", [("ham", 116, 1.2, ""), ("sausage", 244, 0.75, "")]),
+    ],
+    "baby": [
+        ("mist", [("duck", 124, 1.1, ""), ("blocks", 234, 0.85, "")]),
+        ("straw", [("duck", 164, 1.4, "")]),
+        ("tile", [("blocks", 112, 1.0, ""), ("milk", 218, 1.0, "")]),
+    ],
+    "tiere": [
+        ("straw", [("dog", 142, 1.1, "crust"), ("bowl", 248, 0.55, "brick")]),
+        ("field", [("dog", 160, 1.25, "ink")]),
+        ("mist", [("sack", 122, 1.25, "wheat"), ("bowl", 228, 0.9, "brick")]),
+    ],
+    "spielzeug": [
+        ("straw", [("blocks", 110, 1.05, ""), ("ball", 222, 1.1, "forest")]),
+        ("mist", [("train", 160, 1.35, "")]),
+        ("field", [("ball", 116, 1.3, "clay"), ("blocks", 228, 0.9, "")]),
+    ],
+    "lebensmittel": [
+        ("field", [("basket", 138, 1.2, ""), ("milk", 248, 0.9, "")]),
+        ("straw", [("juice", 92, 1.0, ""), ("loaf", 204, 0.85, "")]),
+        ("mist", [("cheese", 122, 1.0, ""), ("apple", 240, 1.0, "brick")]),
+    ],
+    "allerlei": [
+        ("linen", [("parcel", 122, 1.1, ""), ("carrier", 242, 0.9, "leaf")]),
+        ("field", [("carrier", 160, 1.25, "brick")]),
+        ("straw", [("parcel", 160, 1.35, "")]),
+    ],
 }
 
 
@@ -128,11 +214,14 @@ def wrap(content: str, width: int, height: int) -> str:
 def draw() -> list[Path]:
     """Writes every picture and names the files."""
     shapes, written = pieces(), []
-    for kind, scenes in (("trade", TRADES), ("category", CATEGORIES)):
-        for slug, (ground, things) in scenes.items():
-            target = TARGET / f"{kind}-{slug}.svg"
-            target.write_text(scene(ground, things, shapes), encoding="utf-8")
-            written.append(target)
+    scenes = {f"trade-{slug}": drawn for slug, drawn in TRADES.items()}
+    for slug, variants in CATEGORIES.items():
+        for number, drawn in enumerate(variants, start=1):
+            scenes[f"category-{slug}" + (f"-{number}" if number > 1 else "")] = drawn
+    for name, (ground, things) in scenes.items():
+        target = TARGET / f"{name}.svg"
+        target.write_text(scene(ground, things, shapes), encoding="utf-8")
+        written.append(target)
     return written
 
 
