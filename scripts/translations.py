@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2 import TemplateSyntaxError
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
 SOURCES = ("foundation", "people", "money", "vouchers", "marketplace", "templates")
-METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "lazy": None, "plural": (1, 2), "ngettext": (1, 2)}
 
 
@@ -26,15 +26,19 @@ def catalogues() -> list[Path]:
 def extracted() -> Catalog:
     """All texts for people in the sources."""
     found = Catalog(project="muensterland-marktplatz", charset="utf-8", fuzzy=False)
-    for source in SOURCES:
-        if not (ROOT / source).is_dir():
-            continue
-        options = {"**.html": {"silent": "false"}, "**.txt": {"silent": "false"}}
-        for name, line, message, comments, context in extract_from_dir(
-            ROOT / source, METHODS, options, keywords=KEYWORDS, comment_tags=("Translators:",)
-        ):
-            place = [(f"{source}/{name}", line)]
-            found.add(message, None, place, auto_comments=comments, context=context)
+    options = {"silent": "false"}
+    for source in filter(lambda name: (ROOT / name).is_dir(), SOURCES):
+        for path in sorted((ROOT / source).rglob("*")):
+            if path.suffix not in {".py", ".html", ".txt"}:
+                continue
+            method = "python" if path.suffix == ".py" else "jinja2"
+            try:
+                texts = extract_from_file(method, path, KEYWORDS, ("Translators:",), options)
+            except (TemplateSyntaxError, SyntaxError, UnicodeDecodeError) as fault:
+                raise SystemExit(f"{path.relative_to(ROOT)}: {fault}") from fault
+            for line, message, comments, context in texts:
+                place = [(str(path.relative_to(ROOT)), line)]
+                found.add(message, None, place, auto_comments=comments, context=context)
     return found
 
 
