@@ -1,0 +1,87 @@
+"""Models and migrations agree, both ways round, and the limited role cannot touch the books."""
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy.exc import DBAPIError
+
+from foundation.config import settings
+from foundation.database import db, driver_url, session
+
+APPEND_ONLY = (
+    "entry",
+    "seal",
+    "day_root",
+    "audit_record",
+    "voucher_operation",
+    "operation_part",
+    "price_change",
+    "payment_event",
+    "provider_call_event",
+    "order_event",
+    "check_run",
+    "ledger_document",
+)
+NOT_OURS = ("procrastinate", "alembic_version")
+
+
+def owner() -> sa.Engine:
+    return sa.create_engine(driver_url(settings().database_url), poolclass=sa.NullPool)
+
+
+def differences() -> list[object]:
+    def ours(thing: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
+        table = getattr(getattr(thing, "table", thing), "name", name) or ""
+        return not str(table).startswith(NOT_OURS)
+
+    with owner().connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": ours})
+        return list(compare_metadata(context, db.metadata))
+
+
+@pytest.mark.filterwarnings("ignore:Expression #")
+def test_models_and_migrations_agree(context: Flask) -> None:
+    assert differences() == []
+
+
+def test_migrations_go_down_and_up_again(own_database: Flask) -> None:
+    session.remove()
+    downgrade(revision="0002")
+    upgrade()
+    session.remove()
+    assert session.scalar(sa.text("SELECT count(*) FROM municipality")) == 66
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_the_application_can_neither_change_nor_delete(context: Flask, table: str) -> None:
+    column = session.execute(
+        sa.text("SELECT column_name FROM information_schema.columns WHERE table_name = :t LIMIT 1"), {"t": table}
+    ).scalar_one()
+    for statement in (f'UPDATE {table} SET "{column}" = "{column}"', f"DELETE FROM {table}", f"TRUNCATE {table}"):
+        with pytest.raises(DBAPIError) as refused:
+            session.execute(sa.text(statement))
+        session.rollback()
+        assert "permission denied" in str(refused.value) or "append-only" in str(refused.value)
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_even_the_owner_is_stopped_by_a_trigger(own_database: Flask, table: str) -> None:
+    with owner().begin() as connection:
+        found = connection.scalar(
+            sa.text(
+                "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+                " WHERE c.relname = :t AND t.tgname IN ('refuse_change', 'refuse_truncate') AND t.tgenabled = 'O'"
+            ),
+            {"t": table},
+        )
+        with pytest.raises(DBAPIError):
+            connection.execute(sa.text(f"TRUNCATE {table} CASCADE"))
+    assert found == 2
+
+
+def test_entries_are_written_by_functions_alone(context: Flask) -> None:
+    for table in ("entry", "seal", "voucher_operation", "operation_part"):
+        assert not session.scalar(sa.text("SELECT has_table_privilege(current_user, :t, 'INSERT')"), {"t": table})
