@@ -129,26 +129,30 @@ CREATE FUNCTION entry_outlet(e entry) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
                   CASE WHEN e.debit_account = 'KR' THEN e.debit_party END, {nobody})
 $$;
 
--- Adds everything sealed after p_after to balances and to the facts of days. Called by seal_stream alone.
+-- Adds everything sealed after p_after to balances and to the facts of days. Called by seal_stream alone. OFFSET 0 lets
+-- the planner fetch the few entries by their key: it cannot know that they are few.
 CREATE FUNCTION roll_up(p_stream smallint, p_after bigint) RETURNS void
 LANGUAGE sql SET search_path = public AS $$
   INSERT INTO balance_rollup AS r (stream, ledger_id, account, party, programme_id, debit_cents, credit_cents)
-  SELECT p_stream, m.ledger_id, m.account, m.party, m.programme_id, sum(m.debit), sum(m.credit)
-    FROM seal s JOIN entry e ON e.aggregate_id = s.aggregate_id AND e.journal_id = s.journal_id,
-         LATERAL (VALUES
-           (e.ledger_id, e.debit_account, coalesce(e.debit_party, {nobody}), coalesce(e.programme_id, {nobody}),
-            e.cents, 0::bigint),
-           (e.ledger_id, e.credit_account, coalesce(e.credit_party, {nobody}), coalesce(e.programme_id, {nobody}),
-            0::bigint, e.cents)) AS m (ledger_id, account, party, programme_id, debit, credit)
+  SELECT p_stream, m.ledger_id, m.account, coalesce(m.party, {nobody}), coalesce(m.programme_id, {nobody}),
+         sum(m.debit), sum(m.credit)
+    FROM seal s CROSS JOIN LATERAL (
+         SELECT * FROM entry e WHERE e.aggregate_id = s.aggregate_id AND e.journal_id = s.journal_id OFFSET 0) e
+         CROSS JOIN LATERAL (VALUES
+           (e.ledger_id, e.debit_account, e.debit_party, e.programme_id, e.cents, 0::bigint),
+           (e.ledger_id, e.credit_account, e.credit_party, e.programme_id, 0::bigint, e.cents))
+           AS m (ledger_id, account, party, programme_id, debit, credit)
    WHERE s.stream = p_stream AND s.seal_no > p_after
-   GROUP BY m.ledger_id, m.account, m.party, m.programme_id
+   GROUP BY 1, 2, 3, 4, 5
   ON CONFLICT (stream, ledger_id, account, party, programme_id) DO UPDATE
      SET debit_cents = r.debit_cents + excluded.debit_cents, credit_cents = r.credit_cents + excluded.credit_cents;
   INSERT INTO daily_rollup AS r (stream, booked_on, ledger_id, programme_id, outlet_id, kind, debit_account,
                                  credit_account, cents, entries)
-  SELECT p_stream, e.booked_on, e.ledger_id, coalesce(e.programme_id, {nobody}), entry_outlet(e), e.kind,
+  SELECT p_stream, e.booked_on, e.ledger_id, coalesce(e.programme_id, {nobody}), e.outlet_id, e.kind,
          e.debit_account, e.credit_account, sum(e.cents), count(*)
-    FROM seal s JOIN entry e ON e.aggregate_id = s.aggregate_id AND e.journal_id = s.journal_id
+    FROM seal s CROSS JOIN LATERAL (
+         SELECT n.*, entry_outlet(n) AS outlet_id FROM entry n
+          WHERE n.aggregate_id = s.aggregate_id AND n.journal_id = s.journal_id OFFSET 0) e
    WHERE s.stream = p_stream AND s.seal_no > p_after
    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
   ON CONFLICT (stream, booked_on, ledger_id, programme_id, outlet_id, kind, debit_account, credit_account)
@@ -171,10 +175,10 @@ BEGIN
          ORDER BY created_at, journal_id, aggregate_id LIMIT p_limit) next
        WHERE o.aggregate_id = next.aggregate_id AND o.journal_id = next.journal_id
       RETURNING o.aggregate_id, o.journal_id, o.topic, o.created_at)
-    SELECT g.aggregate_id, g.journal_id, g.topic,
-           coalesce(string_agg(entry_text(e), E'\\n' ORDER BY e.line_no), '') AS body
-      FROM gone g LEFT JOIN entry e ON e.aggregate_id = g.aggregate_id AND e.journal_id = g.journal_id
-     GROUP BY g.aggregate_id, g.journal_id, g.topic, g.created_at
+    SELECT g.aggregate_id, g.journal_id, g.topic, coalesce(text.body, '') AS body
+      FROM gone g CROSS JOIN LATERAL (
+           SELECT string_agg(entry_text(e), E'\\n' ORDER BY e.line_no) AS body FROM entry e
+            WHERE e.aggregate_id = g.aggregate_id AND e.journal_id = g.journal_id) text
      ORDER BY g.created_at, g.journal_id, g.aggregate_id
   LOOP
     v_count := v_count + 1;
@@ -217,15 +221,18 @@ BEGIN
   RETURN v_count;
 END $$;
 
--- Parts whose sum is a balance at this moment: the roll-ups and the few documents that wait for their seal.
+-- Parts whose sum is a balance at this moment: the roll-ups and the few documents that wait for their seal. OFFSET 0
+-- keeps the planner from reading all entries when the queue was long a while ago.
 CREATE VIEW balance_part AS
 SELECT ledger_id, account, party, programme_id, debit_cents, credit_cents FROM balance_rollup
 UNION ALL
-SELECT e.ledger_id, e.debit_account, coalesce(e.debit_party, {nobody}), coalesce(e.programme_id, {nobody}), e.cents, 0
-  FROM outbox o JOIN entry e ON e.aggregate_id = o.aggregate_id AND e.journal_id = o.journal_id
-UNION ALL
-SELECT e.ledger_id, e.credit_account, coalesce(e.credit_party, {nobody}), coalesce(e.programme_id, {nobody}), 0, e.cents
-  FROM outbox o JOIN entry e ON e.aggregate_id = o.aggregate_id AND e.journal_id = o.journal_id;
+SELECT m.ledger_id, m.account, coalesce(m.party, {nobody}), coalesce(m.programme_id, {nobody}), m.debit, m.credit
+  FROM outbox o CROSS JOIN LATERAL (
+       SELECT * FROM entry e WHERE e.aggregate_id = o.aggregate_id AND e.journal_id = o.journal_id OFFSET 0) e
+       CROSS JOIN LATERAL (VALUES
+         (e.ledger_id, e.debit_account, e.debit_party, e.programme_id, e.cents, 0::bigint),
+         (e.ledger_id, e.credit_account, e.credit_party, e.programme_id, 0::bigint, e.cents))
+         AS m (ledger_id, account, party, programme_id, debit, credit);
 """
 
 ROUTINES = (
