@@ -45,13 +45,13 @@ check-imports:
 check-templates:
 	@echo "Templates" && $(PYTHON_HERE) -m djlint --lint --quiet templates
 check-translations:
-	@echo "Translations" && $(PYTHON_HERE) scripts/translations.py --check
+	@echo "Translations" && $(PYTHON_HERE) -m scripts.translations --check
 
 bench: environment-develop translations ## Measure the speed, print it and write it to instance/bench.json
 	@$(PYTHON_HERE) -m tests.load.bench $(ARGS)
 
 messages: environment-develop ## Bring the German texts of the sources into the translation files
-	@$(PYTHON_HERE) scripts/translations.py --update
+	@$(PYTHON_HERE) -m scripts.translations --update
 
 lock: environment-develop ## Renew requirements.lock and requirements-dev.lock from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
@@ -64,7 +64,7 @@ clean: ## Remove .venv, caches and everything in instance/, databases included
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 translations: environment
-	@$(PYTHON_HERE) scripts/translations.py
+	@$(PYTHON_HERE) -m scripts.translations
 
 environment:
 	@sh scripts/environment.sh run

@@ -12,6 +12,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2 import TemplateSyntaxError
 
+from foundation.languages import LANGUAGES
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
 SOURCES = ("foundation", "people", "money", "vouchers", "marketplace", "templates")
@@ -62,6 +64,12 @@ def compile_changed() -> None:
 def update() -> None:
     """Bring the texts of the sources into every catalogue; what is no longer said leaves it."""
     template = extracted()
+    for language in set(LANGUAGES) - {"de"}:
+        path = FOLDER / language / "LC_MESSAGES" / "messages.po"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                write_po(file, Catalog(locale=language))
     for path in catalogues():
         catalogue = read(path)
         catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
@@ -87,6 +95,9 @@ def missing(path: Path, wanted: Catalog) -> list[str]:
 def check() -> int:
     """1 when a language lacks a text, with the texts."""
     wanted, faults = extracted(), 0
+    for language in set(LANGUAGES) - {"de"} - {path.parent.parent.name for path in catalogues()}:
+        print(f"translations/{language}/LC_MESSAGES/messages.po is missing")
+        faults += 1
     for path in catalogues():
         if path.parent.parent.name == "de":
             continue
