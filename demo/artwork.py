@@ -162,7 +162,7 @@ CATEGORIES: dict[str, list[tuple[str, list[Thing]]]] = {
     ],
     "tiere": [
         ("straw", [("dog", 142, 1.1, "crust"), ("bowl", 248, 0.55, "brick")]),
-        ("field", [("dog", 160, 1.25, "ink")]),
+        ("field", [("dog", 160, 1.25, "stone")]),
         ("mist", [("sack", 122, 1.25, "wheat"), ("bowl", 228, 0.9, "brick")]),
     ],
     "spielzeug": [
