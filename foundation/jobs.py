@@ -1,6 +1,7 @@
 """Jobs: procrastinate on the same PostgreSQL. A job is queued in the transaction that wants it, or not at all."""
 
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from typing import Any
 
@@ -73,15 +74,8 @@ def enqueue(function: Job, *, at: datetime | None = None, lock: str | None = Non
     }
     if at is not None:
         options["schedule_at"] = at
-    savepoint = session.begin_nested() if lock else None
-    try:
+    with suppress(AlreadyEnqueued), session.begin_nested() if lock else nullcontext():
         _tasks[function].configure(**options).defer(**values)
-    except AlreadyEnqueued:
-        if savepoint:
-            savepoint.rollback()
-        return
-    if savepoint:
-        savepoint.commit()
 
 
 def work(*, concurrency: int = 2, wait: bool = True) -> None:

@@ -10,7 +10,7 @@ from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, hash_pas
 
 from foundation import audit, http, mail
 from foundation.config import settings
-from foundation.database import db
+from foundation.database import db, transact
 from foundation.errors import NotAllowed, NotSignedIn
 from foundation.security import limiter
 from people.models import Passkey, Person
@@ -49,10 +49,10 @@ class Outbox(MailUtil):
         html: str | None,
         **kwargs: Any,
     ) -> None:
-        """Queue one mail; it leaves when the request commits."""
+        """Queue one mail."""
         to = recipient if isinstance(recipient, str) else recipient[1]
-        mail.send_rendered(to=to, template=template, subject=str(subject), text=body or "", html=html or "")
-        db.session.commit()
+        texts = {"text": body or "", "html": html or ""}
+        transact(mail.send_rendered, to=to, template=template, subject=str(subject), **texts)
 
 
 def password_hash(password: str) -> str:
