@@ -71,6 +71,7 @@ def _version(path: Path) -> str:
 def _static(app: Flask) -> None:
     folder = Path(app.static_folder or "static")
 
+    @lru_cache(maxsize=1000)  # a page asks for dozens, and building an address costs more than drawing a tile
     def asset(name: str) -> str:
         return url_for("static", filename=name, v=_version(folder / name))
 

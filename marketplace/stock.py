@@ -6,16 +6,41 @@ in the order of their ids; an offer whose stock is not counted (services, "pleas
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from foundation.clock import now
-from foundation.database import lock, session
+from foundation.database import Time, call, lock, session
 from foundation.errors import Refused
 from foundation.languages import _
 from marketplace.catalogue.models import Offer, Stock
 from marketplace.orders.models import OrderLine, StockAllocation, StockHold
+
+
+@lru_cache(maxsize=2)
+def _left(with_draft: bool) -> sa.Select[Any]:
+    held = sa.select(sa.func.coalesce(sa.func.sum(StockHold.quantity), 0)).where(
+        StockHold.offer_id == Stock.offer_id, StockHold.expires_at > sa.bindparam("now", type_=Time)
+    )
+    if with_draft:
+        held = held.where(StockHold.checkout_id != sa.bindparam("besides", type_=sa.Uuid()))
+    taken = sa.select(sa.func.coalesce(sa.func.sum(StockAllocation.quantity), 0)).where(
+        StockAllocation.offer_id == Stock.offer_id, _open()
+    )
+    left = Stock.on_hand - held.scalar_subquery() - taken.scalar_subquery()
+    wanted = sa.bindparam("wanted", type_=ARRAY(sa.Uuid()))
+    return sa.select(Stock.offer_id, Stock.on_hand, left.label("left")).where(Stock.offer_id == sa.func.any(wanted))
+
+
+def _counted(wanted: list[UUID], rows: Iterable[Any]) -> dict[UUID, int | None]:
+    found: dict[UUID, int | None] = dict.fromkeys(wanted)
+    for row in rows:
+        found[row.offer_id] = None if row.on_hand is None else max(0, int(row.left))
+    return found
 
 
 def available(offer_ids: Iterable[UUID], *, besides: UUID | None = None) -> dict[UUID, int | None]:
@@ -24,22 +49,14 @@ def available(offer_ids: Iterable[UUID], *, besides: UUID | None = None) -> dict
     wanted = list(offer_ids)
     if not wanted:
         return {}
-    held = (
-        sa.select(sa.func.coalesce(sa.func.sum(StockHold.quantity), 0))
-        .where(StockHold.offer_id == Stock.offer_id, StockHold.expires_at > now())
-        .where(StockHold.checkout_id != besides if besides else sa.true())
-        .scalar_subquery()
-    )
-    taken = (
-        sa.select(sa.func.coalesce(sa.func.sum(StockAllocation.quantity), 0))
-        .where(StockAllocation.offer_id == Stock.offer_id, _open())
-        .scalar_subquery()
-    )
-    query = sa.select(Stock.offer_id, Stock.on_hand, (Stock.on_hand - held - taken).label("left"))
-    found: dict[UUID, int | None] = dict.fromkeys(wanted)
-    for row in session.execute(query.where(Stock.offer_id.in_(wanted))):
-        found[row.offer_id] = None if row.on_hand is None else max(0, int(row.left))
-    return found
+    values = {"now": now(), "wanted": wanted} | ({"besides": besides} if besides else {})
+    return _counted(wanted, session.execute(_left(besides is not None), values))
+
+
+def on_show(offer_ids: Iterable[UUID]) -> dict[UUID, int | None]:
+    """The same for pages that only show it: one round trip, outside of any transaction."""
+    wanted = list(offer_ids)
+    return _counted(wanted, call(_left(False), now=now(), wanted=wanted)) if wanted else {}
 
 
 def hold(checkout_id: UUID, wanted: Mapping[UUID, int], until: datetime) -> None:

@@ -16,7 +16,7 @@ from marketplace.shops import directory
 from marketplace.shops.collecting import Answer, answer
 from marketplace.shops.directory import Shop, kilometres
 from marketplace.shops.places import Place
-from marketplace.stock import available
+from marketplace.stock import on_show
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import distance_text, offer_tiles, offer_url
 from marketplace.web.storefront.whereabouts import asked_place
@@ -49,7 +49,7 @@ def offer(offer_id: UUID, slug: str) -> AnyResponse:
         raise NotFound(_("Der Laden bietet hier zurzeit nichts an. Die Suche oben findet Ähnliches."))
     _typed, place = asked_place()
     elsewhere = [other for other in others if other.outlet_id in shops]
-    counts = available([row.id, *(v.id for v in variants), *(o.id for o in elsewhere)])
+    counts = on_show([row.id, *(v.id for v in variants), *(o.id for o in elsewhere)])
     now = clock.now()
     sellable = _sellable(row, variants, counts, shop)
     count = max((counts[v.id] or 0 for v in variants), default=0) if variants else counts.get(row.id)

@@ -15,7 +15,7 @@ from marketplace.shops import directory
 from marketplace.shops.collecting import minute_of
 from marketplace.shops.directory import Shop
 from marketplace.shops.places import Place
-from marketplace.stock import available
+from marketplace.stock import on_show
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import offer_tiles
 from marketplace.web.storefront.whereabouts import asked_place, remember
@@ -119,7 +119,7 @@ def results() -> Response:
     choices = _choices()
     typed, place = asked_place()
     asked, hits, any_word = _hits(choices, place)
-    counts = available([row.id for row in hits.rows])
+    counts = on_show([row.id for row in hits.rows])
     tiles = offer_tiles(hits.rows, directory.shops(), counts, now=clock.now(), place=place)
     shelves = categories()
     page = render_template(

@@ -14,7 +14,7 @@ from marketplace.shops import directory, hours
 from marketplace.shops.collecting import minute_of, open_state
 from marketplace.shops.directory import Shop
 from marketplace.shops.places import Place
-from marketplace.stock import available
+from marketplace.stock import on_show
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import distance_text, offer_tiles, shop_tiles
 from marketplace.web.storefront.whereabouts import asked_place
@@ -93,7 +93,7 @@ def shop(slug: str) -> Response:
     if len(rows) > queries.SHOP_PAGE:
         more = f"/laden/{found.slug}?kategorie={category if chosen else ''}&ab={shown[-1].id}.{shown[-1].slug}"
     now = clock.now()
-    counts = available([row.id for row in shown])
+    counts = on_show([row.id for row in shown])
     in_shop = queries.categories_of_shop(found.outlet_id)
     page = render_template(
         "marketplace/storefront/shops/shop.html",

@@ -1,16 +1,34 @@
-"""What a tile says about an offer or a shop. Made by the dozen on every page: no statement is run in here."""
+"""What a tile says about an offer or a shop. Made by the dozen on every page: no statement is run in here.
+
+A tile is drawn by the macro `tile` from nothing but its words, so the drawn one is kept by its words and language.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from foundation.languages import _
+from flask import get_template_attribute
+from markupsafe import Markup
+
+from foundation.languages import _, current_language
 from marketplace.catalogue.prices import content_text, unit_price
 from marketplace.shops.collecting import answer, open_state
 from marketplace.shops.directory import Shop, kilometres
 from marketplace.shops.places import Place
 from marketplace.web.storefront.words import category_artwork, trade_artwork, trade_word
+
+
+@lru_cache(maxsize=5000)
+def _drawn(language: str, words: tuple[tuple[str, object], ...]) -> Markup:
+    return Markup(get_template_attribute("parts/ui.html", "tile")(**dict(words)))  # noqa: S704 a macro's output
+
+
+def drawn(tiles: Iterable[dict[str, Any]]) -> list[Markup]:
+    """The tiles as they go into the page."""
+    language = current_language()
+    return [_drawn(language, tuple(tile.items())) for tile in tiles]
 
 
 def offer_url(row: Any) -> str:
@@ -39,8 +57,8 @@ def offer_tiles(
     now: datetime,
     place: Place | None = None,
     in_shop: bool = False,
-) -> list[dict[str, Any]]:
-    """The arguments of the macro `tile` for each offer. A hit for several shops says so and shows the lowest price."""
+) -> list[Markup]:
+    """A tile for each offer. A hit for several shops says so and shows the lowest price."""
     tiles = []
     for row in rows:
         shop = shops.get(row.outlet_id)
@@ -74,13 +92,11 @@ def offer_tiles(
                 "note": " · ".join(note for note in notes if note),
             }
         )
-    return tiles
+    return drawn(tiles)
 
 
-def shop_tiles(
-    shops: Iterable[Shop], *, now: datetime, place: Place | None = None, level: int = 3
-) -> list[dict[str, Any]]:
-    """The arguments of the macro `tile` for each shop."""
+def shop_tiles(shops: Iterable[Shop], *, now: datetime, place: Place | None = None, level: int = 3) -> list[Markup]:
+    """A tile for each shop."""
     tiles = []
     for shop in shops:
         says = open_state(shop, now)
@@ -100,4 +116,4 @@ def shop_tiles(
                 "level": level,
             }
         )
-    return tiles
+    return drawn(tiles)
