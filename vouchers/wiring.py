@@ -37,7 +37,7 @@ def plug(app: Flask) -> None:
     app.register_blueprint(shop.pages)
     app.register_blueprint(wallet.pages)
     app.register_blueprint(audit.pages)
-    assert (door, keys, taking, day)
+    assert all((door, keys, taking, day))
     for blueprint in (till.door, till.keys, till.till, desk_tills.desk, desk_redemptions.desk):
         app.register_blueprint(blueprint)
     navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)
