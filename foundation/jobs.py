@@ -54,13 +54,13 @@ def job(name: str, *, every: str | None = None, transaction: bool = True) -> Cal
             def tick(timestamp: int) -> None:
                 _run(function, transaction, {})
 
-            _tasks[function] = queue.periodic(cron=every)(queue.task(tick, name=name, queueing_lock=name, retry=False))
+            _tasks[function] = queue.periodic(cron=every)(queue.task(name=name, queueing_lock=name)(tick))
         else:
 
             def work(**values: Any) -> None:
                 _run(function, transaction, values)
 
-            _tasks[function] = queue.task(work, name=name, retry=retry)
+            _tasks[function] = queue.task(name=name, retry=retry)(work)
         return function
 
     return register

@@ -103,12 +103,13 @@ class Membership(Model):
     __table_args__ = (sa.CheckConstraint(sa.column("role").in_(MEMBER_ROLES), name="role_known"),)
 
 
+# Flask-Security describes its mixins with integer ids and with roles of its own: hence the ignored types below.
 class Person(Model, UserMixin):
     """Somebody who signs in. Shoppers need no membership. `tf_`, `mf_` and `fs_` columns are Flask-Security's."""
 
     __tablename__ = "person"
 
-    id: Mapped[Id]
+    id: Mapped[Id]  # type: ignore[assignment]
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="de")
@@ -120,14 +121,16 @@ class Person(Model, UserMixin):
     tf_primary_method: Mapped[str | None]
     tf_totp_secret: Mapped[str | None]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
-    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(unique=True)
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(unique=True)  # type: ignore[assignment]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     memberships: Mapped[list[Membership]] = relationship(lazy="selectin")
-    webauthn: Mapped[list["Passkey"]] = relationship(back_populates="user", cascade="all, delete-orphan")
+    webauthn: Mapped[list["Passkey"]] = relationship(  # type: ignore[assignment]
+        back_populates="user", cascade="all, delete-orphan"
+    )
 
     @property
-    def roles(self) -> list[object]:
+    def roles(self) -> list[object]:  # type: ignore[override]
         """Flask-Security asks for roles; ours hang on memberships."""
         return []
 
@@ -147,7 +150,7 @@ class Passkey(Model, WebAuthnMixin):
 
     __tablename__ = "passkey"
 
-    id: Mapped[Id]
+    id: Mapped[Id]  # type: ignore[assignment]
     user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
     credential_id: Mapped[bytes] = mapped_column(unique=True)
     public_key: Mapped[bytes]

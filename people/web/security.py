@@ -51,8 +51,7 @@ class Outbox(MailUtil):
     ) -> None:
         """Queue one mail."""
         to = recipient if isinstance(recipient, str) else recipient[1]
-        texts = {"text": body or "", "html": html or ""}
-        transact(mail.send_rendered, to=to, template=template, subject=str(subject), **texts)
+        transact(mail.send_rendered, to=to, template=template, subject=str(subject), text=body or "", html=html or "")
 
 
 def password_hash(password: str) -> str:
@@ -110,7 +109,8 @@ def _throttle(app: Flask) -> None:
         if view := app.view_functions.get(endpoint):
             often = limiter.limit("20 per minute", methods=["POST"])
             same = limiter.limit("6 per 5 minutes", methods=["POST"], key_func=_name_tried)
-            app.view_functions[endpoint] = often(same(view))
+            throttled: Any = often(same(view))
+            app.view_functions[endpoint] = throttled
 
 
 def _to_sign_in(error: NotSignedIn) -> Response:

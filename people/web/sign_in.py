@@ -70,6 +70,6 @@ def enter(token: str) -> str | Response:
     if request.method == "GET":
         return render_template("people/sign_in/enter.html", address=address)
     person_id = transact(persons.use_link, address, datetime.fromtimestamp(float(issued), UTC))
-    person = session.get(Person, person_id)
+    person = session.get_one(Person, person_id)
     login_user(person, remember=True, authn_via=["link"])
     return redirect(_own_path(back))

@@ -27,7 +27,7 @@ def programme(programme_id: UUID) -> Programme:
     return found
 
 
-def _accepting() -> sa.Select[tuple[UUID, UUID]]:
+def _accepting() -> sa.Select[UUID, UUID]:
     at = now()
     return (
         sa.select(Acceptance.programme_id, Acceptance.outlet_id)

@@ -160,6 +160,12 @@ def _wanted(programmes: list[Programme], of: Scope) -> books.Wanted:
     )
 
 
+def _again(endpoint: str, **more: Any) -> str:
+    """An address with the same choices as this one."""
+    values: dict[str, Any] = {**request.args.to_dict(), **more}
+    return url_for(endpoint, **values)
+
+
 @pages.get("/buchungen")
 def entries() -> str:
     """Entries, the newest first, each in one sentence; what narrows the list stands in the address."""
@@ -168,7 +174,7 @@ def entries() -> str:
     wanted = _wanted(programmes, of)
     page = books.entries(wanted, request.args.get("nach") or None)
     cents, number = books.totals(wanted)
-    older = url_for("audit.entries", **{**request.args.to_dict(), "nach": page.following}) if page.following else None
+    older = _again("audit.entries", nach=page.following) if page.following else None
     return render_template(
         "vouchers/audit/entries.html",
         of=of,
@@ -178,7 +184,7 @@ def entries() -> str:
         cents=cents,
         number=number,
         programmes=programmes,
-        file=url_for("audit.entries_file", **request.args.to_dict()),
+        file=_again("audit.entries_file"),
     )
 
 

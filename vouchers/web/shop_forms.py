@@ -31,7 +31,7 @@ class Mail(fields.String):
 
 def _text(limit: int) -> fields.String:
     too_long = lazy("Das ist zu lang (höchstens %(n)s Zeichen).", n=limit)
-    return fields.String(load_default="", validate=validate.Length(max=limit, error=too_long))  # type: ignore[arg-type]
+    return fields.String(load_default="", validate=validate.Length(max=limit, error=too_long))
 
 
 class WishForm(Schema):
@@ -50,13 +50,13 @@ class WishForm(Schema):
     message = _text(MESSAGE_LIMIT)
     design = fields.String(
         load_default="feld",
-        validate=validate.OneOf(DESIGNS, error=lazy("Bitte wählen Sie ein Motiv.")),  # type: ignore[arg-type]
+        validate=validate.OneOf(DESIGNS, error=lazy("Bitte wählen Sie ein Motiv.")),
     )
     deliver_on = fields.String(load_default="")
     deliver_hour = fields.String(load_default="08", validate=validate.OneOf(HOURS))
     postcode = fields.String(
         load_default="", validate=validate.Regexp(r"^(\d{5})?$", error=lazy("Eine Postleitzahl hat fünf Ziffern."))
-    )  # type: ignore[arg-type]
+    )
 
     @pre_load
     def strip(self, data: Any, **kwargs: Any) -> dict[str, str]:
