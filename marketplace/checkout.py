@@ -24,7 +24,9 @@ from marketplace.handover.models import HandoverWindow
 from marketplace.handover.windows import Place, Window
 from marketplace.orders import owing
 from marketplace.orders.models import OrderGroup
+from money.payments import queries as payments
 from money.payments.payables import Owed
+from money.payments.states import PENDING
 
 HELD = timedelta(minutes=15)
 NAME_LIMIT = 120
@@ -175,6 +177,16 @@ def lock_cart(cart_id: UUID) -> Cart:
     if not rows or rows[0].closed_at is not None:
         raise Refused(_("Dieser Warenkorb ist schon bestellt."), "cart_closed")
     return rows[0]
+
+
+def set_aside(cart_id: UUID) -> bool:
+    """While a bank collects a debit for days, the shopper gets an empty basket. Says whether it did."""
+    cart = lock_cart(cart_id)
+    group = pending_group(cart_id)
+    if group is None or group.payment_id is None or payments.payment(group.payment_id).state != PENDING:
+        return False
+    cart.closed_at = now()
+    return True
 
 
 def pending_group(cart_id: UUID) -> OrderGroup | None:

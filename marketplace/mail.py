@@ -5,6 +5,7 @@ from typing import Any
 
 from foundation import mail
 from foundation.languages import _, force_locale
+from foundation.links import absolute_url
 from marketplace.orders import codes
 from marketplace.orders.links import page_of
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
@@ -63,6 +64,20 @@ def cancelled(order: Order) -> None:
         subject=f"Storniert: {order.number}",
         order=order,
         group=order.group,
+    )
+
+
+def not_paid(group: OrderGroup) -> None:
+    """To the shopper: the bank could not collect, so nothing was ordered."""
+    with force_locale(group.language):
+        subject = _("Nicht bezahlt: Bestellung %(number)s", number=group.number)
+    mail.send(
+        to=group.email,
+        template="marketplace/order_not_paid",
+        subject=subject,
+        language=group.language,
+        group=group,
+        url=absolute_url("storefront.cart_show"),
     )
 
 

@@ -17,7 +17,7 @@ from money.payments.opening import Wish, allocate
 from money.payments.payables import Owed, Share
 from people.models import Organisation, Outlet
 
-METHODS = frozenset({"card", "sepa", "pickup", "voucher"})
+KIND_OF = {"card": "card", "sepa_debit": "sepa", "pickup": "pickup", "voucher": "voucher"}  # method: what a shop takes
 VOUCHERS_LIMIT = 10
 
 
@@ -30,11 +30,13 @@ def owed(
     as a point hands over: points take no money for shops.
     """
     listed = list(parts)
-    everywhere = set.intersection(*kinds) if kinds else set()
-    somewhere = set.union(*kinds) if kinds else set()
-    allowed = (everywhere - {"voucher"}) | (somewhere & {"voucher"})
+    excluded = {
+        method
+        for method, kind in KIND_OF.items()
+        if not (any if method == "voucher" else all)(kind in taken for taken in kinds)
+    }
     if any(at_point for _id, _outlet, _cents, at_point in listed):
-        allowed -= {"pickup"}
+        excluded.add("pickup")
     shares = tuple(
         Share(order_id, outlet.id, outlet.organisation_id, cents, outlet.name)
         for order_id, outlet, cents, _at_point in listed
@@ -47,7 +49,7 @@ def owed(
         ledger_id=operator_id(),
         email=email,
         language=language,
-        excluded_methods=METHODS - allowed,
+        excluded_methods=frozenset(excluded),
     )
 
 

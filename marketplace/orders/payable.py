@@ -72,7 +72,10 @@ class OrderGroups:
             booking.release(order.id)
             wanted |= {line.offer_id: line.quantity for line in order.lines}
         session.flush()
+        _open_again(group.cart_id)
         _back_to_draft(group, wanted)
+        if reason == "debit_failed":  # days later: nobody sits at the page any more
+            mail.not_paid(group)
 
     def page(self, ref_id: UUID) -> str:
         """The orders; after a failure the choice of how to pay."""
@@ -117,6 +120,15 @@ def _move_if_over(order: Order) -> None:
 def _locked(group: OrderGroup) -> list[Order]:
     ids = session.scalars(sa.select(Order.id).where(Order.group_id == group.id))
     return sorted(lock(Order, ids), key=lambda order: order.number)
+
+
+def _open_again(cart_id: UUID) -> None:
+    """A basket set aside for a debit is open again, unless its owner has filled another one meanwhile."""
+    for cart in lock(Cart, [cart_id]):
+        other = sa.select(Cart.id).where(Cart.person_id == cart.person_id, Cart.closed_at.is_(None), Cart.id != cart.id)
+        if cart.person_id is None or session.scalar(other) is None:
+            cart.closed_at = None
+    session.flush()
 
 
 def _back_to_draft(group: OrderGroup, wanted: dict[UUID, int]) -> None:

@@ -65,7 +65,7 @@ def forget(response: Response) -> Response:
 
 
 @pages.get("/warenkorb", endpoint="cart_show")
-def show() -> str:
+def show() -> ResponseReturnValue:
     """The basket, one bag per shop."""
     cart_id = current_cart()
     if cart_id is None:
@@ -73,6 +73,12 @@ def show() -> str:
         return render_template("marketplace/storefront/cart/show.html", basket=None, pending=None)
     basket = queries.basket(cart_id, besides=checkout.draft_of(cart_id))
     pending = checkout.pending_group(cart_id)
+    if pending and transact(checkout.set_aside, cart_id):
+        flash(
+            _("Bestellung %(number)s wartet auf die Lastschrift. Hier ist Platz für Neues.", number=pending.number),
+            "info",
+        )
+        return redirect(url_for("storefront.cart_show"), 303)
     _remember(cart_id, basket.count)
     return render_template("marketplace/storefront/cart/show.html", basket=basket, pending=pending)
 

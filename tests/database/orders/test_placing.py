@@ -289,7 +289,7 @@ def test_points_take_no_money_for_shops(context: Flask) -> None:
 def test_only_what_every_shop_takes_is_offered(context: Flask) -> None:
     everything, few = build.shop(), build.shop(payment_kinds=("card", "cash"))
     draft = build.draft(build.cart(build.offer(everything), build.offer(few)))
-    assert checkout.load(draft).owed("de").excluded_methods == {"sepa", "pickup"}
+    assert checkout.load(draft).owed("de").excluded_methods == {"sepa_debit", "pickup"}
 
 
 def test_a_debit_that_took_longer_than_the_window_moves_the_order(context: Flask) -> None:
