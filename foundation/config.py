@@ -23,7 +23,7 @@ class Settings:
     stripe_api_base: str = ""  # other address of Stripe's interface; only for the stand-in
     stripe_secret_key: str = ""  # Stripe's secret key; card and SEPA are not offered without it
     stripe_webhook_secret: str = ""  # checks the signature of Stripe's messages
-    rate_limits: str = "memory://"  # store of the rate limits; redis://… when there are several machines
+    rate_limits: str = "memory://"  # their store; redis://… for several machines, off to measure speed
     staff_second_factor: bool = True  # staff must set up a code generator or a passkey before they work
     demo: bool = False  # invented shops: every page says so
     secure_cookies: bool = True  # cookies over https only; browsers exempt localhost when off

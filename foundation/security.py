@@ -79,7 +79,8 @@ def plug(app: Flask) -> None:
         SESSION_COOKIE_SECURE=chosen.secure_cookies,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
-        RATELIMIT_STORAGE_URI=chosen.rate_limits,
+        RATELIMIT_ENABLED=chosen.rate_limits != "off",
+        RATELIMIT_STORAGE_URI="memory://" if chosen.rate_limits == "off" else chosen.rate_limits,
     )
     csrf.init_app(app)
     limiter.init_app(app)
