@@ -22,7 +22,7 @@ from marketplace.orders.models import OrderLine, StockAllocation, StockHold
 
 
 @lru_cache(maxsize=2)
-def _left(with_draft: bool) -> sa.Select[Any]:
+def _left(with_draft: bool) -> Any:
     held = sa.select(sa.func.coalesce(sa.func.sum(StockHold.quantity), 0)).where(
         StockHold.offer_id == Stock.offer_id, StockHold.expires_at > sa.bindparam("now", type_=Time)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import TypedDict
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import after_this_request, flash, jsonify, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from foundation.config import settings
 from foundation.database import transact
-from foundation.errors import DomainError, Invalid, NotFound
+from foundation.errors import DomainError, Invalid, NotFound, Refused
 from foundation.http import wants_json
 from foundation.languages import _
 from foundation.links import sign, unsign
@@ -83,13 +84,23 @@ def show() -> ResponseReturnValue:
     return render_template("marketplace/storefront/cart/show.html", basket=basket, pending=pending)
 
 
-@pages.post("/warenkorb", endpoint="cart_add")
+@pages.post("/warenkorb/hinein", endpoint="cart_add")
 @limit("120 per minute")
 def add() -> ResponseReturnValue:
-    """Put an offer into the basket: form fields `offer` and `quantity`. Answers machines with the count."""
-    offer_id = uuid_of(request.form.get("offer", ""))
-    quantity = _quantity(request.form.get("quantity", "1"))
-    put = transact(_add, current_cart(), offer_id, quantity)
+    """Put an offer into the basket: form fields `offer_id` and `quantity`. Answers machines with the count.
+
+    People who asked for what cannot be had are back where they were, with the sentence.
+    """
+    try:
+        chosen = request.form.get("offer_id", "").strip()
+        if not chosen:
+            raise Invalid(_("Bitte wählen Sie eine Ausführung."), "offer_missing", field="offer_id")
+        put = transact(_add, current_cart(), uuid_of(chosen), _quantity(request.form.get("quantity", "1")))
+    except (Invalid, Refused) as error:
+        if wants_json():
+            raise
+        flash(str(error.sentence), "bad")
+        return redirect(_where_from(), 303)
     _remember(put.cart_id, put.count)
     if wants_json():
         return jsonify(count=put.count, quantity=put.quantity, sentence=_sentence(put))
@@ -121,13 +132,19 @@ def _add(cart_id: UUID | None, offer_id: UUID, quantity: int) -> Put:
     return contents.add(cart_id or contents.create(person.id if person else None), offer_id, quantity)
 
 
+def _where_from() -> str:
+    """The page of ours that the form was on."""
+    there = urlsplit(request.referrer or "")
+    return there.path if there.netloc == request.host and there.path else url_for("storefront.cart_show")
+
+
 def _back(act: Callable[[UUID], Put]) -> ResponseReturnValue:
     cart_id = current_cart()
     if cart_id is None:
         raise NotFound(_("Diesen Warenkorb gibt es nicht mehr."), "cart_unknown")
     try:
         put = act(cart_id)
-    except Invalid as error:
+    except (Invalid, Refused) as error:
         flash(str(error.sentence), "bad")
     else:
         _remember(cart_id, put.count)
