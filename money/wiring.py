@@ -7,6 +7,7 @@ from money.law import models as law_models
 from money.ledger import checks, explaining, invariants
 from money.ledger import models as ledger_models
 from money.methods import card, pickup, registry, sepa_debit
+from money.payments import commands as payment_commands
 from money.payments import models as payment_models
 from money.payments import proofs, recovering
 from money.web.hooks import hooks
@@ -21,6 +22,7 @@ def plug(app: Flask) -> None:
     invariants.plug()
     explaining.plug()
     assert payment_models
+    assert payment_commands
     assert recovering
     proofs.plug()
     for method in (card.METHOD, sepa_debit.METHOD, pickup.METHOD):
