@@ -49,6 +49,17 @@ def test_wishes_make_up_the_sum_and_exceed_neither_share_nor_voucher(
     assert [wish.cents >= 50 for wish in wishes if wish.method == "card"] in ([], [True])
 
 
+@given(shares, st.integers(0, 60))
+def test_a_card_never_gets_less_than_it_can_take(amounts: list[int], rest: int) -> None:
+    registry.register(card.METHOD)
+    owed = owed_of(amounts)
+    offers = [Offer("voucher", "Gutschein", uuid4(), max(0, owed.cents - rest))]
+    wishes = allocate(owed, offers, "card")
+    wanted = 0 if rest == 0 else min(max(rest, 50), owed.cents)
+    assert sum(wish.cents for wish in wishes if wish.method == "card") == wanted
+    assert sum(wish.cents for wish in wishes) == owed.cents
+
+
 @given(st.lists(st.tuples(cents, st.integers(0, 500_00)), min_size=1, max_size=5), st.data())
 def test_a_refund_is_split_over_what_is_left_to_the_cent(parts: list[tuple[int, int]], data: st.DataObject) -> None:
     rows = [
