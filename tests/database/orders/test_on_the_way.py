@@ -84,7 +84,7 @@ def test_twenty_counters_hand_over_once(context: Flask, app: Flask) -> None:
 
     results = at_once(app, give, range(20))
     assert len([r for r in results if isinstance(r, HandOver)]) == 1
-    assert {r.code for r in results if isinstance(r, Refused)} == {"handed_over"}
+    assert [r.code for r in results if isinstance(r, Refused)] == ["handed_over"] * 19
     assert on_hand(offer.id) == 9
 
 

@@ -14,7 +14,7 @@ from marketplace import checkout, stock
 from marketplace.cart.models import Cart, Checkout
 from marketplace.catalogue.models import Offer, Stock
 from marketplace.handover import windows
-from marketplace.handover.models import WindowBooking, WindowHold
+from marketplace.handover.models import CollectionRule, HandoverWindow, WindowBooking, WindowHold
 from marketplace.orders import placing
 from marketplace.orders.models import Order, OrderGroup, OrderLine, StockAllocation, StockHold
 from money.payments import deciding, starting
@@ -132,6 +132,23 @@ def test_two_buyers_on_the_last_place_of_a_window(context: Flask, app: Flask) ->
     assert {error.code for error in refused} <= {"window_full", "window_gone"}
     assert session.scalar(sa.select(sa.func.count()).where(WindowHold.window_id == window)) == 1
     assert len({d for d in drafts if checkout.load(d).basket.lines}) == 12
+
+
+def test_eight_whose_holds_ran_out_press_the_button_for_the_last_place(context: Flask, app: Flask) -> None:
+    shop = build.shop(capacity=8)
+    offer = build.offer(shop)
+    drafts = [build.draft(build.cart(offer)) for _n in range(8)]
+    window = checkout.load(drafts[0]).parts[0].window
+    assert window
+    long_ago = clock.now() - timedelta(minutes=1)
+    session.execute(sa.update(WindowHold).where(WindowHold.window_id == window.id).values(expires_at=long_ago))
+    session.execute(sa.update(HandoverWindow).where(HandoverWindow.id == window.id).values(capacity=1))
+    session.execute(sa.update(CollectionRule).where(CollectionRule.outlet_id == shop.id).values(capacity=1))
+    session.commit()
+    results = at_once(app, build.place, drafts)
+    assert len([result for result in results if isinstance(result, UUID)]) == 1
+    assert {error.code for error in results if isinstance(error, Refused)} <= {"window_full", "window_gone"}
+    assert windows.occupied([window.id]) == {window.id: 1}
 
 
 def test_a_window_that_closed_meanwhile_is_refused_and_the_basket_stays(context: Flask) -> None:
