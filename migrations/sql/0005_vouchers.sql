@@ -1,5 +1,6 @@
 -- What can happen to a voucher. Each function is one round trip, takes one lock (the voucher's row), looks for a repeated
 -- key after the lock, decides, and writes lots, operation, booking sentences and outbox together.
+-- Small questions are plpgsql too: it keeps plans, where SQL functions plan anew at every call.
 -- Lots are written only under their voucher's lock. Vouchers, lots and operations are written by these functions alone.
 
 CREATE FUNCTION voucher_account(p_kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -11,19 +12,23 @@ CREATE FUNCTION voucher_day(p_at timestamptz) RETURNS date LANGUAGE sql IMMUTABL
 $$;
 
 -- What may be spent today.
-CREATE FUNCTION voucher_available(p_voucher uuid, p_day date) RETURNS bigint LANGUAGE sql STABLE
+CREATE FUNCTION voucher_available(p_voucher uuid, p_day date) RETURNS bigint LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp AS $$
-  SELECT coalesce(sum(balance - held), 0)::bigint FROM lot WHERE voucher_id = p_voucher AND legal_end >= p_day
-$$;
+BEGIN
+  RETURN (
+  SELECT coalesce(sum(balance - held), 0)::bigint FROM lot WHERE voucher_id = p_voucher AND legal_end >= p_day);
+END $$;
 
-CREATE FUNCTION voucher_lots(p_voucher uuid, p_operation uuid) RETURNS jsonb LANGUAGE sql STABLE
+CREATE FUNCTION voucher_lots(p_voucher uuid, p_operation uuid) RETURNS jsonb LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (
   SELECT coalesce(jsonb_agg(jsonb_build_object('kind', l.kind, 'amount', coalesce(p.cents, 0),
            'remaining', l.balance - l.held, 'valid_until', l.legal_end) ORDER BY l.legal_end, l.id), '[]'::jsonb)
     FROM lot l LEFT JOIN operation_part p
       ON p.voucher_id = l.voucher_id AND p.operation_id = p_operation AND p.lot_id = l.id
-   WHERE l.voucher_id = p_voucher AND (l.balance > 0 OR p.cents IS NOT NULL)
-$$;
+   WHERE l.voucher_id = p_voucher AND (l.balance > 0 OR p.cents IS NOT NULL));
+END $$;
 
 -- The next link of the voucher's chain: moves the version on and writes the operation. The lots were changed before.
 CREATE FUNCTION voucher_link(p_voucher uuid, p_operation uuid, p_kind text, p_cents bigint, p_lapsed bigint, p_actor uuid, p_key text,
@@ -46,12 +51,13 @@ END $$;
 -- A refusal is as durable as a success: its key can never succeed later.
 CREATE FUNCTION voucher_decline(p_voucher uuid, p_operation uuid, p_kind text, p_outcome text, p_cents bigint, p_actor uuid, p_key text,
   p_fingerprint bytea, p_ref uuid, p_outlet uuid, p_till uuid, p_staff uuid, p_reason text, p_answer jsonb, p_at timestamptz)
-RETURNS void LANGUAGE sql SET search_path = public, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
   INSERT INTO voucher_operation (voucher_id, id, kind, outcome, cents, lapsed_cents, actor_id, key, fingerprint, ref_id, outlet_id, till_id,
       staff_id, reason, answer, recorded_at, booked_on)
   VALUES (p_voucher, p_operation, p_kind, p_outcome, greatest(p_cents, 0), 0, p_actor, p_key, p_fingerprint, p_ref, p_outlet, p_till,
-      p_staff, p_reason, p_answer, p_at, voucher_day(p_at))
-$$;
+      p_staff, p_reason, p_answer, p_at, voucher_day(p_at));
+END $$;
 
 -- Takes value out of the lots in the order of their legal end (or holds it), stores the split and books it, line by line.
 CREATE FUNCTION voucher_take(p_voucher uuid, p_operation uuid, p_ledger uuid, p_programme uuid, p_kind text, p_cents bigint, p_hold boolean,
@@ -109,22 +115,27 @@ END $$;
 
 -- What was decided for this key before, or no row.
 CREATE FUNCTION voucher_earlier(p_actor uuid, p_key text, p_fingerprint bytea)
-RETURNS TABLE (outcome text, replay boolean, operation_id uuid, answer jsonb) LANGUAGE sql STABLE
+RETURNS TABLE (outcome text, replay boolean, operation_id uuid, answer jsonb) LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
   SELECT CASE WHEN o.fingerprint = p_fingerprint THEN o.outcome ELSE 'key_reused' END, true, o.id,
          CASE WHEN o.fingerprint = p_fingerprint THEN o.answer END
     FROM voucher_operation o WHERE o.actor_id = p_actor AND o.key = p_key
   UNION ALL
   SELECT CASE WHEN m.fingerprint = p_fingerprint THEN m.reason ELSE 'key_reused' END, true, NULL::uuid, NULL::jsonb
-    FROM missed_redemption m WHERE m.actor_id = p_actor AND m.key = p_key
-$$;
+    FROM missed_redemption m WHERE m.actor_id = p_actor AND m.key = p_key;
+END $$;
 
 -- Guessing typed codes at an enrolled till: 20 misses in ten minutes are enough.
-CREATE FUNCTION voucher_guessing(p_actor uuid, p_at timestamptz) RETURNS boolean LANGUAGE sql STABLE
+CREATE FUNCTION voucher_guessing(p_actor uuid, p_at timestamptz) RETURNS boolean LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (
   SELECT count(*) >= 20 FROM missed_redemption
-   WHERE actor_id = p_actor AND recorded_at > p_at - interval '10 minutes' AND reason = 'unknown'
-$$;
+   WHERE actor_id = p_actor AND recorded_at > p_at - interval '10 minutes' AND reason = 'unknown');
+END $$;
 
 -- A new voucher with its first lot, or another lot for a voucher there is. Gives the voucher's id: an older one when the key was used.
 CREATE FUNCTION voucher_issue(p_voucher uuid, p_operation uuid, p_lot uuid, p_programme uuid, p_token bytea, p_code bytea, p_pin bytea,

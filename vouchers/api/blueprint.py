@@ -13,7 +13,7 @@ KEY_SYMBOLS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 BEARER_LIMIT = 200
 
 
-class House(Api):  # type: ignore[misc]
+class House(Api):
     """flask-smorest for routes and their description; refusals are answered by the foundation as everywhere else."""
 
     def _register_error_handlers(self) -> None:
