@@ -36,8 +36,12 @@ SELECT asked.word, asked.lexeme,
            AND length(asked.lexeme) >= 3 LIMIT 60) AS beginning,
   ARRAY(SELECT DISTINCT s.lexeme FROM generate_series(4, length(asked.lexeme) - 3) AS place
           JOIN search_word s ON s.lexeme = substr(asked.lexeme, place)) AS heads,
-  ARRAY(SELECT s.word || ' ' || s.lexeme FROM search_word s WHERE s.word % asked.word
-         ORDER BY similarity(s.word, asked.word) DESC, s.word LIMIT 12) AS near
+  ARRAY(SELECT s.word || ' ' || s.lexeme FROM search_word s
+         WHERE NOT EXISTS (SELECT 1 FROM search_word k WHERE k.lexeme = asked.lexeme)
+           AND (s.word % asked.word
+                OR (s.lexeme ~>=~ left(asked.lexeme, 2) AND s.lexeme ~<~ (left(asked.lexeme, 2) || '{')
+                    AND abs(length(s.lexeme) - length(asked.lexeme)) <= 1))
+         ORDER BY similarity(s.word, asked.word) DESC, s.word LIMIT 80) AS near
 FROM (SELECT word, (ts_lexize('german_stem', word))[1] AS lexeme FROM unnest(CAST(:words AS text[])) AS word) asked
 WHERE asked.lexeme IS NOT NULL
 """)
@@ -76,10 +80,14 @@ def distance(one: str, two: str) -> int:
     return row[-1]
 
 
-def _nearest(word: str, near: list[str]) -> list[tuple[str, str]]:
-    allowed = 1 if len(word) < 9 else 2
-    pairs = [tuple(entry.split(" ", 1)) for entry in near]
-    scored = sorted((distance(word, found), found, lexeme) for found, lexeme in pairs)
+def _nearest(row: Any) -> list[tuple[str, str]]:
+    """Candidates that one slip explains (two in long words). Swapped letters share few trigrams, so the database
+    also offers words with the same two first letters."""
+    allowed = 1 if len(row.word) < 9 else 2
+    pairs = [tuple(entry.split(" ", 1)) for entry in row.near]
+    scored = sorted(
+        (min(distance(row.word, found), distance(row.lexeme, lexeme)), found, lexeme) for found, lexeme in pairs
+    )
     return [(found, lexeme) for far, found, lexeme in scored if far <= allowed][:3]
 
 
@@ -99,7 +107,7 @@ def _alternatives(row: Any) -> tuple[list[str], tuple[str, str] | None]:
     if row.known or row.ending:
         # "Kinderschuhe" also finds "Schuhe": the longest word it ends with, which in German says what it is
         return found + sorted(row.heads, key=len)[-1:], None
-    near = _nearest(row.word, row.near)
+    near = _nearest(row)
     if near and not _beginnings(row):
         return [row.lexeme, *(lexeme for _word, lexeme in near)], (row.word, near[0][0])
     return found + sorted(row.heads, key=len)[-1:], None

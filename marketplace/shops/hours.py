@@ -13,9 +13,9 @@ from functools import lru_cache
 from itertools import islice
 
 import holidays
-from opening_hours import OpeningHours, State, validate
+from opening_hours import OpeningHours, ParserError, State, validate
 
-from foundation.clock import BERLIN, berlin
+from foundation.clock import BERLIN, berlin, today
 from foundation.errors import Invalid
 from foundation.languages import _
 
@@ -24,7 +24,7 @@ HORIZON = timedelta(days=60)
 LATE = timedelta(hours=6)  # what ends by six in the morning is still the evening before
 ALWAYS = "24/7"
 LONGEST = 500
-PUBLIC_HOLIDAY = re.compile(r"\bPH\b")
+ON_HOLIDAYS = re.compile(r"(?P<before>[^0-9]*?)\bPH\b(?P<after>[^0-9]*?)\s(?P<times>(?:\d|off|closed).*)")
 Span = tuple[datetime, datetime]
 
 
@@ -49,20 +49,37 @@ def _written(day: date) -> str:
 
 @lru_cache(maxsize=4096)
 def _parsed(hours: str, year: int) -> OpeningHours:
+    try:
+        return _with_holidays(hours, year)
+    except ParserError:  # one shop's slip must not take the pages of all down
+        return OpeningHours("off")
+
+
+def _with_holidays(hours: str, year: int) -> OpeningHours:
     if hours == ALWAYS:
         return OpeningHours(hours)
     days = [*holidays_of(year), *holidays_of(year + 1)]
     every = ",".join(_written(day) for day in days)
-    if PUBLIC_HOLIDAY.search(hours):
-        return OpeningHours(PUBLIC_HOLIDAY.sub(every, hours))
-    closed = "; ".join(f"{_written(day)} off" for day in days)
-    return OpeningHours(f"{hours}; {closed}")
+    plain, special = [], []
+    for rule in (part.strip() for part in hours.split(";") if part.strip()):
+        found = ON_HOLIDAYS.fullmatch(rule)
+        if found is None:
+            plain.append(rule)
+            continue
+        weekdays = f"{found['before']}{found['after']}".strip(", ")
+        plain += [f"{weekdays} {found['times']}"] if weekdays else []
+        special.append(f"{every} {found['times']}")
+    return OpeningHours("; ".join([*plain, *(special or [f"{every} off"])]))
 
 
 def check(hours: str) -> str:
     """The hours, tidied. Refuses what nobody can read as opening hours."""
     tidy = " ".join(hours.split())
-    if not tidy or len(tidy) > LONGEST or not validate(tidy):
+    try:
+        readable = 0 < len(tidy) <= LONGEST and validate(tidy) and bool(_with_holidays(tidy, today().year))
+    except ParserError:
+        readable = False
+    if not readable:
         raise Invalid(
             _("Diese Öffnungszeiten können wir nicht lesen. Ein Beispiel: Mo-Fr 09:00-12:30,14:30-18:30"),
             "hours_not_readable",
