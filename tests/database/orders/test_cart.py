@@ -138,7 +138,7 @@ def test_a_guests_basket_becomes_the_persons_when_there_is_none(context: Flask) 
 def test_merging_twice_at_once_doubles_nothing(context: Flask, app: Flask) -> None:
     offer = build.offer(build.shop())
     who, guest = person(), build.cart(offer, quantity=2)
-    mine = build.cart(build.offer(build.shop()), person_id=who)
+    mine = build.cart(offer, person_id=who)
     at_once(app, lambda _n: transact(contents.merge, guest, who), range(8))
     assert lines(mine)[offer.id] == 2
     assert lines(guest) == {}

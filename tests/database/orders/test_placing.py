@@ -118,8 +118,8 @@ def test_leaving_puts_everything_back(context: Flask) -> None:
 
 
 def test_two_buyers_on_the_last_place_of_a_window(context: Flask, app: Flask) -> None:
-    offer = build.offer(build.shop(capacity=1))
-    drafts = [transact(checkout.begin, build.cart(offer)) for _n in range(12)]
+    shop = build.shop(capacity=1)
+    drafts = [transact(checkout.begin, build.cart(build.offer(shop))) for _n in range(12)]
     chosen = build.first_window(drafts[0])
     window = next(iter(chosen.values()))
 
@@ -136,8 +136,7 @@ def test_two_buyers_on_the_last_place_of_a_window(context: Flask, app: Flask) ->
 
 def test_eight_whose_holds_ran_out_press_the_button_for_the_last_place(context: Flask, app: Flask) -> None:
     shop = build.shop(capacity=8)
-    offer = build.offer(shop)
-    drafts = [build.draft(build.cart(offer)) for _n in range(8)]
+    drafts = [build.draft(build.cart(build.offer(shop))) for _n in range(8)]
     window = checkout.load(drafts[0]).parts[0].window
     assert window
     long_ago = clock.now() - timedelta(minutes=1)
