@@ -1,0 +1,242 @@
+"""`make bench`: how fast, in one run on one PostgreSQL, as a table and as JSON in instance/bench.json.
+
+Read ratios, not absolute figures: the load, the web server and the database share this machine's processors.
+CPU is what the operating system counted for the web server's and the database's processes, per request.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from foundation.security import keyed_hash
+from tests.load.client import Visitor, at_once
+from tests.load.site import Site, running, vouchers
+
+ROOT = Path(__file__).resolve().parents[2]
+CONNECTIONS = 8
+REDEEM = (
+    "SELECT outcome FROM voucher_redeem(%s::bytea, %s::bytea, false, %s::uuid, %s, %s, %s::bytea,"
+    " NULL::uuid, NULL, NULL::bigint, NULL::timestamptz, now())"
+)
+
+
+def figure(seconds: list[float], whole: float, cpu: tuple[float, float]) -> dict[str, float]:
+    """What one measurement says: rate, quantiles in ms, CPU ms per request in web server and database."""
+    n = len(seconds)
+
+    def at(part: float) -> float:
+        return round(seconds[min(n - 1, int(n * part))] * 1000, 2)
+
+    web, base = (round(spent * 1000 / n, 3) for spent in cpu)
+    return {
+        "requests": n,
+        "per_second": round(n / whole, 1),
+        "p50_ms": at(0.5),
+        "p95_ms": at(0.95),
+        "p99_ms": at(0.99),
+        "web_cpu_ms": web,
+        "database_cpu_ms": base,
+    }
+
+
+def measure(site: Site, act: Callable[[int, int], Any], times: int) -> dict[str, float]:
+    """Warm up a little, then measure."""
+    at_once(CONNECTIONS, act, max(CONNECTIONS * 4, times // 20))
+    before, began = site.cpu(), time.perf_counter()
+    seconds = at_once(CONNECTIONS, act, times)
+    whole, after = time.perf_counter() - began, site.cpu()
+    return figure(seconds, whole, (after[0] - before[0], after[1] - before[1]))
+
+
+class Bench:
+    """All measurements on one site."""
+
+    def __init__(self, site: Site, tokens: list[str], times: int) -> None:
+        self.site, self.tokens, self.times = site, tokens, times
+        self.visitors = [Visitor(site.base) for _n in range(CONNECTIONS)]
+        self.till: str = next(t["token"] for t in site.demo["tills"] if t["shop"] == "buchhandlung-lindenallee")
+        self.dice = random.Random(1)
+
+    def function(self) -> dict[str, float]:
+        """(a) The redemption's SQL function, called directly by 8 connections."""
+        pepper = self.site.environment["CODE_PEPPER"]
+        till = keyed_hash("till", self.till, pepper)
+        hashes = [keyed_hash("voucher token", token, pepper) for token in self.tokens]
+        links = [
+            psycopg.connect(
+                self.site.environment["DATABASE_URL"],
+                autocommit=True,
+                options="-c role=marktplatz_app -c TimeZone=Europe/Berlin",
+            )
+            for _n in range(CONNECTIONS)
+        ]
+
+        def act(thread: int, nth: int) -> None:
+            body = hashlib.sha256(secrets.token_bytes(8)).digest()
+            values = (till, self.dice.choice(hashes), uuid4(), str(uuid4()), 1, body)
+            row = links[thread].execute(REDEEM, values).fetchone()
+            if row is None or row[0] != "done":
+                raise RuntimeError(f"the function answered {row}")
+
+        try:
+            return measure(self.site, act, self.times)
+        finally:
+            for link in links:
+                link.close()
+
+    def constant(self) -> dict[str, float]:
+        """(b) A constant JSON answer of the same server."""
+        return measure(self.site, lambda thread, nth: self.visitors[thread].open("/api/v1/ping"), self.times)
+
+    def redemption(self) -> dict[str, float]:
+        """(c) POST /api/v1/redemptions by 8 connections."""
+
+        def act(thread: int, nth: int) -> None:
+            body = json.dumps({"token": self.dice.choice(self.tokens), "amount_cents": 1})
+            header = {"Authorization": f"Bearer {self.till}", "Content-Type": "application/json"}
+            header["Idempotency-Key"] = str(uuid4())
+            status, text = self.visitors[thread].send("POST", "/api/v1/redemptions", body, **header)
+            if status != 201:
+                raise RuntimeError(f"a redemption answered {status}: {text[:300]}")
+
+        return measure(self.site, act, self.times)
+
+    def page(self, path: str) -> dict[str, float]:
+        """(d) One page."""
+        return measure(self.site, lambda thread, nth: self.visitors[thread].open(path), self.times // 4)
+
+    def offers(self) -> list[str]:
+        """Offers that lie on shelves of shops where one can collect."""
+        with psycopg.connect(self.site.environment["MIGRATION_DATABASE_URL"]) as connection:
+            rows = connection.execute(
+                "SELECT o.id FROM offer o JOIN stock s ON s.offer_id = o.id"
+                " JOIN storefront f ON f.outlet_id = o.outlet_id"
+                " WHERE o.status = 'published' AND NOT o.has_variants AND o.age_limit IS NULL"
+                " AND 'shop' = ANY(f.handover_kinds) AND 'voucher' = ANY(f.payment_kinds)"
+                " AND o.storage_class = 'ambient' ORDER BY o.id"
+            ).fetchall()
+            connection.execute("UPDATE stock SET on_hand = 1000000 WHERE on_hand IS NOT NULL")
+            connection.execute("UPDATE collection_rule SET capacity = 10000")
+        return [str(row[0]) for row in rows]
+
+    def add(self, offers: list[str]) -> dict[str, float]:
+        """(e) Add to basket: a new guest every thirty goods."""
+
+        def act(thread: int, nth: int) -> None:
+            visitor = self.visitors[thread]
+            if nth % 30 == 0:
+                visitor.cookies.clear()
+                self._token(visitor)
+            self._put(visitor, offers[(thread * 977 + nth * 7) % len(offers)])
+
+        return measure(self.site, act, self.times // 4)
+
+    def _token(self, visitor: Visitor) -> None:
+        page = visitor.open("/g")
+        visitor.csrf = page.split('name="csrf-token" content="')[1].split('"')[0]
+
+    def _put(self, visitor: Visitor, offer: str) -> None:
+        header = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": visitor.csrf}
+        status, text = visitor.send("POST", "/warenkorb/hinein", f"offer_id={offer}&quantity=1", **header)
+        if status != 303:
+            raise RuntimeError(f"the basket answered {status}: {text[:300]}")
+
+    def checkout(self, offers: list[str]) -> dict[str, float]:
+        """(f) A whole checkout: two goods, pick-up, voucher for a part, the rest at pick-up."""
+
+        def act(thread: int, nth: int) -> None:
+            visitor = self.visitors[thread]
+            visitor.cookies.clear()
+            self._token(visitor)
+            for _good in range(2):
+                self._put(visitor, self.dice.choice(offers))
+            basket = visitor.open("/warenkorb")
+            where = visitor.fill(basket, "/bestellen")
+            pay = visitor.fill(where, "/bestellen/abholung", name="Anna Ahlers", email="anna@example.org")
+            pay = visitor.fill(pay, "/bestellen/gutschein", voucher=self.dice.choice(self.tokens))
+            if 'value="pickup"' in pay:
+                visitor.fill(pay, "/bestellen/absenden", method="pickup")
+            else:
+                visitor.fill(pay, "/bestellen/absenden")
+
+        return measure(self.site, act, max(CONNECTIONS * 5, self.times // 50))
+
+
+def run(size: int, times: int) -> dict[str, Any]:
+    """Everything, on `size` vouchers."""
+    with running() as site:
+        tokens = vouchers(site, size)
+        bench = Bench(site, tokens, times)
+        offers = bench.offers()
+        found: dict[str, Any] = {}
+        steps: tuple[tuple[str, Callable[[], dict[str, float]]], ...] = (
+            ("a function", bench.function),
+            ("b constant", bench.constant),
+            ("c redemption", bench.redemption),
+            ("d home", lambda: bench.page("/")),
+            ("d search", lambda: bench.page("/suche?q=brot")),
+            ("d shop", lambda: bench.page("/laden/dorfladen-darup")),
+            ("d product", lambda: bench.page(_product(site, offers[0]))),
+            ("e basket", lambda: bench.add(offers)),
+            ("f checkout", lambda: bench.checkout(offers)),
+        )
+        for name, step in steps:
+            print(f"  measuring {name} …", file=sys.stderr, flush=True)
+            found[name] = step()
+        return {"vouchers": size, "connections": CONNECTIONS, "results": found, "goals": goals(found)}
+
+
+def _product(site: Site, offer: str) -> str:
+    visitor = Visitor(site.base)
+    path = f"/angebot/{offer}-x"
+    status, _text = visitor.send("GET", path)
+    return visitor.path if status in (301, 302, 303, 308) else path
+
+
+def goals(found: dict[str, Any]) -> dict[str, Any]:
+    """What is to be reached, and whether it is."""
+    b = found["b constant"]["web_cpu_ms"]
+    made = {"redemption_web_cpu_ratio": (found["c redemption"]["web_cpu_ms"] / b, 3.0)}
+    made["redemption_p99_ms"] = (found["c redemption"]["p99_ms"], 60.0)
+    for name in ("home", "search", "shop", "product"):
+        made[f"{name}_web_cpu_ratio"] = (found[f"d {name}"]["web_cpu_ms"] / b, 8.0)
+    return {k: {"value": round(v, 2), "at_most": most, "reached": v <= most} for k, (v, most) in made.items()}
+
+
+def show(result: dict[str, Any]) -> None:
+    """The table."""
+    columns = ("per_second", "p50_ms", "p95_ms", "p99_ms", "web_cpu_ms", "database_cpu_ms")
+    print(f"\n{'':<14}" + "".join(f"{c:>17}" for c in columns))
+    for name, row in result["results"].items():
+        print(f"{name:<14}" + "".join(f"{row[c]:>17}" for c in columns))
+    print()
+    for name, goal in result["goals"].items():
+        mark = "ok  " if goal["reached"] else "MISS"
+        print(f"{mark} {name:<28}{goal['value']:>8} (at most {goal['at_most']})")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=10_000, help="vouchers")
+    parser.add_argument("--times", type=int, default=4000, help="requests of the quick measurements")
+    given = parser.parse_args()
+    result = run(given.size, given.times)
+    target = ROOT / "instance" / "bench.json"
+    target.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    show(result)
+    print(f"\nWritten to {target.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

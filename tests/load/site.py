@@ -1,0 +1,153 @@
+"""The site under measurement: one PostgreSQL, gunicorn as in production, the demo's goods, many vouchers."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from foundation.postgres import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Site:
+    """Where it answers, and the processes whose time is counted."""
+
+    base: str
+    environment: dict[str, str]
+    web: psutil.Process
+    postmaster: psutil.Process
+    demo: dict[str, Any]
+
+    def cpu(self) -> tuple[float, float]:
+        """Seconds of processor time so far: (web server, database), from the operating system's accounting."""
+        web = [self.web, *self.web.children(recursive=True)]
+        return _spent(web), _spent([self.postmaster, *self.postmaster.children(recursive=True)])
+
+
+def _spent(processes: list[psutil.Process]) -> float:
+    total = 0.0
+    for process in processes:
+        try:
+            times = process.cpu_times()
+        except psutil.Error:
+            continue
+        total += times.user + times.system
+    return total
+
+
+def _postmaster(url: str) -> psutil.Process:
+    """The database's first process; it must run on this machine, or its time could not be counted."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT pg_backend_pid()").fetchone()
+        parent = psutil.Process(row[0] if row else 0).parent()
+    if parent is None:
+        raise RuntimeError("the database's processes cannot be seen")
+    return parent
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _run(environment: dict[str, str], *command: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def _wait(base: str) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{base}/readyz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the web server does not become ready")
+
+
+@contextmanager
+def _database(name: str) -> Iterator[tuple[str, str]]:
+    """(owner's address, application's address) of an empty database, dropped afterwards unless it was given."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given:
+        yield given, given
+        return
+    server = Server(ROOT / "instance" / "bench-postgres")
+    server.start()
+    server.create_database(name)
+    try:
+        yield server.urls(name)
+    finally:
+        server.drop_database(name)
+        server.stop()
+
+
+@contextmanager
+def running() -> Iterator[Site]:
+    """A site with the demo's data in a fresh database; ended afterwards. `DATABASE_URL` must name an empty one."""
+    name = f"bench_{secrets.token_hex(4)}"
+    with _database(name) as (owner, login):
+        environment = _environment(_free_port(), owner, login)
+        _run(environment, "flask", "db", "upgrade")
+        target = ROOT / "instance" / f"{name}.json"
+        _run(environment, "demo.seed", "--write", str(target))
+        demo = json.loads(target.read_text(encoding="utf-8"))
+        target.unlink()
+        with _web(environment) as web:
+            yield Site(environment["BASE_URL"], environment, web, _postmaster(login), demo)
+
+
+def _environment(port: int, owner: str, login: str) -> dict[str, str]:
+    return os.environ | {
+        "SECRET_KEY": secrets.token_hex(24),
+        "CODE_PEPPER": secrets.token_hex(24),
+        "DATABASE_URL": login,
+        "MIGRATION_DATABASE_URL": owner,
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "BIND": f"127.0.0.1:{port}",
+        "FLASK_APP": "wsgi",
+        "MAIL_URL": f"maildir:{ROOT / 'instance' / 'bench-mail'}",
+        "RATE_LIMITS": "off",
+        "SECURE_COOKIES": "0",
+        "STAFF_SECOND_FACTOR": "0",
+        "DEMO": "1",
+        "LOG_LEVEL": "INFO",
+    }
+
+
+@contextmanager
+def _web(environment: dict[str, str]) -> Iterator[psutil.Process]:
+    with (ROOT / "instance" / "bench-web.log").open("w") as log:
+        command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait(environment["BASE_URL"])
+            yield psutil.Process(server.pid)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+
+
+def vouchers(site: Site, count: int) -> list[str]:
+    """So many new vouchers of 100 €; gives their tokens."""
+    wanted = ("--programme", "muensterland-gutschein", "--cents", "10000", "--count", str(count))
+    made = _run(site.environment, "flask", "vouchers", "issue", *wanted, "--json")
+    return [json.loads(line)["token"] for line in made.splitlines() if line.startswith("{")]
