@@ -88,8 +88,8 @@ class VoucherMethod:
             raise Refused(_("Dieser Gutschein ist nicht einlösbar."), "not_redeemable")
 
     def start(self, payment_id: UUID) -> Next:
-        """Vouchers need no other page."""
-        raise NotImplementedError("a voucher is no external method")
+        """Refuses: a voucher is no external method and needs no other page."""
+        raise Refused(_("Ein Gutschein braucht keine weitere Seite."), "method_not_external")
 
     def capture(self, tender: Tender) -> None:
         """Owe the held value to the shop. A second call changes nothing."""
