@@ -92,6 +92,7 @@ def merge(guest_cart_id: UUID, person_id: UUID) -> UUID:
         have = mine.get(line.offer_id)
         if have:
             have.quantity = max(have.quantity, line.quantity)
+            session.delete(line)
         elif len(mine) < LINES_LIMIT:
             line.cart_id = target
             mine[line.offer_id] = line
