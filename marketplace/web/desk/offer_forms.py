@@ -53,7 +53,7 @@ class OfferForm(Schema):
     @pre_load
     def trimmed(self, data: Any, **_kwargs: Any) -> dict[str, str]:
         """Without blanks around; browsers send lines with CRLF."""
-        return {name: value.replace("\r\n", "\n").strip() for name, value in data.items()}
+        return {name: value.replace("\r\n", "\n").replace("\x00", "").strip() for name, value in data.items()}
 
 
 def draft_from(values: dict[str, Any], before: Offer | None) -> Draft:

@@ -18,6 +18,7 @@ from marketplace.catalogue.importing import applying
 from marketplace.catalogue.importing.reading import MOST_BYTES
 from marketplace.catalogue.models import Offer
 from marketplace.shops import directory
+from marketplace.web.asking import asked, clean
 from marketplace.web.desk.blueprint import pages
 from marketplace.web.desk.offer_forms import ImportForm, OfferForm, draft_from, values_of
 from people.models import Outlet
@@ -57,7 +58,7 @@ def _own(offer_id: UUID, permission: str) -> tuple[Offer, int | None]:
 def _cursor(text: str) -> tuple[str, UUID] | None:
     offer, _dot, slug = text.partition(".")
     try:
-        return slug[:80], UUID(offer)
+        return clean(slug, 80), UUID(offer)
     except ValueError:
         return None
 
@@ -66,7 +67,7 @@ def _cursor(text: str) -> tuple[str, UUID] | None:
 def listing() -> str:
     """All offers of a shop, hidden ones too, by name."""
     outlet, mine = _here(SEE)
-    text = request.args.get("q", "")[:80].strip()
+    text = asked("q")
     status = request.args.get("status", "")
     status = status if status in STATUSES else ""
     after = _cursor(request.args.get("ab", ""))

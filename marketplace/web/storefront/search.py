@@ -16,6 +16,7 @@ from marketplace.shops.collecting import minute_of
 from marketplace.shops.directory import Shop
 from marketplace.shops.places import Place
 from marketplace.stock import on_show
+from marketplace.web.asking import asked
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import offer_tiles
 from marketplace.web.storefront.whereabouts import asked_place, remember
@@ -42,7 +43,7 @@ def _choices() -> Choices:
     km = args.get("km", "")
     category, way = args.get("kategorie", ""), args.get("weg", "")
     return Choices(
-        q=" ".join(args.get("q", "")[:LONGEST].split()),
+        q=asked("q", LONGEST),
         kategorie=category if category in categories() else "",
         offen=args.get("offen") == "1",
         weg=way if way in WAYS else "",
@@ -54,7 +55,7 @@ def _choices() -> Choices:
 def _cursor(text: str) -> tuple[int, UUID]:
     score, _dot, offer = text.partition(".")
     try:
-        return int(score[:10]), UUID(offer)
+        return min(int(score[:10]), catalogue.FIRST[0]), UUID(offer)
     except ValueError:
         return catalogue.FIRST
 
@@ -100,17 +101,17 @@ def _shelf_options() -> list[tuple[str, str]]:
 
 def _hits(choices: Choices, place: Place | None) -> tuple[words.Asked | None, catalogue.Hits, bool]:
     """Hits for all words; if there are none and there were several words, for any of them."""
-    asked = words.ask(choices.q) if choices.q else None
-    if choices.q and asked is None:
+    meant = words.ask(choices.q) if choices.q else None
+    if choices.q and meant is None:
         return None, catalogue.Hits([], 0, None), False
     chosen = categories()[choices.kategorie].slugs if choices.kategorie else ()
     where = _places(choices, place)
-    question = catalogue.Question(asked=asked, places=where, categories=chosen, after=choices.ab)
+    question = catalogue.Question(asked=meant, places=where, categories=chosen, after=choices.ab)
     hits = catalogue.search(question)
-    if hits.rows or asked is None or " & " not in asked.wide or choices.ab != catalogue.FIRST:
-        return asked, hits, False
-    question = catalogue.Question(asked=asked, places=where, categories=chosen, any_word=True)
-    return asked, catalogue.search(question), True
+    if hits.rows or meant is None or " & " not in meant.wide or choices.ab != catalogue.FIRST:
+        return meant, hits, False
+    question = catalogue.Question(asked=meant, places=where, categories=chosen, any_word=True)
+    return meant, catalogue.search(question), True
 
 
 @pages.get("/suche")
@@ -118,7 +119,7 @@ def results() -> Response:
     """Hits, or what to do instead."""
     choices = _choices()
     typed, place = asked_place()
-    asked, hits, any_word = _hits(choices, place)
+    question, hits, any_word = _hits(choices, place)
     counts = on_show([row.id for row in hits.rows])
     tiles = offer_tiles(hits.rows, directory.shops(), counts, now=clock.now(), place=place)
     shelves = categories()
@@ -129,7 +130,7 @@ def results() -> Response:
         place=place,
         tiles=tiles,
         total=hits.total,
-        instead=asked.instead if asked else (),
+        instead=question.instead if question else (),
         any_word=any_word,
         first=choices.ab == catalogue.FIRST,
         more=_address(choices, typed, ab=f"{hits.more[0]}.{hits.more[1]}") if hits.more else None,

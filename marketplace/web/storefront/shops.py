@@ -15,6 +15,7 @@ from marketplace.shops.collecting import minute_of, open_state
 from marketplace.shops.directory import Shop
 from marketplace.shops.places import Place
 from marketplace.stock import on_show
+from marketplace.web.asking import clean
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import distance_text, offer_tiles, shop_tiles
 from marketplace.web.storefront.whereabouts import asked_place
@@ -67,7 +68,7 @@ def hours_table(opening_hours: str, today: date, language: str) -> list[tuple[st
 def _cursor(text: str) -> tuple[str, UUID] | None:
     offer, _dot, slug = text.partition(".")
     try:
-        return slug[:80], UUID(offer)
+        return clean(slug, 80), UUID(offer)
     except ValueError:
         return None
 

@@ -3,6 +3,7 @@
 from flask import Response, request
 
 from marketplace.shops.places import LONGEST, Place, find
+from marketplace.web.asking import clean
 
 COOKIE = "place"
 YEAR = 365 * 86400
@@ -11,7 +12,7 @@ YEAR = 365 * 86400
 def asked_place() -> tuple[str, Place | None]:
     """What was typed as place (or remembered), and the point it stands for."""
     typed = request.args.get("ort")
-    text = (typed if typed is not None else request.cookies.get(COOKIE, ""))[:LONGEST].strip()
+    text = clean(typed if typed is not None else request.cookies.get(COOKIE, ""), LONGEST)
     return text, find(text) if text else None
 
 
