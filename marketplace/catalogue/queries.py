@@ -121,11 +121,11 @@ def offers_of_shop(
 def categories_of_shop(outlet_id: UUID) -> dict[str, int]:
     """How many offers a shop shows in each category."""
     query = (
-        sa.select(Offer.category_slug, sa.func.count())
+        sa.select(Offer.category_slug, sa.func.count().label("shown"))
         .where(Offer.outlet_id == outlet_id, Offer.status == "published", Offer.variant_of.is_(None))
         .group_by(Offer.category_slug)
     )
-    return {row[0]: row[1] for row in call(query)}
+    return {row.category_slug: row.shown for row in call(query)}
 
 
 def desk_offers(

@@ -72,7 +72,8 @@ class Hits:
 
 
 def _conditions(question: Question) -> tuple[str, dict[str, object]]:
-    which, values = "", {}
+    which = ""
+    values: dict[str, object] = {}
     asked = question.asked
     if asked and asked.gtin:
         which += " AND (o.gtin = :gtin OR o.search @@ CAST(:wide AS tsquery))"

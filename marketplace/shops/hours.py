@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import islice
 
 import holidays
-from opening_hours import OpeningHours, ParserError, State, validate
+from opening_hours import OpeningHours, State, validate
+from opening_hours import ParserError as HoursNotReadable  # type: ignore[attr-defined]  # its stub forgets it
 
 from foundation.clock import BERLIN, berlin, today
 from foundation.errors import Invalid
@@ -51,7 +52,7 @@ def _written(day: date) -> str:
 def _parsed(hours: str, year: int) -> OpeningHours:
     try:
         return _with_holidays(hours, year)
-    except ParserError:  # one shop's slip must not take the pages of all down
+    except HoursNotReadable:  # one shop's slip must not take the pages of all down
         return OpeningHours("off")
 
 
@@ -77,7 +78,7 @@ def check(hours: str) -> str:
     tidy = " ".join(hours.split())
     try:
         readable = 0 < len(tidy) <= LONGEST and validate(tidy) and bool(_with_holidays(tidy, today().year))
-    except ParserError:
+    except HoursNotReadable:
         readable = False
     if not readable:
         raise Invalid(

@@ -73,7 +73,7 @@ def listing() -> str:
     after = _cursor(request.args.get("ab", ""))
     rows = queries.desk_offers(outlet.id, text=text, status=status, after=after)
     shown = rows[: queries.DESK_PAGE]
-    kept_filters = {"laden": outlet.slug, "q": text or None, "status": status or None}
+    kept_filters: dict[str, Any] = {"laden": outlet.slug, "q": text or None, "status": status or None}
     more = None
     if len(rows) > queries.DESK_PAGE:
         more = url_for("desk.offer_list", **kept_filters, ab=f"{shown[-1].id}.{shown[-1].slug}")
