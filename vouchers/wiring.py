@@ -6,7 +6,7 @@ from foundation.languages import lazy
 from foundation.wiring import navigation
 from money.methods import registry
 from money.payments import payables
-from vouchers import commands, models, proof
+from vouchers import commands, models, proof, telling
 from vouchers.api import blueprint as api
 from vouchers.api import public, redemptions
 from vouchers.paying import VoucherMethod
@@ -30,6 +30,7 @@ def plug(app: Flask) -> None:
     assert public
     assert redemptions
     proof.plug()
+    telling.plug()
     commands.plug(app)
     api.plug(app)
     registry.register(VoucherMethod())

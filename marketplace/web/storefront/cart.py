@@ -28,6 +28,8 @@ LASTS = 90 * 86400
 
 
 class CookieOptions(TypedDict):
+    """What both cookies of the basket have in common."""
+
     max_age: int
     httponly: bool
     samesite: str
