@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import procrastinate
-from flask import Flask, current_app, has_app_context
+from flask import Flask, current_app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from foundation.config import settings
@@ -25,18 +25,13 @@ def plug(app: Flask) -> None:
 
 
 def _run(function: Job, transaction: bool, values: dict[str, Any]) -> None:
-    def act() -> None:
-        if transaction:
-            transact(function, **values)
-        else:
-            function(**values)
-
-    if has_app_context():
-        act()
-        return
+    # Always a context of its own: the worker's threads inherit that of the command, and would share one session.
     with _application[0].app_context():
         try:
-            act()
+            if transaction:
+                transact(function, **values)
+            else:
+                function(**values)
         finally:
             session.remove()
 
