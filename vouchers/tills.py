@@ -33,10 +33,7 @@ EASY = frozenset({"0000", "1111", "1234", "4321", "123456", "000000", "111111", 
 
 def invite(outlet_id: UUID, *, name: str, person_id: UUID | None) -> str:
     """A secret with which one device can enrol once, within ten minutes, as a till of the shop."""
-    if len(tills_of(outlet_id)) >= MOST_TILLS:
-        raise Refused(
-            _("Mehr als 50 Kassen sind je Geschäft nicht möglich. Bitte melden Sie alte ab."), "too_many_tills"
-        )
+    _room_for_one(outlet_id)
     secret = secrets.token_urlsafe(24)
     session.add(
         TillEnrolment(
@@ -75,6 +72,7 @@ def enrol(secret: str) -> tuple[UUID, str]:
 
 def add(outlet_id: UUID, *, name: str, person_id: UUID | None) -> tuple[UUID, str]:
     """A till and its bearer token in plain, once. For `enrol`, and for cash systems that use the API."""
+    _room_for_one(outlet_id)
     bearer = secrets.token_urlsafe(32)
     till = Till(
         id=uuid7(),
@@ -174,6 +172,12 @@ def staff_member(staff_id: UUID, outlet_id: UUID) -> TillStaff | None:
     """Somebody who works at this shop's tills."""
     member = session.get(TillStaff, staff_id)
     return member if member and member.active and member.outlet_id == outlet_id else None
+
+
+def _room_for_one(outlet_id: UUID) -> None:
+    if len(tills_of(outlet_id)) >= MOST_TILLS:
+        sentence = _("Mehr als 50 Kassen sind je Geschäft nicht möglich. Bitte melden Sie alte ab.")
+        raise Refused(sentence, "too_many_tills")
 
 
 def _staff(staff_id: UUID, outlet_ids: Iterable[UUID]) -> TillStaff:

@@ -254,6 +254,22 @@ def test_the_desk_enrols_a_device_that_then_is_a_till(context: Flask, app: Flask
     assert device.get("/kasse/person").location == "/kasse"
 
 
+def test_a_cash_system_gets_a_token_that_the_interface_knows(context: Flask, app: Flask, client: FlaskClient) -> None:
+    place = owner(client)
+    programme = build.programme()
+    programmes.accept(programme.id, place.id)
+    voucher = build.voucher(programme.id)
+    session.commit()
+    page = client.post("/desk/kassen/zugang", data={"outlet": str(place.id), "name": "Kassensystem"})
+    token = re.search(r'id="bearer" readonly value="([^"]+)"', page.text)
+    assert token
+    answer = app.test_client().get(
+        "/api/v1/vouchers/lookup",
+        headers={"Authorization": f"Bearer {token.group(1)}", "Voucher-Token": voucher.token},
+    )
+    assert answer.get_json()["remaining"] == 100_00
+
+
 def test_the_desk_refuses_easy_pins_foreign_shops_and_strangers(
     context: Flask, app: Flask, client: FlaskClient
 ) -> None:

@@ -64,6 +64,21 @@ def invite() -> str | tuple[str, int]:
     )
 
 
+@desk.post("/zugang")
+def access() -> str | tuple[str, int]:
+    """A till without a page: a cash system that uses the interface. Its token is shown once."""
+    try:
+        wish = TillForm().load(request.form)
+    except ValidationError as error:
+        return tills(error.messages), 422  # type: ignore[arg-type]
+    outlet, person = outlet_here(wish["outlet"], PERMISSION), current_person()
+    try:
+        _till_id, bearer = transact(actions.add, outlet.id, name=wish["name"], person_id=person.id if person else None)
+    except DomainError as error:
+        return tills(_by_field(error)), 422
+    return render_template("vouchers/desk/tills/access.html", outlet=outlet, name=wish["name"], bearer=bearer)
+
+
 @desk.post("/<uuid:till_id>/abmelden")
 def revoke(till_id: UUID) -> Answer:
     """This device is no till any more."""

@@ -1,0 +1,50 @@
+"""The proof of vouchers finds each planted error by its own query. Planted past all guards, never kept."""
+
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from flask import Flask
+
+from foundation.config import settings
+from tests.builders import vouchers as build
+from vouchers import proof, redeeming
+
+DAMAGE = [
+    ("V-01", "UPDATE lot SET balance = balance - 1 WHERE voucher_id = %(v)s"),
+    ("V-01", "UPDATE entry SET cents = cents + 1 WHERE aggregate_id = %(v)s AND kind = 'voucher.issue'"),
+    ("V-02", "DELETE FROM voucher_operation WHERE voucher_id = %(v)s AND version = 2"),
+    ("V-02", "UPDATE voucher_operation SET balance_after = balance_after + 1 WHERE voucher_id = %(v)s AND version = 2"),
+    ("V-03", "UPDATE voucher SET version = version + 1 WHERE id = %(v)s"),
+    ("V-03", "UPDATE voucher SET state = 'exhausted' WHERE id = %(v)s"),
+    ("V-04", "UPDATE operation_part SET cents = cents + 1 WHERE operation_id = %(r)s"),
+    ("V-04", "DELETE FROM operation_part WHERE operation_id = %(r)s"),
+    ("V-05", "UPDATE lot SET held = 1 WHERE voucher_id = %(v)s"),
+    ("V-06", "UPDATE operation_part SET cents = 3001 WHERE operation_id = %(b)s"),
+    ("V-07", "UPDATE voucher_operation SET kind = 'void' WHERE ref_id = %(r)s"),
+    ("V-08", "DELETE FROM entry WHERE journal_id = %(r)s"),
+    ("V-08", "UPDATE entry SET credit_party = gen_random_uuid() WHERE journal_id = %(r)s"),
+    ("V-08", "UPDATE entry SET journal_id = gen_random_uuid() WHERE journal_id = %(b)s"),
+    ("V-09", "UPDATE acceptance SET valid_until = valid_from WHERE outlet_id = %(o)s"),
+    ("V-10", "UPDATE voucher_operation SET till_id = gen_random_uuid() WHERE id = %(r)s"),
+    ("V-10", "UPDATE voucher SET ledger_id = gen_random_uuid() WHERE id = %(v)s"),
+]
+
+
+@pytest.mark.parametrize(("code", "damage"), DAMAGE)
+def test_what_was_damaged_is_found(context: Flask, code: str, damage: str) -> None:
+    _programme, shop, voucher = build.scene(100_00)
+    redemption = redeeming.redeem(shop.token, voucher.token, cents=30_00, key=str(uuid4())).body["redemption_id"]
+    back = [
+        redeeming.refund(shop.token, UUID(redemption), cents=5_00, key=str(uuid4()), reason="zurück").body["refund_id"]
+        for _twice in range(2)
+    ]
+    ids = {"v": voucher.voucher_id, "r": redemption, "b": back[1], "o": shop.outlet_id}
+    query = next(sql for name, _sentence, sql in proof.QUERIES if name == code)
+    with psycopg.connect(settings().database_url) as connection:
+        assert connection.execute(query).fetchall() == []
+        for table in ("voucher_operation", "operation_part", "entry"):
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        assert connection.execute(damage, ids).rowcount > 0
+        assert connection.execute(query).fetchall() != []
+        connection.rollback()
