@@ -55,6 +55,12 @@ def current_cart() -> UUID | None:
     return queries.open_cart_of(person.id)
 
 
+def ordered(cart_id: UUID) -> None:
+    """The basket with this id became an order: the browser that filled it begins a new one."""
+    if _from_cookie() == cart_id or (COUNT in request.cookies and current_cart() is None):
+        _remember(None, 0)
+
+
 def signed_out(sender: object, **extra: object) -> None:
     """Whoever sits down next must not see the basket of who signed out."""
     after_this_request(forget)

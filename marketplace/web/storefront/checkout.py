@@ -12,7 +12,9 @@ from foundation.errors import DomainError, Invalid, NotEnough, NotFound, Refused
 from foundation.languages import _, current_language
 from foundation.security import limit
 from marketplace import checkout
+from marketplace.cart.queries import Bag
 from marketplace.checkout import Draft
+from marketplace.handover.windows import Place, Window
 from marketplace.orders import owing, placing
 from marketplace.web.forms import Contact, Placing, VoucherEntry, filled, filled_or_invalid, uuid_of
 from marketplace.web.storefront.blueprint import pages
@@ -20,6 +22,8 @@ from marketplace.web.storefront.cart import current_cart
 from money.methods import registry
 from money.payments import links, starting
 from people.web.guards import current_person
+
+Choices = list[tuple[Bag, list[tuple[Place, list[Window]]]]]
 
 TO_CART = {"cart_empty", "cart_changed", "stock_short", "cart_closed", "payment_under_way"}
 TO_WHERE = {"window_gone", "window_full", "window_missing", "not_chosen"}
@@ -199,11 +203,35 @@ def _values(draft: Draft) -> dict[str, str]:
     return values
 
 
+def _all_at(choices: Choices) -> dict[str, str]:
+    """With ?ort=…: the first time at that one place, for each shop that delivers there."""
+    wanted = request.args.get("ort", "")
+    return {
+        f"window-{bag.outlet.id}": str(found[0].id)
+        for bag, places in choices
+        for place, found in places
+        if found and str(place.id) == wanted
+    }
+
+
+def _shared(choices: Choices) -> list[Place]:
+    """The pick-up points at which everything can be collected at once, when there are several shops."""
+    if len(choices) < 2:
+        return []
+    ids = [{place.id for place, found in places if found} for _bag, places in choices]
+    return [place for place, _found in choices[0][1] if place.is_point and place.id in set.intersection(*ids)]
+
+
 def _where_page(draft: Draft, values: dict[str, Any], errors: dict[str, Any]) -> str:
     session.rollback()
     choices = [(part.bag, checkout.options(draft.row.id, part.bag)) for part in draft.parts]
     return render_template(
-        "marketplace/storefront/checkout/where.html", draft=draft, choices=choices, values=values, errors=errors
+        "marketplace/storefront/checkout/where.html",
+        draft=draft,
+        choices=choices,
+        shared=_shared(choices),
+        values=values | (_all_at(choices) if request.method == "GET" else {}),
+        errors=errors,
     )
 
 
@@ -224,7 +252,7 @@ def _pay_page(draft: Draft, errors: dict[str, Any]) -> str:
         takes_vouchers="voucher" not in owes.excluded_methods,
         rest=rest,
         methods=methods,
-        method=request.form.get("method") or draft.row.method,
+        method=request.form.get("method") or draft.row.method or (methods[0][0].method if len(methods) == 1 else None),
         at_point=any(part.window and part.window.point_id for part in draft.parts),
         errors=errors,
     )

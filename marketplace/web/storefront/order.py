@@ -14,6 +14,7 @@ from foundation.security import limit
 from marketplace.orders import codes, links, moving, queries, states, withdrawing
 from marketplace.orders.models import Order, OrderGroup
 from marketplace.web.forms import Withdrawal, filled_or_invalid
+from marketplace.web.storefront import cart
 from marketplace.web.storefront.blueprint import pages
 from money.payments import links as payment_links
 from money.payments import queries as payments
@@ -26,6 +27,8 @@ def show(signed: str) -> ResponseReturnValue:
     group = queries.group(links.unsigned(signed))
     if group.state == "failed":
         return redirect(url_for("storefront.cart_show"), 303)
+    if group.state == "placed":
+        cart.ordered(group.cart_id)
     orders = queries.orders_of(group.id)
     shown = {order.id: codes.shown(order) for order in orders}
     return render_template(
