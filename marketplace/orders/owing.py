@@ -96,7 +96,9 @@ def lay_down_voucher(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVouch
     if len(rows) >= VOUCHERS_LIMIT:
         raise Invalid(_("Mehr als zehn Gutscheine auf einmal gehen nicht."), "too_many", field="voucher")
     row = _row(checkout_id, owes, offer)
-    if row.available_cents <= 0 or all(limit == 0 for limit in row.per_outlet.values()):
+    if row.available_cents <= 0:
+        raise Invalid(_("Auf diesem Gutschein ist kein Guthaben mehr."), "voucher_empty", field="voucher")
+    if all(limit == 0 for limit in row.per_outlet.values()):
         raise Invalid(_("Mit diesem Gutschein lässt sich in diesen Läden nichts bezahlen."), field="voucher")
     session.add(row)
     session.flush()

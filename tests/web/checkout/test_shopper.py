@@ -154,7 +154,20 @@ def test_a_guest_orders_from_two_shops_and_pays_at_pickup(client: FlaskClient, c
     assert len(re.findall(r'<figcaption class="code">\d{4} \d{4}<', shown.text)) == 2
     group = groups(cart)[0]
     assert (group.state, group.name, group.phone) == ("placed", "Anna Beispiel", "02541 7")
+    assert client.get_cookie("basket") is None
+    assert client.get_cookie("basket_count") is None
     assert "Ihr Warenkorb ist leer" in client.get("/warenkorb").text
+
+
+def test_two_shops_at_one_point_chosen_with_one_click(client: FlaskClient, context: Flask) -> None:
+    point = build.point()
+    for _n in range(2):
+        put(client, build.offer(build.shop()))
+    client.post("/bestellen")
+    assert f"ort={point.id}" in client.get("/bestellen").text
+    page = client.get(f"/bestellen?ort={point.id}").text
+    assert page.count(" selected") == 2
+    assert client.get("/bestellen?ort=x").text.count(" selected") == 0
 
 
 def test_the_second_click_reload_and_back_make_no_second_order(client: FlaskClient, context: Flask) -> None:
