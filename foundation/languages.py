@@ -4,7 +4,15 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, make_response, redirect, request
-from flask_babel import Babel, force_locale, format_date, format_datetime, format_time, get_locale
+from flask_babel import (
+    Babel,
+    force_locale,
+    format_date,
+    format_datetime,
+    format_time,
+    get_locale,
+    get_translations,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from flask_babel import ngettext as plural
@@ -12,7 +20,7 @@ from flask_babel import ngettext as plural
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 COOKIE = "language"
 
-__all__ = ["LANGUAGES", "_", "current_language", "force_locale", "lazy", "plural"]
+__all__ = ["LANGUAGES", "_", "current_language", "force_locale", "lazy", "number", "plural", "show_date"]
 
 babel = Babel()
 
@@ -46,18 +54,49 @@ def choose(code: str) -> Response:
     return response
 
 
+def _texts() -> Any:
+    """The translations of the present language, looked up once: a page asks for dozens of texts."""
+    held = getattr(g, "_flask_babel", None)
+    if held is None or getattr(held, "babel_locale", None) is None:
+        get_locale()
+        held = getattr(g, "_flask_babel", None)
+    if held is None:
+        return get_translations()
+    known = getattr(held, "texts", None)
+    if known is None or known[0] is not held.babel_locale:
+        known = held.texts = (held.babel_locale, get_translations())
+    return known[1]
+
+
 def plug(app: Flask) -> None:
     """Babel, the filters for dates, and the switch."""
     app.config["BABEL_DEFAULT_LOCALE"] = "de"
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/Berlin"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = app.root_path + "/translations"
     babel.init_app(app, locale_selector=_select)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _texts().ugettext(text),
+        lambda one, many, count: _texts().ungettext(one, many, count),
+        newstyle=True,
+    )
     app.jinja_env.filters["date"] = show_date
-    app.jinja_env.filters["time"] = lambda value: format_time(value, "short")
-    app.jinja_env.filters["datetime"] = lambda value: format_datetime(value, "d. MMM y, HH:mm")
+    app.jinja_env.filters["time"] = lambda value: format_time(value, "HH:mm")
+    app.jinja_env.filters["datetime"] = lambda value: format_datetime(value, _pattern("d. MMM y, HH:mm"))
     app.jinja_env.globals.update(current_language=current_language, language_switch=language_switch)
 
 
-def show_date(value: date | datetime, form: Any = "d. MMMM y") -> str:
-    """A day in words, in the reader's language and in Berlin."""
-    return str(format_date(value, form))
+def _pattern(form: str) -> str:
+    """The pattern as the reader's language writes it: English has no full stop after the number of a day."""
+    if current_language() == "de":
+        return form
+    return form.replace("d.M.y", "d/M/y").replace("d.M.", "d/M").replace("d. ", "d ")
+
+
+def show_date(value: date | datetime, form: str = "d. MMMM y") -> str:
+    """A day in words, in the reader's language and in Berlin. `form` is a pattern as German writes it."""
+    return str(format_date(value, _pattern(form)))
+
+
+def number(text: str) -> str:
+    """A number written with a decimal comma, as the reader's language writes it."""
+    return text if current_language() == "de" else text.replace(",", ".")

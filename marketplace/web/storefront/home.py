@@ -1,8 +1,13 @@
 """The first page: search, three doors, what is open now, the towns, one shop's story."""
 
-from flask import Response, make_response, render_template
+from collections import Counter
+from functools import lru_cache
+
+from flask import Response, get_template_attribute, make_response, render_template
+from markupsafe import Markup
 
 from foundation import clock
+from foundation.languages import _, current_language
 from marketplace.catalogue.queries import categories
 from marketplace.shops import directory
 from marketplace.shops.collecting import minute_of
@@ -29,6 +34,19 @@ def _open_first(shops: list[Shop], place: Place | None) -> list[Shop]:
     return chosen[:MOST_OPEN]
 
 
+@lru_cache(maxsize=20)
+def _map(language: str, counts: tuple[tuple[str, str, int], ...]) -> Markup:
+    """The map of the towns, drawn anew when a shop comes or goes."""
+    towns = {ags: {"url": f"/laeden?ort={slug}", "count": count} for ags, slug, count in counts}
+    draw = get_template_attribute("parts/ui.html", "town_map")
+    return Markup(draw(towns, _("Karte der Orte mit Läden")))  # noqa: S704 a macro's output
+
+
+def _counts(shops: list[Shop]) -> tuple[tuple[str, str, int], ...]:
+    counted = Counter((shop.ags, shop.town_slug) for shop in shops)
+    return tuple((ags, slug, count) for (ags, slug), count in sorted(counted.items()))
+
+
 @pages.get("/")
 def index() -> Response:
     """Home."""
@@ -36,10 +54,6 @@ def index() -> Response:
     shops = list(directory.shops().values())
     told = [shop for shop in shops if shop.story]
     story = told[clock.today().toordinal() % len(told)] if told else None
-    by_town: dict[str, dict[str, object]] = {}
-    for shop in shops:
-        town = by_town.setdefault(shop.ags, {"url": f"/laeden?ort={shop.town_slug}", "count": 0})
-        town["count"] = int(str(town["count"])) + 1
     page = render_template(
         "marketplace/storefront/home/index.html",
         typed=typed,
@@ -47,7 +61,7 @@ def index() -> Response:
         tiles=shop_tiles(_open_first(shops, place), now=clock.now(), place=place),
         story=story,
         story_artwork=trade_artwork(story.trade) if story else "",
-        towns=by_town,
+        town_map=_map(current_language(), _counts(shops)),
         shop_count=len(shops),
         shelves=[shelf for shelf in categories().values() if shelf.parent is None],
     )

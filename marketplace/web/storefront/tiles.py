@@ -12,9 +12,9 @@ from uuid import UUID
 from flask import get_template_attribute
 from markupsafe import Markup
 
-from foundation.languages import _, current_language
+from foundation.languages import _, current_language, number
 from marketplace.catalogue.prices import content_text, unit_price
-from marketplace.shops.collecting import answer, open_state
+from marketplace.shops.collecting import Answer, answer, open_state
 from marketplace.shops.directory import Shop, kilometres
 from marketplace.shops.places import Place
 from marketplace.web.storefront.words import category_artwork, trade_artwork, trade_word
@@ -31,6 +31,12 @@ def drawn(tiles: Iterable[dict[str, Any]]) -> list[Markup]:
     return [_drawn(language, tuple(tile.items())) for tile in tiles]
 
 
+@lru_cache(maxsize=5000)
+def _unit_text(language: str, cents: int, amount: int | None, unit: str | None) -> str | None:
+    price = unit_price(cents, amount, unit)
+    return str(price) if price else None
+
+
 def offer_url(row: Any) -> str:
     """The address of an offer's page."""
     return f"/angebot/{row.id}-{row.slug}"
@@ -38,7 +44,7 @@ def offer_url(row: Any) -> str:
 
 def distance_text(km: float) -> str:
     """ "3,2 km", from ten kilometres on without the part after the comma."""
-    return f"{round(km)} km" if km >= 10 else f"{km:.1f} km".replace(".", ",")
+    return f"{round(km)} km" if km >= 10 else number(f"{km:.1f} km".replace(".", ","))
 
 
 def place_text(shop: Shop, place: Place | None) -> str:
@@ -60,17 +66,21 @@ def offer_tiles(
 ) -> list[Markup]:
     """A tile for each offer. A hit for several shops says so and shows the lowest price."""
     tiles = []
+    language = current_language()
+    when: dict[UUID, Answer] = {}  # what is there can be had at the same time throughout a shop
+    where: dict[UUID, str] = {}
     for row in rows:
         shop = shops.get(row.outlet_id)
         if shop is None:  # taken down since the list was kept
             continue
         several = getattr(row, "offers", 1)
-        if row.has_variants:
-            says = answer(shop, kind=row.kind, count=1, now=now)
-        else:
-            says = answer(shop, kind=row.kind, count=counts.get(row.id), now=now)
+        count = 1 if row.has_variants else counts.get(row.id)
+        if shop.outlet_id not in when:
+            when[shop.outlet_id] = answer(shop, kind="goods", count=1, now=now)
+            where[shop.outlet_id] = place_text(shop, place)
+        there = count and row.kind == "goods"
+        says = when[shop.outlet_id] if there else answer(shop, kind=row.kind, count=count, now=now)
         cents = row.least if several > 1 else row.price_cents
-        price = unit_price(cents, row.content_amount, row.content_unit)
         notes = [content_text(row.content_amount, row.content_unit)]
         if several > 1:
             notes.append(_("in %(count)s Läden", count=several))
@@ -85,8 +95,8 @@ def offer_tiles(
                 "artwork_slug": category_artwork(row.category_slug),
                 "price_cents": cents,
                 "price_from": row.has_variants or (several > 1 and row.least < row.price_cents),
-                "unit_price": str(price) if price else None,
-                "place": None if in_shop else place_text(shop, place),
+                "unit_price": _unit_text(language, cents, row.content_amount, row.content_unit),
+                "place": None if in_shop else where[shop.outlet_id],
                 "answer": says.text,
                 "answer_kind": says.kind,
                 "note": " · ".join(note for note in notes if note),
