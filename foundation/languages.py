@@ -78,6 +78,8 @@ def plug(app: Flask) -> None:
         lambda text: _texts().ugettext(text),
         lambda one, many, count: _texts().ungettext(one, many, count),
         newstyle=True,
+        pgettext=lambda context, text: _texts().upgettext(context, text),
+        npgettext=lambda context, one, many, count: _texts().unpgettext(context, one, many, count),
     )
     app.jinja_env.filters["date"] = show_date
     app.jinja_env.filters["time"] = lambda value: format_time(value, "HH:mm")
