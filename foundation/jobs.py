@@ -8,6 +8,7 @@ from typing import Any
 import procrastinate
 from flask import Flask, current_app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.manager import JobManager
 
 from foundation.config import settings
 from foundation.database import engine_options, session, transact
@@ -15,6 +16,8 @@ from foundation.database import engine_options, session, transact
 Job = Callable[..., Any]
 
 queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+# Queues on a connection of ours, also inside a worker, whose own connector is asynchronous and could not.
+_here = JobManager(procrastinate.SyncPsycopgConnector())
 _application: list[Flask] = []
 _tasks: dict[Job, Any] = {}
 
@@ -69,8 +72,10 @@ def enqueue(function: Job, *, at: datetime | None = None, lock: str | None = Non
     }
     if at is not None:
         options["schedule_at"] = at
+    wanted = _tasks[function].configure(**options)
+    wanted.job_manager = _here
     with suppress(AlreadyEnqueued), session.begin_nested() if lock else nullcontext():
-        _tasks[function].configure(**options).defer(**values)
+        wanted.defer(**values)
 
 
 def work(*, concurrency: int = 2, wait: bool = True) -> None:
