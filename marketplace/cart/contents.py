@@ -43,36 +43,38 @@ def add(cart_id: UUID, offer_id: UUID, quantity: int) -> Put:
     """
     _check(quantity, least=1)
     _lock(cart_id)
-    offer = _saleable(offer_id)
-    line = _find(cart_id, offer_id)
-    return _set(cart_id, offer, line, (line.quantity if line else 0) + quantity)
+    lines = _lines(cart_id)
+    line = next((each for each in lines if each.offer_id == offer_id), None)
+    return _set(cart_id, _saleable(offer_id), lines, line, (line.quantity if line else 0) + quantity)
 
 
 def change(cart_id: UUID, line_id: UUID, quantity: int) -> Put:
     """Set how many; 0 takes the line out. Refuses other people's lines."""
     _check(quantity, least=0)
     _lock(cart_id)
-    line = _own(cart_id, line_id)
+    lines = _lines(cart_id)
+    line = _own(lines, line_id)
     if quantity == 0:
-        return _remove(cart_id, line)
-    return _set(cart_id, _saleable(line.offer_id), line, quantity)
+        return _remove(cart_id, lines, line)
+    return _set(cart_id, _saleable(line.offer_id), lines, line, quantity)
 
 
 def remove(cart_id: UUID, line_id: UUID) -> Put:
     """Take a line out."""
     _lock(cart_id)
-    return _remove(cart_id, _own(cart_id, line_id))
+    lines = _lines(cart_id)
+    return _remove(cart_id, lines, _own(lines, line_id))
 
 
 def agree(cart_id: UUID, line_id: UUID) -> Put:
     """Agree to the price and to the number of pieces that there are now; what is gone is taken out."""
     _lock(cart_id)
-    line = _own(cart_id, line_id)
+    lines = _lines(cart_id)
+    line = _own(lines, line_id)
     try:
-        offer = _saleable(line.offer_id)
-        return _set(cart_id, offer, line, line.quantity)
+        return _set(cart_id, _saleable(line.offer_id), lines, line, line.quantity)
     except (NotFound, Refused):
-        return _remove(cart_id, line)
+        return _remove(cart_id, lines, line)
 
 
 def merge(guest_cart_id: UUID, person_id: UUID) -> UUID:
@@ -97,15 +99,19 @@ def merge(guest_cart_id: UUID, person_id: UUID) -> UUID:
             line.cart_id = target
             mine[line.offer_id] = line
     guest.closed_at = now()
-    _forget_draft(guest.id)
-    _forget_draft(target)
+    _forget(_draft_of(guest.id))
+    _forget(_draft_of(target))
     session.flush()
     return target
 
 
-def _forget_draft(cart_id: UUID) -> None:
+def _draft_of(cart_id: UUID) -> UUID | None:
+    found: UUID | None = session.scalar(sa.select(Checkout.id).where(Checkout.cart_id == cart_id))
+    return found
+
+
+def _forget(draft: UUID | None) -> None:
     """A basket that changes gives back what its draft had put aside; the draft is made anew at the till."""
-    draft = session.scalar(sa.select(Checkout.id).where(Checkout.cart_id == cart_id))
     if draft:
         stock.drop_holds(draft)
         session.execute(sa.update(Checkout).where(Checkout.id == draft).values(held_until=None))
@@ -140,42 +146,34 @@ def _lines(cart_id: UUID) -> list[CartLine]:
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
-def _find(cart_id: UUID, offer_id: UUID) -> CartLine | None:
-    query = sa.select(CartLine).where(CartLine.cart_id == cart_id, CartLine.offer_id == offer_id)
-    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+def _own(lines: list[CartLine], line_id: UUID) -> CartLine:
+    for line in lines:
+        if line.id == line_id:
+            return line
+    raise NotFound(_("Das liegt nicht (mehr) in Ihrem Warenkorb."), "line_unknown")
 
 
-def _own(cart_id: UUID, line_id: UUID) -> CartLine:
-    query = sa.select(CartLine).where(CartLine.id == line_id, CartLine.cart_id == cart_id)
-    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound(_("Das liegt nicht (mehr) in Ihrem Warenkorb."), "line_unknown")
-    return found
-
-
-def _set(cart_id: UUID, offer: Offer, line: CartLine | None, wished: int) -> Put:
-    draft = session.scalar(sa.select(Checkout.id).where(Checkout.cart_id == cart_id))
+def _set(cart_id: UUID, offer: Offer, lines: list[CartLine], line: CartLine | None, wished: int) -> Put:
+    draft = _draft_of(cart_id)
     left = stock.available([offer.id], besides=draft)[offer.id]
     quantity = min(wished, QUANTITY_LIMIT, QUANTITY_LIMIT if left is None else left)
     if quantity < 1:
         raise Refused(_("„%(name)s“ ist gerade nicht da.", name=offer.name), "sold_out", left=0)
     if line is None:
-        if len(_lines(cart_id)) >= LINES_LIMIT:
+        if len(lines) >= LINES_LIMIT:
             raise Refused(_("In den Warenkorb passen 50 verschiedene Artikel."), "cart_full")
         line = CartLine(cart_id=cart_id, offer_id=offer.id, outlet_id=offer.outlet_id)
         session.add(line)
+        lines.append(line)
     line.name, line.quantity = offer.name, quantity
     line.price_cents, line.deposit_cents = offer.price_cents, offer.deposit_cents
-    return _done(cart_id, offer.name, quantity, quantity < wished)
-
-
-def _remove(cart_id: UUID, line: CartLine) -> Put:
-    session.delete(line)
-    return _done(cart_id, line.name, 0, False)
-
-
-def _done(cart_id: UUID, name: str, quantity: int, capped: bool) -> Put:
-    _forget_draft(cart_id)
+    _forget(draft)
     session.flush()
-    total = session.scalar(sa.select(sa.func.sum(CartLine.quantity)).where(CartLine.cart_id == cart_id)) or 0
-    return Put(cart_id, name, quantity, int(total), capped)
+    return Put(cart_id, offer.name, quantity, sum(each.quantity for each in lines), quantity < wished)
+
+
+def _remove(cart_id: UUID, lines: list[CartLine], line: CartLine) -> Put:
+    session.delete(line)
+    _forget(_draft_of(cart_id))
+    session.flush()
+    return Put(cart_id, line.name, 0, sum(each.quantity for each in lines if each is not line), False)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid, Refused
 from foundation.languages import _
-from foundation.security import limit
+from foundation.security import limit, scanning_page
 from foundation.wiring import audience
 from marketplace.handover.models import HandoverPoint
 from marketplace.orders import codes, handing_over, moving, queries, states
@@ -29,6 +29,7 @@ def overview() -> ResponseReturnValue:
     found = queries.find(words, point_ids=ids) if words.strip() else None
     if found and len(found) == 1:
         return redirect(url_for("point.show", order=found[0].id, code=codes.tidy(words)), 303)
+    scanning_page()
     return render_template(
         "marketplace/point/overview.html",
         points=points,

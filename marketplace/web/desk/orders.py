@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid, Refused
 from foundation.languages import _
-from foundation.security import limit
+from foundation.security import limit, scanning_page
 from marketplace.orders import codes, handing_over, moving, queries, states
 from marketplace.orders.models import Order
 from marketplace.web.desk.blueprint import pages
@@ -24,6 +24,7 @@ PERMISSION = "orders.handle"
 def overview() -> str:
     """New orders first, then what is collected today."""
     mine = _mine()
+    scanning_page()
     return render_template(
         "marketplace/desk/orders/overview.html",
         outlets=current_outlets("desk.see"),
@@ -44,6 +45,7 @@ def search() -> ResponseReturnValue:
     if found and len(found) == 1:
         code = codes.tidy(words)
         return redirect(url_for("desk.order_show", order=found[0].id, code=code), 303)
+    scanning_page()
     before = request.args.get("vor")
     return render_template(
         "marketplace/desk/orders/search.html",
