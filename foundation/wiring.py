@@ -32,13 +32,14 @@ class Entry:
     order: int
     permission: str | None = None
 
-    @property
-    def url(self) -> str:
-        return url_for(self.endpoint)
 
-    @property
-    def active(self) -> bool:
-        return request.endpoint == self.endpoint or (self.url != "/" and request.path.startswith(self.url))
+@dataclass(frozen=True)
+class Link:
+    """An entry as a page shows it. `active`: the visitor is there, or somewhere below it and below no other entry."""
+
+    url: str
+    label: object
+    active: bool
 
 
 @dataclass
@@ -55,9 +56,13 @@ class Navigation:
             known.append(Entry(endpoint, label, order, permission))
             known.sort(key=lambda entry: entry.order)
 
-    def __call__(self, place: str) -> list[Entry]:
+    def __call__(self, place: str) -> list[Link]:
         """The entries of a place that this visitor may open."""
-        return [e for e in self.entries.get(place, []) if e.permission is None or self.may(e.permission)]
+        shown = [e for e in self.entries.get(place, []) if e.permission is None or self.may(e.permission)]
+        urls = [url_for(e.endpoint) for e in shown]
+        above = [u for u in urls if request.path == u or request.path.startswith(u.rstrip("/") + "/")]
+        here = max(above, key=len, default=None)
+        return [Link(url, e.label, url == here) for url, e in zip(urls, shown, strict=True)]
 
 
 navigation = Navigation()

@@ -18,7 +18,7 @@ ROLES: dict[str, frozenset[str]] = {
     "point_keeper": frozenset({"account.see", "point.see", "handover.confirm"}),
     "issuer_clerk": frozenset({"account.see", "office.see", "vouchers.issue", "vouchers.block", "audit.see"}),
     "auditor": frozenset({"account.see", "audit.see"}),
-    "operator": frozenset({"account.see", "office.see", "members.manage", "shops.manage", "payments.see"}),
+    "operator": frozenset({"account.see", "office.see", "shops.manage", "payments.see"}),
 }
 FRESH = frozenset({"tills.manage", "members.manage", "vouchers.issue", "vouchers.block"})
 STAFF = frozenset(ROLES) - {"shopper"}

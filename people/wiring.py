@@ -5,7 +5,7 @@ from flask import Flask
 from foundation.languages import lazy
 from foundation.wiring import navigation
 from people import models
-from people.web import account, guards, security, sign_in
+from people.web import account, desk, guards, office, security, sign_in
 
 
 def _who() -> dict[str, object]:
@@ -19,6 +19,12 @@ def plug(app: Flask) -> None:
     security.plug(app)
     app.register_blueprint(sign_in.pages)
     app.register_blueprint(account.pages)
+    app.register_blueprint(desk.pages)
+    app.register_blueprint(office.pages)
     app.context_processor(_who)
     navigation.may = guards.may
+    navigation.add("desk", "desk_people.members", lazy("Mitarbeit"), order=80, permission="members.manage")
+    navigation.add("office", "office.overview", lazy("Betrieb"), order=10, permission="office.see")
+    navigation.add("office", "office.permissions", lazy("Rollen und Rechte"), order=90, permission="office.see")
+    navigation.add("account", "office.overview", lazy("Betrieb"), order=40, permission="office.see")
     navigation.add("account", "account.safety", lazy("Anmeldung und Sicherheit"), order=90)

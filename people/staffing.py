@@ -1,0 +1,64 @@
+"""Who works where: a shop's owner lets clerks in and out. Called by the desk."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit, mail
+from foundation.database import session
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from people import persons
+from people.models import Membership, Organisation, Person
+from people.queries import person_by_email
+
+MOST_MEMBERS = 50
+GIVEN = ("retailer_clerk", "retailer_owner")
+
+
+def members(organisation_id: UUID) -> list[tuple[Person, Membership]]:
+    """Everybody with a role in an organisation, by name."""
+    query = (
+        sa.select(Person, Membership)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.organisation_id == organisation_id)
+        .order_by(Person.name, Person.email)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def let_in(organisation_id: UUID, *, email: str, name: str, role: str) -> UUID:
+    """Give somebody a role; who has no access yet gets one, and a mail that says how to choose a password.
+
+    Refuses (`Invalid`) wrong addresses and roles that owners cannot give, (`Refused`) more than 50 members.
+    """
+    if role not in GIVEN:
+        raise Invalid(_("Diese Rolle gibt es nicht."), field="role")
+    address = mail.address(email)
+    if len(members(organisation_id)) >= MOST_MEMBERS:
+        raise Refused(_("Mehr als %(most)s Zugänge hat ein Geschäft nicht.", most=MOST_MEMBERS), "too_many_members")
+    person = person_by_email(address) or persons.create(email=address, name=name, confirmed=True)
+    persons.join(person.id, organisation_id, role)
+    organisation = session.get_one(Organisation, organisation_id)
+    mail.send(
+        to=address,
+        template="people/invitation",
+        subject=_("Ihr Zugang für %(name)s", name=organisation.name),
+        organisation=organisation,
+        has_password=person.password is not None,
+    )
+    return person.id
+
+
+def let_out(organisation_id: UUID, person_id: UUID, *, by: UUID) -> None:
+    """Take all roles in the organisation away. Nobody can do that to themselves, so that an owner always stays."""
+    if person_id == by:
+        raise Refused(_("Den eigenen Zugang können Sie nicht entfernen."), "own_access")
+    found = session.scalars(
+        sa.select(Membership).where(Membership.organisation_id == organisation_id, Membership.person_id == person_id)
+    ).all()
+    if not found:
+        raise NotFound(_("Diese Person arbeitet hier nicht (mehr)."))
+    for membership in found:
+        session.delete(membership)
+    audit.record("person.left", "person", person_id, organisation=str(organisation_id))

@@ -1,0 +1,66 @@
+"""The owner's page about who works in the shop."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from foundation.database import transact
+from foundation.errors import Invalid, NotAllowed, Refused
+from foundation.languages import _
+from foundation.wiring import audience
+from people import staffing
+from people.models import Organisation
+from people.web.guards import current_person, memberships, requires
+
+pages = audience("desk_people", __name__, guard=requires("members.manage"), url_prefix="/desk/mitarbeit")
+
+
+def _own() -> list[Organisation]:
+    """The shops this person owns; an operator's own organisation is no shop."""
+    return [m.organisation for m in memberships("members.manage") if m.role == "retailer_owner"]
+
+
+def _chosen(organisation_id: UUID) -> Organisation:
+    for organisation in _own():
+        if organisation.id == organisation_id:
+            return organisation
+    raise NotAllowed(_("Dieses Geschäft gehört nicht zu Ihrem Zugang."))
+
+
+@pages.get("")
+def members() -> str:
+    """Who has access, and the form to let somebody in."""
+    return _page({}, {})
+
+
+def _page(values: dict[str, str], errors: dict[str, str]) -> str:
+    shops = [(organisation, staffing.members(organisation.id)) for organisation in _own()]
+    person = current_person()
+    return render_template("people/desk/members.html", shops=shops, values=values, errors=errors, person=person)
+
+
+@pages.post("/<uuid:organisation>")
+def invite(organisation: UUID) -> Response | tuple[str, int]:
+    """Let somebody in."""
+    _chosen(organisation)
+    given = {name: request.form.get(name, "").strip()[:300] for name in ("email", "name", "role")}
+    try:
+        transact(staffing.let_in, organisation, **given)
+    except Invalid as error:
+        return _page(given, {str(error.details.get("field", "email")): str(error.sentence)}), 422
+    except Refused as error:
+        return _page(given, {"email": str(error.sentence)}), 409
+    flash(_("%(email)s hat jetzt Zugang und eine E-Mail bekommen.", email=given["email"]), "ok")
+    return redirect(url_for("desk_people.members"), 303)
+
+
+@pages.post("/<uuid:organisation>/<uuid:person>/entfernen")
+def remove(organisation: UUID, person: UUID) -> Response:
+    """Take somebody's access away."""
+    _chosen(organisation)
+    acting = current_person()
+    assert acting is not None
+    transact(staffing.let_out, organisation, person, by=acting.id)
+    flash(_("Der Zugang ist entfernt."), "ok")
+    return redirect(url_for("desk_people.members"), 303)

@@ -1,0 +1,78 @@
+"""The owner lets clerks in and out; the office looks on."""
+
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from foundation.database import session
+from people.models import Membership
+from people.queries import person_by_email
+from tests.web.test_sign_in import mails_to, member, sign_in
+
+
+def organisation_of(email: str) -> UUID:
+    person = person_by_email(email)
+    assert person
+    return person.memberships[0].organisation_id
+
+
+def owner(client: FlaskClient) -> UUID:
+    email = member("retailer_owner")
+    assert sign_in(client, email) == 302
+    return organisation_of(email)
+
+
+def roles(organisation_id: UUID) -> list[str]:
+    session.expire_all()
+    query = sa.select(Membership.role).where(Membership.organisation_id == organisation_id).order_by(Membership.role)
+    return list(session.scalars(query))
+
+
+def test_an_owner_lets_a_clerk_in_and_out(client: FlaskClient, context: Flask) -> None:
+    shop, email = owner(client), f"{uuid4().hex}@example.org"
+    values = {"email": email, "name": "Emil", "role": "retailer_clerk"}
+    assert client.post(f"/desk/mitarbeit/{shop}", data=values).status_code == 303
+    assert roles(shop) == ["retailer_clerk", "retailer_owner"]
+    assert mails_to(email) == ["people/invitation"]
+    assert email in client.get("/desk/mitarbeit").text
+    clerk = person_by_email(email)
+    assert clerk
+    assert client.post(f"/desk/mitarbeit/{shop}/{clerk.id}/entfernen").status_code == 303
+    assert roles(shop) == ["retailer_owner"]
+
+
+def test_wrong_addresses_and_higher_roles_are_refused(client: FlaskClient, context: Flask) -> None:
+    shop = owner(client)
+    for values in ({"email": "x", "role": "retailer_clerk"}, {"email": "a@example.org", "role": "operator"}):
+        assert client.post(f"/desk/mitarbeit/{shop}", data=values).status_code == 422
+    assert roles(shop) == ["retailer_owner"]
+
+
+def test_nobody_removes_themselves_or_people_of_other_shops(client: FlaskClient, context: Flask) -> None:
+    shop = owner(client)
+    other = organisation_of(member("retailer_owner"))
+    own = session.scalar(sa.select(Membership.person_id).where(Membership.organisation_id == shop))
+    foreign = session.scalar(sa.select(Membership.person_id).where(Membership.organisation_id == other))
+    assert client.post(f"/desk/mitarbeit/{shop}/{own}/entfernen").status_code == 409
+    assert client.post(f"/desk/mitarbeit/{other}/{foreign}/entfernen").status_code == 403
+    assert client.post(f"/desk/mitarbeit/{shop}/{foreign}/entfernen").status_code == 404
+    assert client.post(f"/desk/mitarbeit/{other}", data={"email": "a@example.org"}).status_code == 403
+    assert roles(other) == ["retailer_owner"]
+
+
+def test_clerks_and_strangers_see_no_members(client: FlaskClient, context: Flask) -> None:
+    assert client.get("/desk/mitarbeit").status_code == 302
+    sign_in(client, member("retailer_clerk"))
+    assert client.get("/desk/mitarbeit").status_code == 403
+
+
+def test_the_office_is_for_operators_and_issuers(client: FlaskClient, app: Flask, context: Flask) -> None:
+    sign_in(client, member("operator"))
+    assert "Aufgaben, die warten" in client.get("/office").text
+    assert "vouchers.issue" in client.get("/office/rechte").text
+    stranger = app.test_client()
+    sign_in(stranger, member("retailer_owner"))
+    assert stranger.get("/office").status_code == 403
+    assert app.test_client().get("/office").status_code == 302
