@@ -1,12 +1,15 @@
 """Translations: compile what has changed; `--update` takes in the sources' texts, `--check` finds gaps.
 
-German is the language of the sources and needs no catalogue; every other one must translate every text.
+German is the language of the sources and needs no catalogue; every other one must translate every text and keep its
+places (`%(name)s`, `{amount}`). Where one German word needs two others, the text has a context: `pgettext('till', …)`.
 """
 
+import re
 import sys
+from collections import Counter, defaultdict
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -17,7 +20,19 @@ from foundation.languages import LANGUAGES
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
 SOURCES = ("foundation", "people", "money", "vouchers", "marketplace", "templates")
-KEYWORDS = {"_": None, "gettext": None, "lazy": None, "plural": (1, 2), "ngettext": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "lazy": None,
+    "plural": (1, 2),
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
+PLACES = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
+HEADER = """\
+# The texts of PROJECT in English.
+# Brought up to date by `make messages`; the words of the trade are those of docs/glossary.md.
+#"""
 
 
 def catalogues() -> list[Path]:
@@ -72,42 +87,73 @@ def update() -> None:
                 write_po(file, Catalog(locale=language))
     for path in catalogues():
         catalogue = read(path)
+        made = catalogue.creation_date
         catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
         catalogue.obsolete.clear()
-        with path.open("wb") as file:
-            write_po(file, catalogue, width=100, no_location=True, sort_output=True)
+        catalogue.creation_date = made  # a date of each run would make every run a change
+        write(path, catalogue)
 
 
-def missing(path: Path, wanted: Catalog) -> list[str]:
-    """Texts that the catalogue does not translate, or translates only tentatively."""
+def write(path: Path, catalogue: Catalog) -> None:
+    """The catalogue as a file: sorted, without the places in the sources, so that a change shows as one."""
+    catalogue.header_comment, catalogue.project, catalogue.version = HEADER, "muensterland-marktplatz", "1"
+    catalogue.fuzzy = False
+    with path.open("wb") as file:
+        write_po(file, catalogue, width=100, no_location=True, sort_output=True)
+
+
+def forms(texts: object) -> list[str]:
+    """The text, or singular and plural."""
+    return [str(text) for text in texts] if isinstance(texts, tuple | list) else [str(texts or "")]
+
+
+def fault_of(message: Message, there: Message | None) -> str | None:
+    """What is wrong with the translation of a text, or nothing."""
+    texts = forms(there.string if there else "")
+    if not all(texts) or (there and there.fuzzy):
+        return "not translated"
+    german, other = forms(message.id)[-1], texts[-1]
+    if Counter(PLACES.findall(german)) != Counter(PLACES.findall(other)):
+        return "has other places"
+    if any(set(PLACES.findall(text)) - set(PLACES.findall(german)) for text in texts):
+        return "has other places"
+    in_template = any(str(place).startswith("templates/") for place, _line in message.locations)
+    if not in_template and "%(" not in german:
+        return None
+    try:  # templates fill in every text, so a lone "%" in one breaks the page
+        _filled = [text % defaultdict(int) for text in (*forms(message.id), *texts)]
+    except (ValueError, TypeError):
+        return "cannot be filled in (write %%)"
+    return None
+
+
+def faults(path: Path, wanted: Catalog) -> list[tuple[str, str]]:
+    """(fault, German text) of everything the catalogue lacks or translates badly."""
     catalogue = read(path)
     found = []
-    for message in wanted:
-        if not message.id:
-            continue
-        there = catalogue.get(message.id, message.context)
-        texts = there.string if there else ""
-        if not all(texts if isinstance(texts, tuple | list) else [texts]) or (there and there.fuzzy):
-            found.append(str(message.id if isinstance(message.id, str) else message.id[0]))
+    for message in filter(lambda message: message.id, wanted):
+        fault = fault_of(message, catalogue.get(message.id, message.context))
+        if fault:
+            found.append((fault, forms(message.id)[0]))
     return found
 
 
 def check() -> int:
-    """1 when a language lacks a text, with the texts."""
-    wanted, faults = extracted(), 0
+    """1 when a language lacks a text or translates one badly, with the texts."""
+    wanted, number = extracted(), 0
     for language in set(LANGUAGES) - {"de"} - {path.parent.parent.name for path in catalogues()}:
         print(f"translations/{language}/LC_MESSAGES/messages.po is missing")
-        faults += 1
+        number += 1
     for path in catalogues():
         if path.parent.parent.name == "de":
             continue
-        lacking = missing(path, wanted)
-        for text in lacking[:20]:
-            print(f"{path.relative_to(ROOT)}: not translated: {text[:120]!r}")
-        if len(lacking) > 20:
-            print(f"{path.relative_to(ROOT)}: and {len(lacking) - 20} more")
-        faults += len(lacking)
-    return 1 if faults else 0
+        found = faults(path, wanted)
+        for fault, text in found[:20]:
+            print(f"{path.relative_to(ROOT)}: {fault}: {text[:120]!r}")
+        if len(found) > 20:
+            print(f"{path.relative_to(ROOT)}: and {len(found) - 20} more")
+        number += len(found)
+    return 1 if number else 0
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ def requires(permission: str) -> Callable[[], None]:
         if permission in FRESH:
             fresh()
 
+    guard.permission = permission  # type: ignore[attr-defined]
     return guard
 
 

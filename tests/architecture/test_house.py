@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from foundation.config import Settings
+from scripts import routes
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("foundation", "people", "money", "vouchers", "marketplace")
@@ -189,6 +190,11 @@ def test_every_blueprint_has_a_guard(app: Flask) -> None:
 def test_no_route_lies_outside_of_a_blueprint(app: Flask) -> None:
     loose = [r.endpoint for r in app.url_map.iter_rules() if "." not in r.endpoint and r.endpoint != "static"]
     assert loose == []
+
+
+def test_no_address_appears_or_vanishes_unseen(app: Flask) -> None:
+    written = routes.LIST.read_text(encoding="utf-8").splitlines()
+    assert routes.lines(app) == written, "a route changed: look at it, then run `python -m scripts.routes`"
 
 
 def views() -> list[tuple[str, str, str]]:
