@@ -10,6 +10,7 @@ from foundation.database import call, session
 from foundation.errors import NotFound
 from foundation.languages import _
 from marketplace.catalogue.models import Category, Offer, Stock
+from marketplace.catalogue.names import category_word
 from marketplace.kept import kept
 
 SHOP_PAGE = 36
@@ -57,6 +58,11 @@ class Shelf:
     food: bool
     textile: bool
     children: tuple[str, ...]
+
+    @property
+    def word(self) -> str:
+        """The name in the reader's language; `name` is the German one."""
+        return category_word(self.slug, self.name)
 
     @property
     def slugs(self) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def _form(offer: Offer | None, outlet: Outlet, values: dict[str, Any], errors: d
         outlet=outlet,
         values=values,
         errors=errors,
-        shelves=[(s.slug, f"– {s.name}" if s.parent else s.name) for s in queries.categories().values()],
+        shelves=[(s.slug, f"– {s.word}" if s.parent else s.word) for s in queries.categories().values()],
     )
 
 
@@ -214,7 +214,7 @@ def _import_form(outlet: Outlet, mine: list[Outlet], values: dict[str, str], err
         shop_options=[(o.slug, o.name) for o in mine],
         values=values,
         errors=errors,
-        shelves=[(s.slug, f"– {s.name}" if s.parent else s.name) for s in queries.categories().values()],
+        shelves=[(s.slug, f"– {s.word}" if s.parent else s.word) for s in queries.categories().values()],
     )
 
 

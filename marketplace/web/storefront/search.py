@@ -96,7 +96,7 @@ def _address(choices: Choices, typed: str, **changes: object) -> str:
 
 def _shelf_options() -> list[tuple[str, str]]:
     """Categories for the list, those within another one drawn in."""
-    return [(s.slug, f"– {s.name}" if s.parent else s.name) for s in categories().values()]
+    return [(s.slug, f"– {s.word}" if s.parent else s.word) for s in categories().values()]
 
 
 def _hits(choices: Choices, place: Place | None) -> tuple[words.Asked | None, catalogue.Hits, bool]:

@@ -19,7 +19,7 @@ from marketplace.web.asking import clean
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import distance_text, offer_tiles, shop_tiles
 from marketplace.web.storefront.whereabouts import asked_place
-from marketplace.web.storefront.words import HANDOVER, PAYMENT, listed, trade_artwork, trade_word
+from marketplace.web.storefront.words import HANDOVER, PAYMENT, holiday_word, listed, trade_artwork, trade_word
 
 
 @pages.get("/laeden")
@@ -60,7 +60,7 @@ def hours_table(opening_hours: str, today: date, language: str) -> list[tuple[st
             spans = [_("durchgehend geöffnet")]
         words = _(" und ").join(spans) if spans else _("geschlossen")
         if day.holiday:
-            words = f"{words} ({day.holiday})"
+            words = f"{words} ({holiday_word(day.holiday)})"
         rows.append((show_date(day.date, "EEEE, d. MMMM"), words, day.date == today))
     return rows
 
@@ -110,7 +110,7 @@ def shop(slug: str) -> Response:
         pays=listed(found.payment_kinds, PAYMENT),
         gets=listed(found.handover_kinds, HANDOVER) or _("nur im Laden"),
         tiles=offer_tiles(shown, {found.outlet_id: found}, counts, now=now, in_shop=True),
-        shelves=[(s.slug, s.name, in_shop[s.slug]) for s in shelves.values() if s.slug in in_shop],
+        shelves=[(s.slug, s.word, in_shop[s.slug]) for s in shelves.values() if s.slug in in_shop],
         category=category if chosen else "",
         first=after is None,
         more=more,

@@ -1,4 +1,4 @@
-"""The words for ways to pay and to get something, and what trades are called."""
+"""The words for ways to pay and to get something, and what trades and holidays are called."""
 
 from foundation.languages import _, lazy
 
@@ -43,6 +43,19 @@ TRADES = {
     "sport": lazy("Sport"),
     "allerlei": lazy("Allerlei"),
 }
+HOLIDAYS = {
+    "Neujahr": lazy("Neujahr"),
+    "Karfreitag": lazy("Karfreitag"),
+    "Ostermontag": lazy("Ostermontag"),
+    "Erster Mai": lazy("Erster Mai"),
+    "Christi Himmelfahrt": lazy("Christi Himmelfahrt"),
+    "Pfingstmontag": lazy("Pfingstmontag"),
+    "Fronleichnam": lazy("Fronleichnam"),
+    "Tag der Deutschen Einheit": lazy("Tag der Deutschen Einheit"),
+    "Allerheiligen": lazy("Allerheiligen"),
+    "Erster Weihnachtstag": lazy("Erster Weihnachtstag"),
+    "Zweiter Weihnachtstag": lazy("Zweiter Weihnachtstag"),
+}
 SHOWN_ON_ARTWORK = frozenset(TRADES)
 CATEGORY_ARTWORK = {"lebensmittel": "obst"}
 
@@ -50,6 +63,11 @@ CATEGORY_ARTWORK = {"lebensmittel": "obst"}
 def trade_word(trade: str) -> str:
     """A trade as people call it."""
     return str(TRADES.get(trade, trade.capitalize()))
+
+
+def holiday_word(german: str) -> str:
+    """A holiday of North Rhine-Westphalia in the reader's language."""
+    return str(HOLIDAYS.get(german, german))
 
 
 def trade_artwork(trade: str) -> str:
