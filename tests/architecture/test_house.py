@@ -294,7 +294,9 @@ def test_migrations_are_numbered_without_gap() -> None:
 
 
 def test_nothing_was_left_for_later() -> None:
-    pattern = re.compile(r"(?<![\w-])(TODO|FIXME|XXX|HACK)\b(?!-)|NotImplementedError|pragma: no cover|# noqa$|type: ignore$")
+    pattern = re.compile(
+        r"(?<![\w-])(TODO|FIXME|XXX|HACK)\b(?!-)|NotImplementedError|pragma: no cover|# noqa$|type: ignore$"
+    )
     wrong = [
         f"{name_of(path)}:{n}"
         for path in modules() + sources("demo")

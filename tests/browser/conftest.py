@@ -94,7 +94,7 @@ def fresh(browser: Browser, site: Site, **options: Any) -> BrowserContext:
     address = f"10.{nth >> 16 & 255}.{nth >> 8 & 255}.{nth & 255}"
     chosen = {"locale": "de-DE", "timezone_id": "Europe/Berlin", "viewport": {"width": 390, "height": 844}, **options}
     context = browser.new_context(base_url=site.base, extra_http_headers={"X-Forwarded-For": address}, **chosen)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(10_000)
     return context
 
 

@@ -11,6 +11,7 @@ from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, Refused
 from marketplace import checkout, stock
+from marketplace.cart import contents, queries
 from marketplace.cart.models import Cart, Checkout
 from marketplace.catalogue.models import Offer, Stock
 from marketplace.handover import windows
@@ -19,6 +20,8 @@ from marketplace.orders import placing
 from marketplace.orders.models import Order, OrderGroup, OrderLine, StockAllocation, StockHold
 from money.payments import deciding, starting
 from money.payments.models import Payment, PaymentShare
+from people import persons
+from people.models import Outlet
 from tests.builders import orders as build
 from tests.builders.threads import at_once
 
@@ -340,3 +343,24 @@ def test_orders_of_a_group_are_gone_from_the_basket(context: Flask) -> None:
     made = build.ordered(build.offer(build.shop()))
     assert session.get_one(Cart, made.group.cart_id, populate_existing=True).closed_at is not None
     assert session.scalar(sa.select(Order.id).where(Order.group_id == made.group.id)) == made.orders[0].id
+
+
+def test_what_was_merged_in_while_the_payment_ran_waits_in_a_new_basket(context: Flask) -> None:
+    who = transact(persons.create, email=f"{uuid7()}@example.org", password_hash=None, confirmed=True).id
+    ordered, later = build.offer(build.shop()), build.offer(build.shop())
+    cart = build.cart(ordered, person_id=who)
+    payment_id = build.place(build.draft(cart))
+    assert transact(contents.merge, build.cart(later), who) == cart
+    starting.start(payment_id)
+    rest = queries.open_cart_of(who)
+    assert rest not in (None, cart)
+    assert [line.offer.id for line in queries.basket(rest).lines] == [later.id]  # type: ignore[arg-type]
+
+
+def test_a_shop_with_a_wrong_address_gets_its_order_all_the_same(context: Flask) -> None:
+    shop = build.shop()
+    session.execute(sa.update(Outlet).where(Outlet.id == shop.id).values(email="keine Adresse"))
+    session.commit()
+    session.refresh(shop)
+    made = build.ordered(build.offer(shop))
+    assert (made.group.state, made.orders[0].state) == ("placed", "new")

@@ -282,6 +282,11 @@ def test_card_leads_to_the_provider_and_back_to_the_order(client: FlaskClient, s
     waiting = client.get(links.page_of(groups(cart)[0].id)).text
     assert "Wartet auf die Zahlung" in waiting
     assert client.post("/bestellen").headers["Location"].startswith("http://localhost:8000/bezahlen/")
+    assert client.get("/bestellen/bezahlen").headers["Location"].startswith("http://localhost:8000/bezahlen/")
+    assert put(client, build.offer(build.shop())) == 303
+    assert "läuft eine Zahlung" in client.get("/warenkorb").text
+    assert client.post(f"/warenkorb/{line_of(client)}/entfernen").status_code == 303
+    assert session.scalars(sa.select(CartLine.quantity).where(CartLine.cart_id == cart)).all() == [1]
     back = client.get(urlsplit(stripe.pay(page)).path)
     assert urlsplit(back.headers["Location"]).path == urlsplit(links.page_of(groups(cart)[0].id)).path
     assert groups(cart)[0].state == "placed"
