@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from foundation import mail
+from foundation import audit, mail
+from foundation.errors import Invalid
 from foundation.languages import _, force_locale
 from foundation.links import absolute_url
 from marketplace.orders import codes
@@ -28,14 +29,17 @@ def confirmed(group: OrderGroup, orders: list[Order]) -> None:
 
 
 def new_order(order: Order) -> None:
-    """To the shop: a new order."""
-    mail.send(
-        to=order.outlet.email,
-        template="marketplace/order_new",
-        subject=f"Neue Bestellung {order.number}",
-        order=order,
-        group=order.group,
-    )
+    """To the shop: a new order. A shop whose address is no address finds it on its desk; the order does not fail."""
+    try:
+        mail.send(
+            to=order.outlet.email,
+            template="marketplace/order_new",
+            subject=f"Neue Bestellung {order.number}",
+            order=order,
+            group=order.group,
+        )
+    except Invalid:
+        audit.record("mail.address_wrong", "outlet", order.outlet_id)
 
 
 def ready(order: Order) -> None:

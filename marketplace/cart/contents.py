@@ -13,6 +13,7 @@ from marketplace import stock
 from marketplace.cart.models import LINES_LIMIT, QUANTITY_LIMIT, Cart, CartLine, Checkout
 from marketplace.cart.queries import on_sale
 from marketplace.catalogue.models import Offer
+from marketplace.orders.models import OrderGroup
 from marketplace.shops.models import Storefront
 
 
@@ -39,7 +40,8 @@ def create(person_id: UUID | None = None) -> UUID:
 def add(cart_id: UUID, offer_id: UUID, quantity: int) -> Put:
     """Add pieces of an offer; more than there are is capped at what is there.
 
-    Refuses unknown or unsaleable offers, a quantity outside 1 to 99, a 51st line, and what is sold out.
+    Refuses unknown or unsaleable offers, a quantity outside 1 to 99, a 51st line, what is sold out, and every change
+    while a payment for this basket is under way.
     """
     _check(quantity, least=1)
     _lock(cart_id)
@@ -126,6 +128,11 @@ def _lock(cart_id: UUID) -> Cart:
     rows = lock(Cart, [cart_id])
     if not rows or rows[0].closed_at is not None:
         raise NotFound(_("Diesen Warenkorb gibt es nicht mehr."), "cart_unknown")
+    if session.scalar(sa.select(OrderGroup.id).where(OrderGroup.cart_id == cart_id, OrderGroup.state == "pending")):
+        raise Refused(
+            _("Für diesen Warenkorb läuft eine Zahlung. Bringen Sie sie bitte zu Ende oder brechen Sie sie ab."),
+            "payment_under_way",
+        )
     rows[0].touched_at = now()
     return rows[0]
 

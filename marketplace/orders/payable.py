@@ -10,7 +10,7 @@ from foundation.errors import NotFound, Refused
 from foundation.languages import _
 from foundation.links import absolute_url
 from marketplace import mail, stock
-from marketplace.cart.models import Cart, Checkout, CheckoutPart
+from marketplace.cart.models import Cart, CartLine, Checkout, CheckoutPart
 from marketplace.catalogue.models import Offer
 from marketplace.checkout import HELD
 from marketplace.handover import booking, windows
@@ -50,8 +50,7 @@ class OrderGroups:
             codes.give(order)
             states.move(order, "new", "secured")
             _move_if_over(order)
-        for cart in lock(Cart, [group.cart_id]):
-            cart.closed_at = now()
+        _close(group, orders)
         session.execute(sa.delete(Checkout).where(Checkout.cart_id == group.cart_id))
         session.flush()
         mail.confirmed(group, orders)
@@ -122,6 +121,22 @@ def _locked(group: OrderGroup) -> list[Order]:
     return sorted(lock(Order, ids), key=lambda order: order.number)
 
 
+def _close(group: OrderGroup, orders: list[Order]) -> None:
+    """The basket is done. What came into a person's basket meanwhile (signing in merges) waits in a new one."""
+    for cart in lock(Cart, [group.cart_id]):
+        was_open, cart.closed_at = cart.closed_at is None, now()
+        session.flush()
+        ordered = [line.offer_id for order in orders for line in order.lines]
+        rest = sa.select(CartLine).where(CartLine.cart_id == cart.id, CartLine.offer_id.not_in(ordered))
+        lines = list(session.scalars(rest)) if was_open and cart.person_id else []
+        if lines:
+            new = Cart(person_id=cart.person_id)
+            session.add(new)
+            session.flush()
+            for line in lines:
+                line.cart_id = new.id
+
+
 def _open_again(cart_id: UUID) -> None:
     """A basket set aside for a debit is open again, unless its owner has filled another one meanwhile."""
     for cart in lock(Cart, [cart_id]):
@@ -136,6 +151,7 @@ def _back_to_draft(group: OrderGroup, wanted: dict[UUID, int]) -> None:
     if row is None:
         return
     row.key, row.held_until = uuid7(), now() + HELD
+    booking.drop_holds(row.id)
     try:
         stock.hold(row.id, wanted, row.held_until)
     except Refused:  # the shop counted anew meanwhile: the basket's page will say so

@@ -21,6 +21,7 @@ from marketplace.cart import contents, queries
 from marketplace.cart.contents import Put
 from marketplace.web.forms import uuid_of
 from marketplace.web.storefront.blueprint import pages
+from money.payments import links
 from people.web.guards import current_person
 
 COOKIE, COUNT = "basket", "basket_count"
@@ -89,7 +90,8 @@ def show() -> ResponseReturnValue:
         )
         return redirect(url_for("storefront.cart_show"), 303)
     _remember(cart_id, basket.count)
-    return render_template("marketplace/storefront/cart/show.html", basket=basket, pending=pending)
+    page = links.status_page(pending.payment_id) if pending and pending.payment_id else None
+    return render_template("marketplace/storefront/cart/show.html", basket=basket, pending=pending, payment_page=page)
 
 
 @pages.post("/warenkorb/hinein", endpoint="cart_add")

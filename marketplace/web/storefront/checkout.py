@@ -85,6 +85,9 @@ def pay() -> ResponseReturnValue:
         draft = _draft()
     except (NotFound, Refused):
         return _to("cart_show")
+    group = checkout.pending_group(draft.row.cart_id)
+    if group and group.payment_id:
+        return redirect(links.status_page(group.payment_id), 303)
     if not draft.chosen:
         return _to("checkout_where")
     if draft.basket.troubles:
