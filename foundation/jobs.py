@@ -6,14 +6,20 @@ from datetime import datetime
 from typing import Any
 
 import procrastinate
+import structlog
 from flask import Flask, current_app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
 from foundation.config import settings
 from foundation.database import engine_options, session, transact
 
 Job = Callable[..., Any]
+TRIES = 12
+DEAD_AFTER = 60  # seconds without a sign of life of its worker; workers give one every ten
+
+log = structlog.get_logger("jobs")
 
 queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 # Queues on a connection of ours, also inside a worker, whose own connector is asynchronous and could not.
@@ -46,7 +52,7 @@ def job(name: str, *, every: str | None = None, transaction: bool = True) -> Cal
     """
 
     def register(function: Job) -> Job:
-        retry = procrastinate.RetryStrategy(max_attempts=12, exponential_wait=2)
+        retry = procrastinate.RetryStrategy(max_attempts=TRIES, exponential_wait=2)
         if every:
 
             def tick(timestamp: int) -> None:
@@ -76,6 +82,20 @@ def enqueue(function: Job, *, at: datetime | None = None, lock: str | None = Non
     wanted.job_manager = _here
     with suppress(AlreadyEnqueued), session.begin_nested() if lock else nullcontext():
         wanted.defer(**values)
+
+
+@queue.periodic(cron="*/1 * * * *")
+@queue.task(name="foundation.revive_jobs", queueing_lock="foundation.revive_jobs")
+async def revive(timestamp: int) -> None:
+    """Queue again what a killed worker had begun: nobody else would ever finish it. What kills workers again and again
+    is given up; a periodic job has its next turn anyway."""
+    manager = queue.job_manager
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+        log.warning("job_revived", job=stalled.id, task=stalled.task_name, attempts=stalled.attempts)
+        if stalled.queueing_lock or stalled.attempts >= TRIES:
+            await manager.finish_job(stalled, Status.FAILED, delete_job=False)
+        else:
+            await manager.retry_job(stalled)
 
 
 def work(*, concurrency: int = 2, wait: bool = True) -> None:

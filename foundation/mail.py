@@ -1,8 +1,9 @@
 """Mails: written in the transaction that causes them, sent by a job, emptied when sent."""
 
+import re
 import smtplib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -11,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import current_app, has_request_context, render_template
 
 from foundation.clock import now
@@ -24,6 +26,11 @@ from foundation.models import OutgoingMail
 from foundation.security import decrypt, encrypt, keyed_hash
 
 ADDRESS_LIMIT = 254  # RFC 5321
+SUBJECT_LIMIT = 250
+LATE, GIVEN_UP = timedelta(minutes=30), timedelta(days=14)
+MOST_AT_ONCE = 500
+LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322: dot-atom
+LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -36,13 +43,22 @@ class Attachment:
 
 
 def address(text: str) -> str:
-    """A mail address in its usual form. Refuses what cannot be one (`Invalid`)."""
-    cleaned = text.strip()
+    """A mail address in its usual form, umlauts of its domain as they travel (IDNA). Refuses others (`Invalid`).
+
+    Before the `@` only ASCII goes: other letters would be encoded on the way and the mail would reach nobody.
+    """
+    cleaned = text.strip()[: ADDRESS_LIMIT + 1]
     local, at, domain = cleaned.rpartition("@")
-    good = at and local and "." in domain and not domain.startswith(".") and not domain.endswith(".")
-    if not good or len(cleaned) > ADDRESS_LIMIT or any(c.isspace() or c in "<>,;\"'()\\\r\n" for c in cleaned):
+    try:
+        host = domain.encode("idna").decode().lower()
+    except UnicodeError:
+        host = ""
+    labels = host.split(".")
+    good = at and len(labels) > 1 and all(LABEL.fullmatch(label) for label in labels)
+    encoded = local.startswith("=?")  # readers of headers would decode it to another address
+    if not good or encoded or not LOCAL.fullmatch(local) or len(local) > 64 or len(cleaned) > ADDRESS_LIMIT:
         raise Invalid(_("Bitte prüfen Sie die E-Mail-Adresse."), field="email")
-    return f"{local}@{domain.lower()}"
+    return f"{local}@{host}"
 
 
 def send(
@@ -96,7 +112,7 @@ def send_rendered(
 
 def _compose(to: str, subject: str, text: str, html: str, attachments: list[Attachment]) -> EmailMessage:
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = settings().mail_sender, address(to), subject
+    message["From"], message["To"], message["Subject"] = settings().mail_sender, address(to), _one_line(subject)
     message["Date"], message["Message-ID"] = now(), make_msgid(domain="marktplatz.invalid")
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
@@ -107,6 +123,11 @@ def _compose(to: str, subject: str, text: str, html: str, attachments: list[Atta
     return message
 
 
+def _one_line(text: str) -> str:
+    """What people typed may stand in a subject; a line break in it would be a header of its own."""
+    return " ".join(text.encode("utf-8", "replace").decode().split())[:SUBJECT_LIMIT]
+
+
 @job("foundation.deliver_mail")
 def deliver(mail_id: str) -> None:
     """Send one mail and empty its row. A second run finds it sent and does nothing."""
@@ -115,6 +136,19 @@ def deliver(mail_id: str) -> None:
         return
     _hand_over(mail.id, decrypt(mail.message))
     mail.sent_at, mail.message = now(), None
+
+
+@job("foundation.deliver_left_mails", every="*/15 * * * *")
+def deliver_left() -> None:
+    """Queue again what should be out for half an hour: no outage of the mail server may swallow a letter."""
+    query = sa.select(OutgoingMail.id).where(
+        OutgoingMail.sent_at.is_(None),
+        OutgoingMail.message.is_not(None),
+        OutgoingMail.send_at < now() - LATE,
+        OutgoingMail.send_at > now() - GIVEN_UP,
+    )
+    for mail_id in session.scalars(query.order_by(OutgoingMail.send_at).limit(MOST_AT_ONCE)):
+        enqueue(deliver, lock=f"mail:{mail_id}", mail_id=str(mail_id))
 
 
 def _hand_over(mail_id: UUID, message: bytes) -> None:

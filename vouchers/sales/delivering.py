@@ -1,13 +1,19 @@
 """Delivering: the moment at which a voucher's secrets are made, put into one mail, and kept nowhere else."""
 
+from datetime import timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from foundation import audit, clock
-from foundation.database import lock_one
-from foundation.jobs import job
+from foundation.database import lock_one, session
+from foundation.jobs import enqueue, job
 from vouchers import issuing
 from vouchers.sales import documents, mail, queries
 from vouchers.sales.models import VoucherSale
+
+LATE = timedelta(minutes=30)
+MOST_AT_ONCE = 200
 
 
 @job("vouchers.deliver_sale")
@@ -22,3 +28,12 @@ def deliver_sale(sale_id: str) -> None:
     mail.hand_over(programme, sale, secrets, paper)
     sale.state, sale.delivered_at = "delivered", clock.now()
     audit.record("voucher.delivered", "voucher", sale.voucher_id, sale=str(sale.id))
+
+
+@job("vouchers.deliver_left_sales", every="*/15 * * * *")
+def deliver_left() -> None:
+    """Queue again what is paid and should be delivered for half an hour: who paid gets the voucher."""
+    due = sa.func.coalesce(VoucherSale.deliver_at, VoucherSale.paid_at)
+    query = sa.select(VoucherSale.id).where(VoucherSale.state == "paid", due < clock.now() - LATE)
+    for sale_id in session.scalars(query.order_by(due).limit(MOST_AT_ONCE)):
+        enqueue(deliver_sale, lock=f"deliver:{sale_id}", sale_id=str(sale_id))

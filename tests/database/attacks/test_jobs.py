@@ -61,13 +61,12 @@ def test_jobs_at_the_same_time_have_sessions_of_their_own(own_database: Flask) -
 def test_what_a_killed_worker_had_begun_is_done_by_the_next(own_database: Flask) -> None:
     transact(jobs.enqueue, note, mark="begun")
     dead = sa.text(
-        "WITH w AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '2 hours') RETURNING id)"
+        "WITH w AS (INSERT INTO procrastinate_workers (last_heartbeat)"
+        " VALUES (now() - interval '2 hours') RETURNING id)"
         " UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM w) WHERE task_name = 'test.note'"
     )
     session.execute(dead)
     session.commit()
-    jobs.work(wait=False)
-    assert _marks("test.note") == []
     _revive()
     jobs.work(wait=False)
     assert _marks("test.note") == ["begun"]
