@@ -364,3 +364,11 @@ def test_a_shop_with_a_wrong_address_gets_its_order_all_the_same(context: Flask)
     session.refresh(shop)
     made = build.ordered(build.offer(shop))
     assert (made.group.state, made.orders[0].state) == ("placed", "new")
+
+
+def test_baskets_in_opposite_order_do_not_block_each_other(context: Flask, app: Flask) -> None:
+    offers = [build.offer(build.shop(), on_hand=12) for _n in range(3)]
+    drafts = [build.draft(build.cart(*(offers if n % 2 else reversed(offers)))) for n in range(12)]
+    results = at_once(app, build.place, drafts)
+    assert [type(result) for result in results] == [UUID] * 12
+    assert [left(offer) for offer in offers] == [0, 0, 0]
