@@ -146,6 +146,7 @@ class Demo:
             "STANDIN_PORT": str(standin.port),
             "STANDIN_BASE": f"http://{urlsplit(base).hostname}:{standin.port}",
             "DEMO": "1",
+            "HOTLINE": "02541 5550300",  # invented, like the shops
             "SECURE_COOKIES": "0",  # plain http on this machine
             "STAFF_SECOND_FACTOR": "0",  # who tries the demo signs in with e-mail and password alone
         }
@@ -205,6 +206,7 @@ class Demo:
             environment["STRIPE_WEBHOOK_SECRET"],
         ]
         standin += ["--mailbox", str(self.instance / "mail"), "--base", environment["STANDIN_BASE"]]
+        standin += ["--merchant", "Marktplatz Münsterland"]
         start("stripe stand-in", standin, environment)
         start("web server", [python, "-m", "gunicorn", "--graceful-timeout", "3", "wsgi:app"], environment)
 

@@ -80,6 +80,11 @@ def terms_hash(of: Programme) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+def design_of(voucher_id: UUID) -> str | None:
+    """The face that the buyer chose for a voucher; nothing for vouchers that were not sold here."""
+    return session.scalar(sa.select(VoucherSale.design).where(VoucherSale.voucher_id == voucher_id))
+
+
 def town_of(postcode: str | None) -> str | None:
     """The official key of the town that a postcode belongs to; only the town is kept for statistics."""
     if not postcode:

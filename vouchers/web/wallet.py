@@ -12,7 +12,7 @@ from foundation.security import limit, scanning_page
 from foundation.wiring import audience
 from people.web.guards import anyone
 from vouchers import holding
-from vouchers.sales import addresses, documents
+from vouchers.sales import addresses, documents, queries
 
 pages = audience("wallet", __name__, guard=anyone)
 
@@ -35,7 +35,9 @@ def show() -> str | tuple[str, int]:
         scanning_page()
         return render_template("vouchers/wallet/find.html", error=str(error.sentence)), 404
     address = addresses.voucher_page(held.token) if held.token else None
-    return render_template("vouchers/wallet/show.html", held=held, code=qr.svg(address) if address else None)
+    design = queries.design_of(held.voucher_id) or held.programme.design
+    code = qr.svg(address) if address else None
+    return render_template("vouchers/wallet/show.html", held=held, code=code, design=design)
 
 
 @pages.post("/g/blatt")
