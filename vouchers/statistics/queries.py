@@ -57,7 +57,7 @@ class Sums:
 
 
 def scope(since: str, until: str, programmes: Sequence[Programme], chosen: str) -> Scope:
-    """Read a period and a programme from what was asked; the last 30 days of all when nothing was. Refuses `Invalid`."""
+    """Read a period and a programme from what was asked; the last 30 days of all when nothing was. `Invalid` else."""
     try:
         end = date.fromisoformat(until) if until else today()
         begin = date.fromisoformat(since) if since else end - timedelta(days=29)
