@@ -15,8 +15,9 @@ from marketplace.catalogue.drafts import Draft, gtin_valid
 DATA = Path(__file__).resolve().parent / "data"
 CONTENT = re.compile(r"(?<![\d,.])(\d{1,4}(?:[.,]\d{1,3})?)\s?(kg|g|gr|ml|cl|l)\b", re.IGNORECASE)
 FACTORS = {"kg": (1000, "g"), "g": (1, "g"), "gr": (1, "g"), "ml": (1, "ml"), "cl": (10, "ml"), "l": (1000, "ml")}
-STRONG = re.compile(r"korn\b|wodka|whisk|rum\b|gin\b|likör|branntwein|schnaps", re.IGNORECASE)
-MILD = re.compile(r"bier|pils|weizen(?:bier)?$|radler|wein\b|sekt|prosecco|alt\b", re.IGNORECASE)
+STRONG = re.compile(r"\bkorn\b|wodka|whisk|\brum\b|\bgin\b|likör|branntwein|schnaps", re.IGNORECASE)
+MILD = re.compile(r"bier\b|biermix|pils|radler|\b(?:rot|weiß|glüh)?wein\b|sekt|prosecco|kölsch|\balt\b", re.IGNORECASE)
+DRY = re.compile(r"alkoholfrei|malz|fassbrause", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ SHELVES = (
     ),
     _shelf(
         "getraenke",
-        r"saft|wasser|limo|cola|bier|pils|schorle|nektar|smoothie|drink|wein\b|sekt|weizen$|radler|malz",
+        r"saft|wasser|limo|cola|bier\b|biermix|pils|schorle|nektar|smoothie|drink|\b(?:rot|weiß|glüh)?wein\b|sekt|radler|malztrunk",
         99,
         349,
         750,
@@ -180,9 +181,10 @@ def _content(good: Good) -> tuple[int, str]:
 
 
 def _age(name: str, category: str) -> int | None:
-    if category not in {"getraenke", "suesses"}:
+    """From what age a drink may be sold (§ 9 JuSchG)."""
+    if category != "getraenke" or DRY.search(name):
         return None
-    return 18 if STRONG.search(name) else 16 if MILD.search(name) and category == "getraenke" else None
+    return 18 if STRONG.search(name) else 16 if MILD.search(name) else None
 
 
 def _packaged_draft(good: Good, shop: str) -> Draft:
