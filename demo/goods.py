@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -154,13 +155,13 @@ def packaged() -> list[Good]:
     found, seen = [], set()
     with (DATA / "products_gtin.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            name = " ".join(row["name"].split())
+            name = " ".join(unescape(row["name"]).split())
             fit = gtin_valid(row["gtin"]) and 4 <= len(name) <= 80 and len(row["ingredients"]) > 4
             if not fit or name.lower() in seen or not any(c.isalpha() for c in name):
                 continue
             seen.add(name.lower())
             shelf = next((s for s in SHELVES if s.words.search(name)), FALLBACK)
-            found.append(Good(row["gtin"], name, " ".join(row["ingredients"].split())[:3000], shelf))
+            found.append(Good(row["gtin"], name, " ".join(unescape(row["ingredients"]).split())[:3000], shelf))
     return found
 
 
