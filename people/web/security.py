@@ -14,7 +14,7 @@ from foundation.database import db, transact
 from foundation.errors import NotAllowed, NotSignedIn
 from foundation.security import limiter
 from people.models import Passkey, Person
-from people.web import guards
+from people.web import guards, security_words
 
 PATHS = {
     "LOGIN_URL": "/anmelden",
@@ -66,6 +66,7 @@ def _derived(purpose: str) -> str:
 def _configure(app: Flask) -> None:
     values: dict[str, Any] = {
         **PATHS,
+        **security_words.settings(),
         "PASSWORD_HASH": "argon2",
         "PASSWORD_SALT": _derived("password"),
         "PASSWORD_LENGTH_MIN": 12,
