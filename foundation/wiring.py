@@ -23,6 +23,11 @@ def audience(name: str, import_name: str, *, guard: Guard, url_prefix: str | Non
     return blueprint
 
 
+@lru_cache(maxsize=500)  # every page asks for each of them several times
+def _address(endpoint: str, root: str) -> str:
+    return url_for(endpoint)
+
+
 @dataclass(frozen=True)
 class Entry:
     """One place in a navigation."""
