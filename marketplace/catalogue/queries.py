@@ -1,10 +1,12 @@
 """Questions about offers: categories, one offer with its relatives, the offers of a shop."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from foundation.database import call, session
 from foundation.errors import NotFound
@@ -87,20 +89,25 @@ def categories() -> dict[str, Shelf]:
     }
 
 
-def offer_with_relatives(offer_id: UUID) -> tuple[Any, list[Any], list[Any]]:
-    """(the offer, its variants, the same product in other shops). Refuses what is not published."""
-    gtin = sa.select(Offer.gtin).where(Offer.id == offer_id).scalar_subquery()
-    query = (
+@lru_cache(maxsize=1)  # written once: putting a question together costs more than asking it
+def _with_relatives() -> Any:
+    wanted = sa.bindparam("wanted", type_=sa.Uuid())
+    gtin = sa.select(Offer.gtin).where(Offer.id == wanted).scalar_subquery()
+    return (
         sa.select(*PAGE_COLUMNS)
         .outerjoin(Stock, Stock.offer_id == Offer.id)
         .where(
             Offer.status == "published",
-            sa.or_(Offer.id == offer_id, Offer.variant_of == offer_id, Offer.gtin == gtin),
+            sa.or_(Offer.id == wanted, Offer.variant_of == wanted, Offer.gtin == gtin),
         )
         .order_by(Offer.price_cents, Offer.slug)
         .limit(200)
     )
-    rows = call(query)
+
+
+def offer_with_relatives(offer_id: UUID) -> tuple[Any, list[Any], list[Any]]:
+    """(the offer, its variants, the same product in other shops). Refuses what is not published."""
+    rows = call(_with_relatives(), wanted=offer_id)
     here = next((row for row in rows if row.id == offer_id), None)
     if here is None:
         raise NotFound(_("Dieses Angebot gibt es nicht (mehr). Die Suche oben findet Ähnliches."))
@@ -109,18 +116,31 @@ def offer_with_relatives(offer_id: UUID) -> tuple[Any, list[Any], list[Any]]:
     return here, variants, others
 
 
+@lru_cache(maxsize=4)
+def _of_shop(in_categories: bool, further: bool) -> Any:
+    query = sa.select(*SHELF).where(
+        Offer.outlet_id == sa.bindparam("outlet", type_=sa.Uuid()),
+        Offer.status == "published",
+        Offer.variant_of.is_(None),
+    )
+    if in_categories:
+        query = query.where(Offer.category_slug == sa.func.any(sa.bindparam("categories", type_=ARRAY(sa.Text()))))
+    if further:
+        after = sa.tuple_(sa.bindparam("slug", type_=sa.Text()), sa.bindparam("id", type_=sa.Uuid()))
+        query = query.where(sa.tuple_(Offer.slug, Offer.id) > after)
+    return query.order_by(Offer.slug, Offer.id).limit(SHOP_PAGE + 1)
+
+
 def offers_of_shop(
     outlet_id: UUID, category_slugs: tuple[str, ...] = (), after: tuple[str, UUID] | None = None
 ) -> list[Any]:
     """What a shop shows, by name, one more than a page so that the caller sees whether there is more."""
-    query = sa.select(*SHELF).where(
-        Offer.outlet_id == outlet_id, Offer.status == "published", Offer.variant_of.is_(None)
-    )
+    values: dict[str, Any] = {"outlet": outlet_id}
     if category_slugs:
-        query = query.where(Offer.category_slug.in_(category_slugs))
+        values["categories"] = list(category_slugs)
     if after:
-        query = query.where(sa.tuple_(Offer.slug, Offer.id) > sa.tuple_(*after))
-    return list(call(query.order_by(Offer.slug, Offer.id).limit(SHOP_PAGE + 1)))
+        values["slug"], values["id"] = after
+    return list(call(_of_shop(bool(category_slugs), after is not None), **values))
 
 
 @kept(30)

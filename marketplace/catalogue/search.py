@@ -5,6 +5,7 @@ Only the first thousand hits of a word are ranked: ranking every hit of a common
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -92,14 +93,18 @@ def _conditions(question: Question) -> tuple[str, dict[str, object]]:
     return which, values
 
 
+@lru_cache(maxsize=16)
+def _statement(which: str, ranked: bool) -> sa.TextClause:
+    return sa.text(STATEMENT.format(which=which, points=TEXT_POINTS if ranked else "0"))
+
+
 def search(question: Question) -> Hits:
     """The hits in their published order, one for the same product in several shops, 24 a page."""
     if not question.places:
         return Hits([], 0, None)
     which, values = _conditions(question)
-    statement = STATEMENT.format(which=which, points=TEXT_POINTS if question.asked else "0")
     rows = call(
-        sa.text(statement),
+        _statement(which, question.asked is not None),
         **values,
         outlets=[outlet for outlet, _km in question.places],
         kms=[km for _outlet, km in question.places],
