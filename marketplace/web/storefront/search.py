@@ -1,16 +1,19 @@
 """Search over all shops. Every choice is in the address: it can be shared, bookmarked and works without script."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request
 
 from foundation import clock
+from foundation.languages import current_language
 from marketplace.catalogue import search as catalogue
 from marketplace.catalogue import words
 from marketplace.catalogue.drafts import folded
 from marketplace.catalogue.queries import categories
+from marketplace.kept import kept
 from marketplace.shops import directory
 from marketplace.shops.collecting import minute_of
 from marketplace.shops.directory import Shop
@@ -47,7 +50,7 @@ def _choices() -> Choices:
         kategorie=category if category in categories() else "",
         offen=args.get("offen") == "1",
         weg=way if way in WAYS else "",
-        km=int(km) if km.isdigit() and int(km) in RADII else 0,
+        km=int(km) if km.isdecimal() and len(km) < 5 and int(km) in RADII else 0,
         ab=_cursor(args.get("ab", "")),
     )
 
@@ -74,12 +77,17 @@ def _places(choices: Choices, place: Place | None) -> tuple[tuple[UUID, int], ..
     return tuple(found)
 
 
+@lru_cache(maxsize=5000)
+def _called(name: str, town: str) -> str:
+    return folded(f"{name} {town}")
+
+
 def _shops_called(text: str) -> list[Shop]:
     wanted = words.words_of(text)
     if not wanted:
         return []
     shops = directory.shops().values()
-    return [shop for shop in shops if all(w in folded(f"{shop.name} {shop.town}") for w in wanted)][:4]
+    return [shop for shop in shops if all(word in _called(shop.name, shop.town) for word in wanted)][:4]
 
 
 def _address(choices: Choices, typed: str, **changes: object) -> str:
@@ -94,7 +102,8 @@ def _address(choices: Choices, typed: str, **changes: object) -> str:
     return "/suche?" + urlencode({name: value for name, value in values.items() if value})
 
 
-def _shelf_options() -> list[tuple[str, str]]:
+@kept(300)
+def _shelf_options(language: str) -> list[tuple[str, str]]:
     """Categories for the list, those within another one drawn in."""
     return [(s.slug, f"– {s.word}" if s.parent else s.word) for s in categories().values()]
 
@@ -137,7 +146,7 @@ def results() -> Response:
         begin=_address(choices, typed),
         shops=_shops_called(choices.q) if choices.ab == catalogue.FIRST else [],
         shelves=shelves,
-        shelf_options=_shelf_options(),
+        shelf_options=_shelf_options(current_language()),
         wider=_address(choices, typed, kategorie="", offen="", weg="", km=""),
     )
     return remember(make_response(page), place)

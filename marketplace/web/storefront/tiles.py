@@ -69,11 +69,13 @@ def offer_tiles(
     language = current_language()
     when: dict[UUID, Answer] = {}  # what is there can be had at the same time throughout a shop
     where: dict[UUID, str] = {}
-    for row in rows:
+    listed = list(rows)
+    grouped = bool(listed) and hasattr(listed[0], "offers")  # asking a row for a column it has not is dear
+    for row in listed:
         shop = shops.get(row.outlet_id)
         if shop is None:  # taken down since the list was kept
             continue
-        several = getattr(row, "offers", 1)
+        several = row.offers if grouped else 1
         count = 1 if row.has_variants else counts.get(row.id)
         if shop.outlet_id not in when:
             when[shop.outlet_id] = answer(shop, kind="goods", count=1, now=now)
