@@ -12,6 +12,7 @@ from flask import Flask, Response, g, jsonify, render_template, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from foundation import errors
@@ -31,6 +32,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.Busy: 503,
 }
 PROBLEM = "application/problem+json"
+SECRET_PARTS = {"link", "payment", "secret", "signed", "token"}  # names in routes whose value is a proof
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 log = structlog.get_logger("request")
@@ -97,9 +99,24 @@ def _csrf_error(error: CSRFError) -> Response:
     return answer(400, "form_expired", sentence)
 
 
+def _unreadable(error: Exception) -> Response:
+    """What no column and no parser can take: NUL in a text, a number beyond 64 bit, brackets nested by the thousand."""
+    session.rollback()
+    log.warning("unreadable", path=_spoken_path(), kind=type(error).__name__, request_id=g.get("request_id"))
+    return answer(400, "not_readable", SENTENCES[400]())
+
+
+def _database_gone(error: OperationalError | InterfaceError) -> Response:
+    """The database was restarted or a lock took too long: not now, and nothing was changed that was not confirmed."""
+    session.rollback()
+    log.exception("database", path=_spoken_path(), request_id=g.get("request_id"))
+    busy = errors.Busy(_("Gerade geht es nicht. Bitte versuchen Sie es in einer Minute noch einmal."))
+    return _domain_error(busy)
+
+
 def _crash(error: Exception) -> Response:
     session.rollback()
-    log.exception("crash", path=request.path, request_id=g.get("request_id"))
+    log.exception("crash", path=_spoken_path(), request_id=g.get("request_id"))
     sentence = _(
         "Bei uns ist etwas schiefgegangen. Es wurde nichts geändert; bitte versuchen Sie es gleich noch einmal."
     )
@@ -112,6 +129,17 @@ def _begin() -> None:
     g.began = time.perf_counter()
 
 
+def _spoken_path() -> str:
+    """The path as a log may hold it: words in it that open something (links by mail, invitations) are left out."""
+    if request.url_rule is None:
+        return request.path[:200]
+    secret = {name: value for name, value in (request.view_args or {}).items() if name in SECRET_PARTS}
+    path = request.path
+    for name, value in secret.items():
+        path = path.replace(str(value), f"<{name}>")
+    return path[:200]
+
+
 def _finish(response: Response) -> Response:
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     endpoint = request.endpoint or "none"
@@ -122,7 +150,7 @@ def _finish(response: Response) -> Response:
         log.info(
             "answered",
             method=request.method,
-            path=request.path,
+            path=_spoken_path(),
             status=response.status_code,
             ms=round(seconds * 1000, 1),
             request_id=g.get("request_id"),
@@ -159,4 +187,8 @@ def plug(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RateLimitExceeded, _http_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DataError, _unreadable)
+    app.register_error_handler(RecursionError, _unreadable)
+    app.register_error_handler(OperationalError, _database_gone)
+    app.register_error_handler(InterfaceError, _database_gone)
     app.register_error_handler(Exception, _crash)

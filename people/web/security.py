@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response, redirect, request, url_for
 from flask_limiter.util import get_remote_address
 from flask_security import MailUtil, Security, SQLAlchemyUserDatastore, hash_password
+from werkzeug.exceptions import UnsupportedMediaType
 
 from foundation import audit, http, mail
 from foundation.config import settings
@@ -133,12 +134,19 @@ def _actor() -> str | None:
     return f"person:{person.id}" if person else None
 
 
+def _forms_only() -> None:
+    """Our pages send forms; documents would go around their checks."""
+    if request.blueprint == "security" and request.is_json:
+        raise UnsupportedMediaType
+
+
 def plug(app: Flask) -> None:
     """Sign-in for persons, with German addresses, throttled."""
     _configure(app)
     datastore = SQLAlchemyUserDatastore(db, Person, None, Passkey)  # type: ignore[arg-type]
     Security(app, datastore, mail_util_cls=Outbox, register_blueprint=True)
     _throttle(app)
+    app.before_request(_forms_only)
     app.register_error_handler(NotSignedIn, _to_sign_in)
     app.register_error_handler(NotAllowed, _to_second_factor)
     audit.name_of_actor.append(_actor)

@@ -53,10 +53,11 @@ COLUMNS = {
 KNOWN = {heading: name for name, headings in COLUMNS.items() for heading in headings}
 ATTRIBUTE_NAMES = ("attribute {n} name", "attribut {n} name")
 ATTRIBUTE_VALUES = ("attribute {n} value(s)", "attribut {n} wert(e)")
+WHOLE = re.compile(r"[0-9]{1,9}")
 YES = {"1", "yes", "ja", "true", "wahr"}
 STORAGE = {"": "ambient", "ungekühlt": "ambient", "gekühlt": "cool", "kühl": "cool", "tiefgekühlt": "frozen"}
 FORMULA = ("=", "+", "-", "@", "\t")
-BREAKS = re.compile(r"<\s*(?:br|/p|/li|/h\d|/div)[^>]*>|\\n", re.IGNORECASE)
+BREAKS = re.compile(r"<\s*(?:br|/p|/li|/h\d|/div)[^<>]*>|\\n", re.IGNORECASE)
 RATES = {"": 1900, "standard": 1900, "19": 1900, "reduced-rate": 700, "ermäßigt": 700, "7": 700}
 RATES |= {"reduzierter-preis": 700, "reduzierter steuersatz": 700, "zero-rate": 0, "steuerfrei": 0, "0": 0}
 REFUSED = {
@@ -218,9 +219,9 @@ def _stock(said: Said, cells: dict[str, str]) -> None:
     count = re.sub(r"[.,]0+$", "", cells.get("stock", ""))
     if cells.get("in_stock", "") in {"0", "no", "nein"}:
         said.values["on_hand"] = 0
-    elif count.isdigit():
+    elif WHOLE.fullmatch(count):
         said.values["on_hand"] = int(count)
-    elif count.startswith("-") and count[1:].isdigit():
+    elif count.startswith("-") and WHOLE.fullmatch(count[1:]):
         said.values["on_hand"] = 0
         said.notes.append(_("Der Bestand ist kleiner als null; wir tragen 0 ein."))
     elif count and count not in {"parent", "hauptprodukt"}:

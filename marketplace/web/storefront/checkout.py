@@ -105,7 +105,7 @@ def voucher() -> ResponseReturnValue:
         typed = f"{given['voucher'].strip()} {given['pin'].strip()}".strip()
         transact(checkout.add_voucher, draft.row.id, typed, current_language())
     except (Invalid, NotFound, Refused) as error:
-        return _pay_page(_draft(), {"voucher": str(error.sentence)}), 422
+        return _pay_again({"voucher": str(error.sentence)})
     return _to("checkout_pay", _anchor="gutschein")
 
 
@@ -137,7 +137,7 @@ def place() -> ResponseReturnValue:
                 of_age=given["of_age"],
             )
     except (Invalid, NotEnough) as error:
-        return _pay_page(_draft(), _named(error)), 422
+        return _pay_again(_named(error))
     except Refused as error:
         return _refused(error, cart_id)
     return redirect(starting.start(payment_id).url, 303)
@@ -236,6 +236,12 @@ def _where_page(draft: Draft, values: dict[str, Any], errors: dict[str, Any]) ->
         values=values | (_all_at(choices) if request.method == "GET" else {}),
         errors=errors,
     )
+
+
+def _pay_again(errors: dict[str, str]) -> ResponseReturnValue:
+    """The second page with what was wrong; who has not chosen where and when yet does that first."""
+    draft = _draft()
+    return (_pay_page(draft, errors), 422) if draft.chosen else _to("checkout_where")
 
 
 def _pay_page(draft: Draft, errors: dict[str, Any]) -> str:

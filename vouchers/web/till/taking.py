@@ -68,7 +68,7 @@ def result(key: str) -> str | tuple[str, int] | Response:
         return (jsonify(state="not_found"), 404) if wants_json else _red(error)  # type: ignore[return-value]
     if wants_json:
         return jsonify(state="found", outcome=found["outcome"])
-    if found["outcome"] != "done":
+    if found["outcome"] != "done" or "redemption" not in found:
         return render_template("vouchers/till/taking/declined.html")
     return _green(found["redemption"])
 
