@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from foundation.languages import lazy
+from foundation.wiring import navigation
 from money import amount, commands
 from money.law import models as law_models
 from money.ledger import checks, explaining, invariants
@@ -10,6 +12,7 @@ from money.methods import card, pickup, registry, sepa_debit
 from money.payments import commands as payment_commands
 from money.payments import models as payment_models
 from money.payments import proofs, recovering
+from money.web import office
 from money.web.hooks import hooks
 from money.web.pay import pay
 
@@ -29,5 +32,7 @@ def plug(app: Flask) -> None:
         registry.register(method)
     app.register_blueprint(pay)
     app.register_blueprint(hooks)
+    app.register_blueprint(office.pages)
+    navigation.add("office", "office_payments.payments", lazy("Zahlungen"), order=20, permission="payments.see")
     app.cli.add_command(commands.money)
     app.jinja_env.filters["euro"] = amount.euro

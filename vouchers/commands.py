@@ -13,6 +13,8 @@ from foundation.config import settings
 from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError
 from foundation.models import AuditRecord
+from people.models import Person
+from people.permissions import allowed
 from people.queries import person_by_email
 from vouchers import issuing, programmes
 from vouchers.issuing import Funding, Issued
@@ -60,11 +62,15 @@ def _four_eyes(reference: str | None, by: str | None, approved_by: str | None) -
             "Nötig sind --reference, --by und --approved-by: Wert entsteht nur gegen Geld, zu zweit."
         )
     people = [person_by_email(by), person_by_email(approved_by)]
-    if people[0] is None or people[1] is None:
-        raise click.UsageError("--by und --approved-by nennen zwei Personen mit Zugang.")
+    if people[0] is None or people[1] is None or not all(_may_issue(person) for person in people):
+        raise click.UsageError("--by und --approved-by nennen zwei Personen, die für einen Herausgeber arbeiten.")
     if people[0].id == people[1].id:
         raise click.UsageError("--by und --approved-by sind zwei verschiedene Personen (Vier-Augen-Prinzip).")
     return reference[:100], f"person:{people[0].id}", f"person:{people[1].id}"
+
+
+def _may_issue(person: Person | None) -> bool:
+    return person is not None and allowed({m.role for m in person.memberships}, "vouchers.issue")
 
 
 def _open_batch(programme_id: UUID, cents: int, count: int, reference: str, issuer: str, approver: str) -> UUID:

@@ -126,7 +126,7 @@ def test_a_document_shows_its_lines_and_its_seal_and_the_look_is_noted(client: F
     assert client.get(f"/pruefung/beleg/{uuid4()}/{uuid4()}").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["buchungen", "zahlen", "tage", "orte", "stroeme"])
+@pytest.mark.parametrize("name", ["buchungen", "zahlen", "tage", "orte", "stroeme", "deckung"])
 def test_files_open_in_spreadsheets(client: FlaskClient, context: Flask, name: str) -> None:
     programme = story()
     answer = auditor(client).get(f"/pruefung/{name}.csv?programm={programme.slug}")

@@ -72,7 +72,9 @@ def test_the_office_is_for_operators_and_issuers(client: FlaskClient, app: Flask
     sign_in(client, member("operator"))
     assert "Aufgaben, die warten" in client.get("/office").text
     assert "vouchers.issue" in client.get("/office/rechte").text
+    assert "Zahlungen" in client.get("/office/zahlungen").text
     stranger = app.test_client()
     sign_in(stranger, member("retailer_owner"))
     assert stranger.get("/office").status_code == 403
+    assert stranger.get("/office/zahlungen").status_code == 403
     assert app.test_client().get("/office").status_code == 302

@@ -20,6 +20,7 @@ from vouchers.statistics.queries import Scope
 
 pages = audience("audit", __name__, guard=requires("audit.see"), url_prefix="/pruefung")
 REDEEMED = ("voucher.redeem", "voucher.capture", "voucher.void", "voucher.refund")
+CHECKS = ("proof", "chain", "cover")
 ISSUED = ("voucher.issue", "voucher.load", "voucher.withdraw")
 
 
@@ -69,7 +70,7 @@ def sheet() -> str:
         by_programme=queries.by_programme(of),
         outstanding={p.id: queries.outstanding(p) for p in programmes},
         covers=[(ledger, cover.of(ledger.id)) for ledger in ledgers],
-        checks=[(name, checks.latest(name)) for name in ("proof", "chain", "cover")],
+        checks=[(name, checks.latest(name)) for name in CHECKS],
         height=books.height(),
         waiting=books.waiting(),
         days=queries.per_day(of),
@@ -240,6 +241,30 @@ def days_file() -> Response:
     of, _error = _asked(_programmes())
     rows = [(day.isoformat(), sheets.plain(cents), number) for day, cents, number in queries.per_day(of)]
     return _file("tage", ("Tag", "Eingelöst", "Einlösungen"), rows)
+
+
+@pages.get("/deckung.csv")
+def cover_file() -> Response:
+    """Cover per issuer and the last checks as a file."""
+    head = (
+        "Herausgeber",
+        "Bank",
+        "Zahlungsdienst",
+        "Gutscheine",
+        "Läden",
+        "Geschuldet",
+        "Frei",
+        "Beweis",
+        "Kette",
+        "Deckung",
+    )
+    when = [run.finished_at.isoformat(timespec="seconds") if run else "" for run in map(checks.latest, CHECKS)]
+    rows = []
+    for ledger in queries.issuers(sorted({p.issuer_id for p in _programmes()})):
+        c = cover.of(ledger.id)
+        cents = (c.bank_cents, c.provider_cents, c.vouchers_cents, c.shops_cents, c.owed_cents, c.free_cents)
+        rows.append((ledger.name, *(sheets.plain(amount) for amount in cents), *when))
+    return _file("deckung", head, rows)
 
 
 @pages.get("/orte.csv")

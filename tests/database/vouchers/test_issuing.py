@@ -12,9 +12,10 @@ from foundation import clock, errors
 from foundation.database import session, uuid7
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
+from tests.web.test_sign_in import member
 from vouchers import codes, issuing, programmes, queries
 from vouchers.issuing import Funding
-from vouchers.models import Lot, Voucher
+from vouchers.models import Lot, Programme, Voucher
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +116,27 @@ def test_the_command_refuses_what_is_not_funded_by_two_persons(app: Flask, conte
     )
     assert result.exit_code != 0
     assert session.query(Voucher).filter(Voucher.programme_id == programme.id).count() == 0
+
+
+def issue_as(app: Flask, programme: Programme, by: str, approved_by: str, reference: str) -> int:
+    persons = ["--by", by, "--approved-by", approved_by, "--reference", reference]
+    args = ["vouchers", "issue", "--programme", programme.slug, "--cents", "5000", *persons]
+    return app.test_cli_runner().invoke(args=args).exit_code
+
+
+def test_two_different_persons_of_issuers_stand_for_an_issue_and_a_reference_funds_once(
+    app: Flask, context: Flask
+) -> None:
+    programme = build.programme()
+    session.commit()
+    clerks, shopper = [member("issuer_clerk") for _n in range(2)], member("retailer_owner")
+    reference = f"CAMT {uuid4()}"
+    assert issue_as(app, programme, clerks[0], clerks[0], reference) != 0
+    assert issue_as(app, programme, clerks[0], shopper, reference) != 0
+    assert session.query(Voucher).filter(Voucher.programme_id == programme.id).count() == 0
+    assert issue_as(app, programme, *clerks, reference) == 0
+    assert issue_as(app, programme, *clerks, reference) != 0
+    assert session.query(Voucher).filter(Voucher.programme_id == programme.id).count() == 1
 
 
 def test_a_shop_outside_the_area_and_one_too_many_cannot_accept(context: Flask) -> None:
