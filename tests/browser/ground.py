@@ -141,6 +141,10 @@ class Site:
                 return dict(voucher)
         raise AssertionError(f"no fresh voucher of {programme} over {cents} cents is left")
 
+    def address(self, name: str) -> str:
+        """A mail address that nobody else has."""
+        return f"{name}-{secrets.token_hex(3)}@example.org"
+
     def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Look into the books."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
@@ -159,6 +163,10 @@ class Site:
         )
         assert done.returncode == 0, f"flask {' '.join(command)}:\n{done.stdout}{done.stderr[-3000:]}"
         return done.stdout
+
+    def all_letters(self) -> list[Letter]:
+        """Every mail so far, the newest first."""
+        return newest(self.mails)
 
     def letters(self, to: str) -> list[Letter]:
         """Mails to an address, the oldest first."""

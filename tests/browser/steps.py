@@ -2,11 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
-
-from tests.browser.ground import Site
 
 GOOD_CARD, DECLINED_CARD = "4242424242424242", "4000000000000002"
 GOOD_IBAN, FAILING_IBAN = "DE89370400440532013000", "DE62370400440532013001"
@@ -15,6 +12,11 @@ PAGE_OF_PROVIDER = re.compile(r"/c/pay/cs_")
 
 def press(place: Page | Locator, name: str, *, exact: bool = True) -> None:
     place.get_by_role("button", name=name, exact=exact).click()
+
+
+def choose(place: Page | Locator, label: str) -> None:
+    """Take one of the cards that exclude each other, by its label."""
+    place.locator(".choice-card", has=place.locator(".choice-label", has_text=re.compile(f"^{label}$"))).click()
 
 
 def follow(place: Page | Locator, name: str, *, exact: bool = True) -> None:
@@ -89,7 +91,7 @@ def ask_for_voucher(page: Page, programme: str, amount: str, email: str, **gift:
 
 def order_voucher(page: Page, method: str = "Karte") -> None:
     """Choose how to pay, and press the button that obliges."""
-    page.locator(".choice-card", has_text=method).click()
+    choose(page, method)
     press(page, "zahlungspflichtig bestellen")
 
 
@@ -147,8 +149,3 @@ def take(till: Page, keys: str) -> None:
     for key in keys:
         pad.locator(f"[data-key='{key}']").click()
     press(till, "Einlösen")
-
-
-def balance(site: Site, voucher_last4: str) -> Any:
-    """What the books owe the holder of the voucher that ends so, in cents."""
-    return site.ask("SELECT state FROM voucher WHERE last4 = %s", voucher_last4)
