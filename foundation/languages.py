@@ -19,6 +19,8 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from foundation.links import own_path
+
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 COOKIE = "language"
 
@@ -49,9 +51,7 @@ def language_switch() -> list[tuple[str, str, str]]:
 
 def choose(code: str) -> Response:
     """Remember the language for a year and go back to where the reader was (paths of ours only)."""
-    back = request.args.get("zurueck", "/")
-    safe = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
-    response = make_response(redirect(safe))
+    response = make_response(redirect(own_path(request.args.get("zurueck", "/"))))
     if code in LANGUAGES:
         response.set_cookie(COOKIE, code, max_age=365 * 86400, samesite="Lax", httponly=True)
     return response

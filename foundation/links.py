@@ -6,6 +6,8 @@ from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 from foundation.config import settings
 from foundation.errors import NotFound
 
+PATH_LIMIT = 1000
+
 
 def absolute_url(endpoint: str, **values: object) -> str:
     """The full address of a page, under BASE_URL, also where there is no request."""
@@ -15,6 +17,15 @@ def absolute_url(endpoint: str, **values: object) -> str:
         with current_app.test_request_context():
             path = url_for(endpoint, **values)  # type: ignore[arg-type]
     return settings().base_url.rstrip("/") + path
+
+
+def own_path(text: str, otherwise: str = "/") -> str:
+    """A path of ours that somebody sent along to go back to, or `otherwise`.
+
+    Browsers drop tabs and line ends and read a backslash as a slash: "/<tab>/elsewhere" would lead away.
+    """
+    ours = text.startswith("/") and not text.startswith("//") and text.isprintable() and "\\" not in text
+    return text if ours and len(text) <= PATH_LIMIT else otherwise
 
 
 def sign(purpose: str, payload: str, *, timed: bool = False) -> str:

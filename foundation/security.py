@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from flask import Flask, Response, g, request
@@ -66,6 +67,18 @@ def _content_policy(chosen: Settings) -> tuple[str, str]:
     )
 
 
+class OneName:
+    """We have one name, that of BASE_URL. Whatever host a request asks for, no link in a mail is built from it."""
+
+    def __init__(self, application: Any, base_url: str) -> None:
+        self.application = application
+        place = urlsplit(base_url)
+        self.fixed = {"HTTP_HOST": place.netloc, "wsgi.url_scheme": place.scheme}
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        return self.application(environ | self.fixed, start_response)
+
+
 def plug(app: Flask) -> None:
     """Everything on; a view can only add the camera."""
     chosen = settings()
@@ -84,6 +97,7 @@ def plug(app: Flask) -> None:
     )
     csrf.init_app(app)
     limiter.init_app(app)
+    app.wsgi_app = OneName(app.wsgi_app, chosen.base_url)  # type: ignore[method-assign]
     if chosen.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)  # type: ignore[method-assign]
     plain, scanning = _content_policy(chosen)

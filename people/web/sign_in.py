@@ -36,7 +36,7 @@ def _send(address: str, back: str) -> None:
 
 
 def _own_path(path: str) -> str:
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and "|" not in path else "/konto"
+    return links.own_path(path, "/konto") if "|" not in path else "/konto"
 
 
 @pages.route("/link", methods=["GET", "POST"])
