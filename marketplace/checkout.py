@@ -3,7 +3,7 @@
 Every step locks the basket first, so that two tabs of one shopper cannot cross.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,6 +31,7 @@ from money.payments.states import PENDING
 HELD = timedelta(minutes=15)
 NAME_LIMIT = 120
 PHONE_LIMIT = 40
+Options = list[tuple[Place, list[Window]]]  # where one shop's goods can be collected, and when
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def choose(checkout_id: UUID, *, chosen: Mapping[UUID, UUID | None], name: str, 
     row.name = _text(name, NAME_LIMIT, "name", _("Bitte sagen Sie uns Ihren Namen."))
     row.email = mail.address(email)
     row.phone = _phone(phone)
-    picked = {bag.outlet.id: _pick(row.id, bag, chosen.get(bag.outlet.id)) for bag in basket.bags}
+    offered = zip(basket.bags, all_options(row.id, basket.bags), strict=True)
+    picked = {bag.outlet.id: _pick(bag, found, chosen.get(bag.outlet.id)) for bag, found in offered}
     _keep_parts(row.id, basket)
     _hold(row, basket)
     assert row.held_until
@@ -165,10 +167,17 @@ def load(checkout_id: UUID) -> Draft:
     return Draft(row, basket, tuple(parts))
 
 
-def options(checkout_id: UUID, bag: Bag) -> list[tuple[Place, list[Window]]]:
+def options(checkout_id: UUID, bag: Bag) -> Options:
     """Where and when one shop's goods can be collected."""
-    found = windows.places(bag.outlet, bag.storage_classes, goods_only=bag.goods_only)
-    return [(place, windows.windows(place, besides=checkout_id)) for place in found]
+    return all_options(checkout_id, [bag])[0]
+
+
+def all_options(checkout_id: UUID, bags: Sequence[Bag]) -> list[Options]:
+    """Where and when each shop's goods can be collected, with one question for all points and one for all windows."""
+    points = windows.active_points() if any("point" in bag.storefront.handover_kinds for bag in bags) else []
+    found = [windows.places(bag.outlet, bag.storage_classes, goods_only=bag.goods_only, points=points) for bag in bags]
+    free = iter(windows.windows_at([place for places in found for place in places], besides=checkout_id))
+    return [[(place, next(free)) for place in places] for places in found]
 
 
 def lock_cart(cart_id: UUID) -> Cart:
@@ -242,7 +251,7 @@ def _keep_parts(checkout_id: UUID, basket: Basket) -> None:
     session.flush()
 
 
-def _pick(checkout_id: UUID, bag: Bag, wanted: UUID | None) -> Window:
+def _pick(bag: Bag, offered: Options, wanted: UUID | None) -> Window:
     field = f"window-{bag.outlet.id}"
     if wanted is None:
         raise Invalid(
@@ -250,7 +259,7 @@ def _pick(checkout_id: UUID, bag: Bag, wanted: UUID | None) -> Window:
             "window_missing",
             field=field,
         )
-    for _at, found in options(checkout_id, bag):
+    for _at, found in offered:
         for window in found:
             if window.id == wanted:
                 return window
@@ -264,7 +273,8 @@ def _pick(checkout_id: UUID, bag: Bag, wanted: UUID | None) -> Window:
 def _place(bag: Bag, window: HandoverWindow | None) -> Place | None:
     if window is None:
         return None
-    found = windows.places(bag.outlet, bag.storage_classes, goods_only=bag.goods_only)
+    points = windows.active_points() if window.point_id else []
+    found = windows.places(bag.outlet, bag.storage_classes, goods_only=bag.goods_only, points=points)
     return next((place for place in found if place.id == (window.point_id or window.outlet_id)), None)
 
 

@@ -9,6 +9,7 @@ from foundation.database import session
 from marketplace import stock
 from marketplace.cart.models import Cart, CartLine
 from marketplace.catalogue.models import Offer
+from marketplace.handover.models import CollectionRule
 from marketplace.shops.models import Storefront
 from people.models import Outlet
 
@@ -48,11 +49,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Bag:
-    """What is bought in one shop."""
+    """What is bought in one shop. `rule` is here so that whoever asks for the shop's rule next need not query."""
 
     outlet: Outlet
     storefront: Storefront
     lines: tuple[Line, ...]
+    rule: CollectionRule | None = None
 
     @property
     def cents(self) -> int:
@@ -97,21 +99,25 @@ class Basket:
 def basket(cart_id: UUID, *, besides: UUID | None = None) -> Basket:
     """The basket as it stands. `besides`: the draft whose own holds count as its stock."""
     query = (
-        sa.select(CartLine, Offer, Storefront)
+        sa.select(CartLine, Offer, Storefront, CollectionRule)
         .join(Offer, Offer.id == CartLine.offer_id)
         .join(Storefront, Storefront.outlet_id == Offer.outlet_id)
+        .outerjoin(CollectionRule, CollectionRule.outlet_id == Offer.outlet_id)
         .where(CartLine.cart_id == cart_id)
         .order_by(CartLine.id)
         .execution_options(populate_existing=True)
     )
     rows = session.execute(query).unique().all()
-    left = stock.available([offer.id for _line, offer, _front in rows], besides=besides)
+    left = stock.available([row[1].id for row in rows], besides=besides)
     bags: dict[UUID, list[Line]] = {}
-    fronts: dict[UUID, Storefront] = {}
-    for line, offer, front in rows:
-        fronts[front.outlet_id] = front
+    shops: dict[UUID, tuple[Storefront, CollectionRule | None]] = {}
+    for line, offer, front, rule in rows:
+        shops[front.outlet_id] = front, rule
         bags.setdefault(front.outlet_id, []).append(_line(line, offer, front, left[offer.id]))
-    made = [Bag(fronts[outlet].outlet, fronts[outlet], tuple(lines)) for outlet, lines in bags.items()]
+    made = []
+    for outlet, lines in bags.items():
+        front, own = shops[outlet]
+        made.append(Bag(front.outlet, front, tuple(lines), own))
     return Basket(tuple(sorted(made, key=lambda bag: (bag.outlet.name, bag.outlet.id))))
 
 

@@ -3,7 +3,7 @@
 A shop begins when it is open; orders after its cut-off count as the next day's. A pick-up point adds the way there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid5
@@ -73,19 +73,28 @@ def ready_at(rule: CollectionRule, opening_hours: str, at: datetime) -> datetime
     return (spans[0][0] if spans else begin + AHEAD * 2) + timedelta(hours=rule.ready_hours)
 
 
-def places(outlet: Outlet, storage_classes: Iterable[str], *, goods_only: bool) -> list[Place]:
+def places(
+    outlet: Outlet,
+    storage_classes: Iterable[str],
+    *,
+    goods_only: bool,
+    points: Sequence[tuple[HandoverPoint, str]] | None = None,
+) -> list[Place]:
     """Where these goods of this shop can be collected: in the shop, then the points that can store them.
 
-    Services (`goods_only` false) happen in the shop.
+    Services (`goods_only` false) happen in the shop. `points`: the active ones, where the caller has them already.
     """
-    kinds = session.scalar(sa.select(Storefront.handover_kinds).where(Storefront.outlet_id == outlet.id)) or []
+    front = session.get(Storefront, outlet.id)
+    kinds = front.handover_kinds if front else []
     rule = rule_of(outlet.id)
     ready = ready_at(rule, outlet.opening_hours, now())
     found = []
     if "shop" in kinds:
         found.append(_shop(outlet, rule, ready))
     if "point" in kinds and goods_only:
-        found += [_point(point, town, ready) for point, town in _points(set(storage_classes))]
+        known = active_points() if points is None else points
+        stored = set(storage_classes)
+        found += [_point(point, town, ready) for point, town in known if stored <= set(point.storage_classes)]
     return found
 
 
@@ -98,11 +107,21 @@ def rule_of(outlet_id: UUID) -> CollectionRule:
 
 def windows(place: Place, *, besides: UUID | None = None) -> list[Window]:
     """The next windows of a place that the order can make and that have room; the draft's own hold does not count."""
-    cut = [span for span in _cut(place) if span[0] >= place.ready_at][:MOST]
-    ids = [window_id(place.id, start) for start, _end in cut]
-    taken = occupied(ids, besides=besides)
+    return windows_at([place], besides=besides)[0]
+
+
+def windows_at(places: Sequence[Place], *, besides: UUID | None = None) -> list[list[Window]]:
+    """The same for several places, in their order, with one question for what is taken."""
+    spans = [[span for span in _cut(place) if span[0] >= place.ready_at][:MOST] for place in places]
+    ids = {window_id(place.id, start) for place, cut in zip(places, spans, strict=True) for start, _end in cut}
+    taken = occupied(ids, besides=besides) if ids else {}
+    return [_free(place, cut, taken) for place, cut in zip(places, spans, strict=True)]
+
+
+def _free(place: Place, cut: list[tuple[datetime, datetime]], taken: Mapping[UUID, int]) -> list[Window]:
     found = []
-    for id, (start, end) in zip(ids, cut, strict=True):
+    for start, end in cut:
+        id = window_id(place.id, start)
         free = place.capacity - taken.get(id, 0)
         if free > 0:
             found.append(Window(id, place, start, end, free))
@@ -158,12 +177,14 @@ def _shop(outlet: Outlet, rule: CollectionRule, ready: datetime) -> Place:
     )
 
 
-def _points(storage_classes: set[str]) -> list[tuple[HandoverPoint, str]]:
+def active_points() -> list[tuple[HandoverPoint, str]]:
+    """The pick-up points that work now, by name, each with its town."""
     query = (
         sa.select(HandoverPoint, Municipality.name)
         .join(Municipality, Municipality.ags == HandoverPoint.ags)
-        .where(HandoverPoint.active, HandoverPoint.storage_classes.contains(sorted(storage_classes)))
+        .where(HandoverPoint.active)
         .order_by(HandoverPoint.name)
+        .execution_options(populate_existing=True)
     )
     return [(row[0], row[1]) for row in session.execute(query)]
 
@@ -186,5 +207,8 @@ def _point(point: HandoverPoint, town: str, ready: datetime) -> Place:
 
 def existing(window_ids: Iterable[UUID]) -> dict[UUID, HandoverWindow]:
     """The rows of windows, by id."""
-    query = sa.select(HandoverWindow).where(HandoverWindow.id.in_(list(window_ids)))
+    wanted = list(window_ids)
+    if not wanted:
+        return {}
+    query = sa.select(HandoverWindow).where(HandoverWindow.id.in_(wanted))
     return {row.id: row for row in session.scalars(query)}

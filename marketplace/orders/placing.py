@@ -17,7 +17,7 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from marketplace import stock
 from marketplace.cart.models import Cart, Checkout
-from marketplace.checkout import Draft, Part, load, lock_cart, options, pending_group
+from marketplace.checkout import Draft, Options, Part, all_options, load, lock_cart, pending_group
 from marketplace.handover import booking
 from marketplace.orders import owing, states
 from marketplace.orders.models import Order, OrderGroup, OrderLine
@@ -106,13 +106,14 @@ def _check(draft: Draft, *, key: UUID, shown_cents: int, of_age: bool) -> None:
             "age_not_confirmed",
             field="of_age",
         )
-    for part in draft.parts:
-        _check_window(draft, part)
+    offered = all_options(draft.row.id, [part.bag for part in draft.parts])
+    for part, options in zip(draft.parts, offered, strict=True):
+        _check_window(part, options)
 
 
-def _check_window(draft: Draft, part: Part) -> None:
+def _check_window(part: Part, offered: Options) -> None:
     """The window must still be one that can be chosen: not over, not past the cut-off, not full."""
-    ids = {window.id for _place, found in options(draft.row.id, part.bag) for window in found}
+    ids = {window.id for _place, found in offered for window in found}
     if part.window is None or part.window.id not in ids:
         raise Refused(
             _(
