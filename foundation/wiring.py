@@ -86,7 +86,8 @@ def _static(app: Flask) -> None:
         return url_for("static", filename=name, v=_version(folder / name))
 
     def age(filename: str | None) -> int:
-        return 365 * 86400 if request.args.get("v") else 3600
+        told = request.args.get("v") or (filename or "").startswith("vendor/")  # vendor's folders carry versions
+        return 365 * 86400 if told else 3600
 
     app.get_send_file_max_age = age  # type: ignore[method-assign]
     app.jinja_env.globals["asset"] = asset
