@@ -8,7 +8,7 @@ from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session
 from foundation.errors import NotFound, Refused
-from foundation.languages import _
+from foundation.languages import _, current_language
 from people.models import Municipality, Organisation, Outlet
 from vouchers.models import Acceptance, Programme, ProgrammeTown
 
@@ -29,6 +29,17 @@ def on_sale() -> list[Programme]:
         .order_by(Programme.area, Programme.name)
     )
     return list(session.scalars(query).unique())
+
+
+def reach(programme: Programme) -> str:
+    """Where its vouchers are good, in the reader's language. The issuer's own wording is German."""
+    if programme.wording and current_language() == "de":
+        return programme.wording
+    if programme.area == "region":
+        return _("Gilt in allen Geschäften der Region, die das Zeichen tragen.")
+    keys = [town.ags for town in programme.towns]
+    names = session.scalars(sa.select(Municipality.name).where(Municipality.ags.in_(keys)).order_by(Municipality.name))
+    return _("Gilt nur in Geschäften in %(towns)s.", towns=", ".join(names))
 
 
 def create(

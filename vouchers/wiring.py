@@ -6,7 +6,7 @@ from foundation.languages import lazy
 from foundation.wiring import navigation
 from money.methods import registry
 from money.payments import payables
-from vouchers import commands, models, proof, telling
+from vouchers import commands, models, programmes, proof, telling
 from vouchers.api import blueprint as api
 from vouchers.api import public, redemptions
 from vouchers.paying import VoucherMethod
@@ -35,6 +35,7 @@ def plug(app: Flask) -> None:
     api.plug(app)
     registry.register(VoucherMethod())
     payables.register(SalePayable())
+    app.jinja_env.filters["reach"] = programmes.reach
     app.register_blueprint(shop.pages)
     app.register_blueprint(wallet.pages)
     app.register_blueprint(audit.pages)

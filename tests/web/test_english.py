@@ -80,7 +80,7 @@ def test_what_a_stranger_sees_is_english(reader: FlaskClient) -> None:
     bread = build.offer(
         shop, name="Dinkelstange", deposit_cents=15, content_amount=1500, content_unit="g", **some_food()
     )
-    sale = transact(vouchers.programme, wording="Gilt in der ganzen Region.")
+    sale = transact(vouchers.programme, wording="Gilt nur hier und heute.")
     transact(programmes.accept, sale.id, shop.id)
     own = (f"/laden/{shop.slug}", f"/angebot/{bread.id}", f"/gutscheine/{sale.slug}")
     with clock.at(TUESDAY):

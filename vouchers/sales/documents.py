@@ -10,6 +10,7 @@ from foundation import clock, qr
 from foundation.languages import _, show_date
 from money.amount import euro
 from money.law.queries import legal
+from vouchers import programmes
 from vouchers.holding import Held
 from vouchers.issuing import Issued
 from vouchers.models import Programme
@@ -58,7 +59,7 @@ def voucher_paper(programme: Programme, sale: VoucherSale | None, secrets: Issue
                 "scan": _("An der Kasse zeigen. Wer den Code mit dem Telefon öffnet, sieht das Guthaben."),
                 "parts": _("In Teilbeträgen einlösbar. Der Rest bleibt auf dem Gutschein."),
                 "until": _("Einlösbar bis zum 31. Dezember %(year)s.", year=year),
-                "where": programme.wording,
+                "where": programmes.reach(programme),
                 "issuer": _("Herausgeber"),
             },
         },

@@ -20,7 +20,7 @@ from marketplace.stock import on_show
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import distance_text, offer_tiles, offer_url
 from marketplace.web.storefront.whereabouts import asked_place
-from marketplace.web.storefront.words import HANDOVER, PAYMENT, category_artwork, listed
+from marketplace.web.storefront.words import HANDOVER, PAYMENT, as_sentence, category_artwork, listed
 from money.amount import euro
 
 MOST_AT_ONCE = 20
@@ -83,7 +83,7 @@ def _four_answers(shop: Shop, place: Place | None, says: Answer) -> dict[str, Ma
     """Where is it, how do I get it, how do I pay, whom can I ask."""
     away = f" · {distance_text(kilometres(place.latitude, place.longitude, shop))}" if place else ""
     gets = listed(shop.handover_kinds, HANDOVER)
-    how = f"{says.text[:1].upper()}{says.text[1:]}. " + (
+    how = f"{as_sentence(says.text)}. " + (
         _("Sie können es %(ways)s.", ways=gets) if gets else _("Es ist nur im Laden zu haben.")
     )
     return {
@@ -91,7 +91,7 @@ def _four_answers(shop: Shop, place: Place | None, says: Answer) -> dict[str, Ma
             shop.slug, shop.name, shop.street, shop.town, away
         ),
         "how": escape(how),
-        "pay": escape(listed(shop.payment_kinds, PAYMENT)),
+        "pay": escape(as_sentence(listed(shop.payment_kinds, PAYMENT))),
         "ask": Markup('{} <a href="tel:{}">{}</a>').format(_("Den Laden:"), shop.phone.replace(" ", ""), shop.phone),
     }
 

@@ -19,7 +19,15 @@ from marketplace.web.asking import clean
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import distance_text, offer_tiles, shop_tiles
 from marketplace.web.storefront.whereabouts import asked_place
-from marketplace.web.storefront.words import HANDOVER, PAYMENT, holiday_word, listed, trade_artwork, trade_word
+from marketplace.web.storefront.words import (
+    HANDOVER,
+    PAYMENT,
+    as_sentence,
+    holiday_word,
+    listed,
+    trade_artwork,
+    trade_word,
+)
 
 
 @pages.get("/laeden")
@@ -107,8 +115,8 @@ def shop(slug: str) -> Response:
         mail_link=Markup('<a href="mailto:{0}">{0}</a>').format(found.email),
         distance=_distance(found, place),
         week=hours_table(found.opening_hours, clock.today(), current_language()),
-        pays=listed(found.payment_kinds, PAYMENT),
-        gets=listed(found.handover_kinds, HANDOVER) or _("nur im Laden"),
+        pays=as_sentence(listed(found.payment_kinds, PAYMENT)),
+        gets=as_sentence(listed(found.handover_kinds, HANDOVER) or _("nur im Laden")),
         tiles=offer_tiles(shown, {found.outlet_id: found}, counts, now=now, in_shop=True),
         shelves=[(s.slug, s.word, in_shop[s.slug]) for s in shelves.values() if s.slug in in_shop],
         category=category if chosen else "",

@@ -1,6 +1,6 @@
 """The words for ways to pay and to get something, and what trades and holidays are called."""
 
-from foundation.languages import _, lazy
+from foundation.languages import _, current_language, lazy
 
 PAYMENT = {
     "voucher": lazy("Gutschein"),
@@ -80,9 +80,16 @@ def category_artwork(slug: str) -> str:
     return CATEGORY_ARTWORK.get(slug, slug)
 
 
+def as_sentence(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def listed(kinds: tuple[str, ...], words: dict[str, object]) -> str:
     """ "Gutschein, Karte online oder bei Abholung", in the order of the table."""
     known = [str(word) for kind, word in words.items() if kind in kinds]
+    if current_language() == "en":  # German nouns keep their capitals within a sentence, English ones do not
+        known = [word[:1].lower() + word[1:] for word in known]
     if len(known) < 2:
         return "".join(known)
     return _("%(first)s oder %(last)s", first=", ".join(known[:-1]), last=known[-1])

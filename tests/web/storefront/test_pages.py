@@ -231,7 +231,7 @@ def test_an_offer_page_answers_the_four_questions(client: FlaskClient, shop: Out
         "ab 16 Jahren",
         "4006381333931",
         "<strong>Weizenmehl</strong>, Wasser, Salz",
-        "<strong>Allergene:</strong> Weizen",
+        '<strong>Allergene:</strong> <span lang="de">Weizen',
         "Backhaus",
         "(gewerblich)",
         "Noch 5 vorrätig.",
