@@ -29,17 +29,8 @@ def confirmed(group: OrderGroup, orders: list[Order]) -> None:
 
 
 def new_order(order: Order) -> None:
-    """To the shop: a new order. A shop whose address is no address finds it on its desk; the order does not fail."""
-    try:
-        mail.send(
-            to=order.outlet.email,
-            template="marketplace/order_new",
-            subject=f"Neue Bestellung {order.number}",
-            order=order,
-            group=order.group,
-        )
-    except Invalid:
-        audit.record("mail.address_wrong", "outlet", order.outlet_id)
+    """To the shop: a new order."""
+    _to_shop(order, "order_new", f"Neue Bestellung {order.number}", group=order.group)
 
 
 def ready(order: Order) -> None:
@@ -62,13 +53,7 @@ def rejected(order: Order, reason: str) -> None:
 def cancelled(order: Order) -> None:
     """To shopper and shop: the shopper cancelled."""
     _to_shopper(order, "order_cancelled", lambda: _("Storniert: %(number)s", number=order.number))
-    mail.send(
-        to=order.outlet.email,
-        template="marketplace/order_cancelled_shop",
-        subject=f"Storniert: {order.number}",
-        order=order,
-        group=order.group,
-    )
+    _to_shop(order, "order_cancelled_shop", f"Storniert: {order.number}", group=order.group)
 
 
 def not_paid(group: OrderGroup) -> None:
@@ -93,13 +78,15 @@ def withdrawal_received(row: Withdrawal, language: str, order: Order | None) -> 
         to=row.email, template="marketplace/withdrawal_received", subject=subject, language=language, withdrawal=row
     )
     if order:
-        mail.send(
-            to=order.outlet.email,
-            template="marketplace/withdrawal_shop",
-            subject=f"Widerruf zu {order.number}",
-            withdrawal=row,
-            order=order,
-        )
+        _to_shop(order, "withdrawal_shop", f"Widerruf zu {order.number}", withdrawal=row)
+
+
+def _to_shop(order: Order, template: str, subject: str, **context: Any) -> None:
+    """A shop whose address is no address finds it on its desk; what the shopper does is never refused for that."""
+    try:
+        mail.send(to=order.outlet.email, template=f"marketplace/{template}", subject=subject, order=order, **context)
+    except Invalid:
+        audit.record("mail.address_wrong", "outlet", order.outlet_id)
 
 
 def _to_shopper(order: Order, template: str, subject: Callable[[], str], **context: Any) -> None:

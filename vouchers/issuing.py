@@ -14,6 +14,7 @@ from foundation.clock import berlin, now
 from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
+from money.methods import registry
 from vouchers import codes
 from vouchers.models import Programme, Voucher
 from vouchers.states import SPENDABLE
@@ -206,12 +207,14 @@ def load(
 def renew(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> Issued:
     """Give a voucher new secrets; the old token, code and PIN are dead at once, the value stays.
 
-    For a lost phone or a mistyped address. Refuses vouchers that have come to an end, and a repeated key.
+    For a lost phone or a mistyped address: it is also taken off every checkout where the old ones laid it down.
+    Refuses vouchers that have come to an end, and a repeated key.
     """
     made = _new(0)
     outcome = _mark("renew", voucher_id, actor_id, key, reason, made)
     if outcome != "done":
         raise Refused(_("Für diesen Gutschein gibt es keinen neuen Code (mehr)."), f"renew_{outcome}")
+    registry.take_back("voucher", voucher_id)
     return Issued(voucher_id, made.token, made.code, made.pin, 0)
 
 

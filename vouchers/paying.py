@@ -15,13 +15,15 @@ from foundation.errors import NotEnough, NotFound, Refused
 from foundation.jobs import job
 from foundation.languages import _, lazy
 from money.methods.registry import Next, Offer
-from money.payments.models import Tender
+from money.payments import states
+from money.payments.models import Payment, Tender
 from money.payments.payables import Owed
 from vouchers import codes, queries
 from vouchers.models import Programme, Voucher, VoucherOperation
 
 HOLD_LASTS = timedelta(days=21)  # only a backstop: the payment's own decision ends the hold
 MOST_RELEASED_AT_ONCE = 200
+ENDED = (states.SECURED, states.FAILED, states.REFUNDED)
 
 HOLD = sa.text(
     "SELECT outcome, replay, operation_id, answer"
@@ -170,7 +172,10 @@ def _note(per_share: dict[UUID, int]) -> str | None:
 
 @job("vouchers.release_expired_holds", every="*/10 * * * *")
 def release_expired_holds() -> None:
-    """Give back what a payment forgot to decide about. The key is the hold's own: two jobs cannot release twice."""
+    """Give back what a payment forgot to decide about. The key is the hold's own: two jobs cannot release twice.
+
+    While the payment is not decided its hold stays, however long a bank takes: released, it could never be finished.
+    """
     ended = sa.orm.aliased(VoucherOperation)
     query = (
         sa.select(VoucherOperation.voucher_id, VoucherOperation.id, VoucherOperation.actor_id)
@@ -178,6 +183,7 @@ def release_expired_holds() -> None:
             VoucherOperation.kind == "hold",
             VoucherOperation.outcome == "done",
             VoucherOperation.expires_at < now(),
+            ~sa.exists().where(Payment.id == VoucherOperation.actor_id, Payment.state.not_in(ENDED)),
             ~sa.exists().where(
                 ended.voucher_id == VoucherOperation.voucher_id,
                 ended.ref_id == VoucherOperation.id,

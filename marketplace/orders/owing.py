@@ -92,9 +92,9 @@ def lay_down_voucher(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVouch
         raise Invalid(_("Diesen Gutschein kennen wir nicht. Bitte prüfen Sie Code und PIN."), field="voucher")
     rows = laid_down(checkout_id)
     if any(row.reference == offer.reference for row in rows):
-        raise Invalid(_("Dieser Gutschein liegt schon auf dem Tisch."), "voucher_twice", field="voucher")
+        raise Invalid(_("Diesen Gutschein haben Sie schon eingegeben."), "voucher_twice", field="voucher")
     if len(rows) >= VOUCHERS_LIMIT:
-        raise Invalid(_("Mehr als zehn Gutscheine auf einmal gehen nicht."), "too_many", field="voucher")
+        raise Invalid(_("Auf einmal gehen höchstens zehn Gutscheine."), "too_many", field="voucher")
     row = _row(checkout_id, owes, offer)
     if row.available_cents <= 0:
         raise Invalid(_("Auf diesem Gutschein ist kein Guthaben mehr."), "voucher_empty", field="voucher")
@@ -126,6 +126,12 @@ def _row(checkout_id: UUID, owes: Owed, offer: Offer) -> CheckoutVoucher:
         available_cents=owes.cents if offer.available_cents is None else offer.available_cents,
         per_outlet=per_outlet,
     )
+
+
+def take_back(method: str, reference: UUID) -> None:
+    """Take a voucher off every draft: its code was renewed, who laid it down may not be its holder."""
+    if method == "voucher":
+        session.execute(sa.delete(CheckoutVoucher).where(CheckoutVoucher.reference == reference))
 
 
 def laid_down(checkout_id: UUID) -> list[CheckoutVoucher]:

@@ -3,6 +3,7 @@
 Methods come from this package and from the trades above (the voucher); payments know them only by key.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -75,6 +76,21 @@ _methods: dict[str, Method] = {}
 def register(method: Method) -> None:
     """Offer a method. A second one with the same key replaces the first (applications are made anew in tests)."""
     _methods[method.key] = method
+
+
+_takers_back: list[Callable[[str, UUID], None]] = []
+
+
+def on_take_back(action: Callable[[str, UUID], None]) -> None:
+    """Say what to do with what was given for a method earlier (key, reference) and does not hold any more."""
+    if action not in _takers_back:
+        _takers_back.append(action)
+
+
+def take_back(key: str, reference: UUID) -> None:
+    """What was given under `reference` does not hold any more: nobody may pay with it without giving it anew."""
+    for action in _takers_back:
+        action(key, reference)
 
 
 def unregister(key: str) -> None:
