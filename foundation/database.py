@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 
 from foundation.config import Settings, settings
 from foundation.errors import Busy, NotFound
+from foundation.languages import _
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -117,7 +118,7 @@ def transact(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         except BaseException:
             session.rollback()
             raise
-    raise Busy("Gerade arbeiten viele zugleich daran. Bitte versuchen Sie es noch einmal.")
+    raise Busy(_("Gerade arbeiten viele zugleich daran. Bitte versuchen Sie es noch einmal."))
 
 
 def lock(model: type[M], ids: Iterable[UUID]) -> list[M]:
@@ -137,7 +138,7 @@ def lock_one(model: type[M], id: UUID) -> M:
     """The one row, locked. Refuses with `NotFound`."""
     rows = lock(model, [id])
     if not rows:
-        raise NotFound("Das gibt es nicht (mehr).")
+        raise NotFound(_("Das gibt es nicht (mehr)."))
     return rows[0]
 
 

@@ -1,12 +1,14 @@
 """Addresses that leave the house: absolute links for mails, and signed links for guests."""
 
 from flask import current_app, has_request_context, url_for
+from flask_babel import lazy_gettext as lazy  # languages.py goes back to paths of ours and so stands above
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 from foundation.config import settings
 from foundation.errors import NotFound
 
 PATH_LIMIT = 1000
+GONE = lazy("Dieser Link gilt nicht (mehr). Bitte öffnen Sie ihn noch einmal aus Ihrer E-Mail.")
 
 
 def absolute_url(endpoint: str, **values: object) -> str:
@@ -36,11 +38,10 @@ def sign(purpose: str, payload: str, *, timed: bool = False) -> str:
 
 def unsign(purpose: str, text: str, max_age_seconds: int | None = None) -> str:
     """The payload of `sign`. Refuses with `NotFound` what was changed, is too old or was made for something else."""
-    sentence = "Dieser Link gilt nicht (mehr). Bitte öffnen Sie ihn noch einmal aus Ihrer E-Mail."
     try:
         if max_age_seconds is None:
             return str(URLSafeSerializer(settings().secret_key, salt=purpose).loads(text[:2000]))
         timed = URLSafeTimedSerializer(settings().secret_key, salt=purpose)
         return str(timed.loads(text[:2000], max_age=max_age_seconds))
     except BadData as error:
-        raise NotFound(sentence, "link_not_valid") from error
+        raise NotFound(str(GONE), "link_not_valid") from error

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from foundation.database import session
 from foundation.errors import NotFound
+from foundation.languages import _
 from people.models import Municipality, Organisation, Outlet, Person, Postcode
 
 
@@ -23,7 +24,7 @@ def outlet_by_slug(slug: str) -> Outlet:
     """Refuses with `NotFound`."""
     found = session.scalars(sa.select(Outlet).where(Outlet.slug == slug)).unique().one_or_none()
     if found is None:
-        raise NotFound("Dieses Geschäft gibt es nicht (mehr).")
+        raise NotFound(_("Dieses Geschäft gibt es nicht (mehr)."))
     return found
 
 
@@ -31,7 +32,7 @@ def organisation_by_slug(slug: str) -> Organisation:
     """Refuses with `NotFound`."""
     found = session.scalars(sa.select(Organisation).where(Organisation.slug == slug)).one_or_none()
     if found is None:
-        raise NotFound("Diese Organisation gibt es nicht.")
+        raise NotFound(_("Diese Organisation gibt es nicht."))
     return found
 
 

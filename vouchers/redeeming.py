@@ -226,9 +226,9 @@ def _ask(statement: str, **values: object) -> Any:
         return _once(statement, values)  # the same key went to two vouchers at once: now its first use is found
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
-            unknown = _("Ob es geklappt hat, ist noch nicht sicher. Bitte gleich noch einmal.")
+            unknown = _("Ob es geklappt hat, ist noch nicht sicher. Bitte fragen Sie gleich noch einmal.")
             raise errors.Busy(unknown, "unknown") from error  # the same key finds out
-        sentence = _("Dieser Gutschein wird gerade bearbeitet. Bitte gleich noch einmal.")
+        sentence = _("Dieser Gutschein wird gerade bearbeitet. Bitte versuchen Sie es gleich noch einmal.")
         raise InProgress(sentence, "in_progress") from error
 
 

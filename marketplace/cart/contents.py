@@ -168,7 +168,9 @@ def _set(cart_id: UUID, offer: Offer, lines: list[CartLine], line: CartLine | No
         raise Refused(_("„%(name)s“ ist gerade nicht da.", name=offer.name), "sold_out", left=0)
     if line is None:
         if len(lines) >= LINES_LIMIT:
-            raise Refused(_("In den Warenkorb passen 50 verschiedene Artikel."), "cart_full")
+            raise Refused(
+                _("In den Warenkorb passen 50 verschiedene Artikel. Bitte bestellen Sie diese zuerst."), "cart_full"
+            )
         line = CartLine(cart_id=cart_id, offer_id=offer.id, outlet_id=offer.outlet_id)
         session.add(line)
         lines.append(line)

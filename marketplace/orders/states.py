@@ -40,7 +40,7 @@ def move(order: Order, to: str, verb: str, reason: str = "") -> None:
     """The next state of an order that the caller has locked, with who and why. Refuses what the table forbids."""
     if to not in ORDER[order.state]:
         raise Refused(
-            _("Das geht jetzt nicht mehr: die Bestellung ist schon „%(state)s“.", state=LABELS[order.state]),
+            _("Das geht nicht mehr: Die Bestellung ist schon „%(state)s“.", state=LABELS[order.state]),
             "order_state",
             state=order.state,
         )

@@ -55,7 +55,7 @@ def arrive(order: UUID) -> ResponseReturnValue:
     _own(order)
     try:
         transact(moving.arrive, order)
-        flash(_("Angekommen. Der Kunde bekommt jetzt Bescheid."), "ok")
+        flash(_("Angekommen. Wer bestellt hat, bekommt jetzt Bescheid."), "ok")
     except Refused as error:
         flash(str(error.sentence), "warn")
     return redirect(url_for("point.overview"), 303)

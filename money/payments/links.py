@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from foundation.errors import NotFound
+from foundation.languages import _
 from foundation.links import absolute_url, sign, unsign
 
 PURPOSE = "payment"
@@ -18,7 +19,7 @@ def unsigned(text: str) -> UUID:
     try:
         return UUID(unsign(PURPOSE, text))
     except ValueError as error:
-        raise NotFound("Diesen Link gibt es nicht.", "link_not_valid") from error
+        raise NotFound(_("Diesen Link gibt es nicht."), "link_not_valid") from error
 
 
 def status_page(payment_id: UUID) -> str:

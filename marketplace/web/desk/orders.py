@@ -67,7 +67,7 @@ def show(order: UUID) -> str:
 @pages.post("/bestellungen/<uuid:order>/annehmen", endpoint="order_accept")
 def accept(order: UUID) -> ResponseReturnValue:
     """The shop will prepare it."""
-    return _step(order, moving.accept, _("Angenommen. Der Kunde bekommt Bescheid, sobald Sie „Bereit“ melden."))
+    return _step(order, moving.accept, _("Angenommen. Wer bestellt hat, bekommt Bescheid, sobald Sie „Bereit“ melden."))
 
 
 @pages.post("/bestellungen/<uuid:order>/bereit", endpoint="order_ready")
@@ -81,7 +81,9 @@ def reject(order: UUID) -> ResponseReturnValue:
     """The shop cannot supply it; the money goes back."""
     reason = request.form.get("reason", "")[:400]
     return _step(
-        order, lambda id: moving.reject(id, reason), _("Abgelehnt. Der Kunde bekommt Nachricht und Geld zurück.")
+        order,
+        lambda id: moving.reject(id, reason),
+        _("Abgelehnt. Wer bestellt hat, bekommt eine Nachricht und das Geld zurück."),
     )
 
 
