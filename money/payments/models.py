@@ -110,7 +110,7 @@ class Tender(Model):
     state: Mapped[str] = mapped_column(default="planned")
     provider_ref: Mapped[str | None]
 
-    payment: Mapped[Payment] = relationship(back_populates="tenders", lazy="joined", innerjoin=True)
+    payment: Mapped[Payment] = relationship(back_populates="tenders")
     parts: Mapped[list["TenderPart"]] = relationship(order_by="TenderPart.id", lazy="selectin")
 
     __table_args__ = (
@@ -142,7 +142,7 @@ class TenderPart(Model):
     collected_at: Mapped[datetime | None]
     waived_at: Mapped[datetime | None]
 
-    share: Mapped[PaymentShare] = relationship(lazy="joined", innerjoin=True)
+    share: Mapped[PaymentShare] = relationship()  # loaded with the payment's shares, so it costs no statement
 
     __table_args__ = (
         sa.UniqueConstraint("tender_id", "share_id", name="uq_tender_part_share"),

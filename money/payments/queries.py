@@ -27,13 +27,16 @@ def live_payment(kind: str, ref_id: UUID) -> Payment | None:
 
 def tenders_of_share(payment_id: UUID, share_ref: UUID) -> list[tuple[Tender, int, int]]:
     """How a share was paid: the tender, its cents for this share, and how many of them were given back."""
-    found = payment(payment_id)
-    return [
-        (tender, part.cents, part.refunded_cents)
-        for tender in found.tenders
-        for part in tender.parts
-        if part.share.ref_id == share_ref
-    ]
+    return tenders_by_share(payment_id).get(share_ref, [])
+
+
+def tenders_by_share(payment_id: UUID) -> dict[UUID, list[tuple[Tender, int, int]]]:
+    """The same for all shares of a payment, by what each share is for."""
+    found: dict[UUID, list[tuple[Tender, int, int]]] = {}
+    for tender in payment(payment_id).tenders:
+        for part in tender.parts:
+            found.setdefault(part.share.ref_id, []).append((tender, part.cents, part.refunded_cents))
+    return found
 
 
 def refunds(payment_id: UUID) -> list[Refund]:

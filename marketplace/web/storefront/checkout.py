@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from foundation.database import session, transact
+from foundation.database import transact
 from foundation.errors import DomainError, Invalid, NotEnough, NotFound, Refused
 from foundation.languages import _, current_language
 from foundation.security import limit
@@ -99,11 +99,11 @@ def pay() -> ResponseReturnValue:
 @limit("20 per minute")
 def voucher() -> ResponseReturnValue:
     """Lay a voucher down: token, address, or code and PIN."""
-    draft = _draft()
+    draft_id = _draft_id()
     try:
         given = filled_or_invalid(VoucherEntry)
         typed = f"{given['voucher'].strip()} {given['pin'].strip()}".strip()
-        transact(checkout.add_voucher, draft.row.id, typed, current_language())
+        transact(checkout.add_voucher, draft_id, typed, current_language())
     except (Invalid, NotFound, Refused) as error:
         return _pay_again({"voucher": str(error.sentence)})
     return _to("checkout_pay", _anchor="gutschein")
@@ -112,7 +112,7 @@ def voucher() -> ResponseReturnValue:
 @pages.post("/bestellen/gutschein/entfernen", endpoint="checkout_voucher_back")
 def voucher_back() -> ResponseReturnValue:
     """Take a voucher off again."""
-    transact(checkout.take_voucher_back, _draft().row.id, uuid_of(request.form.get("reference", "")))
+    transact(checkout.take_voucher_back, _draft_id(), uuid_of(request.form.get("reference", "")))
     return _to("checkout_pay", _anchor="gutschein")
 
 
@@ -128,7 +128,7 @@ def place() -> ResponseReturnValue:
         if payment_id is None:
             payment_id = transact(
                 placing.place,
-                _draft().row.id,
+                _draft_id(),
                 key=given["key"],
                 shown_cents=given["shown_cents"],
                 method=given["method"] or None,
@@ -153,12 +153,16 @@ def leave() -> ResponseReturnValue:
     return _to("cart_show")
 
 
-def _draft() -> Draft:
+def _draft_id() -> UUID:
     cart_id = current_cart()
     draft_id = checkout.draft_of(cart_id) if cart_id else None
     if draft_id is None:
         raise NotFound(_("Diese Bestellung ist nicht mehr offen."), "checkout_unknown")
-    return checkout.load(draft_id)
+    return draft_id
+
+
+def _draft() -> Draft:
+    return checkout.load(_draft_id())
 
 
 def _to(view: str, **values: Any) -> ResponseReturnValue:
@@ -226,8 +230,8 @@ def _shared(choices: Choices) -> list[Place]:
 
 
 def _where_page(draft: Draft, values: dict[str, Any], errors: dict[str, Any]) -> str:
-    session.rollback()
-    choices = [(part.bag, checkout.options(draft.row.id, part.bag)) for part in draft.parts]
+    bags = [part.bag for part in draft.parts]
+    choices = list(zip(bags, checkout.all_options(draft.row.id, bags), strict=True))
     return render_template(
         "marketplace/storefront/checkout/where.html",
         draft=draft,

@@ -116,10 +116,7 @@ def _paid(group: OrderGroup, orders: list[Order]) -> dict[UUID, list[tuple[str, 
     """How each order was paid: method, cents, cents given back."""
     if group.payment_id is None:
         return {}
+    paid = payments.tenders_by_share(group.payment_id)
     return {
-        order.id: [
-            (tender.method, cents, back)
-            for tender, cents, back in payments.tenders_of_share(group.payment_id, order.id)
-        ]
-        for order in orders
+        order.id: [(tender.method, cents, back) for tender, cents, back in paid.get(order.id, [])] for order in orders
     }
