@@ -20,8 +20,10 @@ END $$;
 
 CREATE FUNCTION make_append_only(p_table regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  EXECUTE format('CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION refuse_change()', p_table);
-  EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', p_table);
+  EXECUTE format('CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON %s'
+                 ' FOR EACH ROW EXECUTE FUNCTION refuse_change()', p_table);
+  EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s'
+                 ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', p_table);
   EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %s FROM "{role}"', p_table);
 END $$;
 

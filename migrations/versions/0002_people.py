@@ -12,9 +12,7 @@ branch_labels = None
 depends_on = None
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-UMLAUTS = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", " ": "-", "(": "", ")": "", ".": "", "/": "-"}
-)
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", " ": "-", "(": "", ")": "", ".": "", "/": "-"})
 
 
 def rows(name: str) -> list[dict[str, str]]:
