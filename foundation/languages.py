@@ -1,6 +1,6 @@
 """Languages: German is the source, English complete. The choice is a cookie; without one the browser's wish counts."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, make_response, redirect, request
@@ -9,7 +9,6 @@ from flask_babel import (
     force_locale,
     format_date,
     format_datetime,
-    format_time,
     get_locale,
     get_translations,
 )
@@ -19,6 +18,7 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from foundation.clock import berlin
 from foundation.links import own_path
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
@@ -105,7 +105,7 @@ def plug(app: Flask) -> None:
     )
     app.jinja_env.globals.update(_=_in_template, gettext=_in_template)
     app.jinja_env.filters["date"] = show_date
-    app.jinja_env.filters["time"] = lambda value: format_time(value, "HH:mm")
+    app.jinja_env.filters["time"] = show_time
     app.jinja_env.filters["datetime"] = lambda value: format_datetime(value, _pattern("d. MMM y, HH:mm"))
     app.jinja_env.globals.update(current_language=current_language, language_switch=language_switch)
 
@@ -120,6 +120,11 @@ def _pattern(form: str) -> str:
 def show_date(value: date | datetime, form: str = "d. MMMM y") -> str:
     """A day in words, in the reader's language and in Berlin. `form` is a pattern as German writes it."""
     return str(format_date(value, _pattern(form)))
+
+
+def show_time(value: datetime | time) -> str:
+    """A time of day in Berlin, the same in every language. The checkout shows it by the hundred."""
+    return f"{berlin(value) if isinstance(value, datetime) else value:%H:%M}"
 
 
 def number(text: str) -> str:
