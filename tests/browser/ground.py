@@ -148,7 +148,7 @@ class Site:
     def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Look into the books."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
-            return connection.execute(sql, values).fetchall()  # type: ignore[call-overload,no-any-return]
+            return connection.execute(sql, values or None).fetchall()  # type: ignore[call-overload,no-any-return]
 
     def flask(self, *command: str) -> str:
         """A command of the application; fails with what it said."""

@@ -24,7 +24,7 @@ class Thing:
 BREAD = Thing("Amaranth Knäcke", "Amaranth Multigrain-Knäcke", "Bäckerei Sandkuhle", 249)
 BOOK = Thing("Bildband Wasserburgen", "Bildband Wasserburgen", "Buchhandlung Lindenallee", 3490)
 OATS = Thing("Flocken Großblatt", "Hafer Flocken Großblatt", "Dorfladen Darup", 249)
-CARD = Thing("Lesezeichen", "Lesezeichen Messing", "Buchhandlung Lindenallee", 790)
+NOVEL = Thing("Imkerin", "Die Imkerin", "Buchhandlung Lindenallee", 2300)
 LIBRARY = "Büchereiverein Nottuln"
 
 

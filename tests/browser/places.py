@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import market, steps
 from tests.browser.ground import Site
-from tests.browser.market import BREAD, CARD, LIBRARY
+from tests.browser.market import BREAD, LIBRARY, NOVEL
 
 PUBLIC = {
     "home": "/",
@@ -23,7 +23,6 @@ PUBLIC = {
     "vouchers": "/gutscheine",
     "voucher wish": "/gutscheine/muensterland-gutschein",
     "balance": "/g",
-    "redeeming": "/einloesen",
     "help": "/hilfe",
     "imprint": "/impressum",
     "privacy": "/datenschutz",
@@ -140,12 +139,12 @@ def _deeper(page: Page, role: str) -> dict[str, str]:
 def _shopping(site: Site, visitor: Visitor) -> list[Group]:
     basket, placed = visitor(), visitor()
     page = basket.new_page()
-    market.basket(page, BREAD, CARD)
-    market.to_payment(page, site.address("seiten"), {BREAD.shop: "Im Laden", CARD.shop: LIBRARY})
+    market.basket(page, BREAD, NOVEL)
+    market.to_payment(page, site.address("seiten"), {BREAD.shop: "Im Laden", NOVEL.shop: LIBRARY})
     open_pages = {"basket": "/warenkorb", "where and when": "/bestellen", "checkout": "/bestellen/bezahlen"}
     page = placed.new_page()
-    market.basket(page, BREAD, CARD)
-    market.to_payment(page, site.address("seiten"), {BREAD.shop: "Im Laden", CARD.shop: LIBRARY})
+    market.basket(page, BREAD, NOVEL)
+    market.to_payment(page, site.address("seiten"), {BREAD.shop: "Im Laden", NOVEL.shop: LIBRARY})
     market.order(page, "Karte")
     page.wait_for_url(steps.PAGE_OF_PROVIDER)
     provider = page.url
@@ -154,8 +153,8 @@ def _shopping(site: Site, visitor: Visitor) -> list[Group]:
     back = page.url
     other = visitor()
     page = other.new_page()
-    market.basket(page, BREAD, CARD)
-    market.to_payment(page, site.address("seiten"), {BREAD.shop: "Im Laden", CARD.shop: LIBRARY})
+    market.basket(page, BREAD, NOVEL)
+    market.to_payment(page, site.address("seiten"), {BREAD.shop: "Im Laden", NOVEL.shop: LIBRARY})
     market.order(page, "Karte")
     steps.pay_by_card(page)
     market.arrived(page, site)

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser import market, steps
 from tests.browser.conftest import Watched
 from tests.browser.ground import Site, wait_for
-from tests.browser.market import BOOK, BREAD, CARD, LIBRARY, OATS, WIDE, euro
+from tests.browser.market import BOOK, BREAD, LIBRARY, NOVEL, OATS, WIDE, euro
 
 Visitor = Callable[..., BrowserContext]
 
@@ -90,8 +90,8 @@ def test_pay_at_pick_up_is_collected_at_the_counter_by_code(site: Site, page: Pa
 def test_a_debit_secures_the_order_when_it_has_succeeded(site: Site, page: Page, iban: str) -> None:
     good = iban == steps.GOOD_IBAN
     email = site.address("iban")
-    market.basket(page, CARD)
-    market.to_payment(page, email, {CARD.shop: "Im Laden"})
+    market.basket(page, NOVEL)
+    market.to_payment(page, email, {NOVEL.shop: "Im Laden"})
     market.order(page, "Lastschrift")
     steps.pay_by_debit(page, iban)
     page.wait_for_url(lambda url: url.startswith(site.base))
@@ -99,12 +99,12 @@ def test_a_debit_secures_the_order_when_it_has_succeeded(site: Site, page: Page,
     site.stripe.advance()
     site.stripe.flush()
     if good:
-        assert CARD.shop in site.letter(email, "Ihre Bestellung").text
+        assert NOVEL.shop in site.letter(email, "Ihre Bestellung").text
         assert site.ask("SELECT state FROM order_group WHERE email = %s", email) == [("placed",)]
     else:
         assert "Nicht bezahlt" in site.letter(email, "Nicht bezahlt").subject
         page.goto("/warenkorb")
-        assert CARD.name in steps.text_of(page)  # the basket is still there
+        assert NOVEL.name in steps.text_of(page)  # the basket is still there
 
 
 def test_a_declined_card_another_card_and_a_cancelled_payment_keep_the_basket(

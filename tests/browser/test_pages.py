@@ -102,11 +102,11 @@ def survey(site: Site, chrome: Browser, groups: list[Group]) -> Survey:
 
 def look(page: Page, group: Group, label: str, path: str, found: Survey) -> None:
     """One page: on a telephone, as narrow as 400 % makes it, and on a desk."""
+    answer = page.goto(path)
+    if answer is None or (answer.status >= 400) != group.refused:
+        found.frame.append(f"{label}: answered {answer and answer.status}")
     for width in (390, 1440):
         page.set_viewport_size({"width": width, "height": 900})
-        answer = page.goto(path)
-        if answer is None or (answer.status >= 400) != group.refused:
-            found.frame.append(f"{label}: answered {answer and answer.status}")
         found.axe += [f"{label} light {width}: {each}" for each in axe(page)]
         page.emulate_media(color_scheme="dark")
         found.axe += [f"{label} dark {width}: {each}" for each in axe(page, only="color-contrast")]
@@ -117,25 +117,26 @@ def look(page: Page, group: Group, label: str, path: str, found: Survey) -> None
     page.set_viewport_size({"width": NARROW, "height": 800})
     if out := wider(page):
         found.wide.append(f"{label}: {out}")
+    page.set_viewport_size({"width": 390, "height": 900})
     found.seen.append(label)
 
 
 def test_axe_finds_nothing_on_any_page_in_light_and_dark_on_telephone_and_desk(survey: Survey) -> None:
     assert len(survey.seen) > 60
-    assert survey.axe == []
+    assert survey.axe == [], "\n".join(survey.axe)
 
 
 def test_every_page_answers_and_has_one_title_a_language_and_no_id_twice(survey: Survey) -> None:
-    assert survey.frame == []
+    assert survey.frame == [], "\n".join(survey.frame)
 
 
 def test_no_page_scrolls_sideways_at_320_pixels(survey: Survey) -> None:
-    assert survey.wide == []
+    assert survey.wide == [], "\n".join(survey.wide)
 
 
 def test_no_page_makes_the_console_complain(survey: Survey) -> None:
     """Refused content (the policy is strict), missing files and broken scripts would all stand there."""
-    assert survey.console == []
+    assert survey.console == [], "\n".join(survey.console)
 
 
 def test_axe_and_the_ruler_would_find_planted_faults(page: Page) -> None:
@@ -193,7 +194,8 @@ def test_every_link_of_the_public_pages_leads_somewhere(site: Site, chrome: Brow
     for path in groups[0].pages.values():
         page.goto(path)
         for link in page.evaluate(
-            "() => [...document.querySelectorAll('a[href]')].map((a) => a.href.split('#')[0]).filter(Boolean)"
+            "() => [...document.querySelectorAll('main a[href], header a[href], footer a[href]')]"
+            ".map((a) => String(a.href).split('#')[0])"
         ):
             if link.startswith(site.base) and "/angebot/" not in link:
                 links.setdefault(link, path)
@@ -203,7 +205,7 @@ def test_every_link_of_the_public_pages_leads_somewhere(site: Site, chrome: Brow
         if answer.status >= 400 and answer.status not in (401, 403):
             broken.append(f"{path} -> {link}: {answer.status}")
     context.close()
-    assert broken == []
+    assert broken == [], "\n".join(broken)
 
 
 def test_mails_read_well_in_every_client(site: Site, chrome: Browser, groups: list[Group]) -> None:
@@ -224,4 +226,4 @@ def test_mails_read_well_in_every_client(site: Site, chrome: Browser, groups: li
             found.append(f"{letter.subject}: {out}")
     context.close()
     assert len(kinds) >= 2
-    assert found == []
+    assert found == [], "\n".join(found)
