@@ -1,5 +1,6 @@
 """The English catalogue is complete and keeps its places; the German texts keep to the house's voice."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from jinja2 import Environment
 from scripts.translations import ROOT, catalogues, extracted, fault_of, faults, forms, read
 from tests.builders.reading import GERMAN, german, said
 
+PACKAGES = ("foundation", "people", "money", "vouchers", "marketplace")
+SAYING = {"Invalid", "NotSignedIn", "NotEnough", "NotAllowed", "NotFound", "Refused", "TooMany", "Busy", "flash"}
 ENGLISH = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 # German names that English keeps: programmes, places, letters of the law, headings of a file, search examples.
 NAMES = re.compile(
@@ -86,7 +89,7 @@ def test_the_german_texts_are_calm_and_polite(texts: Catalog) -> None:
     for message in texts:
         for text in forms(message.id) if message.id else []:
             shouting = "!" in text or re.search(r"\bFehler \d|\bError\b", text)
-            familiar = re.search(r"\b(?:du|dir|dich|dein|deine[mnrs]?|euch|eure?)\b", text, re.I)
+            familiar = re.search(r"\b(?:du|dir|dich|dein|deine[mnrs]?|euch|eure[mnrs]?)\b", text, re.I)
             foreign = re.search(r"\b(?:Account|Login|Logout|Checkout|User|Voucher(?!-)|Shop(?!-System)|Button)\b", text)
             if shouting or familiar or foreign:
                 faulty.append(text)
@@ -131,3 +134,27 @@ def test_german_is_seen_and_what_is_marked_as_german_is_not() -> None:
     )
     assert german(page) == ["Bitte zahlen", "Noch nicht"]
     assert said("<style>p{}</style><p>One <b>two</b><br>three</p>") == ["One", "two", "three"]
+
+
+def spoken_bare(path: Path) -> list[str]:
+    """German sentences of a module that refuse or inform somebody and are no texts."""
+    found = []
+    for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call) and node.args):
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        first = call.args[0]
+        if name in SAYING and isinstance(first, ast.Constant | ast.JoinedStr):
+            parts = [first] if isinstance(first, ast.Constant) else first.values
+            text = "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
+            if GERMAN & set(re.findall(r"[a-zäöüß]+", text.lower())) or re.search(r"[äöüß]", text, re.I):
+                found.append(text)
+    return found
+
+
+def test_every_refusal_is_a_text(tmp_path: Path) -> None:
+    bare = tmp_path / "bare.py"
+    bare.write_text(
+        'raise Refused("Das geht nicht.")\nraise Refused(_("Das geht nicht."))\nflash(f"{n} ist nicht da")\n'
+    )
+    assert spoken_bare(bare) == ["Das geht nicht.", " ist nicht da"]
+    modules = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    assert {str(path.relative_to(ROOT)): texts for path in modules if (texts := spoken_bare(path))} == {}

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from foundation.languages import lazy
 from money.amount import plain
 from money.ledger import explaining
 from money.ledger.models import Entry
@@ -33,19 +34,19 @@ def lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str
 
 
 ENTRY_HEAD = (
-    "Buchungstag",
-    "Aufgezeichnet (UTC)",
-    "Art",
-    "Soll",
-    "Soll wessen",
-    "Haben",
-    "Haben wessen",
-    "Betrag EUR",
-    "Beleg",
-    "Zeile",
-    "Zu",
-    "Berichtigt",
-    "Erklärung",
+    lazy("Buchungstag"),
+    lazy("Aufgezeichnet (UTC)"),
+    lazy("Art"),
+    lazy("Soll"),
+    lazy("Soll wessen"),
+    lazy("Haben"),
+    lazy("Haben wessen"),
+    lazy("Betrag EUR"),
+    lazy("Buchungsbeleg"),
+    lazy("Zeile"),
+    lazy("Zu"),
+    lazy("Berichtigt"),
+    lazy("Erklärung"),
 )
 
 

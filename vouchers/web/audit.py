@@ -223,7 +223,16 @@ def figures_file() -> Response:
     programmes = _programmes()
     of, _error = _asked(programmes)
     sums = queries.by_programme(of)
-    head = ("Programm", "Herausgeber", "Ausgegeben", "Widerrufen", "Eingelöst", "Einlösungen", "Offen heute", "Siegel")
+    head = (
+        _("Programm"),
+        _("Herausgeber"),
+        _("Ausgegeben"),
+        _("Widerrufen"),
+        _("Eingelöst"),
+        _("Einlösungen"),
+        _("Offen heute"),
+        _("Siegel"),
+    )
     rows = []
     for p in programmes:
         if p.id in of.programme_ids:
@@ -240,23 +249,23 @@ def days_file() -> Response:
     """Redemptions per day as a file."""
     of, _error = _asked(_programmes())
     rows = [(day.isoformat(), sheets.plain(cents), number) for day, cents, number in queries.per_day(of)]
-    return _file("tage", ("Tag", "Eingelöst", "Einlösungen"), rows)
+    return _file("tage", (_("Tag"), _("Eingelöst"), _("Einlösungen")), rows)
 
 
 @pages.get("/deckung.csv")
 def cover_file() -> Response:
     """Cover per issuer and the last checks as a file."""
     head = (
-        "Herausgeber",
-        "Bank",
-        "Zahlungsdienst",
-        "Gutscheine",
-        "Läden",
-        "Geschuldet",
-        "Frei",
-        "Beweis",
-        "Kette",
-        "Deckung",
+        _("Herausgeber"),
+        _("Bank"),
+        _("Zahlungsdienst"),
+        _("Gutscheine"),
+        _("Läden"),
+        _("Geschuldet"),
+        _("Frei"),
+        _("Beweis"),
+        _("Kette"),
+        _("Deckung"),
     )
     when = [run.finished_at.isoformat(timespec="seconds") if run else "" for run in map(checks.latest, CHECKS)]
     rows = []
@@ -272,7 +281,7 @@ def towns_file() -> Response:
     """Towns as a file."""
     of, _error = _asked(_programmes())
     rows = [(t["name"], *(sheets.plain(t[k]) for k in ("issued", "redeemed", "own"))) for t in _towns(of)]
-    return _file("orte", ("Ort", "Ausgegeben", "Eingelöst", "davon von hier"), rows)
+    return _file("orte", (_("Ort"), _("Ausgegeben"), _("Eingelöst"), _("davon von hier")), rows)
 
 
 @pages.get("/stroeme.csv")
@@ -280,4 +289,4 @@ def flows_file() -> Response:
     """The flow between towns as a file."""
     of, _error = _asked(_programmes())
     rows = [(f["from"], f["to"], sheets.plain(f["cents"])) for f in _flows(of)]
-    return _file("stroeme", ("Von", "Nach", "Eingelöst"), rows)
+    return _file("stroeme", (_("Von"), _("Nach"), _("Eingelöst")), rows)
