@@ -4,11 +4,12 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from foundation import clock
 from tests.browser import steps
 from tests.browser.ground import Site
 from tests.browser.market import WIDE
@@ -20,7 +21,7 @@ Visitor = Callable[..., BrowserContext]
 def sheet(site: Site, visitor: Visitor) -> Page:
     """The auditor's page of days that are over: today's figures still grow."""
     page = steps.sign_in(visitor(viewport=WIDE), site.sign_in("auditor"))
-    page.goto(f"/pruefung?von={date.today() - timedelta(days=50)}&bis={date.today() - timedelta(days=1)}")
+    page.goto(f"/pruefung?von={clock.today() - timedelta(days=50)}&bis={clock.today() - timedelta(days=1)}")
     return page
 
 

@@ -76,9 +76,8 @@ def test_a_list_is_previewed_with_its_errors_by_line_and_only_the_good_lines_are
     steps.press(desk, "Nur die guten Zeilen übernehmen")
     steps.heading(desk, "Liste übernommen")
     assert site.ask("SELECT sku, price_cents FROM offer WHERE sku LIKE 'TAG-%'") == [("TAG-1", 480)]
-    shopper = visitor().new_page()
-    shopper.goto("/suche?q=Kürbiskernbrot")
-    assert "Kürbiskernbrot vom Brett" in steps.text_of(shopper)
+    desk.goto("/desk/angebote?q=TAG-1")
+    assert "Kürbiskernbrot vom Brett" in steps.text_of(desk)
 
 
 def test_the_tills_are_listed_and_what_they_took_today_is_summed(site: Site, desk: Page, visitor: Visitor) -> None:
