@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from foundation.database import session, transact
-from foundation.errors import DomainError, Invalid, NotAllowed, NotFound, Refused
+from foundation.errors import Invalid, NotAllowed, NotFound, Refused
 from foundation.languages import _
 from foundation.security import limit
 from marketplace.catalogue import changing, queries
@@ -271,7 +271,7 @@ def apply(upload_id: UUID) -> ResponseReturnValue:
     try:
         transact(applying.apply_upload, outlet.id, upload_id, only_good=only_good)
         flash(_("Die Liste ist übernommen."), "ok")
-    except DomainError as error:
+    except (Invalid, Refused) as error:
         session.rollback()
         flash(str(error.sentence), "bad")
     return redirect(url_for("desk.import_preview", upload_id=upload_id, laden=outlet.slug), 303)

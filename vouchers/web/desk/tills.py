@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation import qr
 from foundation.database import transact
-from foundation.errors import DomainError
+from foundation.errors import DomainError, Invalid
 from foundation.languages import _
 from foundation.links import absolute_url
 from foundation.wiring import audience
@@ -108,7 +108,7 @@ def change_pin(staff_id: UUID) -> str | Answer | tuple[str, int]:
     """A new PIN, which also ends a lock."""
     try:
         transact(actions.change_pin, staff_id, _mine(), pin=request.form.get("pin", "")[:10])
-    except DomainError as error:
+    except Invalid as error:
         return tills(_by_field(error)), 422
     flash(_("Die neue PIN gilt ab jetzt."), "ok")
     return redirect(url_for("desk_tills.tills"))

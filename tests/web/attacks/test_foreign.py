@@ -1,0 +1,184 @@
+"""Another shop's orders, offers, tills, people and redemptions; signed links used for other purposes."""
+
+import io
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from foundation.database import session, transact
+from marketplace.catalogue.models import Offer, OfferUpload, Stock
+from marketplace.orders import links as order_links
+from marketplace.orders.models import Order
+from money.payments import links as payment_links
+from people.models import Membership, Outlet
+from people.queries import person_by_email
+from tests.builders import orders as shops
+from tests.builders import vouchers as build
+from vouchers import programmes, redeeming, tills
+from vouchers.models import Till, TillStaff
+from vouchers.sales import addresses
+
+ANSWERS = {403, 404}
+
+
+class Scene:
+    """A shop with one of everything, and the owner of another shop."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.shop, other = shops.shop(), shops.shop()
+        shops.operator()
+        programme = build.programme()
+        programmes.accept(programme.id, self.shop.id)
+        programmes.accept(programme.id, other.id)
+        self.voucher = build.voucher(programme.id, 50_00)
+        self.offer = shops.offer(self.shop)
+        session.commit()
+        self.bearer = transact(tills.add, self.shop.id, name="Kasse", person_id=None)[1]
+        self.foreign = transact(tills.add, other.id, name="Kasse", person_id=None)[1]
+        self.till_id = session.scalars(sa.select(Till.id).where(Till.outlet_id == self.shop.id)).one()
+        self.staff_id = transact(tills.add_staff, self.shop.id, alias="Anna", pin="7305")
+        self.key = str(uuid4())
+        self.taken = redeeming.redeem(self.bearer, self.voucher.token, cents=10_00, key=self.key)
+        self.redemption = UUID(self.taken.body["redemption_id"])
+        self.ordered = shops.ordered(self.offer)
+        self.order = self.ordered.orders[0]
+        owner = shops.staff("retailer_owner", self.shop.organisation_id)
+        person = person_by_email(owner)
+        assert person
+        self.owner_id = person.id
+        shops.sign_in(client, owner)
+        table = "SKU,Name,Regular price,Stock\nneu-1,Neues Brett,3,1\n"
+        file = {"file": (io.BytesIO(table.encode()), "l.csv"), "category_slug": "haushalt", "laden": self.shop.slug}
+        client.post("/desk/angebote/import", data=file, content_type="multipart/form-data")
+        self.upload = session.scalars(sa.select(OfferUpload.id).where(OfferUpload.outlet_id == self.shop.id)).one()
+        client.post("/abmelden")
+        shops.sign_in(client, shops.staff("retailer_owner", other.organisation_id))
+        assert client.get("/desk/angebote").status_code == 200
+
+    def state(self) -> tuple[object, ...]:
+        session.rollback()
+        session.expire_all()
+        offer = session.get_one(Offer, self.offer.id)
+        return (
+            session.get_one(Order, self.order.id).state,
+            (offer.name, offer.status, session.get_one(Stock, offer.id).on_hand),
+            session.get_one(Till, self.till_id).revoked_at,
+            (
+                session.get_one(TillStaff, self.staff_id).active,
+                bytes(session.get_one(TillStaff, self.staff_id).pin_hash),
+            ),
+            session.scalar(sa.select(sa.func.count()).where(Membership.organisation_id == self.shop.organisation_id)),
+            session.scalar(sa.select(sa.func.count()).where(Offer.outlet_id == self.shop.id)),
+            session.scalar(sa.select(sa.func.count()).where(Till.outlet_id == self.shop.id)),
+            redeeming.look(self.bearer, self.voucher.token)["remaining"],
+        )
+
+
+@pytest.fixture
+def scene(client: FlaskClient, context: Flask) -> Scene:
+    return Scene(client)
+
+
+def test_no_address_of_the_desk_opens_another_shops_things(scene: Scene) -> None:
+    before = scene.state()
+    known = {
+        "order": scene.order.id,
+        "offer_id": scene.offer.id,
+        "till_id": scene.till_id,
+        "staff_id": scene.staff_id,
+        "upload_id": scene.upload,
+        "organisation": scene.shop.organisation_id,
+        "person": scene.owner_id,
+        "redemption_id": scene.redemption,
+    }
+    tried = 0
+    for rule in scene.client.application.url_map.iter_rules():
+        if not rule.arguments or not str(rule.rule).startswith(("/desk", "/punkt")):
+            continue
+        path = str(rule.rule)
+        for name in rule.arguments:
+            path = path.replace(f"<uuid:{name}>", str(known[name]))
+        assert "<" not in path, path
+        form = {
+            "pin": "9713", "role": "retailer_owner", "email": "dieb@example.org", "name": "Dieb", "reason": "nur so",
+            "code": "12345678", "seen": "1", "collected": "1", "on_hand": "0", "price": "0,01", "sku": "x",
+            "version": "1", "category_slug": "haushalt", "vat_rate_bp": "1900", "status": "hidden", "kind": "goods",
+            "storage_class": "ambient",
+        }  # fmt: skip
+        for laden in ({}, {"laden": scene.shop.slug}):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                answer = scene.client.open(
+                    path, method=method, query_string=laden, data=form if method == "POST" else None
+                )
+                assert answer.status_code in ANSWERS, (method, path, answer.status_code)
+                tried += 1
+    assert tried >= 30
+    assert scene.state() == before
+
+
+def test_forms_that_name_another_shop_are_refused(scene: Scene) -> None:
+    before = scene.state()
+    outlet = str(scene.shop.id)
+    for path, form in (
+        ("/desk/kassen/anmelden", {"outlet": outlet, "name": "Meine"}),
+        ("/desk/kassen/zugang", {"outlet": outlet, "name": "Meine"}),
+        ("/desk/kassen/personen", {"outlet": outlet, "alias": "Dieb", "pin": "9713"}),
+        ("/desk/angebote/neu", {"laden": scene.shop.slug, "name": "Brett", "sku": "b", "price": "1"}),
+        ("/desk/angebote/import", {"laden": scene.shop.slug}),
+    ):
+        assert scene.client.post(path, data=form).status_code in ANSWERS, path
+    assert scene.state() == before
+
+
+def test_another_shops_till_learns_and_changes_nothing(scene: Scene, app: Flask) -> None:
+    before = scene.state()
+    till = app.test_client()
+    head = {"Authorization": f"Bearer {scene.foreign}"}
+    found = till.get(f"/api/v1/redemptions/by-key/{scene.key}", headers=head)
+    assert (found.status_code, found.json["code"]) == (404, "not_found")
+    for verb, body in (("void", {"reason": "x"}), ("refunds", {"reason": "x", "amount_cents": 100})):
+        keyed = head | {"Idempotency-Key": str(uuid4())}
+        answer = till.post(f"/api/v1/redemptions/{scene.redemption}/{verb}", json=body, headers=keyed)
+        unknown = till.post(f"/api/v1/redemptions/{uuid4()}/{verb}", json=body, headers=keyed)
+        assert (answer.status_code, answer.json["code"], answer.json["title"]) == (
+            unknown.status_code, unknown.json["code"], unknown.json["title"],
+        )  # fmt: skip
+        assert answer.status_code == 404
+    till.set_cookie("till", scene.foreign, path="/kasse")
+    place = session.scalars(
+        sa.select(Till.outlet_id).where(Till.token_hash == redeeming.till_hash(scene.foreign))
+    ).one()
+    staff = transact(tills.add_staff, place, alias="Bert", pin="7306")
+    till.post("/kasse/person", data={"staff": str(scene.staff_id), "pin": "7305"})
+    assert till.get("/kasse/heute").location == "/kasse/person"
+    till.post("/kasse/person", data={"staff": str(staff), "pin": "7306"})
+    assert till.get("/kasse/heute").status_code == 200
+    for path in (
+        f"/kasse/beleg/{scene.redemption}",
+        f"/kasse/beleg/{scene.redemption}.txt",
+        f"/kasse/schluessel/{scene.key}",
+    ):
+        assert till.get(path).status_code == 404, path
+    till.post(f"/kasse/storno/{scene.redemption}", data={"reason": "x", "key": str(uuid4())})
+    assert scene.state() == before
+
+
+def test_a_signed_link_holds_for_its_own_purpose_only(scene: Scene, app: Flask) -> None:
+    group = scene.ordered.group
+    payment = payment_links.status_page(group.payment_id).rpartition("/")[2]
+    signed = {"order": order_links.signed(group.id), "sale": addresses.link_of(uuid4()), "payment": payment}
+    paths = {"order": "/bestellung/{}", "sale": "/gutscheine/bestellung/{}", "payment": "/bezahlen/{}"}
+    guest = app.test_client()
+    for made_for, text in signed.items():
+        for used_at, path in paths.items():
+            status = guest.get(path.format(text)).status_code
+            assert (status == 200) == (made_for == used_at != "sale"), (made_for, used_at, status)
+    other = shops.ordered(shops.offer(session.get_one(Outlet, scene.shop.id)))
+    path = f"/bestellung/{signed['order']}/{other.orders[0].id}/stornieren"
+    assert guest.post(path).status_code == 404
+    session.rollback()
+    assert session.get_one(Order, other.orders[0].id, populate_existing=True).state == "new"
