@@ -68,6 +68,7 @@ def test_a_list_is_previewed_with_its_errors_by_line_and_only_the_good_lines_are
     rows = {row.split()[0]: row for row in map(steps.text_of, desk.locator("tbody tr").all())}
     assert "Kürbiskernbrot" in rows["2"]
     assert "4,80 €" in rows["2"]
+    assert "noch nicht gezeigt" in rows["2"]  # bread needs its ingredients and allergens
     assert "fehlerhaft" in rows["3"]
     assert "Preis" in rows["3"]
     assert "fehlerhaft" in rows["4"]
