@@ -1,7 +1,8 @@
 """`make bench`: how fast, in one run on one PostgreSQL, as a table and as JSON in instance/bench.json.
 
 Read ratios, not absolute figures: the load, the web server and the database share this machine's processors.
-CPU is what the operating system counted for the web server's and the database's processes, per request.
+CPU is what the operating system counted for the web server's and the database's processes, per request. The number of
+statements, and the profile of (e) and (f), come from one more pass of the same requests inside this process.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,11 +21,15 @@ from uuid import uuid4
 import psycopg
 
 from foundation.security import keyed_hash
+from tests.load import within
 from tests.load.client import Visitor, at_once
 from tests.load.site import Site, running, vouchers
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECTIONS = 8
+FUNCTION = "a function"
+PROFILED = ("e basket", "f checkout")
+Act = Callable[[int, int], Any]
 REDEEM = (
     "SELECT outcome FROM voucher_redeem(%s::bytea, %s::bytea, false, %s::uuid, %s, %s, %s::bytea,"
     " NULL::uuid, NULL, NULL::bigint, NULL::timestamptz, now())"
@@ -49,7 +55,7 @@ def figure(seconds: list[float], whole: float, cpu: tuple[float, float]) -> dict
     }
 
 
-def measure(site: Site, act: Callable[[int, int], Any], times: int) -> dict[str, float]:
+def measure(site: Site, act: Act, times: int) -> dict[str, float]:
     """Warm up a little, then measure."""
     at_once(CONNECTIONS, act, max(CONNECTIONS * 4, times // 20))
     before, began = site.cpu(), time.perf_counter()
@@ -63,11 +69,13 @@ class Bench:
 
     def __init__(self, site: Site, tokens: list[str], times: int) -> None:
         self.site, self.tokens, self.times = site, tokens, times
+        self.measure: Callable[[Act, int], dict[str, Any]] = partial(measure, site)
         self.visitors = [Visitor(site.base) for _n in range(CONNECTIONS)]
         self.till: str = next(t["token"] for t in site.demo["tills"] if t["shop"] == "buchhandlung-lindenallee")
         self.dice = random.Random(1)
+        self.profiled = False
 
-    def function(self) -> dict[str, float]:
+    def function(self) -> dict[str, Any]:
         """(a) The redemption's SQL function, called directly by 8 connections."""
         pepper = self.site.environment["CODE_PEPPER"]
         till = keyed_hash("till", self.till, pepper)
@@ -89,16 +97,24 @@ class Bench:
                 raise RuntimeError(f"the function answered {row}")
 
         try:
-            return measure(self.site, act, self.times)
+            return self.measure(act, self.times)
         finally:
             for link in links:
                 link.close()
 
-    def constant(self) -> dict[str, float]:
-        """(b) A constant JSON answer of the same server."""
-        return measure(self.site, lambda thread, nth: self.visitors[thread].open("/api/v1/ping"), self.times)
+    def within(self) -> "Bench":
+        """The same acts for one visitor inside this process: counted and profiled instead of timed."""
+        inner = Bench(self.site, self.tokens, self.times)
+        app = within.application(self.site.environment)
+        inner.visitors = [within.Inside(self.site.base, app)]
+        inner.measure = lambda act, _times: within.look(app, act, profiled=inner.profiled)
+        return inner
 
-    def redemption(self) -> dict[str, float]:
+    def constant(self) -> dict[str, Any]:
+        """(b) A constant JSON answer of the same server."""
+        return self.measure(lambda thread, nth: self.visitors[thread].open("/api/v1/ping"), self.times)
+
+    def redemption(self) -> dict[str, Any]:
         """(c) POST /api/v1/redemptions by 8 connections."""
 
         def act(thread: int, nth: int) -> None:
@@ -109,11 +125,11 @@ class Bench:
             if status != 201:
                 raise RuntimeError(f"a redemption answered {status}: {text[:300]}")
 
-        return measure(self.site, act, self.times)
+        return self.measure(act, self.times)
 
-    def page(self, path: str) -> dict[str, float]:
+    def page(self, path: str) -> dict[str, Any]:
         """(d) One page."""
-        return measure(self.site, lambda thread, nth: self.visitors[thread].open(path), self.times // 4)
+        return self.measure(lambda thread, nth: self.visitors[thread].open(path), self.times // 4)
 
     def offers(self) -> list[str]:
         """Offers that lie on shelves of shops where one can collect."""
@@ -129,7 +145,7 @@ class Bench:
             connection.execute("UPDATE collection_rule SET capacity = 10000")
         return [str(row[0]) for row in rows]
 
-    def add(self, offers: list[str]) -> dict[str, float]:
+    def add(self, offers: list[str]) -> dict[str, Any]:
         """(e) Add to basket: a new guest every thirty goods."""
 
         def act(thread: int, nth: int) -> None:
@@ -139,7 +155,7 @@ class Bench:
                 self._token(visitor)
             self._put(visitor, offers[(thread * 977 + nth * 7) % len(offers)])
 
-        return measure(self.site, act, self.times // 4)
+        return self.measure(act, self.times // 4)
 
     def _token(self, visitor: Visitor) -> None:
         page = visitor.open("/g")
@@ -151,7 +167,7 @@ class Bench:
         if status != 303:
             raise RuntimeError(f"the basket answered {status}: {text[:300]}")
 
-    def checkout(self, offers: list[str]) -> dict[str, float]:
+    def checkout(self, offers: list[str]) -> dict[str, Any]:
         """(f) A whole checkout: two goods, pick-up, voucher for a part, the rest at pick-up."""
 
         def act(thread: int, nth: int) -> None:
@@ -169,7 +185,22 @@ class Bench:
             else:
                 visitor.fill(pay, "/bestellen/absenden")
 
-        return measure(self.site, act, max(CONNECTIONS * 5, self.times // 50))
+        return self.measure(act, max(CONNECTIONS * 5, self.times // 50))
+
+
+def steps(bench: Bench, offers: list[str]) -> dict[str, Callable[[], dict[str, Any]]]:
+    """What is measured, in its order."""
+    return {
+        FUNCTION: bench.function,
+        "b constant": bench.constant,
+        "c redemption": bench.redemption,
+        "d home": lambda: bench.page("/"),
+        "d search": lambda: bench.page("/suche?q=brot"),
+        "d shop": lambda: bench.page("/laden/dorfladen-darup"),
+        "d product": lambda: bench.page(_product(bench.site, offers[0])),
+        "e basket": lambda: bench.add(offers),
+        "f checkout": lambda: bench.checkout(offers),
+    }
 
 
 def run(size: int, times: int) -> dict[str, Any]:
@@ -179,20 +210,13 @@ def run(size: int, times: int) -> dict[str, Any]:
         bench = Bench(site, tokens, times)
         offers = bench.offers()
         found: dict[str, Any] = {}
-        steps: tuple[tuple[str, Callable[[], dict[str, float]]], ...] = (
-            ("a function", bench.function),
-            ("b constant", bench.constant),
-            ("c redemption", bench.redemption),
-            ("d home", lambda: bench.page("/")),
-            ("d search", lambda: bench.page("/suche?q=brot")),
-            ("d shop", lambda: bench.page("/laden/dorfladen-darup")),
-            ("d product", lambda: bench.page(_product(site, offers[0]))),
-            ("e basket", lambda: bench.add(offers)),
-            ("f checkout", lambda: bench.checkout(offers)),
-        )
-        for name, step in steps:
+        for name, step in steps(bench, offers).items():
             print(f"  measuring {name} …", file=sys.stderr, flush=True)
             found[name] = step()
+        inner = bench.within()
+        for name, step in steps(inner, offers).items():
+            inner.profiled = name in PROFILED
+            found[name] |= {"statements": 1} if name == FUNCTION else step()
         return {"vouchers": size, "connections": CONNECTIONS, "results": found, "goals": goals(found)}
 
 
@@ -207,6 +231,7 @@ def goals(found: dict[str, Any]) -> dict[str, Any]:
     """What is to be reached, and whether it is."""
     b = found["b constant"]["web_cpu_ms"]
     made = {"redemption_web_cpu_ratio": (found["c redemption"]["web_cpu_ms"] / b, 3.0)}
+    made["redemption_statements"] = (found["c redemption"]["statements"], 3)
     made["redemption_p99_ms"] = (found["c redemption"]["p99_ms"], 60.0)
     for name in ("home", "search", "shop", "product"):
         made[f"{name}_web_cpu_ratio"] = (found[f"d {name}"]["web_cpu_ms"] / b, 8.0)
@@ -215,10 +240,14 @@ def goals(found: dict[str, Any]) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> None:
     """The table."""
-    columns = ("per_second", "p50_ms", "p95_ms", "p99_ms", "web_cpu_ms", "database_cpu_ms")
+    columns = ("per_second", "p50_ms", "p95_ms", "p99_ms", "web_cpu_ms", "database_cpu_ms", "statements")
     print(f"\n{'':<14}" + "".join(f"{c:>17}" for c in columns))
     for name, row in result["results"].items():
         print(f"{name:<14}" + "".join(f"{row[c]:>17}" for c in columns))
+    print()
+    for name in PROFILED:
+        spent = list(result["results"][name]["profile"]["own_time_percent"].items())[:7]
+        print(f"{name}: own time in {', '.join(f'{package} {share} %' for package, share in spent)}")
     print()
     for name, goal in result["goals"].items():
         mark = "ok  " if goal["reached"] else "MISS"
