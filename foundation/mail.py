@@ -155,8 +155,9 @@ def _hand_over(mail_id: UUID, message: bytes) -> None:
     target = settings().mail_url
     if target.startswith("maildir:"):
         folder = Path(target.removeprefix("maildir:"))
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         half = folder / f".{mail_id}.part"
+        half.touch(mode=0o600)  # letters carry vouchers and links: for nobody else on this machine
         half.write_bytes(message)
         half.rename(folder / f"{mail_id}.eml")
         return

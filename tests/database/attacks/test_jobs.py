@@ -4,6 +4,8 @@ import asyncio
 import threading
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
 
 import procrastinate
 import pytest
@@ -149,3 +151,12 @@ def test_what_a_giver_types_as_name_becomes_one_line_of_the_subject(context: Fla
     assert len(message["Subject"]) <= 250
     assert message["Subject"].splitlines() == [message["Subject"]]
     message.as_bytes()
+
+
+def test_letters_in_a_folder_are_for_their_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "settings", lambda: SimpleNamespace(mail_url=f"maildir:{tmp_path}/post"))
+    key = uuid4()
+    mail._hand_over(key, b"ML1.GEHEIM")
+    letter = tmp_path / "post" / f"{key}.eml"
+    assert letter.read_bytes() == b"ML1.GEHEIM"
+    assert (letter.stat().st_mode & 0o077, letter.parent.stat().st_mode & 0o077) == (0, 0)
