@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from foundation import audit, mail
 from foundation.database import session
 from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _
+from foundation.languages import _, current_language
 from people import persons
 from people.models import Membership, Organisation, Person
 from people.queries import person_by_email
@@ -44,6 +44,7 @@ def let_in(organisation_id: UUID, *, email: str, name: str, role: str) -> UUID:
         to=address,
         template="people/invitation",
         subject=_("Ihr Zugang für %(name)s", name=organisation.name),
+        language=current_language(),
         organisation=organisation,
         has_password=person.password is not None,
     )

@@ -177,7 +177,10 @@ def test_a_gift_goes_to_the_recipient_in_their_language(programme: Programme) ->
     html = letter.get_body(("html",))
     assert html
     assert "&lt;b&gt;Alles Gute&lt;/b&gt;" in html.get_content()
-    assert [part.get_content_type() for part in letter.iter_attachments()] == ["application/pdf"]
+    [sheet] = letter.iter_attachments()
+    assert (sheet.get_content_type(), sheet.get_filename()) == ("application/pdf", "Voucher.pdf")
+    assert b"/Lang (en)" in sheet.get_content() or b"/Lang(en)" in sheet.get_content()
+    assert "has given you a voucher" in html.get_content()
 
 
 def test_the_paper_about_the_sale_names_no_vat_but_why(programme: Programme) -> None:

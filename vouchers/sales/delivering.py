@@ -9,7 +9,7 @@ from foundation import audit, clock
 from foundation.database import lock_one, session
 from foundation.jobs import enqueue, job
 from vouchers import issuing
-from vouchers.sales import documents, mail, queries
+from vouchers.sales import mail, queries
 from vouchers.sales.models import VoucherSale
 
 LATE = timedelta(minutes=30)
@@ -24,8 +24,7 @@ def deliver_sale(sale_id: str) -> None:
         return
     programme = queries.programme(sale.programme_id)
     secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=f"deliver:{sale.id}", reason="delivery")
-    paper = documents.voucher_paper(programme, sale, secrets)
-    mail.hand_over(programme, sale, secrets, paper)
+    mail.hand_over(programme, sale, secrets)
     sale.state, sale.delivered_at = "delivered", clock.now()
     audit.record("voucher.delivered", "voucher", sale.voucher_id, sale=str(sale.id))
 

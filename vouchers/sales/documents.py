@@ -1,4 +1,4 @@
-"""Papers as PDF (typst): the voucher to print, and the paper about its sale."""
+"""Papers as PDF (typst), in the language of the moment: the voucher to print, and the paper about its sale."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import typst
 
 from foundation import clock, qr
-from foundation.languages import _, show_date
+from foundation.languages import _, current_language, show_date
 from money.amount import euro
 from money.law.queries import legal
 from vouchers import programmes
@@ -28,7 +28,7 @@ def _pdf(source: str, values: dict[str, Any]) -> bytes:
         root=str(SOURCES),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(values | {"language": current_language()}, ensure_ascii=False)},
     )
     return bytes(made)
 

@@ -14,14 +14,13 @@ def confirm(sale: VoucherSale) -> None:
     programme = queries.programme(sale.programme_id)
     with force_locale(sale.language):
         subject = _("Ihre Bestellung %(number)s: %(programme)s", number=sale.number, programme=programme.name)
+        paper, file = documents.receipt(programme, sale), f"{_('Bestellung')}-{sale.number}.pdf"
     mail.send(
         to=sale.buyer_email,
         template="vouchers/confirmation",
         subject=subject,
         language=sale.language,
-        attachments=[
-            mail.Attachment(f"Bestellung-{sale.number}.pdf", "application/pdf", documents.receipt(programme, sale))
-        ],
+        attachments=[mail.Attachment(file, "application/pdf", paper)],
         sale=sale,
         programme=programme,
         issuer=programme.issuer,
@@ -29,11 +28,12 @@ def confirm(sale: VoucherSale) -> None:
     )
 
 
-def hand_over(programme: Programme, sale: VoucherSale, secrets: Issued, paper: bytes) -> None:
-    """To who shall have the voucher: link, code, PIN and the sheet to print."""
+def hand_over(programme: Programme, sale: VoucherSale, secrets: Issued) -> None:
+    """To who shall have the voucher, in their language: link, code, PIN and the sheet to print."""
     language = sale.recipient_language if sale.gift else sale.language
     with force_locale(language):
-        amount = euro(sale.cents)
+        amount, sheet = euro(sale.cents), f"{_('Gutschein')}.pdf"
+        paper = documents.voucher_paper(programme, sale, secrets)
         if sale.gift:
             giver = sale.buyer_name or _("jemandem, der an Sie denkt")
             subject = _("Ein Gutschein über %(amount)s von %(giver)s", amount=amount, giver=giver)
@@ -44,7 +44,7 @@ def hand_over(programme: Programme, sale: VoucherSale, secrets: Issued, paper: b
         template="vouchers/voucher",
         subject=subject,
         language=language,
-        attachments=[mail.Attachment("Gutschein.pdf", "application/pdf", paper)],
+        attachments=[mail.Attachment(sheet, "application/pdf", paper)],
         sale=sale,
         programme=programme,
         secrets=secrets,
