@@ -68,7 +68,10 @@ def test_three_shops_one_basket_voucher_and_card_three_codes_and_everything_is_h
     assert steps.text_of(page).count("Übergeben") >= 3
 
 
-def test_pay_at_pick_up_is_collected_at_the_counter_by_code(site: Site, page: Page, visitor: Visitor) -> None:
+def test_pay_at_pick_up_is_collected_at_the_counter_by_code(
+    site: Site, page: Page, visitor: Visitor, watched: Watched
+) -> None:
+    watched.expect("422", "404", "409")  # a wrong code is refused
     email = site.address("bar")
     before = charged(site)
     market.basket(page, BREAD)
