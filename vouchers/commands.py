@@ -1,4 +1,4 @@
-"""The command line of vouchers: `flask vouchers issue` for stock cards, demos and load tests."""
+"""The command line of vouchers: `flask vouchers issue` for stock cards, demos, load tests; `block` for stolen ones."""
 
 import json
 from uuid import UUID
@@ -11,13 +11,14 @@ from flask.cli import AppGroup
 from foundation import audit
 from foundation.config import settings
 from foundation.database import session, transact, uuid7
-from foundation.errors import DomainError
+from foundation.errors import DomainError, NotFound
 from foundation.models import AuditRecord
 from people.models import Person
 from people.permissions import allowed
 from people.queries import person_by_email
 from vouchers import issuing, programmes
 from vouchers.issuing import Funding, Issued
+from vouchers.sales.models import VoucherSale
 
 CHUNK = 500
 MOST = 100_000
@@ -119,6 +120,33 @@ def _line(voucher: Issued, slug: str, as_json: bool) -> str:
             "voucher_id": str(voucher.voucher_id),
         }
     )
+
+
+@group.command("block")
+@click.argument("sale")
+@click.option("--by", required=True, help="E-mail of the person who blocks.")
+@click.option("--reason", required=True, help="Why, such as the number of the bank's dispute.")
+@click.option("--undo", is_flag=True, help="Let it be redeemed again.")
+def block(sale: str, by: str, reason: str, undo: bool) -> None:
+    """Block the voucher of an order (its number, MG-…), for money that a bank called back. Nothing else changes."""
+    person = person_by_email(by)
+    if person is None or not allowed({m.role for m in person.memberships}, "vouchers.issue"):
+        raise click.UsageError("--by nennt niemanden, der Gutscheine sperren darf.")
+    try:
+        transact(_block, sale.strip().upper(), person.id, reason, undo)
+    except DomainError as error:
+        raise click.ClickException(str(error.sentence)) from error
+    click.echo("entsperrt" if undo else "gesperrt")
+
+
+def _block(number: str, person_id: UUID, reason: str, undo: bool) -> None:
+    voucher_id = session.scalar(sa.select(VoucherSale.voucher_id).where(VoucherSale.number == number))
+    if voucher_id is None:
+        raise NotFound("Zu dieser Nummer gibt es keinen Gutschein.")
+    act = issuing.unblock if undo else issuing.block
+    act(voucher_id, actor_id=person_id, key=str(uuid7()), reason=reason)
+    verb = "voucher.unblock" if undo else "voucher.block"
+    audit.record(verb, "voucher", voucher_id, sale=number, by=f"person:{person_id}", reason=reason[:200])
 
 
 def plug(app: Flask) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from foundation import clock
 from foundation.database import session, transact, uuid7
-from foundation.errors import NotEnough
+from foundation.errors import NotEnough, NotFound
 from marketplace import checkout
 from marketplace.cart.models import CheckoutVoucher
 from marketplace.orders import moving
@@ -21,7 +21,7 @@ from tests.builders import orders as shops
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
-from vouchers import issuing, paying, programmes
+from vouchers import issuing, paying, programmes, redeeming
 from vouchers.issuing import Issued
 from vouchers.sales import selling
 from vouchers.sales.models import VoucherSale
@@ -107,3 +107,34 @@ def test_a_shop_whose_address_is_wrong_gets_its_order_all_the_same(context: Flas
     order = session.scalars(sa.select(Order).where(Order.group_id == group.id)).one()
     transact(moving.cancel, order.id)
     assert (balance("VL", voucher.voucher_id), balance("KR", shop.id)) == (10_00, 0)
+
+
+def test_a_voucher_whose_money_was_called_back_can_be_blocked_and_let_go(app: Flask, context: Flask) -> None:
+    programme = build.programme()
+    shop = build.accepting_shop(programme.id)
+    voucher = build.voucher(programme.id)
+    wanted = selling.Wanted(programme_id=programme.id, cents=100_00, buyer_email=f"{uuid4().hex}@example.org")
+    sale = session.get_one(VoucherSale, selling.draft(wanted))
+    now, number = clock.now(), sale.number
+    sale.state, sale.voucher_id, sale.ordered_at, sale.paid_at, sale.delivered_at = (
+        "delivered",
+        voucher.voucher_id,
+        now,
+        now,
+        now,
+    )
+    clerk, shopper = (shops.staff(role, programme.issuer_id) for role in ("issuer_clerk", "auditor"))
+    session.commit()
+    session.remove()
+
+    def run(by: str, *more: str) -> int:
+        call = ["vouchers", "block", number, "--by", by, "--reason", "du_123", *more]
+        return int(app.test_cli_runner().invoke(args=call).exit_code)
+
+    assert run(shopper) == 2
+    assert redeeming.look(shop.token, voucher.token)["remaining"] == 100_00
+    assert run(clerk) == 0
+    with pytest.raises(NotFound):
+        redeeming.redeem(shop.token, voucher.token, cents=100, key=str(uuid4()))
+    assert run(clerk, "--undo") == 0
+    assert redeeming.redeem(shop.token, voucher.token, cents=100, key=str(uuid4())).body["remaining"] == 99_00
