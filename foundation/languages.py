@@ -114,7 +114,7 @@ def _pattern(form: str) -> str:
     """The pattern as the reader's language writes it: English has no full stop after the number of a day."""
     if current_language() == "de":
         return form
-    return form.replace("d.M.y", "d/M/y").replace("d.M.", "d/M").replace("d. ", "d ")
+    return form.replace("dd.MM.y", "dd/MM/y").replace("d.M.y", "d/M/y").replace("d.M.", "d/M").replace("d. ", "d ")
 
 
 def show_date(value: date | datetime, form: str = "d. MMMM y") -> str:

@@ -1,14 +1,15 @@
 """The receipt of a redemption as plain text, 80 columns, for any printer. It is no fiscal receipt and says so."""
 
-from datetime import datetime
+from datetime import date, datetime
 from textwrap import wrap
 from typing import Any
 
 from foundation.clock import berlin
-from foundation.languages import _
+from foundation.languages import _, show_date
 from money.amount import euro
 
 WIDTH = 80
+NUMBERS = "dd.MM.y"
 
 
 def note() -> str:
@@ -38,7 +39,7 @@ def text(answer: dict[str, Any], *, hotline: str, copy: bool = False, voided: bo
         *[_bucket(bucket) for bucket in answer["buckets"] if bucket["remaining"]],
         "-" * WIDTH,
         _pair(_("Gutschein endet auf"), receipt["voucher_last4"]),
-        _pair(_("Zeit"), when(answer).strftime("%d.%m.%Y %H:%M:%S")),
+        _pair(_("Zeit"), f"{show_date(when(answer), NUMBERS)} {when(answer):%H:%M:%S}"),
         _pair(_("Kasse"), receipt["till"] + (f" / {receipt['cashier']}" if receipt["cashier"] else "")),
         *([_pair(_("Ihr Beleg"), receipt["receipt_no"])] if receipt["receipt_no"] else []),
         _pair(_("Vorgang"), answer["redemption_id"]),
@@ -51,9 +52,9 @@ def text(answer: dict[str, Any], *, hotline: str, copy: bool = False, voided: bo
 
 
 def _bucket(bucket: dict[str, Any]) -> str:
-    year, month, day = bucket["valid_until"].split("-")
+    day = show_date(date.fromisoformat(bucket["valid_until"]), NUMBERS)
     names = {"paid": _("bezahlt"), "bonus": _("Bonus"), "employer": _("vom Arbeitgeber"), "goodwill": _("Kulanz")}
-    left = _("  davon %(kind)s, gültig bis %(day)s", kind=names[bucket["kind"]], day=f"{day}.{month}.{year}")
+    left = _("  davon %(kind)s, gültig bis %(day)s", kind=names[bucket["kind"]], day=day)
     return _pair(left, euro(bucket["remaining"]))
 
 
