@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, request, url_for
+from flask import Blueprint, Flask, get_template_attribute, request, url_for
+from markupsafe import Markup
 
 from foundation import commands, database, http, languages, logs, models, security
 from foundation.config import settings
@@ -93,6 +94,14 @@ def _static(app: Flask) -> None:
     app.jinja_env.globals["asset"] = asset
 
 
+def _foot(app: Flask) -> None:
+    @lru_cache(maxsize=10)  # the same on every page for everybody: only the language changes it
+    def drawn(language: str, root: str) -> Markup:
+        return Markup(get_template_attribute("parts/foot.html", "links")())  # noqa: S704 a macro's output
+
+    app.jinja_env.globals["foot_links"] = lambda: drawn(languages.current_language(), request.script_root)
+
+
 def plug(app: Flask) -> None:
     """Everything that has no word of the trade."""
     chosen = settings()
@@ -103,6 +112,7 @@ def plug(app: Flask) -> None:
     languages.plug(app)
     commands.plug(app)
     _static(app)
+    _foot(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         navigation=navigation,
