@@ -59,7 +59,7 @@ BY_ROLE = {
         "/desk/einloesungen",
         "/desk/mitarbeit",
     ],
-    ("retailer_clerk", "dorfladen-darup"): ["/desk", "/desk/angebote", "/desk/kassen"],
+    ("retailer_clerk", "dorfladen-darup"): ["/desk", "/desk/angebote"],
     ("point_keeper", "buecherei-nottuln"): ["/punkt", "/punkt?q=Karin"],
     ("auditor", "muensterland"): ["/pruefung", "/pruefung/buchungen", "/pruefung/ort/05558012"],
     ("issuer_clerk", "muensterland"): ["/konto", "/office", "/pruefung"],
