@@ -4,15 +4,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from foundation import audit, mail
+from foundation import audit, links, mail
 from foundation.database import session
 from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _, current_language
+from foundation.languages import _
 from people import persons
 from people.models import Membership, Organisation, Person
 from people.queries import person_by_email
 
 MOST_MEMBERS = 50
+PURPOSE, DAYS = "staff-invitation", 7
 GIVEN = ("retailer_clerk", "retailer_owner")
 
 
@@ -27,8 +28,8 @@ def members(organisation_id: UUID) -> list[tuple[Person, Membership]]:
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def let_in(organisation_id: UUID, *, email: str, name: str, role: str) -> UUID:
-    """Give somebody a role; who has no access yet gets one, and a mail that says how to choose a password.
+def invite(organisation_id: UUID, *, email: str, name: str, role: str) -> None:
+    """Mail somebody an invitation to a role. They have it once they accept: nobody is made staff behind their back.
 
     Refuses (`Invalid`) wrong addresses and roles that owners cannot give, (`Refused`) more than 50 members.
     """
@@ -37,18 +38,32 @@ def let_in(organisation_id: UUID, *, email: str, name: str, role: str) -> UUID:
     address = mail.address(email)
     if len(members(organisation_id)) >= MOST_MEMBERS:
         raise Refused(_("Mehr als %(most)s Zugänge hat ein Geschäft nicht.", most=MOST_MEMBERS), "too_many_members")
-    person = person_by_email(address) or persons.create(email=address, name=name, confirmed=True)
-    persons.join(person.id, organisation_id, role)
     organisation = session.get_one(Organisation, organisation_id)
+    token = links.sign(PURPOSE, f"{organisation_id}|{role}|{name.strip()[:120]}|{address}", timed=True)
     mail.send(
         to=address,
         template="people/invitation",
         subject=_("Ihr Zugang für %(name)s", name=organisation.name),
-        language=current_language(),
         organisation=organisation,
-        has_password=person.password is not None,
+        link=links.absolute_url("invitation.accept", token=token),
+        days=DAYS,
     )
-    return person.id
+    audit.record("person.invited", "organisation", organisation_id, role=role)
+
+
+def invited(token: str) -> tuple[Organisation, str, str, str]:
+    """(organisation, role, name, address) of an invitation. Refuses (`NotFound`) what is old or not ours."""
+    organisation_id, role, rest = links.unsign(PURPOSE, token, DAYS * 86400).split("|", 2)
+    name, _bar, address = rest.rpartition("|")
+    return session.get_one(Organisation, UUID(organisation_id)), role, name, address
+
+
+def accept(token: str) -> Person:
+    """Take the role; who has no access yet gets one. Accepting twice is accepting once."""
+    organisation, role, name, address = invited(token)
+    person = person_by_email(address) or persons.create(email=address, name=name, confirmed=True)
+    persons.join(person.id, organisation.id, role)
+    return person
 
 
 def let_out(organisation_id: UUID, person_id: UUID, *, by: UUID) -> None:

@@ -5,7 +5,7 @@ from flask import Flask
 from foundation.languages import lazy
 from foundation.wiring import navigation
 from people import models
-from people.web import account, desk, guards, office, security, sign_in
+from people.web import account, desk, guards, invitation, office, security, sign_in
 
 
 def _who() -> dict[str, object]:
@@ -20,6 +20,7 @@ def plug(app: Flask) -> None:
     app.register_blueprint(sign_in.pages)
     app.register_blueprint(account.pages)
     app.register_blueprint(desk.pages)
+    app.register_blueprint(invitation.pages)
     app.register_blueprint(office.pages)
     app.context_processor(_who)
     navigation.may = guards.may

@@ -18,6 +18,7 @@ from people.permissions import allowed
 from people.queries import person_by_email
 from vouchers import issuing, programmes
 from vouchers.issuing import Funding, Issued
+from vouchers.models import Programme
 from vouchers.sales.models import VoucherSale
 
 CHUNK = 500
@@ -41,9 +42,9 @@ def issue(
 
     The secrets are printed once and stored nowhere. In a demo the reference and the two persons may be left out.
     """
-    reference, issuer, approver = _four_eyes(reference, by, approved_by)
     try:
         programme = programmes.by_slug(slug)
+        reference, issuer, approver = _four_eyes(programme, reference, by, approved_by)
         batch = transact(_open_batch, programme.id, cents, count, reference, issuer, approver)
         done = 0
         while done < count:
@@ -55,7 +56,9 @@ def issue(
         raise click.ClickException(str(error.sentence)) from error
 
 
-def _four_eyes(reference: str | None, by: str | None, approved_by: str | None) -> tuple[str, str, str]:
+def _four_eyes(
+    programme: Programme, reference: str | None, by: str | None, approved_by: str | None
+) -> tuple[str, str, str]:
     if settings().demo and not (reference or by or approved_by):
         return f"Vorführung {uuid7()}", "demo:issuer", "demo:approver"
     if not (reference and by and approved_by):
@@ -63,15 +66,16 @@ def _four_eyes(reference: str | None, by: str | None, approved_by: str | None) -
             "Nötig sind --reference, --by und --approved-by: Wert entsteht nur gegen Geld, zu zweit."
         )
     people = [person_by_email(by), person_by_email(approved_by)]
-    if people[0] is None or people[1] is None or not all(_may_issue(person) for person in people):
-        raise click.UsageError("--by und --approved-by nennen zwei Personen, die für einen Herausgeber arbeiten.")
+    if people[0] is None or people[1] is None or not all(_may_issue(person, programme) for person in people):
+        raise click.UsageError("--by und --approved-by nennen zwei Personen, die für den Herausgeber arbeiten.")
     if people[0].id == people[1].id:
         raise click.UsageError("--by und --approved-by sind zwei verschiedene Personen (Vier-Augen-Prinzip).")
     return reference[:100], f"person:{people[0].id}", f"person:{people[1].id}"
 
 
-def _may_issue(person: Person | None) -> bool:
-    return person is not None and allowed({m.role for m in person.memberships}, "vouchers.issue")
+def _may_issue(person: Person | None, programme: Programme) -> bool:
+    roles = {m.role for m in person.memberships if m.organisation_id == programme.issuer_id} if person else set()
+    return allowed(roles, "vouchers.issue")
 
 
 def _open_batch(programme_id: UUID, cents: int, count: int, reference: str, issuer: str, approver: str) -> UUID:

@@ -173,6 +173,7 @@ SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE t record; v voucher; g record; v_day date := voucher_day(p_at); v_free bigint; v_reason text; v_answer jsonb;
 BEGIN
+  IF coalesce(p_cents, 0) < 1 THEN RAISE EXCEPTION 'cents must be positive' USING ERRCODE = 'check_violation'; END IF;
   SELECT till.id, till.name, till.outlet_id, o.name AS shop, o.street, o.postcode, m.name AS town, o.active INTO t
     FROM till JOIN outlet o ON o.id = till.outlet_id JOIN municipality m ON m.ags = o.ags
    WHERE till.token_hash = p_till AND till.revoked_at IS NULL;
@@ -249,6 +250,7 @@ SET search_path = public, pg_temp AS $$
 DECLARE v voucher; g record; v_day date := voucher_day(p_at); v_free bigint; v_reason text; v_answer jsonb;
   v_print bytea := sha256(convert_to(concat_ws('|', 'hold', p_voucher, p_cents, p_outlet), 'UTF8'));
 BEGIN
+  IF coalesce(p_cents, 0) < 1 THEN RAISE EXCEPTION 'cents must be positive' USING ERRCODE = 'check_violation'; END IF;
   SELECT * INTO v FROM voucher WHERE id = p_voucher FOR NO KEY UPDATE;
   IF NOT FOUND THEN RETURN QUERY SELECT 'unknown', false, NULL::uuid, NULL::jsonb; RETURN; END IF;
   SELECT e.outcome, e.replay, e.operation_id, e.answer INTO g FROM voucher_earlier(p_actor, p_key, v_print) e;

@@ -42,16 +42,16 @@ def _page(values: dict[str, str], errors: dict[str, str]) -> str:
 
 @pages.post("/<uuid:organisation>")
 def invite(organisation: UUID) -> Response | tuple[str, int]:
-    """Let somebody in."""
+    """Invite somebody."""
     _chosen(organisation)
     given = {name: request.form.get(name, "").strip()[:300] for name in ("email", "name", "role")}
     try:
-        transact(staffing.let_in, organisation, **given)
+        transact(staffing.invite, organisation, **given)
     except Invalid as error:
         return _page(given, {str(error.details.get("field", "email")): str(error.sentence)}), 422
     except Refused as error:
         return _page(given, {"email": str(error.sentence)}), 409
-    flash(_("%(email)s hat jetzt Zugang und eine E-Mail bekommen.", email=given["email"]), "ok")
+    flash(_("Die Einladung an %(email)s ist unterwegs. Sie gilt sieben Tage.", email=given["email"]), "ok")
     return redirect(url_for("desk_people.members"), 303)
 
 

@@ -1,15 +1,20 @@
 """The owner lets clerks in and out; the office looks on."""
 
+import re
+from email import message_from_bytes, policy
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from foundation import links
 from foundation.database import session
+from foundation.models import OutgoingMail
+from foundation.security import decrypt, keyed_hash
 from people.models import Membership
 from people.queries import person_by_email
-from tests.web.test_sign_in import mails_to, member, sign_in
+from tests.web.test_sign_in import link_for, member, sign_in
 
 
 def organisation_of(email: str) -> UUID:
@@ -30,17 +35,47 @@ def roles(organisation_id: UUID) -> list[str]:
     return list(session.scalars(query))
 
 
-def test_an_owner_lets_a_clerk_in_and_out(client: FlaskClient, context: Flask) -> None:
+def invitation_of(email: str) -> str:
+    """The path in the newest invitation to an address."""
+    row = session.scalars(
+        sa.select(OutgoingMail)
+        .where(OutgoingMail.recipient_hash == keyed_hash("mail", email))
+        .order_by(OutgoingMail.created_at.desc())
+    ).first()
+    assert row
+    assert row.message
+    letter = message_from_bytes(decrypt(row.message), policy=policy.default).get_body(("plain",))  # type: ignore[attr-defined]
+    return str(re.search(r"/einladung/\S+", letter.get_content())[0])  # type: ignore[index]
+
+
+def test_a_clerk_accepts_an_invitation_and_is_let_out_again(client: FlaskClient, app: Flask, context: Flask) -> None:
     shop, email = owner(client), f"{uuid4().hex}@example.org"
-    values = {"email": email, "name": "Emil", "role": "retailer_clerk"}
+    values = {"email": email, "name": "Emil | Ems", "role": "retailer_clerk"}
     assert client.post(f"/desk/mitarbeit/{shop}", data=values).status_code == 303
-    assert roles(shop) == ["retailer_clerk", "retailer_owner"]
-    assert mails_to(email) == ["people/invitation"]
-    assert email in client.get("/desk/mitarbeit").text
-    clerk = person_by_email(email)
-    assert clerk
-    assert client.post(f"/desk/mitarbeit/{shop}/{clerk.id}/entfernen").status_code == 303
     assert roles(shop) == ["retailer_owner"]
+    link, clerk = invitation_of(email), app.test_client()
+    assert email in clerk.get(link).text
+    assert roles(shop) == ["retailer_owner"]
+    for _twice in range(2):
+        assert clerk.post(link).headers["Location"] == "/anmelden/passwort-vergessen"
+    assert roles(shop) == ["retailer_clerk", "retailer_owner"]
+    person = person_by_email(email)
+    assert person
+    assert person.name == "Emil | Ems"
+    assert email in client.get("/desk/mitarbeit").text
+    assert client.post(f"/desk/mitarbeit/{shop}/{person.id}/entfernen").status_code == 303
+    assert roles(shop) == ["retailer_owner"]
+
+
+def test_nobody_becomes_staff_behind_their_back(client: FlaskClient, app: Flask, context: Flask) -> None:
+    shopper = f"{uuid4().hex}@example.org"
+    link = link_for(shopper)
+    assert app.test_client().post(link).status_code == 302
+    shop = owner(client)
+    client.post(f"/desk/mitarbeit/{shop}", data={"email": shopper, "role": "retailer_owner"})
+    assert roles(shop) == ["retailer_owner"]
+    assert app.test_client().get(invitation_of(shopper) + "x").status_code == 404
+    assert app.test_client().get("/einladung/" + links.sign("sign-in", "a|b|c", timed=True)).status_code == 404
 
 
 def test_wrong_addresses_and_higher_roles_are_refused(client: FlaskClient, context: Flask) -> None:
