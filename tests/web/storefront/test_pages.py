@@ -57,9 +57,15 @@ def test_home_shows_what_is_open_near_a_place_and_remembers_it(client: FlaskClie
     here = a_shop(name="Ganz nah", postcode="48653", latitude=51.94, longitude=7.17)
     assert f"/laden/{here.slug}" in page(client, "/?ort=48653") or "Jetzt geöffnet bei Coesfeld" in page(client, "/")
     assert client.get_cookie("place").value == "48653"
-    assert "Gerade hat kein Laden geöffnet" in page(client, "/", at=SUNDAY)
+    assert f"/laden/{here.slug}" not in page(client, "/", at=SUNDAY)
     page(client, "/suche?ort=&q=x")
     assert client.get_cookie("place") is None
+
+
+def test_home_says_so_when_no_shop_is_open(own_database: Flask) -> None:
+    directory.forget()
+    assert "Gerade hat kein Laden geöffnet" in page(own_database.test_client(), "/", at=SUNDAY)
+    directory.forget()
 
 
 def test_a_hit_says_shop_town_distance_price_unit_price_and_when(client: FlaskClient, shop: Outlet) -> None:
