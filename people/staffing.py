@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from foundation import audit, links, mail
 from foundation.database import session
 from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _
+from foundation.languages import _, current_language
 from people import persons
 from people.models import Membership, Organisation, Person
 from people.queries import person_by_email
@@ -44,6 +44,7 @@ def invite(organisation_id: UUID, *, email: str, name: str, role: str) -> None:
         to=address,
         template="people/invitation",
         subject=_("Ihr Zugang für %(name)s", name=organisation.name),
+        language=current_language(),
         organisation=organisation,
         link=links.absolute_url("invitation.accept", token=token),
         days=DAYS,
