@@ -14,6 +14,7 @@ jetzt kann kein keine keinen können mehr mit morgen nach nicht noch nur oder sc
 über uhr und vom von wann wenn werden wie wir wird wo zu zum zur zurück
 """
 GERMAN = frozenset(WORDS.split())
+WORD = re.compile(r"(?<![\w./=-])[a-zäöüß]+(?![\w/=-])")
 SPOKEN = ("alt", "title", "aria-label", "placeholder", "label")
 EMPTY = frozenset({"area", "br", "circle", "col", "hr", "img", "input", "line", "link", "meta", "path", "rect", "use"})
 
@@ -55,5 +56,5 @@ def said(html: str) -> list[str]:
 
 
 def german(html: str) -> list[str]:
-    """The texts of a page in which a German word stands unmarked."""
-    return [text for text in said(html) if GERMAN & set(re.findall(r"[a-zäöüß]+", text.lower()))]
+    """The texts of a page in which a German word stands unmarked. Pieces of addresses and codes are no words."""
+    return [text for text in said(html) if GERMAN & set(WORD.findall(text.lower()))]

@@ -133,6 +133,7 @@ def test_german_is_seen_and_what_is_marked_as_german_is_not() -> None:
         '<html lang="en"><p>Please pay.</p><p title="Bitte zahlen">Noch nicht</p><i lang="de">Brot mit Salz</i></html>'
     )
     assert german(page) == ["Bitte zahlen", "Noch nicht"]
+    assert german("<p>http://localhost/bestellung/Ijk-es.im-7 and 4f2ist-und-3</p>") == []
     assert said("<style>p{}</style><p>One <b>two</b><br>three</p>") == ["One", "two", "three"]
 
 
