@@ -60,6 +60,18 @@ def accepting_towns(programme_id: UUID) -> list[str]:
     return list(session.scalars(query))
 
 
+def accepting_shops(programme_id: UUID) -> list[Outlet]:
+    """The shops that accept a programme now, by town and name."""
+    pairs = _accepting().where(Acceptance.programme_id == programme_id).subquery()
+    query = (
+        sa.select(Outlet)
+        .join(pairs, pairs.c.outlet_id == Outlet.id)
+        .join(Municipality, Municipality.ags == Outlet.ags)
+        .order_by(Municipality.name, Outlet.name)
+    )
+    return list(session.scalars(query).unique())
+
+
 def failed_payments(sale_id: UUID) -> int:
     """How many payments of a sale came to nothing."""
     query = sa.select(sa.func.count()).where(Payment.kind == KIND, Payment.ref_id == sale_id, Payment.state == ENDED)

@@ -78,6 +78,14 @@ def note(slug: str) -> Response | tuple[str, int]:
     return redirect(url_for("voucher_shop.order", link=addresses.link_of(sale_id)))
 
 
+@pages.get("/<slug>/laeden")
+def shops(slug: str) -> str:
+    """Where the voucher is accepted, by town, with telephone. Also for vouchers that are no longer sold."""
+    programme = programmes_on_offer.by_slug(slug[:80])
+    accepting = queries.accepting_shops(programme.id)
+    return render_template("vouchers/shop/shops.html", programme=programme, shops=accepting)
+
+
 @pages.get("/bestellung/<link>")
 def order(link: str) -> str:
     """The order as it stands: first the summary with the button, then what became of it."""

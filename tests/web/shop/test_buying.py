@@ -12,6 +12,7 @@ from demo.stripe_standin.testing import Running
 from foundation.database import session, transact
 from money.payments import recovering
 from money.payments.models import Payment
+from people.models import Outlet
 from tests.builders import vouchers as build
 from tests.builders.ledger import float_for
 from tests.database.test_sales import last_mail, line_after, text_of
@@ -49,6 +50,17 @@ def test_the_shop_names_each_programme_and_who_accepts_it(client: FlaskClient, p
     assert "Region oder Stadt?" in page
     assert programme.name in client.get(f"/gutscheine/{programme.slug}").text
     assert client.get("/gutscheine/gibt-es-nicht").status_code == 404
+
+
+def test_where_a_voucher_is_accepted_stands_on_a_page(client: FlaskClient, context: Flask) -> None:
+    programme, shop, _issued = build.scene()
+    outlet = session.get_one(Outlet, shop.outlet_id)
+    page = client.get(f"/gutscheine/{programme.slug}/laeden").text
+    assert outlet.name in page
+    assert outlet.phone in page
+    assert client.get("/gutscheine/gibt-es-nicht/laeden").status_code == 404
+    lonely = transact(build.programme)
+    assert "Gerade nimmt ihn kein Geschäft an" in client.get(f"/gutscheine/{lonely.slug}/laeden").text
 
 
 @pytest.mark.parametrize(
