@@ -109,7 +109,7 @@ def organisation(slug: str, name: str, kind: str, place: dict[str, Any], **more:
     made = Organisation(
         slug=slug,
         name=name,
-        legal_name=more.pop("legal_name", f"{name} (erfunden)"),
+        legal_name=name if "(Vorführung)" in name else f"{name} (erfunden)",
         kind=kind,
         street=place["street"],
         postcode=place["postcode"],
