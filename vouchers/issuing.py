@@ -14,13 +14,13 @@ from foundation.clock import berlin, now
 from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
+from money.law.queries import legal
 from money.methods import registry
 from vouchers import codes
 from vouchers.models import Programme, Voucher
 from vouchers.states import SPENDABLE
 
 MOST_AT_ONCE = 1000
-LASTS_YEARS = 3  # §§ 195, 199 (1) BGB: from the end of the year of issue
 
 ISSUE = sa.text(
     "SELECT voucher_issue(voucher, operation, lot, :programme, token, code, pin, last4, :ags, :kind, :origin, cents,"
@@ -77,7 +77,7 @@ class Issued:
 
 def legal_end(issued_on: date) -> date:
     """The last day of paid value: 31 December of the third year after the year of issue (§§ 195, 199 (1) BGB)."""
-    return date(issued_on.year + LASTS_YEARS, 12, 31)
+    return date(issued_on.year + legal("voucher.limitation_years", issued_on), 12, 31)
 
 
 def issue(

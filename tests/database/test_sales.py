@@ -22,6 +22,7 @@ from money.ledger.journal import Line
 from money.payments.models import Payment
 from tests.builders import vouchers as build
 from vouchers import holding
+from vouchers.issuing import Issued
 from vouchers.models import Lot, Programme, Voucher
 from vouchers.sales import delivering, documents, queries, selling
 from vouchers.sales.models import VoucherSale
@@ -191,6 +192,21 @@ def test_the_paper_about_the_sale_names_no_vat_but_why(programme: Programme) -> 
     for word in ("19 %", "7 %", "MwSt", "USt.", "inkl."):
         assert word not in letter
     assert documents.receipt(programme, sale(sale_id)).startswith(b"%PDF")
+
+
+def test_a_paper_made_next_year_names_the_end_that_its_value_has(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers: list[dict[str, Any]] = []
+    monkeypatch.setattr(documents, "_pdf", lambda source, values: papers.append(values) or b"%PDF")
+    sale_id = transact(selling.draft, wanted(programme))
+    pay(sale_id, programme)
+    found, issued_in = sale(sale_id), clock.today().year
+    assert found.voucher_id
+    secrets = Issued(found.voucher_id, "ML1.x", "XXXX", "000000", 0)
+    with clock.at(clock.now() + timedelta(days=366)):
+        documents.voucher_paper(programme, found, secrets)
+    assert papers[-1]["words"]["until"] == f"Einlösbar bis zum 31. Dezember {issued_in + 3}."
 
 
 def test_one_payer_may_not_buy_more_than_the_limit_in_30_days(programme: Programme) -> None:

@@ -14,7 +14,7 @@ from vouchers import programmes
 from vouchers.holding import Held
 from vouchers.issuing import Issued
 from vouchers.models import Programme
-from vouchers.sales import addresses
+from vouchers.sales import addresses, queries
 from vouchers.sales.models import VoucherSale
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,7 +36,7 @@ def _pdf(source: str, values: dict[str, Any]) -> bytes:
 def voucher_paper(programme: Programme, sale: VoucherSale | None, secrets: Issued, cents: int | None = None) -> bytes:
     """The sheet that one gives: face, QR on white, code and PIN in groups, where it holds and how long (A4)."""
     worth = sale.cents if sale else cents or 0
-    year = clock.today().year + legal("voucher.limitation_years")
+    year = queries.last_day(secrets.voucher_id).year
     return _pdf(
         "voucher.typ",
         {

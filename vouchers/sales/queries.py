@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from foundation.errors import NotFound
 from foundation.languages import _
 from money.payments.models import Payment
 from people.models import Municipality, Outlet, Postcode
-from vouchers.models import Acceptance, Programme
+from vouchers.models import Acceptance, Lot, Programme
 from vouchers.sales.models import VoucherSale
 
 KIND = "voucher_sale"
@@ -90,6 +91,11 @@ def terms_hash(of: Programme) -> bytes:
     """What was agreed, as a hash: the programme's wording and limits at the time of the order (§ 312i BGB)."""
     text = f"{of.slug}|{of.name}|{of.wording}|{of.min_cents}|{of.max_cents}|{of.issuer.legal_name}"
     return hashlib.sha256(text.encode()).digest()
+
+
+def last_day(voucher_id: UUID) -> date:
+    """The last day on which something of a voucher can be redeemed, as its lots say."""
+    return session.scalars(sa.select(sa.func.max(Lot.legal_end)).where(Lot.voucher_id == voucher_id)).one()
 
 
 def design_of(voucher_id: UUID) -> str | None:
