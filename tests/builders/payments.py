@@ -1,6 +1,5 @@
 """Things to pay, a tiny real method of vouchers, and what the books say about a payment. Everything with fresh ids."""
 
-import secrets
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -18,7 +17,7 @@ from money.payments import opening, payables
 from money.payments.models import Payment, ProviderCall, Tender
 from money.payments.opening import Wish
 from money.payments.payables import Owed, Share
-from people.models import Organisation
+from tests.builders.organisations import organisation
 
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS tests;
@@ -107,25 +106,6 @@ def prepare() -> None:
     with psycopg.connect(login, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(4712)")
         connection.execute(TABLES.replace("{role}", settings().database_role))  # type: ignore[call-overload]
-
-
-def organisation(kind: str = "retailer") -> Organisation:
-    """A legal entity."""
-    mark = secrets.token_hex(4)
-    made = Organisation(
-        slug=f"{kind}-{mark}",
-        name=f"{kind} {mark}",
-        legal_name=f"{kind} {mark} GmbH",
-        kind=kind,
-        street="Markt 1",
-        postcode="48653",
-        town="Coesfeld",
-        email=f"{mark}@example.org",
-        phone="02541 1",
-    )
-    session.add(made)
-    session.flush()
-    return made
 
 
 def thing(*cents: int, rail: str = "issuer", excluded: frozenset[str] = frozenset()) -> UUID:

@@ -11,6 +11,7 @@ from foundation.security import keyed_hash
 from money.ledger import journal
 from money.ledger.journal import Line
 from people.models import Organisation, Outlet
+from tests.builders.organisations import organisation
 from vouchers import issuing, programmes
 from vouchers.issuing import Funding, Issued
 from vouchers.models import Programme, Till
@@ -26,25 +27,6 @@ class Shop:
     outlet_id: UUID
     till_id: UUID
     token: str
-
-
-def organisation(kind: str) -> Organisation:
-    """A legal entity of a kind."""
-    mark = secrets.token_hex(4)
-    made = Organisation(
-        slug=f"{kind}-{mark}",
-        name=f"{kind} {mark}",
-        legal_name=f"{kind} {mark} GmbH",
-        kind=kind,
-        street="Markt 1",
-        postcode="48653",
-        town="Coesfeld",
-        email=f"{mark}@example.org",
-        phone="02541 1",
-    )
-    session.add(made)
-    session.flush()
-    return made
 
 
 def outlet(ags: str = COESFELD, retailer: Organisation | None = None, name: str = "Laden") -> Outlet:
