@@ -17,8 +17,6 @@ ROWS = [
     ("voucher.most_cents", OLD, 25000, "cents", "Selbstbegrenzung nach § 2 Abs. 1 Nr. 10 ZAG", "je Gutschein"),
     ("voucher.least_cents", OLD, 1000, "cents", "Selbstbegrenzung", "je Gutschein"),
     ("voucher.payer_30_days_cents", OLD, 100000, "cents", "Selbstbegrenzung nach GwG", "je Käufer in 30 Tagen"),
-    ("price.lowest_days", date(2022, 5, 28), 30, "days", "§ 11 PAngV", "niedrigster Preis vor einer Ermäßigung"),
-    ("order.withdrawal_days", date(2014, 6, 13), 14, "days", "§§ 312g, 355 BGB", "Widerruf beim Kauf im Netz"),
 ]
 
 

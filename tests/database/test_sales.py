@@ -82,6 +82,14 @@ def test_amounts_outside_the_charter_are_refused_and_nothing_is_noted(programme:
     assert session.scalar(sa.select(sa.func.count()).select_from(VoucherSale)) == before
 
 
+def test_no_charter_reaches_beyond_the_limits_of_law(programme: Programme) -> None:
+    programme.min_cents, programme.max_cents = 100, 90000
+    session.commit()
+    for cents in (999, 25001):
+        with pytest.raises(Invalid):
+            transact(selling.draft, wanted(programme, cents=cents))
+
+
 def test_odd_cents_are_sold(programme: Programme) -> None:
     assert sale(transact(selling.draft, wanted(programme, cents=1001))).cents == 1001
 

@@ -72,8 +72,10 @@ def _sold(programme_id: UUID) -> Programme:
 
 
 def _check(programme: Programme, wanted: Wanted) -> None:
-    if not programme.min_cents <= wanted.cents <= programme.max_cents:
-        least, most = euro(programme.min_cents), euro(programme.max_cents)
+    lowest = max(programme.min_cents, legal("voucher.least_cents"))
+    highest = min(programme.max_cents, legal("voucher.most_cents"))
+    if not lowest <= wanted.cents <= highest:
+        least, most = euro(lowest), euro(highest)
         raise Invalid(
             _("Bitte wählen Sie einen Betrag von %(least)s bis %(most)s.", least=least, most=most), field="amount"
         )
