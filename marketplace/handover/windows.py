@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from foundation.clock import BERLIN, berlin, now
 from foundation.database import session
 from marketplace.handover.models import CollectionRule, HandoverPoint, HandoverWindow, WindowBooking, WindowHold
-from marketplace.shops import hours
 from marketplace.shops.models import Storefront
+from people import hours
 from people.models import Municipality, Outlet
 
 NAMESPACE = UUID("0191d5c6-7b1e-7c55-9a39-5f3a2d7c8e10")

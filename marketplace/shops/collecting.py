@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from foundation.clock import berlin
 from foundation.languages import _, current_language, show_date
 from marketplace.kept import kept
-from marketplace.shops import hours
 from marketplace.shops.directory import Shop
+from people import hours
 
 TIME_TO_COME = timedelta(minutes=30)
 WEEK = timedelta(days=6)

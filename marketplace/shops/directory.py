@@ -13,8 +13,8 @@ from foundation.database import call
 from foundation.errors import NotFound
 from foundation.languages import _
 from marketplace.kept import kept
-from marketplace.shops import hours
 from marketplace.shops.models import Storefront
+from people import hours
 from people.models import Municipality, Organisation, Outlet
 
 EARTH_KM = 6371.0

@@ -22,8 +22,9 @@ from marketplace.catalogue.models import Offer
 from marketplace.catalogue.names import CATEGORIES
 from marketplace.catalogue.queries import categories
 from marketplace.orders.models import Order
-from marketplace.shops import directory, hours
+from marketplace.shops import directory
 from marketplace.web.storefront.words import HOLIDAYS
+from people import hours
 from people.models import Outlet
 from tests.builders import orders as build
 from tests.builders import vouchers

@@ -10,7 +10,7 @@ from foundation import clock
 from foundation.languages import _, current_language, show_date
 from marketplace.catalogue import queries
 from marketplace.kept import kept
-from marketplace.shops import directory, hours
+from marketplace.shops import directory
 from marketplace.shops.collecting import minute_of, open_state
 from marketplace.shops.directory import Shop
 from marketplace.shops.places import Place
@@ -28,6 +28,7 @@ from marketplace.web.storefront.words import (
     trade_artwork,
     trade_word,
 )
+from people import hours
 
 
 @pages.get("/laeden")

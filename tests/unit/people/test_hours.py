@@ -6,7 +6,7 @@ import pytest
 
 from foundation.clock import BERLIN
 from foundation.errors import Invalid
-from marketplace.shops import hours
+from people import hours
 
 SHOP = "Mo-Fr 09:00-12:30,14:30-18:30; Sa 09:00-13:00"
 

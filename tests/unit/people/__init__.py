@@ -1,0 +1,1 @@
+"""Towns, hours, persons: what needs no database."""
