@@ -21,11 +21,22 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "till": frozenset({"vouchers.redeem"}),
     "point_keeper": frozenset({"account.see", "point.see", "handover.confirm"}),
-    "issuer_clerk": frozenset({"account.see", "office.see", "vouchers.issue", "audit.see"}),
+    "issuer_clerk": frozenset(
+        {
+            "account.see",
+            "office.see",
+            "vouchers.issue",
+            "vouchers.propose",
+            "vouchers.approve",
+            "vouchers.support",
+            "watch.see",
+            "audit.see",
+        }
+    ),
     "auditor": frozenset({"account.see", "audit.see"}),
-    "operator": frozenset({"account.see", "office.see", "payments.see"}),
+    "operator": frozenset({"account.see", "office.see", "payments.see", "watch.see"}),
 }
-FRESH = frozenset({"tills.manage", "members.manage", "vouchers.issue"})
+FRESH = frozenset({"tills.manage", "members.manage", "vouchers.issue", "vouchers.propose", "vouchers.approve"})
 
 
 def allowed(roles: set[str], permission: str) -> bool:

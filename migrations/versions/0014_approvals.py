@@ -1,14 +1,66 @@
 """What needs two people, lapse runs, and what is watched."""
 
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+from foundation.config import settings
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
 
+Time = sa.DateTime(timezone=True)
+
+RULES = (Path(__file__).resolve().parents[1] / "sql" / "0014_approvals.sql").read_text(encoding="utf-8")
+
+
+def _proposals() -> None:
+    op.create_table(
+        "proposal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("details", JSONB(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("proposed_at", Time, nullable=False),
+        sa.Column("decided_by", sa.Uuid()),
+        sa.Column("decided_at", Time),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("done_at", Time),
+        sa.PrimaryKeyConstraint("id", name="pk_proposal"),
+        sa.UniqueConstraint("key", name="uq_proposal_key"),
+        sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name="fk_proposal_programme_id"),
+        sa.ForeignKeyConstraint(["proposed_by"], ["person.id"], name="fk_proposal_proposed_by"),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name="fk_proposal_decided_by"),
+        sa.CheckConstraint("state IN ('approved', 'declined', 'done', 'proposed')", name="state_known"),
+        sa.CheckConstraint("cents >= 0", name="cents_not_negative"),
+        sa.CheckConstraint("length(reason) BETWEEN 3 AND 500", name="reason_given"),
+        sa.CheckConstraint("decided_by <> proposed_by", name="by_two"),
+        sa.CheckConstraint(
+            "(state = 'proposed') = (decided_by IS NULL) AND (state = 'proposed') = (decided_at IS NULL)",
+            name="decided_by_somebody",
+        ),
+        sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_at_a_time"),
+        sa.CheckConstraint("state <> 'declined' OR length(decision) >= 3", name="declined_with_reason"),
+    )
+    op.create_index("ix_proposal_worklist", "proposal", ["state", "proposed_at"])
+    op.create_index("ix_proposal_programme", "proposal", ["programme_id", "kind"])
+    run = op.get_bind().exec_driver_sql
+    run(RULES.replace("{role}", settings().database_role).replace("%", "%%"))
+
 
 def upgrade() -> None:
-    """Nothing yet."""
+    _proposals()
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    op.drop_table("proposal")
+    op.execute("DROP FUNCTION proposal_kept()")

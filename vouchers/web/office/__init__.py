@@ -1,0 +1,1 @@
+"""The issuer's and the operator's pages about vouchers."""
