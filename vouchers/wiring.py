@@ -10,14 +10,18 @@ from vouchers import commands, models, programmes, proof, telling
 from vouchers.api import blueprint as api
 from vouchers.api import public, redemptions
 from vouchers.approvals import models as approval_models
+from vouchers.partners import collecting
 from vouchers.paying import VoucherMethod
 from vouchers.sales import models as sales_models
 from vouchers.sales.selling import SalePayable
 from vouchers.statistics import counting
 from vouchers.statistics import models as statistics_models
+from vouchers.training import models as training_models
 from vouchers.web import audit, shop, wallet
 from vouchers.web.desk import redemptions as desk_redemptions
+from vouchers.web.desk import registers as desk_registers
 from vouchers.web.desk import tills as desk_tills
+from vouchers.web.desk import webhooks as desk_webhooks
 from vouchers.web.office import approvals as office_approvals
 from vouchers.web.till import blueprint as till
 from vouchers.web.till import day, door, keys, taking
@@ -29,11 +33,13 @@ def plug(app: Flask) -> None:
     assert approval_models
     assert sales_models
     assert statistics_models
+    assert training_models
     assert counting
     assert public
     assert redemptions
     proof.plug()
     telling.plug()
+    collecting.plug()
     commands.plug(app)
     api.plug(app)
     registry.register(VoucherMethod())
@@ -49,6 +55,9 @@ def plug(app: Flask) -> None:
     navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)
     navigation.add("account", "audit.sheet", lazy("Prüfung"), order=50, permission="audit.see")
     navigation.add("desk", "desk_tills.tills", lazy("Kassen"), order=60, permission="tills.manage")
+    app.register_blueprint(desk_registers.desk)
+    app.register_blueprint(desk_webhooks.desk)
+    navigation.add("desk", "desk_registers.registers", lazy("Kassensysteme"), order=65, permission="tills.manage")
     navigation.add("desk", "desk_redemptions.redemptions", lazy("Einlösungen"), order=50, permission="redemptions.see")
     navigation.add("footer", "wallet.find", lazy("Guthaben ansehen"), order=5)
     navigation.add("office", "office_approvals.worklist", lazy("Freigaben"), order=20, permission="vouchers.approve")

@@ -1,0 +1,230 @@
+"""Practising gives the answers of real acts, and leaves no trace in vouchers or books."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from foundation import clock, errors
+from foundation.clock import today
+from foundation.database import session, transact
+from tests.builders import training as build
+from tests.builders import vouchers as real
+from tests.builders.threads import at_once
+from vouchers import redeeming
+from vouchers.training import making, practising
+
+REAL = ("entry", "outbox", "voucher_operation", "operation_part", "lot", "voucher", "missed_redemption")
+OURS = ("training_token", "training_till", "training_voucher", "training_operation")
+
+
+def key() -> str:
+    return str(uuid4())
+
+
+def left(school: build.School, presented: str) -> int:
+    remaining = practising.look(school.key, presented)["remaining"]
+    assert isinstance(remaining, int)
+    return remaining
+
+
+def real_rows() -> dict[str, int]:
+    session.rollback()
+    return {table: int(session.scalar(sa.text(f"SELECT count(*) FROM {table}")) or 0) for table in REAL}
+
+
+def test_an_answer_has_the_form_of_a_real_one(context: Flask) -> None:
+    school = build.school()
+    made = build.voucher(school)
+    _programme, shop, issued = real.scene(50_00)
+    practised = practising.redeem(school.key, made.token, cents=12_34, key=key(), receipt_no="K 7").body
+    meant = redeeming.redeem(shop.token, issued.token, cents=12_34, key=key(), receipt_no="K 7").body
+    assert set(practised) == set(meant)
+    assert set(practised["receipt"]) == set(meant["receipt"])
+    assert [set(bucket) for bucket in practised["buckets"]] == [set(bucket) for bucket in meant["buckets"]]
+    assert (practised["amount"], practised["remaining"]) == (meant["amount"], meant["remaining"]) == (12_34, 37_66)
+    given = practising.refund(school.key, UUID(practised["redemption_id"]), cents=1, key=key(), reason="x").body
+    back = redeeming.refund(shop.token, UUID(meant["redemption_id"]), cents=1, key=key(), reason="x").body
+    assert set(given) == set(back)
+
+
+def test_the_same_key_gives_the_first_answer_and_another_body_is_refused(context: Flask) -> None:
+    school = build.school()
+    made = build.voucher(school)
+    mine = key()
+    first = practising.redeem(school.key, made.token, cents=10_00, key=mine)
+    again = practising.redeem(school.key, f"https://example.org/g#{made.token}", cents=10_00, key=mine)
+    assert (first.replay, again.replay, again.body) == (False, True, first.body)
+    with pytest.raises(errors.Invalid) as refused:
+        practising.redeem(school.key, made.token, cents=10_01, key=mine)
+    assert refused.value.code == "key_reused"
+    assert left(school, made.token) == 40_00
+    found = practising.by_key(school.key, mine)
+    assert (found["outcome"], found["redemption"], found["returned"]) == ("done", first.body, 0)
+    with pytest.raises(errors.NotFound):
+        practising.by_key(school.key, key())
+
+
+def test_what_is_missing_is_told_and_the_refused_key_stays_refused(context: Flask) -> None:
+    school = build.school()
+    made = build.voucher(school, 5_00)
+    mine = key()
+    for _again in range(2):
+        with pytest.raises(errors.NotEnough) as refused:
+            practising.redeem(school.key, made.code, cents=5_01, key=mine)
+        assert refused.value.details == {"remaining": 5_00}
+    assert practising.by_key(school.key, mine)["outcome"] == "insufficient"
+
+
+def test_a_refund_goes_to_the_lots_it_came_from_and_lapsed_bonus_lapses(context: Flask) -> None:
+    school = build.school()
+    made = build.voucher(school, 20_00, bonus=5_00, bonus_until=today())
+    taken = practising.redeem(school.key, made.token, cents=8_00, key=key()).body
+    assert [(b["kind"], b["amount"]) for b in taken["buckets"]] == [("bonus", 5_00), ("paid", 3_00)]
+    with clock.at(clock.now() + timedelta(days=2)):
+        redemption = UUID(taken["redemption_id"])
+        with pytest.raises(errors.Refused) as refused:
+            practising.void(school.key, redemption, key=key(), reason="zu spät")
+        assert refused.value.code == "another_day"
+        back = practising.refund(school.key, redemption, cents=5_00, key=key(), reason="Ware zurück").body
+        assert (back["lapsed"], back["remaining"]) == (2_00, 20_00)
+        with pytest.raises(errors.Refused) as refused:
+            practising.refund(school.key, redemption, cents=3_01, key=key(), reason="zu viel")
+        assert refused.value.details == {"returnable": 3_00}
+
+
+def test_a_hold_is_captured_released_or_ends_by_itself(context: Flask) -> None:
+    school = build.school()
+    made = build.voucher(school, 20_00)
+    first = practising.hold(school.key, made.token, cents=8_00, key=key(), lasts_seconds=60).body
+    assert (first["amount"], first["remaining"], left(school, made.token)) == (8_00, 12_00, 12_00)
+    captured = practising.capture(school.key, UUID(first["hold_id"]), key=key()).body
+    assert captured["amount"] == 8_00
+    with pytest.raises(errors.Refused) as refused:
+        practising.release(school.key, UUID(first["hold_id"]), key=key())
+    assert refused.value.code == "already_ended"
+    second = practising.hold(school.key, made.token, cents=12_00, key=key(), lasts_seconds=60).body
+    assert practising.release(school.key, UUID(second["hold_id"]), key=key()).body["remaining"] == 12_00
+    third = practising.hold(school.key, made.token, cents=12_00, key=key(), lasts_seconds=60).body
+    with clock.at(clock.now() + timedelta(minutes=2)):
+        with pytest.raises(errors.Refused) as late:
+            practising.capture(school.key, UUID(third["hold_id"]), key=key())
+        assert late.value.code == "expired"
+        assert practising.redeem(school.key, made.token, cents=12_00, key=key()).body["remaining"] == 0
+
+
+def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> None:
+    school = build.school()
+    made = build.voucher(school, 10_00)
+    mine = key()
+
+    def take(given: str) -> Any:
+        return practising.redeem(school.key, made.token, cents=8_00, key=given)
+
+    session.remove()
+    results = at_once(app, take, [key() for _n in range(6)])
+    assert sorted(type(result).__name__ for result in results) == ["Answer"] + ["NotEnough"] * 5
+    other = build.voucher(school, 10_00)
+
+    def same(_n: int) -> Any:
+        return practising.redeem(school.key, other.token, cents=8_00, key=mine).body["remaining"]
+
+    session.remove()
+    assert at_once(app, same, range(6)) == [2_00] * 6
+
+
+def test_real_vouchers_do_not_work_while_practising_nor_training_vouchers_at_a_real_till(context: Flask) -> None:
+    school = build.school()
+    made = build.voucher(school)
+    _programme, shop, issued = real.scene()
+    before = real_rows()
+    for presented in (issued.token, issued.code, "ML1." + "0" * 26):
+        with pytest.raises(errors.NotFound, match="kein Übungsgutschein"):
+            practising.redeem(school.shop.token, presented, cents=1, key=key())
+    assert real_rows() == before
+    for presented in (made.token, made.code):
+        with pytest.raises(errors.NotFound, match="nicht einlösbar"):
+            redeeming.redeem(shop.token, presented, cents=1, key=key())
+        assert making.is_training(presented)
+    assert not making.is_training(issued.token)
+    assert not making.is_training(issued.code)
+
+
+def test_only_keys_of_the_sandbox_and_tills_that_practise_may(context: Flask) -> None:
+    school = build.school()
+    made = build.voucher(school)
+    assert practising.look(school.shop.token, made.token)["remaining"] == 50_00
+    transact(making.switch_off, school.shop.till_id)
+    for bearer in (school.shop.token, "x" * 40):
+        with pytest.raises(errors.NotSignedIn):
+            practising.look(bearer, made.token)
+    with pytest.raises(errors.NotSignedIn):
+        redeeming.look(school.key, made.token)
+    late = transact(making.new_token, school.shop.outlet_id, "alt", expires_at=clock.now() - timedelta(seconds=1))
+    with pytest.raises(errors.NotSignedIn):
+        practising.look(late, made.token)
+    stranger = build.school()
+    with pytest.raises(errors.NotAllowed):
+        practising.look(stranger.key, made.token)
+
+
+STEP = st.tuples(
+    st.sampled_from(["redeem", "void", "refund", "hold", "capture", "release", "look", "stranger", "again"]),
+    st.integers(min_value=1, max_value=30_00),
+    st.integers(min_value=0, max_value=9),
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEP, min_size=5, max_size=25))
+def test_whatever_is_practised_nothing_real_is_written(context: Flask, steps: list[tuple[str, int, int]]) -> None:
+    school = build.school()
+    made = build.voucher(school, 40_00, bonus=10_00)
+    before, taken, holds, keys = real_rows(), [uuid4()], [uuid4()], [key()]
+    for name, cents, pick in steps:
+        mine = keys[pick % len(keys)] if name == "again" else key()
+        keys.append(mine)
+        redemption, held = taken[pick % len(taken)], holds[pick % len(holds)]
+        try:
+            if name in ("redeem", "again"):
+                body = practising.redeem(school.key, made.token, cents=cents, key=mine).body
+                taken.append(UUID(body["redemption_id"]))
+            elif name == "void":
+                practising.void(school.key, redemption, key=mine, reason="x")
+            elif name == "refund":
+                practising.refund(school.key, redemption, cents=cents, key=mine, reason="x")
+            elif name == "hold":
+                body = practising.hold(school.key, made.code, cents=cents, key=mine, lasts_seconds=60).body
+                holds.append(UUID(body["hold_id"]))
+            elif name == "stranger":
+                practising.redeem(school.key, "ML1." + "0" * 26, cents=cents, key=mine)
+            elif name == "look":
+                practising.look(school.key, made.token)
+            else:
+                end = practising.capture if name == "capture" else practising.release
+                end(school.key, held, key=mine)
+        except errors.DomainError:
+            session.rollback()
+        assert 0 <= left(school, made.token) <= 50_00
+    assert real_rows() == before
+
+
+def test_the_database_knows_no_way_from_practising_to_the_books(context: Flask) -> None:
+    pointing = session.execute(
+        sa.text(
+            "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
+            " AND (conrelid::regclass::text = ANY(:ours) OR confrelid::regclass::text = ANY(:ours))"
+        ),
+        {"ours": list(OURS)},
+    ).all()
+    assert {to for _from, to in pointing} == {"outlet", "till", "organisation", "training_voucher"}
+    assert {source for source, _to in pointing} <= set(OURS)
+    triggers = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text = ANY(:ours)"
+    assert session.scalar(sa.text(triggers), {"ours": list(OURS)}) == 0
+    functions = "SELECT proname FROM pg_proc WHERE prosrc ~ 'training_' AND pronamespace = 'public'::regnamespace"
+    assert session.scalars(sa.text(functions)).all() == []
