@@ -11,8 +11,9 @@ from people import persons
 from people.models import Organisation, Outlet
 from people.queries import person_by_email
 from people.web.security import password_hash
-from vouchers.models import Till
+from vouchers.models import Till, TillToken
 from vouchers.redeeming import till_hash
+from vouchers.states import SCOPES
 
 NAME = "Demo-Kasse"
 PEOPLE = (
@@ -51,7 +52,10 @@ def tills() -> list[dict[str, Any]]:
     made = []
     for outlet in session.scalars(sa.select(Outlet).order_by(Outlet.slug)).unique():
         token = secrets.token_urlsafe(32)
-        session.add(Till(id=uuid7(), outlet_id=outlet.id, name=NAME, token_hash=till_hash(token)))
+        till = Till(id=uuid7(), outlet_id=outlet.id, name=NAME)
+        session.add(till)
+        session.flush()
+        session.add(TillToken(hash=till_hash(token), till_id=till.id, name=NAME, scopes=list(SCOPES)))
         made.append({"shop": outlet.slug, "town": outlet.municipality.name, "token": token})
     session.flush()
     return made

@@ -30,6 +30,26 @@ class Secret:
     by_code: bool
 
 
+@dataclass(frozen=True)
+class Hashes:
+    """The secrets of one voucher as the database knows them, and the four symbols that receipts show."""
+
+    token: bytes
+    code: bytes
+    pin: bytes
+    last4: str
+
+
+def hashes(token: str, code: str, pin: str) -> Hashes:
+    """Of secrets in plain."""
+    return Hashes(hash_token(token), hash_code(code), hash_pin(code, pin), last4(code))
+
+
+def last4(code: str) -> str:
+    """The four symbols that receipts show."""
+    return code.replace("-", "")[-4:]
+
+
 def new_token() -> str:
     """128 random bits behind the version prefix."""
     number = secrets.randbits(128)

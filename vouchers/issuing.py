@@ -9,14 +9,17 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from foundation.clock import berlin, now
 from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
+from money.amount import euro
 from money.law.queries import legal
 from money.methods import registry
 from vouchers import codes
+from vouchers.codes import Hashes
 from vouchers.models import Programme, Voucher
 from vouchers.states import SPENDABLE
 
@@ -24,7 +27,7 @@ MOST_AT_ONCE = 1000
 
 ISSUE = sa.text(
     "SELECT voucher_issue(voucher, operation, lot, :programme, token, code, pin, last4, :ags, :kind, :origin, cents,"
-    " :legal_end, :debit, :debit_party, :actor, key, :reason, :at)"
+    " :legal_end, :debit, :debit_party, :actor, key, :reason, :at, :rank, :areas, :issued_on)"
     " FROM unnest(CAST(:vouchers AS uuid[]), CAST(:operations AS uuid[]), CAST(:lots AS uuid[]),"
     " CAST(:tokens AS bytea[]), CAST(:codes AS bytea[]), CAST(:pins AS bytea[]), CAST(:last4s AS text[]),"
     " CAST(:cents AS bigint[]), CAST(:keys AS text[]))"
@@ -40,6 +43,9 @@ ISSUE = sa.text(
     sa.bindparam("actor", type_=sa.Uuid()),
     sa.bindparam("reason", type_=sa.Text()),
     sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("rank", type_=sa.SmallInteger()),
+    sa.bindparam("areas", type_=sa.ARRAY(sa.Text())),
+    sa.bindparam("issued_on", type_=sa.Date()),
 )
 MARK = sa.text(
     "SELECT voucher_mark(:verb, :voucher, :operation, :actor, :key, :token, :code, :pin, :last4, :reason, :at)"
@@ -92,6 +98,8 @@ def issue(
     ends_on: date | None = None,
     issue_ags: str | None = None,
     reason: str | None = None,
+    spend_rank: int = 0,
+    postcode_areas: list[str] | None = None,
 ) -> Issued:
     """Issue one voucher of `cents` in the present transaction and book it against `funding`.
 
@@ -109,6 +117,8 @@ def issue(
         ends_on=ends_on,
         issue_ags=issue_ags,
         reason=reason,
+        spend_rank=spend_rank,
+        postcode_areas=postcode_areas,
     )[0]
 
 
@@ -124,38 +134,55 @@ def issue_many(
     ends_on: date | None = None,
     issue_ags: str | None = None,
     reason: str | None = None,
+    spend_rank: int = 0,
+    postcode_areas: list[str] | None = None,
 ) -> list[Issued]:
     """Issue up to a thousand vouchers in one round trip, all or none. Refuses as `issue` does."""
     programme = _programme(programme_id)
     end = _checked(programme, amounts, kind, ends_on)
     made = [_new(cents) for cents in amounts]
-    found = session.scalars(
-        ISSUE,
-        {
-            "programme": programme_id,
-            "ags": issue_ags,
-            "kind": kind,
-            "origin": origin_id,
-            "legal_end": end,
-            "debit": funding.account,
-            "debit_party": funding.party,
-            "actor": actor_id,
-            "reason": reason,
-            "at": now(),
-            "vouchers": [m.voucher_id for m in made],
-            "operations": [uuid7() for m in made],
-            "lots": [uuid7() for m in made],
-            "tokens": [codes.hash_token(m.token) for m in made],
-            "codes": [codes.hash_code(m.code) for m in made],
-            "pins": [codes.hash_pin(m.code, m.pin) for m in made],
-            "last4s": [last4(m.code) for m in made],
-            "cents": [m.cents for m in made],
-            "keys": list(keys),
-        },
-    ).all()
-    if list(found) != [m.voucher_id for m in made]:
-        raise Refused(_("Dieser Gutschein wurde schon ausgegeben."), "already_issued")
+    values = {"ags": issue_ags, "kind": kind, "origin": origin_id, "legal_end": end, "actor": actor_id}
+    values |= {"reason": reason, "rank": spend_rank, "areas": postcode_areas, "issued_on": None}
+    known = [codes.hashes(m.token, m.code, m.pin) for m in made]
+    _write(programme_id, funding, values, [m.voucher_id for m in made], known, amounts, keys)
     return made
+
+
+def issue_known(
+    programme_id: UUID,
+    cents: int,
+    *,
+    hashes: Hashes,
+    funding: Funding,
+    actor_id: UUID,
+    key: str,
+    kind: str = "paid",
+    origin_id: UUID | None = None,
+    legal_end: date | None = None,
+    issued_on: date | None = None,
+    issue_ags: str | None = None,
+    reason: str | None = None,
+) -> UUID:
+    """Issue a voucher whose secrets are in somebody's hands already: a card in stock, a voucher that moves in; its id.
+
+    `issued_on` and `legal_end` of value that moves in are those of its first day; its amount may lie outside what the
+    programme sells, for it is a rest. Refuses as `issue` does, and a code that exists already (`code_taken`).
+    """
+    programme = _programme(programme_id)
+    end = _checked_end(kind, legal_end, issued_on)
+    if not 1 <= cents <= programme.max_cents or (issued_on is None and kind == "paid" and cents < programme.min_cents):
+        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
+    values = {"ags": issue_ags, "kind": kind, "origin": origin_id, "legal_end": end, "actor": actor_id}
+    values |= {"reason": reason, "rank": 0, "areas": None, "issued_on": issued_on}
+    voucher_id = uuid7()
+    try:
+        with session.begin_nested():
+            _write(programme_id, funding, values, [voucher_id], [hashes], [cents], [key])
+    except IntegrityError as error:
+        if "_hash" not in _constraint(error):
+            raise
+        raise Refused(_("Diesen Code gibt es schon."), "code_taken") from error
+    return voucher_id
 
 
 def load(
@@ -169,39 +196,64 @@ def load(
     origin_id: UUID | None = None,
     ends_on: date | None = None,
     reason: str | None = None,
+    spend_rank: int = 0,
+    postcode_areas: list[str] | None = None,
 ) -> None:
     """Put another lot on a voucher: a bonus, an employer's month. A repeated key of the same actor loads once.
 
-    Refuses vouchers that are blocked or ended, and lots that would end before the law allows.
+    Refuses vouchers that are blocked or ended, more on one voucher than its charter allows (`charter_most`), and lots
+    that would end before the law allows.
     """
     voucher = session.get(Voucher, voucher_id)
     if voucher is None or voucher.state not in SPENDABLE:
         raise Refused(_("Dieser Gutschein lässt sich nicht (mehr) aufladen."), "voucher_not_loadable")
     programme = _programme(voucher.programme_id)
+    if not 1 <= cents <= programme.max_cents:
+        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
     values = {
-        "programme": programme.id,
         "ags": None,
         "kind": kind,
         "origin": origin_id,
-        "legal_end": _end(kind, ends_on),
+        "legal_end": _checked_end(kind, ends_on),
+        "actor": actor_id,
+    }
+    values |= {"reason": reason, "rank": spend_rank, "areas": postcode_areas, "issued_on": None}
+    try:
+        with session.begin_nested():
+            _write(programme.id, funding, values, [voucher_id], [None], [cents], [key])
+    except IntegrityError as error:
+        if _constraint(error) != "charter_most":
+            raise
+        most = _("So viel darf auf einem Gutschein nicht liegen (höchstens %(most)s).", most=euro(programme.max_cents))
+        raise Refused(most, "charter_most") from error
+
+
+def _write(
+    programme_id: UUID,
+    funding: Funding,
+    values: dict[str, object],
+    vouchers: Sequence[UUID],
+    known: Sequence[Hashes | None],
+    amounts: Sequence[int],
+    keys: Sequence[str],
+) -> None:
+    rows = {
+        "programme": programme_id,
         "debit": funding.account,
         "debit_party": funding.party,
-        "actor": actor_id,
-        "reason": reason,
         "at": now(),
-        "vouchers": [voucher_id],
-        "operations": [uuid7()],
-        "lots": [uuid7()],
-        "tokens": [None],
-        "codes": [None],
-        "pins": [None],
-        "last4s": [None],
-        "cents": [cents],
-        "keys": [key],
+        "vouchers": list(vouchers),
+        "operations": [uuid7() for _voucher in vouchers],
+        "lots": [uuid7() for _voucher in vouchers],
+        "tokens": [h and h.token for h in known],
+        "codes": [h and h.code for h in known],
+        "pins": [h and h.pin for h in known],
+        "last4s": [h and h.last4 for h in known],
+        "cents": list(amounts),
+        "keys": list(keys),
     }
-    if not 1 <= cents <= programme.max_cents:
-        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
-    session.execute(ISSUE, values)
+    if list(session.scalars(ISSUE, values | rows).all()) != list(vouchers):
+        raise Refused(_("Dieser Gutschein wurde schon ausgegeben."), "already_issued")
 
 
 def renew(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> Issued:
@@ -233,18 +285,13 @@ def unlock(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> None:
     _must(_mark("unlock", voucher_id, actor_id, key, reason))
 
 
-def last4(code: str) -> str:
-    """The four symbols that receipts show."""
-    return code.replace("-", "")[-4:]
-
-
 def _mark(verb: str, voucher_id: UUID, actor_id: UUID, key: str, reason: str, made: Issued | None = None) -> str:
     values = {"verb": verb, "voucher": voucher_id, "operation": uuid7(), "actor": actor_id, "key": key, "at": now()}
     secret = {
         "token": codes.hash_token(made.token) if made else None,
         "code": codes.hash_code(made.code) if made else None,
         "pin": codes.hash_pin(made.code, made.pin) if made else None,
-        "last4": last4(made.code) if made else None,
+        "last4": codes.last4(made.code) if made else None,
         "reason": reason[:200],
     }
     outcome = str(session.scalar(MARK, values | secret))
@@ -270,18 +317,23 @@ def _programme(programme_id: UUID) -> Programme:
     return found
 
 
+def _constraint(error: IntegrityError) -> str:
+    return str(getattr(getattr(error.orig, "diag", None), "constraint_name", "") or "")
+
+
 def _checked(programme: Programme, amounts: Sequence[int], kind: str, ends_on: date | None) -> date:
     if not 1 <= len(amounts) <= MOST_AT_ONCE:
         raise Invalid(_("Auf einmal sind 1 bis 1000 Gutscheine möglich."), "too_many_at_once")
     least = programme.min_cents if kind == "paid" else 1
     if any(not least <= cents <= programme.max_cents for cents in amounts):
         raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
-    return _end(kind, ends_on)
+    return _checked_end(kind, ends_on)
 
 
-def _end(kind: str, ends_on: date | None) -> date:
+def _checked_end(kind: str, ends_on: date | None, issued_on: date | None = None) -> date:
     today = berlin(now()).date()
-    end = ends_on or legal_end(today)
-    if end < today or (kind == "paid" and end < legal_end(today)):
+    first = issued_on or today
+    end = ends_on or legal_end(first)
+    if first > today or (end < today and issued_on is None) or (kind == "paid" and end < legal_end(first)):
         raise Invalid(_("Bezahltes Guthaben muss mindestens drei Jahre gelten."), "end_too_early")
     return end

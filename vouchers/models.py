@@ -26,7 +26,8 @@ def one_of(column: str, words: Any) -> sa.CheckConstraint:
 class Programme(Model):
     """What is sold: the regional voucher, a city's voucher. The limits are those of its network charter (§ 2 ZAG).
 
-    `supervision` is the position of the supervisory authority: nothing is sold while it is `unknown`.
+    `supervision` is the position of the supervisory authority: nothing is sold while it is `unknown`. `most_moves`:
+    more operations of one voucher in ten minutes are no shopping and are refused.
     """
 
     __tablename__ = "programme"
@@ -43,6 +44,7 @@ class Programme(Model):
     supervision: Mapped[str] = mapped_column(default="unknown")
     design: Mapped[str] = mapped_column(default="feld")
     wording: Mapped[str] = mapped_column(default="")
+    most_moves: Mapped[int] = mapped_column(default=60)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     issuer: Mapped[Organisation] = relationship(lazy="selectin")
@@ -53,6 +55,7 @@ class Programme(Model):
         one_of("supervision", states.SUPERVISION),
         sa.CheckConstraint("min_cents > 0 AND max_cents >= min_cents", name="limits_in_order"),
         sa.CheckConstraint("max_outlets > 1", name="more_than_one_shop"),
+        sa.CheckConstraint("most_moves > 0", name="most_moves_positive"),
     )
 
 
@@ -89,8 +92,38 @@ class Acceptance(Model):
     )
 
 
+class Reciprocity(Model):
+    """From when until when a programme's vouchers are taken in the shops of another programme, its host.
+
+    The host's issuer owes the shop, and is owed the same by the voucher's issuer (account CL).
+    """
+
+    __tablename__ = "reciprocity"
+
+    id: Mapped[Id]
+    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programme.id"))
+    host_programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programme.id"))
+    valid_from: Mapped[datetime] = mapped_column(default=now)
+    valid_until: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.CheckConstraint("programme_id <> host_programme_id", name="two_programmes"),
+        sa.CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="times_in_order"),
+        sa.Index(
+            "uq_reciprocity_open",
+            "programme_id",
+            "host_programme_id",
+            unique=True,
+            postgresql_where=sa.text("valid_until IS NULL"),
+        ),
+    )
+
+
 class Voucher(Model):
-    """One voucher. Hashes only: token, typed code and PIN exist in plain once, when they are handed over."""
+    """One voucher. Hashes only: token, typed code and PIN exist in plain once, when they are handed over.
+
+    `replaced_by`: the voucher that it was merged into; what comes back later goes there.
+    """
 
     __tablename__ = "voucher"
 
@@ -107,6 +140,7 @@ class Voucher(Model):
     wrong_pins: Mapped[int] = mapped_column(sa.SmallInteger)
     locked_at: Mapped[datetime | None]
     issued_at: Mapped[datetime]
+    replaced_by: Mapped[UUID | None]
 
     __table_args__ = (
         one_of("state", states.VOUCHER),
@@ -114,6 +148,7 @@ class Voucher(Model):
             "octet_length(token_hash) = 32 AND octet_length(code_hash) = 32 AND octet_length(pin_hash) = 32",
             name="hashes_whole",
         ),
+        sa.CheckConstraint("(state = 'replaced') = (replaced_by IS NOT NULL)", name="replaced_by_another"),
     )
 
 
@@ -121,7 +156,9 @@ class Lot(Model):
     """A part of a voucher's value with its own origin and end. `balance` holds what is `held` too.
 
     `legal_end` is the last day (until 24:00 in Berlin). Paid value: 31 December of the third year after that of the
-    issue, §§ 195, 199 BGB. `origin_id`: the campaign or the employer's order that it comes from.
+    issue, §§ 195, 199 BGB. `origin_id`: the sale, campaign or employer's order that it comes from. Lots are spent by
+    `spend_rank`, then by their end. `postcode_areas`: the first two digits of the postcodes of shops where it may be
+    spent (employer's money, § 8 (1) EStG with BMF of 15 March 2022); none means wherever the programme is accepted.
     """
 
     __tablename__ = "lot"
@@ -135,8 +172,11 @@ class Lot(Model):
     held: Mapped[Cents]
     issued_on: Mapped[date]
     legal_end: Mapped[date]
+    spend_rank: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
+    postcode_areas: Mapped[list[str] | None] = mapped_column(sa.ARRAY(sa.Text))
 
     __table_args__ = (
+        sa.Index("ix_lot_origin", "origin_id", postgresql_where=sa.text("origin_id IS NOT NULL")),
         one_of("kind", states.LOT_KINDS),
         sa.CheckConstraint("issued_cents > 0 AND balance >= 0 AND balance <= issued_cents", name="balance_within"),
         sa.CheckConstraint("held >= 0 AND held <= balance", name="held_within"),
@@ -151,7 +191,8 @@ class Lot(Model):
 class VoucherOperation(Model):
     """What happened to a voucher, or was refused: document, idempotency record and link of the chain. Append-only.
 
-    `ref_id`: the operation that is given back, captured or released. `answer` is what was told, and is told again.
+    `ref_id`: the operation that is given back, captured or released, or the voucher merged with. `answer` is what was
+    told, and is told again. `host_ledger_id`: the other issuer in whose shop it happened.
     """
 
     __tablename__ = "voucher_operation"
@@ -180,6 +221,7 @@ class VoucherOperation(Model):
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     recorded_at: Mapped[datetime]
     booked_on: Mapped[date]
+    host_ledger_id: Mapped[UUID | None]
 
     __table_args__ = (
         one_of("kind", states.OPERATIONS),
@@ -242,21 +284,40 @@ class MissedRedemption(Model):
 
 
 class Till(Model):
-    """An enrolled device of a shop. It is known by the hash of its bearer token."""
+    """An enrolled device of a shop, known by its tokens. While it is paused it takes nothing, but gives back."""
 
     __tablename__ = "till"
 
     id: Mapped[Id]
     outlet_id: Mapped[UUID] = mapped_column(sa.ForeignKey("outlet.id"), index=True)
     name: Mapped[str]
-    token_hash: Mapped[bytes] = mapped_column(unique=True)
     enrolled_by: Mapped[UUID | None]
     enrolled_at: Mapped[datetime] = mapped_column(default=now)
     revoked_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
 
     outlet: Mapped[Outlet] = relationship(lazy="joined", innerjoin=True)
 
-    __table_args__ = (sa.CheckConstraint("octet_length(token_hash) = 32", name="hash_whole"),)
+
+class TillToken(Model):
+    """A bearer token of a till, as its hash, and what it may do (`scopes`). A till may have several at a time."""
+
+    __tablename__ = "till_token"
+
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+    till_id: Mapped[UUID] = mapped_column(sa.ForeignKey("till.id"), index=True)
+    name: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.CheckConstraint("octet_length(hash) = 32", name="hash_whole"),
+        sa.CheckConstraint(
+            "cardinality(scopes) > 0 AND scopes <@ '{hold,look,redeem,report,return}'::text[]", name="scopes_known"
+        ),
+    )
 
 
 class TillEnrolment(Model):

@@ -54,9 +54,8 @@ class VoucherMethod:
             return None
         voucher = find(given)
         programme = session.get_one(Programme, voucher.programme_id)
-        shops = {share.outlet_id for share in owed.shares if share.outlet_id}
-        taking = queries.accepting(programme.id, shops)
-        per_share = {share.ref_id: share.cents if share.outlet_id in taking else 0 for share in owed.shares}
+        room = queries.spendable_at(voucher, {share.outlet_id for share in owed.shares if share.outlet_id})
+        per_share = {share.ref_id: min(share.cents, room.get(share.outlet_id, 0)) for share in owed.shares}
         return Offer(
             method=self.key,
             label=programme.name,

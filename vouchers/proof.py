@@ -2,11 +2,10 @@
 
 from money.ledger import proof
 
-JOURNALS = ", ".join(
-    f"'voucher.{kind}'"
-    for kind in ("issue", "load", "redeem", "hold", "capture", "release", "void", "refund", "withdraw", "lapse")
-)
-MOVING = "'issue', 'load', 'redeem', 'hold', 'capture', 'release', 'void', 'refund', 'withdraw', 'lapse'"
+BOOKED_KINDS = "issue load redeem hold capture release void refund withdraw lapse adjust merge_out".split()
+JOURNALS = ", ".join(f"'voucher.{kind}'" for kind in BOOKED_KINDS)
+BOOKING = ", ".join(f"'{kind}'" for kind in BOOKED_KINDS)
+MOVING = f"{BOOKING}, 'merge_in'"  # a merger is one document of both vouchers, booked with the one that is emptied
 
 BALANCES = """
 WITH books AS (
@@ -34,8 +33,8 @@ SELECT voucher_id, id AS operation_id, version FROM (
     FROM voucher_operation o WHERE outcome = 'done' WINDOW w AS (PARTITION BY voucher_id ORDER BY version)) c
  WHERE version <> coalesce(version_before, 0) + 1
     OR balance_after <> coalesce(balance_before, 0)
-       + CASE WHEN kind IN ('issue', 'load', 'void', 'refund') THEN cents - lapsed_cents
-              WHEN kind IN ('redeem', 'capture', 'withdraw', 'lapse') THEN -cents ELSE 0 END
+       + CASE WHEN kind IN ('issue', 'load', 'void', 'refund', 'merge_in') THEN cents - lapsed_cents
+              WHEN kind IN ('redeem', 'capture', 'withdraw', 'lapse', 'adjust', 'merge_out') THEN -cents ELSE 0 END
     OR held_after <> coalesce(held_before, 0)
        + CASE kind WHEN 'hold' THEN cents WHEN 'capture' THEN -cents WHEN 'release' THEN -cents ELSE 0 END
 """
@@ -90,19 +89,28 @@ SELECT voucher_id, ref_id AS operation_id, count(*) AS times FROM voucher_operat
 
 BOOKED = f"""
 SELECT coalesce(o.voucher_id, e.aggregate_id) AS voucher_id, coalesce(o.id, e.journal_id) AS operation_id,
-       o.cents, e.cents AS booked_cents
-  FROM (SELECT voucher_id, id, kind, cents, outlet_id, booked_on FROM voucher_operation
-         WHERE outcome = 'done' AND kind IN ({MOVING})) o
-  FULL JOIN (SELECT aggregate_id, journal_id, min(kind) AS kind, max(kind) AS last_kind, sum(cents) AS cents,
-                    min(booked_on) AS booked_on,
-                    bool_and('KR' IN (debit_account, credit_account)) AS owes_shop,
-                    min((CASE 'KR' WHEN credit_account THEN credit_party
-                                   WHEN debit_account THEN debit_party END)::text) AS shop
-               FROM entry WHERE kind IN ({JOURNALS}) GROUP BY aggregate_id, journal_id) e
+       o.cents, e.cents AS booked_cents, e.host_cents
+  FROM (SELECT o.voucher_id, o.id, o.kind, o.cents, o.outlet_id, o.booked_on, o.host_ledger_id, v.ledger_id
+          FROM voucher_operation o LEFT JOIN voucher v ON v.id = o.voucher_id
+         WHERE o.outcome = 'done' AND o.kind IN ({BOOKING})) o
+  FULL JOIN (SELECT e.aggregate_id, e.journal_id, min(e.kind) AS kind, max(e.kind) AS last_kind,
+                    min(e.booked_on) AS booked_on,
+                    coalesce(sum(e.cents) FILTER (WHERE e.ledger_id = v.ledger_id), 0) AS cents,
+                    coalesce(sum(e.cents) FILTER (WHERE e.ledger_id <> v.ledger_id), 0) AS host_cents,
+                    min((CASE WHEN e.ledger_id <> v.ledger_id THEN e.ledger_id END)::text) AS host,
+                    bool_and('KR' IN (e.debit_account, e.credit_account)
+                             OR ('CL' IN (e.debit_account, e.credit_account) AND e.ledger_id = v.ledger_id))
+                      AS owes_shop,
+                    min((CASE 'KR' WHEN e.credit_account THEN e.credit_party
+                                   WHEN e.debit_account THEN e.debit_party END)::text) AS shop
+               FROM entry e LEFT JOIN voucher v ON v.id = e.aggregate_id WHERE e.kind IN ({JOURNALS})
+              GROUP BY e.aggregate_id, e.journal_id) e
          ON e.aggregate_id = o.voucher_id AND e.journal_id = o.id
  WHERE o.id IS NULL OR e.journal_id IS NULL OR o.cents <> e.cents OR e.kind <> 'voucher.' || o.kind
     OR e.last_kind <> e.kind OR e.booked_on <> o.booked_on
-    OR (o.kind IN ('redeem', 'capture', 'void', 'refund') AND (NOT e.owes_shop OR e.shop <> o.outlet_id::text))
+    OR (o.kind IN ('redeem', 'capture', 'void', 'refund')
+        AND (NOT e.owes_shop OR e.shop <> o.outlet_id::text OR e.host IS DISTINCT FROM o.host_ledger_id::text
+             OR e.host_cents <> CASE WHEN o.host_ledger_id IS NULL THEN 0 ELSE o.cents END))
 """  # noqa: S608 constants
 
 ACCEPTED = """
@@ -110,6 +118,12 @@ SELECT o.voucher_id, o.id AS operation_id, o.outlet_id FROM voucher_operation o 
  WHERE o.outcome = 'done' AND o.kind IN ('redeem', 'hold') AND NOT EXISTS (
        SELECT 1 FROM acceptance a WHERE a.programme_id = v.programme_id AND a.outlet_id = o.outlet_id
           AND a.valid_from <= o.recorded_at AND (a.valid_until IS NULL OR a.valid_until > o.recorded_at))
+   AND NOT EXISTS (
+       SELECT 1 FROM reciprocity r JOIN programme h ON h.id = r.host_programme_id
+         JOIN acceptance a ON a.programme_id = h.id AND a.outlet_id = o.outlet_id
+          AND a.valid_from <= o.recorded_at AND (a.valid_until IS NULL OR a.valid_until > o.recorded_at)
+        WHERE r.programme_id = v.programme_id AND h.issuer_id = coalesce(o.host_ledger_id, v.ledger_id)
+          AND r.valid_from <= o.recorded_at AND (r.valid_until IS NULL OR r.valid_until > o.recorded_at))
 """
 
 REFERENCES = """
@@ -126,6 +140,24 @@ SELECT p.operation_id, 'lot' FROM operation_part p LEFT JOIN lot l ON l.voucher_
  WHERE l.id IS NULL
 """
 
+BETWEEN_ISSUERS = """
+WITH owed AS (
+  SELECT ledger_id, party, sum(cents) AS cents FROM (
+    SELECT ledger_id, credit_party AS party, cents FROM entry WHERE credit_account = 'CL'
+    UNION ALL
+    SELECT ledger_id, debit_party, -cents FROM entry WHERE debit_account = 'CL') moved GROUP BY ledger_id, party)
+SELECT coalesce(a.ledger_id, b.party) AS issuer, coalesce(a.party, b.ledger_id) AS other,
+       coalesce(a.cents, 0) AS owes, -coalesce(b.cents, 0) AS is_owed
+  FROM owed a FULL JOIN owed b ON b.ledger_id = a.party AND b.party = a.ledger_id
+ WHERE coalesce(a.cents, 0) + coalesce(b.cents, 0) <> 0
+"""
+
+REPLACED = """
+SELECT v.id AS voucher_id, v.replaced_by FROM voucher v LEFT JOIN voucher n ON n.id = v.replaced_by
+ WHERE v.state = 'replaced' AND (n.id IS NULL OR n.programme_id <> v.programme_id
+    OR EXISTS (SELECT 1 FROM lot WHERE voucher_id = v.id AND balance <> 0))
+"""
+
 QUERIES = (
     ("V-01", "Was auf jedem Gutschein steht, steht so auch in den Büchern.", BALANCES),
     ("V-02", "Die Vorgänge jedes Gutscheins schließen ohne Lücke aneinander an.", CHAIN),
@@ -137,6 +169,8 @@ QUERIES = (
     ("V-08", "Jeder Vorgang mit Geld hat genau seine Buchung, und keine Buchung ist ohne Vorgang.", BOOKED),
     ("V-09", "Eingelöst wurde nur, wo der Gutschein in diesem Augenblick galt.", ACCEPTED),
     ("V-10", "Kein Vorgang verweist auf etwas, das es nicht gibt.", REFERENCES),
+    ("V-11", "Was Herausgeber einander schulden, ist bei beiden dasselbe.", BETWEEN_ISSUERS),
+    ("V-12", "Ein ersetzter Gutschein ist leer, und sein Nachfolger ist vom selben Programm.", REPLACED),
 )
 
 

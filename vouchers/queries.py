@@ -11,8 +11,10 @@ from foundation.clock import berlin, now, today
 from foundation.database import session
 from people.models import Outlet
 from vouchers import codes
-from vouchers.models import Acceptance, Lot, Programme, Till, TillStaff, Voucher, VoucherOperation
+from vouchers.models import Acceptance, Lot, Programme, Reciprocity, Till, TillStaff, Voucher, VoucherOperation
 from vouchers.states import SPENDABLE
+
+TAKEN_AT_TILL = ("redeem", "capture")  # a register may set an amount aside first, and capture it
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,16 @@ def by_token(token: str) -> Voucher | None:
 
 def lots(voucher_id: UUID) -> Sequence[Lot]:
     """Its lots in the order in which they are used."""
-    query = sa.select(Lot).where(Lot.voucher_id == voucher_id).order_by(Lot.legal_end, Lot.id)
+    query = sa.select(Lot).where(Lot.voucher_id == voucher_id).order_by(Lot.spend_rank, Lot.legal_end, Lot.id)
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def available(voucher_id: UUID) -> int:
-    """What may be spent today, in cents: without lapsed lots and without what is held."""
-    day = berlin(now()).date()
-    query = sa.select(sa.func.coalesce(sa.func.sum(Lot.balance - Lot.held), 0)).where(
-        Lot.voucher_id == voucher_id, Lot.legal_end >= day
-    )
-    return int(session.scalar(query) or 0)
+def available(voucher_id: UUID, postcode: str | None = None) -> int:
+    """What may be spent today, in cents: without lapsed lots and without what is held.
+
+    `postcode`: in a shop there; without one anywhere.
+    """
+    return int(session.scalar(sa.select(sa.func.voucher_available(voucher_id, berlin(now()).date(), postcode))) or 0)
 
 
 def spendable(voucher: Voucher) -> bool:
@@ -74,30 +75,48 @@ def history(voucher_id: UUID, limit: int = 200) -> Sequence[VoucherOperation]:
 
 
 def accepting(programme_id: UUID, outlet_ids: Iterable[UUID], at: datetime | None = None) -> set[UUID]:
-    """Which of the shops accept the programme at this second."""
+    """Which of the shops accept the programme at this second, by agreements between issuers too."""
     instant = at or now()
     query = (
         sa.select(Acceptance.outlet_id)
         .join(Outlet, Outlet.id == Acceptance.outlet_id)
         .where(
-            Acceptance.programme_id == programme_id,
+            Acceptance.programme_id.in_(hosts(programme_id, instant)),
             Acceptance.outlet_id.in_(list(outlet_ids)),
             Outlet.active,
-            Acceptance.valid_from <= instant,
-            sa.or_(Acceptance.valid_until.is_(None), Acceptance.valid_until > instant),
+            _open(Acceptance, instant),
         )
     )
     return set(session.scalars(query))
 
 
+def spendable_at(voucher: Voucher, outlet_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """What may be spent today in each shop that accepts the voucher, in cents: some lots have places of their own."""
+    taking = accepting(voucher.programme_id, outlet_ids)
+    postcodes = sa.select(Outlet.id, Outlet.postcode).where(Outlet.id.in_(taking))
+    places = {row.id: row.postcode for row in session.execute(postcodes)}
+    rooms = {postcode: available(voucher.id, postcode) for postcode in {code[:2] for code in places.values()}}
+    return {outlet_id: rooms[postcode[:2]] for outlet_id, postcode in places.items()}
+
+
+def hosts(programme_id: UUID, at: datetime | None = None) -> list[UUID]:
+    """The programmes in whose shops a programme is accepted: its own, and those of agreements between issuers."""
+    query = sa.select(Reciprocity.host_programme_id).where(
+        Reciprocity.programme_id == programme_id, _open(Reciprocity, at or now())
+    )
+    return [programme_id, *session.scalars(query)]
+
+
+def _open(row: type[Acceptance] | type[Reciprocity], at: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(row.valid_from <= at, sa.or_(row.valid_until.is_(None), row.valid_until > at))
+
+
 def shops_of(programme_id: UUID) -> Sequence[Outlet]:
     """The shops that accept the programme now, by name."""
-    query = (
-        sa.select(Outlet)
-        .join(Acceptance, Acceptance.outlet_id == Outlet.id)
-        .where(Acceptance.programme_id == programme_id, Acceptance.valid_until.is_(None), Outlet.active)
-        .order_by(Outlet.name)
+    taking = sa.select(Acceptance.outlet_id).where(
+        Acceptance.programme_id.in_(hosts(programme_id)), _open(Acceptance, now())
     )
+    query = sa.select(Outlet).where(Outlet.id.in_(taking), Outlet.active).order_by(Outlet.name)
     return session.scalars(query).unique().all()
 
 
@@ -106,7 +125,7 @@ def programmes_accepted(outlet_id: UUID) -> Sequence[Programme]:
     query = (
         sa.select(Programme)
         .join(Acceptance, Acceptance.programme_id == Programme.id)
-        .where(Acceptance.outlet_id == outlet_id, Acceptance.valid_until.is_(None))
+        .where(Acceptance.outlet_id == outlet_id, _open(Acceptance, now()))
         .order_by(Programme.name)
     )
     return session.scalars(query).unique().all()
@@ -144,7 +163,7 @@ def day_of(outlet_id: UUID, day: date | None = None, till_id: UUID | None = None
         .where(
             operation.outlet_id == outlet_id,
             operation.booked_on == (day or today()),
-            operation.kind == "redeem",
+            operation.kind.in_(TAKEN_AT_TILL),
             operation.outcome == "done",
         )
         .order_by(operation.recorded_at.desc())
@@ -160,7 +179,8 @@ def redemption_of(outlet_id: UUID, redemption_id: UUID) -> VoucherOperation | No
         sa.select(VoucherOperation).where(
             VoucherOperation.id == redemption_id,
             VoucherOperation.outlet_id == outlet_id,
-            VoucherOperation.kind == "redeem",
+            VoucherOperation.kind.in_(TAKEN_AT_TILL),
+            VoucherOperation.till_id.is_not(None),
             VoucherOperation.outcome == "done",
         )
     ).one_or_none()

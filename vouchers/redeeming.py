@@ -6,7 +6,7 @@ second, idempotency, decision, booking. A key that was refused once is refused f
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -18,10 +18,11 @@ from foundation.clock import now
 from foundation.database import autocommit_engine, call, uuid7
 from foundation.languages import _
 from foundation.security import keyed_hash
-from vouchers import codes
+from vouchers import presenting
 
 LOCK_NOT_AVAILABLE = "55P03"
 MOST_CENTS = 1_000_000
+MOST_HOLD_SECONDS = 1800
 
 REDEEM = (
     "SELECT outcome, replay, answer FROM voucher_redeem(%(till)s, %(secret)s, %(by_code)s, %(operation)s, %(key)s,"
@@ -36,13 +37,20 @@ REFUND = (
     "SELECT outcome, replay, answer FROM voucher_till_refund(%(till)s, %(redemption)s, %(operation)s, %(key)s,"
     " %(cents)s, %(fingerprint)s, %(staff)s, %(reason)s, %(at)s)"
 )
+HOLD = (
+    "SELECT outcome, replay, answer FROM voucher_till_hold(%(till)s, %(secret)s, %(by_code)s, %(operation)s, %(key)s,"
+    " %(cents)s, %(fingerprint)s, %(receipt_no)s, %(expires)s, %(at)s)"
+)
+SETTLE = (
+    "SELECT outcome, replay, answer"
+    " FROM voucher_till_settle(%(verb)s, %(till)s, %(hold)s, %(operation)s, %(key)s, %(at)s)"
+)
 BY_KEY = sa.text(
-    "SELECT o.kind, coalesce(o.outcome, m.reason) AS outcome, o.answer,"
+    "SELECT t.refusal, o.kind, coalesce(o.outcome, m.reason) AS outcome, o.answer,"
     " (SELECT coalesce(sum(r.cents), 0) FROM voucher_operation r WHERE r.voucher_id = o.voucher_id AND r.ref_id = o.id"
     "   AND r.outcome = 'done' AND r.kind IN ('void', 'refund')) AS returned"
-    " FROM till t LEFT JOIN voucher_operation o ON o.actor_id = t.id AND o.key = :key"
+    " FROM voucher_till(:till, 'look', :at) t LEFT JOIN voucher_operation o ON o.actor_id = t.id AND o.key = :key"
     " LEFT JOIN missed_redemption m ON m.actor_id = t.id AND m.key = :key"
-    " WHERE t.token_hash = :till AND t.revoked_at IS NULL"
 )
 
 
@@ -80,7 +88,7 @@ def redeem(
     outside the network (`NotAllowed`); too little left (`NotEnough`, says how much is); a key that was used for
     something else (`Invalid`); guessing (`TooMany`). The same key with the same request gives the first answer again.
     """
-    secret = codes.read(presented)
+    secret = presenting.read(presented)
     body = f"{cents}|{receipt_no or ''}|{'' if basket_cents is None else basket_cents}".encode()
     outcome, replay, answer = _ask(
         REDEEM,
@@ -104,7 +112,7 @@ def redeem(
 
 def look(bearer: str, presented: str) -> dict[str, Any]:
     """Programme, last four symbols and what is left, before an amount is typed. Refuses as `redeem` does."""
-    secret = codes.read(presented)
+    secret = presenting.read(presented)
     found = _ask(LOOK, till=till_hash(bearer), secret=secret.hash, by_code=secret.by_code, id=uuid7(), at=now())
     outcome, answer = found
     if outcome != "done":
@@ -156,12 +164,61 @@ def refund(
     return Answer(replay, answer)
 
 
+def hold(
+    bearer: str, presented: str, *, cents: int, key: str, lasts_seconds: int, receipt_no: str | None = None
+) -> Answer:
+    """Set `cents` aside for the till's shop, for at most half an hour. Refuses as `redeem` does."""
+    secret = presenting.read(presented)
+    outcome, replay, answer = _ask(
+        HOLD,
+        till=till_hash(bearer),
+        secret=secret.hash,
+        by_code=secret.by_code,
+        operation=uuid7(),
+        key=key,
+        cents=cents,
+        fingerprint=hashlib.sha256(b"hold" + secret.hash + f"{cents}|{receipt_no or ''}".encode()).digest(),
+        receipt_no=receipt_no,
+        expires=now() + timedelta(seconds=max(1, min(lasts_seconds, MOST_HOLD_SECONDS))),
+        at=now(),
+    )
+    if outcome != "done":
+        refuse(outcome, answer)
+    return Answer(replay, answer)
+
+
+def capture(bearer: str, hold_id: UUID, *, key: str) -> Answer:
+    """Owe a held amount to the shop. Refuses other shops' holds (`NotFound`), ended and expired ones (`Refused`)."""
+    return _settle("capture", bearer, hold_id, key)
+
+
+def release(bearer: str, hold_id: UUID, *, key: str) -> Answer:
+    """Give a held amount back to its lots. Refuses as `capture` does, but for expired ones."""
+    return _settle("release", bearer, hold_id, key)
+
+
+def _settle(verb: str, bearer: str, hold_id: UUID, key: str) -> Answer:
+    outcome, replay, answer = _ask(
+        SETTLE, verb=verb, till=till_hash(bearer), hold=hold_id, operation=uuid7(), key=key, at=now()
+    )
+    sentences = {
+        "already_ended": _("Diese Reservierung ist schon beendet."),
+        "expired": _("Diese Reservierung ist abgelaufen."),
+    }
+    if outcome == "no_hold":
+        raise errors.NotFound(_("Diese Reservierung gibt es hier nicht."), "hold_unknown")
+    if outcome in sentences:
+        raise errors.Refused(sentences[outcome], f"hold_{outcome}")
+    if outcome != "done":
+        refuse(outcome, answer)
+    return Answer(replay, answer)
+
+
 def by_key(bearer: str, key: str) -> dict[str, Any]:
     """What became of a key of this till: found with its outcome, or `NotFound`."""
-    rows = call(BY_KEY, till=till_hash(bearer), key=key)
-    if not rows:
-        refuse("till_unknown", None)
-    row = rows[0]
+    row = call(BY_KEY, till=till_hash(bearer), key=key, at=now())[0]
+    if row.refusal:
+        refuse(row.refusal, None)
     if row.outcome is None:
         raise errors.NotFound(_("Unter diesem Schlüssel ist nichts geschehen."), "not_found", state="not_found")
     found: dict[str, Any] = {"state": "found", "kind": row.kind or "redeem", "outcome": public_code(row.outcome)}
@@ -197,6 +254,14 @@ def refuse(outcome: str, answer: dict[str, Any] | None) -> NoReturn:
         raise errors.Invalid(_("Dieser Schlüssel gehört zu einer anderen Anfrage."), "key_reused")
     if outcome == "too_many":
         raise errors.TooMany(_("Das waren zu viele falsche Codes. Bitte warten Sie zehn Minuten."), "too_many")
+    if outcome == "velocity_voucher":
+        sentence = _("Dieser Gutschein wurde in kurzer Zeit zu oft benutzt. Bitte warten Sie zehn Minuten.")
+        raise errors.TooMany(sentence, "velocity_voucher")
+    if outcome == "till_paused":
+        sentence = _("Diese Kasse ist angehalten. Bitte rufen Sie uns an.")
+        raise errors.NotAllowed(sentence, "till_paused")
+    if outcome == "scope_missing":
+        raise errors.NotAllowed(_("Dieser Zugang darf das nicht."), "scope_missing")
     if outcome == "till_unknown":
         raise errors.NotSignedIn(_("Diese Kasse ist nicht (mehr) angemeldet."), "till_unknown")
     raise errors.NotFound(_("Dieser Gutschein ist nicht einlösbar."), "not_redeemable")
@@ -210,6 +275,7 @@ def refuse_return(outcome: str, answer: dict[str, Any] | None) -> NoReturn:
         "more_than_redeemed": _("Mehr als eingelöst wurde, lässt sich nicht erstatten."),
         "not_at_the_till": _("Diese Zahlung wurde nicht an der Kasse gemacht."),
         "wrong_amount": _("Dieser Betrag geht nicht."),
+        "not_returnable": _("Auf diesen Gutschein lässt sich nichts zurückgeben. Bitte rufen Sie uns an."),
     }
     if outcome in sentences:
         raise errors.Refused(sentences[outcome], outcome, **(answer or {}))

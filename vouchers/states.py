@@ -4,6 +4,7 @@ AREAS = ("region", "towns")
 SUPERVISION = ("unknown", "asked", "ok")
 LOT_KINDS = ("paid", "bonus", "employer", "goodwill")
 STAFF_ROLES = ("cashier", "lead")
+SCOPES = ("look", "redeem", "return", "hold", "report")
 OPERATIONS = (
     "issue",
     "load",
@@ -15,22 +16,25 @@ OPERATIONS = (
     "refund",
     "withdraw",
     "lapse",
+    "adjust",
+    "merge_out",
+    "merge_in",
     "block",
     "unblock",
     "renew",
     "unlock",
 )
-# `exhausted` is not final: a refund fills the voucher again.
+# `exhausted` is not final, nor is `withdrawn`: goods that come back fill the voucher again.
 VOUCHER: dict[str, frozenset[str]] = {
     "ordered": frozenset({"active"}),
     "active": frozenset({"blocked", "exhausted", "withdrawn", "charged_back", "replaced", "time_barred"}),
     "blocked": frozenset({"active", "withdrawn", "charged_back", "replaced", "time_barred"}),
-    "exhausted": frozenset({"active", "blocked"}),
-    "withdrawn": frozenset(),
+    "exhausted": frozenset({"active", "blocked", "withdrawn", "replaced"}),
+    "withdrawn": frozenset({"active"}),
     "charged_back": frozenset(),
     "replaced": frozenset(),
     "time_barred": frozenset(),
 }
 SPENDABLE = frozenset({"active", "exhausted"})
-PLUS = frozenset({"issue", "load", "void", "refund"})
-MINUS = frozenset({"redeem", "capture", "withdraw", "lapse"})
+PLUS = frozenset({"issue", "load", "void", "refund", "merge_in"})
+MINUS = frozenset({"redeem", "capture", "withdraw", "lapse", "adjust", "merge_out"})

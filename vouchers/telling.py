@@ -34,3 +34,7 @@ def plug() -> None:
     explaining.add("voucher.refund", lazy("{amount} von {debit_party} auf Gutschein {credit_party} zurückgegeben"))
     explaining.add("voucher.withdraw", lazy("Kauf von Gutschein {debit_party} widerrufen, {amount} zurück"))
     explaining.add("voucher.lapse", lazy("{amount} auf Gutschein {debit_party} verfallen"))
+    explaining.add("voucher.adjust", lazy("{amount} von Gutschein {debit_party} berichtigt"))
+    explaining.add(
+        "voucher.merge_out", lazy("{amount} von Gutschein {debit_party} auf Gutschein {credit_party} gelegt")
+    )

@@ -6,7 +6,7 @@ A till is a device, not a person: it carries a bearer token. Somebody at the til
 import re
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,13 +17,15 @@ from foundation.database import lock, lock_one, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from foundation.security import keyed_hash
-from vouchers.models import Till, TillEnrolment, TillStaff
+from vouchers.models import Till, TillEnrolment, TillStaff, TillToken
 from vouchers.redeeming import till_hash
-from vouchers.states import STAFF_ROLES
+from vouchers.states import SCOPES, STAFF_ROLES
 
 INVITATION_LASTS = timedelta(minutes=10)
 MOST_TILLS = 50
 MOST_STAFF = 20
+MOST_TOKENS = 10
+OLD_TOKEN_LIVES = timedelta(hours=24)
 WRONG_PINS = 5
 LOCKED_FOR = timedelta(minutes=10)
 PIN = re.compile(r"[0-9]{4,6}")
@@ -73,18 +75,57 @@ def enrol(secret: str) -> tuple[UUID, str]:
 def add(outlet_id: UUID, *, name: str, person_id: UUID | None) -> tuple[UUID, str]:
     """A till and its bearer token in plain, once. For `enrol`, and for cash systems that use the API."""
     _room_for_one(outlet_id)
-    bearer = secrets.token_urlsafe(32)
-    till = Till(
-        id=uuid7(),
-        outlet_id=outlet_id,
-        name=_cleaned(name, "name"),
-        token_hash=till_hash(bearer),
-        enrolled_by=person_id,
-    )
+    till = Till(id=uuid7(), outlet_id=outlet_id, name=_cleaned(name, "name"), enrolled_by=person_id)
     session.add(till)
     session.flush()
     audit.record("till.enrol", "till", till.id, outlet=str(outlet_id))
-    return till.id, bearer
+    return till.id, new_token(till.id, till.name, SCOPES)
+
+
+def new_token(till_id: UUID, name: str, scopes: Iterable[str], expires_at: datetime | None = None) -> str:
+    """One more bearer token of a till in plain, once. Refuses unknown scopes, none at all, and more than ten."""
+    chosen = sorted(set(scopes))
+    if not chosen or not set(chosen) <= set(SCOPES):
+        raise Invalid(_("Bitte wählen Sie, was dieser Zugang darf."), "scopes_not_valid", field="scopes")
+    if len([token for token in tokens_of(till_id) if token.revoked_at is None]) >= MOST_TOKENS:
+        raise Refused(_("Mehr als zehn Zugänge sind je Kasse nicht möglich."), "too_many_tokens")
+    bearer = secrets.token_urlsafe(32)
+    session.add(
+        TillToken(
+            hash=till_hash(bearer),
+            till_id=till_id,
+            name=_cleaned(name, "name"),
+            scopes=chosen,
+            expires_at=expires_at,
+        )
+    )
+    session.flush()
+    audit.record("till_token.add", "till", till_id, name=name, scopes=chosen)
+    return bearer
+
+
+def rotate_token(token_hash: bytes, *, old_lives: timedelta = OLD_TOKEN_LIVES) -> str:
+    """A new token in place of an old one, which lives on for a while so that no register stands still."""
+    old = session.get(TillToken, token_hash, with_for_update={"key_share": False})
+    if old is None or old.revoked_at or (old.expires_at and old.expires_at <= now()):
+        raise NotFound(_("Diesen Zugang gibt es nicht (mehr)."))
+    bearer = new_token(old.till_id, old.name, old.scopes)
+    old.expires_at = now() + old_lives
+    return bearer
+
+
+def revoke_token(token_hash: bytes) -> None:
+    """It opens nothing any more, from this second. A second time changes nothing."""
+    token = session.get(TillToken, token_hash)
+    if token and token.revoked_at is None:
+        token.revoked_at = now()
+        audit.record("till_token.revoke", "till", token.till_id, name=token.name)
+
+
+def tokens_of(till_id: UUID) -> Sequence[TillToken]:
+    """Every token that a till ever had, the newest first."""
+    query = sa.select(TillToken).where(TillToken.till_id == till_id)
+    return session.scalars(query.order_by(TillToken.created_at.desc(), TillToken.hash)).all()
 
 
 def revoke(till_id: UUID, outlet_ids: Iterable[UUID]) -> None:
@@ -98,8 +139,17 @@ def revoke(till_id: UUID, outlet_ids: Iterable[UUID]) -> None:
 
 
 def till_of(bearer: str) -> Till | None:
-    """The till of a bearer token, if it is not revoked."""
-    query = sa.select(Till).where(Till.token_hash == till_hash(bearer), Till.revoked_at.is_(None))
+    """The till of a bearer token, if neither is revoked."""
+    query = (
+        sa.select(Till)
+        .join(TillToken, TillToken.till_id == Till.id)
+        .where(
+            TillToken.hash == till_hash(bearer),
+            TillToken.revoked_at.is_(None),
+            sa.or_(TillToken.expires_at.is_(None), TillToken.expires_at > now()),
+            Till.revoked_at.is_(None),
+        )
+    )
     return session.scalars(query).unique().one_or_none()
 
 

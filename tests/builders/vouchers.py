@@ -14,7 +14,8 @@ from people.models import Organisation, Outlet
 from tests.builders.organisations import organisation
 from vouchers import issuing, programmes
 from vouchers.issuing import Funding, Issued
-from vouchers.models import Programme, Till
+from vouchers.models import Programme, Till, TillToken
+from vouchers.states import SCOPES
 
 COESFELD = "05558012"
 DUELMEN = "05558016"
@@ -54,8 +55,10 @@ def outlet(ags: str = COESFELD, retailer: Organisation | None = None, name: str 
 def till(outlet_id: UUID, name: str = "Kasse 1") -> Shop:
     """An enrolled till."""
     token = secrets.token_urlsafe(32)
-    made = Till(outlet_id=outlet_id, name=name, token_hash=keyed_hash("till", token))
+    made = Till(outlet_id=outlet_id, name=name)
     session.add(made)
+    session.flush()
+    session.add(TillToken(hash=keyed_hash("till", token), till_id=made.id, name=name, scopes=list(SCOPES)))
     session.flush()
     return Shop(outlet_id, made.id, token)
 
@@ -64,13 +67,15 @@ def programme(towns: list[str] | None = None, **values: object) -> Programme:
     """A programme that is on sale, of an issuer of its own."""
     mark = secrets.token_hex(4)
     chosen: dict[str, object] = {"on_sale": True, "supervision": "ok"} | values
-    return programmes.create(
+    made = programmes.create(
         organisation("issuer").id,
         slug=f"programm-{mark}",
         name=f"Gutschein {mark}",
         towns=towns,
         **chosen,  # type: ignore[arg-type]
     )
+    made.most_moves = 100_000  # tests move faster than people
+    return made
 
 
 def accepting_shop(programme_id: UUID, ags: str = COESFELD) -> Shop:

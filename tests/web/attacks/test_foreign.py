@@ -18,7 +18,7 @@ from people.queries import person_by_email
 from tests.builders import orders as shops
 from tests.builders import vouchers as build
 from vouchers import programmes, redeeming, tills
-from vouchers.models import Till, TillStaff
+from vouchers.models import Till, TillStaff, TillToken
 from vouchers.sales import addresses
 
 ANSWERS = {403, 404}
@@ -150,7 +150,9 @@ def test_another_shops_till_learns_and_changes_nothing(scene: Scene, app: Flask)
         assert answer.status_code == 404
     till.set_cookie("till", scene.foreign, path="/kasse")
     place = session.scalars(
-        sa.select(Till.outlet_id).where(Till.token_hash == redeeming.till_hash(scene.foreign))
+        sa.select(Till.outlet_id)
+        .join(TillToken, TillToken.till_id == Till.id)
+        .where(TillToken.hash == redeeming.till_hash(scene.foreign))
     ).one()
     staff = transact(tills.add_staff, place, alias="Bert", pin="7306")
     till.post("/kasse/person", data={"staff": str(scene.staff_id), "pin": "7305"})

@@ -1,0 +1,30 @@
+"""Presenting: what a till read or somebody typed becomes what the database knows.
+
+Tokens and typed codes of our own are read at once. Other forms (a wallet's rotating code, a code that moved in from
+another system) are read by resolvers, which their packages register.
+"""
+
+from collections.abc import Callable
+
+from vouchers import codes
+from vouchers.codes import Secret
+
+Resolver = Callable[[str], Secret | None]
+
+_resolvers: dict[str, Resolver] = {}
+
+
+def register(name: str, resolver: Resolver) -> None:
+    """Add a form. A resolver gives nothing for what is not its own, and refuses what is its own but wrong."""
+    _resolvers[name] = resolver
+
+
+def read(presented: str) -> Secret:
+    """The secret of whatever was presented. What nobody knows gets a hash that nobody has: no special way for it."""
+    if codes.read_token(presented) or codes.read_code(presented):
+        return codes.read(presented)
+    for resolver in _resolvers.values():
+        found = resolver(presented[: codes.LONGEST])
+        if found:
+            return found
+    return codes.read(presented)
