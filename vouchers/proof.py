@@ -2,7 +2,20 @@
 
 from money.ledger import proof
 
-BOOKED_KINDS = "issue load redeem hold capture release void refund withdraw lapse adjust merge_out".split()
+BOOKED_KINDS = [
+    "issue",
+    "load",
+    "redeem",
+    "hold",
+    "capture",
+    "release",
+    "void",
+    "refund",
+    "withdraw",
+    "lapse",
+    "adjust",
+    "merge_out",
+]
 JOURNALS = ", ".join(f"'voucher.{kind}'" for kind in BOOKED_KINDS)
 BOOKING = ", ".join(f"'{kind}'" for kind in BOOKED_KINDS)
 MOVING = f"{BOOKING}, 'merge_in'"  # a merger is one document of both vouchers, booked with the one that is emptied
