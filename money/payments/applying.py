@@ -61,7 +61,7 @@ def take_over(payment: Payment, call: ProviderCall, seen: Seen, cause: str) -> N
             _settle(payment, each, wanted, cause)
         if each.kind == "collect" and wanted == "pending":
             _under_way(payment, tender, seen, cause)
-    _fees(payment, _calls_of(tender), seen)
+    _fees(payment, tender, seen)
     if payment.state == states.FAILED:
         registry.of(tender.method).release(tender)
 
@@ -218,11 +218,11 @@ def _document_of(tender: Tender) -> UUID:
     return found[0].id
 
 
-def _fees(payment: Payment, calls: list[ProviderCall], seen: Seen) -> None:
-    for call in calls:
+def _fees(payment: Payment, tender: Tender, seen: Seen) -> None:
+    for call in _calls_of(tender):
         wanted = call.kind in MONEY_CALLS and call.state == "succeeded" and call.fee_cents is None
         if wanted and seen.fee_cents is not None:
-            postings.fee(payment, call, seen.fee_cents)
+            postings.fee(payment, tender, call, seen.fee_cents)
             call.fee_cents, call.next_at = seen.fee_cents, None
 
 

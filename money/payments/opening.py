@@ -125,6 +125,8 @@ def _external_offer(owed: Owed, key: str) -> Offer:
 def _checked(owed: Owed, wishes: Sequence[Wish]) -> list[Wish]:
     if owed.cents <= 0 or owed.cents != sum(share.cents for share in owed.shares):
         raise Invalid("what is owed and its shares differ", "owed_not_valid")
+    if owed.rail == "issuer" and owed.ledger_id not in {share.organisation_id for share in owed.shares}:
+        raise Invalid("the ledger is none of the issuers' of the shares", "owed_not_valid")
     if any(wish.cents <= 0 for wish in wishes) or sum(wish.cents for wish in wishes) != owed.cents:
         raise Refused(
             _("Der Betrag hat sich geändert. Bitte prüfen Sie die Summe und senden Sie noch einmal ab."),

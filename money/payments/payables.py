@@ -11,7 +11,10 @@ Rail = Literal["issuer", "seller"]
 
 @dataclass(frozen=True)
 class Share:
-    """What one seller gets out of a payment. `ref_id` is the payable's own id of that part (an order, a sale)."""
+    """What one seller or issuer gets. `ref_id` is the payable's own id of that part (an order, a sale).
+
+    On the rail "issuer" `organisation_id` is the issuer in whose ledger the share is booked.
+    """
 
     ref_id: UUID
     outlet_id: UUID | None
@@ -24,7 +27,8 @@ class Share:
 class Owed:
     """What is owed now, in cents of euro. The shares add up to `cents`.
 
-    `rail` "issuer": the money is the issuer's own (voucher money). `rail` "seller": it never becomes ours.
+    `rail` "issuer": the money belongs to the issuers of the shares (voucher money), and `ledger_id` is one of them.
+    `rail` "seller": it never becomes ours, and `ledger_id` is the operator's, who keeps the memo accounts.
     """
 
     cents: int

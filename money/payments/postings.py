@@ -1,53 +1,84 @@
 """What provider money means in the books: the only place where payments post.
 
-Rail "issuer": the provider owes the issuer (PSP), and the payer's money waits for its purpose (KZ, party payment).
-Rail "seller": memo accounts only, for that money is never ours. The table below is the whole rule.
+Rail "issuer": the provider owes each issuer its shares (PSP), and the payer's money waits for its purpose (KZ, party
+payment), in that issuer's own ledger. Rail "seller": memo accounts only, for that money is never ours. The table below
+is the whole rule.
 """
 
+import hashlib
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from money.ledger.journal import Line, post
+from money.ledger.journal import Line, post, reversed_lines
 from money.payments.models import Payment, ProviderCall, Refund, Tender
+from money.splitting import in_proportion
 
 ACCOUNTS = {"issuer": ("PSP", "KZ"), "seller": ("MP", "MV")}
 KINDS = {"capture": "payment_captured", "collect": "payment_collected", "refund": "payment_refunded"}
 
 
 def received(payment: Payment, tender: Tender, call: ProviderCall) -> None:
-    """Dr PSP / Cr KZ of the payment; or memo Dr MP / Cr MV of each seller. The document is the call."""
-    split = {part.share.ref_id: part.cents for part in tender.parts}
-    post(call.id, payment.id, payment.ledger_id, KINDS[call.kind], _lines(payment, split), once=True)
+    """Dr PSP / Cr KZ of the payment in each issuer's ledger; or memo Dr MP / Cr MV of each seller."""
+    for ledger, lines in _by_ledger(payment, _taken(tender)).items():
+        post(document(payment, call.id, ledger), payment.id, ledger, KINDS[call.kind], lines, once=True)
 
 
 def returned(payment: Payment, refund: Refund, call: ProviderCall, original: UUID) -> None:
-    """The mirror of `received`, as far as it was refunded. `original` is the document that it corrects."""
-    split = {UUID(ref): cents for ref, cents in refund.split.items()}
-    lines = [_mirrored(line) for line in _lines(payment, split)]
-    post(call.id, payment.id, payment.ledger_id, KINDS["refund"], lines, reverses=original, once=True)
+    """The mirror of `received`, as far as it was refunded. `original` is the call whose documents it corrects."""
+    for ledger, lines in _by_ledger(payment, _given_back(refund)).items():
+        journal, corrected = document(payment, call.id, ledger), document(payment, original, ledger)
+        mirrored = reversed_lines(lines)
+        post(journal, payment.id, ledger, KINDS["refund"], mirrored, reverses=corrected, once=True)
 
 
 def return_failed(payment: Payment, refund: Refund, call: ProviderCall) -> None:
     """The bank sent a refund back: the money is with the provider again."""
-    split = {UUID(ref): cents for ref, cents in refund.split.items()}
-    journal = uuid5(NAMESPACE_OID, f"{call.id}/failed")
-    kind = "payment_refund_failed"
-    post(journal, payment.id, payment.ledger_id, kind, _lines(payment, split), reverses=call.id, once=True)
+    origin, kind = uuid5(NAMESPACE_OID, f"{call.id}/failed"), "payment_refund_failed"
+    for ledger, lines in _by_ledger(payment, _given_back(refund)).items():
+        journal, corrected = document(payment, origin, ledger), document(payment, call.id, ledger)
+        post(journal, payment.id, ledger, kind, lines, reverses=corrected, once=True)
 
 
-def fee(payment: Payment, call: ProviderCall, cents: int) -> None:
-    """Dr GK / Cr PSP. The fee on sellers' money is no cost of ours and is only noted at the call (decision 0203)."""
-    if payment.rail == "issuer" and cents > 0:
-        journal = uuid5(NAMESPACE_OID, f"{call.id}/fee")
-        post(journal, payment.id, payment.ledger_id, "provider_fee", [Line("GK", "PSP", cents)], once=True)
+def fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -> None:
+    """Dr GK / Cr PSP, split over the issuers in proportion to their shares, to the cent.
+
+    The fee on sellers' money is no cost of ours and is only noted at the call (decision 0203).
+    """
+    if payment.rail != "issuer" or cents <= 0:
+        return
+    origin = uuid5(NAMESPACE_OID, f"{call.id}/fee")
+    weights = {
+        ledger: sum(line.cents for line in lines) for ledger, lines in _by_ledger(payment, _taken(tender)).items()
+    }
+    for ledger, part in in_proportion(cents, weights).items():
+        journal = document(payment, origin, ledger)
+        post(journal, payment.id, ledger, "provider_fee", [Line("GK", "PSP", part)], once=True)
 
 
-def _lines(payment: Payment, split: dict[UUID, int]) -> list[Line]:
+def document(payment: Payment, origin: UUID, ledger_id: UUID) -> UUID:
+    """The journal of something in one ledger: its own id in the payment's ledger, one derived from it elsewhere.
+
+    The proof (Z-02) derives the same in SQL.
+    """
+    if ledger_id == payment.ledger_id:
+        return origin
+    return UUID(bytes=hashlib.sha256(f"{origin}/{ledger_id}".encode()).digest()[:16])
+
+
+def _taken(tender: Tender) -> dict[UUID, int]:
+    return {part.share.ref_id: part.cents for part in tender.parts}
+
+
+def _given_back(refund: Refund) -> dict[UUID, int]:
+    return {UUID(ref): cents for ref, cents in refund.split.items()}
+
+
+def _by_ledger(payment: Payment, split: dict[UUID, int]) -> dict[UUID, list[Line]]:
+    """The lines for these cents of each share (by its `ref_id`), by the ledger that they belong to."""
     debit, credit = ACCOUNTS[payment.rail]
-    if payment.rail == "issuer":
-        return [Line(debit, credit, sum(split.values()), credit_party=payment.id)]
-    sellers = [(share.organisation_id, split.get(share.ref_id, 0)) for share in payment.shares]
-    return [Line(debit, credit, cents, credit_party=seller) for seller, cents in sellers if cents]
-
-
-def _mirrored(line: Line) -> Line:
-    return Line(line.credit, line.debit, line.cents, line.credit_party, line.debit_party)
+    wanted = [(share.organisation_id, split[share.ref_id]) for share in payment.shares if split.get(share.ref_id)]
+    if payment.rail == "seller":
+        return {payment.ledger_id: [Line(debit, credit, cents, credit_party=seller) for seller, cents in wanted]}
+    sums: dict[UUID, int] = {}
+    for issuer, cents in wanted:
+        sums[issuer] = sums.get(issuer, 0) + cents
+    return {issuer: [Line(debit, credit, cents, credit_party=payment.id)] for issuer, cents in sorted(sums.items())}

@@ -15,6 +15,7 @@ from money.methods import registry
 from money.payments import states
 from money.payments.events import move_payment
 from money.payments.models import Payment, PaymentShare, Refund, Tender, TenderPart
+from money.splitting import in_proportion
 
 
 def refund_tender(tender_id: UUID, cents: int, *, key: str, reason: str, share_ref: UUID | None = None) -> UUID:
@@ -117,11 +118,7 @@ def _split(tender: Tender, cents: int, share_ref: UUID | None) -> dict[UUID, int
         raise Invalid(_("Bitte geben Sie einen Betrag über 0 Euro an."), field="amount")
     if cents > total:
         raise Refused(_("So viel ist nicht mehr zu erstatten."), "more_than_left", left_cents=total)
-    split = {ref: cents * own // total for ref, own in left.items()}
-    missing = cents - sum(split.values())
-    for ref in sorted(left, key=lambda r: (-(cents * left[r] % total), r))[:missing]:
-        split[ref] += 1
-    return {ref: part for ref, part in split.items() if part}
+    return in_proportion(cents, left)
 
 
 def share_of(tender: Tender) -> PaymentShare:

@@ -42,9 +42,9 @@ class Things:
 
     def secured(self, ref_id: UUID, payment_id: UUID) -> None:
         owed = self.known[ref_id]
-        if owed.rail == "issuer":
-            lines = [journal.Line("KZ", "SE", owed.cents, debit_party=payment_id)]
-            journal.post(uuid7(), ref_id, owed.ledger_id, "test_sold", lines)
+        for share in owed.shares if owed.rail == "issuer" else ():
+            lines = [journal.Line("KZ", "SE", share.cents, debit_party=payment_id)]
+            journal.post(uuid7(), ref_id, share.organisation_id, "test_sold", lines)
         audit.record("test.secured", self.kind, ref_id)
 
     def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
@@ -108,23 +108,27 @@ def prepare() -> None:
         connection.execute(TABLES.replace("{role}", settings().database_role))  # type: ignore[call-overload]
 
 
-def thing(*cents: int, rail: str = "issuer", excluded: frozenset[str] = frozenset()) -> UUID:
-    """Something to pay, one share per amount. An issuer gets a float that bears the provider's fees."""
-    ledger = organisation("issuer" if rail == "issuer" else "operator").id
-    shares = tuple(Share(uuid4(), None, organisation().id, amount, "Anteil") for amount in cents)
+def thing(*cents: int, rail: str = "issuer", excluded: frozenset[str] = frozenset(), issuers: int = 1) -> UUID:
+    """Something to pay, one share per amount, of so many issuers in turn. They get a float that bears the fees."""
     if rail == "issuer":
-        documents.book_float(ledger, 100_00, f"test {uuid4()}", "fees")
+        ledgers = [organisation("issuer").id for _issuer in range(issuers)]
+        owners = [ledgers[place % issuers] for place in range(len(cents))]
+        for ledger in ledgers:
+            documents.book_float(ledger, 100_00, f"test {uuid4()}", "fees")
+    else:
+        ledgers, owners = [organisation("operator").id], [organisation().id for _share in cents]
+    shares = tuple(Share(uuid4(), None, owner, amount, "Anteil") for owner, amount in zip(owners, cents, strict=True))
     session.commit()
     ref = uuid4()
     THINGS.known[ref] = Owed(
         sum(cents),
         "Test",
         shares,
-        rail,
-        ledger,
+        rail,  # type: ignore[arg-type]
+        ledgers[0],
         "paula@example.org",
         "de",
-        excluded,  # type: ignore[arg-type]
+        excluded,
     )
     return ref
 
