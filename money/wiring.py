@@ -5,6 +5,7 @@ from flask import Flask
 from foundation.languages import lazy
 from foundation.wiring import navigation
 from money import amount, commands
+from money.bank import models as bank_models
 from money.law import models as law_models
 from money.ledger import checks, explaining, invariants
 from money.ledger import models as ledger_models
@@ -19,6 +20,7 @@ from money.web.pay import pay
 
 def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs."""
+    assert bank_models
     assert law_models
     assert ledger_models
     assert checks

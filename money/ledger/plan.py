@@ -35,7 +35,7 @@ PLAN = (
     Account("TB", lazy("Bank, Treuhandkonto"), "1210", "1810", "asset"),
     Account("OB", lazy("Bank, Betriebskonto"), "1200", "1800", "asset"),
     Account("PSP", lazy("Geldtransit Zahlungsdienst"), "1361", "1461", "asset"),
-    Account("KZ", lazy("Kundenzahlungen in Klärung"), "1610", "3310", "liability", "payment", 3),
+    Account("KZ", lazy("Kundenzahlungen in Klärung"), "1610", "3310", "liability", "payment", 14),
     Account("VL", lazy("Gutscheine, bezahlt"), "1604", "3304", "liability", "voucher"),
     Account("VB", lazy("Gutscheine, Bonus"), "1605", "3305", "liability", "voucher"),
     Account("VE", lazy("Gutscheine, Arbeitgeberguthaben"), "1606", "3306", "liability", "voucher"),

@@ -24,6 +24,8 @@ APPEND_ONLY = (
     "order_event",
     "check_run",
     "ledger_document",
+    "bank_receipt",
+    "bank_placement",
 )
 NOT_OURS = ("procrastinate", "alembic_version")
 

@@ -122,7 +122,7 @@ def voided_nothing(ground: Ground, owner: Owner) -> None:
 
 
 def payment_forgotten(ground: Ground, owner: Owner) -> None:
-    owner.execute("UPDATE entry SET recorded_at = now() - interval '4 days' WHERE kind = 'paid'")
+    owner.execute("UPDATE entry SET recorded_at = now() - interval '15 days' WHERE kind = 'paid'")
 
 
 def sealer_asleep(ground: Ground, owner: Owner) -> None:
