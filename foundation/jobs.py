@@ -81,6 +81,7 @@ def enqueue(function: Job, *, at: datetime | None = None, lock: str | None = Non
     wanted = _tasks[function].configure(**options)
     wanted.job_manager = _here
     with suppress(AlreadyEnqueued), session.begin_nested() if lock else nullcontext():
+        session.connection()  # sets the savepoint: the queue goes past the session, which would set it too late
         wanted.defer(**values)
 
 

@@ -45,6 +45,8 @@ def _seal_until(stop: threading.Event, limit: int) -> None:
     while not stop.is_set():
         try:
             sealed = sealing.seal_once(limit)
+            for tell in sealing.after if sealed else ():
+                tell()
             if time.monotonic() - closed > DAY_SECONDS:
                 closed = time.monotonic()
                 sealing.close_days()

@@ -5,6 +5,7 @@ function per stream in a transaction of its own, so a killed sealer leaves nothi
 """
 
 import random
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -12,6 +13,8 @@ from foundation.database import call
 
 STREAMS = 16
 LIMIT = 500
+
+after: list[Callable[[], None]] = []  # what wants to know soon that something was sealed
 
 BUSY = sa.text("SELECT DISTINCT stream FROM outbox")
 SEAL = sa.text("SELECT seal_stream(CAST(:stream AS smallint), :limit)")

@@ -2,6 +2,7 @@
 
 import threading
 
+import sqlalchemy as sa
 from flask import Flask
 
 from foundation import jobs
@@ -45,3 +46,17 @@ def test_two_jobs_at_a_time_do_not_share_a_session(context: Flask) -> None:
     jobs.work(wait=False)
     assert sorted(line.split()[0] for line in done) == ["one", "two"]
     assert len({line.split()[1] for line in done}) == 2
+
+
+def test_what_waits_already_is_not_queued_again_and_spoils_no_transaction(context: Flask) -> None:
+    done.clear()
+
+    def three_times() -> None:
+        for _n in range(3):
+            enqueue(second, lock="tests.second", name="once")
+        session.execute(sa.text("SELECT 1"))
+
+    transact(three_times)
+    transact(three_times)
+    jobs.work(wait=False)
+    assert done == ["once"]

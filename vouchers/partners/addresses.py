@@ -1,0 +1,104 @@
+"""Which servers may be told anything: https, a public name, a usual port. The rule holds again at every connection.
+
+A name that leads into our own network would let a shop read what only we may reach (server-side request forgery):
+names are resolved here, every address must be public, and the connection goes to the address that was checked.
+"""
+
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from foundation.config import settings
+from foundation.errors import Invalid
+from foundation.languages import _
+
+LONGEST = 500
+LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1"})
+# Prefixes that carry an IPv4 address inside: what looks public may lead to a private one.
+CARRIERS = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Unreachable(Exception):
+    """No connection may or can be made; the text is the word for the log."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server's address, taken apart. `path` holds the query too."""
+
+    secure: bool
+    host: str
+    port: int
+    path: str
+
+    @property
+    def local(self) -> bool:
+        """This machine itself; only in the demo."""
+        return self.host in LOCAL_NAMES
+
+
+def read(url: str) -> Place:
+    """The address taken apart. Refuses (`Invalid`) what is not https on a public name; the demo takes localhost too."""
+    text = url.strip()
+    if not 1 <= len(text) <= LONGEST or not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
+        raise _wrong()
+    try:
+        parts = urlsplit(text)
+        given = parts.port
+    except ValueError as error:
+        raise _wrong() from error
+    host, secure = (parts.hostname or "").rstrip("."), parts.scheme == "https"
+    if (
+        parts.username is not None
+        or parts.password is not None
+        or parts.fragment
+        or parts.scheme not in ("http", "https")
+    ):
+        raise _wrong()
+    port = given or (443 if secure else 80)
+    place = Place(secure, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+    if place.local and settings().demo:
+        return place
+    labels = host.split(".")
+    named = len(labels) > 1 and len(host) <= 253 and all(LABEL.fullmatch(label) for label in labels)
+    if not secure or not named or labels[-1].isdigit() or not (port == 443 or port >= 1024):
+        raise _wrong()
+    return place
+
+
+def resolve(place: Place) -> str:
+    """The address to connect to. Raises `Unreachable` when the name is unknown or one of its addresses not public."""
+    try:
+        found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise Unreachable("name_unknown") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses:
+        raise Unreachable("name_unknown")
+    if not (place.local and settings().demo) and not all(public(text) for text in addresses):
+        raise Unreachable("address_refused")
+    return addresses[0]
+
+
+def public(text: str) -> bool:
+    """Whether an IP address belongs to somebody out there, and not to a private, local or special network."""
+    try:
+        address: Address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return public(str(address.ipv4_mapped))
+        if any(address in network for network in CARRIERS):
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _wrong() -> Invalid:
+    sentence = _("Bitte geben Sie eine öffentliche Adresse an, die mit https:// beginnt.")
+    return Invalid(sentence, "address_not_valid", field="url")

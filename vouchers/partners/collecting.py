@@ -1,0 +1,147 @@
+"""From sealed documents to messages. The till's path pays nothing for this: it reads what the sealer has numbered.
+
+Seals of a stream have no gaps and are never taken back, so that one number per stream says exactly what was told.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from foundation.clock import now
+from foundation.database import session, transact, uuid7
+from foundation.jobs import enqueue, job
+from money.ledger import sealing
+from money.ledger.models import Seal, StreamHead
+from vouchers.models import Programme, Till, Voucher, VoucherOperation
+from vouchers.partners import sending
+from vouchers.partners.models import WebhookCursor, WebhookDelivery, WebhookEndpoint, WebhookMessage
+from vouchers.partners.states import EVENTS
+
+AT_ONCE = 1000
+Op = VoucherOperation
+
+
+@job("partners.collect", every="* * * * *", transaction=False)
+def collect() -> None:
+    """Write messages for everything sealed since the last time, stream by stream, and have them sent."""
+    query = (
+        sa.select(WebhookCursor.stream)
+        .join(StreamHead, StreamHead.stream == WebhookCursor.stream)
+        .where(StreamHead.last_seal > WebhookCursor.seal_no)
+    )
+    for stream in transact(lambda: list(session.scalars(query))):
+        while transact(_read_stream, stream):
+            pass
+
+
+@job("partners.collect_soon", transaction=False)
+def collect_soon() -> None:
+    """The same, when something was just sealed."""
+    collect()
+
+
+def sealed() -> None:
+    """Called by the sealer: collect soon, when any server waits to be told."""
+    transact(_want)
+
+
+def plug() -> None:
+    """Hear of seals."""
+    sealing.after.append(sealed)
+
+
+def _want() -> None:
+    if session.scalar(sa.select(WebhookEndpoint.id).where(WebhookEndpoint.removed_at.is_(None)).limit(1)):
+        enqueue(collect_soon, lock="partners.collect_soon")
+
+
+def _read_stream(stream: int) -> bool:
+    """One piece of a stream. True when there may be more. The lock makes one reader at a time work on it."""
+    cursor = session.get_one(WebhookCursor, stream, with_for_update=True, populate_existing=True)
+    last = session.scalar(
+        sa.select(sa.func.max(Seal.seal_no)).where(
+            Seal.stream == stream, Seal.seal_no > cursor.seal_no, Seal.seal_no <= cursor.seal_no + AT_ONCE
+        )
+    )
+    if last is None:
+        return False
+    for row in session.execute(_operations(stream, cursor.seal_no, last)):
+        _tell(row)
+    cursor.seal_no = last
+    return True
+
+
+def _operations(stream: int, after: int, upto: int) -> sa.Select[Any, Any, Any, Any]:
+    heard = sa.exists().where(WebhookEndpoint.outlet_id == Op.outlet_id, WebhookEndpoint.removed_at.is_(None))
+    return (
+        sa.select(Op, Seal.topic, Programme.name, Till.name)
+        .join(Seal, sa.and_(Seal.aggregate_id == Op.voucher_id, Seal.journal_id == Op.id))
+        .join(Voucher, Voucher.id == Op.voucher_id)
+        .join(Programme, Programme.id == Voucher.programme_id)
+        .outerjoin(Till, Till.id == Op.till_id)
+        .where(Seal.stream == stream, Seal.seal_no > after, Seal.seal_no <= upto, Seal.topic.in_(EVENTS), heard)
+        .order_by(Seal.seal_no)
+    )
+
+
+def _tell(row: Any) -> None:
+    operation, topic, programme, till = row
+    event = EVENTS[topic]
+    body = message_body(event, operation.recorded_at, _data(operation, event, programme, till))
+    write(operation.outlet_id, event, body, operation.id)
+
+
+def write(
+    outlet_id: UUID, event: str, body: str, operation_id: UUID | None = None, endpoint_id: UUID | None = None
+) -> None:
+    """A message and its deliveries: to all servers of the shop that want the event, or to one. Once per operation."""
+    message = {"id": uuid7(), "outlet_id": outlet_id, "event": event, "operation_id": operation_id, "body": body}
+    wanted = insert(WebhookMessage).values(message | {"created_at": now()}).on_conflict_do_nothing()
+    message_id = session.scalar(wanted.returning(WebhookMessage.id))
+    if message_id is None:
+        return
+    query = sa.select(WebhookEndpoint.id, WebhookEndpoint.active).where(
+        WebhookEndpoint.outlet_id == outlet_id, WebhookEndpoint.removed_at.is_(None)
+    )
+    one = WebhookEndpoint.id == endpoint_id if endpoint_id else WebhookEndpoint.events.contains([event])
+    for found, active in session.execute(query.where(one)).all():
+        session.add(WebhookDelivery(message_id=message_id, endpoint_id=found))
+        session.flush()
+        if active:
+            sending.soon(found)
+
+
+def message_body(event: str, at: datetime, data: dict[str, Any]) -> str:
+    """The body as it is signed and sent, byte for byte."""
+    told = {"type": event, "timestamp": at.isoformat(), "data": data}
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+
+
+def _data(operation: VoucherOperation, event: str, programme: str, till: str | None) -> dict[str, Any]:
+    """What a shop's system needs to find its own receipt. No person, no voucher, no balance."""
+    named: dict[str, tuple[tuple[str, UUID | None], ...]] = {
+        "redemption.created": (("redemption_id", operation.id),),
+        "redemption.voided": (("void_id", operation.id), ("redemption_id", operation.ref_id)),
+        "redemption.refunded": (("refund_id", operation.id), ("redemption_id", operation.ref_id)),
+        "hold.created": (("hold_id", operation.id),),
+        "hold.captured": (("redemption_id", operation.id), ("hold_id", operation.ref_id)),
+        "hold.released": (("release_id", operation.id), ("hold_id", operation.ref_id)),
+    }
+    told: dict[str, Any] = {name: str(value) if value else None for name, value in named[event]}
+    told |= {
+        "amount_cents": operation.cents,
+        "currency": "EUR",
+        "programme": programme,
+        "outlet_id": str(operation.outlet_id),
+        "till_id": str(operation.till_id) if operation.till_id else None,
+        "till": till,
+        "receipt_no": operation.receipt_no,
+        "booked_on": operation.booked_on.isoformat(),
+    }
+    if event == "hold.created" and operation.expires_at:
+        told["expires_at"] = operation.expires_at.isoformat()
+    return told

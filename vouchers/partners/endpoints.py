@@ -1,0 +1,114 @@
+"""The servers of a shop that are told what happens: entering one, new secrets, pausing, removing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.clock import now
+from foundation.database import lock, session, uuid7
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from foundation.security import decrypt, encrypt
+from vouchers.partners import addresses, signing
+from vouchers.partners.models import WebhookEndpoint
+from vouchers.partners.states import EVENTS
+
+MOST = 5
+BOTH_VALID = timedelta(hours=24)
+KNOWN_EVENTS = tuple(EVENTS.values())
+
+
+def add(outlet_id: UUID, *, url: str, events: Iterable[str], person_id: UUID | None) -> tuple[UUID, str]:
+    """A server to tell, and its secret in plain, once. Refuses what is no public address, unknown events, a sixth."""
+    addresses.read(url)
+    chosen = _checked(events)
+    if len(endpoints_of(outlet_id)) >= MOST:
+        raise Refused(_("Mehr als fünf Adressen sind je Geschäft nicht möglich."), "too_many_endpoints")
+    secret = signing.new_secret()
+    made = WebhookEndpoint(
+        id=uuid7(),
+        outlet_id=outlet_id,
+        url=url.strip(),
+        secret=encrypt(secret.encode()),
+        events=chosen,
+        created_by=person_id,
+    )
+    session.add(made)
+    session.flush()
+    audit.record("webhook.add", "webhook_endpoint", made.id, outlet=str(outlet_id), events=chosen)
+    return made.id, secret
+
+
+def change(endpoint_id: UUID, outlet_ids: Iterable[UUID], *, url: str, events: Iterable[str]) -> None:
+    """Another address or other events; the secret stays. What waits goes to the new address. Refuses as `add`."""
+    endpoint = locked(endpoint_id, outlet_ids)
+    addresses.read(url)
+    endpoint.url, endpoint.events = url.strip(), _checked(events)
+    audit.record("webhook.change", "webhook_endpoint", endpoint.id, events=endpoint.events)
+
+
+def rotate(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> str:
+    """A new secret, in plain, once. For 24 hours messages carry a signature of each."""
+    endpoint = locked(endpoint_id, outlet_ids)
+    secret = signing.new_secret()
+    endpoint.old_secret, endpoint.old_until = endpoint.secret, now() + BOTH_VALID
+    endpoint.secret = encrypt(secret.encode())
+    audit.record("webhook.rotate", "webhook_endpoint", endpoint.id)
+    return secret
+
+
+def pause(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> None:
+    """Send nothing until it is switched on again; what is told meanwhile waits."""
+    endpoint = locked(endpoint_id, outlet_ids)
+    endpoint.active = False
+    audit.record("webhook.pause", "webhook_endpoint", endpoint.id)
+
+
+def resume(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> None:
+    """Send again, beginning with what waits."""
+    endpoint = locked(endpoint_id, outlet_ids)
+    endpoint.active, endpoint.disabled_at, endpoint.failures, endpoint.rests_until = True, None, 0, None
+    audit.record("webhook.resume", "webhook_endpoint", endpoint.id)
+
+
+def remove(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> None:
+    """Tell it nothing more; its log stays."""
+    endpoint = locked(endpoint_id, outlet_ids)
+    endpoint.active, endpoint.removed_at = False, now()
+    audit.record("webhook.remove", "webhook_endpoint", endpoint.id)
+
+
+def locked(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> WebhookEndpoint:
+    """An endpoint of one of these shops, locked. Refuses foreign and removed ones (`NotFound`)."""
+    found = lock(WebhookEndpoint, [endpoint_id])
+    if not found or found[0].removed_at or found[0].outlet_id not in set(outlet_ids):
+        raise NotFound(_("Diese Adresse gibt es hier nicht."))
+    return found[0]
+
+
+def endpoints_of(outlet_id: UUID) -> Sequence[WebhookEndpoint]:
+    """The servers of a shop, the oldest first."""
+    query = (
+        sa.select(WebhookEndpoint)
+        .where(WebhookEndpoint.outlet_id == outlet_id, WebhookEndpoint.removed_at.is_(None))
+        .order_by(WebhookEndpoint.id)
+    )
+    return session.scalars(query).unique().all()
+
+
+def valid_secrets(endpoint: WebhookEndpoint) -> list[str]:
+    """The secrets to sign with now, the newest first."""
+    found = [decrypt(endpoint.secret).decode()]
+    if endpoint.old_secret and endpoint.old_until and endpoint.old_until > now():
+        found.append(decrypt(endpoint.old_secret).decode())
+    return found
+
+
+def _checked(events: Iterable[str]) -> list[str]:
+    wanted = set(events)
+    if not wanted or not wanted <= set(KNOWN_EVENTS):
+        raise Invalid(_("Bitte wählen Sie aus, was gemeldet werden soll."), "events_not_valid", field="events")
+    return [event for event in KNOWN_EVENTS if event in wanted]

@@ -1,0 +1,194 @@
+"""The retailer's desk: servers that are told what happens at the tills, and the log of what they were told."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from werkzeug.wrappers import Response as Answer
+
+from foundation.clock import now
+from foundation.database import transact
+from foundation.errors import DomainError, NotFound
+from foundation.languages import _, lazy
+from foundation.wiring import audience
+from people.web.guards import current_outlets, current_person, outlet_here, requires
+from vouchers.partners import collecting, endpoints, queries, sending
+from vouchers.partners.models import WebhookEndpoint
+from vouchers.partners.states import TEST
+
+PERMISSION = "tills.manage"
+EVENTS = (
+    ("redemption.created", lazy("Einlösung")),
+    ("redemption.voided", lazy("Storno")),
+    ("redemption.refunded", lazy("Erstattung")),
+    ("hold.created", lazy("Reservierung")),
+    ("hold.captured", lazy("Reservierung eingelöst")),
+    ("hold.released", lazy("Reservierung aufgehoben")),
+    (TEST, lazy("Testnachricht")),
+)
+ERRORS = {
+    "address_refused": lazy("Die Adresse führt nicht ins öffentliche Netz"),
+    "name_unknown": lazy("Der Name der Adresse ist unbekannt"),
+    "certificate_refused": lazy("Das Zertifikat des Servers ist ungültig"),
+    "not_connected": lazy("Der Server nimmt keine Verbindung an"),
+    "timeout": lazy("Der Server hat nicht innerhalb von 15 Sekunden geantwortet"),
+    "broken_off": lazy("Die Verbindung brach ab"),
+}
+
+desk = audience("desk_webhooks", __name__, guard=requires(PERMISSION), url_prefix="/desk/kassensysteme/meldungen")
+
+
+class EndpointForm(Schema):
+    """A server to tell."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    outlet = fields.UUID(required=True)
+    url = fields.String(required=True)
+    events = fields.List(fields.String(), load_default=list)
+
+
+@desk.get("")
+def webhooks(errors: dict[str, object] | None = None) -> str:
+    """The servers of every shop of this retailer, and the form for another one."""
+    shops = [(outlet, endpoints.endpoints_of(outlet.id)) for outlet in current_outlets(PERMISSION)]
+    chosen = request.form.getlist("events") if errors else list(endpoints.KNOWN_EVENTS[:3])
+    return render_template(
+        "vouchers/desk/webhooks/webhooks.html",
+        shops=shops,
+        errors=errors or {},
+        values=request.form,
+        chosen=chosen,
+        events=EVENTS[:-1],
+    )
+
+
+@desk.post("")
+def add() -> str | tuple[str, int]:
+    """Enter a server; its secret is shown once."""
+    try:
+        wish = EndpointForm().load({**request.form.to_dict(), "events": request.form.getlist("events")})
+    except ValidationError as error:
+        return webhooks(error.messages), 422  # type: ignore[arg-type]
+    outlet, person = outlet_here(wish["outlet"], PERMISSION), current_person()
+    try:
+        endpoint_id, secret = transact(
+            endpoints.add,
+            outlet.id,
+            url=wish["url"],
+            events=wish["events"],
+            person_id=person.id if person else None,
+        )
+    except DomainError as error:
+        return webhooks({str(error.details.get("field", "url")): str(error.sentence)}), 422
+    return _secret(endpoint_id, wish["url"], secret)
+
+
+@desk.post("/<uuid:endpoint_id>/geheimnis")
+def rotate(endpoint_id: UUID) -> str:
+    """A new secret, shown once; the old one holds for a day."""
+    secret = transact(endpoints.rotate, endpoint_id, _mine())
+    return _secret(endpoint_id, _endpoint(endpoint_id).url, secret, rotated=True)
+
+
+def _secret(endpoint_id: UUID, url: str, secret: str, rotated: bool = False) -> str:
+    return render_template(
+        "vouchers/desk/webhooks/secret.html", endpoint_id=endpoint_id, url=url, secret=secret, rotated=rotated
+    )
+
+
+@desk.get("/<uuid:endpoint_id>")
+def log(endpoint_id: UUID) -> str:
+    """What this server was told, the newest first."""
+    endpoint = _endpoint(endpoint_id)
+    lines = queries.log_of(endpoint_id, before=_uuid(request.args.get("vor", "")))
+    older = url_for("desk_webhooks.log", endpoint_id=endpoint_id, vor=lines[-1].id) if len(lines) == 50 else None
+    return render_template(
+        "vouchers/desk/webhooks/log.html",
+        endpoint=endpoint,
+        lines=lines,
+        older=older,
+        events=dict(EVENTS),
+        reasons=ERRORS,
+    )
+
+
+@desk.get("/<uuid:endpoint_id>/<uuid:delivery_id>")
+def delivery(endpoint_id: UUID, delivery_id: UUID) -> str:
+    """One message with all tries."""
+    endpoint, found = _endpoint(endpoint_id), queries.delivery_of(delivery_id, endpoint_id)
+    if found is None:
+        raise NotFound(_("Diese Meldung gibt es hier nicht."))
+    return render_template(
+        "vouchers/desk/webhooks/delivery.html",
+        endpoint=endpoint,
+        delivery=found,
+        attempts=queries.attempts_of(delivery_id),
+        events=dict(EVENTS),
+        reasons=ERRORS,
+    )
+
+
+@desk.post("/<uuid:endpoint_id>/<uuid:delivery_id>/noch-einmal")
+def again(endpoint_id: UUID, delivery_id: UUID) -> Answer:
+    """Send a message once more."""
+    sent = transact(lambda: sending.send_again(delivery_id, endpoints.locked(endpoint_id, _mine())))
+    if not sent:
+        raise NotFound(_("Diese Meldung gibt es hier nicht."))
+    flash(_("Die Meldung geht gleich noch einmal hinaus."), "ok")
+    return redirect(url_for("desk_webhooks.delivery", endpoint_id=endpoint_id, delivery_id=delivery_id), 303)
+
+
+@desk.post("/<uuid:endpoint_id>/test")
+def test(endpoint_id: UUID) -> Answer:
+    """Send a message that means nothing."""
+    endpoint = _endpoint(endpoint_id)
+    body = collecting.message_body(TEST, now(), {"outlet_id": str(endpoint.outlet_id), "text": "Testnachricht"})
+    transact(collecting.write, endpoint.outlet_id, TEST, body, endpoint_id=endpoint_id)
+    flash(_("Die Testnachricht ist unterwegs. Laden Sie die Seite gleich neu."), "ok")
+    return redirect(url_for("desk_webhooks.log", endpoint_id=endpoint_id), 303)
+
+
+@desk.post("/<uuid:endpoint_id>/pause")
+def pause(endpoint_id: UUID) -> Answer:
+    """Send nothing for now."""
+    transact(endpoints.pause, endpoint_id, _mine())
+    flash(_("Wir senden nichts mehr an diese Adresse. Neue Meldungen warten."), "ok")
+    return redirect(url_for("desk_webhooks.log", endpoint_id=endpoint_id), 303)
+
+
+@desk.post("/<uuid:endpoint_id>/weiter")
+def resume(endpoint_id: UUID) -> Answer:
+    """Send again."""
+    transact(endpoints.resume, endpoint_id, _mine())
+    transact(sending.soon, endpoint_id)
+    flash(_("Wir senden wieder, zuerst, was gewartet hat."), "ok")
+    return redirect(url_for("desk_webhooks.log", endpoint_id=endpoint_id), 303)
+
+
+@desk.post("/<uuid:endpoint_id>/entfernen")
+def remove(endpoint_id: UUID) -> Answer:
+    """Tell this server nothing more."""
+    transact(endpoints.remove, endpoint_id, _mine())
+    flash(_("Die Adresse ist entfernt."), "ok")
+    return redirect(url_for("desk_webhooks.webhooks"), 303)
+
+
+def _mine() -> list[UUID]:
+    return [outlet.id for outlet in current_outlets(PERMISSION)]
+
+
+def _endpoint(endpoint_id: UUID) -> WebhookEndpoint:
+    for outlet_id in _mine():
+        for endpoint in endpoints.endpoints_of(outlet_id):
+            if endpoint.id == endpoint_id:
+                return endpoint
+    raise NotFound(_("Diese Adresse gibt es hier nicht."))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
