@@ -2,7 +2,9 @@
 
 Pool: trust account and the provider's account (TB + PSP). Owed: vouchers (VL, VB, VE, VH), shops (KR), payments not yet
 placed (KZ), other issuers (CL), employers and sponsors as far as they have paid in (EP + CB less open invoices DB).
-A shop or issuer that owes us makes nobody else's claim smaller: only what we owe counts, party by party.
+A shop or issuer that owes us makes nobody else's claim smaller: only what we owe counts, party by party. One exception:
+what another issuer owes us for its vouchers in our shops stands against what these shops are still owed, for the other
+issuer's pool is tested with the same sum.
 """
 
 from dataclasses import dataclass
@@ -20,7 +22,8 @@ SELECT ledger_id,
        coalesce(sum(cents) FILTER (WHERE account = 'PSP'), 0)::bigint AS provider_cents,
        greatest(-coalesce(sum(cents) FILTER (WHERE account IN ('VL', 'VB', 'VE', 'VH')), 0), 0)::bigint
          AS vouchers_cents,
-       coalesce(sum(greatest(-cents, 0)) FILTER (WHERE account = 'KR'), 0)::bigint AS shops_cents,
+       greatest(coalesce(sum(greatest(-cents, 0)) FILTER (WHERE account = 'KR'), 0)
+                - coalesce(sum(greatest(cents, 0)) FILTER (WHERE account = 'CL'), 0), 0)::bigint AS shops_cents,
        coalesce(sum(greatest(-cents, 0)) FILTER (WHERE account IN ('KZ', 'CL')), 0)::bigint AS others_cents,
        greatest(coalesce(-sum(cents) FILTER (WHERE account IN ('EP', 'CB', 'DB')), 0), 0)::bigint AS prepaid_cents
   FROM (SELECT ledger_id, account, sum(debit_cents - credit_cents) AS cents FROM balance_part
