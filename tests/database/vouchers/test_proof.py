@@ -28,6 +28,9 @@ DAMAGE = [
     ("V-09", "UPDATE acceptance SET valid_until = valid_from WHERE outlet_id = %(o)s"),
     ("V-10", "UPDATE voucher_operation SET till_id = gen_random_uuid() WHERE id = %(r)s"),
     ("V-10", "UPDATE voucher SET ledger_id = gen_random_uuid() WHERE id = %(v)s"),
+    ("V-08", "UPDATE voucher_operation SET host_ledger_id = gen_random_uuid() WHERE id = %(r)s"),
+    ("V-11", "UPDATE entry SET credit_account = 'CL', credit_party = gen_random_uuid() WHERE journal_id = %(r)s"),
+    ("V-12", "UPDATE voucher SET state = 'replaced', replaced_by = id WHERE id = %(v)s"),
 ]
 
 

@@ -1,0 +1,261 @@
+"""Rules that lots, tills and issuers bring along: order, places, scopes, pauses, speed, and other issuers' shops."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from foundation import clock, errors
+from foundation.database import session, transact, uuid7
+from people.models import Outlet
+from tests.builders import vouchers as build
+from tests.builders.booking import balance, findings
+from vouchers import codes, issuing, queries, redeeming, tills
+from vouchers.issuing import Funding
+from vouchers.models import Acceptance, Programme, Reciprocity, Till, Voucher
+
+
+@pytest.fixture(autouse=True)
+def proven(context: Flask) -> Iterator[None]:
+    """The books are right after every test."""
+    yield
+    session.rollback()
+    assert findings() == []
+
+
+def key() -> str:
+    return str(uuid4())
+
+
+def take(shop: build.Shop, token: str, cents: int) -> dict[str, object]:
+    return redeeming.redeem(shop.token, token, cents=cents, key=key()).body
+
+
+def load(voucher_id: UUID, cents: int, **values: object) -> None:
+    issuing.load(
+        voucher_id,
+        cents,
+        funding=Funding("TB"),
+        actor_id=uuid7(),
+        key=key(),
+        **values,  # type: ignore[arg-type]
+    )
+    session.commit()
+
+
+def test_a_lot_with_a_lower_rank_is_spent_first_whatever_its_end(context: Flask) -> None:
+    _programme, shop, voucher = build.scene(50_00)
+    later = date(clock.today().year + 9, 1, 1)
+    load(voucher.voucher_id, 10_00, kind="goodwill", ends_on=later, spend_rank=-1)
+    buckets = take(shop, voucher.token, 12_00)["buckets"]
+    assert [(b["kind"], b["amount"]) for b in buckets] == [("goodwill", 10_00), ("paid", 2_00)]  # type: ignore[attr-defined]
+
+
+def test_an_employers_lot_is_spent_only_in_its_postcode_areas(context: Flask) -> None:
+    programme, here, voucher = build.scene(50_00)
+    load(voucher.voucher_id, 30_00, kind="employer", postcode_areas=["33", "59"])
+    there = build.accepting_shop(programme.id)
+    session.execute(sa.update(Outlet).where(Outlet.id == there.outlet_id).values(postcode="59348"))
+    session.commit()
+    with pytest.raises(errors.NotEnough) as refusal:
+        take(here, voucher.token, 50_01)
+    assert refusal.value.details == {"remaining": 50_00}
+    assert redeeming.look(here.token, voucher.token)["remaining"] == 50_00
+    assert [b["kind"] for b in redeeming.look(here.token, voucher.token)["buckets"]] == ["paid"]
+    assert queries.available(voucher.voucher_id) == 80_00
+    assert redeeming.look(there.token, voucher.token)["remaining"] == 80_00
+    held = session.get_one(Voucher, voucher.voucher_id)
+    assert queries.spendable_at(held, {here.outlet_id, there.outlet_id}) == {
+        here.outlet_id: 50_00,
+        there.outlet_id: 80_00,
+    }
+    assert take(there, voucher.token, 80_00)["remaining"] == 0
+
+
+def test_a_code_that_exists_already_can_be_issued_once(context: Flask) -> None:
+    programme, shop, _voucher = build.scene()
+    plain = codes.new_token(), codes.new_code(), codes.new_pin()
+
+    def issue() -> UUID:
+        return issuing.issue_known(
+            programme.id,
+            33_00,
+            hashes=codes.hashes(*plain),
+            funding=Funding("TB"),
+            actor_id=uuid7(),
+            key=key(),
+            issued_on=date(2024, 5, 5),
+            legal_end=date(2027, 12, 31),
+        )
+
+    voucher_id = issue()
+    with pytest.raises(errors.Refused) as refusal:
+        issue()
+    assert refusal.value.code == "code_taken"
+    session.commit()
+    assert take(shop, plain[0], 3_00)["remaining"] == 30_00
+    assert take(shop, plain[1], 30_00)["remaining"] == 0
+    lot = queries.lots(voucher_id)[0]
+    assert (lot.issued_on, lot.legal_end) == (date(2024, 5, 5), date(2027, 12, 31))
+
+
+def test_value_that_moves_in_cannot_end_earlier_than_the_law_allows(context: Flask) -> None:
+    programme = build.programme()
+    with pytest.raises(errors.Invalid, match="drei Jahre"):
+        issuing.issue_known(
+            programme.id,
+            33_00,
+            hashes=codes.hashes(codes.new_token(), codes.new_code(), codes.new_pin()),
+            funding=Funding("TB"),
+            actor_id=uuid7(),
+            key=key(),
+            issued_on=date(2024, 5, 5),
+            legal_end=date(2027, 12, 30),
+        )
+
+
+def test_a_token_does_only_what_it_may(context: Flask) -> None:
+    _programme, shop, voucher = build.scene(50_00)
+    looking = transact(tills.new_token, shop.till_id, "Anzeige", ["look"])
+    assert redeeming.look(looking, voucher.token)["remaining"] == 50_00
+    for act in (
+        lambda: redeeming.redeem(looking, voucher.token, cents=1, key=key()),
+        lambda: redeeming.hold(looking, voucher.token, cents=1, key=key(), lasts_seconds=9),
+        lambda: redeeming.void(looking, uuid4(), key=key(), reason="x"),
+    ):
+        with pytest.raises(errors.NotAllowed) as refusal:
+            act()
+        assert refusal.value.code == "scope_missing"
+    assert balance("VL", voucher.voucher_id) == 50_00
+
+
+def test_a_token_that_is_rotated_lives_on_for_a_day_and_a_revoked_one_not_a_second(context: Flask) -> None:
+    _programme, shop, voucher = build.scene(50_00)
+    old = transact(tills.new_token, shop.till_id, "Kassensystem", ["look", "redeem"])
+    new = transact(tills.rotate_token, redeeming.till_hash(old))
+    for bearer in (old, new):
+        assert redeeming.redeem(bearer, voucher.token, cents=1_00, key=key()).body["amount"] == 1_00
+    with clock.at(clock.now() + timedelta(hours=25)):
+        with pytest.raises(errors.NotSignedIn):
+            redeeming.look(old, voucher.token)
+        assert redeeming.look(new, voucher.token)["remaining"] == 48_00
+    transact(tills.revoke_token, redeeming.till_hash(new))
+    with pytest.raises(errors.NotSignedIn):
+        redeeming.look(new, voucher.token)
+    assert tills.till_of(new) is None
+    with pytest.raises(errors.Invalid):
+        tills.new_token(shop.till_id, "Alles", ["look", "print"])
+
+
+def test_a_paused_till_takes_nothing_but_gives_back(context: Flask) -> None:
+    _programme, shop, voucher = build.scene(50_00)
+    taken = UUID(str(take(shop, voucher.token, 10_00)["redemption_id"]))
+    held = redeeming.hold(shop.token, voucher.token, cents=5_00, key=key(), lasts_seconds=60).body["hold_id"]
+    session.get_one(Till, shop.till_id).paused_until = clock.now() + timedelta(minutes=10)
+    session.commit()
+    for act in (
+        lambda: take(shop, voucher.token, 1),
+        lambda: redeeming.capture(shop.token, UUID(held), key=key()),
+        lambda: redeeming.hold(shop.token, voucher.token, cents=1, key=key(), lasts_seconds=60),
+    ):
+        with pytest.raises(errors.NotAllowed) as refusal:
+            act()
+        assert refusal.value.code == "till_paused"
+    redeeming.release(shop.token, UUID(held), key=key())
+    redeeming.void(shop.token, taken, key=key(), reason="Irrtum")
+    assert balance("VL", voucher.voucher_id) == 50_00
+
+
+def test_a_held_amount_is_captured_once_or_released_and_never_after_its_time(context: Flask) -> None:
+    _programme, shop, voucher = build.scene(50_00)
+    again = key()
+    first = redeeming.hold(shop.token, voucher.token, cents=20_00, key=again, lasts_seconds=600, receipt_no="7")
+    assert redeeming.hold(shop.token, voucher.token, cents=20_00, key=again, lasts_seconds=600, receipt_no="7").replay
+    hold = UUID(first.body["hold_id"])
+    captured = redeeming.capture(shop.token, hold, key=key()).body
+    assert (captured["amount"], captured["remaining"]) == (20_00, 30_00)
+    with pytest.raises(errors.Refused, match="schon beendet"):
+        redeeming.release(shop.token, hold, key=key())
+    redeeming.refund(shop.token, UUID(captured["redemption_id"]), cents=20_00, key=key(), reason="Ware zurück")
+    late = UUID(redeeming.hold(shop.token, voucher.token, cents=1_00, key=key(), lasts_seconds=60).body["hold_id"])
+    with clock.at(clock.now() + timedelta(seconds=61)):
+        with pytest.raises(errors.Refused, match="abgelaufen"):
+            redeeming.capture(shop.token, late, key=key())
+        redeeming.release(shop.token, late, key=key())
+    stranger = build.accepting_shop(_programme.id)
+    session.commit()
+    with pytest.raises(errors.NotFound):
+        redeeming.release(stranger.token, late, key=key())
+    assert balance("KR", shop.outlet_id) == 0
+
+
+def test_a_voucher_in_a_hurry_is_refused_for_ten_minutes(context: Flask) -> None:
+    programme, shop, voucher = build.scene(50_00)
+    session.get_one(Programme, programme.id).most_moves = 60
+    session.commit()
+    for _n in range(60):
+        take(shop, voucher.token, 1)
+    with pytest.raises(errors.TooMany) as refusal:
+        take(shop, voucher.token, 1)
+    assert refusal.value.code == "velocity_voucher"
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        take(shop, voucher.token, 1)
+
+
+def test_a_shop_that_moves_out_of_town_accepts_no_more_and_history_stays(context: Flask) -> None:
+    programme = build.programme([build.COESFELD])
+    shop, voucher = build.accepting_shop(programme.id), build.voucher(programme.id)
+    session.commit()
+    take(shop, voucher.token, 5_00)
+    session.get_one(Outlet, shop.outlet_id).ags = build.DUELMEN
+    session.commit()
+    with pytest.raises(errors.NotAllowed):
+        take(shop, voucher.token, 5_00)
+    assert [line.cents for line in queries.day_of(shop.outlet_id)] == [5_00]
+    ended = session.scalars(sa.select(Acceptance).where(Acceptance.outlet_id == shop.outlet_id)).one()
+    assert ended.valid_until is not None
+
+
+def test_in_another_issuers_shop_that_issuer_owes_the_shop_and_ours_owes_the_other(context: Flask) -> None:
+    ours, theirs = build.programme([build.COESFELD]), build.programme([build.DUELMEN])
+    voucher, shop = build.voucher(ours.id, 50_00), build.accepting_shop(theirs.id, build.DUELMEN)
+    session.commit()
+    with pytest.raises(errors.NotAllowed):
+        take(shop, voucher.token, 10_00)
+    session.add(Reciprocity(programme_id=ours.id, host_programme_id=theirs.id))
+    session.commit()
+    taken = UUID(str(take(shop, voucher.token, 10_00)["redemption_id"]))
+    held = UUID(redeeming.hold(shop.token, voucher.token, cents=7_00, key=key(), lasts_seconds=60).body["hold_id"])
+    redeeming.capture(shop.token, held, key=key())
+
+    def owed() -> tuple[int, int, int]:
+        return (
+            _between(ours.issuer_id, theirs.issuer_id),
+            _between(theirs.issuer_id, ours.issuer_id),
+            balance("KR", shop.outlet_id),
+        )
+
+    assert owed() == (17_00, -17_00, 17_00)
+    redeeming.refund(shop.token, taken, cents=4_00, key=key(), reason="Ware zurück")
+    assert owed() == (13_00, -13_00, 13_00)
+    assert balance("VL", voucher.voucher_id) == 37_00
+    assert queries.accepting(ours.id, [shop.outlet_id]) == {shop.outlet_id}
+    session.scalars(sa.select(Reciprocity)).all()[-1].valid_until = clock.now()
+    session.commit()
+    with pytest.raises(errors.NotAllowed):
+        take(shop, voucher.token, 1)
+
+
+def _between(ledger: UUID, other: UUID) -> int:
+    found = session.scalar(
+        sa.text(
+            "SELECT coalesce(sum(CASE WHEN credit_account = 'CL' THEN cents ELSE -cents END), 0) FROM entry"
+            " WHERE ledger_id = :l AND ((credit_account = 'CL' AND credit_party = :o)"
+            " OR (debit_account = 'CL' AND debit_party = :o))"
+        ),
+        {"l": ledger, "o": other},
+    )
+    return int(found or 0)
