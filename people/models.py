@@ -11,8 +11,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from foundation.clock import now
 from foundation.database import Id, Model
 
-ORGANISATION_KINDS = ("retailer", "issuer", "association", "operator")
-MEMBER_ROLES = ("retailer_owner", "retailer_clerk", "point_keeper", "issuer_clerk", "auditor", "operator")
+ORGANISATION_KINDS = ("retailer", "issuer", "association", "operator", "counter")
+MEMBER_ROLES = (
+    "retailer_owner",
+    "retailer_clerk",
+    "point_keeper",
+    "issuer_clerk",
+    "counter_clerk",
+    "auditor",
+    "operator",
+)
 
 
 class Municipality(Model):

@@ -31,12 +31,16 @@ ROLES: dict[str, frozenset[str]] = {
             "vouchers.support",
             "watch.see",
             "audit.see",
+            "cards.manage",
         }
     ),
+    "counter_clerk": frozenset({"account.see", "cards.sell"}),
     "auditor": frozenset({"account.see", "audit.see"}),
     "operator": frozenset({"account.see", "office.see", "payments.see", "watch.see"}),
 }
-FRESH = frozenset({"tills.manage", "members.manage", "vouchers.issue", "vouchers.propose", "vouchers.approve"})
+FRESH = frozenset(
+    {"tills.manage", "members.manage", "vouchers.issue", "vouchers.propose", "vouchers.approve", "cards.manage"}
+)
 
 
 def allowed(roles: set[str], permission: str) -> bool:

@@ -14,7 +14,7 @@ from people.queries import person_by_email
 
 MOST_MEMBERS = 50
 PURPOSE, DAYS = "staff-invitation", 7
-GIVEN = ("retailer_clerk", "retailer_owner")
+GIVEN = ("retailer_clerk", "retailer_owner", "counter_clerk")
 
 
 def members(organisation_id: UUID) -> list[tuple[Person, Membership]]:

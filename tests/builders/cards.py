@@ -1,0 +1,106 @@
+"""Counters with clerks and a credit line, and cards that lie there. Everything with fresh ids."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from foundation.database import session, uuid7
+from money.ledger import journal
+from money.ledger.journal import Line
+from people import persons
+from people.models import Person
+from people.queries import municipalities
+from tests.builders import vouchers as build
+from vouchers.cards import counters, making, moving, selling
+from vouchers.cards.counters import Place
+from vouchers.cards.making import Printed
+from vouchers.cards.models import CardSale, Counter
+from vouchers.models import Programme
+
+LINE = 500_00
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A programme on sale, a counter, its clerk, and what is printed on the cards that it has received."""
+
+    programme: Programme
+    counter_id: UUID
+    clerk_id: UUID
+    cards: list[Printed]
+
+    @property
+    def counter(self) -> Counter:
+        return session.get_one(Counter, self.counter_id, populate_existing=True)
+
+
+def clerk(counter_id: UUID) -> Person:
+    """Somebody who may sell at a counter."""
+    made = persons.create(email=f"{secrets.token_hex(6)}@example.org", name="Klara Kasse", confirmed=True)
+    persons.join(made.id, session.get_one(Counter, counter_id).organisation_id, "counter_clerk")
+    session.flush()
+    return made
+
+
+def float_of(issuer_id: UUID, cents: int) -> None:
+    """Own money of the issuer in the trust account: it stands for what counters have not paid over yet."""
+    made = uuid7()
+    journal.post(made, made, issuer_id, "float", [Line("TB", "OB", cents)])
+
+
+def counter(issuer_id: UUID, line: int = LINE) -> UUID:
+    """A counter in Coesfeld whose credit line is covered."""
+    mark = secrets.token_hex(3).upper()
+    assert municipalities()
+    made = counters.create(
+        issuer_id,
+        Place(
+            code=f"S{mark}",
+            name=f"Bürgerbüro {mark}",
+            operator=f"Stadt {mark}",
+            street="Markt 8",
+            postcode="48653",
+            ags=build.COESFELD,
+            email=f"{mark.lower()}@example.org",
+            phone="02541 939",
+        ),
+    )
+    float_of(issuer_id, line)
+    counters.set_line(made, line)
+    return made
+
+
+def batch(programme_id: UUID, count: int = 5, face_cents: int | None = None) -> list[Printed]:
+    """Cards in stock."""
+    made = making.make(programme_id, name="Probe", count=count, face_cents=face_cents, made_by="test", key=str(uuid4()))
+    return made.cards
+
+
+def send(cards: list[Printed], issuer_id: UUID, counter_id: UUID) -> None:
+    """Bring a whole batch to a counter, where it arrives."""
+    first, last = cards[0].number, cards[-1].number
+    for kind in ("sent", "received"):
+        moving.move(kind, first, last, issuer_id=issuer_id, by="test", counter_id=counter_id)
+
+
+def scene(count: int = 5, *, line: int = LINE, face_cents: int | None = None) -> Scene:
+    """All of it, committed."""
+    programme = build.programme()
+    place = counter(programme.issuer_id, line)
+    cards = batch(programme.id, count, face_cents)
+    send(cards, programme.issuer_id, place)
+    made = Scene(programme, place, clerk(place).id, cards)
+    session.commit()
+    return made
+
+
+def sell(ground: Scene, card: Printed, cents: int | None = 50_00, *, key: str | None = None) -> CardSale:
+    """One sale in the present transaction."""
+    return selling.sell(
+        ground.counter_id,
+        presented=card.number,
+        cents=cents,
+        paid_by="cash",
+        clerk_id=ground.clerk_id,
+        key=key or str(uuid4()),
+    )

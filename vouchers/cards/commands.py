@@ -1,0 +1,65 @@
+"""The command that makes a batch of cards."""
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from foundation.database import transact, uuid7
+from foundation.errors import DomainError
+from people.models import Person
+from people.permissions import allowed
+from people.queries import person_by_email
+from vouchers import programmes
+from vouchers.cards import making
+from vouchers.commands import group
+from vouchers.models import Programme
+
+
+@group.group("cards")
+def cards() -> None:
+    """Stock cards."""
+
+
+@cards.command("make")
+@click.option("--programme", "slug", required=True, help="Short name of the programme.")
+@click.option("--count", required=True, type=click.IntRange(1, making.MOST), help="How many cards.")
+@click.option("--cents", type=click.IntRange(1), help="Their fixed value in cents; the buyer chooses when left out.")
+@click.option("--name", required=True, help="What the batch is called, such as the print order.")
+@click.option("--by", required=True, help="E-mail of the person who makes it.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="New file for the secrets.")
+def make(slug: str, count: int, cents: int | None, name: str, by: str, out: Path) -> None:
+    """Make a batch of cards and write the file for the print shop. They are worth nothing until a counter sells them.
+
+    The secrets stand in that file alone, which only you can read. Nothing is made when it exists already or cannot be
+    written.
+    """
+    try:
+        programme = programmes.by_slug(slug)
+        person = _maker(by, programme)
+        transact(_made, out, programme.id, count, cents, name, f"person:{person.id}")
+    except DomainError as error:
+        raise click.ClickException(str(error.sentence)) from error
+    click.echo(f"{count} Karten: {out}")
+
+
+def _maker(email: str, programme: Programme) -> Person:
+    person = person_by_email(email)
+    roles = {m.role for m in person.memberships if m.organisation_id == programme.issuer_id} if person else set()
+    if person is None or not allowed(roles, "cards.manage"):
+        raise click.UsageError("--by nennt niemanden, der für den Herausgeber mit Karten arbeitet.")
+    return person
+
+
+def _made(out: Path, programme_id: UUID, count: int, cents: int | None, name: str, by: str) -> None:
+    """The file is on the disk before the transaction ends: there are no cards whose secrets nobody has."""
+    made = making.make(programme_id, name=name, count=count, face_cents=cents, made_by=by, key=str(uuid7()))
+    try:
+        file = os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise click.UsageError(f"{out} gibt es schon oder lässt sich nicht anlegen.") from error
+    with file, click.progressbar(making.print_file(made.cards), length=count + 1, label="Druckdatei") as lines:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,209 @@
+"""Counters: opening and closing one, its credit line, and the money that it pays over."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit, mail
+from foundation.clock import today
+from foundation.database import lock, lock_one, session, uuid7
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _, lazy
+from money.amount import euro
+from money.ledger import cover, journal
+from money.ledger.journal import Line
+from people.models import Municipality, Organisation
+from vouchers.approvals import kinds, proposing
+from vouchers.approvals.kinds import Kind
+from vouchers.approvals.models import Proposal
+from vouchers.cards.models import Counter, CounterPayment
+from vouchers.models import Programme
+
+NAME_LIMIT = 80
+REFERENCE_LIMIT = 100
+MOST_LINE = 100_000_00
+OLDEST_PAYMENT = timedelta(days=90)
+CODE = re.compile(r"[A-Z0-9]{2,8}")
+POSTCODE = re.compile(r"[0-9]{5}")
+KIND = "counter.credit_line"
+PAYMENT = "counter.payment"
+ONE_ISSUER = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('counters ' || :issuer, 0))")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What a new counter is called, who runs it and where. `ags`: the official key of its town."""
+
+    code: str
+    name: str
+    operator: str
+    street: str
+    postcode: str
+    ags: str
+    email: str
+    phone: str
+
+
+def create(issuer_id: UUID, place: Place) -> UUID:
+    """A new counter, of an organisation of its own. It can sell nothing before it has a credit line and cards.
+
+    Refuses (`Invalid`, with `field`) what is missing, too long or taken.
+    """
+    town = session.get(Municipality, place.ags)
+    if town is None:
+        raise Invalid(_("Bitte wählen Sie einen Ort."), field="ags")
+    _check(place)
+    operator = Organisation(
+        id=uuid7(),
+        slug=f"{place.code.lower()}-{secrets.token_hex(3)}",
+        name=place.name,
+        legal_name=place.operator,
+        kind="counter",
+        street=place.street,
+        postcode=place.postcode,
+        town=town.name,
+        email=mail.address(place.email),
+        phone=place.phone,
+    )
+    counter = Counter(
+        id=uuid7(), issuer_id=issuer_id, organisation_id=operator.id, code=place.code, name=place.name, ags=place.ags
+    )
+    session.add(operator)
+    session.flush()
+    session.add(counter)
+    session.flush()
+    audit.record("counter.opened", "counter", counter.id, code=place.code)
+    return counter.id
+
+
+def _check(place: Place) -> None:
+    for field, most in (("name", NAME_LIMIT), ("operator", 120), ("street", 120), ("phone", 40), ("email", 254)):
+        if not 1 <= len(getattr(place, field).strip()) <= most:
+            raise Invalid(_("Bitte füllen Sie dieses Feld aus, höchstens %(n)s Zeichen.", n=most), field=field)
+    if not POSTCODE.fullmatch(place.postcode):
+        raise Invalid(_("Eine Postleitzahl hat fünf Ziffern."), field="postcode")
+    if not CODE.fullmatch(place.code):
+        raise Invalid(_("Das Kürzel hat 2 bis 8 Großbuchstaben oder Ziffern."), field="code")
+    if session.scalar(sa.select(Counter.id).where(Counter.code == place.code)):
+        raise Invalid(_("Dieses Kürzel gibt es schon."), field="code")
+
+
+def set_active(counter_id: UUID, active: bool) -> None:
+    """Open or close it. A closed counter sells nothing; what it owes, it still owes."""
+    counter = lock_one(Counter, counter_id)
+    if counter.active != active:
+        counter.active = active
+        audit.record("counter.reopened" if active else "counter.closed", "counter", counter.id)
+
+
+def own(counter_id: UUID, issuer_ids: Iterable[UUID]) -> Counter:
+    """A counter of one of these issuers. Refuses others (`NotFound`)."""
+    counter = session.get(Counter, counter_id)
+    if counter is None or counter.issuer_id not in set(issuer_ids):
+        raise NotFound(_("Diese Verkaufsstelle gibt es nicht."))
+    return counter
+
+
+def propose_line(counter_id: UUID, cents: int, *, person_id: UUID, reason: str, key: str) -> UUID:
+    """Propose another credit line: a second person must approve it, because vouchers come into being within it."""
+    counter = session.get(Counter, counter_id)
+    if counter is None:
+        raise NotFound(_("Diese Verkaufsstelle gibt es nicht."))
+    if not 0 <= cents <= MOST_LINE:
+        raise Invalid(_("Ein Rahmen reicht von 0 bis %(most)s.", most=euro(MOST_LINE)), field="line")
+    first = sa.select(Programme.id).where(Programme.issuer_id == counter.issuer_id).order_by(Programme.created_at)
+    programme_id = session.scalar(first.limit(1))
+    if programme_id is None:
+        raise Refused(_("Dieser Herausgeber hat noch kein Gutscheinprogramm."), "no_programme")
+    return proposing.propose(
+        KIND,
+        programme_id=programme_id,
+        reason=reason,
+        person_id=person_id,
+        cents=cents,
+        details={"counter": str(counter_id), "name": counter.name},
+        key=key,
+    )
+
+
+def set_line(counter_id: UUID, cents: int) -> None:
+    """Set the credit line. Refuses more than own funds in the pool can stand for (`line_not_covered`).
+
+    What counters sell lies in their drawers until they pay, while the vouchers are owed at once: the issuer's own money
+    in the trust account must cover all open and all still possible sales of all its counters (invariant I-1).
+    """
+    counter = session.get_one(Counter, counter_id)
+    session.execute(ONE_ISSUER, {"issuer": str(counter.issuer_id)})
+    counters = lock(Counter, session.scalars(sa.select(Counter.id).where(Counter.issuer_id == counter.issuer_id)))
+    others = sum(c.free_cents for c in counters if c.id != counter_id)
+    free = cover.of(counter.issuer_id).free_cents - others
+    if cents > counter.credit_line_cents and max(0, cents - counter.open_cents) > free:
+        raise Refused(
+            _("Im Treuhandkonto liegen dafür nur %(free)s eigenes Geld.", free=euro(max(0, free))), "line_not_covered"
+        )
+    audit.record("counter.line", "counter", counter.id, cents=cents, before=counter.credit_line_cents)
+    counter.credit_line_cents = cents
+
+
+def record_payment(
+    counter_id: UUID, cents: int, *, paid_on: date, reference: str, person_id: UUID, key: str
+) -> CounterPayment:
+    """Book what the counter paid over (TB an SF), as the line `reference` of the bank's statement says.
+
+    A repeated key gives the first record again. Refuses more than is open, days to come or long past, and a reference
+    that was booked before.
+    """
+    counter = lock_one(Counter, counter_id)
+    told = " ".join(reference.split())
+    same = CounterPayment.counter_id == counter_id
+    earlier = session.scalars(sa.select(CounterPayment).where(same, CounterPayment.key == key)).one_or_none()
+    if earlier:
+        if (earlier.cents, earlier.reference) != (cents, told):
+            raise Refused(_("Diese Seite hat schon einen anderen Eingang gebucht."), "key_reused")
+        return earlier
+    if not 3 <= len(told) <= REFERENCE_LIMIT:
+        raise Invalid(_("Bitte nennen Sie die Zeile des Kontoauszugs, 3 bis 100 Zeichen."), field="reference")
+    if not today() - OLDEST_PAYMENT <= paid_on <= today():
+        raise Invalid(_("Bitte nennen Sie einen Tag der letzten 90 Tage."), field="paid_on")
+    if not 1 <= cents <= counter.open_cents:
+        raise Invalid(_("Offen sind %(open)s.", open=euro(counter.open_cents)), "more_than_open", field="amount")
+    if session.scalar(sa.select(CounterPayment.id).where(same, CounterPayment.reference == told)):
+        raise Refused(_("Diese Zeile des Kontoauszugs ist schon gebucht."), "reference_used")
+    return _booked(counter, cents, paid_on, told, person_id, key)
+
+
+def _booked(counter: Counter, cents: int, paid_on: date, reference: str, person_id: UUID, key: str) -> CounterPayment:
+    payment = CounterPayment(
+        id=uuid7(),
+        counter_id=counter.id,
+        cents=cents,
+        paid_on=paid_on,
+        reference=reference,
+        recorded_by=person_id,
+        key=key,
+    )
+    session.add(payment)
+    line = Line("TB", "SF", cents, credit_party=counter.id)
+    journal.post(payment.id, counter.id, counter.issuer_id, PAYMENT, [line], booked_on=paid_on)
+    counter.open_cents -= cents
+    session.flush()
+    audit.record("counter.payment", "counter", counter.id, cents=cents, reference=reference)
+    return payment
+
+
+def _act(proposal: Proposal) -> None:
+    set_line(UUID(proposal.details["counter"]), proposal.cents)
+
+
+def _tell(proposal: Proposal) -> list[tuple[str, str]]:
+    return [(_("Verkaufsstelle"), str(proposal.details["name"])), (_("Neuer Rahmen"), euro(proposal.cents))]
+
+
+def plug() -> None:
+    """Register the kind of proposal."""
+    kinds.register(Kind(KIND, lazy("Rahmen einer Verkaufsstelle"), _act, _tell))

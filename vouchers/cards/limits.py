@@ -1,0 +1,10 @@
+"""For how much one card may be sold."""
+
+from money.law.queries import legal
+from vouchers.models import Programme
+
+
+def of(programme: Programme) -> tuple[int, int]:
+    """(least, most) cents of one sale at a counter: the programme's limits within those of law (GwG, ZAG)."""
+    most = min(programme.max_cents, legal("voucher.most_cents"), legal("voucher.counter_sale_cents"))
+    return max(programme.min_cents, legal("voucher.least_cents")), most

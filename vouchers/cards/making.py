@@ -1,0 +1,156 @@
+"""Making a batch: numbers, secrets, and the one file from which a print shop prints them.
+
+The secrets exist in plain only in what `make` gives back: whoever calls hands them over at once and stores
+them nowhere.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.clock import now
+from foundation.database import session, uuid7
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from money.amount import euro
+from vouchers import codes
+from vouchers.cards import limits, numbers
+from vouchers.cards.models import CardBatch, CardMovement, StockCard
+from vouchers.models import Programme
+from vouchers.sales.addresses import voucher_page
+
+MOST = 5000
+NAME_LIMIT = 60
+ONE_RUN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('stock card serials', 0))")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What is printed on one card: number and bar code outside, the rest under foil."""
+
+    number: str
+    barcode: str
+    address: str
+    code: str
+    pin: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new batch with its secrets in plain."""
+
+    batch_id: UUID
+    cards: list[Printed]
+
+
+def make(programme_id: UUID, *, name: str, count: int, face_cents: int | None, made_by: str, key: str) -> Made:
+    """Make 1 to 5000 cards, all or none. They are worth nothing.
+
+    `face_cents`: their fixed value, or None where the buyer chooses. Refuses values that the counter could not sell,
+    and a key that made a batch before (`already_made`): its secrets are not shown again.
+    """
+    programme = session.get(Programme, programme_id)
+    if programme is None:
+        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+    title = _checked(programme, name, count, face_cents)
+    session.execute(ONE_RUN)
+    if session.scalar(sa.select(CardBatch.id).where(CardBatch.key == key)):
+        raise Refused(
+            _("Diese Charge gibt es schon. Ihre Geheimnisse wurden einmal ausgegeben und sind nirgends gespeichert."),
+            "already_made",
+        )
+    first = _next_serial(count)
+    batch = CardBatch(
+        id=uuid7(),
+        programme_id=programme_id,
+        name=title,
+        count=count,
+        first_serial=first,
+        face_cents=face_cents,
+        made_by=made_by,
+        key=key,
+    )
+    session.add(batch)
+    session.flush()
+    cards = _write(batch.id, first, count)
+    _note(batch)
+    return Made(batch.id, cards)
+
+
+def print_file(cards: list[Printed]) -> Iterator[str]:
+    """The lines of the file for the print shop (CSV with semicolons, UTF-8), the heading first."""
+    yield _line(["Nummer (aussen)", "Strichcode (aussen)", "QR-Code (innen)", "Code (innen)", "PIN (innen)"])
+    for card in cards:
+        yield _line([card.number, card.barcode, card.address, card.code, card.pin])
+
+
+def _checked(programme: Programme, name: str, count: int, face_cents: int | None) -> str:
+    title = " ".join(name.split())
+    if not 1 <= len(title) <= NAME_LIMIT:
+        raise Invalid(_("Bitte nennen Sie die Charge, höchstens %(n)s Zeichen.", n=NAME_LIMIT), field="name")
+    if not 1 <= count <= MOST:
+        raise Invalid(_("Eine Charge hat 1 bis %(most)s Karten.", most=MOST), field="count")
+    least, most = limits.of(programme)
+    if face_cents is not None and not least <= face_cents <= most:
+        raise Invalid(
+            _("Bitte wählen Sie einen Betrag von %(least)s bis %(most)s.", least=euro(least), most=euro(most)),
+            field="face",
+        )
+    return title
+
+
+def _next_serial(count: int) -> int:
+    last = session.scalar(sa.select(sa.func.max(StockCard.serial)))
+    first = int(last) + 1 if last else numbers.FIRST
+    if first + count - 1 > numbers.LAST:
+        raise Refused(_("Die Kartennummern sind aufgebraucht."), "numbers_used_up")
+    return first
+
+
+def _write(batch_id: UUID, first: int, count: int) -> list[Printed]:
+    cards, rows = [], []
+    for serial in range(first, first + count):
+        token, code, pin = codes.new_token(), codes.new_code(), codes.new_pin()
+        known = codes.hashes(token, code, pin)
+        cards.append(Printed(numbers.shown(serial), numbers.barcode(serial), voucher_page(token), code, pin))
+        rows.append(
+            {
+                "id": uuid7(),
+                "batch_id": batch_id,
+                "serial": serial,
+                "token_hash": known.token,
+                "code_hash": known.code,
+                "pin_hash": known.pin,
+                "last4": known.last4,
+                "state": "stock",
+            }
+        )
+    session.execute(sa.insert(StockCard), rows)
+    return cards
+
+
+def _note(batch: CardBatch) -> None:
+    last = batch.first_serial + batch.count - 1
+    session.add(
+        CardMovement(
+            kind="made",
+            first_serial=batch.first_serial,
+            last_serial=last,
+            count=batch.count,
+            reason=batch.name,
+            by=batch.made_by,
+            at=now(),
+        )
+    )
+    audit.record("cards.made", "card_batch", batch.id, count=batch.count, first=batch.first_serial, by=batch.made_by)
+
+
+def _line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerow(cells)
+    return out.getvalue()

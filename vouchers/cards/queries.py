@@ -1,0 +1,238 @@
+"""What can be asked about cards and counters. Nothing here changes anything."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import clock
+from foundation.database import session
+from foundation.errors import NotFound
+from foundation.languages import _
+from people.models import Membership, Person
+from vouchers.cards.models import CardBatch, CardMovement, CardSale, Counter, CounterPayment, StockCard
+from vouchers.cards.selling import UNDO_WITHIN
+from vouchers.models import Programme
+
+MOST_ROWS = 500
+Owner = sa.orm.InstrumentedAttribute[UUID] | sa.orm.InstrumentedAttribute[UUID | None]
+Moment = sa.orm.InstrumentedAttribute[datetime] | sa.orm.InstrumentedAttribute[datetime | None]
+
+
+@dataclass(frozen=True)
+class Sold:
+    """One line of a counter's list."""
+
+    id: UUID
+    at: datetime
+    receipt_no: str
+    serial: int
+    clerk: str
+    paid_by: str
+    cents: int
+    undone_at: datetime | None
+    undo_reason: str | None
+
+    @property
+    def may_undo(self) -> bool:
+        return self.undone_at is None and clock.now() - self.at <= UNDO_WITHIN
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A counter's account from one day to another (both included), in cents. `open_after` is owed at the end."""
+
+    since: date
+    until: date
+    open_before: int
+    sold: int
+    undone: int
+    paid: int
+    sales: list[Sold]
+    payments: list[CounterPayment]
+
+    @property
+    def open_after(self) -> int:
+        return self.open_before + self.sold - self.undone - self.paid
+
+
+def programmes_of(issuer_ids: Iterable[UUID]) -> list[Programme]:
+    """What some issuers sell, by name."""
+    query = sa.select(Programme).where(Programme.issuer_id.in_(list(issuer_ids))).order_by(Programme.name)
+    return list(session.scalars(query))
+
+
+def batches(issuer_ids: Iterable[UUID]) -> list[tuple[CardBatch, dict[str, int]]]:
+    """The batches of some issuers, the newest first, with how many cards are in which state."""
+    found = session.scalars(
+        sa.select(CardBatch)
+        .join(Programme, Programme.id == CardBatch.programme_id)
+        .where(Programme.issuer_id.in_(list(issuer_ids)))
+        .order_by(CardBatch.made_at.desc())
+        .limit(MOST_ROWS)
+    ).unique()
+    rows = list(found)
+    states = _states(StockCard.batch_id, [row.id for row in rows])
+    return [(row, states.get(row.id, {})) for row in rows]
+
+
+def counters(issuer_ids: Iterable[UUID]) -> list[tuple[Counter, dict[str, int]]]:
+    """The counters of some issuers by name, with how many cards they have in which state."""
+    found = session.scalars(
+        sa.select(Counter).where(Counter.issuer_id.in_(list(issuer_ids))).order_by(Counter.name, Counter.id)
+    ).unique()
+    rows = list(found)
+    states = _states(StockCard.counter_id, [row.id for row in rows])
+    return [(row, states.get(row.id, {})) for row in rows]
+
+
+def counters_of(organisation_ids: Iterable[UUID]) -> list[Counter]:
+    """The counters that some organisations run, by name."""
+    query = sa.select(Counter).where(Counter.organisation_id.in_(list(organisation_ids))).order_by(Counter.name)
+    return list(session.scalars(query).unique())
+
+
+def stock_of(counter_id: UUID) -> dict[str, int]:
+    """How many cards of a counter are in which state."""
+    return _states(StockCard.counter_id, [counter_id]).get(counter_id, {})
+
+
+def on_the_way(counter_id: UUID) -> list[tuple[int, int, int]]:
+    """(first, last, how many) of the ranges that were sent to a counter and not yet received."""
+    gaps = sa.select(
+        StockCard.serial,
+        (StockCard.serial - sa.func.row_number().over(order_by=StockCard.serial)).label("run"),
+    ).where(StockCard.counter_id == counter_id, StockCard.state == "sent")
+    runs = gaps.subquery()
+    query = (
+        sa.select(sa.func.min(runs.c.serial), sa.func.max(runs.c.serial), sa.func.count())
+        .group_by(runs.c.run)
+        .order_by(sa.func.min(runs.c.serial))
+        .limit(50)
+    )
+    return [(int(row[0]), int(row[1]), int(row[2])) for row in session.execute(query)]
+
+
+def movements(issuer_ids: Iterable[UUID], limit: int = 50) -> list[tuple[CardMovement, str | None]]:
+    """The latest movements of cards with the counter's name, the newest first."""
+    ours = (
+        sa.select(StockCard.serial)
+        .join(CardBatch, CardBatch.id == StockCard.batch_id)
+        .join(Programme, Programme.id == CardBatch.programme_id)
+        .where(Programme.issuer_id.in_(list(issuer_ids)))
+    )
+    query = (
+        sa.select(CardMovement, Counter.name)
+        .outerjoin(Counter, Counter.id == CardMovement.counter_id)
+        .where(CardMovement.first_serial.in_(ours))
+        .order_by(CardMovement.at.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def clerks(organisation_id: UUID) -> list[Person]:
+    """Who may sell there, by name."""
+    query = (
+        sa.select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.organisation_id == organisation_id, Membership.role == "counter_clerk")
+        .order_by(Person.name, Person.email)
+    )
+    return list(session.scalars(query))
+
+
+def sale(sale_id: UUID, counter_ids: Iterable[UUID]) -> CardSale:
+    """A sale of one of the counters. Refuses others (`NotFound`)."""
+    found = session.get(CardSale, sale_id)
+    if found is None or found.counter_id not in set(counter_ids):
+        raise NotFound(_("Diesen Verkauf gibt es hier nicht."))
+    return found
+
+
+def sold_on(counter_id: UUID, since: date, until: date) -> list[Sold]:
+    """What a counter sold in some days, the newest first, with what was taken back."""
+    return list(_sold(counter_id, since, until))
+
+
+def statement(counter_id: UUID, since: date, until: date) -> Statement:
+    """The counter's account. A sale counts on its day, taking it back on the day of that."""
+    begin, end = _start(since), _start(until + timedelta(days=1))
+    payments = session.scalars(
+        sa.select(CounterPayment)
+        .where(CounterPayment.counter_id == counter_id, _within(CounterPayment.recorded_at, begin, end))
+        .order_by(CounterPayment.recorded_at.desc())
+    )
+    before = _start(date(2000, 1, 1)), begin
+    return Statement(
+        since,
+        until,
+        open_before=_sum(counter_id, CardSale.sold_at, *before)
+        - _sum(counter_id, CardSale.undone_at, *before)
+        - _paid(counter_id, *before),
+        sold=_sum(counter_id, CardSale.sold_at, begin, end),
+        undone=_sum(counter_id, CardSale.undone_at, begin, end),
+        paid=_paid(counter_id, begin, end),
+        sales=sold_on(counter_id, since, until),
+        payments=list(payments),
+    )
+
+
+def _sold(counter_id: UUID, since: date, until: date) -> Iterator[Sold]:
+    begin, end = _start(since), _start(until + timedelta(days=1))
+    query = (
+        sa.select(CardSale, StockCard.serial, Person.name, Person.email)
+        .join(StockCard, StockCard.id == CardSale.card_id)
+        .join(Person, Person.id == CardSale.clerk_id)
+        .where(
+            CardSale.counter_id == counter_id,
+            sa.or_(_within(CardSale.sold_at, begin, end), _within(CardSale.undone_at, begin, end)),
+        )
+        .order_by(CardSale.sold_at.desc(), CardSale.id.desc())
+        .limit(10 * MOST_ROWS)
+    )
+    for row, serial, name, email in session.execute(query).unique():
+        yield Sold(
+            row.id,
+            row.sold_at,
+            row.receipt_no,
+            serial,
+            name or email,
+            row.paid_by,
+            row.cents,
+            row.undone_at,
+            row.undo_reason,
+        )
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=clock.BERLIN)
+
+
+def _within(column: Moment, begin: datetime, end: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(column >= begin, column < end)
+
+
+def _sum(counter_id: UUID, column: Moment, begin: datetime, end: datetime) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.sum(CardSale.cents), 0)).where(
+        CardSale.counter_id == counter_id,
+        _within(column, begin, end),
+    )
+    return int(session.scalar(query) or 0)
+
+
+def _paid(counter_id: UUID, begin: datetime, end: datetime) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.sum(CounterPayment.cents), 0)).where(
+        CounterPayment.counter_id == counter_id, _within(CounterPayment.recorded_at, begin, end)
+    )
+    return int(session.scalar(query) or 0)
+
+
+def _states(column: Owner, ids: list[UUID]) -> dict[UUID, dict[str, int]]:
+    query = sa.select(column, StockCard.state, sa.func.count()).where(column.in_(ids)).group_by(column, StockCard.state)
+    counted: dict[UUID, dict[str, int]] = {}
+    for key, state, number in session.execute(query):
+        counted.setdefault(key, {})[state] = int(number)
+    return counted

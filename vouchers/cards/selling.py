@@ -1,0 +1,197 @@
+"""Selling at a counter: a card becomes a voucher in the moment in which the clerk has taken the money. And taking back.
+
+The claim on the counter stands in the issuer's books (SF an VL) until it pays over; its credit line bounds the claim.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.clock import now
+from foundation.database import lock_one, session, uuid7
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from money.amount import euro
+from vouchers import codes, issuing, taking_back
+from vouchers.cards import limits, numbers
+from vouchers.cards.models import CardSale, Counter, StockCard
+from vouchers.cards.states import AT_COUNTER, PAID_BY
+from vouchers.issuing import Funding
+
+UNDO_WITHIN = timedelta(minutes=30)
+KEY_LIMIT = 64
+
+
+def sell(counter_id: UUID, *, presented: str, cents: int | None, paid_by: str, clerk_id: UUID, key: str) -> CardSale:
+    """Activate the presented card (number, QR address or typed code) for `cents` that the clerk has taken in.
+
+    `cents` may be left out where the card has a fixed value. A repeated key gives the first sale again, with other
+    content it is refused. Refuses cards that are not in this counter's stock, were sold or are blocked, amounts outside
+    the limits, programmes that are not on sale, and what goes beyond the credit line (`credit_line`).
+    """
+    counter = lock_one(Counter, counter_id)
+    if not 1 <= len(key) <= KEY_LIMIT:
+        raise Invalid(_("Diese Seite ist unvollständig. Bitte laden Sie sie neu."), "key_missing", field="key")
+    earlier = _earlier(counter_id, key, presented, cents, paid_by)
+    if earlier:
+        return earlier
+    if not counter.active:
+        raise Refused(_("Diese Verkaufsstelle ist geschlossen."), "counter_closed")
+    if paid_by not in PAID_BY:
+        raise Invalid(_("Bitte wählen Sie, wie bezahlt wurde."), field="paid_by")
+    card = _to_sell(counter, presented)
+    worth = _worth(card, cents)
+    if counter.open_cents + worth > counter.credit_line_cents:
+        raise Refused(
+            _("Der Rahmen dieser Verkaufsstelle reicht noch für %(free)s.", free=euro(counter.free_cents)),
+            "credit_line",
+        )
+    return _activate(counter, card, worth, paid_by, clerk_id, key)
+
+
+def look(counter_id: UUID, presented: str) -> StockCard:
+    """The card that lies on the counter, before its sale. Refuses as `sell` does."""
+    return _sellable(session.get_one(Counter, counter_id), _find(presented))
+
+
+def undo(sale_id: UUID, *, counter_id: UUID, clerk_id: UUID, reason: str) -> CardSale:
+    """Take a sale back within 30 minutes; the buyer gets the money back at the counter and the card is destroyed.
+
+    Twice is once. Refuses sales of other counters, later, once something was redeemed or reserved, and once the counter
+    has paid the money over.
+    """
+    counter = lock_one(Counter, counter_id)
+    sale = _own_sale(sale_id, counter_id)
+    if sale.undone_at:
+        return sale
+    told = " ".join(reason.split())
+    if not 3 <= len(told) <= 200:
+        raise Invalid(_("Bitte nennen Sie einen Grund, 3 bis 200 Zeichen."), field="reason")
+    if now() - sale.sold_at > UNDO_WITHIN:
+        raise Refused(_("Ein Verkauf lässt sich nur 30 Minuten lang zurücknehmen."), "undo_too_late")
+    if sale.cents > counter.open_cents:
+        raise Refused(_("Dieser Verkauf ist schon abgerechnet."), "undo_settled")
+    _take_value(sale, counter, told)
+    card = lock_one(StockCard, sale.card_id)
+    card.state = "destroyed"
+    counter.open_cents -= sale.cents
+    sale.undone_at, sale.undone_by, sale.undo_reason = now(), clerk_id, told
+    session.flush()
+    audit.record("cards.undone", "card_sale", sale.id, counter=str(counter.id), cents=sale.cents)
+    return sale
+
+
+def _earlier(counter_id: UUID, key: str, presented: str, cents: int | None, paid_by: str) -> CardSale | None:
+    query = sa.select(CardSale).where(CardSale.counter_id == counter_id, CardSale.key == key)
+    sale = session.scalars(query).unique().one_or_none()
+    if sale is None:
+        return None
+    card = _find(presented)
+    same = card is not None and card.id == sale.card_id and cents in {None, sale.cents} and paid_by == sale.paid_by
+    if not same:
+        raise Refused(_("Diese Seite hat schon eine andere Karte verkauft. Bitte beginnen Sie neu."), "key_reused")
+    return sale
+
+
+def _find(presented: str) -> StockCard | None:
+    serial, token, code = numbers.read(presented), codes.read_token(presented), codes.read_code(presented)
+    if serial is not None:
+        where = StockCard.serial == serial
+    elif token:
+        where = StockCard.token_hash == codes.hash_token(token)
+    elif code:
+        where = StockCard.code_hash == codes.hash_code(code)
+    else:
+        return None
+    return session.scalars(sa.select(StockCard).where(where)).unique().one_or_none()
+
+
+def _to_sell(counter: Counter, presented: str) -> StockCard:
+    found = _sellable(counter, _find(presented))
+    return _sellable(counter, lock_one(StockCard, found.id))  # somebody may have sold it while we waited
+
+
+def _sellable(counter: Counter, card: StockCard | None) -> StockCard:
+    """Cards of other counters and unknown ones get one sentence: a clerk cannot try codes out."""
+    if card is None or card.counter_id != counter.id:
+        raise NotFound(_("Diese Karte liegt nicht im Bestand dieser Verkaufsstelle."), "card_not_here")
+    if card.state == "activated":
+        raise Refused(_("Diese Karte ist schon verkauft."), "card_sold")
+    if card.state not in AT_COUNTER:
+        raise Refused(_("Diese Karte ist gesperrt. Bitte legen Sie sie beiseite."), "card_blocked")
+    if not card.batch.programme.on_sale or card.batch.programme.issuer_id != counter.issuer_id:
+        raise Refused(_("Diesen Gutschein gibt es gerade nicht zu kaufen."), "not_on_sale")
+    return card
+
+
+def _worth(card: StockCard, cents: int | None) -> int:
+    face = card.batch.face_cents
+    if face is not None and cents not in {None, face}:
+        raise Invalid(_("Diese Karte kostet %(amount)s.", amount=euro(face)), "face_value", field="amount")
+    worth = face or cents
+    if worth is None:
+        raise Invalid(_("Bitte geben Sie einen Betrag ein."), "amount_missing", field="amount")
+    least, most = limits.of(card.batch.programme)
+    if not least <= worth <= most:
+        raise Invalid(
+            _("Bitte wählen Sie einen Betrag von %(least)s bis %(most)s.", least=euro(least), most=euro(most)),
+            "amount_outside_limits",
+            field="amount",
+        )
+    return worth
+
+
+def _activate(counter: Counter, card: StockCard, cents: int, paid_by: str, clerk_id: UUID, key: str) -> CardSale:
+    sale_id = uuid7()
+    voucher_id = issuing.issue_known(
+        card.batch.programme_id,
+        cents,
+        hashes=codes.Hashes(card.token_hash, card.code_hash, card.pin_hash, card.last4),
+        funding=Funding("SF", counter.id),
+        actor_id=counter.id,
+        key=f"card:{card.id}",
+        origin_id=sale_id,
+        issue_ags=counter.ags,
+        reason=f"counter {counter.code}",
+    )
+    counter.receipts += 1
+    counter.open_cents += cents
+    card.state, card.voucher_id = "activated", voucher_id
+    sale = CardSale(
+        id=sale_id,
+        counter_id=counter.id,
+        card_id=card.id,
+        voucher_id=voucher_id,
+        clerk_id=clerk_id,
+        cents=cents,
+        paid_by=paid_by,
+        receipt_no=f"{counter.code}-{counter.receipts:05d}",
+        key=key,
+        sold_at=now(),
+    )
+    sale.card = card
+    session.add(sale)
+    session.flush()
+    audit.record("cards.sold", "card_sale", sale.id, counter=str(counter.id), cents=cents, paid_by=paid_by)
+    return sale
+
+
+def _own_sale(sale_id: UUID, counter_id: UUID) -> CardSale:
+    sale = lock_one(CardSale, sale_id)
+    if sale.counter_id != counter_id:
+        raise NotFound(_("Diesen Verkauf gibt es hier nicht."))
+    return sale
+
+
+def _take_value(sale: CardSale, counter: Counter, reason: str) -> None:
+    taken = taking_back.withdraw(
+        sale.id,
+        actor_id=counter.id,
+        key=f"undo:{sale.id}",
+        credit=Funding("SF", counter.id),
+        reason=reason,
+    )
+    if taken.voucher_id != sale.voucher_id or taken.cents != sale.cents:
+        raise Refused(_("Von diesem Gutschein wurde schon etwas eingelöst."), "undo_spent")

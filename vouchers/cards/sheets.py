@@ -1,0 +1,74 @@
+"""A counter's account as a file: every sale with clerk and time, every taking back, every payment."""
+
+import csv
+import io
+from datetime import date, datetime, timedelta
+
+from foundation import clock
+from foundation.languages import _
+from money.amount import plain
+from vouchers.cards import numbers
+from vouchers.cards.models import Counter
+from vouchers.cards.queries import Statement
+
+LONGEST = timedelta(days=366)
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def period(since: str, until: str) -> tuple[date, date]:
+    """The days that were asked for, at most a year; this month when nothing sensible was."""
+    today = clock.today()
+    first, last = _day(since) or today.replace(day=1), _day(until) or today
+    if last < first:
+        first, last = last, first
+    return max(first, last - LONGEST), last
+
+
+def filename(counter: Counter, since: date, until: date) -> str:
+    """What the file is called."""
+    return f"verkaufsstelle-{counter.code.lower()}-{since.isoformat()}-{until.isoformat()}.csv"
+
+
+def of_counter(counter: Counter, statement: Statement) -> str:
+    """CSV with semicolons; amounts as spreadsheets read them in German, signed as they change what is open."""
+    out = io.StringIO()
+    sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    sheet.writerow([_("Zeit"), _("Was"), _("Beleg"), _("Karte"), _("Wer"), _("Bezahlt"), _("Betrag")])
+    sheet.writerow([statement.since.isoformat(), _("Übertrag"), "", "", "", "", plain(statement.open_before)])
+    paid_by = {"cash": _("bar"), "card": _("EC-Karte")}
+    rows: list[tuple[str, list[str]]] = []
+    for sale in statement.sales:
+        number, clerk = numbers.shown(sale.serial), _harmless(sale.clerk)
+        paid = paid_by[sale.paid_by]
+        if _within(statement, sale.at):
+            rows.append(_row(sale.at, _("verkauft"), sale.receipt_no, number, clerk, paid, sale.cents))
+        if sale.undone_at and _within(statement, sale.undone_at):
+            rows.append(_row(sale.undone_at, _("zurückgenommen"), sale.receipt_no, number, clerk, paid, -sale.cents))
+    for payment in statement.payments:
+        reference = _harmless(payment.reference)
+        rows.append(_row(payment.recorded_at, _("gezahlt"), reference, "", "", "", -payment.cents))
+    sheet.writerows(row for _when, row in sorted(rows))
+    sheet.writerow([statement.until.isoformat(), _("offen"), "", "", "", "", plain(statement.open_after)])
+    return "\ufeff" + out.getvalue()
+
+
+def _within(statement: Statement, at: datetime) -> bool:
+    return statement.since <= clock.berlin(at).date() <= statement.until
+
+
+def _row(at: datetime, what: str, receipt: str, number: str, who: str, paid: str, cents: int) -> tuple[str, list[str]]:
+    when = clock.berlin(at).strftime("%Y-%m-%d %H:%M:%S")
+    return when, [when, what, receipt, number, who, paid, plain(cents)]
+
+
+def _harmless(text: str) -> str:
+    """A cell that spreadsheets take for text, whatever somebody wrote."""
+    return f"'{text}" if text.startswith(DANGEROUS) else text
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+    return day if date(2020, 1, 1) <= day <= date(2200, 1, 1) else None

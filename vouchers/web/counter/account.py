@@ -1,0 +1,33 @@
+"""What a counter sold, paid over and still owes, from day to day; also as a file."""
+
+from flask import Response, render_template, request
+
+from foundation.wiring import audience
+from people.web.guards import requires
+from vouchers.cards import queries, sheets
+from vouchers.web.counter import place
+
+pages = audience("counter_account", __name__, guard=requires(place.PERMISSION), url_prefix="/schalter/abrechnung")
+
+
+@pages.get("")
+def account() -> str:
+    """The counter's account for some days."""
+    counter = place.here()
+    since, until = sheets.period(request.args.get("von", ""), request.args.get("bis", ""))
+    return render_template(
+        "vouchers/counter/account/account.html",
+        counter=counter,
+        statement=queries.statement(counter.id, since, until),
+        address=place.address(counter),
+    )
+
+
+@pages.get("/liste.csv")
+def sheet() -> Response:
+    """The same as a file (CSV)."""
+    counter = place.here()
+    since, until = sheets.period(request.args.get("von", ""), request.args.get("bis", ""))
+    text = sheets.of_counter(counter, queries.statement(counter.id, since, until))
+    name = f'attachment; filename="{sheets.filename(counter, since, until)}"'
+    return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})

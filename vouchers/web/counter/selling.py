@@ -1,0 +1,131 @@
+"""Selling a card: which one, for how much, how it was paid; the receipt; taking it back."""
+
+from uuid import UUID, uuid4
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from foundation import clock
+from foundation.database import transact
+from foundation.errors import DomainError, Invalid
+from foundation.http import status_of
+from foundation.languages import _
+from foundation.security import limit
+from foundation.wiring import audience
+from money import amount
+from people.web.guards import requires
+from vouchers.cards import limits, queries, selling
+from vouchers.cards.models import Counter
+from vouchers.web.counter import place
+
+pages = audience("counter", __name__, guard=requires(place.PERMISSION), url_prefix="/schalter")
+
+
+@pages.get("")
+def sell() -> str:
+    """Which card, and what was sold today."""
+    if not place.all_mine():
+        return render_template("vouchers/counter/selling/nowhere.html")
+    return _start({})
+
+
+@pages.post("/karte")
+@limit("60 per minute")
+def card() -> str | tuple[str, int]:
+    """The card on the counter: its programme, and the form for amount and payment."""
+    counter = place.here()
+    try:
+        found = selling.look(counter.id, request.form.get("card", "")[:400])
+    except DomainError as error:
+        return _start({"card": str(error.sentence)}), status_of(error)
+    return _offer(counter, found.number, {}, str(uuid4()), 200)
+
+
+@pages.post("/verkauf")
+@limit("60 per minute")
+def sale() -> str | Response | tuple[str, int]:
+    """The money is in the drawer: activate the card."""
+    counter, form = place.here(), request.form
+    number = form.get("card", "")[:40]
+    try:
+        sold = transact(
+            selling.sell,
+            counter.id,
+            presented=number,
+            cents=amount.parse(form["amount"]) if form.get("amount", "").strip() else None,
+            paid_by=form.get("paid_by", ""),
+            clerk_id=place.me().id,
+            key=form.get("key", "")[: selling.KEY_LIMIT],
+        )
+    except Invalid as error:
+        errors = {str(error.details.get("field", "form")): str(error.sentence)}
+        return _offer(counter, number, errors, form.get("key", "")[: selling.KEY_LIMIT], 422)
+    except DomainError as error:
+        return _start({"card": str(error.sentence)}), status_of(error)
+    return redirect(url_for("counter.receipt", sale_id=sold.id), 303)
+
+
+@pages.get("/verkauf/<uuid:sale_id>")
+def receipt(sale_id: UUID) -> str:
+    """The receipt to print, and for half an hour the way back."""
+    mine = {counter.id: counter for counter in place.all_mine()}
+    sold = queries.sale(sale_id, mine)
+    return render_template(
+        "vouchers/counter/selling/receipt.html",
+        sale=sold,
+        counter=mine[sold.counter_id],
+        programme=sold.card.batch.programme,
+        may_undo=sold.undone_at is None and clock.now() - sold.sold_at <= selling.UNDO_WITHIN,
+        address=place.address(mine[sold.counter_id]),
+    )
+
+
+@pages.post("/verkauf/<uuid:sale_id>/zuruecknehmen")
+def undo(sale_id: UUID) -> Response:
+    """Give the money back; the card is destroyed."""
+    sold = queries.sale(sale_id, [counter.id for counter in place.all_mine()])
+    reason = request.form.get("reason", "")[:300]
+    try:
+        transact(selling.undo, sale_id, counter_id=sold.counter_id, clerk_id=place.me().id, reason=reason)
+        flash(
+            _("Der Verkauf ist zurückgenommen. Geben Sie das Geld zurück und legen Sie die Karte zum Vernichten."), "ok"
+        )
+    except DomainError as error:
+        flash(str(error.sentence), "bad")
+    return redirect(url_for("counter.receipt", sale_id=sale_id), 303)
+
+
+def _start(errors: dict[str, str]) -> str:
+    counter, mine = place.here(), place.all_mine()
+    today = clock.today()
+    return render_template(
+        "vouchers/counter/selling/sell.html",
+        counter=counter,
+        mine=mine,
+        choices=[(found.id, found.name) for found in mine],
+        stock=queries.stock_of(counter.id),
+        sold=queries.sold_on(counter.id, today, today),
+        errors=errors,
+        address=place.address(counter),
+    )
+
+
+def _offer(counter: Counter, number: str, errors: dict[str, str], key: str, status: int) -> tuple[str, int]:
+    try:
+        found = selling.look(counter.id, number)
+    except DomainError as error:
+        return _start({"card": str(error.sentence)}), status_of(error)
+    least, most = limits.of(found.batch.programme)
+    page = render_template(
+        "vouchers/counter/selling/offer.html",
+        counter=counter,
+        card=found,
+        programme=found.batch.programme,
+        face=found.batch.face_cents,
+        least=least,
+        most=most,
+        values=request.form,
+        errors=errors,
+        key=key,
+    )
+    return page, status

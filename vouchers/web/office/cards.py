@@ -1,0 +1,172 @@
+"""The issuer's office: batches of cards, the file for the print shop, where the cards are."""
+
+from uuid import UUID, uuid4
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+from werkzeug.wrappers import Response as Answer
+
+from foundation.database import transact
+from foundation.errors import DomainError, Invalid, NotFound
+from foundation.http import status_of
+from foundation.languages import _, lazy
+from foundation.wiring import audience
+from money import amount
+from people.web.guards import current_person, memberships, requires
+from vouchers.cards import making, moving, queries
+from vouchers.cards.states import MOVEMENTS
+from vouchers.models import Programme
+
+PERMISSION = "cards.manage"
+NUMBER = lazy("Bitte geben Sie eine Zahl ein.")
+CHOOSE = lazy("Bitte wählen Sie etwas aus.")
+
+pages = audience("office_cards", __name__, guard=requires(PERMISSION), url_prefix="/office/karten")
+
+
+class BatchForm(Schema):
+    """A new batch. `face` is empty where the buyer chooses the amount."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    programme = fields.UUID(required=True, error_messages={"required": CHOOSE, "invalid_uuid": CHOOSE})
+    name = fields.String(load_default="")
+    count = fields.Integer(required=True, error_messages={"required": NUMBER, "invalid": NUMBER})
+    face = fields.String(load_default="", validate=validate.Length(max=amount.LONGEST))
+    key = fields.String(required=True, validate=validate.Length(min=1, max=64))
+
+    @post_load
+    def cents(self, data: dict[str, object], **kwargs: object) -> dict[str, object]:
+        """The face value becomes cents."""
+        typed = str(data.pop("face")).strip()
+        try:
+            data["face_cents"] = amount.parse(typed, field="face") if typed else None
+        except Invalid as error:
+            raise ValidationError(str(error.sentence), "face") from error
+        return data
+
+
+class MoveForm(Schema):
+    """What happened to which cards."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    kind = fields.String(
+        required=True,
+        error_messages={"required": CHOOSE},
+        validate=validate.OneOf(sorted(set(MOVEMENTS) - {"made", "received"}), error=CHOOSE),
+    )
+    first = fields.String(load_default="", validate=validate.Length(max=40))
+    last = fields.String(load_default="", validate=validate.Length(max=40))
+    counter = fields.String(load_default="")
+    reason = fields.String(load_default="")
+    programme = fields.UUID(load_default=None)
+
+
+@pages.get("")
+def cards() -> str:
+    """The batches, the latest movements, and the forms for more."""
+    return _page({})
+
+
+@pages.post("/charge")
+def make() -> Response | str | tuple[str, int]:
+    """Make a batch; the answer is the file for the print shop, this one time."""
+    try:
+        wish = BatchForm().load(request.form)
+        programme = _programme(wish.pop("programme"))
+        made = transact(making.make, programme.id, made_by=f"person:{_person()}", **wish)
+    except ValidationError as error:
+        return _page(error.normalized_messages()), 422
+    except DomainError as error:
+        return _page({str(error.details.get("field", "form")): str(error.sentence)}), status_of(error)
+    name = f"karten-{programme.slug}-{made.cards[0].number.replace(' ', '')}-{len(made.cards)}.csv"
+    text = "".join(making.print_file(made.cards))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(text, mimetype="text/csv; charset=utf-8", headers=headers)
+
+
+@pages.post("/weg")
+def move() -> Answer | str | tuple[str, int]:
+    """Send a range to a counter, take it back, block what is lost, destroy it."""
+    try:
+        wish = MoveForm().load(request.form)
+        count = transact(
+            moving.move,
+            wish["kind"],
+            wish["first"],
+            wish["last"],
+            issuer_id=_issuer(wish["counter"]),
+            by=f"person:{_person()}",
+            counter_id=_uuid(wish["counter"]) if wish["kind"] == "sent" else None,
+            reason=wish["reason"],
+        )
+    except ValidationError as error:
+        return _page(error.normalized_messages()), 422
+    except DomainError as error:
+        return _page({str(error.details.get("field", "form")): str(error.sentence)}), status_of(error)
+    flash(_("%(n)s Karten: %(what)s.", n=count, what=_words()[wish["kind"]]), "ok")
+    return redirect(url_for("office_cards.cards"), 303)
+
+
+def issuers() -> list[UUID]:
+    """The issuers for which the present person works with cards."""
+    return sorted({m.organisation_id for m in memberships(PERMISSION)})
+
+
+def _page(errors: dict[str, object]) -> str:
+    mine = issuers()
+    return render_template(
+        "vouchers/office/cards/cards.html",
+        batches=queries.batches(mine),
+        movements=queries.movements(mine),
+        programmes=[(p.id, p.name) for p in queries.programmes_of(mine)],
+        counters=[(c.id, c.name) for c, _states in queries.counters(mine) if c.active],
+        words=_words(),
+        values=request.form,
+        errors=errors,
+        key=str(uuid4()),
+        most=making.MOST,
+    )
+
+
+def _words() -> dict[str, str]:
+    return {
+        "made": _("hergestellt"),
+        "sent": _("verschickt"),
+        "received": _("angekommen"),
+        "returned": _("zurückgekommen"),
+        "lost": _("verloren, gesperrt"),
+        "found": _("wiedergefunden"),
+        "destroyed": _("vernichtet"),
+    }
+
+
+def _programme(programme_id: UUID) -> Programme:
+    for programme in queries.programmes_of(issuers()):
+        if programme.id == programme_id:
+            return programme
+    raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+
+
+def _issuer(counter: str) -> UUID:
+    """Whose cards are moved: those of the counter's issuer, or of the only issuer that this person works for."""
+    for found, _states in queries.counters(issuers()):
+        if str(found.id) == counter:
+            return found.issuer_id
+    return issuers()[0]
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid(_("Bitte wählen Sie eine Verkaufsstelle."), field="counter") from error
+
+
+def _person() -> UUID:
+    person = current_person()
+    assert person is not None  # the guard saw to it
+    return person.id

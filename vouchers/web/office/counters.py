@@ -1,0 +1,202 @@
+"""The issuer's office: counters, their clerks, their credit line, what they owe and what they paid."""
+
+from uuid import UUID, uuid4
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load
+from werkzeug.wrappers import Response as Answer
+
+from foundation.database import transact
+from foundation.errors import DomainError, Invalid, Refused
+from foundation.http import status_of
+from foundation.languages import _, lazy
+from foundation.wiring import audience
+from money import amount
+from people import staffing
+from people.queries import municipalities
+from people.web.guards import current_person, requires
+from vouchers.cards import counters as actions
+from vouchers.cards import queries, sheets
+from vouchers.cards.models import Counter
+from vouchers.web.office.cards import PERMISSION, issuers
+
+MISSING = {"required": lazy("Bitte füllen Sie dieses Feld aus.")}
+
+pages = audience("office_counters", __name__, guard=requires(PERMISSION), url_prefix="/office/verkaufsstellen")
+
+
+class PlaceForm(Schema):
+    """A new counter. The actions check lengths and contents."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    code = fields.String(required=True, error_messages=MISSING)
+    name = fields.String(required=True, error_messages=MISSING)
+    operator = fields.String(required=True, error_messages=MISSING)
+    street = fields.String(required=True, error_messages=MISSING)
+    postcode = fields.String(required=True, error_messages=MISSING)
+    ags = fields.String(required=True, error_messages=MISSING)
+    email = fields.String(required=True, error_messages=MISSING)
+    phone = fields.String(required=True, error_messages=MISSING)
+
+    @pre_load
+    def strip(self, data: dict[str, str], **kwargs: object) -> dict[str, str]:
+        """Spaces around mean nothing; the mark is written in capitals."""
+        given = {name: " ".join(str(value).split())[:300] for name, value in data.items()}
+        return given | {"code": given.get("code", "").upper()}
+
+
+class PaymentForm(Schema):
+    """What a counter paid over."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    amount = fields.String(required=True, error_messages=MISSING)
+    paid_on = fields.Date(required=True, error_messages=MISSING | {"invalid": lazy("Bitte wählen Sie einen Tag.")})
+    reference = fields.String(load_default="")
+    key = fields.String(required=True)
+
+
+@pages.get("")
+def counters() -> str:
+    """All counters of this issuer, and the form for one more."""
+    return _list({})
+
+
+@pages.post("")
+def create() -> Answer | str | tuple[str, int]:
+    """Open one more."""
+    try:
+        counter_id = transact(actions.create, issuers()[0], actions.Place(**PlaceForm().load(request.form)))
+    except ValidationError as error:
+        return _list(error.normalized_messages()), 422
+    except Invalid as error:
+        return _list({str(error.details.get("field", "email")): str(error.sentence)}), 422
+    flash(_("Die Verkaufsstelle ist angelegt. Nun braucht sie Personen, Karten und einen Rahmen."), "ok")
+    return redirect(url_for("office_counters.counter", counter_id=counter_id), 303)
+
+
+@pages.get("/<uuid:counter_id>")
+def counter(counter_id: UUID) -> str:
+    """One counter: its account, its people, its credit line."""
+    return _show(_own(counter_id), {})
+
+
+@pages.get("/<uuid:counter_id>/liste.csv")
+def sheet(counter_id: UUID) -> Response:
+    """Its account as a file (CSV)."""
+    found = _own(counter_id)
+    since, until = sheets.period(request.args.get("von", ""), request.args.get("bis", ""))
+    text = sheets.of_counter(found, queries.statement(found.id, since, until))
+    name = f'attachment; filename="{sheets.filename(found, since, until)}"'
+    return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+
+
+@pages.post("/<uuid:counter_id>/zahlung")
+def payment(counter_id: UUID) -> Answer | str | tuple[str, int]:
+    """Book what it paid over."""
+    found = _own(counter_id)
+    try:
+        wish = PaymentForm().load(request.form)
+        transact(
+            actions.record_payment,
+            found.id,
+            amount.parse(wish["amount"]),
+            paid_on=wish["paid_on"],
+            reference=wish["reference"][:300],
+            person_id=_person(),
+            key=wish["key"][:64],
+        )
+    except ValidationError as error:
+        return _show(found, error.normalized_messages()), 422
+    except DomainError as error:
+        return _refused(found, error)
+    flash(_("Der Zahlungseingang ist gebucht."), "ok")
+    return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
+
+
+@pages.post("/<uuid:counter_id>/rahmen")
+def line(counter_id: UUID) -> Answer | str | tuple[str, int]:
+    """Propose another credit line; a second person approves it."""
+    found, form = _own(counter_id), request.form
+    try:
+        cents = amount.parse(form.get("line", ""), least=0, most=actions.MOST_LINE, field="line")
+        reason, key = form.get("line_reason", "")[:600], f"{found.id}:{form.get('key', '')[:64]}"
+        transact(actions.propose_line, found.id, cents, person_id=_person(), reason=reason, key=key)
+    except DomainError as error:
+        return _refused(found, error)
+    flash(_("Der neue Rahmen wartet auf die Freigabe durch eine zweite Person."), "ok")
+    return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
+
+
+@pages.post("/<uuid:counter_id>/personen")
+def invite(counter_id: UUID) -> Answer | str | tuple[str, int]:
+    """Invite somebody to sell there."""
+    found, form = _own(counter_id), request.form
+    email, name = form.get("email", "").strip()[:300], form.get("name", "").strip()[:120]
+    try:
+        transact(staffing.invite, found.organisation_id, email=email, name=name, role="counter_clerk")
+    except (Invalid, Refused) as error:
+        return _show(found, {"email": str(error.sentence)}), status_of(error)
+    flash(_("Die Einladung an %(email)s ist unterwegs. Sie gilt sieben Tage.", email=email), "ok")
+    return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
+
+
+@pages.post("/<uuid:counter_id>/personen/<uuid:person_id>/entfernen")
+def remove(counter_id: UUID, person_id: UUID) -> Answer:
+    """Somebody sells there no more."""
+    found = _own(counter_id)
+    transact(staffing.let_out, found.organisation_id, person_id, by=_person())
+    flash(_("Der Zugang ist entfernt."), "ok")
+    return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
+
+
+@pages.post("/<uuid:counter_id>/offen")
+def switch(counter_id: UUID) -> Answer:
+    """Close it, or open it again."""
+    found = _own(counter_id)
+    active = request.form.get("active") == "1"
+    transact(actions.set_active, found.id, active)
+    flash(_("Die Verkaufsstelle ist geöffnet.") if active else _("Die Verkaufsstelle ist geschlossen."), "ok")
+    return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
+
+
+def _own(counter_id: UUID) -> Counter:
+    return actions.own(counter_id, issuers())
+
+
+def _list(errors: dict[str, object]) -> str:
+    return render_template(
+        "vouchers/office/counters/counters.html",
+        rows=queries.counters(issuers()),
+        towns=[(town.ags, town.name) for town in municipalities()],
+        values=request.form,
+        errors=errors,
+    )
+
+
+def _show(found: Counter, errors: dict[str, object]) -> str:
+    since, until = sheets.period(request.args.get("von", ""), request.args.get("bis", ""))
+    return render_template(
+        "vouchers/office/counters/counter.html",
+        counter=found,
+        stock=queries.stock_of(found.id),
+        statement=queries.statement(found.id, since, until),
+        clerks=queries.clerks(found.organisation_id),
+        values=request.form,
+        errors=errors,
+        key=str(uuid4()),
+    )
+
+
+def _refused(found: Counter, error: DomainError) -> tuple[str, int]:
+    field = {"reason": "line_reason"}.get(str(error.details.get("field")), error.details.get("field", "form"))
+    return _show(found, {str(field): str(error.sentence)}), status_of(error)
+
+
+def _person() -> UUID:
+    person = current_person()
+    assert person is not None  # the guard saw to it
+    return person.id
