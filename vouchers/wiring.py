@@ -9,7 +9,6 @@ from money.payments import payables
 from vouchers import commands, models, programmes, proof, telling
 from vouchers.api import blueprint as api
 from vouchers.api import public, redemptions
-from vouchers.approvals import models as approval_models
 from vouchers.partners import collecting
 from vouchers.paying import VoucherMethod
 from vouchers.sales import models as sales_models
@@ -22,7 +21,7 @@ from vouchers.web.desk import redemptions as desk_redemptions
 from vouchers.web.desk import registers as desk_registers
 from vouchers.web.desk import tills as desk_tills
 from vouchers.web.desk import webhooks as desk_webhooks
-from vouchers.web.office import approvals as office_approvals
+from vouchers.web.office import wiring as office
 from vouchers.web.till import blueprint as till
 from vouchers.web.till import day, door, keys, taking
 
@@ -30,7 +29,6 @@ from vouchers.web.till import day, door, keys, taking
 def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs."""
     assert models
-    assert approval_models
     assert sales_models
     assert statistics_models
     assert training_models
@@ -48,7 +46,7 @@ def plug(app: Flask) -> None:
     app.register_blueprint(shop.pages)
     app.register_blueprint(wallet.pages)
     app.register_blueprint(audit.pages)
-    app.register_blueprint(office_approvals.pages)
+    office.plug(app)
     assert all((door, keys, taking, day))
     for blueprint in (till.door, till.keys, till.till, desk_tills.desk, desk_redemptions.desk):
         app.register_blueprint(blueprint)
@@ -60,4 +58,3 @@ def plug(app: Flask) -> None:
     navigation.add("desk", "desk_registers.registers", lazy("Kassensysteme"), order=65, permission="tills.manage")
     navigation.add("desk", "desk_redemptions.redemptions", lazy("Einlösungen"), order=50, permission="redemptions.see")
     navigation.add("footer", "wallet.find", lazy("Guthaben ansehen"), order=5)
-    navigation.add("office", "office_approvals.worklist", lazy("Freigaben"), order=20, permission="vouchers.approve")

@@ -27,3 +27,8 @@ CREATE TRIGGER refuse_delete BEFORE DELETE ON proposal FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON proposal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE UPDATE, DELETE, TRUNCATE ON proposal FROM "{role}";
 GRANT UPDATE (state, decided_by, decided_at, decision, done_at) ON proposal TO "{role}";
+
+-- What a run wrote down stays written down; only what became of it is added.
+REVOKE UPDATE, DELETE, TRUNCATE ON lapse_run, lapse_item FROM "{role}";
+GRANT UPDATE (finished_at) ON lapse_run TO "{role}";
+GRANT UPDATE (outcome, reason, lapsed_cents, decided_at) ON lapse_item TO "{role}";

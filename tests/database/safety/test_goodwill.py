@@ -1,0 +1,224 @@
+"""Goodwill, corrections and vouchers from the office: by two people, against money that is there, once."""
+
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from foundation.database import session, transact, uuid7
+from foundation.errors import Invalid, NotAllowed, Refused
+from money.ledger import documents
+from people.models import Person
+from tests.builders import approvals as by_two
+from tests.builders import vouchers as build
+from tests.builders.booking import balance, findings
+from tests.builders.orders import mails_to
+from tests.builders.threads import at_once
+from vouchers import goodwill, handing_out, issuing, queries
+from vouchers.approvals import deciding
+from vouchers.approvals.models import Proposal
+from vouchers.issuing import Issued
+from vouchers.models import Lot, Programme, Voucher
+
+
+@pytest.fixture(autouse=True)
+def proven(context: Flask) -> Iterator[None]:
+    """The books are right after every test."""
+    yield
+    session.rollback()
+    assert findings() == []
+
+
+def ground(cents: int = 50_00, own: int = 100_00) -> tuple[Programme, Issued, by_two.Two]:
+    """A voucher of an issuer with own funds in the pool, and two clerks."""
+    programme = build.programme()
+    voucher = build.voucher(programme.id, cents)
+    if own:
+        documents.book_float(programme.issuer_id, own, f"Eigenes Geld {uuid4()}")
+    return programme, voucher, by_two.two(programme.issuer_id)
+
+
+def wish(voucher: Issued, cents: int = 20_00) -> goodwill.Wish:
+    return goodwill.Wish(voucher.voucher_id, cents, "Ware war verdorben, Laden ist geschlossen")
+
+
+def lots(voucher_id: UUID) -> list[tuple[str, int]]:
+    return [(lot.kind, lot.balance) for lot in queries.lots(voucher_id)]
+
+
+def paid_lot(voucher: Issued) -> UUID:
+    return next(lot.id for lot in queries.lots(voucher.voucher_id) if lot.kind == "paid")
+
+
+def test_goodwill_is_a_lot_of_its_own_at_the_issuers_cost(context: Flask) -> None:
+    _programme, voucher, people = ground()
+    made = transact(goodwill.propose, wish(voucher), people.first)
+    assert lots(voucher.voucher_id) == [("paid", 50_00)]
+    transact(deciding.approve, made, people.second)
+    assert sorted(lots(voucher.voucher_id)) == [("goodwill", 20_00), ("paid", 50_00)]
+    lines = session.execute(
+        sa.text(
+            "SELECT debit_account, credit_account, cents FROM entry WHERE aggregate_id = :v AND kind = 'voucher.load'"
+        ),
+        {"v": voucher.voucher_id},
+    ).all()
+    assert [tuple(line) for line in lines] == [("WK", "VL", 20_00)]
+    assert balance("VL", voucher.voucher_id) == 70_00
+
+
+def test_one_person_alone_adds_nothing(context: Flask) -> None:
+    _programme, voucher, people = ground()
+    made = transact(goodwill.propose, wish(voucher), people.first)
+    with pytest.raises(NotAllowed):
+        transact(deciding.approve, made, people.first)
+    assert lots(voucher.voucher_id) == [("paid", 50_00)]
+
+
+def test_goodwill_without_own_funds_is_refused_and_stays_open(context: Flask) -> None:
+    _programme, voucher, people = ground(own=19_99)
+    made = transact(goodwill.propose, wish(voucher), people.first)
+    with pytest.raises(Refused) as refused:
+        transact(deciding.approve, made, people.second)
+    assert refused.value.code == "not_covered"
+    assert lots(voucher.voucher_id) == [("paid", 50_00)]
+    assert session.get_one(Proposal, made).state == "proposed"
+
+
+def test_approvals_at_the_same_moment_do_not_spend_own_funds_twice(app: Flask, context: Flask) -> None:
+    _programme, voucher, people = ground(own=50_00)
+    made = [transact(goodwill.propose, wish(voucher, 20_00), people.first) for _n in range(6)]
+    session.remove()
+    answers = at_once(app, lambda proposal: transact(deciding.approve, proposal, people.second), made)
+    assert sum(answer is None for answer in answers) == 2
+    assert {getattr(a, "code", repr(a)) for a in answers if a is not None} == {"not_covered"}
+    assert sorted(lots(voucher.voucher_id)) == [("goodwill", 20_00), ("goodwill", 20_00), ("paid", 50_00)]
+
+
+def test_goodwill_goes_to_no_voucher_that_takes_no_load(context: Flask) -> None:
+    _programme, voucher, people = ground()
+    made = transact(goodwill.propose, wish(voucher), people.first)
+    transact(issuing.block, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="verloren")
+    with pytest.raises(Refused):
+        transact(goodwill.propose, wish(voucher), people.first)
+    with pytest.raises(Refused):
+        transact(deciding.approve, made, people.second)
+    assert lots(voucher.voucher_id) == [("paid", 50_00)]
+
+
+@pytest.mark.parametrize("cents", [0, -5, 250_01])
+def test_goodwill_knows_the_limits_of_the_programme(context: Flask, cents: int) -> None:
+    _programme, voucher, people = ground()
+    with pytest.raises(Invalid):
+        transact(goodwill.propose, wish(voucher, cents), people.first)
+
+
+def test_a_form_sent_twice_proposes_once(context: Flask) -> None:
+    _programme, voucher, people = ground()
+    key = str(uuid4())
+    first, second = (
+        transact(goodwill.propose, goodwill.Wish(voucher.voucher_id, 5_00, "Kulanz", key), people.first)
+        for _n in range(2)
+    )
+    assert first == second
+
+
+def test_what_should_never_have_been_there_is_taken_off_where_it_came_from(context: Flask) -> None:
+    programme, voucher, people = ground()
+    campaign = uuid7()
+    build.load(programme.id, voucher.voucher_id, 10_00, kind="bonus", origin_id=campaign, days=30)
+    bonus = next(lot.id for lot in queries.lots(voucher.voucher_id) if lot.kind == "bonus")
+    for lot, cents in ((paid_lot(voucher), 40_00), (bonus, 4_00)):
+        made = transact(goodwill.propose_reduction, wish(voucher, cents), lot, people.first)
+        transact(deciding.approve, made, people.second)
+    assert sorted(lots(voucher.voucher_id)) == [("bonus", 6_00), ("paid", 10_00)]
+    lines = session.execute(
+        sa.text(
+            "SELECT debit_account, credit_account, credit_party, cents FROM entry WHERE aggregate_id = :v"
+            " AND kind = 'voucher.adjust' ORDER BY recorded_at"
+        ),
+        {"v": voucher.voucher_id},
+    ).all()
+    assert [tuple(line) for line in lines] == [("VL", "TB", None, 40_00), ("VB", "CB", campaign, 4_00)]
+
+
+def test_no_more_is_taken_off_than_is_free(context: Flask) -> None:
+    _programme, voucher, people = ground()
+    with pytest.raises(Invalid):
+        transact(goodwill.propose_reduction, wish(voucher, 50_01), paid_lot(voucher), people.first)
+    made = [
+        transact(goodwill.propose_reduction, wish(voucher, 30_00), paid_lot(voucher), people.first) for _n in range(2)
+    ]
+    transact(deciding.approve, made[0], people.second)
+    with pytest.raises(Refused):
+        transact(deciding.approve, made[1], people.second)
+    assert lots(voucher.voucher_id) == [("paid", 20_00)]
+
+
+def test_what_an_employer_loaded_is_not_pulled_back(context: Flask) -> None:
+    programme, voucher, people = ground()
+    build.load(programme.id, voucher.voucher_id, 10_00, kind="employer", origin_id=uuid7(), days=400)
+    lot = next(lot.id for lot in queries.lots(voucher.voucher_id) if lot.kind == "employer")
+    with pytest.raises(Refused) as refused:
+        transact(goodwill.propose_reduction, wish(voucher, 5_00), lot, people.first)
+    assert refused.value.code == "not_reducible"
+
+
+def handed(programme: Programme, reference: str, email: str, cents: int = 50_00) -> handing_out.Wish:
+    return handing_out.Wish(programme.id, cents, email, reference, "Preis der Tombola, bar bezahlt")
+
+
+def test_a_voucher_from_the_office_is_issued_and_mailed_when_the_second_person_wants_it(context: Flask) -> None:
+    programme, _voucher, people = ground()
+    email, reference = f"{uuid4().hex}@example.org", f"Auszug {uuid4()}"
+    made = transact(handing_out.propose, handed(programme, reference, email), people.first)
+    assert mails_to(email) == []
+    transact(deciding.approve, made, people.second)
+    ((template, _text),) = mails_to(email)
+    assert template == "vouchers/from_office"
+    lot = session.scalars(sa.select(Lot).where(Lot.origin_id == made)).one()
+    assert (lot.kind, lot.balance, lot.legal_end) == ("paid", 50_00, date(lot.issued_on.year + 3, 12, 31))
+    assert balance("VL", lot.voucher_id) == 50_00
+    assert email not in str(session.get_one(Proposal, made).details)
+
+
+def test_money_that_arrived_pays_for_vouchers_once(app: Flask, context: Flask) -> None:
+    programme, _voucher, people = ground()
+    email, reference = f"{uuid4().hex}@example.org", f"Auszug {uuid4()}"
+    made = transact(handing_out.propose, handed(programme, reference, email), people.first)
+    with pytest.raises(Refused):
+        transact(handing_out.propose, handed(programme, reference, email), people.first)
+    transact(deciding.approve, made, people.second)
+    with pytest.raises(Refused) as refused:
+        transact(handing_out.propose, handed(programme, reference, email), people.first)
+    assert refused.value.code == "reference_used"
+    clerks = [session.get_one(Person, who).email for who in (people.first, people.second)]
+    arguments = ["vouchers", "issue", "--programme", programme.slug, "--cents", "5000", "--reference", reference]
+    session.remove()
+    done = app.test_cli_runner().invoke(args=[*arguments, "--by", clerks[0], "--approved-by", clerks[1]])
+    assert done.exit_code != 0
+    assert (
+        session.scalar(sa.select(sa.func.count()).select_from(Voucher).where(Voucher.programme_id == programme.id)) == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"cents": 9_99}, "amount"),
+        ({"cents": 250_01}, "amount"),
+        ({"email": "kein Postfach"}, "email"),
+        ({"reference": "abc"}, "reference"),
+        ({"reason": ""}, "reason"),
+    ],
+)
+def test_a_wish_of_the_office_that_cannot_be_is_refused_with_its_field(
+    context: Flask, change: dict[str, object], field: str
+) -> None:
+    programme, _voucher, people = ground()
+    values = vars(handed(programme, f"Auszug {uuid4()}", "anna@example.org")) | change
+    with pytest.raises(Invalid) as refused:
+        transact(handing_out.propose, handing_out.Wish(**values), people.first)
+    assert refused.value.details["field"] == field

@@ -1,0 +1,64 @@
+"""A run, and the lots that were written down when it was proposed."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from foundation.clock import now
+from foundation.database import Cents, Id, Model
+from vouchers.models import Programme
+from vouchers.states import LOT_KINDS
+
+OUTCOMES = ("open", "lapsed", "skipped")
+
+
+class LapseRun(Model):
+    """What of one programme and kind shall lapse: lots that had ended by `cutoff`. Proposed under `lapse:<id>`."""
+
+    __tablename__ = "lapse_run"
+
+    id: Mapped[Id]
+    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programme.id"), index=True)
+    kind: Mapped[str]
+    cutoff: Mapped[date]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+
+    programme: Mapped[Programme] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (sa.CheckConstraint(sa.column("kind").in_(sorted(LOT_KINDS)), name="kind_known"),)
+
+    @property
+    def key(self) -> str:
+        """The key of its proposal."""
+        return f"lapse:{self.id}"
+
+
+class LapseItem(Model):
+    """One lot of a run: how much was free when it was proposed, and how much of that lapsed in the end.
+
+    No foreign keys to vouchers and lots: hot rows are not locked for it. `reason` says why it was skipped.
+    """
+
+    __tablename__ = "lapse_item"
+
+    run_id: Mapped[UUID] = mapped_column(sa.ForeignKey("lapse_run.id"), primary_key=True)
+    voucher_id: Mapped[UUID] = mapped_column(primary_key=True)
+    lot_id: Mapped[UUID] = mapped_column(primary_key=True)
+    cents: Mapped[Cents]
+    issued_on: Mapped[date]
+    legal_end: Mapped[date]
+    outcome: Mapped[str] = mapped_column(default="open")
+    reason: Mapped[str] = mapped_column(default="")
+    lapsed_cents: Mapped[Cents] = mapped_column(default=0)
+    decided_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.CheckConstraint(sa.column("outcome").in_(sorted(OUTCOMES)), name="outcome_known"),
+        sa.CheckConstraint("cents > 0 AND lapsed_cents BETWEEN 0 AND cents", name="cents_within"),
+        sa.CheckConstraint("(outcome = 'lapsed') = (lapsed_cents > 0)", name="lapsed_when_some"),
+        sa.Index("ix_lapse_item_voucher", "voucher_id"),
+        sa.Index("ix_lapse_item_open", "run_id", postgresql_where=sa.text("outcome = 'open'")),
+    )

@@ -1,0 +1,167 @@
+"""Runs: written down, proposed, approved by a second person, carried out in batches by a job."""
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import clock
+from foundation.database import lock_one, session, transact, uuid7
+from foundation.errors import DomainError, Invalid, NotFound, Refused
+from foundation.jobs import enqueue, job
+from foundation.languages import _, lazy, show_date
+from money.amount import euro
+from vouchers import taking_back
+from vouchers.approvals import deciding, kinds, proposing
+from vouchers.approvals.models import Proposal
+from vouchers.issuing import Funding
+from vouchers.lapsing import queries
+from vouchers.lapsing.models import LapseItem, LapseRun
+from vouchers.models import Lot, Programme
+from vouchers.states import LOT_KINDS
+
+KIND = "lapse"
+BATCH = 100
+MOST = 200_000
+# What leaves a lot that lapsed becomes whose. Bonus goes back to its campaign, goodwill lowers what it had cost.
+GOES_TO = {"paid": "BE", "employer": "BE", "bonus": "CB", "goodwill": "WK"}
+# A blocked voucher is disputed or lost: it lapses after that is settled, not before.
+COLLECT = sa.text(
+    "INSERT INTO lapse_item (run_id, voucher_id, lot_id, cents, issued_on, legal_end, outcome, reason, lapsed_cents)"
+    " SELECT :run, l.voucher_id, l.id, l.balance - l.held, l.issued_on, l.legal_end, 'open', '', 0"
+    "   FROM lot l JOIN voucher v ON v.id = l.voucher_id"
+    "  WHERE v.programme_id = :programme AND v.state IN ('active', 'exhausted', 'withdrawn') AND l.kind = :kind"
+    "    AND l.legal_end <= :cutoff AND l.balance > l.held"
+    "  ORDER BY l.voucher_id, l.id LIMIT :most"
+)
+ONE_RUN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('lapse ' || :programme || :kind, 0))")
+
+
+def propose(programme_id: UUID, kind: str, cutoff: date, *, reason: str, person_id: UUID) -> UUID:
+    """Write down what would lapse and propose it; gives the run. At most 200,000 lots at once, the rest next time.
+
+    Refuses a day that has not passed (paid value lasts until 31 December of the third year, 24:00 in Berlin), a second
+    run of the same kind while one is open, and a run of nothing.
+    """
+    programme = session.get(Programme, programme_id)
+    if programme is None or kind not in LOT_KINDS:
+        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+    if cutoff >= clock.today():
+        raise Invalid(_("Verfallen kann nur, was bis gestern geendet hat."), "cutoff_not_passed", field="cutoff")
+    session.execute(ONE_RUN, {"programme": str(programme_id), "kind": kind})
+    if queries.open_runs(programme_id, kind):
+        raise Refused(_("Ein Lauf für dieses Programm ist noch offen."), "run_open")
+    run = LapseRun(id=uuid7(), programme_id=programme_id, kind=kind, cutoff=cutoff)
+    session.add(run)
+    session.flush()
+    session.execute(COLLECT, {"run": run.id, "programme": programme_id, "kind": kind, "cutoff": cutoff, "most": MOST})
+    number, cents, digest = queries.content(run.id)
+    if not number:
+        raise Refused(_("Bis zu diesem Tag hat nichts geendet, worauf noch Guthaben liegt."), "nothing_to_lapse")
+    proposing.propose(
+        KIND,
+        programme_id=programme_id,
+        reason=reason,
+        person_id=person_id,
+        cents=cents,
+        details={"run": str(run.id), "lot_kind": kind, "until": cutoff.isoformat(), "lots": number, "digest": digest},
+        key=run.key,
+    )
+    return run.id
+
+
+def _begin(proposal: Proposal) -> None:
+    run_id = UUID(proposal.details["run"])
+    number, cents, digest = queries.content(run_id)
+    if (number, cents, digest) != (proposal.details["lots"], proposal.cents, proposal.details["digest"]):
+        raise Refused(_("Die Liste ist nicht mehr die, die vorgeschlagen wurde."), "run_changed")
+    enqueue(carry_out, lock=proposal.key, run_id=str(run_id))
+
+
+@job("vouchers.lapse_run", transaction=False)
+def carry_out(run_id: str) -> None:
+    """Let the approved lots lapse, a hundred at a time. A second run goes on where the first one stopped."""
+    while transact(_some, UUID(run_id)):
+        pass
+    transact(_finish, UUID(run_id))
+
+
+@job("vouchers.lapse_left_runs", every="*/15 * * * *")
+def carry_out_left() -> None:
+    """Queue again what was approved and is not finished: a job may have been given up."""
+    for run_id in queries.approved_runs():
+        enqueue(carry_out, lock=f"lapse:{run_id}", run_id=str(run_id))
+
+
+def _some(run_id: UUID) -> int:
+    run = lock_one(LapseRun, run_id)
+    if queries.proposal_of(run).state != "approved":
+        return 0
+    query = (
+        sa.select(LapseItem)
+        .where(LapseItem.run_id == run_id, LapseItem.outcome == "open")
+        .order_by(LapseItem.voucher_id, LapseItem.lot_id)
+        .limit(BATCH)
+    )
+    items = list(session.scalars(query.execution_options(populate_existing=True)))
+    for item in items:
+        _lapse(run, item)
+    session.flush()
+    return len(items)
+
+
+def _lapse(run: LapseRun, item: LapseItem) -> None:
+    item.decided_at = clock.now()
+    try:
+        with session.begin_nested():
+            cents = _take(run, item)
+    except DomainError as error:
+        item.outcome, item.reason = "skipped", error.code
+        return
+    item.outcome, item.lapsed_cents = "lapsed", cents
+
+
+def _take(run: LapseRun, item: LapseItem) -> int:
+    lot = session.get(Lot, (item.voucher_id, item.lot_id), populate_existing=True)
+    if lot is None:
+        raise NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."), "lot_gone")
+    credit = Funding(GOES_TO[run.kind], lot.origin_id if run.kind == "bonus" else None)
+    cents = taking_back.lapse(
+        item.voucher_id,
+        item.lot_id,
+        actor_id=run.id,
+        key=f"{item.voucher_id.hex}{item.lot_id.hex}",
+        credit=credit,
+        reason=f"lapse run {run.id}",
+    )
+    if cents > item.cents:  # goods came back meanwhile: two people did not agree to so much
+        raise Refused(_("Es ist mehr darauf als freigegeben."), "more_than_approved")
+    return cents
+
+
+def _finish(run_id: UUID) -> None:
+    run = lock_one(LapseRun, run_id)
+    proposal = queries.proposal_of(run)
+    if proposal.state == "approved" and run.finished_at is None:
+        run.finished_at = clock.now()
+        deciding.finish(proposal.id)
+
+
+def _tell(proposal: Proposal) -> kinds.Rows:
+    run_id = UUID(proposal.details["run"])
+    years = [f"{year}: {euro(cents)} ({number})" for year, number, cents in queries.by_year(run_id)]
+    return [
+        (_("Art des Guthabens"), str(queries.NAMES[proposal.details["lot_kind"]])),
+        (_("Geendet bis"), show_date(date.fromisoformat(proposal.details["until"]))),
+        (_("Anteile"), str(proposal.details["lots"])),
+        (_("Nach Jahr der Ausgabe"), "; ".join(years)),
+    ]
+
+
+def plug() -> None:
+    """Register what can be proposed."""
+    kinds.register(
+        kinds.Kind(
+            KIND, lazy("Verfall"), _begin, _tell, lazy("Verbindlichkeit wird Ertrag; Bonus geht ins Budget"), True
+        )
+    )

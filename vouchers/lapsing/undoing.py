@@ -1,0 +1,92 @@
+"""Undoing: goodwill gives back what lapsed, as a new part on the same voucher. The lapse itself stays in the books."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import lock_one, session
+from foundation.errors import NotFound, Refused
+from foundation.languages import _, lazy
+from vouchers import issuing
+from vouchers.approvals import funds, kinds, proposing
+from vouchers.approvals.models import Proposal
+from vouchers.issuing import Funding
+from vouchers.lapsing.models import LapseItem, LapseRun
+from vouchers.models import Programme, Voucher, VoucherOperation
+
+KIND = "lapse_undo"
+# Out of the income that the lapse was; what had been given for nothing costs as goodwill always does.
+PAID_BY = {"paid": "BE", "employer": "BE", "bonus": "WK", "goodwill": "WK"}
+
+
+def propose(run_id: UUID, voucher_id: UUID, lot_id: UUID, *, reason: str, person_id: UUID) -> UUID:
+    """Propose to give back what lapsed of one lot. Refuses what did not lapse, and a second time."""
+    item = session.get(LapseItem, (run_id, voucher_id, lot_id), populate_existing=True)
+    if item is None or item.outcome != "lapsed":
+        raise NotFound(_("Dieser Anteil ist nicht verfallen."), "not_lapsed")
+    _must_be_new(item)
+    run = session.get_one(LapseRun, run_id)
+    details = {"run": str(run_id), "voucher": str(voucher_id), "lot": str(lot_id)}
+    waits = sa.select(Proposal.id).where(
+        Proposal.kind == KIND, Proposal.state == "proposed", Proposal.details == sa.cast(details, Proposal.details.type)
+    )
+    if session.scalar(waits.limit(1)):
+        raise Refused(_("Das ist schon vorgeschlagen."), "already_proposed")
+    return proposing.propose(
+        KIND,
+        programme_id=run.programme_id,
+        reason=reason,
+        person_id=person_id,
+        cents=item.lapsed_cents,
+        details=details,
+    )
+
+
+def _key(item: LapseItem) -> str:
+    return f"undo {item.voucher_id.hex[-12:]} {item.lot_id.hex}"
+
+
+def _must_be_new(item: LapseItem) -> None:
+    done = sa.select(VoucherOperation.id).where(
+        VoucherOperation.actor_id == item.run_id, VoucherOperation.key == _key(item)
+    )
+    if session.scalar(done):
+        raise Refused(_("Dieser Verfall ist schon zurückgenommen."), "already_undone")
+
+
+def _undo(proposal: Proposal) -> None:
+    run_id, voucher_id, lot_id = (UUID(proposal.details[name]) for name in ("run", "voucher", "lot"))
+    run = lock_one(LapseRun, run_id)
+    item = session.get_one(LapseItem, (run_id, voucher_id, lot_id), populate_existing=True)
+    if item.lapsed_cents != proposal.cents:
+        raise Refused(_("Dieser Anteil ist nicht verfallen."), "not_lapsed")
+    _must_be_new(item)
+    funds.must_have(session.get_one(Programme, run.programme_id).issuer_id, proposal.cents)
+    issuing.load(
+        voucher_id,
+        proposal.cents,
+        funding=Funding(PAID_BY[run.kind]),
+        actor_id=run_id,
+        key=_key(item),
+        kind="goodwill",
+        origin_id=proposal.id,
+        reason=proposal.reason[:200],
+    )
+
+
+def _tell(proposal: Proposal) -> kinds.Rows:
+    voucher = session.get_one(Voucher, UUID(proposal.details["voucher"]))
+    return [(_("Gutschein"), _("endet auf %(last)s", last=voucher.last4))]
+
+
+def plug() -> None:
+    """Register what can be proposed."""
+    kinds.register(
+        kinds.Kind(
+            KIND,
+            lazy("Verfall zurücknehmen"),
+            _undo,
+            _tell,
+            lazy("Ertrag aus dem Verfall, gedeckt aus eigenem Geld im Topf"),
+        )
+    )

@@ -1,0 +1,162 @@
+"""The issuer's office: runs of what lapses, their lots, their document, and giving back."""
+
+from uuid import UUID
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from werkzeug.wrappers import Response as Answer
+
+from foundation.clock import today
+from foundation.database import session, transact
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _, lazy
+from foundation.wiring import audience
+from money.amount import plain
+from people.web.guards import current_person, memberships, requires
+from vouchers.approvals.proposing import LONGEST
+from vouchers.lapsing import queries, running, undoing
+from vouchers.states import LOT_KINDS
+from vouchers.statistics import sheets
+from vouchers.web.office.forms import Day, choice, options, own_programme, own_programmes, sentences, text
+
+PERMISSION = "vouchers.propose"
+
+pages = audience("office_lapse", __name__, guard=requires(PERMISSION), url_prefix="/office/verfall")
+
+
+class RunForm(Schema):
+    """What shall lapse."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    programme = choice(lazy("Bitte wählen Sie ein Programm."))
+    kind = fields.String(load_default="paid")
+    cutoff = Day(required=True, error_messages={"required": lazy("Bitte wählen Sie einen gültigen Tag.")})
+    reason = text(LONGEST)
+
+
+class UndoForm(Schema):
+    """What shall be given back."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    voucher = choice(lazy("Diesen Anteil gibt es auf dem Gutschein nicht."))
+    lot = choice(lazy("Diesen Anteil gibt es auf dem Gutschein nicht."))
+    reason = text(LONGEST)
+
+
+def _issuers() -> list[UUID]:
+    return [m.organisation_id for m in memberships(PERMISSION)]
+
+
+@pages.get("")
+def runs(errors: dict[str, object] | None = None) -> str:
+    """All runs, and the form for a new one. The proposed day is the last end of paid value."""
+    return render_template(
+        "vouchers/office/lapse/runs.html",
+        runs=queries.runs(_issuers()),
+        programmes=options(own_programmes(PERMISSION)),
+        kinds=[(kind, queries.NAMES[kind]) for kind in LOT_KINDS],
+        names=queries.NAMES,
+        last_end=f"{today().year - 1}-12-31",
+        values=request.form,
+        errors=errors or {},
+    )
+
+
+@pages.post("")
+def propose() -> Answer | tuple[str, int]:
+    """Write a run down and propose it."""
+    person = current_person()
+    assert person is not None
+    try:
+        wish = RunForm().load(request.form)
+        programme = own_programme(wish["programme"], PERMISSION)
+        transact(
+            running.propose, programme.id, wish["kind"], wish["cutoff"], reason=wish["reason"], person_id=person.id
+        )
+    except ValidationError as error:
+        return runs(sentences(error)), 422
+    except Invalid as error:
+        return runs({str(error.details.get("field", "form")): str(error.sentence)}), 422
+    except Refused as error:
+        return runs({"form": str(error.sentence)}), 409
+    flash(_("Vorgeschlagen. Sobald eine zweite Person freigibt, wird der Verfall ausgeführt."), "ok")
+    return redirect(url_for("office_lapse.runs"), 303)
+
+
+@pages.get("/<uuid:run_id>")
+def run(run_id: UUID, errors: dict[str, object] | None = None) -> str:
+    """One run: how far it is, by year, its largest lots, what was skipped."""
+    found = queries.one(run_id, _issuers())
+    return render_template(
+        "vouchers/office/lapse/run.html",
+        run=found,
+        proposal=queries.proposal_of(found),
+        progress=queries.progress(run_id),
+        years=queries.by_year(run_id),
+        items=queries.items(run_id),
+        skipped=queries.items(run_id, outcome="skipped"),
+        reason_of=queries.reason_of,
+        names=queries.NAMES,
+        errors=errors or {},
+        most=LONGEST,
+    )
+
+
+@pages.get("/<uuid:run_id>.csv")
+def document(run_id: UUID) -> Response:
+    """The document of a run: every lot, and what became of it."""
+    queries.one(run_id, _issuers())
+    head = tuple(
+        map(
+            str,
+            (
+                lazy("Gutschein"),
+                lazy("Anteil"),
+                lazy("Ausgegeben am"),
+                lazy("Letzter Tag"),
+                lazy("Aufgeschrieben EUR"),
+                lazy("Verfallen EUR"),
+                lazy("Ergebnis"),
+                lazy("Grund"),
+            ),
+        )
+    )
+    words = {"open": _("offen"), "lapsed": _("verfallen"), "skipped": _("ausgelassen")}
+    rows = (
+        (
+            item.voucher_id,
+            item.lot_id,
+            item.issued_on.isoformat(),
+            item.legal_end.isoformat(),
+            plain(item.cents),
+            plain(item.lapsed_cents),
+            words[item.outcome],
+            queries.reason_of(item.reason) if item.reason else "",
+        )
+        for item in queries.stream(run_id)
+    )
+    body = "".join(sheets.lines(head, rows))
+    session.rollback()
+    disposition = f'attachment; filename="verfall-{run_id.hex[-6:]}.csv"'
+    return Response(body, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
+
+
+@pages.post("/<uuid:run_id>/zuruecknehmen")
+def undo(run_id: UUID) -> Answer | tuple[str, int]:
+    """Propose to give back what lapsed of one lot."""
+    queries.one(run_id, _issuers())
+    person = current_person()
+    assert person is not None
+    try:
+        wish = UndoForm().load(request.form)
+        transact(undoing.propose, run_id, wish["voucher"], wish["lot"], reason=wish["reason"], person_id=person.id)
+    except ValidationError as error:
+        return run(run_id, {"form": next(iter(sentences(error).values()))}), 422
+    except (Invalid, NotFound, Refused) as error:
+        return run(run_id, {"form": str(error.sentence)}), 422 if isinstance(error, Invalid) else 409
+    flash(_("Vorgeschlagen. Eine zweite Person muss freigeben."), "ok")
+    return redirect(url_for("office_approvals.worklist"), 303)
