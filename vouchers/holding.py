@@ -20,11 +20,12 @@ BY_PIN = sa.text("SELECT voucher_by_pin(:code, :pin, :at)")
 
 @dataclass(frozen=True)
 class HeldLot:
-    """A part of the value, in cents, with its own end."""
+    """A part of the value, in cents, with its own end, and the postcode areas where it may be spent (none: anywhere)."""
 
     kind: str
     balance_cents: int
     legal_end: date
+    postcode_areas: list[str] | None = None
 
     @property
     def name(self) -> str:
@@ -86,7 +87,7 @@ def held_by(given: str, pin: str) -> Held:
             _("Dazu finden wir keinen Gutschein. Bitte prüfen Sie Code und PIN oder öffnen Sie den Link der E-Mail."),
             "no_voucher",
         )
-    return _seen(voucher, token)
+    return seen(voucher, token)
 
 
 def by_code_and_pin(given: str, pin: str) -> UUID | None:
@@ -102,8 +103,13 @@ def by_code_and_pin(given: str, pin: str) -> UUID | None:
     return found
 
 
-def _seen(voucher: Voucher, token: str | None) -> Held:
-    lots = list(session.scalars(sa.select(Lot).where(Lot.voucher_id == voucher.id).order_by(Lot.legal_end, Lot.id)))
+def seen(voucher: Voucher, token: str | None = None) -> Held:
+    """A voucher as its holder sees it."""
+    lots = list(
+        session.scalars(
+            sa.select(Lot).where(Lot.voucher_id == voucher.id).order_by(Lot.spend_rank, Lot.legal_end, Lot.id)
+        )
+    )
     alive = [lot for lot in lots if lot.legal_end >= clock.today()]
     return Held(
         voucher_id=voucher.id,
@@ -114,7 +120,7 @@ def _seen(voucher: Voucher, token: str | None) -> Held:
         issued_cents=sum(lot.issued_cents for lot in lots),
         balance_cents=sum(lot.balance for lot in alive),
         held_cents=sum(lot.held for lot in alive),
-        lots=[HeldLot(lot.kind, lot.balance, lot.legal_end) for lot in alive if lot.balance],
+        lots=[HeldLot(lot.kind, lot.balance, lot.legal_end, lot.postcode_areas) for lot in alive if lot.balance],
         history=_history(voucher.id),
     )
 
@@ -129,6 +135,9 @@ def _history(voucher_id: UUID) -> list[Happening]:
         "refund": _("zurückgegeben"),
         "withdraw": _("widerrufen"),
         "lapse": _("verfallen"),
+        "adjust": _("berichtigt"),
+        "merge_out": _("auf einen anderen Gutschein gelegt"),
+        "merge_in": _("von einem anderen Gutschein dazugekommen"),
     }
     query = (
         sa.select(VoucherOperation.recorded_at, VoucherOperation.kind, VoucherOperation.cents, Outlet.name)

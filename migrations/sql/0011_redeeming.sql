@@ -76,7 +76,10 @@ BEGIN
   SELECT name INTO v_name FROM programme WHERE id = v.programme_id;
   v_reason := CASE WHEN NOT t.active THEN 'outlet_suspended' WHEN v.state NOT IN ('active', 'exhausted') THEN 'blocked'
                    WHEN NOT EXISTS (SELECT 1 FROM voucher_accepted(v.programme_id, t.outlet_id, p_at)) THEN 'outside_network' END;
-  IF v_reason IS NOT NULL THEN RETURN QUERY SELECT v_reason, jsonb_build_object('programme', v_name); RETURN; END IF;
+  IF v_reason IS NOT NULL THEN  -- kept for the holder, who may ask why; nothing was asked for yet
+    PERFORM voucher_decline(v.id, p_id, 'redeem', v_reason, 0, t.id, 'look:' || p_id, NULL, NULL, t.outlet_id, t.id, NULL, NULL, NULL, p_at);
+    RETURN QUERY SELECT v_reason, jsonb_build_object('programme', v_name); RETURN;
+  END IF;
   RETURN QUERY SELECT 'done', jsonb_build_object('programme', v_name, 'voucher_last4', v.last4,
     'remaining', voucher_available(v.id, voucher_day(p_at), t.postcode), 'buckets', voucher_lots(v.id, NULL, t.postcode));
 END $$;

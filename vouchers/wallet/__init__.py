@@ -1,0 +1,1 @@
+"""What holders do with their vouchers: wallet, rotating code, claim, pass on, renew, remind. Stands on issuing."""

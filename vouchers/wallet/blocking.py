@@ -1,0 +1,46 @@
+"""Blocking by the holder: nobody can spend the voucher until its holder wants it again (§ 807 BGB)."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from foundation.errors import Refused
+from foundation.languages import _
+from vouchers import issuing
+from vouchers.models import Voucher, VoucherOperation
+
+BY_HOLDER = "holder"
+
+
+def block(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
+    """Nobody can redeem it from now on; its checkouts are not touched. Refuses what has come to an end."""
+    issuing.block(voucher_id, actor_id=actor_id, key=f"block:{key}", reason=BY_HOLDER)
+
+
+def unblock(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
+    """The opposite. Refuses (`blocked_by_issuer`) what somebody else has blocked."""
+    if not may_unblock(voucher_id):
+        raise Refused(
+            _("Diesen Gutschein hat der Herausgeber gesperrt. Die Nummer unten auf der Seite hilft weiter."),
+            "blocked_by_issuer",
+        )
+    issuing.unblock(voucher_id, actor_id=actor_id, key=f"unblock:{key}", reason=BY_HOLDER)
+
+
+def may_unblock(voucher_id: UUID) -> bool:
+    """Whether it is blocked, and by its holder."""
+    state = session.scalar(sa.select(Voucher.state).where(Voucher.id == voucher_id))
+    if state != "blocked":
+        return False
+    query = (
+        sa.select(VoucherOperation.reason)
+        .where(
+            VoucherOperation.voucher_id == voucher_id,
+            VoucherOperation.kind == "block",
+            VoucherOperation.outcome == "done",
+        )
+        .order_by(VoucherOperation.version.desc())
+        .limit(1)
+    )
+    return session.scalar(query) == BY_HOLDER

@@ -1,0 +1,127 @@
+"""Claiming: a voucher on paper or in a mail goes into a wallet, and its old code is worth nothing any more."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.clock import now
+from foundation.database import session, uuid7
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from foundation.security import encrypt
+from vouchers import codes, holding, issuing
+from vouchers.models import Voucher, VoucherOperation
+from vouchers.states import SPENDABLE
+from vouchers.wallet import rotating
+from vouchers.wallet.models import VoucherContact, WalletItem
+
+MOST_ITEMS = 100
+LABEL_LIMIT = 60
+STILL = sa.text("SELECT voucher_still(:voucher, :secret)")
+
+
+def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
+    """Put the voucher of a token, link, or code with PIN into the person's wallet; the item's id.
+
+    Token, code and PIN are renewed in the same transaction; the new token is kept encrypted in the item alone. Refuses
+    unknown and wrong ones in one sentence (`NotFound`), so also whoever comes second; blocked and ended ones, and
+    more than a hundred in one wallet. A repeated key gives the same item again.
+    """
+    if earlier := _claimed(person_id, key):
+        return earlier
+    voucher_id, secret = _presented(given, pin)
+    _room_for_one(person_id)
+    if not session.scalar(STILL, {"voucher": voucher_id, "secret": secret}):
+        raise _unknown()
+    state = session.scalar(sa.select(Voucher.state).where(Voucher.id == voucher_id))
+    if state not in SPENDABLE:
+        raise Refused(_("Dieser Gutschein ist gesperrt oder gilt nicht mehr."), "voucher_not_claimable")
+    made = issuing.renew(voucher_id, actor_id=person_id, key=f"claim:{key}", reason="claim")
+    return keep(person_id, voucher_id, made.token)
+
+
+def keep(person_id: UUID, voucher_id: UUID, token: str) -> UUID:
+    """Write the item of a token that was just made. Whoever had the voucher in a wallet before has it no more."""
+    drop(voucher_id)
+    session.execute(sa.delete(VoucherContact).where(VoucherContact.voucher_id == voucher_id))
+    item = WalletItem(
+        id=uuid7(),
+        person_id=person_id,
+        voucher_id=voucher_id,
+        handle=rotating.new_handle(),
+        token=encrypt(token.encode()),
+        totp=encrypt(rotating.new_totp().encode()),
+    )
+    session.add(item)
+    session.flush()
+    audit.record("wallet.claim", "voucher", voucher_id, item=str(item.id))
+    return item.id
+
+
+def drop(voucher_id: UUID) -> None:
+    """The voucher lies in no wallet any more; the item's secrets are gone for good."""
+    session.execute(
+        sa.update(WalletItem)
+        .where(WalletItem.voucher_id == voucher_id, WalletItem.removed_at.is_(None))
+        .values(removed_at=now(), token=None, totp=None)
+    )
+
+
+def renew_codes(person_id: UUID) -> int:
+    """New secrets for the rotating codes of a whole wallet; how many. What other devices show is refused at once."""
+    query = sa.select(WalletItem).where(WalletItem.person_id == person_id, WalletItem.removed_at.is_(None))
+    items = session.scalars(query.with_for_update()).all()
+    for item in items:
+        item.handle, item.totp = rotating.new_handle(), encrypt(rotating.new_totp().encode())
+        item.wrong_codes, item.wrong_since = 0, None
+    audit.record("wallet.renew_codes", "person", person_id, items=len(items))
+    return len(items)
+
+
+def name(item: WalletItem, label: str) -> None:
+    """The holder's own name for a voucher; nothing takes it away. Refuses more than 60 characters."""
+    cleaned = " ".join(label.split())
+    if len(cleaned) > LABEL_LIMIT or not (cleaned or "x").isprintable():
+        raise Invalid(_("Der Name darf höchstens 60 Zeichen haben."), field="label")
+    item.label = cleaned
+
+
+def _presented(given: str, pin: str) -> tuple[UUID, bytes]:
+    """The voucher and the hash by which it was found."""
+    token = codes.read_token(given)
+    if token:
+        hashed = codes.hash_token(token)
+        found = session.scalar(sa.select(Voucher.id).where(Voucher.token_hash == hashed))
+    else:
+        hashed = codes.hash_code(codes.read_code(given) or "")
+        found = holding.by_code_and_pin(given, pin)
+    if found is None:
+        raise _unknown()
+    return found, hashed
+
+
+def _unknown() -> NotFound:
+    return NotFound(
+        _("Dazu finden wir keinen Gutschein. Bitte prüfen Sie Code und PIN oder öffnen Sie den Link der E-Mail."),
+        "no_voucher",
+    )
+
+
+def _claimed(person_id: UUID, key: str) -> UUID | None:
+    return session.scalar(
+        sa.select(WalletItem.id)
+        .join(VoucherOperation, VoucherOperation.voucher_id == WalletItem.voucher_id)
+        .where(
+            VoucherOperation.actor_id == person_id,
+            VoucherOperation.key == f"claim:{key}",
+            WalletItem.person_id == person_id,
+            WalletItem.removed_at.is_(None),
+        )
+    )
+
+
+def _room_for_one(person_id: UUID) -> None:
+    query = sa.select(sa.func.count()).where(WalletItem.person_id == person_id, WalletItem.removed_at.is_(None))
+    if (session.scalar(query) or 0) >= MOST_ITEMS:
+        raise Refused(_("Mehr als 100 Gutscheine passen nicht in eine Geldbörse."), "wallet_full")

@@ -1,0 +1,54 @@
+"""What a holder's own telephone is given, to show balances and rotating codes without a network."""
+
+from typing import Any
+from uuid import UUID
+
+from foundation import audit, clock
+from foundation.security import decrypt, keyed_hash
+from vouchers.wallet import finding, queries, rotating
+from vouchers.wallet.queries import Kept
+
+
+def owner(person_id: UUID) -> str:
+    """Whose data a device holds: a word that says the same person, and not who."""
+    return keyed_hash("wallet device", str(person_id)).hex()[:24]
+
+
+def snapshot(person_id: UUID) -> dict[str, Any]:
+    """Balances as they are now, and the shops of each programme; no secrets. `now` corrects the device's clock."""
+    kept = [k for k in queries.wallet_of(person_id) if not k.item.hidden]
+    programmes = {k.held.programme.id: k.held.programme for k in kept}
+    return {
+        "owner": owner(person_id),
+        "now": int(clock.now().timestamp() * 1000),
+        "items": [_item(k) for k in kept],
+        "lists": [finding.list_of(programme) for programme in programmes.values()],
+    }
+
+
+def secrets(person_id: UUID) -> dict[str, Any]:
+    """The secrets of the rotating codes, for a device whose owner asked for it. The vouchers' tokens stay here."""
+    kept = [k for k in queries.wallet_of(person_id) if not k.item.hidden and k.item.totp]
+    audit.record("wallet.device", "person", person_id, items=len(kept))
+    return {
+        "owner": owner(person_id),
+        "step": rotating.STEP_SECONDS,
+        "digits": rotating.DIGITS,
+        "secrets": [{"handle": k.item.handle, "totp": decrypt(k.item.totp or b"").decode()} for k in kept],
+    }
+
+
+def _item(kept: Kept) -> dict[str, Any]:
+    return {
+        "handle": kept.item.handle,
+        "name": kept.name,
+        "programme": kept.held.programme.name,
+        "slug": kept.held.programme.slug,
+        "design": kept.design,
+        "state": kept.held.state,
+        "sentence": "" if kept.held.state == "active" else kept.held.sentence,
+        "cents": kept.held.balance_cents,
+        "lots": [
+            {"name": lot.name, "cents": lot.balance_cents, "end": lot.legal_end.isoformat()} for lot in kept.held.lots
+        ],
+    }

@@ -1,0 +1,140 @@
+"""The finder: which shops take a voucher, by town and trade, open now, without a step. And the nearest to a place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import clock
+from foundation.database import session
+from people import hours
+from people.models import Municipality, Outlet
+from vouchers.models import Acceptance, Programme, Reciprocity
+
+DAYS_AHEAD = timedelta(days=7)
+MOST = 1000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the holder looks for; nothing means any."""
+
+    ags: str = ""
+    trade: str = ""
+    open_now: bool = False
+    step_free: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """A shop of the list. `open`: at this moment; `change`: when that ends."""
+
+    outlet: Outlet
+    open: bool
+    change: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was found, and what could be chosen: towns and trades of all shops that take the voucher."""
+
+    shops: list[Found]
+    towns: list[tuple[str, str, int]] = field(default_factory=list)
+    trades: list[tuple[str, int]] = field(default_factory=list)
+
+
+def accepting(programme_id: UUID) -> Sequence[Outlet]:
+    """The shops that take vouchers of the programme at this second, by town and name; also a host programme's."""
+    at = clock.now()
+    hosts = sa.select(Reciprocity.host_programme_id).where(
+        Reciprocity.programme_id == programme_id,
+        Reciprocity.valid_from <= at,
+        sa.or_(Reciprocity.valid_until.is_(None), Reciprocity.valid_until > at),
+    )
+    shops = sa.select(Acceptance.outlet_id).where(
+        sa.or_(Acceptance.programme_id == programme_id, Acceptance.programme_id.in_(hosts)),
+        Acceptance.valid_from <= at,
+        sa.or_(Acceptance.valid_until.is_(None), Acceptance.valid_until > at),
+    )
+    query = (
+        sa.select(Outlet)
+        .join(Municipality, Municipality.ags == Outlet.ags)
+        .where(Outlet.id.in_(shops), Outlet.active)
+        .order_by(Municipality.name, Outlet.name, Outlet.id)
+        .limit(MOST)
+    )
+    return session.scalars(query).unique().all()
+
+
+def find(programme_id: UUID, wish: Wish) -> Result:
+    """The shops that fit the wish. What is not known (another town's key) finds nothing."""
+    outlets = accepting(programme_id)
+    towns: dict[str, tuple[str, int]] = {}
+    trades: dict[str, int] = {}
+    for outlet in outlets:
+        towns[outlet.ags] = (outlet.municipality.name, towns.get(outlet.ags, ("", 0))[1] + 1)
+        trades[outlet.trade] = trades.get(outlet.trade, 0) + 1
+    shops = [_seen(outlet) for outlet in outlets if _fits(outlet, wish)]
+    return Result(
+        [shop for shop in shops if shop.open or not wish.open_now],
+        sorted(((ags, name, count) for ags, (name, count) in towns.items()), key=lambda town: town[1]),
+        sorted(trades.items()),
+    )
+
+
+def nearest(programme_id: UUID, place: Outlet, most: int, areas: Sequence[str] = ()) -> list[Outlet]:
+    """The shops nearest to a place that take the voucher, without the place itself; `areas`: only these postcodes."""
+
+    def far(outlet: Outlet) -> float:
+        # A degree of longitude is 0.62 of one of latitude here (cos 51.9°): good enough to sort by.
+        return (outlet.latitude - place.latitude) ** 2 + (0.62 * (outlet.longitude - place.longitude)) ** 2
+
+    fitting = [o for o in accepting(programme_id) if o.id != place.id and (not areas or o.postcode[:2] in areas)]
+    return sorted(fitting, key=far)[:most]
+
+
+def list_of(programme: Programme) -> dict[str, Any]:
+    """The list as a telephone keeps it, with the opening hours of a week: it says "open now" without a network, too."""
+    begin = clock.now()
+    return {
+        "programme": programme.name,
+        "slug": programme.slug,
+        "at": int(begin.timestamp()),
+        "shops": [
+            {
+                "name": outlet.name,
+                "town": outlet.municipality.name,
+                "trade": outlet.trade,
+                "street": f"{outlet.street}, {outlet.postcode}",
+                "phone": outlet.phone,
+                "stepFree": outlet.step_free,
+                "open": [
+                    [int(start.timestamp()), int(end.timestamp())]
+                    for start, end in hours.open_intervals(outlet.opening_hours, begin, begin + DAYS_AHEAD)
+                ],
+            }
+            for outlet in accepting(programme.id)
+        ],
+    }
+
+
+def _fits(outlet: Outlet, wish: Wish) -> bool:
+    return (
+        (not wish.ags or outlet.ags == wish.ags)
+        and (not wish.trade or outlet.trade == wish.trade)
+        and (not wish.step_free or outlet.step_free)
+    )
+
+
+def _seen(outlet: Outlet) -> Found:
+    at = clock.now()
+    change = hours.next_change(outlet.opening_hours, at)
+    return Found(outlet, hours.open_now(outlet.opening_hours, at), _said(change) if change else "")
+
+
+def _said(change: Any) -> str:
+    wall = clock.berlin(change)
+    return f"{wall:%H:%M}" if wall.date() == clock.today() else f"{wall:%d.%m. %H:%M}"

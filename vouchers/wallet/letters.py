@@ -1,0 +1,78 @@
+"""The letters of the wallet."""
+
+from datetime import date
+
+from foundation import links, mail
+from foundation.languages import _, force_locale
+from money.amount import euro
+from vouchers.holding import Held
+from vouchers.issuing import Issued
+from vouchers.models import Programme
+from vouchers.sales import addresses, documents
+
+
+def hand_over(held: Held, secrets: Issued, *, to: str, language: str, giver: str = "", greeting: str = "") -> None:
+    """A voucher with new secrets to whoever is its holder now: a present of a `giver`, or a replacement."""
+    with force_locale(language):
+        amount, sheet = euro(held.balance_cents), f"{_('Gutschein')}.pdf"
+        paper = documents.voucher_paper(held.programme, None, secrets, cents=held.balance_cents)
+        if giver:
+            subject = _("Ein Gutschein über %(amount)s von %(giver)s", amount=amount, giver=giver)
+        else:
+            subject = _("Ihr neuer Gutschein über %(amount)s", amount=amount)
+    mail.send(
+        to=to,
+        template="vouchers/wallet_voucher",
+        subject=subject,
+        language=language,
+        attachments=[mail.Attachment(sheet, "application/pdf", paper)],
+        programme=held.programme,
+        cents=held.balance_cents,
+        secrets=secrets,
+        giver=giver,
+        greeting=greeting,
+        link=addresses.voucher_page(secrets.token),
+    )
+
+
+def proof(email: str, language: str, vouchers: list[tuple[Programme, str, str]], hours: int) -> None:
+    """The links by which a holder proves to be one: (programme, last four symbols, link) of each voucher."""
+    with force_locale(language):
+        subject = _("Ihr neuer Code: bitte bestätigen")
+    rows = [(p.name, last4, links.absolute_url("wallet_proof.renew", link=link)) for p, last4, link in vouchers]
+    mail.send(
+        to=email, template="vouchers/wallet_proof", subject=subject, language=language, vouchers=rows, hours=hours
+    )
+
+
+def unlock(email: str, language: str, programme: Programme, link: str, hours: int) -> None:
+    """The link with which a code that was locked after wrong PINs can be used again."""
+    with force_locale(language):
+        subject = _("Ihr Gutschein-Code ist gesperrt: so geht er wieder")
+    mail.send(
+        to=email,
+        template="vouchers/wallet_unlock",
+        subject=subject,
+        language=language,
+        programme=programme,
+        link=links.absolute_url("wallet_proof.unlock", link=link),
+        hours=hours,
+    )
+
+
+def remind(email: str, language: str, *, programme: Programme, cents: int, kind: str, end: date, item: str) -> None:
+    """Something of a voucher ends soon. Only to who asked for it; one link ends it."""
+    with force_locale(language):
+        subject = _("%(amount)s enden bald", amount=euro(cents))
+    mail.send(
+        to=email,
+        template="vouchers/wallet_reminder",
+        subject=subject,
+        language=language,
+        programme=programme,
+        cents=cents,
+        kind=kind,
+        end=end,
+        link=links.absolute_url("wallet_items.item", item_id=item),
+        off=links.absolute_url("wallet_proof.quiet", link=links.sign("wallet-reminder-off", item)),
+    )

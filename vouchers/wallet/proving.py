@@ -1,0 +1,105 @@
+"""Proof by mail: new secrets for a lost telephone or paper, and unlocking a code after wrong PINs.
+
+Whoever asks always reads the same, and the request always does the same: it queues one job. What the job finds, only
+the holder's mailbox learns.
+"""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit, links, mail
+from foundation.database import session
+from foundation.errors import NotFound
+from foundation.jobs import enqueue, job
+from foundation.languages import _
+from foundation.security import decrypt, encrypt
+from vouchers import codes, holding, issuing
+from vouchers.models import Programme, Voucher
+from vouchers.wallet import blocking, claiming, letters, passing, queries
+from vouchers.wallet.claiming import STILL
+
+RENEW, UNLOCK = "wallet-renew", "wallet-unlock"
+HOURS = 2
+
+
+def ask_renewal(email: str) -> None:
+    """Let the holder of this address have links to new secrets. Refuses only what is no address (`Invalid`)."""
+    enqueue(send_renewal_links, sealed=encrypt(mail.address(email).encode()).decode())
+
+
+def ask_unlocking(code: str) -> None:
+    """Let the holder of this typed code unlock it, if it is locked and the holder's address is known."""
+    enqueue(send_unlocking_link, sealed=encrypt((codes.read_code(code) or "").encode()).decode())
+
+
+@job("vouchers.send_renewal_links")
+def send_renewal_links(sealed: str) -> None:
+    """One mail with a link for each voucher of the address, or none."""
+    email = decrypt(sealed.encode()).decode()
+    found = queries.vouchers_of_address(email)
+    if not found:
+        return
+    address = queries.address_of(found[0].id)
+    rows = [(session.get_one(Programme, v.programme_id), v.last4, _link(RENEW, v)) for v in found]
+    letters.proof(email, address.language if address else "de", rows, HOURS)
+
+
+@job("vouchers.send_unlocking_link")
+def send_unlocking_link(sealed: str) -> None:
+    """A mail to the holder whom we know, if the code is locked."""
+    code = decrypt(sealed.encode()).decode()
+    query = sa.select(Voucher).where(Voucher.code_hash == codes.hash_code(code), Voucher.locked_at.is_not(None))
+    voucher = session.scalars(query).one_or_none()
+    address = queries.address_of(voucher.id) if voucher else None
+    if voucher and address:
+        programme = session.get_one(Programme, voucher.programme_id)
+        letters.unlock(address.email, address.language, programme, _link(UNLOCK, voucher), HOURS)
+
+
+def voucher_of(purpose: str, link: str) -> Voucher:
+    """The voucher of a link by mail. Refuses (`NotFound`) old ones and those that were used: its secrets changed."""
+    voucher_id, print_ = links.unsign(purpose, link, HOURS * 3600).split("|")
+    voucher = session.get(Voucher, UUID(voucher_id), populate_existing=True)
+    if voucher is None or _print(voucher) != print_:
+        raise NotFound(_("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "link_not_valid")
+    return voucher
+
+
+def renew(link: str) -> None:
+    """Make new secrets and mail them to the holder: old link, code and QR are dead at once. The value stays.
+
+    A voucher of a wallet stays in it, with a new rotating code. What its holder had blocked is open again.
+    """
+    voucher = voucher_of(RENEW, link)
+    address = queries.address_of(voucher.id)
+    item = queries.in_wallet(voucher.id)
+    if address is None or not session.scalar(STILL, {"voucher": voucher.id, "secret": voucher.token_hash}):
+        raise NotFound(_("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "link_not_valid")
+    key = f"{_print(voucher)}:{voucher.version}"
+    if blocking.may_unblock(voucher.id):
+        blocking.unblock(voucher.id, actor_id=voucher.id, key=key)
+    made = issuing.renew(voucher.id, actor_id=voucher.id, key=f"proof:{key}", reason="proof by mail")
+    if item:
+        claiming.keep(item.person_id, voucher.id, made.token)
+    else:
+        held = holding.seen(session.get_one(Voucher, voucher.id, populate_existing=True))
+        letters.hand_over(held, made, to=address.email, language=address.language)
+        passing.remember(voucher.id, address.email, address.language)
+    audit.record("voucher.renewed_by_proof", "voucher", voucher.id)
+
+
+def unlock(link: str) -> None:
+    """The typed code can be used with its PIN again. A second press changes nothing."""
+    voucher = voucher_of(UNLOCK, link)
+    issuing.unlock(voucher.id, actor_id=voucher.id, key=f"unlock:{link[-40:]}", reason="proof by mail")
+    audit.record("voucher.unlocked_by_proof", "voucher", voucher.id)
+
+
+def _link(purpose: str, voucher: Voucher) -> str:
+    return links.sign(purpose, f"{voucher.id}|{_print(voucher)}", timed=True)
+
+
+def _print(voucher: Voucher) -> str:
+    """Changes whenever the secrets do; says nothing about them."""
+    return voucher.token_hash[:8].hex()

@@ -1,0 +1,130 @@
+"""What lies in a wallet, and where the holder of a voucher can be reached."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from foundation.errors import NotFound
+from foundation.languages import _
+from foundation.security import decrypt
+from people.models import Person
+from vouchers import codes, holding
+from vouchers.holding import Held
+from vouchers.models import Voucher
+from vouchers.sales.models import VoucherSale
+from vouchers.wallet.models import VoucherContact, WalletItem
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An item with its voucher as the holder sees it. `design` is the face that the buyer chose."""
+
+    item: WalletItem
+    held: Held
+    design: str
+
+    @property
+    def name(self) -> str:
+        """The holder's own name for it, else the programme's."""
+        return self.item.label or self.held.programme.name
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a holder can be reached."""
+
+    email: str
+    language: str
+
+
+def is_alive(item: WalletItem, voucher: Voucher) -> bool:
+    """Whether the item's token is still the voucher's: it is not once somebody has proven to be the holder instead."""
+    return item.token is not None and codes.hash_token(decrypt(item.token).decode()) == voucher.token_hash
+
+
+def wallet_of(person_id: UUID) -> list[Kept]:
+    """What is in a person's wallet, the newest first. What was given new secrets elsewhere is not in it any more."""
+    query = (
+        sa.select(WalletItem, Voucher)
+        .join(Voucher, Voucher.id == WalletItem.voucher_id)
+        .where(WalletItem.person_id == person_id, WalletItem.removed_at.is_(None))
+        .order_by(WalletItem.added_at.desc(), WalletItem.id.desc())
+        .execution_options(populate_existing=True)
+    )
+    return [_kept(item, voucher) for item, voucher in session.execute(query) if is_alive(item, voucher)]
+
+
+def item_of(person_id: UUID, item_id: UUID) -> Kept:
+    """One voucher of a person's wallet. Refuses (`NotFound`) those of others and those that left it."""
+    item = session.get(WalletItem, item_id, populate_existing=True)
+    voucher = session.get(Voucher, item.voucher_id, populate_existing=True) if item else None
+    if item is None or voucher is None or item.person_id != person_id or not is_alive(item, voucher):
+        raise NotFound(_("Dieser Gutschein liegt nicht (mehr) in Ihrer Geldbörse."), "not_in_wallet")
+    return _kept(item, voucher)
+
+
+def in_wallet(voucher_id: UUID) -> WalletItem | None:
+    """The item in which a voucher lies, if its holder has put it into a wallet."""
+    query = (
+        sa.select(WalletItem, Voucher)
+        .join(Voucher, Voucher.id == WalletItem.voucher_id)
+        .where(WalletItem.voucher_id == voucher_id, WalletItem.removed_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+    row = session.execute(query).one_or_none()
+    return row[0] if row and is_alive(*row) else None
+
+
+def address_of(voucher_id: UUID) -> Address | None:
+    """The holder's mail address: of the wallet it lies in, else the one it was passed on to, else of its sale.
+
+    For a gift that is the recipient's: whoever gave it away must not get it back.
+    """
+    item = in_wallet(voucher_id)
+    if item:
+        person = session.get_one(Person, item.person_id)
+        return Address(person.email, person.language)
+    contact = session.get(VoucherContact, voucher_id, populate_existing=True)
+    if contact:
+        return Address(contact.email, contact.language)
+    sale = session.scalars(sa.select(VoucherSale).where(VoucherSale.voucher_id == voucher_id)).one_or_none()
+    if sale is None:
+        return None
+    if sale.gift and sale.recipient_email:
+        return Address(sale.recipient_email, sale.recipient_language)
+    return Address(sale.buyer_email, sale.language)
+
+
+def vouchers_of_address(email: str, most: int = 50) -> Sequence[Voucher]:
+    """The vouchers whose holder is reached there and that can still be renewed, the newest first."""
+    wanted = email.lower()
+    by_sale = sa.select(VoucherSale.voucher_id).where(
+        VoucherSale.voucher_id.is_not(None),
+        sa.or_(sa.func.lower(VoucherSale.buyer_email) == wanted, sa.func.lower(VoucherSale.recipient_email) == wanted),
+    )
+    by_contact = sa.select(VoucherContact.voucher_id).where(sa.func.lower(VoucherContact.email) == wanted)
+    by_wallet = (
+        sa.select(WalletItem.voucher_id)
+        .join(Person, Person.id == WalletItem.person_id)
+        .where(sa.func.lower(Person.email) == wanted, WalletItem.removed_at.is_(None))
+    )
+    query = (
+        sa.select(Voucher)
+        .where(
+            Voucher.id.in_(sa.union(by_sale, by_contact, by_wallet).scalar_subquery()),
+            Voucher.state.in_(("active", "blocked", "exhausted")),
+        )
+        .order_by(Voucher.issued_at.desc(), Voucher.id)
+        .limit(most)
+    )
+    found = session.scalars(query).all()
+    return [v for v in found if (at := address_of(v.id)) and at.email.lower() == wanted]
+
+
+def _kept(item: WalletItem, voucher: Voucher) -> Kept:
+    held = holding.seen(voucher)
+    chosen = session.scalar(sa.select(VoucherSale.design).where(VoucherSale.voucher_id == voucher.id))
+    return Kept(item, held, chosen or held.programme.design)
