@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from demo import goods
+from demo import gates, goods
 from foundation import clock
 from foundation.database import session, uuid7
 from marketplace.catalogue import changing
@@ -231,11 +231,11 @@ def _programmes() -> None:
             slug=wanted["slug"],
             name=wanted["name"],
             towns=[ags] if ags else None,
-            on_sale=True,
-            supervision="ok",
+            month_cents=2_000_000_00,
             design=wanted["design"],
             wording=wanted["wording"],
         )
         places = sa.select(Outlet).where(Outlet.ags == ags) if ags else sa.select(Outlet)
         for outlet in session.scalars(places).unique():
-            programmes.accept(programme.id, outlet.id)
+            programmes.accept(programme.id, outlet.id, vat_rates=gates.rates_of(outlet.trade))
+    gates.pass_all()

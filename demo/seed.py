@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from demo import ground, history, staff
+from demo import gates, ground, history, staff
 from foundation import clock
 from foundation.config import settings
 from foundation.database import session, transact
@@ -42,7 +42,9 @@ def seed(target: Path) -> None:
         with clock.at(clock.now() - OPENED):
             transact(ground.lay)
             transact(history.floats)
-    elif target.exists():
+    else:
+        transact(gates.pass_all)  # data of before there was a gate
+    if not new and target.exists():
         _update(target)
         return
     tills = transact(staff.tills)

@@ -25,6 +25,8 @@ PEOPLE = (
     ("point_keeper", "Frieda Leser", "buecherei-nottuln"),
     ("issuer_clerk", "Gerd Gutmann", "muensterland"),
     ("issuer_clerk", "Hanna Zweit", "muensterland"),
+    ("issuer_clerk", "Karin Stadtmann", "stadtgutschein"),
+    ("issuer_clerk", "Lars Baumberg", "stadtgutschein"),
     ("auditor", "Ida Prüfer", "muensterland"),
     ("operator", "Jan Betrieb", "betrieb"),
 )

@@ -19,6 +19,7 @@ from people.queries import person_by_email
 from vouchers import issuing, programmes
 from vouchers.issuing import Funding, Issued
 from vouchers.models import Programme
+from vouchers.network import limits
 from vouchers.sales.models import VoucherSale
 
 CHUNK = 500
@@ -86,6 +87,8 @@ def _open_batch(programme_id: UUID, cents: int, count: int, reference: str, issu
     if session.scalar(used.limit(1)):
         raise click.UsageError("Gegen diesen Zahlungseingang wurde schon ausgegeben.")
     batch = uuid7()
+    limits.check_sale(batch, {programme_id: cents * count})
+    limits.keep(batch)
     audit.record(
         "vouchers.issue",
         "voucher_batch",

@@ -26,8 +26,9 @@ def one_of(column: str, words: Any) -> sa.CheckConstraint:
 class Programme(Model):
     """What is sold: the regional voucher, a city's voucher. The limits are those of its network charter (§ 2 ZAG).
 
-    `supervision` is the position of the supervisory authority: nothing is sold while it is `unknown`. `most_moves`:
-    more operations of one voucher in ten minutes are no shopping and are refused.
+    `supervision` is the position of the supervisory authority: nothing is sold while it is `unknown`. `launched_at`:
+    when it passed the launch gate; before that no paid value exists. `most_moves`: more operations of one voucher in
+    ten minutes are no shopping and are refused.
     """
 
     __tablename__ = "programme"
@@ -40,21 +41,28 @@ class Programme(Model):
     min_cents: Mapped[Cents]
     max_cents: Mapped[Cents]
     max_outlets: Mapped[int]
+    month_cents: Mapped[Cents]
+    payer_cents: Mapped[Cents]
     on_sale: Mapped[bool] = mapped_column(default=False)
     supervision: Mapped[str] = mapped_column(default="unknown")
     design: Mapped[str] = mapped_column(default="feld")
     wording: Mapped[str] = mapped_column(default="")
     most_moves: Mapped[int] = mapped_column(default=60)
+    launched_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     issuer: Mapped[Organisation] = relationship(lazy="selectin")
-    towns: Mapped[list["ProgrammeTown"]] = relationship(lazy="selectin")
+    towns: Mapped[list["ProgrammeTown"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
     __table_args__ = (
         one_of("area", states.AREAS),
         one_of("supervision", states.SUPERVISION),
         sa.CheckConstraint("min_cents > 0 AND max_cents >= min_cents", name="limits_in_order"),
         sa.CheckConstraint("max_outlets > 1", name="more_than_one_shop"),
+        sa.CheckConstraint("month_cents >= max_cents AND payer_cents >= max_cents", name="room_for_one"),
+        sa.CheckConstraint(
+            "NOT on_sale OR (supervision = 'ok' AND launched_at IS NOT NULL)", name="sold_once_launched"
+        ),
         sa.CheckConstraint("most_moves > 0", name="most_moves_positive"),
     )
 
@@ -69,18 +77,37 @@ class ProgrammeTown(Model):
 
 
 class Acceptance(Model):
-    """From when until when a shop accepts a programme. A change ends one row and begins another: history stays."""
+    """The agreement by which a shop accepts a programme, from when until when. A change ends one and begins the next.
+
+    `commission_basis_points`: hundredths of a per cent of what is redeemed. `vat_rates`: at which rates the shop
+    supplies, such as `7,19`; empty when not asked. `terms_version`, `terms_hash`: the text that was agreed to.
+    `ended_by`: who ended it, `change` when another version follows. `notice_at`: when its end was declared.
+    """
 
     __tablename__ = "acceptance"
 
     id: Mapped[Id]
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programme.id"))
     outlet_id: Mapped[UUID] = mapped_column(sa.ForeignKey("outlet.id"), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    commission_basis_points: Mapped[int] = mapped_column(default=0)
+    vat_rates: Mapped[str] = mapped_column(default="")
+    terms_version: Mapped[str] = mapped_column(default="")
+    terms_hash: Mapped[bytes | None]
     valid_from: Mapped[datetime] = mapped_column(default=now)
     valid_until: Mapped[datetime | None]
+    begun_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"))
+    ended_by: Mapped[str | None]
+    ended_reason: Mapped[str] = mapped_column(default="")
+    ender_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"))
+    notice_at: Mapped[datetime | None]
 
     __table_args__ = (
         sa.CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="times_in_order"),
+        sa.CheckConstraint("commission_basis_points BETWEEN 0 AND 10000", name="commission_within"),
+        sa.CheckConstraint("vat_rates ~ '^((0|7|19)(,(7|19))*)?$'", name="vat_rates_known"),
+        sa.CheckConstraint("(valid_until IS NULL) = (ended_by IS NULL)", name="end_has_an_ender"),
+        one_of("ended_by", states.ENDERS),
         sa.Index("ix_acceptance_place", "programme_id", "outlet_id"),
         sa.Index(
             "uq_acceptance_open",

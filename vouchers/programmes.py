@@ -1,16 +1,19 @@
-"""Programmes and their network: who accepts what from when. The network charter bounds it (§ 2 (1) Nr. 10 ZAG)."""
+"""Programmes: what there is, what is on sale, where it is good. `vouchers/network` holds what bounds them."""
 
+import re
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from foundation import audit
-from foundation.clock import now
-from foundation.database import lock_one, session
-from foundation.errors import NotFound, Refused
+from foundation.database import session
+from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, current_language
-from people.models import Municipality, Organisation, Outlet
+from people.models import Municipality, Organisation
 from vouchers.models import Acceptance, Programme, ProgrammeTown
+from vouchers.network import agreements, purpose
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def by_slug(slug: str) -> Programme:
@@ -22,13 +25,15 @@ def by_slug(slug: str) -> Programme:
 
 
 def on_sale() -> list[Programme]:
-    """What can be bought now: offered, and the supervisory position settled. The widest area first, then by name."""
+    """What can be bought now: past the launch gate and not single-purpose. The widest area first, then by name."""
     query = (
         sa.select(Programme)
         .where(Programme.on_sale, Programme.supervision == "ok")
         .order_by(Programme.area, Programme.name)
     )
-    return list(session.scalars(query).unique())
+    found = list(session.scalars(query).unique())
+    blocked = purpose.single(programme.id for programme in found)
+    return [programme for programme in found if programme.id not in blocked]
 
 
 def reach(programme: Programme) -> str:
@@ -51,19 +56,21 @@ def create(
     min_cents: int = 1000,
     max_cents: int = 25000,
     max_outlets: int = 500,
-    on_sale: bool = False,
-    supervision: str = "unknown",
+    month_cents: int = 25_000_000,
+    payer_cents: int = 100_000,
     design: str = "feld",
     wording: str = "",
 ) -> Programme:
-    """A new programme of an issuer; `towns` are official keys, None means the whole region.
+    """A new programme of an issuer; `towns` are official keys, None means the whole region. It is not on sale.
 
-    Refuses organisations that are no issuers. A programme needs more than one shop, or its vouchers would have a single
-    purpose for VAT (§ 3 (14) UStG).
+    The limits hold as a draft until its first charter is in force. Refuses organisations that are no issuers, and short
+    names that are taken or no part of an address (`Invalid`).
     """
     issuer = session.get_one(Organisation, issuer_id)
     if issuer.kind != "issuer":
         raise Refused(_("Nur ein Herausgeber kann Gutscheine herausgeben."), "not_an_issuer")
+    if not SLUG.fullmatch(slug) or session.scalar(sa.select(Programme.id).where(Programme.slug == slug)):
+        raise Invalid(_("Diese Kurzbezeichnung ist vergeben oder nicht möglich."), "slug_taken", field="slug")
     programme = Programme(
         issuer_id=issuer_id,
         slug=slug,
@@ -72,8 +79,8 @@ def create(
         min_cents=min_cents,
         max_cents=max_cents,
         max_outlets=max_outlets,
-        on_sale=on_sale,
-        supervision=supervision,
+        month_cents=month_cents,
+        payer_cents=payer_cents,
         design=design,
         wording=wording,
         towns=[ProgrammeTown(ags=ags) for ags in towns or []],
@@ -84,39 +91,11 @@ def create(
     return programme
 
 
-def accept(programme_id: UUID, outlet_id: UUID) -> Acceptance:
-    """From now on the shop accepts the programme. Refuses shops outside its area and more than the charter allows."""
-    programme = lock_one(Programme, programme_id)
-    outlet = session.get_one(Outlet, outlet_id)
-    open_now = sa.select(Acceptance).where(Acceptance.programme_id == programme_id, Acceptance.valid_until.is_(None))
-    earlier = session.scalars(open_now.where(Acceptance.outlet_id == outlet_id)).one_or_none()
-    if earlier:
-        return earlier
-    if not _inside(programme, outlet):
-        raise Refused(_("Dieses Geschäft liegt außerhalb des Gebiets dieses Gutscheins."), "outside_area")
-    if len(session.scalars(open_now).all()) >= programme.max_outlets:
-        raise Refused(_("Mehr Geschäfte lässt die Netzvereinbarung nicht zu."), "charter_full")
-    acceptance = Acceptance(programme_id=programme_id, outlet_id=outlet_id, valid_from=now())
-    session.add(acceptance)
-    session.flush()
-    audit.record("acceptance.begin", "outlet", outlet_id, programme=str(programme_id))
-    return acceptance
+def accept(programme_id: UUID, outlet_id: UUID, *, vat_rates: str = "") -> Acceptance:
+    """From now on the shop accepts the programme, without commission. Refuses as `agreements.begin` does."""
+    return agreements.begin(programme_id, outlet_id, vat_rates=vat_rates)
 
 
 def stop_accepting(programme_id: UUID, outlet_id: UUID) -> None:
     """From the next second on the shop accepts it no more; what was redeemed stays owed."""
-    for row in session.scalars(
-        sa.select(Acceptance).where(
-            Acceptance.programme_id == programme_id,
-            Acceptance.outlet_id == outlet_id,
-            Acceptance.valid_until.is_(None),
-        )
-    ):
-        row.valid_until = now()
-        audit.record("acceptance.end", "outlet", outlet_id, programme=str(programme_id))
-
-
-def _inside(programme: Programme, outlet: Outlet) -> bool:
-    if programme.area == "region":
-        return session.get(Municipality, outlet.ags) is not None
-    return outlet.ags in {town.ags for town in programme.towns}
+    agreements.end(programme_id, outlet_id, by="issuer", reason=_("Ende der Vereinbarung"))

@@ -11,6 +11,7 @@ from foundation.security import keyed_hash
 from money.ledger import journal
 from money.ledger.journal import Line
 from people.models import Organisation, Outlet
+from tests.builders.network import pass_gate
 from tests.builders.organisations import organisation
 from vouchers import issuing, programmes
 from vouchers.issuing import Funding, Issued
@@ -63,18 +64,32 @@ def till(outlet_id: UUID, name: str = "Kasse 1") -> Shop:
     return Shop(outlet_id, made.id, token)
 
 
-def programme(towns: list[str] | None = None, **values: object) -> Programme:
-    """A programme that is on sale, of an issuer of its own."""
+def programme(
+    towns: list[str] | None = None,
+    *,
+    issuer_id: UUID | None = None,
+    on_sale: bool = True,
+    supervision: str = "ok",
+    partners: bool = True,
+    **values: object,
+) -> Programme:
+    """A programme past its launch gate, of an issuer of its own, with two shops that supply at different VAT rates.
+
+    Without `partners` it has no shops and is not on sale: it would have a single purpose.
+    """
     mark = secrets.token_hex(4)
-    chosen: dict[str, object] = {"on_sale": True, "supervision": "ok"} | values
     made = programmes.create(
-        organisation("issuer").id,
+        issuer_id or organisation("issuer").id,
         slug=f"programm-{mark}",
         name=f"Gutschein {mark}",
         towns=towns,
-        **chosen,  # type: ignore[arg-type]
+        **values,  # type: ignore[arg-type]
     )
     made.most_moves = 100_000  # tests move faster than people
+    if partners:
+        for rate in ("7", "19"):
+            programmes.accept(made.id, outlet(towns[0] if towns else COESFELD).id, vat_rates=rate)
+        pass_gate(made, supervision=supervision, on_sale=on_sale)
     return made
 
 

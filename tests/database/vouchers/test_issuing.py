@@ -144,7 +144,7 @@ def test_two_different_persons_of_issuers_stand_for_an_issue_and_a_reference_fun
 
 
 def test_a_shop_outside_the_area_and_one_too_many_cannot_accept(context: Flask) -> None:
-    programme = build.programme(towns=[build.COESFELD], max_outlets=2)
+    programme = build.programme(towns=[build.COESFELD], max_outlets=2, partners=False)
     with pytest.raises(errors.Refused) as outside:
         programmes.accept(programme.id, build.outlet(build.DUELMEN).id)
     assert outside.value.code == "outside_area"

@@ -1,0 +1,192 @@
+"""Agreements between issuer and shop: begun, changed, ended by either side. Called by the office, the desk, the demo.
+
+A redemption needs one that holds in that second (§ 2 (1) Nr. 10 ZAG). A change ends one row and begins the next, so
+that every redemption can be told by which terms it was made.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.clock import now
+from foundation.database import lock, lock_one, session
+from foundation.errors import Invalid, Refused
+from foundation.languages import _
+from people.models import Municipality, Outlet
+from vouchers.models import Acceptance, Programme
+from vouchers.network import queries
+from vouchers.states import ENDERS
+
+RATES = ("0", "7", "19")
+MOST_COMMISSION = 10_000
+LONGEST = 300
+FURTHEST = timedelta(days=366)
+
+
+def begin(
+    programme_id: UUID,
+    outlet_id: UUID,
+    *,
+    person_id: UUID | None = None,
+    commission: int = 0,
+    vat_rates: str = "",
+) -> Acceptance:
+    """From now on the shop accepts the programme; an agreement that holds already stays as it is, and is given back.
+
+    `commission` is in hundredths of a per cent, `vat_rates` such as `7,19` (empty: not asked). Refuses shops outside
+    the area, suspended ones, and more than the charter allows, also the charters of programmes that are guests here.
+    """
+    rates = rates_of(vat_rates)
+    programme = _locked(programme_id)
+    outlet = session.get_one(Outlet, outlet_id, populate_existing=True)
+    earlier = queries.agreement(programme_id, outlet_id)
+    if earlier and earlier.valid_until is None:
+        return earlier
+    if not outlet.active:
+        raise Refused(_("Dieses Geschäft ist gesperrt."), "outlet_suspended")
+    for bounded in (programme, *queries.guests_of(programme_id)):
+        _must_fit(bounded, outlet)
+    if earlier:
+        _close(earlier, now(), "change", _("Kündigung zurückgenommen"), person_id)
+    made = _write(programme_id, outlet_id, now(), _last_version(programme_id, outlet_id) + 1, commission, rates)
+    made.begun_by = person_id
+    session.flush()
+    audit.record("acceptance.begin", "outlet", outlet_id, programme=str(programme_id), version=made.version)
+    return made
+
+
+def change(
+    programme_id: UUID,
+    outlet_id: UUID,
+    *,
+    person_id: UUID,
+    commission: int,
+    vat_rates: str,
+    reason: str,
+) -> Acceptance:
+    """Other terms from now on: one version ends and the next begins in the same instant. Refuses where none holds."""
+    rates, told = rates_of(vat_rates), _reason(reason)
+    _locked(programme_id)
+    earlier = _holding(programme_id, outlet_id)
+    instant = now()
+    _close(earlier, instant, "change", told, person_id)
+    session.flush()
+    made = _write(programme_id, outlet_id, instant, earlier.version + 1, commission, rates)
+    made.begun_by = person_id
+    session.flush()
+    audit.record("acceptance.change", "outlet", outlet_id, programme=str(programme_id), version=made.version)
+    return made
+
+
+def end(
+    programme_id: UUID,
+    outlet_id: UUID,
+    *,
+    by: str,
+    reason: str,
+    person_id: UUID | None = None,
+    at: datetime | None = None,
+) -> None:
+    """The shop accepts it no more: from the next second on, or from `at` (notice). What was redeemed stays owed.
+
+    `by` is `issuer`, `shop`, `suspension` or `area`. Refuses where no agreement holds, and ends in the past or in more
+    than a year.
+    """
+    if by not in ENDERS or by == "change":
+        raise Invalid(_("So endet keine Vereinbarung."), "ender_unknown")
+    told, present = _reason(reason), now()
+    instant = at or present
+    _locked(programme_id)
+    if not present <= instant <= present + FURTHEST:
+        raise Invalid(_("Das Ende liegt ab heute und höchstens ein Jahr voraus."), "end_out_of_range", field="at")
+    _close(_holding(programme_id, outlet_id), instant, by, told, person_id)
+    session.flush()
+    audit.record("acceptance.end", "outlet", outlet_id, programme=str(programme_id), by=by, until=instant.isoformat())
+
+
+def end_outside(programme: Programme, reason: str) -> int:
+    """End the agreements of all shops that lie outside the programme's area now; gives how many."""
+    ended = 0
+    for acceptance, outlet in queries.agreements_of(programme.id):
+        if acceptance.valid_until is None and not inside(programme, outlet):
+            _close(acceptance, now(), "area", reason, None)
+            ended += 1
+    session.flush()
+    return ended
+
+
+def inside(programme: Programme, outlet: Outlet) -> bool:
+    """Whether a shop lies in the programme's area."""
+    if programme.area == "region":
+        return session.get(Municipality, outlet.ags) is not None
+    return outlet.ags in {town.ags for town in programme.towns}
+
+
+def rates_of(text: str) -> str:
+    """VAT rates in their usual form: `19, 7` becomes `7,19`. Refuses (`Invalid`) rates that there are not."""
+    given = [part.strip().rstrip("%").strip() for part in text.split(",") if part.strip()]
+    if any(rate not in RATES for rate in given):
+        raise Invalid(_("Steuersätze sind 0, 7 und 19 Prozent."), "vat_rate_unknown", field="vat_rates")
+    return ",".join(rate for rate in RATES if rate in given)
+
+
+def _locked(programme_id: UUID) -> Programme:
+    """The programme under lock, with those of its guests: their charters bound the same shops."""
+    guests = [guest.id for guest in queries.guests_of(programme_id)]
+    lock(Programme, [programme_id, *guests])
+    return lock_one(Programme, programme_id)
+
+
+def _must_fit(programme: Programme, outlet: Outlet) -> None:
+    if not inside(programme, outlet):
+        raise Refused(_("Dieses Geschäft liegt außerhalb des Gebiets dieses Gutscheins."), "outside_area")
+    if len(queries.network(programme.id) | {outlet.id}) > programme.max_outlets:
+        raise Refused(_("Mehr Geschäfte lässt die Netzvereinbarung nicht zu."), "charter_full")
+
+
+def _holding(programme_id: UUID, outlet_id: UUID) -> Acceptance:
+    found = queries.agreement(programme_id, outlet_id)
+    if found is None:
+        raise Refused(_("Mit diesem Geschäft gibt es keine Vereinbarung (mehr)."), "no_agreement")
+    return found
+
+
+def _close(row: Acceptance, at: datetime, by: str, reason: str, person_id: UUID | None) -> None:
+    row.valid_until = max(at, row.valid_from)
+    row.ended_by, row.ended_reason, row.ender_id, row.notice_at = by, reason, person_id, now()
+
+
+def _last_version(programme_id: UUID, outlet_id: UUID) -> int:
+    query = sa.select(sa.func.max(Acceptance.version)).where(
+        Acceptance.programme_id == programme_id, Acceptance.outlet_id == outlet_id
+    )
+    return int(session.scalar(query) or 0)
+
+
+def _write(programme_id: UUID, outlet_id: UUID, at: datetime, version: int, commission: int, rates: str) -> Acceptance:
+    if not 0 <= commission <= MOST_COMMISSION:
+        raise Invalid(
+            _("Die Provision liegt zwischen 0 und 100 Prozent."), "commission_out_of_range", field="commission"
+        )
+    terms = queries.terms_of(programme_id, "shop")
+    made = Acceptance(
+        programme_id=programme_id,
+        outlet_id=outlet_id,
+        version=version,
+        commission_basis_points=commission,
+        vat_rates=rates,
+        terms_version=terms.version if terms else "",
+        terms_hash=terms.hash if terms else None,
+        valid_from=at,
+    )
+    session.add(made)
+    return made
+
+
+def _reason(text: str) -> str:
+    told = text.strip()
+    if not 3 <= len(told) <= LONGEST:
+        raise Invalid(_("Bitte nennen Sie einen Grund, 3 bis 300 Zeichen."), "reason_missing", field="reason")
+    return told

@@ -1,0 +1,192 @@
+"""The network charter: how far a programme reaches and how much of it is sold. One person proposes, another approves.
+
+What is in force stands in the programme's columns too, where everything that is bounded reads it; the database compares
+the two. Nothing exceeds it: shops (`agreements`), value per voucher (`issuing`), value sold in a month and by a payer
+(`limits`).
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.clock import now
+from foundation.database import lock_one, session
+from foundation.errors import Invalid, Refused
+from foundation.languages import _, lazy
+from money.amount import euro
+from money.law.queries import legal
+from people.models import Municipality
+from vouchers.approvals import kinds, proposing
+from vouchers.approvals.models import Proposal
+from vouchers.models import Programme, ProgrammeTown
+from vouchers.network import agreements, queries
+from vouchers.network.models import Charter
+
+KIND = "charter"
+MOST_OUTLETS = 10_000
+MOST_MONTH_CENTS = 100_000_000_00
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a charter bounds. No `towns` (official keys) means the whole region; all amounts in cents."""
+
+    towns: tuple[str, ...] = ()
+    max_outlets: int
+    max_cents: int
+    month_cents: int
+    payer_cents: int
+
+    @property
+    def area(self) -> str:
+        return "towns" if self.towns else "region"
+
+
+def of(programme: Programme) -> Limits:
+    """What bounds a programme now."""
+    return Limits(
+        towns=tuple(sorted(town.ags for town in programme.towns)),
+        max_outlets=programme.max_outlets,
+        max_cents=programme.max_cents,
+        month_cents=programme.month_cents,
+        payer_cents=programme.payer_cents,
+    )
+
+
+def propose(programme_id: UUID, limits: Limits, *, person_id: UUID, reason: str) -> UUID:
+    """Propose another version; it is in force once somebody else approves. Gives the proposal's id.
+
+    Refuses limits that make no sense or exceed those of law (`Invalid`), fewer shops than accept already, an area that
+    guests or hosts do not fit, a version like the present one, and a second proposal while one waits (`Refused`).
+    """
+    programme = lock_one(Programme, programme_id)
+    check(programme, limits)
+    if queries.charter_of(programme_id) and limits == of(programme):
+        raise Refused(_("Diese Netzvereinbarung gilt schon so."), "charter_unchanged")
+    if _waiting(programme_id):
+        raise Refused(_("Eine Änderung wartet schon auf Freigabe."), "charter_waiting")
+    return proposing.propose(
+        KIND,
+        programme_id=programme_id,
+        reason=reason,
+        person_id=person_id,
+        details=asdict(limits) | {"towns": list(limits.towns)},
+    )
+
+
+def enact(programme_id: UUID, limits: Limits, *, proposed_by: UUID, approved_by: UUID, reason: str) -> Charter:
+    """Put the next version in force. Shops outside a smaller area stop accepting at once. Refuses as `propose` does."""
+    programme = lock_one(Programme, programme_id)
+    check(programme, limits)
+    last = queries.charter_of(programme_id)
+    made = Charter(
+        programme_id=programme_id,
+        version=last.version + 1 if last else 1,
+        area=limits.area,
+        reason=reason,
+        proposed_by=proposed_by,
+        approved_by=approved_by,
+        valid_from=now(),
+        **(asdict(limits) | {"towns": sorted(limits.towns)}),
+    )
+    session.add(made)
+    programme.area, programme.towns = limits.area, [_town(programme, ags) for ags in sorted(limits.towns)]
+    programme.max_outlets, programme.max_cents = limits.max_outlets, limits.max_cents
+    programme.month_cents, programme.payer_cents = limits.month_cents, limits.payer_cents
+    session.flush()
+    ended = agreements.end_outside(programme, _("Das Gebiet ist kleiner geworden."))
+    audit.record("charter.enacted", "programme", programme_id, version=made.version, ended_agreements=ended)
+    return made
+
+
+def check(programme: Programme, limits: Limits) -> None:
+    """Refuse what cannot be in force; see `propose`."""
+    _check_numbers(programme, limits)
+    known = set(session.scalars(sa.select(Municipality.ags).where(Municipality.ags.in_(limits.towns))))
+    if known != set(limits.towns):
+        raise Invalid(_("Diesen Ort gibt es hier nicht."), "town_unknown", field="towns")
+    if len(queries.network(programme.id)) > limits.max_outlets:
+        raise Refused(_("So viele Geschäfte nehmen den Gutschein heute schon an."), "charter_below_present")
+    for guest in queries.guests_of(programme.id):
+        if not within(limits, of(guest)):
+            raise Refused(_("Ein anderes Programm gilt auch hier und reicht nicht so weit."), "guest_outside")
+    for host_id in queries.hosts_of(programme.id):
+        if not within(of(session.get_one(Programme, host_id)), limits):
+            raise Refused(_("Der Gutschein gilt auch in einem Programm, das weiter reicht."), "host_outside")
+
+
+def within(inner: Limits, outer: Limits) -> bool:
+    """Whether one area lies inside the other."""
+    return not outer.towns or (bool(inner.towns) and set(inner.towns) <= set(outer.towns))
+
+
+def _check_numbers(programme: Programme, limits: Limits) -> None:
+    if not 2 <= limits.max_outlets <= MOST_OUTLETS:
+        raise Invalid(
+            _("Bitte geben Sie 2 bis 10.000 Geschäfte an. Mit einem einzigen wäre es ein Einzweck-Gutschein."),
+            "outlets_out_of_range",
+            field="max_outlets",
+        )
+    most = legal("voucher.most_cents")
+    if not programme.min_cents <= limits.max_cents <= most:
+        raise Invalid(_("Höchstens %(most)s je Gutschein.", most=euro(most)), "charter_above_law", field="max_cents")
+    if not limits.max_cents <= limits.month_cents <= MOST_MONTH_CENTS:
+        raise Invalid(_("Der Betrag je Monat ist nicht möglich."), "month_out_of_range", field="month_cents")
+    most = legal("voucher.payer_30_days_cents")
+    if not limits.max_cents <= limits.payer_cents <= most:
+        raise Invalid(
+            _("Mindestens der Betrag eines Gutscheins und höchstens %(most)s je Käufer in 30 Tagen.", most=euro(most)),
+            "payer_out_of_range",
+            field="payer_cents",
+        )
+
+
+def _town(programme: Programme, ags: str) -> ProgrammeTown:
+    for town in programme.towns:
+        if town.ags == ags:
+            return town
+    return ProgrammeTown(ags=ags)
+
+
+def _waiting(programme_id: UUID) -> bool:
+    query = sa.select(Proposal.id).where(
+        Proposal.programme_id == programme_id, Proposal.kind == KIND, Proposal.state == "proposed"
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def limits_of(details: dict[str, Any]) -> Limits:
+    """The limits of a proposal's details."""
+    return Limits(**(details | {"towns": tuple(details["towns"])}))
+
+
+def told(limits: Limits) -> kinds.Rows:
+    """The limits in words."""
+    return [
+        (_("Gebiet"), ", ".join(queries.towns(limits.towns)) if limits.towns else _("ganze Region")),
+        (_("Geschäfte, höchstens"), str(limits.max_outlets)),
+        (_("je Gutschein, höchstens"), euro(limits.max_cents)),
+        (_("verkauft je Monat, höchstens"), euro(limits.month_cents)),
+        (_("je Käufer in 30 Tagen, höchstens"), euro(limits.payer_cents)),
+    ]
+
+
+def _act(proposal: Proposal) -> None:
+    assert proposal.decided_by
+    enact(
+        proposal.programme_id,
+        limits_of(proposal.details),
+        proposed_by=proposal.proposed_by,
+        approved_by=proposal.decided_by,
+        reason=proposal.reason,
+    )
+
+
+def _tell(proposal: Proposal) -> kinds.Rows:
+    return told(limits_of(proposal.details))
+
+
+KINDS = (kinds.Kind(KIND, lazy("Netzvereinbarung"), _act, _tell),)

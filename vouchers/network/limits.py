@@ -1,0 +1,161 @@
+"""The charter's limits on selling: value in a month, value of a payer in 30 days. Called by whoever sells.
+
+Selling claims the value first, under a lock of the programme's month and of the payer, so that parallel buyers see each
+other; paid claims stay, unpaid ones lapse, dropped orders give theirs back.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import now, today
+from foundation.database import session
+from foundation.errors import NotFound, Refused
+from foundation.languages import _
+from foundation.security import keyed_hash
+from money.amount import euro
+from money.law.queries import legal
+from vouchers.models import Programme
+from vouchers.network.models import SaleClaim
+
+UNPAID = timedelta(hours=24)
+PERIOD = timedelta(days=30)
+LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+def check_sale(
+    ref_id: UUID,
+    parts: Mapping[UUID, int],
+    *,
+    payer: str | None = None,
+    lapses_at: datetime | None = None,
+) -> None:
+    """Claim value for an order before it is paid: `parts` says how many cents of which programme.
+
+    `ref_id` is the order's id: claimed again it counts once, with the new amounts. `payer` is the buyer's address (none
+    at a counter or for a batch). Unpaid it counts until `lapses_at` (a day when none is given); then see `keep`.
+    Refuses (`Refused`) more than the charter sells in a month (`month_limit`) or to a payer in 30 days (`payer_limit`,
+    also over all programmes together, as the self-limit after the money laundering act says).
+    """
+    payer_hash = keyed_hash("payer", payer.strip().lower()) if payer else None
+    _lock(parts, payer_hash)
+    if _paid(ref_id):
+        return
+    release(ref_id)
+    for programme_id, cents in sorted(parts.items()):
+        _must_fit(_programme(programme_id), cents, payer_hash)
+        session.merge(
+            SaleClaim(
+                ref_id=ref_id,
+                programme_id=programme_id,
+                month=month_of(today()),
+                cents=cents,
+                payer_hash=payer_hash,
+                claimed_at=now(),
+                lapses_at=lapses_at or now() + UNPAID,
+                released_at=None,
+            )
+        )
+        session.flush()
+    _payer_over_all(payer_hash)
+
+
+def keep(ref_id: UUID) -> bool:
+    """The money is there: the claim counts for good. False when it had lapsed and there is no room left: then the money
+    goes back. An order that never claimed anything is kept without more ado."""
+    rows = list(session.scalars(sa.select(SaleClaim).where(SaleClaim.ref_id == ref_id)))
+    late = {row.programme_id: row.cents for row in rows if row.lapses_at and row.lapses_at <= now()}
+    if late:
+        _lock(late, None)
+        if any(sold(p, month_of(today())) + cents > _programme(p).month_cents for p, cents in sorted(late.items())):
+            return False
+    for row in rows:
+        row.lapses_at = row.released_at = None
+        if row.programme_id in late:
+            row.month = month_of(today())
+    session.flush()
+    return True
+
+
+def release(ref_id: UUID) -> None:
+    """The order came to nothing: its claims count no more."""
+    session.execute(
+        sa.update(SaleClaim)
+        .where(SaleClaim.ref_id == ref_id, SaleClaim.released_at.is_(None))
+        .values(released_at=now())
+    )
+
+
+def sold(programme_id: UUID, month: date) -> int:
+    """How many cents were sold or are being sold in the month that begins on that day."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(SaleClaim.cents), 0)).where(
+        SaleClaim.programme_id == programme_id, SaleClaim.month == month, _counts()
+    )
+    return int(session.scalar(query) or 0)
+
+
+def month_of(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
+def _must_fit(programme: Programme, cents: int, payer_hash: bytes | None) -> None:
+    if sold(programme.id, month_of(today())) + cents > programme.month_cents:
+        most = euro(programme.month_cents)
+        raise Refused(
+            _("Von diesem Gutschein verkaufen wir in einem Monat höchstens %(most)s. Das ist erreicht.", most=most),
+            "month_limit",
+        )
+    if payer_hash and _bought(payer_hash, programme.id) + cents > programme.payer_cents:
+        raise _too_much(programme.payer_cents)
+
+
+def _payer_over_all(payer_hash: bytes | None) -> None:
+    most = legal("voucher.payer_30_days_cents")
+    if payer_hash and _bought(payer_hash) > most:
+        raise _too_much(most)
+
+
+def _too_much(most: int) -> Refused:
+    return Refused(
+        _("Ohne Prüfung verkaufen wir in 30 Tagen höchstens %(most)s an eine Person.", most=euro(most)), "payer_limit"
+    )
+
+
+def _bought(payer_hash: bytes, programme_id: UUID | None = None) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.sum(SaleClaim.cents), 0)).where(
+        SaleClaim.payer_hash == payer_hash, SaleClaim.claimed_at > now() - PERIOD, _counts()
+    )
+    if programme_id:
+        query = query.where(SaleClaim.programme_id == programme_id)
+    return int(session.scalar(query) or 0)
+
+
+def _counts() -> sa.ColumnElement[bool]:
+    unlapsed = sa.or_(SaleClaim.lapses_at.is_(None), SaleClaim.lapses_at > now())
+    return sa.and_(SaleClaim.released_at.is_(None), unlapsed)
+
+
+def _lock(parts: Mapping[UUID, int], payer_hash: bytes | None) -> None:
+    # Always in the same order, or two baskets could wait for each other.
+    names = sorted(f"sold {programme_id}" for programme_id in parts)
+    if payer_hash:
+        names.append(f"payer {payer_hash.hex()}")
+    for name in names:
+        session.execute(LOCK, {"name": name})
+
+
+def _paid(ref_id: UUID) -> bool:
+    query = sa.select(SaleClaim.ref_id).where(
+        SaleClaim.ref_id == ref_id, SaleClaim.lapses_at.is_(None), SaleClaim.released_at.is_(None)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _programme(programme_id: UUID) -> Programme:
+    found = session.get(Programme, programme_id, populate_existing=True)
+    if found is None:
+        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+    return found

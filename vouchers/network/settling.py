@@ -1,0 +1,134 @@
+"""What issuers owe each other for vouchers taken in the other's shops, and paying it. The sum over all books is zero.
+
+A settlement is one document with two journals: in the debtor's books Dr CL an TB, in the creditor's Dr TB an CL.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.clock import now
+from foundation.database import lock, session, uuid7
+from foundation.errors import Invalid, Refused
+from foundation.languages import _, lazy
+from money.amount import euro
+from money.bank import accounts
+from money.ledger import balances, journal
+from money.ledger.journal import Line
+from people.models import Organisation
+from vouchers.approvals import kinds, proposing
+from vouchers.approvals.models import Proposal
+from vouchers.models import Programme
+from vouchers.network import queries
+from vouchers.network.models import IssuerSettlement
+
+KIND = "issuer_settlement"
+LONGEST = 140
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What one issuer owes another, in cents; negative when it is owed."""
+
+    other_id: UUID
+    name: str
+    cents: int
+
+
+def owed(debtor_id: UUID, creditor_id: UUID) -> int:
+    """What the one owes the other now, in cents: its account CL with that party. Negative when it is owed."""
+    return balances.of(debtor_id, "CL", creditor_id)
+
+
+def balances_of(issuer_id: UUID) -> list[Balance]:
+    """What an issuer owes every other issuer, or is owed; without those at zero."""
+    found = balances.by_party(issuer_id, "CL")
+    names = queries.names(found)
+    return sorted((Balance(other, names.get(other, ""), cents) for other, cents in found.items()), key=lambda b: b.name)
+
+
+def propose(debtor_id: UUID, creditor_id: UUID, cents: int, *, reference: str, person_id: UUID, reason: str) -> UUID:
+    """Propose to book that the debtor paid the creditor; somebody else of the debtor approves. Gives the proposal's id.
+
+    `reference` is that of the bank transfer from trust account to trust account. Refuses more than is owed, and a
+    transfer that was booked before.
+    """
+    told = reference.strip()
+    if not 3 <= len(told) <= LONGEST:
+        raise Invalid(_("Bitte geben Sie den Verwendungszweck der Überweisung an."), field="reference")
+    _must_be_owed(debtor_id, creditor_id, cents, told)
+    programme_id = session.scalar(
+        sa.select(Programme.id).where(Programme.issuer_id == debtor_id).order_by(Programme.created_at).limit(1)
+    )
+    if programme_id is None:
+        raise Refused(_("Dieser Herausgeber hat kein Programm."), "no_programme")
+    details = {"debtor": str(debtor_id), "creditor": str(creditor_id), "reference": told}
+    return proposing.propose(
+        KIND, programme_id=programme_id, reason=reason, person_id=person_id, cents=cents, details=details
+    )
+
+
+def settle(
+    debtor_id: UUID, creditor_id: UUID, cents: int, *, reference: str, proposed_by: UUID, approved_by: UUID
+) -> IssuerSettlement:
+    """Book it in both ledgers at once. Refuses more than is owed at this moment, and a transfer booked before."""
+    lock(Organisation, [debtor_id, creditor_id])
+    _must_be_owed(debtor_id, creditor_id, cents, reference)
+    made = IssuerSettlement(
+        id=uuid7(),
+        mirror_id=uuid7(),
+        debtor_id=debtor_id,
+        creditor_id=creditor_id,
+        cents=cents,
+        reference=reference,
+        proposed_by=proposed_by,
+        approved_by=approved_by,
+        settled_at=now(),
+    )
+    session.add(made)
+    session.flush()
+    paid = Line("CL", "TB", cents, debit_party=creditor_id)
+    got = Line("TB", "CL", cents, credit_party=debtor_id)
+    journal.post(made.id, made.id, debtor_id, KIND, [paid])
+    journal.post(made.mirror_id, made.id, creditor_id, KIND, [got])
+    audit.record("issuers.settled", "issuer_settlement", made.id, cents=cents, creditor=str(creditor_id))
+    return made
+
+
+def _must_be_owed(debtor_id: UUID, creditor_id: UUID, cents: int, reference: str) -> None:
+    if debtor_id == creditor_id or cents < 1:
+        raise Invalid(_("Der Betrag muss größer als null sein."), "amount_out_of_range", field="cents")
+    due = owed(debtor_id, creditor_id)
+    if cents > due:
+        raise Refused(_("Geschuldet sind höchstens %(due)s.", due=euro(max(due, 0))), "more_than_owed")
+    used = sa.select(IssuerSettlement.id).filter_by(debtor_id=debtor_id, reference=reference)
+    if session.scalar(used):
+        raise Refused(_("Diese Überweisung ist schon gebucht."), "reference_used")
+
+
+def _act(proposal: Proposal) -> None:
+    assert proposal.decided_by
+    settle(
+        UUID(proposal.details["debtor"]),
+        UUID(proposal.details["creditor"]),
+        proposal.cents,
+        reference=proposal.details["reference"],
+        proposed_by=proposal.proposed_by,
+        approved_by=proposal.decided_by,
+    )
+
+
+def _tell(proposal: Proposal) -> kinds.Rows:
+    debtor, creditor = UUID(proposal.details["debtor"]), UUID(proposal.details["creditor"])
+    names, account = queries.names([debtor, creditor]), accounts.of(creditor)
+    return [
+        (_("Es zahlt"), names[debtor]),
+        (_("an"), names[creditor]),
+        (_("Treuhandkonto"), accounts.grouped(account.iban) if account else _("nicht hinterlegt")),
+        (_("Verwendungszweck"), proposal.details["reference"]),
+    ]
+
+
+KINDS = (kinds.Kind(KIND, lazy("Ausgleich zwischen Herausgebern"), _act, _tell, lazy("Treuhandkonto")),)

@@ -1,0 +1,84 @@
+"""An issuer's trust account: where voucher money lies, apart from its own. One person proposes, another approves."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.clock import now
+from foundation.database import session
+from foundation.errors import Invalid, Refused
+from foundation.languages import _, lazy
+from money.bank import accounts
+from vouchers.approvals import kinds, proposing
+from vouchers.approvals.models import Proposal
+from vouchers.models import Programme
+from vouchers.network import queries
+from vouchers.network.models import TrustAccount
+
+KIND = "trust_account"
+
+
+def propose(issuer_id: UUID, *, iban: str, holder: str, person_id: UUID, reason: str) -> UUID:
+    """Propose the account; it is in force once somebody else of the issuer approves. Gives the proposal's id.
+
+    Refuses (`Invalid`) IBANs with wrong check digits or of banks abroad, and (`Refused`) issuers without a programme.
+    """
+    programme_id = session.scalar(
+        sa.select(Programme.id).where(Programme.issuer_id == issuer_id).order_by(Programme.created_at).limit(1)
+    )
+    if programme_id is None:
+        raise Refused(_("Legen Sie zuerst ein Gutscheinprogramm an."), "no_programme")
+    name = " ".join(holder.split())
+    if not 3 <= len(name) <= accounts.HOLDER_LIMIT:
+        raise Invalid(_("Bitte geben Sie den Kontoinhaber an, höchstens 70 Zeichen."), field="holder")
+    details = {"issuer": str(issuer_id), "iban": checked(iban), "holder": name}
+    return proposing.propose(KIND, programme_id=programme_id, reason=reason, person_id=person_id, details=details)
+
+
+def enact(
+    issuer_id: UUID, *, iban: str, holder: str, proposed_by: UUID, approved_by: UUID, reason: str
+) -> TrustAccount:
+    """Put the account in force; the one before is closed. Refuses as `propose` does, and another issuer's account."""
+    account_id = accounts.record(issuer_id, iban=checked(iban), holder=holder)
+    made = TrustAccount(
+        account_id=account_id, reason=reason, proposed_by=proposed_by, approved_by=approved_by, valid_from=now()
+    )
+    session.add(made)
+    session.flush()
+    audit.record("trust_account.enacted", "bank_account", account_id, issuer=str(issuer_id))
+    return made
+
+
+def checked(text: str) -> str:
+    """A German IBAN without spaces. Refuses others (`Invalid`, field `iban`)."""
+    iban, _bic, _bank = accounts.checked_iban(text)
+    if not iban.startswith("DE"):
+        raise Invalid(_("Das Treuhandkonto wird bei einer Bank in Deutschland geführt."), field="iban")
+    return iban
+
+
+def _act(proposal: Proposal) -> None:
+    assert proposal.decided_by
+    enact(
+        UUID(proposal.details["issuer"]),
+        iban=proposal.details["iban"],
+        holder=proposal.details["holder"],
+        proposed_by=proposal.proposed_by,
+        approved_by=proposal.decided_by,
+        reason=proposal.reason,
+    )
+
+
+def _tell(proposal: Proposal) -> kinds.Rows:
+    issuer_id = UUID(proposal.details["issuer"])
+    before = accounts.of(issuer_id)
+    return [
+        (_("Herausgeber"), queries.names([issuer_id])[issuer_id]),
+        (_("Konto"), accounts.grouped(proposal.details["iban"])),
+        (_("lautet auf"), proposal.details["holder"]),
+        (_("bisher"), accounts.grouped(before.iban) if before else _("keines")),
+    ]
+
+
+KINDS = (kinds.Kind(KIND, lazy("Treuhandkonto"), _act, _tell),)
