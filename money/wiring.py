@@ -6,10 +6,11 @@ from foundation.languages import lazy
 from foundation.wiring import navigation
 from money import amount, commands
 from money.bank import models as bank_models
+from money.bank import proofs as bank_proofs
 from money.law import models as law_models
 from money.ledger import checks, explaining, invariants
 from money.ledger import models as ledger_models
-from money.methods import card, pickup, registry, sepa_debit
+from money.methods import card, pickup, registry, sepa_debit, transfer
 from money.payments import commands as payment_commands
 from money.payments import models as payment_models
 from money.payments import proofs, recovering
@@ -30,8 +31,11 @@ def plug(app: Flask) -> None:
     assert payment_commands
     assert recovering
     proofs.plug()
-    for method in (card.METHOD, sepa_debit.METHOD, pickup.METHOD):
-        registry.register(method)
+    bank_proofs.plug()
+    registry.register(card.METHOD, moment=card.MOMENT)
+    registry.register(sepa_debit.METHOD, moment=sepa_debit.MOMENT)
+    registry.register(transfer.METHOD, moment=transfer.MOMENT)
+    registry.register(pickup.METHOD)
     app.register_blueprint(pay)
     app.register_blueprint(hooks)
     app.register_blueprint(office.pages)

@@ -91,6 +91,7 @@ def _expecting() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("created_at", Time, nullable=False),
+        sa.Column("instructed_at", Time),
         sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name="fk_expected_transfer_payment_id"),
         sa.ForeignKeyConstraint(["tender_id"], ["tender.id"], name="fk_expected_transfer_tender_id"),
         sa.ForeignKeyConstraint(["account_id"], ["bank_account.id"], name="fk_expected_transfer_account_id"),

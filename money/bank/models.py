@@ -56,6 +56,7 @@ class ExpectedTransfer(Model):
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("bank_account.id"))
     reference: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    instructed_at: Mapped[datetime | None]
 
     account: Mapped[BankAccount] = relationship()
 

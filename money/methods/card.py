@@ -3,6 +3,7 @@
 from foundation.languages import lazy
 from money.methods.checkout import CheckoutMethod
 
+MOMENT = lazy("Der Gutschein gilt sofort.")
 METHOD = CheckoutMethod(
     key="card",
     label=lazy("Karte"),

@@ -9,7 +9,7 @@ from foundation.clock import now
 from foundation.database import lock_one, session, transact, uuid7
 from foundation.errors import Busy, Refused
 from foundation.languages import _
-from money.methods.registry import Next, Offer
+from money.methods.registry import Next, Offer, moment_of
 from money.payments import applying, calling, links, states
 from money.payments.events import move_call
 from money.payments.models import Payment, ProviderCall, Refund, Tender
@@ -34,7 +34,8 @@ class CheckoutMethod:
         """On offer for any sum of at least 50 cents."""
         if not gateway.ready() or owed.cents < LEAST_CENTS:
             return None
-        return Offer(self.key, self.label, note=self.note, least_cents=LEAST_CENTS, symbol=self.symbol)
+        moment = moment_of(self.key, owed.rail)
+        return Offer(self.key, self.label, note=self.note, least_cents=LEAST_CENTS, moment=moment, symbol=self.symbol)
 
     def hold(self, tender: Tender) -> None:
         """Plan the Checkout page; the money is reserved there."""

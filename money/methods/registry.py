@@ -18,7 +18,7 @@ from money.payments.payables import Owed
 class Offer:
     """A method on offer for something owed. `reference` names the voucher; None in the limits means no limit.
 
-    `least_cents`: a smaller amount cannot be paid this way.
+    `least_cents`: a smaller amount cannot be paid this way. `moment` says when what is bought holds.
     """
 
     method: str
@@ -28,6 +28,7 @@ class Offer:
     per_share: dict[UUID, int] | None = None
     note: object | None = None
     least_cents: int = 0
+    moment: object | None = None
     symbol: str = "banknote"
 
 
@@ -71,11 +72,22 @@ class Method(Protocol):
 
 
 _methods: dict[str, Method] = {}
+_moments: dict[str, object] = {}
 
 
-def register(method: Method) -> None:
-    """Offer a method. A second one with the same key replaces the first (applications are made anew in tests)."""
+def register(method: Method, *, moment: object | None = None) -> None:
+    """Offer a method. A second one with the same key replaces the first (applications are made anew in tests).
+
+    `moment`: when a voucher that was paid this way holds, as a sentence.
+    """
     _methods[method.key] = method
+    if moment is not None:
+        _moments[method.key] = moment
+
+
+def moment_of(key: str, rail: str) -> object | None:
+    """When what is bought this way holds; nothing where the trade says it itself (a shop's order)."""
+    return _moments.get(key) if rail == "issuer" else None
 
 
 _takers_back: list[Callable[[str, UUID], None]] = []

@@ -3,6 +3,7 @@
 from foundation.languages import lazy
 from money.methods.checkout import CheckoutMethod
 
+MOMENT = lazy("Der Gutschein gilt, sobald die Bank eingezogen hat: meist nach drei bis sechs Werktagen.")
 METHOD = CheckoutMethod(
     key="sepa_debit",
     label=lazy("Lastschrift"),

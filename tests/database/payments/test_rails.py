@@ -25,7 +25,7 @@ OURS = {"TB", "OB", "PSP", "KZ", "VL", "VB", "VE", "VH", "KR", "GK"}
 def posting_modules() -> list[Path]:
     """Modules of the payments that call the journal."""
     found = []
-    for folder in ("payments", "methods", "stripe", "web"):
+    for folder in ("payments", "methods", "stripe", "bank", "web"):
         for path in (ROOT / "money" / folder).rglob("*.py"):
             names = {
                 alias.name
@@ -38,8 +38,8 @@ def posting_modules() -> list[Path]:
     return found
 
 
-def test_payments_post_in_one_place_only() -> None:
-    assert posting_modules() == [Path("money/payments/postings.py")]
+def test_payments_post_in_one_place_only_and_the_bank_in_another() -> None:
+    assert posting_modules() == [Path("money/payments/postings.py"), Path("money/bank/postings.py")]
 
 
 def test_the_sellers_rail_knows_no_account_of_ours() -> None:

@@ -1,0 +1,46 @@
+"""The GiroCode: a transfer as a QR code for banking apps (European Payments Council, EPC069-12, version 002)."""
+
+import io
+
+import qrcode
+import qrcode.constants
+from markupsafe import Markup
+from qrcode.image.pil import PilImage
+
+from foundation import qr
+
+MOST_BYTES = 331
+NAME_LIMIT = 70
+REMITTANCE_LIMIT = 140
+LEAST_CENTS, MOST_CENTS = 1, 99_999_999_999
+DOT = 6  # pixels a module
+
+
+def text(*, holder: str, iban: str, bic: str, cents: int, remittance: str) -> str:
+    """What the code says, in UTF-8. Refuses (`ValueError`) what the standard has no room for."""
+    if not LEAST_CENTS <= cents <= MOST_CENTS:
+        raise ValueError("no amount of a transfer")
+    name, about = (" ".join(words.split()) for words in (holder, remittance))
+    if not 1 <= len(name) <= NAME_LIMIT or len(about) > REMITTANCE_LIMIT:
+        raise ValueError("name or remittance too long")
+    amount = f"EUR{cents // 100}.{cents % 100:02d}"
+    lines = ["BCD", "002", "1", "SCT", bic, name, iban.replace(" ", ""), amount, "", "", about]
+    said = "\n".join(lines)
+    if len(said.encode()) > MOST_BYTES:
+        raise ValueError("more than 331 bytes")
+    return said
+
+
+def svg(said: str) -> Markup:
+    """The code as an SVG element, for pages (error correction M)."""
+    return qr.svg(said)
+
+
+def png(said: str) -> bytes:
+    """The code as a PNG, for mails (error correction M)."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, box_size=DOT)
+    code.add_data(said)
+    code.make(fit=True)
+    out = io.BytesIO()
+    code.make_image(image_factory=PilImage).save(out, "PNG")
+    return out.getvalue()

@@ -1,0 +1,37 @@
+"""The letter of a transfer: what to type, until when, and the GiroCode as a picture."""
+
+from uuid import UUID
+
+from foundation import mail
+from foundation.clock import now
+from foundation.database import lock_one
+from foundation.languages import force_locale, lazy
+from money.amount import euro
+from money.bank import accounts, expecting, girocode, references
+from money.payments import deciding, links, states
+from money.payments.models import Payment
+
+
+def instruct(payment_id: UUID) -> None:
+    """Mail the payer account, amount and reference, once and only while the payment waits."""
+    payment = lock_one(Payment, payment_id)
+    expected, tender = expecting.of_payment(payment_id), deciding.external_of(payment)
+    if payment.state != states.OPEN or tender is None or expected is None or expected.instructed_at:
+        return
+    expected.instructed_at = now()
+    picture = girocode.png(expecting.code_text(expected, tender.cents))
+    with force_locale(payment.language):
+        amount = euro(tender.cents)
+    mail.send(
+        to=payment.email,
+        template="money/transfer",
+        subject=lazy("Bitte überweisen Sie %(amount)s", amount=amount),
+        language=payment.language,
+        attachments=[mail.Attachment("girocode.png", "image/png", picture)],
+        payment=payment,
+        cents=tender.cents,
+        account=expected.account,
+        iban=accounts.grouped(expected.account.iban),
+        reference=references.grouped(expected.reference),
+        link=links.status_page(payment.id),
+    )

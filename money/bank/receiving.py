@@ -1,0 +1,112 @@
+"""What the bank says has come: taken once under the bank's own reference, booked, and matched when there is no doubt.
+
+Only a transfer that names one open payment and is exactly its sum is matched by itself. All else waits for a person.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import today
+from foundation.database import lock_one, session, uuid7
+from foundation.errors import Invalid, Refused
+from foundation.languages import _
+from money.bank import accounts, expecting, placing, postings
+from money.bank.models import BankAccount, BankReceipt
+from money.payments import states
+from money.payments.models import Payment
+
+MOST_CENTS = 100_000_000_00
+OLDEST = timedelta(days=400)
+REFERENCE_LIMIT, NAME_LIMIT, REMITTANCE_LIMIT = 140, 140, 2000
+
+
+@dataclass(frozen=True)
+class Credit:
+    """One credit as the bank states it: cents of euro, `bank_reference` is the bank's own and names it for ever."""
+
+    bank_reference: str
+    cents: int
+    booked_on: date
+    payer_name: str = ""
+    payer_iban: str | None = None
+    remittance: str = ""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a credit. `new`: it was not known before. `payment_id`: the payment that it completed."""
+
+    receipt_id: UUID
+    new: bool
+    payment_id: UUID | None = None
+
+
+def take(account_id: UUID, credit: Credit, *, source: str, entered_by: UUID | None = None) -> Taken:
+    """Take a credit over: book it, and decide the payment that it pays exactly. The same credit again changes nothing.
+
+    Refuses nonsense (`Invalid`), and other figures under a bank reference that is known (`Refused`).
+    """
+    _check(credit)
+    account = lock_one(BankAccount, account_id)  # receipts of one account one after the other
+    known = session.scalars(
+        sa.select(BankReceipt).where(
+            BankReceipt.account_id == account.id, BankReceipt.bank_reference == credit.bank_reference
+        )
+    ).one_or_none()
+    if known:
+        if (known.cents, known.booked_on) != (credit.cents, credit.booked_on):
+            raise Refused(
+                _("Unter dieser Bankreferenz ist schon ein anderer Eingang erfasst."), "bank_reference_differs"
+            )
+        return Taken(known.id, False)
+    receipt = _written(account, credit, source, entered_by)
+    payment = _paid_exactly(receipt)
+    postings.received(receipt, payment.id if payment else None)
+    if payment:
+        placing.place(receipt, payment, receipt.cents, journal_id=receipt.id)
+    return Taken(receipt.id, True, payment.id if payment else None)
+
+
+def _check(credit: Credit) -> None:
+    if not 0 < credit.cents <= MOST_CENTS:
+        raise Invalid(_("Der Betrag muss größer als null sein."), "amount_out_of_range", field="amount")
+    if not today() - OLDEST <= credit.booked_on <= today():
+        raise Invalid(
+            _("Der Buchungstag liegt in der Zukunft oder mehr als 400 Tage zurück."), "day_wrong", field="booked_on"
+        )
+    if not 1 <= len(credit.bank_reference) <= REFERENCE_LIMIT:
+        raise Invalid(_("Bitte geben Sie die Referenz der Bank an, höchstens 140 Zeichen."), field="bank_reference")
+    if len(credit.payer_name) > NAME_LIMIT or len(credit.remittance) > REMITTANCE_LIMIT:
+        raise Invalid(_("Name oder Verwendungszweck ist zu lang."), "too_long", field="remittance")
+
+
+def _written(account: BankAccount, credit: Credit, source: str, entered_by: UUID | None) -> BankReceipt:
+    iban = accounts.checked_iban(credit.payer_iban, "payer_iban")[0] if credit.payer_iban else None
+    receipt = BankReceipt(
+        id=uuid7(),
+        account_id=account.id,
+        account=account,
+        bank_reference=credit.bank_reference,
+        cents=credit.cents,
+        booked_on=credit.booked_on,
+        payer_name=credit.payer_name,
+        payer_iban=iban,
+        remittance=credit.remittance,
+        source=source,
+        entered_by=entered_by,
+    )
+    session.add(receipt)
+    session.flush()
+    return receipt
+
+
+def _paid_exactly(receipt: BankReceipt) -> Payment | None:
+    named = expecting.named_in(receipt.remittance)
+    if len(named) != 1 or named[0].account.organisation_id != receipt.account.organisation_id:
+        return None
+    payment = lock_one(Payment, named[0].payment_id)
+    exact = payment.state == states.OPEN and placing.missing(payment) == receipt.cents
+    return payment if exact else None

@@ -1,0 +1,77 @@
+"""Money that goes back by transfer: nobody but a person can send it, so it is asked for, sent, and then recorded."""
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.clock import berlin, now, today
+from foundation.database import lock_one, session
+from foundation.errors import Invalid, NotFound
+from foundation.languages import _
+from money.bank import placing, postings
+from money.bank.models import BankAccount, BankReturn, ExpectedTransfer
+from money.payments import refunding
+from money.payments.models import Payment, Refund, Tender
+
+REFERENCE_LIMIT = 140
+
+
+def ask(tender: Tender, cents: int, key: str) -> None:
+    """A refund of a payment by transfer: write down to whom it goes. `key` is the refund's."""
+    refund = session.scalars(sa.select(Refund).where(Refund.key == key)).one()
+    expected = session.scalars(sa.select(ExpectedTransfer).where(ExpectedTransfer.tender_id == tender.id)).one()
+    payers = placing.receipts_of(tender.payment_id)
+    account = payers[0][0].account if payers else expected.account
+    session.add(
+        BankReturn(
+            account_id=account.id,
+            account=account,
+            refund_id=refund.id,
+            payment_id=tender.payment_id,
+            cents=cents,
+            payer_name=payers[0][0].payer_name if payers else "",
+            payer_iban=next((receipt.payer_iban for receipt, _p in payers if receipt.payer_iban), None),
+            remittance=_("Erstattung %(reference)s", reference=expected.reference),
+        )
+    )
+    session.flush()
+
+
+def done(return_id: UUID, *, person_id: UUID, done_on: date, bank_reference: str = "") -> bool:
+    """A person has sent the money: book it, and close the refund. False when it was recorded before.
+
+    Refuses a day before the return was asked for or in the future.
+    """
+    owed = session.get(BankReturn, return_id)
+    if owed is None:
+        raise NotFound(_("Diese Rückgabe gibt es nicht."))
+    lock_one(BankAccount, owed.account_id)
+    payment = lock_one(Payment, owed.payment_id) if owed.payment_id else None
+    owed = lock_one(BankReturn, return_id)
+    if owed.done_at:
+        return False
+    if not berlin(owed.created_at).date() <= done_on <= today():
+        raise Invalid(
+            _("Bitte prüfen Sie den Tag: Er liegt vor dem Auftrag oder in der Zukunft."), "day_wrong", field="done_on"
+        )
+    if len(bank_reference) > REFERENCE_LIMIT:
+        raise Invalid(_("Die Referenz der Bank ist zu lang (höchstens 140 Zeichen)."), field="bank_reference")
+    owed.done_at, owed.done_on, owed.done_by = now(), done_on, person_id
+    owed.bank_reference = bank_reference.strip() or None
+    session.flush()
+    postings.returned(owed, _corrected(owed))
+    if payment and owed.refund_id:
+        refunding.succeeded(payment, session.get_one(Refund, owed.refund_id, populate_existing=True))
+        session.flush()
+    audit.record("bank.returned", "bank_return", owed.id, cents=owed.cents)
+    return True
+
+
+def _corrected(owed: BankReturn) -> UUID | None:
+    if owed.receipt_id:
+        return owed.receipt_id
+    assert owed.payment_id is not None
+    placements = [placement for _receipt, placement in placing.receipts_of(owed.payment_id)]
+    return placements[0].journal_id if len(placements) == 1 else None

@@ -1,0 +1,61 @@
+"""Bank transfer: the payer sends the money to the issuer's trust account, and the payment waits for it.
+
+No provider, no call: a receipt decides (`money.bank.receiving`). What is given back is sent by a person.
+"""
+
+from uuid import UUID
+
+from foundation.database import transact
+from foundation.languages import _, lazy
+from money.bank import expecting, mail, placing, returning
+from money.methods.registry import Next, Offer, moment_of
+from money.payments import links
+from money.payments.models import Tender
+from money.payments.payables import Owed
+
+
+class Transfer:
+    """The method of the registry."""
+
+    key = placing.KEY
+    label: object = lazy("Überweisung")
+    external = True
+
+    def offer(self, owed: Owed, given: str | None) -> Offer | None:
+        """For what one issuer with a trust account sells: one transfer goes to one account."""
+        if expecting.account_for(owed) is None:
+            return None
+        note = lazy("Mit GiroCode zum Abfotografieren oder zum Abtippen.")
+        return Offer(self.key, self.label, note=note, moment=moment_of(self.key, owed.rail), symbol="qr-code")
+
+    def hold(self, tender: Tender) -> None:
+        """Give the payment its reference and its two weeks."""
+        expecting.expect(tender)
+
+    def start(self, payment_id: UUID) -> Next:
+        """Our own page says what to transfer, and so does one mail."""
+        transact(mail.instruct, payment_id)
+        return Next(links.status_page(payment_id))
+
+    def capture(self, tender: Tender) -> None:
+        """Nothing to take: the money is there."""
+
+    def release(self, tender: Tender) -> None:
+        """What came so far is nobody's again and waits for a person."""
+        placing.release(tender)
+
+    def refund(self, tender: Tender, cents: int, key: str) -> None:
+        """Ask a person to send it back."""
+        returning.ask(tender, cents, key)
+
+
+MOMENT = lazy("Der Gutschein gilt, sobald das Geld da ist: meist am nächsten Werktag.")
+METHOD = Transfer()
+
+
+def not_because(owed: Owed) -> str | None:
+    """Why transfer is not on offer, where payers may wonder: several issuers are several accounts."""
+    several = len({share.organisation_id for share in owed.shares}) > 1
+    if owed.rail == "issuer" and several:
+        return _("Überweisen geht nur, wenn alles vom selben Herausgeber ist: Jeder hat sein eigenes Konto.")
+    return None

@@ -1,0 +1,64 @@
+"""Issuers with a bank account, things to pay by transfer, and credits as the bank would state them."""
+
+from uuid import UUID, uuid4
+
+from foundation.clock import today
+from foundation.database import session, transact
+from money.bank import accounts, expecting, receiving
+from money.bank.models import BankReceipt
+from money.bank.receiving import Credit, Taken
+from money.payments.models import Payment
+from money.payments.opening import Wish
+from tests.builders.payments import THINGS, opened, thing
+
+PAYER_IBAN = "DE89370400440532013000"
+BANK_CODE = "40154530"
+
+
+def iban() -> str:
+    """A fresh German IBAN with right check digits."""
+    body = f"{BANK_CODE}{uuid4().int % 10**10:010d}"
+    check = 98 - int(f"{body}131400") % 97
+    return f"DE{check:02d}{body}"
+
+
+def account_of(organisation_id: UUID, holder: str = "Münsterland e.V.") -> UUID:
+    """A trust account of an issuer, committed."""
+    return transact(accounts.record, organisation_id, iban=iban(), holder=holder)
+
+
+def by_transfer(*cents: int, key: str | None = None) -> UUID:
+    """A payment that waits for a transfer to its issuer's fresh account."""
+    ref = thing(*cents)
+    account_of(THINGS.known[ref].ledger_id)
+    return opened(ref, Wish("transfer", sum(cents)), key=key)
+
+
+def expected(payment_id: UUID) -> tuple[UUID, str]:
+    """(account, reference) of a payment by transfer."""
+    found = expecting.of_payment(payment_id)
+    assert found is not None
+    session.commit()
+    return found.account_id, found.reference
+
+
+def credit(cents: int, remittance: str = "", *, name: str = "Paula Payer", reference: str | None = None) -> Credit:
+    """A credit of today under a fresh reference of the bank."""
+    return Credit(reference or f"BANK{uuid4().hex[:12]}", cents, today(), name, PAYER_IBAN, remittance)
+
+
+def came(payment_id: UUID, cents: int, remittance: str | None = None, reference: str | None = None) -> Taken:
+    """Money arrives on the payment's account, with its reference when nothing else is said. Committed."""
+    account, own = expected(payment_id)
+    wanted = credit(cents, own if remittance is None else remittance, reference=reference)
+    return transact(receiving.take, account, wanted, source="file")
+
+
+def receipt(receipt_id: UUID) -> BankReceipt:
+    """The row."""
+    return session.get_one(BankReceipt, receipt_id)
+
+
+def payment(payment_id: UUID) -> Payment:
+    """The row as it is now."""
+    return session.get_one(Payment, payment_id, populate_existing=True)

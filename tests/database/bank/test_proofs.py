@@ -1,0 +1,67 @@
+"""What is wrong with transfers is found: each error planted past every guard, on a database of its own."""
+
+from uuid import uuid4
+
+import psycopg
+import pytest
+from flask import Flask
+
+from foundation import clock
+from foundation.config import settings
+from foundation.database import session, transact
+from money.bank import placing, returning
+from money.ledger import proof
+from money.payments import refunding
+from tests.builders import bank, payments
+
+CLERK = uuid4()
+
+
+def plant(*statements: str) -> set[str]:
+    with psycopg.connect(settings().database_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        for statement in statements:
+            owner.execute(statement)  # type: ignore[call-overload]
+    return {finding.code for finding in proof.prove()}
+
+
+@pytest.fixture
+def ground(own_database: Flask) -> dict[str, object]:
+    """A paid transfer with an open refund, one with a part placed, a receipt given back in part."""
+    payments.prepare()
+    paid, partly = bank.by_transfer(50_00), bank.by_transfer(50_00)
+    bank.came(paid, 50_00)
+    part = bank.came(partly, 30_00)
+    transact(placing.assign, part.receipt_id, partly, person_id=CLERK)
+    stray = bank.came(partly, 7_00, "ohne")
+    back = transact(placing.give_back, stray.receipt_id, person_id=CLERK)
+    transact(returning.done, back, person_id=CLERK, done_on=clock.today())
+    tender = bank.payment(paid).tenders[0].id
+    session.commit()
+    transact(refunding.refund_tender, tender, 5_00, key=f"r {paid}", reason="x")
+    return {"paid": paid, "partly": partly, "part": part.receipt_id, "stray": stray.receipt_id, "back": back}
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE bank_receipt SET cents = cents + 1 WHERE id = '{part}'", "Z-12"),
+        ("DELETE FROM bank_receipt WHERE id = '{stray}'", "Z-12"),
+        ("UPDATE entry SET ledger_id = gen_random_uuid() WHERE journal_id = '{part}'", "Z-12"),
+        ("DELETE FROM entry WHERE kind = 'bank_received' AND journal_id = '{stray}'", "Z-12"),
+        ("UPDATE bank_placement SET cents = 3001 WHERE receipt_id = '{part}'", "Z-13"),
+        ("UPDATE bank_return SET done_at = NULL, done_on = NULL WHERE id = '{back}'", "Z-13"),
+        ("UPDATE bank_return SET cents = 1 WHERE id = '{back}'", "Z-14"),
+        ("DELETE FROM entry WHERE kind = 'bank_placed'", "Z-14"),
+        ("DELETE FROM bank_return WHERE payment_id = '{paid}'", "Z-15"),
+        ("UPDATE bank_return SET done_at = now(), done_on = now() WHERE payment_id = '{paid}'", "Z-15"),
+        ("UPDATE refund SET state = 'failed' WHERE payment_id = '{paid}'", "Z-15"),
+        ("UPDATE tender SET state = 'captured' WHERE payment_id = '{partly}'", "Z-16"),
+        ("UPDATE payment SET state = 'failed' WHERE id = '{partly}'", "Z-16"),
+        ("DELETE FROM expected_transfer WHERE payment_id = '{partly}'", "Z-16"),
+        ("DELETE FROM bank_placement WHERE payment_id = '{paid}'", "Z-16"),
+    ],
+)
+def test_each_planted_error_is_found(ground: dict[str, object], statement: str, code: str) -> None:
+    assert plant("SELECT 1") == set()
+    assert code in plant(statement.format(**ground))

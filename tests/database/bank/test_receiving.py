@@ -1,0 +1,350 @@
+"""Money by bank transfer: what pays, what waits for a person, and that the books always equal the bank."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from foundation import clock
+from foundation.database import session, transact
+from foundation.errors import Invalid, Refused
+from money.bank import accounts, placing, receiving, returning
+from money.bank.models import BankReceipt, BankReturn
+from money.ledger import balances
+from money.payments import opening, recovering, refunding, starting
+from money.payments.models import Tender
+from money.payments.opening import Wish
+from tests.builders import bank
+from tests.builders.booking import balance, findings
+from tests.builders.organisations import organisation
+from tests.builders.payments import THINGS, opened, thing, told
+from tests.builders.threads import at_once
+
+CLERK = uuid4()
+
+
+def pool(payment: UUID) -> int:
+    """What the books say lies on the trust account, without the builder's float."""
+    found = balances.of(bank.payment(payment).ledger_id, "TB") - 100_00
+    session.commit()
+    return found
+
+
+def rest(receipt_id: UUID) -> int:
+    found = placing.rest(bank.receipt(receipt_id))
+    session.commit()
+    return found
+
+
+def tender_of(payment: UUID) -> UUID:
+    found = session.scalar(sa.select(Tender.id).where(Tender.payment_id == payment))
+    session.commit()
+    assert found
+    return found
+
+
+def returns_of(payment: UUID) -> list[BankReturn]:
+    found = list(session.scalars(sa.select(BankReturn).where(BankReturn.payment_id == payment)))
+    session.commit()
+    return found
+
+
+def test_an_order_waits_two_weeks_and_the_exact_sum_with_its_reference_pays_it() -> None:
+    payment = bank.by_transfer(42_50)
+    waits = bank.payment(payment).expires_at - clock.now()
+    session.commit()
+    assert timedelta(days=13, hours=23) < waits <= timedelta(days=14)
+    assert (told(payment).state, told(payment).secured) == ("open", 0)
+    taken = bank.came(payment, 42_50)
+    assert (taken.new, taken.payment_id) == (True, payment)
+    now = told(payment)
+    assert (now.state, now.tenders, now.secured) == ("secured", {"transfer": "captured"}, 1)
+    assert now.booked == {"bank_received": 42_50}
+    assert (balance("KZ", payment), pool(payment), rest(taken.receipt_id)) == (0, 42_50, 0)
+    assert findings() == []
+
+
+@pytest.mark.parametrize(
+    "words", ["{}", "danke {} fuer den gutschein", "{grouped}", "RE\n{halves}", "kd-nr. 4711/{lower}/xx"]
+)
+def test_the_reference_is_found_however_it_is_written(words: str) -> None:
+    payment = bank.by_transfer(20_00)
+    _account, own = bank.expected(payment)
+    grouped = " ".join(own[place : place + 4] for place in range(0, 12, 4))
+    text = words.format(own, grouped=grouped, halves=f"{own[:7]}\n{own[7:]}", lower=own.lower())
+    assert bank.came(payment, 20_00, text).payment_id == payment
+
+
+@pytest.mark.parametrize("cents", [19_99, 20_01, 1])
+def test_another_sum_pays_nothing_and_waits_for_a_person(cents: int) -> None:
+    payment = bank.by_transfer(20_00)
+    taken = bank.came(payment, cents)
+    assert taken.payment_id is None
+    assert (told(payment).state, told(payment).secured) == ("open", 0)
+    assert (balance("KZ", taken.receipt_id), pool(payment), rest(taken.receipt_id)) == (cents, cents, cents)
+    assert findings() == []
+
+
+def test_money_without_reference_or_with_two_waits_for_a_person() -> None:
+    payment = bank.by_transfer(20_00)
+    assert bank.came(payment, 20_00, "Gutschein für Oma").payment_id is None
+    other = bank.by_transfer(20_00)
+    both = f"{bank.expected(payment)[1]} {bank.expected(other)[1]}"
+    assert bank.came(payment, 20_00, both).payment_id is None
+    assert told(payment).state == "open"
+
+
+def test_money_on_another_issuers_account_waits_for_a_person() -> None:
+    payment, other = bank.by_transfer(20_00), bank.by_transfer(20_00)
+    taken = bank.came(other, 20_00, bank.expected(payment)[1])
+    assert (taken.payment_id, told(payment).state, told(other).state) == (None, "open", "open")
+    with pytest.raises(Refused) as refusal:
+        transact(placing.assign, taken.receipt_id, payment, person_id=CLERK)
+    assert refusal.value.code == "other_issuer"
+    assert findings() == []
+
+
+def test_the_same_credit_again_is_nothing_new_and_other_figures_are_refused() -> None:
+    payment = bank.by_transfer(20_00)
+    first = bank.came(payment, 20_00, reference="ABC1")
+    again = bank.came(payment, 20_00, reference="ABC1")
+    assert (again.receipt_id, again.new) == (first.receipt_id, False)
+    with pytest.raises(Refused) as refusal:
+        bank.came(payment, 20_01, reference="ABC1")
+    assert refusal.value.code == "bank_reference_differs"
+    assert pool(payment) == 20_00
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"cents": 0}, {"cents": -5}, {"bank_reference": ""}, {"bank_reference": "x" * 141}, {"remittance": "x" * 2001}],
+)
+def test_nonsense_is_refused_and_changes_nothing(wrong: dict[str, object]) -> None:
+    payment = bank.by_transfer(20_00)
+    values = vars(bank.credit(20_00)) | wrong
+    with pytest.raises(Invalid):
+        transact(receiving.take, bank.expected(payment)[0], receiving.Credit(**values), source="file")
+    assert pool(payment) == 0
+
+
+def test_days_in_the_future_and_very_old_ones_are_refused() -> None:
+    payment = bank.by_transfer(20_00)
+    for days in (1, -401):
+        values = vars(bank.credit(20_00)) | {"booked_on": clock.today() + timedelta(days=days)}
+        with pytest.raises(Invalid):
+            transact(receiving.take, bank.expected(payment)[0], receiving.Credit(**values), source="file")
+
+
+def test_the_same_credit_from_many_threads_is_booked_once(app: Flask) -> None:
+    payment = bank.by_transfer(20_00)
+    account, own = bank.expected(payment)
+    credit = bank.credit(20_00, own)
+    found = at_once(app, lambda _n: transact(receiving.take, account, credit, source="file"), range(6))
+    assert [each for each in found if isinstance(each, Exception)] == []
+    assert sorted(each.new for each in found) == [False] * 5 + [True]
+    assert (told(payment).secured, pool(payment)) == (1, 20_00)
+    assert findings() == []
+
+
+def test_two_receipts_for_one_payment_at_once_pay_it_once(app: Flask) -> None:
+    for _round in range(3):
+        payment = bank.by_transfer(20_00)
+        account, own = bank.expected(payment)
+        credits = [bank.credit(20_00, own) for _n in range(4)]
+        found = at_once(app, lambda c: transact(receiving.take, account, c, source="file"), credits)  # noqa: B023
+        assert [each for each in found if isinstance(each, Exception)] == []
+        assert sorted(str(each.payment_id) for each in found) == sorted([str(payment)] + ["None"] * 3)
+        assert (told(payment).secured, pool(payment)) == (1, 80_00)
+    assert findings() == []
+
+
+def test_expiry_and_receipt_at_once_end_in_one_of_the_two(app: Flask) -> None:
+    for _round in range(4):
+        payment = bank.by_transfer(20_00)
+        account, own = bank.expected(payment)
+        credit = bank.credit(20_00, own)
+        deeds = [
+            lambda: transact(receiving.take, account, credit, source="file"),  # noqa: B023
+            lambda: starting.abandon(payment, "expired"),  # noqa: B023
+        ]
+        found = at_once(app, lambda deed: deed(), deeds)
+        assert [each for each in found if isinstance(each, Exception)] == []
+        now = told(payment)
+        assert (now.state, now.secured, now.failed) in [("secured", 1, []), ("failed", 0, ["expired"])]
+        assert pool(payment) == 20_00
+    assert findings() == []
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations([(20_00, True), (20_00, True), (5_00, True), (20_00, False), (15_00, True)]))
+def test_the_order_of_receipts_changes_nothing(order: list[tuple[int, bool]]) -> None:
+    payment = bank.by_transfer(20_00)
+    taken = [bank.came(payment, cents, None if named else "ohne") for cents, named in order]
+    assert sum(each.payment_id == payment for each in taken) == 1
+    left = sorted(rest(each.receipt_id) for each in taken)
+    assert left == [0, 5_00, 15_00, 20_00, 20_00]
+    assert (told(payment).state, pool(payment)) == ("secured", 80_00)
+
+
+def test_parts_are_put_together_by_a_person_until_the_sum_is_there() -> None:
+    payment = bank.by_transfer(50_00)
+    first, second = bank.came(payment, 30_00), bank.came(payment, 25_00)
+    assert transact(placing.assign, first.receipt_id, payment, person_id=CLERK) == 30_00
+    assert (told(payment).state, balance("KZ", payment)) == ("open", 30_00)
+    assert findings() == []
+    assert transact(placing.assign, second.receipt_id, payment, person_id=CLERK) == 20_00
+    assert (told(payment).state, told(payment).secured, balance("KZ", payment)) == ("secured", 1, 0)
+    assert (rest(first.receipt_id), rest(second.receipt_id)) == (0, 5_00)
+    with pytest.raises(Refused) as refusal:
+        transact(placing.assign, second.receipt_id, payment, person_id=CLERK)
+    assert refusal.value.code == "nothing_missing"
+    assert findings() == []
+
+
+def test_when_the_time_is_over_what_was_placed_is_nobodys_again() -> None:
+    payment = bank.by_transfer(50_00)
+    taken = bank.came(payment, 30_00)
+    transact(placing.assign, taken.receipt_id, payment, person_id=CLERK)
+    with clock.at(clock.now() + timedelta(days=14, minutes=1)):
+        recovering.recover()
+    assert (told(payment).state, told(payment).failed) == ("failed", ["expired"])
+    assert (rest(taken.receipt_id), balance("KZ", payment), balance("KZ", taken.receipt_id)) == (30_00, 0, 30_00)
+    assert findings() == []
+
+
+def test_late_money_can_still_buy_it_or_goes_back() -> None:
+    payment = bank.by_transfer(50_00)
+    starting.abandon(payment, "expired")
+    late = bank.came(payment, 50_00)
+    assert (late.payment_id, told(payment).state) == (None, "failed")
+    made = transact(placing.accept_late, late.receipt_id, payment, person_id=CLERK)
+    assert (told(made).state, told(made).secured, rest(late.receipt_id)) == ("secured", 1, 0)
+    again = bank.came(payment, 50_00)
+    with pytest.raises(Refused) as refusal:
+        transact(placing.accept_late, again.receipt_id, payment, person_id=CLERK)
+    assert refusal.value.code == "payment_under_way"
+    back = transact(placing.give_back, again.receipt_id, person_id=CLERK)
+    assert rest(again.receipt_id) == 0
+    assert transact(returning.done, back, person_id=CLERK, done_on=clock.today()) is True
+    assert transact(returning.done, back, person_id=CLERK, done_on=clock.today()) is False
+    assert (balance("KZ", again.receipt_id), pool(payment)) == (0, 50_00)
+    assert findings() == []
+
+
+def test_a_payout_of_the_provider_and_own_funds_are_told_from_customers_money() -> None:
+    payment = bank.by_transfer(20_00)
+    ledger = bank.payment(payment).ledger_id
+    taken = bank.came(payment, 30_00, "STRIPE PAYOUT")
+    with pytest.raises(Refused) as refusal:
+        transact(placing.put_aside, taken.receipt_id, "provider", person_id=CLERK, note="Auszahlung")
+    assert refusal.value.code == "provider_owes_less"
+    with pytest.raises(Invalid):
+        transact(placing.put_aside, taken.receipt_id, "own", person_id=CLERK, note="")
+    assert transact(placing.put_aside, taken.receipt_id, "own", person_id=CLERK, note="Polster für Gebühren") == 30_00
+    assert (balances.of(ledger, "OB"), balance("KZ", taken.receipt_id)) == (-130_00, 0)
+    session.commit()
+    assert findings() == []
+
+
+def test_a_refund_is_asked_for_sent_by_a_person_and_booked_once() -> None:
+    payment = bank.by_transfer(50_00)
+    bank.came(payment, 50_00)
+    transact(refunding.refund_tender, tender_of(payment), 20_00, key=f"r {payment}", reason="withdrawal")
+    (owed,) = returns_of(payment)
+    assert (owed.cents, owed.payer_iban, owed.done_at) == (20_00, bank.PAYER_IBAN, None)
+    assert (pool(payment), told(payment).booked) == (50_00, {"bank_received": 50_00})
+    assert findings() == []
+    with pytest.raises(Invalid):
+        transact(returning.done, owed.id, person_id=CLERK, done_on=clock.today() + timedelta(days=1))
+    assert transact(returning.done, owed.id, person_id=CLERK, done_on=clock.today(), bank_reference="OUT1") is True
+    assert transact(returning.done, owed.id, person_id=CLERK, done_on=clock.today(), bank_reference="OUT2") is False
+    assert pool(payment) == 30_00
+    assert told(payment).booked == {"bank_received": 50_00, "bank_returned": 20_00}
+    assert findings() == []
+
+
+def test_a_refund_recorded_by_two_persons_at_once_is_booked_once(app: Flask) -> None:
+    payment = bank.by_transfer(50_00)
+    bank.came(payment, 50_00)
+    transact(refunding.refund_tender, tender_of(payment), 50_00, key=f"r {payment}", reason="withdrawal")
+    (owed,) = returns_of(payment)
+
+    def record(_place: int) -> bool:
+        return transact(returning.done, owed.id, person_id=uuid4(), done_on=clock.today())
+
+    assert sorted(at_once(app, record, range(5))) == [False] * 4 + [True]
+    assert (told(payment).state, pool(payment)) == ("refunded", 0)
+
+
+def test_a_receipt_is_decided_about_once_by_many_persons_at_once(app: Flask) -> None:
+    payment = bank.by_transfer(20_00)
+    taken = bank.came(payment, 50_00)
+    deeds = [
+        lambda: transact(placing.assign, taken.receipt_id, payment, person_id=CLERK),
+        lambda: transact(placing.give_back, taken.receipt_id, person_id=CLERK),
+        lambda: transact(placing.put_aside, taken.receipt_id, "own", person_id=CLERK, note="eigenes Geld"),
+    ]
+    found = at_once(app, lambda deed: deed(), deeds * 2)
+    assert {type(each).__name__ for each in found if isinstance(each, Exception)} <= {"Refused"}
+    assert rest(taken.receipt_id) in {0, 30_00}
+    assert findings() == []
+
+
+def test_transfer_is_offered_only_for_one_issuer_with_an_account() -> None:
+    several, bare = thing(10_00, 10_00, issuers=2), thing(10_00)
+    for ref in (several, bare):
+        with pytest.raises(Refused) as refusal:
+            opened(ref, Wish("transfer", THINGS.known[ref].cents))
+        assert refusal.value.code == "method_not_offered"
+    for share in THINGS.known[several].shares:
+        bank.account_of(share.organisation_id)
+    with pytest.raises(Refused):
+        opened(several, Wish("transfer", 20_00))
+    seller = thing(10_00, rail="seller")
+    bank.account_of(organisation("issuer").id)
+    with pytest.raises(Refused):
+        opened(seller, Wish("transfer", 10_00))
+    assert opening.open_payment
+
+
+def test_an_account_is_checked_kept_and_changed_by_closing_the_old_one() -> None:
+    issuer, other, shop = organisation("issuer").id, organisation("issuer").id, organisation().id
+    session.commit()
+    first = bank.iban()
+    made = transact(accounts.record, issuer, iban=first, holder="Verein")
+    assert transact(accounts.record, issuer, iban=f" {first[:4]} {first[4:]} ", holder=" Verein ") == made
+    for wrong in ("DE00123", "", first[:-1] + str((int(first[-1]) + 1) % 10), "x" * 90):
+        with pytest.raises(Invalid):
+            transact(accounts.record, issuer, iban=wrong, holder="Verein")
+    with pytest.raises(Invalid):
+        transact(accounts.record, issuer, iban=first, holder="x" * 71)
+    with pytest.raises(Refused):
+        transact(accounts.record, other, iban=first, holder="Andere")
+    with pytest.raises(Refused):
+        transact(accounts.record, shop, iban=bank.iban(), holder="Laden")
+    second = transact(accounts.record, issuer, iban=bank.iban(), holder="Verein")
+    found = accounts.of(issuer)
+    assert found is not None
+    assert found.id == second
+    assert accounts.by_iban(first).id == made  # type: ignore[union-attr]
+    session.commit()
+
+
+def test_late_money_on_a_closed_account_is_still_taken() -> None:
+    payment = bank.by_transfer(20_00)
+    bank.account_of(bank.payment(payment).ledger_id)
+    assert bank.came(payment, 20_00).payment_id == payment
+
+
+def test_receipts_cannot_be_changed() -> None:
+    payment = bank.by_transfer(20_00)
+    taken = bank.came(payment, 20_00)
+    row = session.get_one(BankReceipt, taken.receipt_id)
+    row.cents = 1
+    with pytest.raises(sa.exc.DBAPIError):
+        session.flush()
+    session.rollback()
