@@ -1,0 +1,442 @@
+"""Random acts on real vouchers, chosen by Hypothesis, each compared with the plain model to the cent."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from foundation import clock, errors
+from foundation.database import session, transact, uuid7
+from money.ledger import journal
+from money.ledger.journal import Line
+from people.models import Outlet
+from tests.builders import vouchers as build
+from tests.builders.booking import balance, findings
+from tests.builders.threads import at_once
+from tests.builders.voucher_model import MOST, SPENDABLE, Lot, Taking, Voucher
+from vouchers import issuing, queries, redeeming, taking_back
+from vouchers.issuing import Funding
+from vouchers.models import Reciprocity
+
+PROVEN_EVERY = 40
+AMOUNTS = st.one_of(st.integers(1, 60_00), st.sampled_from([1, 10_00, 25_00, 50_00, 100_00]))
+PICK = st.integers(0, 10**6)
+KINDS = st.sampled_from(["bonus", "employer", "goodwill"])
+PLACES = {"home": "48653", "away": "59348", "host": "48249"}
+
+
+class Machine(RuleBasedStateMachine):
+    """One programme, its shops here and elsewhere, the shop of another issuer, and a few vouchers."""
+
+    app: Flask  # the application whose database it works on
+
+    @initialize()
+    def open_shops(self) -> None:
+        self.context = self.app.app_context()
+        self.context.push()
+        self.vouchers: list[Voucher] = []
+        self.takings: list[Taking] = []
+        self.holds: list[Taking] = []
+        self.keys: list[tuple[str, build.Shop, Voucher, str, int, dict[str, Any]]] = []
+        self.owed: dict[UUID, int] = {}
+        self.steps = 0
+        self.programme, theirs = build.programme(), build.programme()
+        places = [build.accepting_shop(p.id) for p in (self.programme, self.programme, theirs)]
+        self.shops = dict(zip(PLACES, places, strict=True))
+        for name, shop in self.shops.items():
+            session.get_one(Outlet, shop.outlet_id).postcode = PLACES[name]
+            self.owed[shop.outlet_id] = 0
+        self.host = theirs.issuer_id
+        session.add(Reciprocity(programme_id=self.programme.id, host_programme_id=theirs.id))
+        session.commit()
+        self.now: datetime = clock.now() + timedelta(seconds=1)
+        self._issue(100_00)
+
+    def _issue(self, cents: int) -> None:
+        origin = uuid7()
+        with clock.at(self.now):
+            made = build.voucher(self.programme.id, cents, origin_id=origin)
+            session.commit()
+        voucher = Voucher(made.voucher_id, made.token, origin)
+        self._know_new_lot(voucher)
+        self.vouchers.append(voucher)
+
+    def _know_new_lot(self, voucher: Voucher) -> None:
+        for row in queries.lots(voucher.id):
+            if row.id not in voucher.lots:
+                voucher.lots[row.id] = Lot(
+                    row.id,
+                    row.kind,
+                    row.spend_rank,
+                    row.legal_end,
+                    row.postcode_areas,
+                    row.issued_cents,
+                    0,
+                    row.origin_id,
+                )
+        session.rollback()
+        voucher.settle()
+
+    @property
+    def day(self) -> Any:
+        return clock.berlin(self.now).date()
+
+    def _one(self, pick: int) -> Voucher:
+        return self.vouchers[pick % len(self.vouchers)]
+
+    def _shop(self, pick: int) -> tuple[build.Shop, str]:
+        name = list(PLACES)[pick % len(PLACES)]
+        return self.shops[name], PLACES[name]
+
+    def _try(self, act: Callable[[], Any]) -> Any:
+        """What came of it: the answer, or the refusal."""
+        try:
+            with clock.at(self.now):
+                return act()
+        except errors.DomainError as refusal:
+            session.rollback()
+            return refusal
+
+    # What can happen
+
+    @precondition(lambda self: len(self.vouchers) < 4)
+    @rule(cents=st.integers(10_00, MOST))
+    def issue(self, cents: int) -> None:
+        self._issue(cents)
+
+    @rule(days=st.sampled_from([0, 1, 12, 35]))
+    def let_time_pass(self, days: int) -> None:
+        self.now += timedelta(days=days, seconds=1)
+
+    @rule(
+        pick=PICK, cents=AMOUNTS, kind=st.sampled_from(["bonus", "employer", "goodwill"]), rank=st.sampled_from([-1, 0])
+    )
+    def load(self, pick: int, cents: int, kind: str, rank: int) -> None:
+        voucher, origin = self._one(pick), uuid7()
+        areas = ["59"] if kind == "employer" else None
+
+        def act() -> None:
+            issuer = self.programme.issuer_id
+            journal.post(uuid7(), origin, issuer, "test.budget", [Line("TB", "CB", cents, credit_party=origin)])
+            ends = clock.today() + timedelta(days=30) if kind == "bonus" else None
+            issuing.load(
+                voucher.id,
+                cents,
+                funding=Funding("CB", origin),
+                actor_id=origin,
+                key="load",
+                kind=kind,
+                origin_id=origin,
+                ends_on=ends,
+                spend_rank=rank,
+                postcode_areas=areas,
+            )
+
+        came = self._try(lambda: transact(act))
+        if voucher.state in SPENDABLE and voucher.balance + cents <= MOST:
+            assert came is None
+            self._know_new_lot(voucher)
+        else:
+            assert came.code in ("voucher_not_loadable", "charter_most")
+
+    @rule(pick=PICK, place=PICK, cents=AMOUNTS)
+    def redeem(self, pick: int, place: int, cents: int) -> None:
+        voucher, (shop, postcode), key = self._one(pick), self._shop(place), str(uuid4())
+        came = self._try(lambda: redeeming.redeem(shop.token, voucher.token, cents=cents, key=key))
+        self._taken(voucher, shop, postcode, cents, key, came)
+
+    def _taken(self, voucher: Voucher, shop: build.Shop, postcode: str, cents: int, key: str, came: Any) -> None:
+        free = voucher.free(self.day, postcode)
+        if voucher.state not in SPENDABLE:
+            assert isinstance(came, errors.NotFound), came
+        elif free < cents:
+            assert isinstance(came, errors.NotEnough), came
+            assert came.details == {"remaining": free}
+        else:
+            assert (came.replay, came.body["amount"], came.body["remaining"]) == (False, cents, free - cents)
+            parts = voucher.split(cents, self.day, postcode)
+            told = [(b["kind"], b["amount"]) for b in came.body["buckets"] if b["amount"]]
+            assert sorted(told) == sorted((lot.kind, share) for lot, share in parts)
+            for lot, share in parts:
+                lot.balance -= share
+            voucher.settle()
+            self.owed[shop.outlet_id] += cents
+            self.takings.append(Taking(UUID(came.body["redemption_id"]), voucher, shop.outlet_id, self.day, parts))
+            self.keys.append((key, shop, voucher, voucher.token, cents, came.body))
+
+    @precondition(lambda self: self.keys)
+    @rule(pick=PICK, other=st.booleans())
+    def ask_again_with_the_same_key(self, pick: int, other: bool) -> None:
+        key, shop, _voucher, token, cents, body = self.keys[pick % len(self.keys)]
+        came = self._try(lambda: redeeming.redeem(shop.token, token, cents=cents + int(other), key=key))
+        if other:
+            assert isinstance(came, errors.Invalid), came
+            assert came.code == "key_reused"
+        else:
+            assert (came.replay, came.body) == (True, body)
+
+    @rule(pick=PICK, amounts=st.lists(AMOUNTS, min_size=2, max_size=3), one_key=st.booleans())
+    def redeem_at_once(self, pick: int, amounts: list[int], one_key: bool) -> None:
+        """Several tills at the same moment, on the same voucher; or one impatient till with one key."""
+        voucher, shop, key = self._one(pick), self.shops["home"], str(uuid4())
+        wanted = [(amounts[0], key)] * len(amounts) if one_key else [(cents, str(uuid4())) for cents in amounts]
+        moment, token = self.now, voucher.token
+
+        def act(wish: tuple[int, str]) -> Any:
+            with clock.at(moment):
+                return redeeming.redeem(shop.token, token, cents=wish[0], key=wish[1])
+
+        came = at_once(self.app, act, wanted)
+        assert all(isinstance(c, (redeeming.Answer, errors.NotEnough, errors.NotFound)) for c in came), came
+        done = [(c, wish) for c, wish in zip(came, wanted, strict=True) if isinstance(c, redeeming.Answer)]
+        for answer, (cents, with_key) in sorted(done, key=lambda pair: -pair[0].body["remaining"]):
+            if not answer.replay:
+                self._taken(voucher, shop, PLACES["home"], cents, with_key, answer)
+        if one_key:
+            assert [c.replay for c, _wish in done].count(False) == min(len(done), 1)
+        left = voucher.free(self.day, PLACES["home"])
+        for refusal, (cents, _key) in zip(came, wanted, strict=True):
+            if isinstance(refusal, errors.NotEnough):
+                assert cents > left
+
+    @precondition(lambda self: len(self.vouchers) > 1)
+    @rule(first=PICK, cents=st.integers(1, 5_00))
+    def one_key_on_two_vouchers_at_once(self, first: int, cents: int) -> None:
+        pair = [self._one(first), self._one(first + 1)]
+        if any(v.state not in SPENDABLE or v.free(self.day, PLACES["home"]) < cents for v in pair):
+            return
+        shop, key, moment = self.shops["home"], str(uuid4()), self.now
+
+        def act(voucher: Voucher) -> Any:
+            with clock.at(moment):
+                return redeeming.redeem(shop.token, voucher.token, cents=cents, key=key)
+
+        came = at_once(self.app, act, pair)
+        done = [(c, v) for c, v in zip(came, pair, strict=True) if isinstance(c, redeeming.Answer)]
+        assert len(done) == 1, came
+        self._taken(done[0][1], shop, PLACES["home"], cents, key, done[0][0])
+
+    @rule(pick=PICK, place=PICK, cents=AMOUNTS)
+    def hold(self, pick: int, place: int, cents: int) -> None:
+        voucher, (shop, postcode) = self._one(pick), self._shop(place)
+        came = self._try(
+            lambda: redeeming.hold(shop.token, voucher.token, cents=cents, key=str(uuid4()), lasts_seconds=600)
+        )
+        free = voucher.free(self.day, postcode)
+        if voucher.state not in SPENDABLE:
+            assert isinstance(came, errors.NotFound), came
+        elif free < cents:
+            assert came.details == {"remaining": free}
+        else:
+            parts = voucher.split(cents, self.day, postcode)
+            for lot, share in parts:
+                lot.held += share
+            expires = self.now + timedelta(seconds=600)
+            self.holds.append(
+                Taking(UUID(came.body["hold_id"]), voucher, shop.outlet_id, self.day, parts, expires=expires)
+            )
+
+    @precondition(lambda self: self.holds)
+    @rule(pick=PICK, capture=st.booleans())
+    def end_hold(self, pick: int, capture: bool) -> None:
+        held = self.holds[pick % len(self.holds)]
+        shop = next(s for s in self.shops.values() if s.outlet_id == held.shop)
+        verb = redeeming.capture if capture else redeeming.release
+        came = self._try(lambda: verb(shop.token, held.id, key=str(uuid4())))
+        if capture and held.expires and held.expires <= self.now:
+            assert came.code == "hold_expired"
+            return
+        assert came.body["amount"] == held.cents
+        self.holds.remove(held)
+        for lot, share in held.parts:
+            lot.held -= share
+            lot.balance -= share if capture else 0
+        if capture:
+            held.voucher.settle()
+            self.owed[held.shop] += held.cents
+            self.takings.append(Taking(UUID(came.body["redemption_id"]), held.voucher, held.shop, self.day, held.parts))
+        again = self._try(lambda: verb(shop.token, held.id, key=str(uuid4())))
+        assert again.code == "hold_already_ended"
+
+    @precondition(lambda self: self.takings)
+    @rule(pick=PICK, cents=AMOUNTS)
+    def refund(self, pick: int, cents: int) -> None:
+        taking = self.takings[pick % len(self.takings)]
+        shop = next(s for s in self.shops.values() if s.outlet_id == taking.shop)
+        came = self._try(
+            lambda: redeeming.refund(shop.token, taking.id, cents=cents, key=str(uuid4()), reason="Ware zurück")
+        )
+        if cents > taking.returnable:
+            assert (came.code, came.details) == ("more_than_redeemed", {"returnable": taking.returnable})
+            return
+        lapsed = taking.voucher.put_back(taking, cents, self.day)
+        assert (came.body["amount"], came.body["lapsed"]) == (cents, lapsed)
+        self.owed[taking.shop] -= cents
+
+    @precondition(lambda self: self.takings)
+    @rule(pick=PICK)
+    def void(self, pick: int) -> None:
+        taking = self.takings[pick % len(self.takings)]
+        shop = next(s for s in self.shops.values() if s.outlet_id == taking.shop)
+        came = self._try(lambda: redeeming.void(shop.token, taking.id, key=str(uuid4()), reason="Irrtum"))
+        if taking.back:
+            assert came.code == "already_returned"
+        elif taking.day != self.day:
+            assert came.code == "another_day"
+        else:
+            assert came.body["amount"] == taking.cents
+            taking.voucher.put_back(taking, taking.cents, self.day)
+            self.owed[taking.shop] -= taking.cents
+
+    @rule(pick=PICK)
+    def withdraw(self, pick: int) -> None:
+        origin = self._one(pick).origin
+        holder = next(v for v in self.vouchers if v.state != "replaced" and any(o == origin for o in _origins(v)))
+        lot = next(lot for lot in holder.lots.values() if lot.origin == origin)
+        came = self._try(
+            lambda: transact(
+                taking_back.withdraw, origin, actor_id=uuid7(), key="back", credit=Funding("TB"), reason="Widerruf"
+            )
+        )
+        if lot.held:
+            assert came.code == "voucher_held"
+            return
+        assert (came.voucher_id, came.cents) == (holder.id, lot.free)
+        if lot.free:
+            lot.balance = 0
+            if not holder.balance:
+                holder.state = "withdrawn"
+
+    @rule(pick=PICK, place=PICK)
+    def lapse(self, pick: int, place: int) -> None:
+        voucher = self._one(pick)
+        lot = list(voucher.lots.values())[place % len(voucher.lots)]
+        credit = Funding("CB", lot.origin) if lot.kind == "bonus" else Funding("BE")
+        came = self._try(
+            lambda: transact(
+                taking_back.lapse, voucher.id, lot.id, actor_id=uuid7(), key="lapse", credit=credit, reason="Ende"
+            )
+        )
+        refusal = _cannot_take_out(voucher, lot.free, lot.free)
+        if voucher.state != "replaced" and lot.end >= self.day:
+            refusal = "voucher_not_ended"
+        if refusal:
+            assert came.code == refusal
+            return
+        assert came == lot.free
+        lot.balance -= came
+        voucher.settle()
+
+    @rule(pick=PICK, place=PICK, cents=AMOUNTS)
+    def adjust(self, pick: int, place: int, cents: int) -> None:
+        voucher = self._one(pick)
+        lot = list(voucher.lots.values())[place % len(voucher.lots)]
+        came = self._try(
+            lambda: transact(
+                taking_back.reduce,
+                voucher.id,
+                lot.id,
+                cents,
+                actor_id=uuid7(),
+                key="adjust",
+                credit=Funding("TB"),
+                reason="Irrtum",
+            )
+        )
+        refusal = _cannot_take_out(voucher, cents, lot.free)
+        if refusal:
+            assert came.code == refusal
+            return
+        assert came == cents
+        lot.balance -= cents
+        voucher.settle()
+
+    @precondition(lambda self: len(self.vouchers) > 1)
+    @rule(first=PICK, second=PICK)
+    def merge(self, first: int, second: int) -> None:
+        old, new = self._one(first), self._one(second)
+        came = self._try(
+            lambda: transact(taking_back.merge, old.id, new.id, actor_id=uuid7(), key="merge", reason="einer genügt")
+        )
+        refusal = old.cannot_merge_into(new)
+        if refusal:
+            assert came.code == refusal
+            return
+        assert came == old.carry_over(new)
+        old.state, old.successor = "replaced", new
+
+    @rule(pick=PICK)
+    def block_or_unblock(self, pick: int) -> None:
+        voucher = self._one(pick)
+        verb = issuing.unblock if voucher.state == "blocked" else issuing.block
+        came = self._try(lambda: transact(verb, voucher.id, actor_id=uuid7(), key="mark", reason="verloren"))
+        if voucher.state in SPENDABLE:
+            voucher.state = "blocked"
+        elif voucher.state == "blocked":
+            voucher.state = "active"
+            voucher.settle()
+        else:
+            assert isinstance(came, errors.Refused)
+
+    @rule(pick=PICK)
+    def renew(self, pick: int) -> None:
+        voucher, old = self._one(pick), self._one(pick).token
+        came = self._try(lambda: transact(issuing.renew, voucher.id, actor_id=uuid7(), key="renew", reason="verloren"))
+        if voucher.state in ("withdrawn", "replaced"):
+            assert isinstance(came, errors.Refused)
+            return
+        voucher.token = came.token
+        gone = self._try(lambda: redeeming.redeem(self.shops["home"].token, old, cents=1, key=str(uuid4())))
+        assert isinstance(gone, errors.NotFound)
+
+    # What must be true after each
+
+    @invariant()
+    def the_database_says_the_same(self) -> None:
+        if not getattr(self, "vouchers", None):
+            return
+        rows = session.execute(
+            sa.text(
+                "SELECT v.id, v.state, l.id, l.balance, l.held FROM voucher v JOIN lot l ON l.voucher_id = v.id"
+                " WHERE v.id = ANY (:ids)"
+            ),
+            {"ids": [v.id for v in self.vouchers]},
+        ).all()
+        session.rollback()
+        expected = {(v.id, v.state, lot.id, lot.balance, lot.held) for v in self.vouchers for lot in v.lots.values()}
+        assert {tuple(row) for row in rows} == expected
+        self.steps += 1
+        if self.steps % PROVEN_EVERY == 0:
+            self._prove()
+
+    def _prove(self) -> None:
+        for outlet_id, cents in self.owed.items():
+            assert balance("KR", outlet_id) == cents
+        assert balance("CL", self.host) == self.owed[self.shops["host"].outlet_id]
+        assert findings() == []
+        session.rollback()
+
+    def teardown(self) -> None:
+        if hasattr(self, "context"):
+            try:
+                self._prove()
+            finally:
+                session.remove()
+                self.context.pop()
+
+
+def _origins(voucher: Voucher) -> list[UUID | None]:
+    return [lot.origin for lot in voucher.lots.values() if lot.kind == "paid"]
+
+
+def _cannot_take_out(voucher: Voucher, cents: int, free: int) -> str | None:
+    if voucher.state == "replaced":
+        return "voucher_ended"
+    if cents < 1:
+        return "voucher_nothing_left"
+    return "voucher_insufficient" if cents > free else None

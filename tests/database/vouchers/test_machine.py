@@ -1,0 +1,81 @@
+"""Random lives of vouchers against the plain model, and the broken builds that the comparison must catch.
+
+`make random OPERATIONS=100000` runs the long one with a seed of its own; here it is short and always the same.
+"""
+
+import os
+
+import psycopg
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from foundation.config import settings as configured
+from tests.database.vouchers.machine import Machine
+
+STEPS = 50
+OPERATIONS = int(os.environ.get("OPERATIONS", "2000"))
+LOOSE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
+QUICK = {
+    "phases": [Phase.generate],
+    "report_multiple_bugs": False,
+}  # the failing steps are printed; shrinking takes minutes
+LOCKED = "WHERE token_hash = p_secret FOR NO KEY UPDATE;"
+SLOW = "PERFORM pg_sleep(0.02);"  # between looking and writing: a race that is there is seen
+
+BROKEN = {
+    "no lock": {"voucher_redeem": [(LOCKED, f"WHERE token_hash = p_secret; {SLOW}")]},
+    "no look at the key": {"voucher_earlier": [("o.actor_id = p_actor AND o.key = p_key", "false")], "": ["UNIQUE"]},
+    "no unique key": {
+        "voucher_redeem": [("v_free := voucher_available", f"{SLOW} v_free := voucher_available")],
+        "": ["UNIQUE"],
+    },
+    "clamp": {
+        "voucher_refusal": [("WHEN p_free < p_cents THEN 'insufficient'", "WHEN false THEN ''")],
+        "voucher_take": [("IF v_left <> 0 THEN RAISE EXCEPTION", "IF false THEN RAISE EXCEPTION")],
+    },
+    "another order": {"voucher_take": [("ORDER BY spend_rank, legal_end, id", "ORDER BY id DESC")]},
+}
+
+
+def run(app: Flask, operations: int, **chosen: object) -> None:
+    kind = type("Running", (Machine,), {"app": app})
+    run_state_machine_as_test(
+        kind,
+        settings=settings(
+            max_examples=max(1, operations // STEPS),
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=LOOSE,
+            database=None,
+            **chosen,  # type: ignore[arg-type]
+        ),
+    )
+
+
+@pytest.mark.timeout(36_000)
+def test_whatever_happens_vouchers_agree_with_the_plain_model(app: Flask) -> None:
+    run(app, OPERATIONS, derandomize="OPERATIONS" not in os.environ, print_blob=True, **QUICK)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_build_is_caught(own_database: Flask, name: str) -> None:
+    with psycopg.connect(configured().database_url, autocommit=True) as connection:
+        _break(connection, BROKEN[name])
+    with pytest.raises(BaseException) as caught:  # noqa: PT011 any disagreement will do: books, answers or a crash
+        run(own_database, 1500, derandomize=True, verbosity=Verbosity.quiet, **QUICK)
+    assert not isinstance(caught.value, KeyboardInterrupt)
+
+
+def _break(connection: psycopg.Connection, build: dict[str, list]) -> None:
+    for function, changes in build.items():
+        if not function:
+            connection.execute("ALTER TABLE voucher_operation DROP CONSTRAINT uq_voucher_operation_key")
+            continue
+        row = connection.execute("SELECT pg_get_functiondef(%s::regproc)", [function]).fetchone()
+        source = str(row[0]) if row else ""
+        for old, new in changes:
+            assert old in source, old
+            source = source.replace(old, new)
+        connection.execute(source.encode())
