@@ -26,9 +26,9 @@ from marketplace.web.storefront.words import (
     holiday_word,
     listed,
     trade_artwork,
-    trade_word,
 )
 from people import hours
+from people.trades import trade_word
 
 
 @pages.get("/laeden")

@@ -17,7 +17,8 @@ from marketplace.catalogue.prices import content_text, unit_price
 from marketplace.shops.collecting import Answer, answer, open_state
 from marketplace.shops.directory import Shop, kilometres
 from marketplace.shops.places import Place
-from marketplace.web.storefront.words import category_artwork, trade_artwork, trade_word
+from marketplace.web.storefront.words import category_artwork, trade_artwork
+from people.trades import trade_word
 
 
 @lru_cache(maxsize=5000)

@@ -1,6 +1,7 @@
-"""The words for ways to pay and to get something, and what trades and holidays are called."""
+"""The words for ways to pay and to get something, and what holidays are called."""
 
 from foundation.languages import _, current_language, lazy
+from people.trades import TRADES
 
 PAYMENT = {
     "voucher": lazy("Gutschein"),
@@ -14,34 +15,6 @@ HANDOVER = {
     "shop": lazy("im Laden abholen"),
     "point": lazy("an einer Abholstelle abholen"),
     "delivery": lazy("liefern lassen"),
-}
-TRADES = {
-    "baeckerei": lazy("Bäckerei"),
-    "metzgerei": lazy("Metzgerei"),
-    "hofladen": lazy("Hofladen"),
-    "buchhandlung": lazy("Buchhandlung"),
-    "mode": lazy("Mode"),
-    "schuhe": lazy("Schuhe"),
-    "drogerie": lazy("Drogerie"),
-    "apotheke": lazy("Apotheke"),
-    "optik": lazy("Optik"),
-    "fahrrad": lazy("Fahrräder"),
-    "gaertnerei": lazy("Gärtnerei"),
-    "feinkost": lazy("Feinkost"),
-    "spielwaren": lazy("Spielwaren"),
-    "haushaltswaren": lazy("Haushaltswaren"),
-    "elektro": lazy("Elektro"),
-    "schreibwaren": lazy("Schreibwaren"),
-    "goldschmied": lazy("Goldschmied"),
-    "friseur": lazy("Friseur"),
-    "raumausstattung": lazy("Raumausstattung"),
-    "reinigung": lazy("Reinigung"),
-    "unverpackt": lazy("Unverpackt"),
-    "bioladen": lazy("Bioladen"),
-    "cafe": lazy("Café"),
-    "tee": lazy("Tee"),
-    "sport": lazy("Sport"),
-    "allerlei": lazy("Allerlei"),
 }
 HOLIDAYS = {
     "Neujahr": lazy("Neujahr"),
@@ -58,11 +31,6 @@ HOLIDAYS = {
 }
 SHOWN_ON_ARTWORK = frozenset(TRADES)
 CATEGORY_ARTWORK = {"lebensmittel": "obst"}
-
-
-def trade_word(trade: str) -> str:
-    """A trade as people call it."""
-    return str(TRADES.get(trade, trade.capitalize()))
 
 
 def holiday_word(german: str) -> str:
