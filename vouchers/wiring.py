@@ -8,22 +8,28 @@ from money.methods import registry
 from money.payments import payables
 from vouchers import commands, models, programmes, proof, telling
 from vouchers.api import blueprint as api
-from vouchers.api import public, redemptions
+from vouchers.api import holds, public, redemptions, reports
+from vouchers.cards import wiring as cards
+from vouchers.network import wiring as network
 from vouchers.partners import collecting
 from vouchers.paying import VoucherMethod
 from vouchers.sales import models as sales_models
-from vouchers.sales.selling import SalePayable
+from vouchers.sales.payable import OrderPayable, SalePayable
 from vouchers.statistics import counting
 from vouchers.statistics import models as statistics_models
 from vouchers.training import models as training_models
-from vouchers.web import audit, shop, wallet
+from vouchers.web import audit
+from vouchers.web.desk import devices
+from vouchers.web.desk import practice as desk_practice
 from vouchers.web.desk import redemptions as desk_redemptions
 from vouchers.web.desk import registers as desk_registers
 from vouchers.web.desk import tills as desk_tills
 from vouchers.web.desk import webhooks as desk_webhooks
 from vouchers.web.office import wiring as office
+from vouchers.web.shop import wiring as shop
+from vouchers.web.till import asking, bill, day, door, keys, practice, returning, slips, taking
 from vouchers.web.till import blueprint as till
-from vouchers.web.till import day, door, keys, taking
+from vouchers.web.wallet import wiring as wallet
 
 
 def plug(app: Flask) -> None:
@@ -33,21 +39,24 @@ def plug(app: Flask) -> None:
     assert statistics_models
     assert training_models
     assert counting
-    assert public
-    assert redemptions
+    assert all((holds, public, redemptions, reports))
     proof.plug()
+    network.plug()
     telling.plug()
     collecting.plug()
     commands.plug(app)
+    cards.plug(app)
     api.plug(app)
     registry.register(VoucherMethod())
+    payables.register(OrderPayable())
     payables.register(SalePayable())
     app.jinja_env.filters["reach"] = programmes.reach
-    app.register_blueprint(shop.pages)
-    app.register_blueprint(wallet.pages)
+    shop.plug(app)
+    wallet.plug(app)
     app.register_blueprint(audit.pages)
     office.plug(app)
-    assert all((door, keys, taking, day))
+    assert all((devices, desk_practice, door, keys, taking, day, bill, returning, asking, practice))
+    app.register_blueprint(slips.slips)
     for blueprint in (till.door, till.keys, till.till, desk_tills.desk, desk_redemptions.desk):
         app.register_blueprint(blueprint)
     navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)
@@ -57,4 +66,3 @@ def plug(app: Flask) -> None:
     app.register_blueprint(desk_webhooks.desk)
     navigation.add("desk", "desk_registers.registers", lazy("Kassensysteme"), order=65, permission="tills.manage")
     navigation.add("desk", "desk_redemptions.redemptions", lazy("Einlösungen"), order=50, permission="redemptions.see")
-    navigation.add("footer", "wallet.find", lazy("Guthaben ansehen"), order=5)

@@ -1,16 +1,28 @@
 """The entrance for tills: bearer token, problem documents, OpenAPI."""
 
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
 from flask import Flask, Response, g, request
+from flask_limiter.errors import RateLimitExceeded
+from flask_limiter.util import get_remote_address
 from flask_smorest import Api, Blueprint
 
 from foundation import http
-from foundation.errors import Invalid, KeyMissing, NotSignedIn
+from foundation.clock import now
+from foundation.errors import Invalid, KeyMissing, NotSignedIn, TooMany
 from foundation.languages import _
-from foundation.security import csrf
+from foundation.security import csrf, limiter
+from vouchers import redeeming
 from vouchers.redeeming import InProgress
+from vouchers.training import making, practising
 
 KEY_SYMBOLS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
 BEARER_LIMIT = 200
+PER_TOKEN = "300 per minute"  # noqa: S105 a rule, no secret
+UNKNOWN_PER_ADDRESS = "60 per minute"
+TEN_MINUTES = "600"
 
 
 class House(Api):
@@ -28,6 +40,27 @@ def till_guard() -> None:
     g.bearer = token
 
 
+def acts() -> Any:
+    """The real acts, or for a sandbox key those that can never post: same arguments, same answers."""
+    return practising if practises() else redeeming
+
+
+def practises() -> bool:
+    """Whether the bearer is a sandbox key."""
+    return str(g.bearer).startswith(making.KEY_PREFIX)
+
+
+def marked(body: dict[str, Any]) -> dict[str, Any]:
+    """The answer; what was only practised says so."""
+    return body | {"training": True} if practises() else body
+
+
+def _caller() -> str:
+    """One token, one count; whoever brings none is counted by address. Only a hash is kept."""
+    given = request.headers.get("Authorization", "")
+    return hashlib.sha256(given.encode()).hexdigest() if given else get_remote_address()
+
+
 def everyone() -> None:
     """The guard of what every developer may read."""
 
@@ -35,6 +68,8 @@ def everyone() -> None:
 tills = Blueprint("api", __name__, url_prefix="/api/v1", description="For tills")
 tills.before_request(till_guard)
 tills.guard = till_guard
+limiter.shared_limit(PER_TOKEN, scope="api", key_func=_caller)(tills)
+limiter.shared_limit(UNKNOWN_PER_ADDRESS, scope="api", deduct_when=lambda answer: answer.status_code == 401)(tills)
 public = Blueprint("api_public", __name__, url_prefix="/api", description="For everyone")
 public.before_request(everyone)
 public.guard = everyone
@@ -45,6 +80,11 @@ def idempotency_key() -> str:
     key: str = request.headers.get("Idempotency-Key", "").strip()
     if not key:
         raise KeyMissing(_("Es fehlt der Schlüssel (Idempotency-Key), an dem eine Wiederholung erkannt wird."))
+    return checked_key(key)
+
+
+def checked_key(key: str) -> str:
+    """The same text, if a key can look like this (`Invalid` if not)."""
     if not 8 <= len(key) <= 64 or not KEY_SYMBOLS.issuperset(key):
         raise Invalid(
             _("Der Schlüssel (Idempotency-Key) braucht 8 bis 64 Zeichen, am besten eine UUID."), "key_not_valid"
@@ -66,6 +106,24 @@ def _not_signed_in(error: NotSignedIn) -> Response:
     return answer
 
 
+@tills.errorhandler(TooMany)
+def _too_many(error: TooMany) -> Response:
+    answer = http.problem(429, error.code, str(error.sentence))
+    answer.headers["Retry-After"] = TEN_MINUTES
+    return answer
+
+
+@tills.errorhandler(RateLimitExceeded)
+def _rate_limited(_error: RateLimitExceeded) -> Response:
+    answer = http.problem(
+        429, "rate_limited", _("Zu viele Anfragen in kurzer Zeit. Bitte warten Sie einen Augenblick.")
+    )
+    over = limiter.current_limit
+    seconds = (datetime.fromtimestamp(over.reset_at, UTC) - now()).total_seconds() if over else 60
+    answer.headers["Retry-After"] = str(max(1, int(seconds) + 1))
+    return answer
+
+
 def plug(app: Flask) -> Api:
     """Add the interface and its description."""
     app.config.update(
@@ -75,11 +133,12 @@ def plug(app: Flask) -> Api:
         API_SPEC_OPTIONS={
             "info": {
                 "description": "Redeem regional vouchers at a till. All amounts are whole cents of euro. Every "
-                "refusal is a problem document (RFC 9457); none tells whether a code exists."
+                "refusal is a problem document (RFC 9457); none tells whether a code exists. Keys that begin with "
+                "`mlt_` belong to the sandbox: same calls, nothing is booked, answers carry `training: true`."
             },
             "components": {
                 "securitySchemes": {
-                    "till": {"type": "http", "scheme": "bearer", "description": "Token of an enrolled till"}
+                    "till": {"type": "http", "scheme": "bearer", "description": "Token of a till, with scopes"}
                 }
             },
         },

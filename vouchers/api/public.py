@@ -13,22 +13,26 @@ def specification() -> dict[str, Any]:
     return found
 
 
+def _content(text: str, kind: str) -> dict[str, Any]:
+    return {"description": text, "content": {kind: {}}}
+
+
 @public.route("/v1/ping")
-@public.doc(summary="A constant answer", responses={"200": {"description": "The server answers"}})
+@public.doc(summary="A constant answer", responses={"200": _content("The server answers", "application/json")})
 def ping() -> Response:
     """Costs what every answer costs and nothing more: the measure of the others."""
     return jsonify(status="ok")
 
 
 @public.route("/openapi.json")
-@public.doc(summary="This document", responses={"200": {"description": "OpenAPI 3"}})
+@public.doc(summary="This document", responses={"200": _content("OpenAPI 3", "application/json")})
 def openapi() -> Response:
     """For machines."""
     return jsonify(specification())
 
 
 @public.route("/docs")
-@public.doc(summary="This document to read", responses={"200": {"description": "A page"}})
+@public.doc(summary="This document to read", responses={"200": _content("A page", "text/html")})
 def docs() -> str:
     """For people; drawn here, without anybody else's script."""
     document = specification()

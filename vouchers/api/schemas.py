@@ -10,18 +10,20 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from foundation.clock import BERLIN
 from vouchers.codes import LONGEST
-from vouchers.redeeming import MOST_CENTS
+from vouchers.redeeming import MOST_CENTS, MOST_HOLD_SECONDS
+
+TRAINING = {"description": "Only in the sandbox: nothing was booked"}
 
 
 class Cents(fields.Integer):
-    """A whole number of cents. No strings, no fractions, no true and false."""
+    """A whole number, of cents mostly. No strings, no fractions, no true and false."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(strict=True, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValidationError("Not a whole number of cents.")
+            raise ValidationError("Not a whole number.")
         return value
 
 
@@ -47,8 +49,8 @@ def plausible(instant: datetime) -> None:
 ONE_TO_MOST = validate.Range(min=1, max=MOST_CENTS)
 
 
-class RedemptionRequest(Schema):
-    """Exactly one of token and code. The till follows from its bearer token."""
+class Presented(Schema):
+    """Exactly one of token and code, and an amount. The till follows from its bearer token."""
 
     class Meta:
         unknown = EXCLUDE
@@ -71,6 +73,16 @@ class RedemptionRequest(Schema):
     )
     amount_cents = Cents(required=True, validate=ONE_TO_MOST, metadata={"example": 3750})
     receipt_no = Line(60, allow_none=True, metadata={"description": "Number of the shop's own receipt"})
+
+    @validates_schema(skip_on_field_errors=True)
+    def _one(self, data: dict[str, Any], **options: Any) -> None:
+        if ("token" in data) == ("code" in data):
+            raise ValidationError("Give either token or code.", "token")
+
+
+class RedemptionRequest(Presented):
+    """What is to be taken."""
+
     basket_total_cents = Cents(
         allow_none=True,
         validate=validate.Range(min=0, max=100 * MOST_CENTS),
@@ -89,10 +101,15 @@ class RedemptionRequest(Schema):
         allow_none=True, metadata={"description": "What the till showed before; reserved for tills that work offline"}
     )
 
-    @validates_schema(skip_on_field_errors=True)
-    def _one(self, data: dict[str, Any], **options: Any) -> None:
-        if ("token" in data) == ("code" in data):
-            raise ValidationError("Give either token or code.", "token")
+
+class HoldRequest(Presented):
+    """What is to be set aside, and for how long."""
+
+    expires_in = Cents(
+        load_default=900,
+        validate=validate.Range(min=1, max=MOST_HOLD_SECONDS),
+        metadata={"description": "Seconds, at most 30 minutes", "example": 900},
+    )
 
 
 class ReasonRequest(Schema):
@@ -145,6 +162,42 @@ class Redemption(Schema):
     remaining = fields.Integer()
     buckets = fields.List(fields.Nested(Bucket))
     receipt = fields.Nested(Receipt)
+    training = fields.Boolean(metadata=TRAINING)
+
+
+class RedemptionFound(Redemption):
+    """A redemption as it was told, and how it stands now. `hold_id`: it was held before."""
+
+    state = fields.String(validate=validate.OneOf(["captured", "part_refunded", "refunded", "voided"]))
+    returned = fields.Integer(metadata={"description": "Cents given back since"})
+    hold_id = fields.UUID()
+
+
+class RedemptionList(Schema):
+    """What was found, the newest first."""
+
+    redemptions = fields.List(fields.Nested(RedemptionFound), required=True)
+    training = fields.Boolean(metadata=TRAINING)
+
+
+class Hold(Schema):
+    """What is set aside, in cents, and until when."""
+
+    hold_id = fields.UUID()
+    amount = fields.Integer()
+    remaining = fields.Integer()
+    expires_at = fields.AwareDateTime()
+    training = fields.Boolean(metadata=TRAINING)
+
+
+class HoldEnded(Schema):
+    """What became of a hold. `redemption_id` only when it was taken."""
+
+    hold_id = fields.UUID()
+    redemption_id = fields.UUID()
+    amount = fields.Integer()
+    remaining = fields.Integer()
+    training = fields.Boolean(metadata=TRAINING)
 
 
 class Return(Schema):
@@ -158,16 +211,19 @@ class Return(Schema):
     remaining = fields.Integer()
     buckets = fields.List(fields.Nested(Bucket))
     time = fields.AwareDateTime()
+    training = fields.Boolean(metadata=TRAINING)
 
 
 class ByKey(Schema):
-    """What became of a key. `outcome` is `done` or the code of the refusal."""
+    """What became of a key. `outcome` is `done` or the code of the refusal; `result` is the answer of other calls."""
 
     state = fields.String(validate=validate.OneOf(["found"]))
     kind = fields.String()
     outcome = fields.String()
     returned = fields.Integer()
     redemption = fields.Nested(Redemption)
+    result = fields.Dict()
+    training = fields.Boolean(metadata=TRAINING)
 
 
 class VoucherFound(Schema):
@@ -177,6 +233,49 @@ class VoucherFound(Schema):
     voucher_last4 = fields.String()
     remaining = fields.Integer()
     buckets = fields.List(fields.Nested(Bucket))
+    training = fields.Boolean(metadata=TRAINING)
+
+
+class Count(Schema):
+    """How often, and how many cents."""
+
+    count = fields.Integer(required=True)
+    cents = fields.Integer(required=True)
+
+
+class TillDay(Schema):
+    """What a till did on a day. `net_cents` = redemptions + captures - voids - refunds."""
+
+    till_id = fields.UUID(required=True, allow_none=True)
+    till = fields.String(required=True, allow_none=True)
+    redemptions = fields.Nested(Count, required=True)
+    captures = fields.Nested(Count, required=True)
+    voids = fields.Nested(Count, required=True)
+    refunds = fields.Nested(Count, required=True)
+    net_cents = fields.Integer(required=True)
+
+
+class DayReport(Schema):
+    """A business day of a shop. `total_cents` is the sum over `tills`."""
+
+    date = fields.Date(required=True)
+    shop = fields.String(required=True)
+    outlet_id = fields.UUID(required=True)
+    currency = fields.String(required=True)
+    tills = fields.List(fields.Nested(TillDay), required=True)
+    total_cents = fields.Integer(required=True)
+    without_till = fields.Dict(required=True, allow_none=True)
+    training = fields.Boolean(metadata=TRAINING)
+
+
+class Export(Schema):
+    """Rows in the fields of the DSFinV-K; texts, as in the CSV. Their meaning: docs/api/dsfinvk.md."""
+
+    from_ = fields.Date(data_key="from", required=True)
+    until = fields.Date(required=True)
+    mapping = fields.String(required=True)
+    rows = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
+    training = fields.Boolean(metadata=TRAINING)
 
 
 class Problem(Schema):
@@ -189,4 +288,6 @@ class Problem(Schema):
     request_id = fields.String()
     reason_code = fields.String()
     remaining = fields.Integer()
+    returnable = fields.Integer()
+    field = fields.String()
     fields_ = fields.Dict(data_key="fields", keys=fields.String(), values=fields.List(fields.String()))

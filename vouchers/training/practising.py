@@ -111,9 +111,9 @@ def refuse(outcome: str, answer: dict[str, Any] | None) -> NoReturn:
         )
         raise errors.NotFound(sentence, "not_redeemable", reason_code="training_only")
     if outcome == "no_hold":
-        raise errors.NotFound(sentences[outcome], outcome)
+        raise errors.NotFound(sentences[outcome], "hold_unknown")
     if outcome in sentences:
-        raise errors.Refused(sentences[outcome], outcome)
+        raise errors.Refused(sentences[outcome], f"hold_{outcome}")
     redeeming.refuse(outcome, answer)
 
 

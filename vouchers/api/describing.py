@@ -1,0 +1,79 @@
+"""What the OpenAPI document says again and again: keys, refusals, days."""
+
+from functools import partial
+from typing import Any
+
+from marshmallow import Schema
+
+from vouchers.api import schemas
+from vouchers.api.blueprint import tills
+
+KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "schema": {"type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[A-Za-z0-9_.:-]{8,64}$"},
+    "description": "Made by the till before the first try and kept until an answer is definite; a UUID is best",
+}
+keyed = [KEY]
+described = partial(tills.doc, security=[{"till": []}])
+
+
+def body(schema: type[Schema]) -> dict[str, Any]:
+    """A JSON body, for the document."""
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def says(text: str, schema: type[Schema] | None = None) -> dict[str, Any]:
+    """An answer, for the document. Without a schema it is a problem."""
+    kind = "application/json" if schema else "application/problem+json"
+    return {"description": text, "content": {kind: {"schema": schema or schemas.Problem}}}
+
+
+def waits(text: str) -> dict[str, Any]:
+    """A refusal that says how long to wait."""
+    header = {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}
+    return says(text) | {"headers": {"Retry-After": header}}
+
+
+ASKED = {
+    "401": says("Unknown, ended or revoked token (till_unknown)"),
+    "403": says("The token lacks the scope (scope_missing)"),
+    "429": waits("Too many calls with this token (rate_limited)"),
+    "503": waits("Not now (busy, unknown): ask again"),
+}
+REFUSALS = ASKED | {
+    "400": says("The body is no JSON (http_400), or nothing that can be read (not_readable)"),
+    "404": says("There is nothing of this shop under this address"),
+    "413": says("The body is too large (http_413)"),
+    "415": says("The body is not application/json (http_415)"),
+    "422": says("Wrong body (invalid), wrong key (key_not_valid), or the key belongs to another request (key_reused)"),
+}
+KEYED = REFUSALS | {
+    "409": waits("The voucher is being changed this moment (in_progress): ask again with the same key"),
+    "428": says("The key is missing (key_missing)"),
+}
+TAKING = KEYED | {
+    "402": says("Not enough (insufficient): `remaining` says what is left"),
+    "403": says(
+        "Not accepted at this shop (outside_network, `reason_code` says why), the till is paused (till_paused), or the "
+        "token lacks the scope (scope_missing)"
+    ),
+    "404": says("Not redeemable (not_redeemable): unknown, blocked or foreign; one text"),
+    "429": waits(
+        "Too many wrong codes at this till (too_many), this voucher too often in ten minutes (velocity_voucher), or "
+        "too many calls with this token (rate_limited)"
+    ),
+}
+
+
+def query_parameter(name: str, text: str, **shape: Any) -> dict[str, Any]:
+    """A part of the address behind the question mark."""
+    required = shape.pop("required", False)
+    schema = {"type": "string"} | shape
+    return {"in": "query", "name": name, "required": required, "schema": schema, "description": text}
+
+
+def day_parameter(name: str, text: str, *, required: bool = False) -> dict[str, Any]:
+    """A day, in the address."""
+    return query_parameter(name, text, required=required, format="date", example="2026-11-23")

@@ -1,0 +1,78 @@
+"""`/api/v1` for tills: set value aside, then take it or let it go."""
+
+from uuid import UUID
+
+from flask import Response, g, jsonify
+
+from vouchers.api import schemas
+from vouchers.api.blueprint import acts, idempotency_key, marked, tills
+from vouchers.api.describing import KEYED, TAKING, body, described, keyed, says
+from vouchers.api.reading import read
+
+HOLD = schemas.HoldRequest()
+ENDING = KEYED | {
+    "403": TAKING["403"],
+    "404": says("No hold of this shop (hold_unknown)"),
+    "409": says("Ended already (hold_already_ended), expired (hold_expired), or in_progress (Retry-After)"),
+}
+
+
+@tills.route("/holds", methods=["POST"])
+@described(
+    summary="Set a part of a voucher aside",
+    description="For at most 30 minutes; it then becomes free by itself. Scope: hold.",
+    parameters=keyed,
+    requestBody=body(schemas.HoldRequest),
+    responses=TAKING
+    | {
+        "201": says("Held", schemas.Hold),
+        "200": says("Was held before under this key", schemas.Hold),
+    },
+)
+def hold() -> tuple[Response, int]:
+    """Nobody else can take it meanwhile."""
+    key = idempotency_key()
+    wish = read(HOLD)
+    answer = acts().hold(
+        g.bearer,
+        wish.get("token") or wish["code"],
+        cents=wish["amount_cents"],
+        key=key,
+        lasts_seconds=wish["expires_in"],
+        receipt_no=wish.get("receipt_no"),
+    )
+    return jsonify(marked(answer.body)), 200 if answer.replay else 201
+
+
+@tills.route("/holds/<uuid:hold_id>/capture", methods=["POST"])
+@described(
+    summary="Take what is held",
+    description="In full. The answer's `redemption_id` is what a void or refund names. Scope: hold.",
+    parameters=keyed,
+    responses=ENDING
+    | {
+        "201": says("Taken", schemas.HoldEnded),
+        "200": says("Was taken before under this key", schemas.HoldEnded),
+    },
+)
+def capture(hold_id: UUID) -> tuple[Response, int]:
+    """Owe the held amount to the shop."""
+    answer = acts().capture(g.bearer, hold_id, key=idempotency_key())
+    return jsonify(marked(answer.body)), 200 if answer.replay else 201
+
+
+@tills.route("/holds/<uuid:hold_id>/release", methods=["POST"])
+@described(
+    summary="Let go what is held",
+    description="Back to its lots, also after its time. Scope: hold.",
+    parameters=keyed,
+    responses=ENDING
+    | {
+        "201": says("Free again", schemas.HoldEnded),
+        "200": says("Was released before under this key", schemas.HoldEnded),
+    },
+)
+def release(hold_id: UUID) -> tuple[Response, int]:
+    """Give the held amount back to the voucher."""
+    answer = acts().release(g.bearer, hold_id, key=idempotency_key())
+    return jsonify(marked(answer.body)), 200 if answer.replay else 201

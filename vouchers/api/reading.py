@@ -1,0 +1,54 @@
+"""What came in, checked: bodies, days and short texts of the address."""
+
+import re
+from datetime import date
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, ValidationError
+
+from foundation.errors import Invalid
+from foundation.languages import _
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def read(schema: Schema, *, optional: bool = False) -> dict[str, Any]:
+    """The body of the call, checked. Refuses (`Invalid`) and names the fields."""
+    given = request.get_json(silent=optional) if request.content_length or not optional else {}
+    if optional and given is None:
+        given = {}
+    if not isinstance(given, dict):
+        raise Invalid(_("Erwartet wird ein JSON-Objekt."))
+    try:
+        loaded: dict[str, Any] = schema.load(given)
+    except ValidationError as error:
+        raise Invalid(_("Bitte prüfen Sie die Angaben."), fields=error.messages) from error
+    return loaded
+
+
+def day(text: str, name: str) -> date:
+    """A day as 2026-11-23. Refuses everything else (`Invalid`), also years that no till has seen or will see."""
+    try:
+        found = date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        found = None
+    if found is None or not 2000 <= found.year <= 2200:
+        raise Invalid(_("Erwartet wird ein Tag wie 2026-11-23."), "day_not_valid", field=name)
+    return found
+
+
+def line(name: str, most: int) -> str:
+    """A short printable text of the address. Refuses (`Invalid`) when it is missing or longer."""
+    text: str = request.args.get(name, "").strip()
+    if not 1 <= len(text) <= most or not text.isprintable():
+        raise Invalid(_("Bitte prüfen Sie die Angaben."), fields={name: ["Missing, too long or not printable."]})
+    return text
+
+
+def one_of(name: str, allowed: tuple[str, ...]) -> str:
+    """A word of the address, the first one when it is missing. Refuses (`Invalid`) other words."""
+    text: str = request.args.get(name, allowed[0])
+    if text not in allowed:
+        raise Invalid(_("Bitte prüfen Sie die Angaben."), fields={name: [f"One of: {', '.join(allowed)}."]})
+    return text

@@ -1,0 +1,92 @@
+"""`/api/v1` for tills: what belongs into the Z report of a day, and redemptions in the words of the DSFinV-K."""
+
+from typing import Any
+
+from flask import Response, g, jsonify, request
+
+from vouchers.api import schemas
+from vouchers.api.blueprint import marked, tills
+from vouchers.api.describing import ASKED, day_parameter, described, query_parameter, says
+from vouchers.api.reading import day, one_of
+from vouchers.partners import dsfinvk, takings
+from vouchers.partners.takings import Sum
+
+FORMATS = ("json", "csv")
+REPORTED = ASKED | {
+    "422": says("No day (day_not_valid), no such period (period_not_valid), or an unknown word (invalid)")
+}
+
+
+@tills.route("/reports/<date>")
+@described(
+    summary="Sums of a business day by till, for the Z report",
+    description="Days are business days in Berlin. `net_cents` = redemptions + captures - voids - refunds. What the "
+    "marketplace took for this shop stands apart in `without_till`. Scope: report.",
+    parameters=[
+        {
+            "in": "path",
+            "name": "date",
+            "required": True,
+            "schema": {"type": "string", "format": "date", "example": "2026-11-23"},
+        },
+    ],
+    responses=REPORTED | {"200": says("The day as it stands", schemas.DayReport)},
+)
+def report(date: str) -> Response:
+    """What each till of the shop took and gave back."""
+    place, on = takings.place_of(g.bearer, "report"), day(date, "date")
+    sums = takings.sums(takings.lines(place, on, on))
+    tills_of_shop = [_told(found) for found in sums if found.till_id]
+    told = {
+        "date": on.isoformat(),
+        "shop": takings.shop_of(place).name,
+        "outlet_id": str(place.outlet_id),
+        "currency": "EUR",
+        "tills": tills_of_shop,
+        "total_cents": sum(found.net_cents for found in sums if found.till_id),
+        "without_till": next((_told(found) for found in sums if not found.till_id), None),
+    }
+    return jsonify(marked(told))
+
+
+@tills.route("/exports/dsfinvk")
+@described(
+    summary="Each redemption in the fields of the DSFinV-K",
+    description="`business_case`: GV_TYP MehrzweckgutscheinEinloesung, taken is minus. `payment`: ZAHLART_TYP Unbar, "
+    "taken is plus. Choose the one that your register books. At most a year. Scope: report.",
+    parameters=[
+        day_parameter("from", "First business day", required=True),
+        day_parameter("until", "Last business day; the first one when missing"),
+        query_parameter("mapping", "How the register books vouchers", enum=list(dsfinvk.MAPPINGS)),
+        query_parameter("format", "csv: semicolons, decimal comma, UTF-8", enum=list(FORMATS)),
+    ],
+    responses=REPORTED
+    | {
+        "200": {
+            "description": "One row a movement at a till",
+            "content": {
+                "application/json": {"schema": schemas.Export},
+                "text/csv": {"schema": {"type": "string"}},
+            },
+        }
+    },
+)
+def export() -> Response:
+    """For the register's own export."""
+    place = takings.place_of(g.bearer, "report")
+    first = day(request.args.get("from", ""), "from")
+    last = day(request.args["until"], "until") if "until" in request.args else first
+    dsfinvk.period(first, last)
+    mapping, kind = one_of("mapping", dsfinvk.MAPPINGS), one_of("format", FORMATS)
+    found = takings.lines(place, first, last)
+    if kind == "csv":
+        return Response(dsfinvk.text(found, mapping), content_type="text/csv; charset=utf-8")
+    told = {"from": first.isoformat(), "until": last.isoformat(), "mapping": mapping}
+    return jsonify(marked(told | {"rows": dsfinvk.rows(found, mapping)}))
+
+
+def _told(found: Sum) -> dict[str, Any]:
+    names = {"redeem": "redemptions", "capture": "captures", "void": "voids", "refund": "refunds"}
+    counts = {names[kind]: {"count": count, "cents": cents} for kind, (count, cents) in found.counts.items()}
+    till_id = str(found.till_id) if found.till_id else None
+    return {"till_id": till_id, "till": found.till, **counts, "net_cents": found.net_cents}
