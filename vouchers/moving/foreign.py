@@ -1,0 +1,53 @@
+"""Codes of other systems: how they are read at a till and at the balance page, and how the database knows them.
+
+A list with codes in plain gives vouchers whose code hash is that of the code, without spaces, hyphens and case. A list with
+SHA-256 digests gives an index from the digest to the voucher. Neither the code nor the digest is stored.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from foundation.security import keyed_hash
+from vouchers import codes
+from vouchers.codes import Secret
+from vouchers.models import Voucher
+from vouchers.moving.models import MovedCode, MoveIn
+
+SHORTEST, LONGEST = 6, 64
+_LETTERS = re.compile(r"[0-9A-Z]{6,64}")
+
+
+def plain(text: str) -> str | None:
+    """The code in its usual form; nothing for what no other system would call a code."""
+    bare = re.sub(r"[\s\-_.:/]", "", text).upper()
+    return bare if _LETTERS.fullmatch(bare) else None
+
+
+def digest_hash(digest: bytes) -> bytes:
+    """How the database knows the SHA-256 of a code."""
+    return keyed_hash("voucher moved digest", digest.hex())
+
+
+def resolve(presented: str) -> Secret | None:
+    """The secret behind another system's code. Nothing as long as no list has come in, or when it is no such code."""
+    text = presented.strip()
+    code = plain(text)
+    if code is None or not session.scalar(sa.select(sa.exists().where(MoveIn.id.is_not(None)))):
+        return None
+    hashes = [digest_hash(hashlib.sha256(way.encode()).digest()) for way in _ways(text, code)]
+    found = session.scalar(
+        sa.select(Voucher.code_hash)
+        .join(MovedCode, MovedCode.voucher_id == Voucher.id)
+        .where(MovedCode.hash.in_(hashes))
+        .limit(1)
+    )
+    return Secret(found or codes.hash_code(code), by_code=True)
+
+
+def _ways(text: str, code: str) -> Iterator[str]:
+    """How the other system may have written what it hashed."""
+    yield from dict.fromkeys([text, text.upper(), text.lower(), code, code.lower()])

@@ -1,0 +1,133 @@
+"""Reading a list of another system: CSV, checked line by line, all errors at once, nothing written."""
+
+import csv
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import NoReturn
+
+from foundation import clock
+from foundation.errors import Invalid
+from foundation.languages import _
+from money import amount
+from vouchers.moving import foreign
+
+MOST_LINES, MOST_BYTES, MOST_ERRORS = 200_000, 40_000_000, 50
+COLUMNS = ("code", "sha256", "balance", "issued_on", "ends_on", "pin")
+_GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One voucher of the list. `code` is in its usual form; else `digest` is the SHA-256 of it."""
+
+    number: int
+    code: str | None
+    digest: bytes | None
+    cents: int
+    issued_on: date
+    ends_on: date | None
+    pin: str | None
+
+    @property
+    def mark(self) -> str:
+        """What tells this voucher from all others of its list."""
+        return self.code or (self.digest or b"").hex()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The whole list, with the digest of its file."""
+
+    lines: list[Line]
+    digest: bytes
+
+    @property
+    def cents(self) -> int:
+        return sum(line.cents for line in self.lines)
+
+
+def read(data: bytes) -> Listed:
+    """The list in a CSV file (UTF-8 or Windows-1252, comma or semicolon). Columns: code or sha256, balance (euro),
+    issued_on; if known ends_on and pin. Refuses (`Invalid`, `errors`: sentences with line numbers) wrong lines,
+    codes that appear twice, and more than 200,000 lines."""
+    if len(data) > MOST_BYTES:
+        raise Invalid(_("Die Datei ist zu groß."), "too_large")
+    rows = csv.DictReader(io.StringIO(_text(data)), delimiter=_separator(data))
+    names = [str(name or "").strip().lower() for name in rows.fieldnames or []]
+    if not {"balance", "issued_on"} <= set(names) or not {"code", "sha256"} & set(names):
+        raise Invalid(_("Nötig sind die Spalten code oder sha256, balance und issued_on."), "columns_missing")
+    rows.fieldnames = names
+    return _checked(rows, hashlib.sha256(data).digest())
+
+
+def _checked(rows: csv.DictReader, digest: bytes) -> Listed:
+    lines: list[Line] = []
+    errors: list[str] = []
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows, start=2):
+        if len(lines) > MOST_LINES or len(errors) >= MOST_ERRORS:
+            break
+        try:
+            line = _line(number, {name: (row.get(name) or "").strip() for name in COLUMNS})
+            if line.mark in seen:
+                _wrong(_("derselbe Code wie in Zeile %(other)s", other=seen[line.mark]))
+        except Invalid as error:
+            errors.append(_("Zeile %(number)s: %(what)s.", number=number, what=str(error.sentence).rstrip(".")))
+            continue
+        seen[line.mark] = number
+        lines.append(line)
+    if len(lines) > MOST_LINES:
+        errors.append(_("Mehr als %(most)s Zeilen sind auf einmal nicht möglich.", most=MOST_LINES))
+    if errors or not lines:
+        raise Invalid(_("Die Liste lässt sich so nicht übernehmen."), "list_not_valid", errors=errors)
+    return Listed(lines, digest)
+
+
+def _line(number: int, row: dict[str, str]) -> Line:
+    code = foreign.plain(row["code"]) if row["code"] else None
+    if row["code"] and code is None:
+        _wrong(_("der Code braucht 6 bis 64 Buchstaben und Ziffern"))
+    digest = _digest(row["sha256"]) if not code else None
+    cents = amount.parse(row["balance"])
+    if cents < 1:
+        _wrong(_("ein Guthaben von null gibt es nicht zu übernehmen"))
+    issued_on = _date(row["issued_on"])
+    if not date(2000, 1, 1) <= issued_on <= clock.today():
+        _wrong(_("der Tag der Ausgabe liegt in der Zukunft oder vor 2000"))
+    pin = row["pin"] or None
+    if pin and not re.fullmatch(r"\d{4,12}", pin):
+        _wrong(_("die PIN braucht 4 bis 12 Ziffern"))
+    return Line(number, code, digest, cents, issued_on, _date(row["ends_on"]) if row["ends_on"] else None, pin)
+
+
+def _digest(text: str) -> bytes:
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        _wrong(_("ein SHA-256 hat 64 Zeichen aus 0-9 und a-f"))
+    return bytes.fromhex(text)
+
+
+def _date(text: str) -> date:
+    german = _GERMAN.fullmatch(text)
+    try:
+        return date(int(german[3]), int(german[2]), int(german[1])) if german else date.fromisoformat(text)
+    except ValueError:
+        _wrong(_("ein Datum wird 2026-12-31 oder 31.12.2026 geschrieben"))
+
+
+def _wrong(what: str) -> NoReturn:
+    raise Invalid(what)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _separator(data: bytes) -> str:
+    head = data.split(b"\n", 1)[0]
+    return ";" if head.count(b";") >= head.count(b",") else ","
