@@ -1,1 +1,1 @@
-"""Moving in and out: vouchers of another system come in, an issuer with everything that is its own goes out and in again."""
+"""Moving: vouchers of another system come in; an issuer goes out with all that is its own, and in elsewhere."""

@@ -1,4 +1,4 @@
-"""Coming in: vouchers of another system become ours. Their codes keep working, their time runs on, their sum is booked."""
+"""Coming in: vouchers of another system become ours. Codes keep working, time runs on, the sum is booked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,8 +45,8 @@ def look(programme: Programme, listed: Listed, total: int) -> Report:
     over = [line.number for line in listed.lines if line.cents > programme.max_cents]
     if over:
         most = euro(programme.max_cents)
-        sentence = _("Zeile %(line)s: mehr als %(most)s darf auf keinem Gutschein liegen.", line=over[0], most=most)
-        raise Invalid(sentence, "amount_outside_limits")
+        text = _("Zeile %(line)s: mehr als %(most)s darf auf keinem Gutschein liegen.", line=over[0], most=most)
+        raise Invalid(text, "amount_outside_limits")
     ends = [(line, _ends_on(line)) for line in listed.lines]
     barred = [line for line, end in ends if end < clock.today()]
     years: dict[int, int] = {}
@@ -101,9 +101,8 @@ def _begin(programme_id: UUID, listed: Listed, source: str, reference: str, by: 
     )
     session.add(move)
     session.flush()
-    audit.record(
-        "vouchers.move_in", "move_in", move.id, source=source, cents=listed.cents, by=by, approved_by=approved_by
-    )
+    people = {"by": by, "approved_by": approved_by}
+    audit.record("vouchers.move_in", "move_in", move.id, source=source, cents=listed.cents, **people)
     return move.id
 
 

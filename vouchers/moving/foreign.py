@@ -1,7 +1,7 @@
 """Codes of other systems: how they are read at a till and at the balance page, and how the database knows them.
 
-A list with codes in plain gives vouchers whose code hash is that of the code, without spaces, hyphens and case. A list with
-SHA-256 digests gives an index from the digest to the voucher. Neither the code nor the digest is stored.
+A list with codes in plain gives vouchers whose code hash is that of the code, without spaces, hyphens and case. A list
+with SHA-256 digests gives an index from the digest to the voucher. Neither the code nor the digest is stored.
 """
 
 import hashlib
