@@ -44,6 +44,8 @@ def clerk(counter_id: UUID) -> Person:
 
 def float_of(issuer_id: UUID, cents: int) -> None:
     """Own money of the issuer in the trust account: it stands for what counters have not paid over yet."""
+    if not cents:
+        return
     made = uuid7()
     journal.post(made, made, issuer_id, "float", [Line("TB", "OB", cents)])
 

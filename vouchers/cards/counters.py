@@ -15,7 +15,7 @@ from foundation.database import lock, lock_one, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from money.amount import euro
-from money.ledger import cover, journal
+from money.ledger import balances, cover, journal
 from money.ledger.journal import Line
 from people.models import Municipality, Organisation
 from vouchers.approvals import kinds, proposing
@@ -141,13 +141,21 @@ def set_line(counter_id: UUID, cents: int) -> None:
     session.execute(ONE_ISSUER, {"issuer": str(counter.issuer_id)})
     counters = lock(Counter, session.scalars(sa.select(Counter.id).where(Counter.issuer_id == counter.issuer_id)))
     others = sum(c.free_cents for c in counters if c.id != counter_id)
-    free = cover.of(counter.issuer_id).free_cents - others
+    free = _own_funds(counter.issuer_id) - others
     if cents > counter.credit_line_cents and max(0, cents - counter.open_cents) > free:
         raise Refused(
             _("Im Treuhandkonto liegen dafür nur %(free)s eigenes Geld.", free=euro(max(0, free))), "line_not_covered"
         )
     audit.record("counter.line", "counter", counter.id, cents=cents, before=counter.credit_line_cents)
     counter.credit_line_cents = cents
+
+
+def _own_funds(issuer_id: UUID) -> int:
+    """What lies in the pool beyond all debts; before the first voucher nothing is owed, and all of it is own money."""
+    found = cover.of(issuer_id)
+    if found.owed_cents:
+        return found.free_cents
+    return balances.of(issuer_id, "TB") + balances.of(issuer_id, "PSP")
 
 
 def record_payment(
