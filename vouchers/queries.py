@@ -1,39 +1,19 @@
 """Questions about vouchers, for pages, mails and the desk. Nothing here changes anything."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from foundation.clock import berlin, now, today
+from foundation.clock import berlin, now
 from foundation.database import session
 from people.models import Outlet
 from vouchers import codes
-from vouchers.models import Acceptance, Lot, Programme, Reciprocity, Till, TillStaff, Voucher, VoucherOperation
+from vouchers.models import Acceptance, Lot, Programme, Reciprocity, Voucher, VoucherOperation
 from vouchers.states import SPENDABLE
 
 TAKEN_AT_TILL = ("redeem", "capture")  # a register may set an amount aside first, and capture it
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A line of the till's day: one redemption, and what of it was given back."""
-
-    id: UUID
-    recorded_at: datetime
-    cents: int
-    returned: int
-    last4: str
-    programme: str
-    till: str
-    cashier: str | None
-    receipt_no: str | None
-
-    @property
-    def net(self) -> int:
-        return self.cents - self.returned
 
 
 def by_token(token: str) -> Voucher | None:
@@ -129,69 +109,3 @@ def programmes_accepted(outlet_id: UUID) -> Sequence[Programme]:
         .order_by(Programme.name)
     )
     return session.scalars(query).unique().all()
-
-
-def day_of(outlet_id: UUID, day: date | None = None, till_id: UUID | None = None) -> list[Taken]:
-    """The redemptions of a shop (or of one of its tills) on a business day, the newest first."""
-    operation, given = sa.orm.aliased(VoucherOperation), sa.orm.aliased(VoucherOperation)
-    returned = (
-        sa.select(sa.func.coalesce(sa.func.sum(given.cents), 0))
-        .where(
-            given.voucher_id == operation.voucher_id,
-            given.ref_id == operation.id,
-            given.outcome == "done",
-            given.kind.in_(("void", "refund")),
-        )
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(
-            operation.id,
-            operation.recorded_at,
-            operation.cents,
-            returned,
-            Voucher.last4,
-            Programme.name,
-            Till.name,
-            TillStaff.alias,
-            operation.receipt_no,
-        )
-        .join(Voucher, Voucher.id == operation.voucher_id)
-        .join(Programme, Programme.id == Voucher.programme_id)
-        .join(Till, Till.id == operation.till_id)
-        .outerjoin(TillStaff, TillStaff.id == operation.staff_id)
-        .where(
-            operation.outlet_id == outlet_id,
-            operation.booked_on == (day or today()),
-            operation.kind.in_(TAKEN_AT_TILL),
-            operation.outcome == "done",
-        )
-        .order_by(operation.recorded_at.desc())
-    )
-    if till_id:
-        query = query.where(operation.till_id == till_id)
-    return [Taken(*row) for row in session.execute(query)]
-
-
-def redemption_of(outlet_id: UUID, redemption_id: UUID) -> VoucherOperation | None:
-    """One redemption of a shop."""
-    return session.scalars(
-        sa.select(VoucherOperation).where(
-            VoucherOperation.id == redemption_id,
-            VoucherOperation.outlet_id == outlet_id,
-            VoucherOperation.kind.in_(TAKEN_AT_TILL),
-            VoucherOperation.till_id.is_not(None),
-            VoucherOperation.outcome == "done",
-        )
-    ).one_or_none()
-
-
-def is_voided(redemption: VoucherOperation) -> bool:
-    """Whether a redemption was taken back."""
-    found = sa.select(VoucherOperation.id).where(
-        VoucherOperation.voucher_id == redemption.voucher_id,
-        VoucherOperation.ref_id == redemption.id,
-        VoucherOperation.kind == "void",
-        VoucherOperation.outcome == "done",
-    )
-    return session.scalar(found) is not None

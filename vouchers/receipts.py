@@ -1,5 +1,10 @@
-"""The receipt of a redemption as plain text, 80 columns, for any printer. It is no fiscal receipt and says so."""
+"""The receipt of a redemption or of a return. It is no fiscal receipt and says so.
 
+`Sheet` is the one source of truth: the page, the mail and the QR link show its facts, the printer gets them in 80
+columns, machines as JSON. It holds no personal data but the name that the cashier uses at the till.
+"""
+
+from dataclasses import dataclass
 from datetime import date, datetime
 from textwrap import wrap
 from typing import Any
@@ -12,6 +17,22 @@ WIDTH = 80
 NUMBERS = "dd.MM.y"
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """What a receipt says. `blocks` are groups of facts: term and value."""
+
+    title: str
+    marks: tuple[str, ...]
+    shop: tuple[str, ...]
+    blocks: tuple[tuple[tuple[str, str], ...], ...]
+    notes: tuple[str, ...]
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """All facts in their order."""
+        return [fact for block in self.blocks for fact in block]
+
+
 def note() -> str:
     """What every receipt has to say (§ 146a AO: the shop's own till issues the fiscal one)."""
     return _("Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt.")
@@ -22,41 +43,120 @@ def when(answer: dict[str, Any]) -> datetime:
     return berlin(datetime.fromisoformat(answer["receipt"]["time"]))
 
 
-def text(answer: dict[str, Any], *, hotline: str, copy: bool = False, voided: bool = False) -> str:
-    """The stored answer of a redemption as text. A copy is marked; everything else is identical."""
+def sheet(
+    answer: dict[str, Any], *, hotline: str, copy: bool = False, voided: bool = False, training: bool = False
+) -> Sheet:
+    """The receipt of a redemption from its stored answer. A copy is marked; everything else is identical."""
     receipt = answer["receipt"]
-    lines = [
-        receipt["shop"],
-        f"{receipt['street']}, {receipt['postcode']} {receipt['town']}",
-        "",
-        *([_("KOPIE")] if copy else []),
-        *([_("STORNIERT")] if voided else []),
-        _("Einlösung %(programme)s", programme=receipt["programme"]),
-        _("Herausgeber: %(issuer)s", issuer=receipt["issuer"]),
-        "-" * WIDTH,
-        _pair(_("Eingelöst"), euro(answer["amount"])),
-        _pair(_("Noch auf dem Gutschein"), euro(answer["remaining"])),
-        *[_bucket(bucket) for bucket in answer["buckets"] if bucket["remaining"]],
-        "-" * WIDTH,
-        _pair(_("Gutschein endet auf"), receipt["voucher_last4"]),
-        _pair(_("Zeit"), f"{show_date(when(answer), NUMBERS)} {when(answer):%H:%M:%S}"),
-        _pair(_("Kasse"), receipt["till"] + (f" / {receipt['cashier']}" if receipt["cashier"] else "")),
-        *([_pair(_("Ihr Beleg"), receipt["receipt_no"])] if receipt["receipt_no"] else []),
-        _pair(_("Vorgang"), answer["redemption_id"]),
-        _pair(_("Stornocode"), receipt["void_code"]),
-        "-" * WIDTH,
-        *wrap(note(), WIDTH),
-        *([_("Fragen? %(hotline)s", hotline=hotline)] if hotline else []),
+    money = [(_("Eingelöst"), euro(answer["amount"])), (_("Noch auf dem Gutschein"), euro(answer["remaining"]))]
+    return Sheet(
+        title=_("Einlösung"),
+        marks=_marks(copy=copy, voided=voided, training=training),
+        shop=_shop(receipt),
+        blocks=(_voucher(receipt), (*money, *_lots(answer)), (*_where(receipt), *_numbers(answer, receipt))),
+        notes=_notes(hotline, training),
+    )
+
+
+def return_sheet(
+    given: dict[str, Any], answer: dict[str, Any], *, hotline: str, copy: bool = False, training: bool = False
+) -> Sheet:
+    """The receipt of a void or refund: its own answer, and that of the redemption it belongs to."""
+    receipt = answer["receipt"]
+    lapsed = _("Ein Bonus ist inzwischen abgelaufen: dieser Teil geht an den zurück, der ihn gegeben hat.")
+    money = [(_("Zurückgegeben"), euro(given["amount"]))]
+    money += [(_("davon abgelaufener Bonus"), euro(given["lapsed"]))] if given["lapsed"] else []
+    numbers = [
+        (_("Zeit"), _moment(berlin(datetime.fromisoformat(given["time"])))),
+        (_("Vorgang"), given.get("refund_id") or given["void_id"]),
+        (_("Zur Einlösung"), answer["redemption_id"]),
+        (_("Eingelöst am"), _moment(when(answer))),
     ]
-    return "\n".join(line[:WIDTH] for line in lines) + "\n"
+    numbers += [(_("Ihr Beleg"), receipt["receipt_no"])] if receipt["receipt_no"] else []
+    return Sheet(
+        title=_("Rückgabe"),
+        marks=_marks(copy=copy, voided=False, training=training),
+        shop=_shop(receipt),
+        blocks=(
+            _voucher(receipt),
+            (*money, (_("Jetzt auf dem Gutschein"), euro(given["remaining"])), *_lots(given)),
+            tuple(numbers),
+        ),
+        notes=(*([lapsed] if given["lapsed"] else []), *_notes(hotline, training)),
+    )
 
 
-def _bucket(bucket: dict[str, Any]) -> str:
-    day = show_date(date.fromisoformat(bucket["valid_until"]), NUMBERS)
+def text(
+    answer: dict[str, Any], *, hotline: str, copy: bool = False, voided: bool = False, training: bool = False
+) -> str:
+    """The receipt of a redemption for any printer, in 80 columns."""
+    return as_text(sheet(answer, hotline=hotline, copy=copy, voided=voided, training=training))
+
+
+def as_text(sheet: Sheet) -> str:
+    """For any printer: no line is longer than 80 columns, and nothing is cut off."""
+    rule = "-" * WIDTH
+    lines = [*_folded(*sheet.shop), "", *sheet.marks, *_folded(sheet.title)]
+    for block in sheet.blocks:
+        lines += [rule, *[line for fact in block for line in _pair(*fact)]]
+    return "\n".join([*lines, rule, *_folded(*sheet.notes)]) + "\n"
+
+
+def as_json(sheet: Sheet, answer: dict[str, Any]) -> dict[str, Any]:
+    """For machines: the facts as people read them, and the stored answer with its cents."""
+    facts = [{"term": term, "value": value} for term, value in sheet.facts]
+    said = {"title": sheet.title, "marks": list(sheet.marks), "shop": list(sheet.shop), "facts": facts}
+    return said | {"notes": list(sheet.notes), "answer": answer}
+
+
+def _marks(*, copy: bool, voided: bool, training: bool) -> tuple[str, ...]:
+    named = ((training, _("ÜBUNG")), (copy, _("KOPIE")), (voided, _("STORNIERT")))
+    return tuple(name for wanted, name in named if wanted)
+
+
+def _shop(receipt: dict[str, Any]) -> tuple[str, ...]:
+    return receipt["shop"], f"{receipt['street']}, {receipt['postcode']} {receipt['town']}"
+
+
+def _voucher(receipt: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    name = f"{receipt['programme']} …{receipt['voucher_last4']}"
+    return (_("Gutschein"), name), (_("Herausgeber"), receipt["issuer"])
+
+
+def _where(receipt: dict[str, Any]) -> list[tuple[str, str]]:
+    where = receipt["till"] + (f" / {receipt['cashier']}" if receipt["cashier"] else "")
+    return [(_("Zeit"), _moment(berlin(datetime.fromisoformat(receipt["time"])))), (_("Kasse"), where)]
+
+
+def _numbers(answer: dict[str, Any], receipt: dict[str, Any]) -> list[tuple[str, str]]:
+    own = [(_("Ihr Beleg"), receipt["receipt_no"])] if receipt["receipt_no"] else []
+    return [*own, (_("Vorgang"), answer["redemption_id"]), (_("Stornocode"), receipt["void_code"])]
+
+
+def _lots(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    return [_lot(lot) for lot in answer["buckets"] if lot["remaining"]]
+
+
+def _lot(lot: dict[str, Any]) -> tuple[str, str]:
+    day = show_date(date.fromisoformat(lot["valid_until"]), NUMBERS)
     names = {"paid": _("bezahlt"), "bonus": _("Bonus"), "employer": _("vom Arbeitgeber"), "goodwill": _("Kulanz")}
-    left = _("  davon %(kind)s, gültig bis %(day)s", kind=names[bucket["kind"]], day=day)
-    return _pair(left, euro(bucket["remaining"]))
+    return _("davon %(kind)s, gültig bis %(day)s", kind=names[lot["kind"]], day=day), euro(lot["remaining"])
 
 
-def _pair(left: str, right: str) -> str:
-    return f"{left}{right:>{max(1, WIDTH - len(left))}}"
+def _notes(hotline: str, training: bool) -> tuple[str, ...]:
+    practised = [_("Übung: Es wurde nichts gebucht. Dieser Beleg ist wertlos.")] if training else []
+    return (*practised, note(), *([_("Fragen? %(hotline)s", hotline=hotline)] if hotline else []))
+
+
+def _moment(instant: datetime) -> str:
+    return f"{show_date(instant, NUMBERS)} {instant:%H:%M:%S}"
+
+
+def _pair(term: str, value: str) -> list[str]:
+    if len(term) + len(value) < WIDTH:
+        return [f"{term}{value:>{WIDTH - len(term)}}"]
+    return [*_folded(term), *(f"  {line}" for line in wrap(value, WIDTH - 2))]
+
+
+def _folded(*texts: str) -> list[str]:
+    return [line for text in texts for line in wrap(text, WIDTH) or [""]]

@@ -1,4 +1,5 @@
-// The till's comforts: camera, keypad, sound, and patience when the line is slow. Every step works without them.
+// The till's comforts: keypad, sound, and patience when the line is slow. Every step works without them.
+// The camera and its readers come after the page: see scanner.js.
 
 const PENDING = "till-pending";
 const main = () => document.querySelector("main");
@@ -91,6 +92,7 @@ async function take(form) {
   if (form.dataset.busy) return;
   form.dataset.busy = "yes";
   const body = new URLSearchParams(new FormData(form));
+  body.set("client_time", new Date().toISOString());
   remember(body.get("key"));
   try {
     sound ??= new AudioContext();
@@ -116,7 +118,7 @@ async function take(form) {
 function keypad(form) {
   const field = form.querySelector("[data-amount]");
   const pad = form.querySelector("[data-keypad]");
-  const most = Number(form.dataset.take);
+  const most = Number(form.dataset.take ?? form.dataset.give);
   let digits = field.value.replace(/\D/g, "").replace(/^0+/, "");
   const show = () => {
     const filled = digits.padStart(3, "0");
@@ -161,42 +163,6 @@ function present(form, text) {
   form.requestSubmit();
 }
 
-// --- The camera: the browser's own reader where it reads QR codes, else zxing, else a reader without WebAssembly.
-
-async function reader(step) {
-  const own = globalThis.BarcodeDetector;
-  if (own && (await own.getSupportedFormats().catch(() => [])).includes("qr_code")) return new own({ formats: ["qr_code"] });
-  try {
-    const { BarcodeDetector, prepareZXingModule } = globalThis.BarcodeDetectionAPI;
-    const overrides = { locateFile: (path, folder) => (path.endsWith(".wasm") ? step.dataset.wasm : folder + path) };
-    await prepareZXingModule({ overrides, fireImmediately: true });
-    return new BarcodeDetector({ formats: ["qr_code"] });
-  } catch {
-    const { BarcodeDetector } = await import(step.dataset.fallback);
-    return new BarcodeDetector({ formats: ["qr_code"] });
-  }
-}
-
-async function camera(step, form) {
-  const frame = step.querySelector("[data-camera]");
-  const video = frame.querySelector("video");
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
-  video.srcObject = stream;
-  frame.hidden = false;
-  await video.play();
-  const detector = await reader(step);
-  addEventListener("pagehide", () => stream.getTracks().forEach((track) => track.stop()));
-  while (form.isConnected && !form.dataset.sent) {
-    const found = await detector.detect(video).catch(() => []);
-    if (found.length) {
-      play("ok");
-      present(form, found[0].rawValue);
-      return;
-    }
-    await wait(120);
-  }
-}
-
 function say(step, sentence) {
   const place = step.querySelector("[data-message]");
   place.textContent = sentence;
@@ -236,7 +202,11 @@ async function scan(step) {
   keyboardScanner(form);
   if (!(await clearUp(step))) return;
   try {
-    await camera(step, form);
+    const { camera } = await import(step.dataset.scanner);
+    await camera(step, form, (text) => {
+      play("ok");
+      present(form, text);
+    });
   } catch {
     if (!step.querySelector("[data-message]").textContent) say(step, step.dataset.noCamera);
   }
@@ -245,6 +215,7 @@ async function scan(step) {
 function start() {
   const step = document.querySelector("[data-scan]");
   if (step) scan(step);
+  for (const form of document.querySelectorAll("[data-sum], [data-give]")) keypad(form);
   for (const form of document.querySelectorAll("[data-take], [data-take-all]")) {
     if (form.hasAttribute("data-take")) keypad(form);
     form.addEventListener("submit", (event) => {

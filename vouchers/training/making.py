@@ -16,7 +16,7 @@ from foundation.languages import _
 from foundation.security import keyed_hash
 from vouchers import codes
 from vouchers.training import lots
-from vouchers.training.models import TrainingTill, TrainingToken, TrainingVoucher
+from vouchers.training.models import TrainingOperation, TrainingTill, TrainingToken, TrainingVoucher
 
 PREFIX = "MLT."
 KEY_PREFIX = "mlt_"
@@ -69,8 +69,7 @@ def voucher(
 
     Refuses more than 200 of one retailer (`Refused`).
     """
-    count = sa.select(sa.func.count()).where(TrainingVoucher.organisation_id == organisation_id)
-    if (session.scalar(count) or 0) >= MOST_VOUCHERS:
+    if count(organisation_id) >= MOST_VOUCHERS:
         sentence = _("Mehr als 200 Übungsgutscheine sind nicht möglich. Bitte löschen Sie zuerst die alten.")
         raise Refused(sentence, "too_many_training_vouchers")
     token, code = PREFIX + codes.new_token().removeprefix(codes.PREFIX), codes.new_code()
@@ -101,6 +100,19 @@ def sheet(organisation_id: UUID) -> list[Made]:
         ),
         voucher(organisation_id, [("paid", 25_00, later)], note=_("Gesperrt: wird abgelehnt"), blocked=True),
     ]
+
+
+def count(organisation_id: UUID) -> int:
+    """How many training vouchers a retailer has."""
+    query = sa.select(sa.func.count()).where(TrainingVoucher.organisation_id == organisation_id)
+    return int(session.scalar(query) or 0)
+
+
+def clear(organisation_id: UUID) -> None:
+    """Throws a retailer's training vouchers away, and what was done with them."""
+    mine = sa.select(TrainingVoucher.id).where(TrainingVoucher.organisation_id == organisation_id)
+    session.execute(sa.delete(TrainingOperation).where(TrainingOperation.voucher_id.in_(mine)))
+    session.execute(sa.delete(TrainingVoucher).where(TrainingVoucher.organisation_id == organisation_id))
 
 
 def new_token(outlet_id: UUID, name: str, *, person_id: UUID | None = None, expires_at: datetime | None = None) -> str:
@@ -138,6 +150,11 @@ def switch_on(till_id: UUID, staff_id: UUID | None) -> None:
     if not practises(till_id):
         session.add(TrainingTill(till_id=till_id, staff_id=staff_id))
         audit.record("till.training_on", "till", till_id, staff=str(staff_id))
+
+
+def practising(till_ids: list[UUID]) -> set[UUID]:
+    """Which of these tills practise now."""
+    return set(session.scalars(sa.select(TrainingTill.till_id).where(TrainingTill.till_id.in_(till_ids))))
 
 
 def switch_off(till_id: UUID) -> None:

@@ -1,15 +1,17 @@
-"""The retailer's desk: what was redeemed on a day."""
+"""The retailer's desk: what was redeemed on a day, and the day's closing for the register's Z report."""
 
 from datetime import date
+from uuid import UUID
 
-from flask import render_template, request
+from flask import Response, render_template, request
 
 from foundation.clock import today
 from foundation.errors import Invalid
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import current_outlets, requires
-from vouchers import queries
+from people.web.guards import current_outlets, outlet_here, requires
+from vouchers import takings
+from vouchers.web import closing
 
 PERMISSION = "redemptions.see"
 
@@ -19,10 +21,32 @@ desk = audience("desk_redemptions", __name__, guard=requires(PERMISSION), url_pr
 @desk.get("")
 def redemptions() -> str:
     """Each redemption of a day, by shop, with the sum."""
-    try:
-        day = date.fromisoformat(request.args["tag"]) if request.args.get("tag") else today()
-    except ValueError as error:
-        raise Invalid(_("Bitte wählen Sie einen gültigen Tag.")) from error
-    shops = [(outlet, queries.day_of(outlet.id, day)) for outlet in current_outlets(PERMISSION)]
+    day = _day()
+    shops = [(outlet, takings.of_day(outlet.id, day)) for outlet in current_outlets(PERMISSION)]
     total = sum(line.net for _outlet, lines in shops for line in lines)
     return render_template("vouchers/desk/redemptions/redemptions.html", day=day, shops=shops, total=total)
+
+
+@desk.get("/abschluss")
+def close() -> str:
+    """The closing of a day by shop, till and programme: what the shop is owed for it."""
+    day = _day()
+    shops = [(outlet, takings.sums(outlet.id, day)) for outlet in current_outlets(PERMISSION)]
+    return render_template("vouchers/desk/redemptions/close.html", day=day, shops=shops, total=closing.total)
+
+
+@desk.get("/abschluss/<uuid:outlet_id>.<any(csv, txt):form>")
+def close_file(outlet_id: UUID, form: str) -> Response:
+    """The closing of one shop as CSV or in 80 columns."""
+    outlet, day = outlet_here(outlet_id, PERMISSION), _day()
+    lines = takings.sums(outlet.id, day)
+    if form == "txt":
+        return closing.text_answer(closing.as_text(outlet.name, day, lines))
+    return closing.csv_answer(closing.as_csv(day, lines), f"gutscheine-{outlet.slug}-{day.isoformat()}")
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.args["tag"]) if request.args.get("tag") else today()
+    except ValueError as error:
+        raise Invalid(_("Bitte wählen Sie einen gültigen Tag.")) from error

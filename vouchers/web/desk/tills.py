@@ -1,5 +1,8 @@
 """The retailer's desk: enrol devices, revoke them, people and PINs at the tills."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,8 +15,12 @@ from foundation.errors import DomainError, Invalid
 from foundation.languages import _
 from foundation.links import absolute_url
 from foundation.wiring import audience
+from people.models import Outlet
 from people.web.guards import current_outlets, current_person, outlet_here, requires
+from vouchers import takings
 from vouchers import tills as actions
+from vouchers.models import Till, TillStaff
+from vouchers.training import making
 
 PERMISSION = "tills.manage"
 
@@ -39,10 +46,21 @@ class StaffForm(TillForm):
     role = fields.String(load_default="cashier")
 
 
+@dataclass(frozen=True)
+class Shop:
+    """A place of business with its tills and the people at them."""
+
+    outlet: Outlet
+    tills: Sequence[Till]
+    staff: Sequence[TillStaff]
+    used: dict[UUID, datetime]
+    practising: set[UUID]
+
+
 @desk.get("")
 def tills(errors: dict[str, object] | None = None) -> str:
     """The tills and the people of every shop of this retailer."""
-    shops = [(o, actions.tills_of(o.id), actions.staff_of(o.id)) for o in current_outlets(PERMISSION)]
+    shops = [_shop(outlet) for outlet in current_outlets(PERMISSION)]
     return render_template("vouchers/desk/tills/tills.html", shops=shops, errors=errors or {}, values=request.form)
 
 
@@ -120,6 +138,12 @@ def remove_staff(staff_id: UUID) -> Answer:
     transact(actions.remove_staff, staff_id, _mine())
     flash(_("Die Person ist ausgetragen."), "ok")
     return redirect(url_for("desk_tills.tills"))
+
+
+def _shop(outlet: Outlet) -> Shop:
+    tills = actions.tills_of(outlet.id)
+    practising = making.practising([till.id for till in tills])
+    return Shop(outlet, tills, actions.staff_of(outlet.id), takings.last_used(outlet.id), practising)
 
 
 def _mine() -> list[UUID]:

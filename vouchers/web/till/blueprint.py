@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation import links
 from foundation.config import settings
-from foundation.errors import NotFound, NotSignedIn
+from foundation.errors import NotAllowed, NotFound, NotSignedIn
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import anyone
 from vouchers import tills
 from vouchers.models import Till, TillStaff
+from vouchers.training import making
 
 COOKIE, STAFF_COOKIE, PATH = "till", "till_staff", "/kasse"
 DEVICE_SECONDS = 400 * 86400
@@ -22,18 +23,24 @@ STAFF_SECONDS = 10 * 60
 
 @dataclass(frozen=True)
 class Standing:
-    """The device of this request and who unlocked it."""
+    """The device of this request, who unlocked it, and whether it practises."""
 
     bearer: str
     till: Till
     staff: TillStaff | None
+    training: bool
+
+    @property
+    def leads(self) -> bool:
+        """Whether the person leads this shop's tills."""
+        return self.staff is not None and self.staff.role == "lead"
 
 
 def standing() -> Standing | None:
     """What the cookies say; nothing when this device is no till."""
     bearer = request.cookies.get(COOKIE, "")
     till = tills.till_of(bearer) if 8 <= len(bearer) <= 200 else None
-    return Standing(bearer, till, _staff(till)) if till else None
+    return Standing(bearer, till, _staff(till), making.practises(till.id)) if till else None
 
 
 def _staff(till: Till) -> TillStaff | None:
@@ -58,6 +65,12 @@ def unlocked_till() -> None:
     known_till()
     if g.standing.staff is None:
         raise NotSignedIn(_("Die Kasse ist gesperrt. Bitte geben Sie Ihre PIN ein."), "till_locked")
+
+
+def lead_only(sentence: str) -> None:
+    """Only who leads this shop's tills. Refuses (`NotAllowed`) with the sentence."""
+    if not g.standing.leads:
+        raise NotAllowed(sentence, "lead_only")
 
 
 door = audience("till_door", __name__, guard=anyone, url_prefix=PATH)

@@ -1,16 +1,17 @@
-"""What this shop's tills took today: list, sum, void, receipt."""
+"""What this shop's tills took: the day's list, void, the day's closing."""
 
-from typing import Any
+from datetime import date
 from uuid import UUID, uuid4
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from foundation.clock import today as business_day
-from foundation.config import settings
-from foundation.errors import DomainError, NotFound
+from foundation.errors import DomainError
 from foundation.languages import _
-from vouchers import queries, receipts, redeeming
+from money import amount
+from vouchers.web import closing
+from vouchers.web.till import acting, given
 from vouchers.web.till.blueprint import till
 
 
@@ -18,8 +19,8 @@ from vouchers.web.till.blueprint import till
 def today() -> str:
     """Today's redemptions of this till, or with `alle` of the whole shop, and their sum."""
     whole = request.args.get("alle") == "1"
-    standing = g.standing
-    taken = queries.day_of(standing.till.outlet_id, till_id=None if whole else standing.till.id)
+    place = g.standing.till
+    taken = acting.books().of_day(place.outlet_id, till_id=None if whole else place.id)
     return render_template(
         "vouchers/till/day/today.html",
         taken=taken,
@@ -33,45 +34,37 @@ def today() -> str:
 @till.post("/storno/<uuid:redemption_id>")
 def void(redemption_id: UUID) -> Answer:
     """Take a redemption of today back, with a reason."""
-    reason = " ".join(request.form.get("reason", "").split())[:200]
-    if not reason or not reason.isprintable():
-        flash(_("Bitte geben Sie einen Grund für das Storno an."), "bad")
-        return redirect(url_for("till.today"))
     try:
-        answer = redeeming.void(
-            g.standing.bearer,
-            redemption_id,
-            key=request.form.get("key", "")[:64] or str(uuid4()),
-            reason=reason,
-            staff_id=g.standing.staff.id,
+        reason = given.reason()
+        key = request.form.get("key", "")[: given.KEY_MOST] or str(uuid4())
+        answer = acting.acts().void(
+            g.standing.bearer, redemption_id, key=key, reason=reason, staff_id=g.standing.staff.id
         )
     except DomainError as error:
         flash(str(error.sentence), "bad")
     else:
-        left = receipts.euro(answer.body["remaining"])
+        left = amount.euro(answer.body["remaining"])
         flash(_("Storniert. Auf dem Gutschein sind jetzt wieder %(left)s.", left=left), "ok")
     return redirect(url_for("till.today"))
 
 
-@till.get("/beleg/<uuid:redemption_id>")
-def receipt(redemption_id: UUID) -> str:
-    """The receipt to print. Every call after the first screen is a copy and says so."""
-    answer, voided = _stored(redemption_id)
+@till.get("/abschluss")
+def close() -> str | tuple[str, int] | Response:
+    """The day's closing, to lie beside the register's Z report: this till, or with `alle` the whole shop."""
+    try:
+        day = date.fromisoformat(request.args["tag"]) if request.args.get("tag") else business_day()
+    except ValueError:
+        day = business_day()
+    whole, place = request.args.get("alle") == "1", g.standing.till
+    lines = acting.books().sums(place.outlet_id, day, None if whole else place.id)
+    if request.args.get("form") == "text":
+        return closing.text_answer(closing.as_text(place.outlet.name, day, lines, training=g.standing.training))
+    if request.args.get("form") == "csv":
+        return closing.csv_answer(closing.as_csv(day, lines), f"gutscheine-{day.isoformat()}")
     return render_template(
-        "vouchers/till/day/receipt.html", answer=answer, voided=voided, when=receipts.when(answer), note=receipts.note()
+        "vouchers/till/day/close.html",
+        day=day,
+        whole=whole,
+        tills=closing.by_till(lines),
+        total=closing.total(lines),
     )
-
-
-@till.get("/beleg/<uuid:redemption_id>.txt")
-def receipt_text(redemption_id: UUID) -> Response:
-    """The same in 80 columns."""
-    answer, voided = _stored(redemption_id)
-    text = receipts.text(answer, hotline=settings().hotline, copy=True, voided=voided)
-    return Response(text, content_type="text/plain; charset=utf-8")
-
-
-def _stored(redemption_id: UUID) -> tuple[dict[str, Any], bool]:
-    found = queries.redemption_of(g.standing.till.outlet_id, redemption_id)
-    if found is None or found.answer is None:
-        raise NotFound(_("Diesen Beleg gibt es hier nicht."))
-    return found.answer, queries.is_voided(found)

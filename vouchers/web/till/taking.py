@@ -3,59 +3,74 @@
 from typing import Any
 from uuid import uuid4
 
-from flask import g, jsonify, render_template, request
+from flask import g, jsonify, redirect, render_template, request, url_for
 from flask.wrappers import Response
+from werkzeug.wrappers import Response as Answer
 
-from foundation.errors import Busy, DomainError, Invalid
+from foundation.errors import Busy, DomainError, Invalid, NotFound
 from foundation.http import status_of
 from foundation.languages import _
 from foundation.security import scanning_page
 from money import amount
 from vouchers import codes, receipts, redeeming
+from vouchers.web.till import acting, given
+from vouchers.web.till.bill import Bill, bill, bill_of_request, new_number
 from vouchers.web.till.blueprint import till
 
 
 @till.get("/scannen")
 def scan(error: str | None = None) -> str:
-    """The camera, and a field for the keyboard scanner or the typed code."""
+    """The camera, and a field for the keyboard scanner or the typed code; for one voucher or for the next of a bill."""
     scanning_page()
-    return render_template("vouchers/till/taking/scan.html", error=error)
+    return render_template("vouchers/till/taking/scan.html", error=error, bill=bill_of_request())
 
 
 @till.post("/gutschein")
-def look() -> str | tuple[str, int]:
+def look() -> str | tuple[str, int] | Answer:
     """What was presented: programme and balance, and the amount to take."""
-    presented = _presented()
+    presented, present = given.presented(), bill_of_request()
+    if present and not present.missing:
+        return redirect(url_for("till.state", **present.query))
     if codes.looks_like_code(presented) and codes.read_code(presented) is None:
         return scan(_("Da ist ein Tippfehler im Code. Bitte vergleichen Sie ihn Zeichen für Zeichen.")), 422
     try:
-        found = redeeming.look(g.standing.bearer, presented)
+        found = acting.look(presented)
     except DomainError as error:
-        return _red(error)
-    return _amount(presented, found, str(uuid4()))
+        return _red(error, present)
+    return _amount(presented, found, str(uuid4()), present)
 
 
 @till.post("/einloesen")
 def redeem() -> str | tuple[str, int]:
     """Take the amount. The form carries its key, so that sending it again takes nothing twice."""
-    presented, key = _presented(), request.form.get("key", "")[:64]
-    receipt_no = request.form.get("receipt_no", "").strip()[:60] or None
+    presented, present = given.presented(), bill_of_request()
+    try:
+        key, receipt_no = given.key(), given.receipt_no()
+    except Invalid as error:
+        return _red(error, present)
     try:
         cents = amount.parse(request.form.get("amount", ""), most=redeeming.MOST_CENTS)
+        if present and cents > present.missing and not _known(key):
+            left = amount.euro(present.missing)
+            raise Invalid(_("Für diesen Bon fehlen nur noch %(left)s.", left=left), "more_than_missing")
     except Invalid as error:
-        found = redeeming.look(g.standing.bearer, presented)
-        return _amount(presented, found, key, str(error.sentence)), 422
-    if len(key) < 8 or not key.isascii() or not (receipt_no or "x").isprintable():
-        return _red(Invalid(_("Bitte beginnen Sie noch einmal mit dem Scannen.")))
+        return _once_more(presented, key, present, str(error.sentence))
     try:
-        answer = redeeming.redeem(
-            g.standing.bearer, presented, cents=cents, key=key, staff_id=g.standing.staff.id, receipt_no=receipt_no
+        answer = acting.acts().redeem(
+            g.standing.bearer,
+            presented,
+            cents=cents,
+            key=key,
+            staff_id=g.standing.staff.id,
+            receipt_no=receipt_no,
+            basket_cents=present.total if present else None,
+            client_time=given.client_time(),
         )
     except (redeeming.InProgress, Busy):
-        return _wait(presented, key, cents, receipt_no), 503
+        return _wait(presented, key, cents, receipt_no, present), 503
     except DomainError as error:
-        return _red(error, presented=presented, wanted=cents)
-    return _green(answer.body)
+        return _red(error, present, presented=presented, wanted=cents, receipt_no=receipt_no)
+    return _green(answer.body, bill(present.receipt_no, present.total) if present else None)
 
 
 @till.get("/schluessel/<key>")
@@ -63,7 +78,7 @@ def result(key: str) -> str | tuple[str, int] | Response:
     """What became of a key whose answer never arrived: the same screen as it would have shown."""
     wants_json = request.accept_mimetypes.best == "application/json"
     try:
-        found = redeeming.by_key(g.standing.bearer, key[:64])
+        found = acting.acts().by_key(g.standing.bearer, key[: given.KEY_MOST])
     except DomainError as error:
         return (jsonify(state="not_found"), 404) if wants_json else _red(error)  # type: ignore[return-value]
     if wants_json:
@@ -73,41 +88,75 @@ def result(key: str) -> str | tuple[str, int] | Response:
     return _green(found["redemption"])
 
 
-def _presented() -> str:
-    text = request.form.get("presented", "").strip()[: codes.LONGEST + 1]
-    return text if text.isprintable() else "?"
+def _known(key: str) -> bool:
+    """Whether this key was used: then its first answer is told again, whatever is missing now."""
+    try:
+        acting.acts().by_key(g.standing.bearer, key)
+    except NotFound:
+        return False
+    return True
 
 
-def _amount(presented: str, found: dict[str, Any], key: str, error: str | None = None) -> str:
-    wanted = request.form.get("amount", "") if error else ""
+def _once_more(presented: str, key: str, bill: Bill | None, sentence: str) -> tuple[str, int]:
+    try:
+        return _amount(presented, acting.look(presented), key, bill, sentence), 422
+    except DomainError as error:
+        return _red(error, bill)
+
+
+def _amount(presented: str, found: dict[str, Any], key: str, bill: Bill | None, error: str | None = None) -> str:
+    most = min(found["remaining"], bill.missing) if bill else found["remaining"]
+    wanted = request.form.get("amount", "") if error else amount.plain(most) if bill else ""
     return render_template(
-        "vouchers/till/taking/look.html", presented=presented, found=found, key=key, error=error, wanted=wanted
+        "vouchers/till/taking/look.html",
+        presented=presented,
+        found=found,
+        key=key,
+        error=error,
+        wanted=wanted,
+        most=most,
+        bill=bill,
     )
 
 
-def _green(answer: dict[str, Any]) -> str:
-    return render_template("vouchers/till/taking/redeem.html", answer=answer, when=receipts.when(answer))
+def _green(answer: dict[str, Any], bill: Bill | None = None) -> str:
+    return render_template(
+        "vouchers/till/taking/redeem.html", answer=answer, when=receipts.when(answer), bill=bill, key=str(uuid4())
+    )
 
 
-def _red(error: DomainError, presented: str | None = None, wanted: int | None = None) -> tuple[str, int]:
+def _red(
+    error: DomainError,
+    bill: Bill | None = None,
+    *,
+    presented: str | None = None,
+    wanted: int | None = None,
+    receipt_no: str | None = None,
+) -> tuple[str, int]:
+    """The refusal. When too little is left, the rest is offered, and what stays missing becomes a bill."""
     remaining = error.details.get("remaining")
+    short = isinstance(remaining, int) and wanted is not None and remaining < wanted
     return render_template(
         "vouchers/till/taking/refused.html",
         sentence=error.sentence,
         code=error.code,
         programme=error.details.get("programme"),
         remaining=remaining if isinstance(remaining, int) else None,
-        missing=wanted - remaining if wanted and isinstance(remaining, int) else None,
+        missing=wanted - remaining if short and wanted and isinstance(remaining, int) else None,
         presented=presented,
+        bill=bill,
+        total=bill.total if bill else wanted,
+        receipt_no=bill.receipt_no if bill else receipt_no or new_number(),
         key=str(uuid4()),
     ), status_of(error)
 
 
-def _wait(presented: str, key: str, cents: int, receipt_no: str | None) -> str:
+def _wait(presented: str, key: str, cents: int, receipt_no: str | None, bill: Bill | None) -> str:
     return render_template(
         "vouchers/till/taking/wait.html",
         presented=presented,
         key=key,
         wanted=amount.plain(cents),
         receipt_no=receipt_no,
+        bill=bill,
     )

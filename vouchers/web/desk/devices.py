@@ -1,0 +1,83 @@
+"""The retailer's desk: one till in detail, with its tokens: what they may do, when they end; renew and revoke."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Answer
+
+from foundation.clock import now
+from foundation.database import session, transact
+from foundation.errors import NotFound
+from foundation.languages import _, lazy
+from people.web.guards import current_outlets
+from vouchers import takings
+from vouchers import tills as actions
+from vouchers.models import Till, TillToken
+from vouchers.training import making
+from vouchers.web.desk.tills import PERMISSION, desk
+
+SCOPES = {
+    "look": lazy("ansehen"),
+    "redeem": lazy("einlösen"),
+    "return": lazy("stornieren und zurückgeben"),
+    "hold": lazy("reservieren"),
+    "report": lazy("Tagesabschluss lesen"),
+}
+
+
+@desk.get("/<uuid:till_id>")
+def device(till_id: UUID) -> str:
+    """When it was last used, and its tokens."""
+    till = _till(till_id)
+    tokens = actions.tokens_of(till.id)
+    alive = {t.hash for t in tokens if t.revoked_at is None and (t.expires_at is None or t.expires_at > now())}
+    return render_template(
+        "vouchers/desk/devices/device.html",
+        till=till,
+        tokens=tokens,
+        alive_hashes=alive,
+        used=takings.last_used(till.outlet_id).get(till.id),
+        practising=making.practises(till.id),
+        scopes=SCOPES,
+    )
+
+
+@desk.post("/<uuid:till_id>/token/<hash_>/erneuern")
+def rotate(till_id: UUID, hash_: str) -> str:
+    """A new token in place of this one; the old one lives on for a day, so that no cash system stands still."""
+    till = _till(till_id)
+    bearer = transact(actions.rotate_token, _token(till, hash_).hash)
+    return render_template(
+        "vouchers/desk/tills/access.html", outlet=till.outlet, name=till.name, bearer=bearer, renewed=True
+    )
+
+
+@desk.post("/<uuid:till_id>/token/<hash_>/sperren")
+def revoke_token(till_id: UUID, hash_: str) -> Answer:
+    """This token opens nothing any more."""
+    till = _till(till_id)
+    transact(actions.revoke_token, _token(till, hash_).hash)
+    flash(_("Der Zugang ist gesperrt."), "ok")
+    return redirect(url_for("desk_tills.device", till_id=till.id))
+
+
+@desk.post("/<uuid:till_id>/uebung/ende")
+def end_practice(till_id: UUID) -> Answer:
+    """The till is real again."""
+    transact(making.switch_off, _till(till_id).id)
+    flash(_("Der Übungsmodus ist aus. Ab jetzt wird an dieser Kasse gebucht."), "ok")
+    return redirect(url_for("desk_tills.device", till_id=till_id))
+
+
+def _till(till_id: UUID) -> Till:
+    till = session.get(Till, till_id)
+    if till is None or till.revoked_at or till.outlet_id not in {outlet.id for outlet in current_outlets(PERMISSION)}:
+        raise NotFound(_("Diese Kasse gibt es nicht."))
+    return till
+
+
+def _token(till: Till, hash_: str) -> TillToken:
+    for token in actions.tokens_of(till.id):
+        if token.hash.hex() == hash_:
+            return token
+    raise NotFound(_("Diesen Zugang gibt es nicht (mehr)."))

@@ -1,0 +1,52 @@
+"""The retailer's desk: vouchers to practise with. Their codes are shown on this one sheet and never again."""
+
+from flask import flash, redirect, render_template, request, url_for
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from werkzeug.wrappers import Response as Answer
+
+from foundation import qr
+from foundation.database import transact
+from foundation.errors import DomainError
+from foundation.languages import _
+from people.web.guards import outlet_here
+from vouchers.training import making
+from vouchers.web.desk.tills import PERMISSION, desk
+
+
+class ShopForm(Schema):
+    """For which shop."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    outlet = fields.UUID(required=True)
+
+
+@desk.post("/uebung")
+def practice_sheet() -> str | Answer:
+    """Four vouchers to practise with, on one sheet to print."""
+    try:
+        wish = ShopForm().load(request.form)
+    except ValidationError:
+        return redirect(url_for("desk_tills.tills"))
+    outlet = outlet_here(wish["outlet"], PERMISSION)
+    try:
+        made = transact(making.sheet, outlet.organisation_id)
+    except DomainError as error:
+        flash(str(error.sentence), "bad")
+        return redirect(url_for("desk_tills.tills"))
+    vouchers = [(voucher, qr.svg(voucher.token)) for voucher in made]
+    return render_template("vouchers/desk/practice/practice_sheet.html", outlet=outlet, vouchers=vouchers)
+
+
+@desk.post("/uebung/loeschen")
+def clear_practice() -> Answer:
+    """Throw the training vouchers of this retailer away."""
+    try:
+        wish = ShopForm().load(request.form)
+    except ValidationError:
+        return redirect(url_for("desk_tills.tills"))
+    outlet = outlet_here(wish["outlet"], PERMISSION)
+    transact(making.clear, outlet.organisation_id)
+    flash(_("Die Übungsgutscheine sind gelöscht."), "ok")
+    return redirect(url_for("desk_tills.tills"))

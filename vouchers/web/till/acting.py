@@ -1,0 +1,33 @@
+"""What this till acts with: the real thing, or while it practises, what only looks like it."""
+
+from types import ModuleType
+from typing import Any
+
+from flask import g
+
+from foundation.errors import NotFound
+from foundation.languages import _
+from vouchers import redeeming, takings
+from vouchers.training import making, practising
+from vouchers.training import takings as training_takings
+
+KEY_MOST = 64
+
+
+def acts() -> ModuleType:
+    """Redeeming, or practising."""
+    return practising if g.standing.training else redeeming
+
+
+def books() -> ModuleType:
+    """What was taken, or practised."""
+    return training_takings if g.standing.training else takings
+
+
+def look(presented: str) -> dict[str, Any]:
+    """What was presented. A training voucher at a real till is told to be one; it is no secret."""
+    if not g.standing.training and making.is_training(presented):
+        sentence = _("Das ist ein Übungsgutschein. Er gilt nur an einer Kasse, die im Übungsmodus ist.")
+        raise NotFound(sentence, "training_voucher")
+    found: dict[str, Any] = acts().look(g.standing.bearer, presented)
+    return found

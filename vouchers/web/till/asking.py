@@ -1,0 +1,34 @@
+"""Did it work? The clear answer for a receipt's number, with what was taken under it."""
+
+from flask import g, render_template, request
+
+from foundation.clock import today
+from foundation.errors import Invalid
+from foundation.languages import _
+from vouchers.takings import Taken
+from vouchers.web.till import acting, given
+from vouchers.web.till.blueprint import till
+
+
+@till.get("/geklappt")
+def worked() -> str | tuple[str, int]:
+    """What was redeemed under a receipt's number: today's, and what was before."""
+    asked = "suche" in request.args
+    number: str | None = None
+    error: str | None = None
+    found: list[Taken] = []
+    try:
+        number = given.receipt_no("suche")
+        found = acting.books().under(g.standing.till.outlet_id, number) if number else []
+        if asked and not number:
+            error = _("Bitte geben Sie die Belegnummer ein.")
+    except Invalid as refused:
+        error = str(refused.sentence)
+    page = render_template(
+        "vouchers/till/asking/worked.html",
+        number=number,
+        error=error,
+        here=[line for line in found if line.booked_on == today()],
+        before=[line for line in found if line.booked_on < today()],
+    )
+    return (page, 422) if error else page

@@ -1,0 +1,125 @@
+"""Several vouchers for one receipt of the shop: the sum is typed once, each voucher takes only what is still missing.
+
+What is paid follows from what was redeemed today under the receipt's number: nothing is kept beside it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+
+from flask import flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from foundation.clock import berlin, now, today
+from foundation.errors import DomainError, Invalid, NotFound
+from foundation.languages import _
+from money import amount
+from vouchers import redeeming
+from vouchers.codes import SYMBOLS
+from vouchers.takings import Taken
+from vouchers.web.till import acting, given
+from vouchers.web.till.blueprint import till
+
+
+@dataclass(frozen=True)
+class Bill:
+    """One receipt of the shop: its number, its sum, and what vouchers paid of it, in cents."""
+
+    receipt_no: str
+    total: int
+    taken: list[Taken]
+
+    @property
+    def paid(self) -> int:
+        """What vouchers paid of it."""
+        return sum(line.net for line in self.taken)
+
+    @property
+    def missing(self) -> int:
+        """What is still to be paid."""
+        return max(self.total - self.paid, 0)
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """How it stands in an address."""
+        return {"receipt_no": self.receipt_no, "total": self.total}
+
+
+def bill_of_request() -> Bill | None:
+    """The receipt that the present form or address belongs to. Nothing when there is no sum."""
+    total, number = request.values.get("total", ""), given.receipt_no()
+    if not (total.isascii() and total.isdigit() and len(total) <= 8 and number and int(total)):
+        return None
+    return bill(number, int(total))
+
+
+def bill(receipt_no: str, total: int) -> Bill:
+    """The receipt of this number at this till today."""
+    place = g.standing.till
+    return Bill(receipt_no, total, acting.books().under(place.outlet_id, receipt_no, day=today(), till_id=place.id))
+
+
+def new_number() -> str:
+    """A number for a receipt that has none: time of day and two symbols."""
+    return f"{berlin(now()):%H%M%S}-{''.join(secrets.choice(SYMBOLS) for _n in range(2))}"
+
+
+@till.get("/bon")
+def begin(error: str | None = None) -> str:
+    """Type the receipt's sum, and its number where there is one."""
+    return render_template("vouchers/till/bill/begin.html", error=error, values=request.form)
+
+
+@till.post("/bon")
+def start() -> Answer | tuple[str, int]:
+    """On to the first voucher."""
+    try:
+        total = amount.parse(request.form.get("amount", ""), most=redeeming.MOST_CENTS)
+        number = given.receipt_no() or new_number()
+    except Invalid as error:
+        return begin(str(error.sentence)), 422
+    return redirect(url_for("till.scan", receipt_no=number, total=total))
+
+
+@till.get("/bon/stand")
+def state() -> str:
+    """What is paid and what is missing, voucher by voucher."""
+    found = bill_of_request()
+    if found is None:
+        raise NotFound(_("Diesen Bon gibt es nicht. Bitte geben Sie seine Summe noch einmal ein."))
+    return render_template("vouchers/till/bill/state.html", bill=found, key=str(uuid4()))
+
+
+@till.post("/bon/storno")
+def cancel() -> Answer:
+    """Void all that was taken for the receipt. Each void has a key of its own that follows from that of the form."""
+    found = bill_of_request()
+    if found is None:
+        raise NotFound(_("Diesen Bon gibt es nicht. Bitte geben Sie seine Summe noch einmal ein."))
+    back = redirect(url_for("till.state", **found.query))
+    try:
+        key, reason = given.key(), given.reason()
+    except Invalid as error:
+        flash(str(error.sentence), "bad")
+        return back
+    returned, troubles = _void_each([line for line in found.taken if not line.returned], key, reason)
+    for sentence in troubles:
+        flash(sentence, "bad")
+    if returned:
+        flash(_("Storniert. %(sum)s sind zurück auf den Gutscheinen.", sum=amount.euro(returned)), "ok")
+    return back
+
+
+def _void_each(lines: list[Taken], key: str, reason: str) -> tuple[int, list[str]]:
+    returned, troubles = 0, []
+    for line in lines:
+        try:
+            void_key = str(uuid5(NAMESPACE_URL, f"{key}|{line.id}"))
+            acting.acts().void(
+                g.standing.bearer, UUID(str(line.id)), key=void_key, reason=reason, staff_id=g.standing.staff.id
+            )
+            returned += line.cents
+        except DomainError as error:
+            troubles.append(f"{line.programme} …{line.last4}: {error.sentence}")
+    return returned, troubles

@@ -1,0 +1,63 @@
+"""What a form of the till sent, read in the same way everywhere."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from flask import g, request
+
+from foundation.clock import BERLIN, now
+from foundation.errors import Invalid
+from foundation.languages import _
+from vouchers import codes
+
+RECEIPT_MOST, REASON_MOST, KEY_LEAST, KEY_MOST = 60, 200, 8, 64
+TOLERATED = timedelta(minutes=5)
+NOTED = timedelta(minutes=1)
+
+log = structlog.get_logger("till")
+
+
+def presented() -> str:
+    """The token or code, or something that is surely none."""
+    text = request.form.get("presented", "").strip()[: codes.LONGEST + 1]
+    return text if text.isprintable() else "?"
+
+
+def key() -> str:
+    """The key of the form. Refuses (`Invalid`) forms without one: then nothing could find a repetition."""
+    given = request.form.get("key", "")[:KEY_MOST]
+    if len(given) < KEY_LEAST or not given.isascii() or not given.isprintable():
+        raise Invalid(_("Bitte beginnen Sie noch einmal mit dem Scannen."))
+    return given
+
+
+def receipt_no(field: str = "receipt_no") -> str | None:
+    """The number of the shop's own receipt. Refuses (`Invalid`) what is too long or cannot be printed."""
+    text = " ".join(request.values.get(field, "").split())
+    if len(text) > RECEIPT_MOST or not text.isprintable():
+        raise Invalid(_("Die Belegnummer hat höchstens 60 Zeichen."), field=field)
+    return text or None
+
+
+def reason() -> str:
+    """Why something is taken back. Refuses (`Invalid`) nothing at all, too much, and what cannot be printed."""
+    text = " ".join(request.form.get("reason", "").split())
+    if not text or len(text) > REASON_MOST or not text.isprintable():
+        raise Invalid(_("Bitte geben Sie einen Grund mit höchstens 200 Zeichen an."), field="reason")
+    return text
+
+
+def client_time() -> datetime | None:
+    """What the device's clock said. Noted, never decides; a clock that is wrong by more than a minute is logged."""
+    try:
+        said = datetime.fromisoformat(request.form.get("client_time", "")[:40])
+    except ValueError:
+        return None
+    said = said if said.tzinfo else said.replace(tzinfo=BERLIN)
+    if not 2000 <= said.year <= 2200:
+        return None
+    off = said - now()
+    if abs(off) > NOTED:
+        tell = log.warning if abs(off) > TOLERATED else log.info
+        tell("till_clock_off", till=str(g.standing.till.id), seconds=round(off.total_seconds()))
+    return said

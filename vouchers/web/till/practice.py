@@ -1,0 +1,32 @@
+"""Practising at this till: switched on by who leads the tills, off by anybody. Nothing real happens in between."""
+
+from flask import flash, g, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Answer
+
+from foundation.database import transact
+from foundation.languages import _
+from vouchers.training import making
+from vouchers.web.till.blueprint import lead_only, till
+
+
+@till.get("/uebung")
+def practice() -> str:
+    """What practising is, and the switch."""
+    return render_template("vouchers/till/practice/practice.html")
+
+
+@till.post("/uebung")
+def begin_practice() -> Answer:
+    """From now on everything at this till is practice."""
+    lead_only(_("Nur die Leitung kann die Kasse in den Übungsmodus schalten."))
+    transact(making.switch_on, g.standing.till.id, g.standing.staff.id)
+    flash(_("Der Übungsmodus ist an. Es wird nichts gebucht."), "warn")
+    return redirect(url_for("till.scan"))
+
+
+@till.post("/uebung/ende")
+def end_practice() -> Answer:
+    """Real again."""
+    transact(making.switch_off, g.standing.till.id)
+    flash(_("Der Übungsmodus ist aus. Ab jetzt wird gebucht."), "ok")
+    return redirect(url_for("till.scan"))

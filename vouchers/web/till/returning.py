@@ -1,0 +1,123 @@
+"""Giving back: find the redemption by receipt, void code or day, say how much and why; the value goes back to its lots.
+
+On the same day everybody at the till may; later only who leads it (vouchers.md, 36 to 40).
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import g, render_template, request
+
+from foundation.clock import today
+from foundation.config import settings
+from foundation.errors import Busy, DomainError, Invalid, NotFound
+from foundation.http import status_of
+from foundation.languages import _
+from money import amount
+from vouchers import receipts, redeeming
+from vouchers.takings import MOST_FOUND, Taken
+from vouchers.web.till import acting, given
+from vouchers.web.till.blueprint import lead_only, till
+
+
+@till.get("/rueckgabe")
+def search() -> str | tuple[str, int]:
+    """Find a redemption of this shop: by the number of the receipt, by void code, or by day."""
+    words = " ".join(request.args.get("suche", "").split())[:60]
+    try:
+        day = date.fromisoformat(request.args["tag"]) if request.args.get("tag") else None
+    except ValueError:
+        sentence = _("Bitte wählen Sie einen gültigen Tag.")
+        return render_template(
+            "vouchers/till/returning/search.html", found=[], words=words, day="", error=sentence
+        ), 422
+    found = _found(words, day)
+    return render_template(
+        "vouchers/till/returning/search.html", found=found[:MOST_FOUND], words=words, day=day, error=None
+    )
+
+
+@till.get("/rueckgabe/<uuid:redemption_id>")
+def ask(redemption_id: UUID, error: str | None = None, key: str | None = None) -> str:
+    """How much of it, and why."""
+    return render_template(
+        "vouchers/till/returning/ask.html",
+        line=_line(redemption_id),
+        late=_late(_line(redemption_id)),
+        key=key or str(uuid4()),
+        error=error,
+        values=request.form,
+    )
+
+
+@till.post("/rueckgabe/<uuid:redemption_id>")
+def refund(redemption_id: UUID) -> str | tuple[str, int]:
+    """Give it back."""
+    line = _line(redemption_id)
+    try:
+        key = given.key()
+    except Invalid as error:
+        return ask(redemption_id, str(error.sentence)), 422
+    try:
+        if _late(line):
+            lead_only(
+                _("Nach dem Tag der Einlösung gibt nur die Leitung zurück. Bitte öffnen Sie die Kasse mit ihrer PIN.")
+            )
+        cents = amount.parse(request.form.get("amount", ""), most=redeeming.MOST_CENTS)
+        answer = acting.acts().refund(
+            g.standing.bearer, redemption_id, cents=cents, key=key, reason=given.reason(), staff_id=g.standing.staff.id
+        )
+    except (redeeming.InProgress, Busy) as error:
+        return ask(redemption_id, str(error.sentence), key), status_of(error)
+    except DomainError as error:
+        return ask(redemption_id, _told(error)), status_of(error)
+    return render_template(
+        "vouchers/till/returning/refund.html", answer=answer.body, line=line, sheet=_sheet(answer.body, line)
+    )
+
+
+@till.get("/rueckgabe/<uuid:redemption_id>/beleg")
+def return_receipt(redemption_id: UUID) -> str:
+    """The receipts of what was given back, the newest first; copies, and marked so."""
+    line = _line(redemption_id)
+    given_back = acting.books().returns_of(g.standing.till.outlet_id, redemption_id)
+    sheets = [_sheet(answer, line, copy=True) for answer in reversed(given_back)]
+    return render_template("vouchers/till/returning/return_receipt.html", line=line, sheets=[s for s in sheets if s])
+
+
+def _found(words: str, day: date | None) -> list[Taken]:
+    place, books = g.standing.till.outlet_id, acting.books()
+    if not words:
+        return list(books.of_day(place, day)) if day else []
+    found = [*books.under(place, words), *books.by_void_code(place, words)]
+    unique = {line.id: line for line in found if day is None or line.booked_on == day}
+    return sorted(unique.values(), key=lambda line: line.recorded_at, reverse=True)
+
+
+def _line(redemption_id: UUID) -> Taken:
+    found: Taken | None = acting.books().one(g.standing.till.outlet_id, redemption_id)
+    if found is None:
+        raise NotFound(_("Diese Einlösung gibt es hier nicht."))
+    return found
+
+
+def _late(line: Taken) -> bool:
+    return line.booked_on < today()
+
+
+def _told(error: DomainError) -> str:
+    left = error.details.get("returnable")
+    if error.code == "more_than_redeemed" and isinstance(left, int):
+        return _("Von dieser Einlösung lassen sich noch %(left)s zurückgeben.", left=amount.euro(left))
+    if error.code == "key_reused":
+        return _("Unter diesem Vorgang wurde schon etwas anderes zurückgegeben. Bitte sehen Sie unten nach.")
+    return str(error.sentence)
+
+
+def _sheet(answer: dict[str, Any], line: Taken, *, copy: bool = False) -> receipts.Sheet | None:
+    if line.answer is None or "receipt" not in line.answer:
+        return None
+    return receipts.return_sheet(
+        answer, line.answer, hotline=settings().hotline, copy=copy, training=g.standing.training
+    )

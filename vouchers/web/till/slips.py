@@ -1,0 +1,115 @@
+"""The receipt in all its forms: page, 80 columns, JSON, mail, and a link behind a QR code for the customer."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, g, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from foundation import links, mail, qr
+from foundation.config import settings
+from foundation.database import transact
+from foundation.errors import DomainError, NotFound
+from foundation.languages import _
+from foundation.links import absolute_url
+from foundation.security import limit
+from foundation.wiring import audience
+from people.web.guards import anyone
+from vouchers import receipts, takings
+from vouchers.takings import Taken
+from vouchers.training import takings as training_takings
+from vouchers.web.till import acting
+from vouchers.web.till.blueprint import till
+
+PURPOSE = "receipt"
+slips = audience("receipts", __name__, guard=anyone, url_prefix="/beleg")
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A stored redemption with its receipt."""
+
+    line: Taken
+    answer: dict[str, Any]
+    sheet: receipts.Sheet
+
+
+@till.get("/beleg/<uuid:redemption_id>")
+def receipt(redemption_id: UUID) -> str:
+    """The receipt to print or to take along. Every call after the first screen is a copy and says so."""
+    slip = _slip(redemption_id)
+    link = absolute_url("receipts.show", signed=_signed(redemption_id))
+    return render_template("vouchers/till/slips/receipt.html", slip=slip, link=link, picture=qr.svg(link))
+
+
+@till.get("/beleg/<uuid:redemption_id>.txt")
+def receipt_text(redemption_id: UUID) -> Response:
+    """The same in 80 columns."""
+    return Response(receipts.as_text(_slip(redemption_id).sheet), content_type="text/plain; charset=utf-8")
+
+
+@till.get("/beleg/<uuid:redemption_id>.json")
+def receipt_json(redemption_id: UUID) -> Response:
+    """The same for machines."""
+    slip = _slip(redemption_id)
+    return jsonify(receipts.as_json(slip.sheet, slip.answer))
+
+
+@till.post("/beleg/<uuid:redemption_id>/mail")
+@limit("5 per minute;60 per day")
+def receipt_mail(redemption_id: UUID) -> Answer:
+    """The same by mail. The address is used for this letter and kept nowhere: the outbox empties when it is sent."""
+    slip = _slip(redemption_id)
+    try:
+        transact(_write, mail.address(request.form.get("email", "")), slip)
+        flash(_("Der Beleg ist unterwegs. Die Adresse wird nicht gespeichert."), "ok")
+    except DomainError as error:
+        flash(str(error.sentence), "bad")
+    return redirect(url_for("till.receipt", redemption_id=redemption_id))
+
+
+@slips.get("/<signed>")
+@limit("60 per minute")
+def show(signed: str) -> str | Response:
+    """The receipt for whoever holds the link; it tells no more than the paper."""
+    kind, _colon, number = links.unsign(PURPOSE, signed).partition(":")
+    books = training_takings if kind == "t" else takings
+    outlet_id, _dot, redemption_id = number.partition(".")
+    line = books.one(UUID(outlet_id), UUID(redemption_id))
+    sheet = _sheet(line, training=kind == "t") if line else None
+    if sheet is None:
+        raise NotFound(_("Diesen Beleg gibt es nicht."))
+    if request.args.get("form") == "text":
+        return Response(receipts.as_text(sheet), content_type="text/plain; charset=utf-8")
+    return render_template("vouchers/till/slips/show.html", sheet=sheet, signed=signed)
+
+
+def _write(address: str, slip: Slip) -> None:
+    mail.send(
+        to=address,
+        template="vouchers/receipt",
+        subject=_("Ihr Beleg: %(shop)s", shop=slip.sheet.shop[0]),
+        sheet=slip.sheet,
+        text=receipts.as_text(slip.sheet),
+    )
+
+
+def _signed(redemption_id: UUID) -> str:
+    standing = g.standing
+    kind = "t" if standing.training else "r"
+    return links.sign(PURPOSE, f"{kind}:{standing.till.outlet_id}.{redemption_id}")
+
+
+def _slip(redemption_id: UUID) -> Slip:
+    line = acting.books().one(g.standing.till.outlet_id, redemption_id)
+    sheet = _sheet(line, training=g.standing.training) if line else None
+    if line is None or line.answer is None or sheet is None:
+        raise NotFound(_("Diesen Beleg gibt es hier nicht."))
+    return Slip(line, line.answer, sheet)
+
+
+def _sheet(line: Taken, *, training: bool) -> receipts.Sheet | None:
+    if line.answer is None or "receipt" not in line.answer:
+        return None
+    return receipts.sheet(line.answer, hotline=settings().hotline, copy=True, voided=line.voided, training=training)
