@@ -90,6 +90,12 @@ def held_by(given: str, pin: str) -> Held:
     return seen(voucher, token)
 
 
+def token_of(voucher: Voucher, given: str) -> str | None:
+    """The token that somebody gave, if it is the voucher's own."""
+    token = codes.read_token(given)
+    return token if token and codes.hash_token(token) == voucher.token_hash else None
+
+
 def by_code_and_pin(given: str, pin: str) -> UUID | None:
     """The voucher of a typed code and its PIN. A transaction of its own: wrong PINs count although nothing is given.
 

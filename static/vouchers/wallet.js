@@ -4,5 +4,5 @@ const token = decodeURIComponent(location.hash.slice(1));
 if (form && token) {
   form.elements.token.value = token;
   history.replaceState(null, "", location.pathname);
-  form.requestSubmit();
+  if (form.dataset.find !== "fill") form.requestSubmit();
 }

@@ -12,6 +12,7 @@ from foundation import clock
 from foundation.database import session
 from people import hours
 from people.models import Municipality, Outlet
+from people.trades import trade_word
 from vouchers.models import Acceptance, Programme, Reciprocity
 
 DAYS_AHEAD = timedelta(days=7)
@@ -107,7 +108,7 @@ def list_of(programme: Programme) -> dict[str, Any]:
             {
                 "name": outlet.name,
                 "town": outlet.municipality.name,
-                "trade": outlet.trade,
+                "trade": trade_word(outlet.trade),
                 "street": f"{outlet.street}, {outlet.postcode}",
                 "phone": outlet.phone,
                 "stepFree": outlet.step_free,

@@ -19,7 +19,7 @@ from vouchers.models import Programme, Voucher
 from vouchers.wallet import blocking, claiming, letters, passing, queries
 from vouchers.wallet.claiming import STILL
 
-RENEW, UNLOCK = "wallet-renew", "wallet-unlock"
+RENEW, UNLOCK, HOLDER = "wallet-renew", "wallet-unlock", "wallet-holder"
 HOURS = 2
 
 
@@ -41,7 +41,7 @@ def send_renewal_links(sealed: str) -> None:
     if not found:
         return
     address = queries.address_of(found[0].id)
-    rows = [(session.get_one(Programme, v.programme_id), v.last4, _link(RENEW, v)) for v in found]
+    rows = [(session.get_one(Programme, v.programme_id), v.last4, link_of(RENEW, v)) for v in found]
     letters.proof(email, address.language if address else "de", rows, HOURS)
 
 
@@ -54,7 +54,7 @@ def send_unlocking_link(sealed: str) -> None:
     address = queries.address_of(voucher.id) if voucher else None
     if voucher and address:
         programme = session.get_one(Programme, voucher.programme_id)
-        letters.unlock(address.email, address.language, programme, _link(UNLOCK, voucher), HOURS)
+        letters.unlock(address.email, address.language, programme, link_of(UNLOCK, voucher), HOURS)
 
 
 def voucher_of(purpose: str, link: str) -> Voucher:
@@ -96,7 +96,8 @@ def unlock(link: str) -> None:
     audit.record("voucher.unlocked_by_proof", "voucher", voucher.id)
 
 
-def _link(purpose: str, voucher: Voucher) -> str:
+def link_of(purpose: str, voucher: Voucher) -> str:
+    """Something signed that stands for this voucher as long as it keeps its secrets, for two hours."""
     return links.sign(purpose, f"{voucher.id}|{_print(voucher)}", timed=True)
 
 

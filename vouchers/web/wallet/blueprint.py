@@ -1,0 +1,37 @@
+"""The wallet of who is signed in: the blueprint and what its pages share."""
+
+from uuid import UUID, uuid4
+
+from flask import request
+
+from foundation.wiring import audience
+from people.models import Person
+from people.web.guards import current_person, signed_in
+from vouchers.wallet import queries
+from vouchers.wallet.queries import Kept
+
+pages = audience("wallet_items", __name__, guard=signed_in, url_prefix="/geldboerse")
+HISTORY = "verlauf"  # cookie of this device; "aus" hides what was bought where
+
+
+def holder() -> Person:
+    """Who is signed in."""
+    person = current_person()
+    assert person is not None
+    return person
+
+
+def own(item_id: UUID) -> Kept:
+    """A voucher of this wallet. Refuses (`NotFound`) others."""
+    return queries.item_of(holder().id, item_id)
+
+
+def key() -> str:
+    """The key of the form: sending it twice does it once."""
+    given = request.form.get("key", "")[:64]
+    return given if len(given) >= 8 and given.isascii() else str(uuid4())
+
+
+def shows_history() -> bool:
+    """Whether this device shows what was bought where."""
+    return request.cookies.get(HISTORY) != "aus"

@@ -1,0 +1,71 @@
+"""The telephone: the worker that keeps the empty page for times without a network, and what the device is given."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask_login import user_logged_out
+
+from foundation.database import session, transact
+from foundation.languages import LANGUAGES, current_language
+from foundation.security import limit
+from foundation.wiring import audience
+from people.web.guards import anyone
+from vouchers.wallet import device
+from vouchers.web.wallet import blueprint
+
+pages = audience("wallet_device", __name__, guard=anyone, url_prefix="/geldboerse")
+PARTS = ("worker.js", "offline.js", "store.js", "code.js", "drawing.js", "wallet.css")
+
+
+@pages.get("/ohne-netz")
+def offline() -> str:
+    """The page without anybody's data. The telephone fills it with what it keeps."""
+    chosen = request.args.get("sprache", "")
+    if chosen in LANGUAGES:
+        g.language = chosen
+    return render_template("vouchers/wallet/devices/offline.html")
+
+
+@pages.get("/sw.js")
+def worker() -> Response:
+    """The service worker. It changes when its parts do, so that telephones renew what they keep; it rules here only."""
+    folder = Path(current_app.static_folder or "static") / "vouchers" / "wallet"
+    total = hashlib.sha256(b"".join((folder / name).read_bytes() for name in PARTS))
+    total.update(b"".join(p.read_bytes() for p in sorted((folder.parent.parent / "base").glob("*.css"))))
+    head = f'const VERSION = "{total.hexdigest()[:12]}";\nconst LANGUAGE = "{current_language()}";\n'
+    text = head + (folder / "worker.js").read_text("utf-8")
+    answer = Response(text, mimetype="text/javascript")
+    answer.headers["Service-Worker-Allowed"] = "/geldboerse"
+    return answer
+
+
+@blueprint.pages.get("/stand.json")
+@limit("60 per minute")
+def state() -> Response:
+    """Balances and shops as they are now, without secrets."""
+    answer = jsonify(device.snapshot(blueprint.holder().id))
+    session.rollback()
+    return answer
+
+
+@blueprint.pages.post("/geraet")
+@limit("20 per hour")
+def give() -> Response:
+    """The secrets of the rotating codes, for this device of the holder's own."""
+    return jsonify(transact(device.secrets, blueprint.holder().id))
+
+
+def plug(app: Flask) -> None:
+    """Who signs out leaves nothing on the device: no balances, no secrets, no worker."""
+
+    def note(sender: object, **_more: object) -> None:
+        g.forget_device = True
+
+    user_logged_out.connect(note, app, weak=False)
+
+    @app.after_request
+    def forget(response: Response) -> Response:
+        if g.get("forget_device"):
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response

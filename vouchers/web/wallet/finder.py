@@ -1,0 +1,45 @@
+"""The shop finder: which shops take a voucher, by town and trade, open now, without a step. For everybody."""
+
+from flask import jsonify, render_template, request, url_for
+from flask.wrappers import Response
+
+from foundation.wiring import audience
+from people.trades import trade_word
+from people.web.guards import anyone
+from vouchers import programmes
+from vouchers.wallet import finding
+
+pages = audience("wallet_finder", __name__, guard=anyone, url_prefix="/geldboerse/geschaefte")
+
+
+@pages.get("/<slug>")
+def shops(slug: str) -> str:
+    """The list with its filters, and the map of the towns."""
+    programme = programmes.by_slug(slug[:80])
+    wish = finding.Wish(
+        ags=request.args.get("ort", "")[:8],
+        trade=request.args.get("branche", "")[:40],
+        open_now=request.args.get("offen") == "1",
+        step_free=request.args.get("stufenlos") == "1",
+    )
+    found = finding.find(programme.id, wish)
+    towns = {
+        ags: {"count": count, "url": url_for("wallet_finder.shops", slug=programme.slug, ort=ags)}
+        for ags, _name, count in found.towns
+    }
+    return render_template(
+        "vouchers/wallet/finder/shops.html",
+        programme=programme,
+        wish=wish,
+        found=found,
+        towns=towns,
+        town_options=[(ags, f"{name} ({count})") for ags, name, count in found.towns],
+        trade_options=sorted(((slug, trade_word(slug)) for slug, _count in found.trades), key=lambda trade: trade[1]),
+        trade_word=trade_word,
+    )
+
+
+@pages.get("/<slug>/liste.json")
+def listed(slug: str) -> Response:
+    """The same as a telephone keeps it."""
+    return jsonify(finding.list_of(programmes.by_slug(slug[:80])))

@@ -1,0 +1,114 @@
+"""The wallet: the vouchers of a person, one of them with its rotating code, and putting one more in."""
+
+from uuid import UUID, uuid4
+
+from cryptography.fernet import InvalidToken
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import session as cookie
+from werkzeug.wrappers import Response
+
+from foundation import qr
+from foundation.database import transact
+from foundation.errors import DomainError
+from foundation.http import status_of
+from foundation.languages import _
+from foundation.security import decrypt, limit, scanning_page
+from money.amount import euro
+from vouchers.wallet import blocking, claiming, device, explaining, queries, rotating
+from vouchers.web.wallet.blueprint import HISTORY, holder, own, pages, shows_history
+from vouchers.web.wallet.voucher import PIN_MOST, TOKEN_MOST, WAITING
+
+YEAR = 365 * 86400
+
+
+@pages.get("")
+def overview() -> str:
+    """All vouchers with what is left; a tap on one leads to its code, lots and history."""
+    person = holder()
+    kept = queries.wallet_of(person.id)
+    return render_template(
+        "vouchers/wallet/items/overview.html",
+        shown=[k for k in kept if not k.item.hidden],
+        hidden=[k for k in kept if k.item.hidden],
+        total=sum(k.held.balance_cents for k in kept if not k.item.hidden and k.held.state == "active"),
+        owner=device.owner(person.id),
+        shows_history=shows_history(),
+    )
+
+
+@pages.get("/<uuid:item_id>")
+def item(item_id: UUID) -> str:
+    """One voucher: the code of this half minute, what is left in which lots until when, why a till refused, history."""
+    kept = own(item_id)
+    others = [k for k in queries.wallet_of(holder().id) if k.held.programme.id == kept.held.programme.id]
+    usable = kept.held.state == "active" and kept.item.totp
+    code = rotating.code(kept.item.handle, decrypt(kept.item.totp or b"").decode()) if usable else None
+    return render_template(
+        "vouchers/wallet/items/item.html",
+        kept=kept,
+        held=kept.held,
+        code=qr.svg(code) if code else None,
+        seconds=rotating.seconds_left(),
+        refusals=explaining.refusals(kept.held),
+        areas=explaining.areas(kept.held),
+        may_unblock=blocking.may_unblock(kept.held.voucher_id),
+        mergeable=[
+            (k.item.id, f"{k.name}: {euro(k.held.balance_cents)}")
+            for k in others
+            if k.item.id != item_id and k.held.state == "active"
+        ],
+        shows_history=shows_history(),
+        owner=device.owner(holder().id),
+        key=str(uuid4()),
+    )
+
+
+@pages.get("/hinzufuegen")
+def add() -> str:
+    """The form for a link or a code with its PIN; or the question whether to put in what was shown before."""
+    scanning_page()
+    return _add_page(_waiting()[0] != "")
+
+
+@pages.post("/hinzufuegen")
+@limit("20 per minute")
+def put_in() -> Response | tuple[str, int]:
+    """Claim it: from now on only this wallet has it."""
+    given, pin = request.form.get("token", "")[:TOKEN_MOST], request.form.get("pin", "")[:PIN_MOST]
+    if not given and request.form.get("waiting"):
+        given, pin = _waiting()
+    try:
+        item_id = transact(
+            claiming.claim, holder().id, given, pin, key=request.form.get("key", "")[:64] or str(uuid4())
+        )
+    except DomainError as error:
+        cookie.pop(WAITING, None)
+        scanning_page()
+        return _add_page(False, str(error.sentence)), status_of(error)
+    cookie.pop(WAITING, None)
+    flash(_("Der Gutschein liegt jetzt in Ihrer Geldbörse. Der alte Code gilt nicht mehr."), "ok")
+    return redirect(url_for("wallet_items.item", item_id=item_id), 303)
+
+
+def _add_page(waiting: bool, error: str | None = None) -> str:
+    return render_template("vouchers/wallet/items/add.html", waiting=waiting, error=error, key=str(uuid4()))
+
+
+def _waiting() -> tuple[str, str]:
+    """What was shown before signing in, if it is still there."""
+    try:
+        given, pin = decrypt(str(cookie.get(WAITING, "")).encode()).decode().split("\n", 1)
+    except (InvalidToken, ValueError):
+        return "", ""
+    return given, pin
+
+
+@pages.post("/verlauf")
+def history() -> Response:
+    """Show or hide on this device what was bought where."""
+    answer = make_response(redirect(url_for("wallet_items.overview"), 303))
+    if request.form.get("show") == "1":
+        answer.delete_cookie(HISTORY)
+    else:
+        answer.set_cookie(HISTORY, "aus", max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+    return answer

@@ -1,0 +1,81 @@
+"""Proof by mail: a lost voucher, a locked code, reminders that shall end. Whoever asks always reads the same."""
+
+from uuid import UUID
+
+from flask import render_template, request
+
+from foundation import links
+from foundation.database import transact
+from foundation.errors import Invalid
+from foundation.security import limit
+from foundation.wiring import audience
+from people.web.guards import anyone
+from vouchers.sales import queries
+from vouchers.wallet import proving, reminding
+
+pages = audience("wallet_proof", __name__, guard=anyone, url_prefix="/g")
+REMINDER = "wallet-reminder-off"
+
+
+@pages.route("/verloren", methods=["GET", "POST"])
+@limit("5 per minute; 20 per hour", methods=["POST"])
+def lost() -> str | tuple[str, int]:
+    """Telephone or paper is lost: a mail address, and always the same answer."""
+    given = request.form.get("email", "")[:300]
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            transact(proving.ask_renewal, given)
+        except Invalid as error:
+            errors["email"] = str(error.sentence)
+    sent = request.method == "POST" and not errors
+    page = render_template("vouchers/wallet/proof/lost.html", email=given, errors=errors, sent=sent)
+    return (page, 422) if errors else page
+
+
+@pages.route("/neu/<link>", methods=["GET", "POST"])
+@limit("30 per hour", methods=["POST"])
+def renew(link: str) -> str:
+    """One press makes new secrets; mail programs open links by themselves, so that opening does nothing."""
+    voucher = proving.voucher_of(proving.RENEW, link)
+    if request.method == "POST":
+        transact(proving.renew, link)
+    return render_template(
+        "vouchers/wallet/proof/renew.html",
+        done=request.method == "POST",
+        programme=queries.programme(voucher.programme_id),
+        last4=voucher.last4,
+    )
+
+
+@pages.route("/entsperren", methods=["GET", "POST"])
+@limit("5 per minute; 20 per hour", methods=["POST"])
+def locked() -> str:
+    """A code that was locked after wrong PINs: always the same answer, whatever code it was."""
+    sent = request.method == "POST"
+    if sent:
+        transact(proving.ask_unlocking, request.form.get("code", "")[:40])
+    return render_template("vouchers/wallet/proof/locked.html", sent=sent)
+
+
+@pages.route("/entsperren/<link>", methods=["GET", "POST"])
+@limit("30 per hour", methods=["POST"])
+def unlock(link: str) -> str:
+    """One press, and the code can be used with its PIN again."""
+    voucher = proving.voucher_of(proving.UNLOCK, link)
+    if request.method == "POST":
+        transact(proving.unlock, link)
+    return render_template(
+        "vouchers/wallet/proof/unlock.html",
+        done=request.method == "POST",
+        programme=queries.programme(voucher.programme_id),
+    )
+
+
+@pages.route("/erinnerung-aus/<link>", methods=["GET", "POST"])
+def quiet(link: str) -> str:
+    """One press ends the reminders of one voucher, without signing in."""
+    item_id = links.unsign(REMINDER, link)
+    if request.method == "POST":
+        transact(reminding.switch, UUID(item_id), on=False)
+    return render_template("vouchers/wallet/proof/quiet.html", done=request.method == "POST")

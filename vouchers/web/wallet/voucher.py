@@ -1,0 +1,116 @@
+"""The holder's page of one voucher: what is left, what was taken, the code to show, the sheet to print, the lock.
+
+The token comes by POST only: the browser never sends what stands behind `#`, and a small script puts it into the form.
+"""
+
+from flask import Response, redirect, render_template, request, url_for
+from flask import session as cookie
+from werkzeug.wrappers import Response as Answer
+
+from foundation import qr
+from foundation.database import session, transact
+from foundation.errors import NotFound
+from foundation.languages import _
+from foundation.security import encrypt, limit, scanning_page
+from foundation.wiring import audience
+from people.web.guards import anyone, current_person
+from vouchers import holding
+from vouchers.holding import Held
+from vouchers.models import Voucher
+from vouchers.sales import addresses, documents, queries
+from vouchers.wallet import blocking, explaining, proving
+
+pages = audience("wallet", __name__, guard=anyone)
+WAITING = "claim"
+TOKEN_MOST, PIN_MOST = 400, 20
+
+
+def _missed(response: Response) -> bool:
+    return response.status_code == 404
+
+
+@pages.get("/g")
+def find() -> str:
+    """The form into which the code goes, by script from the address or by hand."""
+    scanning_page()
+    return render_template("vouchers/wallet/voucher/find.html", error=None)
+
+
+@pages.post("/g")
+@limit("30 per minute")
+@limit("5 per minute; 30 per hour", deduct_when=_missed, scope="wallet misses")
+def show() -> str | tuple[str, int]:
+    """The voucher of a token, or of a typed code with its PIN. One sentence for everything that leads to none."""
+    given, pin = request.form.get("token", "")[:TOKEN_MOST], request.form.get("pin", "")[:PIN_MOST]
+    try:
+        return _page(holding.held_by(given, pin), given, pin)
+    except NotFound as error:
+        scanning_page()
+        return render_template("vouchers/wallet/voucher/find.html", error=str(error.sentence)), 404
+
+
+def _page(held: Held, given: str = "", pin: str = "", notice: str | None = None) -> str:
+    address = addresses.voucher_page(held.token) if held.token else None
+    return render_template(
+        "vouchers/wallet/voucher/show.html",
+        held=held,
+        given=given,
+        pin=pin,
+        notice=notice,
+        code=qr.svg(address) if address else None,
+        design=queries.design_of(held.voucher_id) or held.programme.design,
+        refusals=explaining.refusals(held),
+        areas=explaining.areas(held),
+        holder=proving.link_of(proving.HOLDER, session.get_one(Voucher, held.voucher_id)),
+        may_unblock=blocking.may_unblock(held.voucher_id),
+        signed_in_here=current_person() is not None,
+    )
+
+
+@pages.post("/g/blatt")
+@limit("20 per minute")
+def sheet() -> Response:
+    """The sheet to print, for who holds the token."""
+    held = holding.held_by(request.form.get("token", "")[:TOKEN_MOST], "")
+    if held.token is None:
+        raise NotFound(_("Dieses Blatt gibt es nur mit dem Link aus Ihrer E-Mail."))
+    paper = documents.holder_paper(held)
+    return Response(
+        paper, mimetype="application/pdf", headers={"Content-Disposition": 'attachment; filename="Gutschein.pdf"'}
+    )
+
+
+@pages.post("/g/sperren")
+@limit("20 per minute")
+def block() -> str:
+    """Lock the voucher; the page that was shown is proof of holding it, for two hours."""
+    proof = request.form.get("holder", "")[:2000]
+    voucher = proving.voucher_of(proving.HOLDER, proof)
+    transact(blocking.block, voucher.id, actor_id=voucher.id, key=f"{voucher.version}")
+    return _again(proof, _("Der Gutschein ist gesperrt. Niemand kann ihn einlösen, bis Sie ihn wieder entsperren."))
+
+
+@pages.post("/g/entsperren-mit-link")
+@limit("20 per minute")
+def unblock() -> str:
+    """The opposite."""
+    proof = request.form.get("holder", "")[:2000]
+    voucher = proving.voucher_of(proving.HOLDER, proof)
+    transact(blocking.unblock, voucher.id, actor_id=voucher.id, key=f"{voucher.version}")
+    return _again(proof, _("Der Gutschein ist wieder frei."))
+
+
+def _again(proof: str, notice: str) -> str:
+    given = request.form.get("token", "")[:TOKEN_MOST]
+    voucher = proving.voucher_of(proving.HOLDER, proof)
+    token = holding.token_of(voucher, given)
+    return _page(holding.seen(voucher, token), given, notice=notice)
+
+
+@pages.post("/g/mitnehmen")
+@limit("20 per minute")
+def take_along() -> Answer:
+    """On to the wallet, also when somebody has to sign in first: what was shown waits encrypted in the cookie."""
+    given, pin = request.form.get("token", "")[:TOKEN_MOST], request.form.get("pin", "")[:PIN_MOST]
+    cookie[WAITING] = encrypt(f"{given}\n{pin}".encode()).decode()
+    return redirect(url_for("wallet_items.add"), 303)

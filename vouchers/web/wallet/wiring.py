@@ -1,0 +1,20 @@
+"""How the holder's pages plug in: tables, jobs, pages, the way of presenting."""
+
+from flask import Flask
+
+from foundation.languages import lazy
+from foundation.wiring import navigation
+from vouchers.wallet import models, proving, reminding, rotating
+from vouchers.web.wallet import acting, devices, finder, items, proof, voucher
+from vouchers.web.wallet.blueprint import pages
+
+
+def plug(app: Flask) -> None:
+    """Register them."""
+    assert all((models, proving, reminding, acting, items))
+    rotating.plug()
+    devices.plug(app)
+    for blueprint in (voucher.pages, proof.pages, finder.pages, devices.pages, pages):
+        app.register_blueprint(blueprint)
+    navigation.add("account", "wallet_items.overview", lazy("Geldbörse"), order=10)
+    navigation.add("footer", "wallet.find", lazy("Guthaben ansehen"), order=5)
