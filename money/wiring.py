@@ -42,3 +42,4 @@ def plug(app: Flask) -> None:
     navigation.add("office", "office_payments.payments", lazy("Zahlungen"), order=20, permission="payments.see")
     app.cli.add_command(commands.money)
     app.jinja_env.filters["euro"] = amount.euro
+    app.jinja_env.filters["plain_amount"] = amount.plain

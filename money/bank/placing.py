@@ -38,7 +38,12 @@ def missing(payment: Payment) -> int:
     tender = deciding.external_of(payment)
     if tender is None or tender.method != KEY or payment.state != states.OPEN:
         return 0
-    return tender.cents - sum(each.cents for each in _standing(payment.id))
+    return tender.cents - placed(payment.id)
+
+
+def placed(payment_id: UUID) -> int:
+    """The cents that stand on a payment."""
+    return sum(each.cents for each in _standing(payment_id))
 
 
 def place(

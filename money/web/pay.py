@@ -7,6 +7,7 @@ from foundation.errors import Busy
 from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
+from money.bank import accounts, expecting, girocode, placing, references
 from money.methods import registry
 from money.payments import calling, deciding, links, payables, queries, starting, states
 from money.payments.models import Payment
@@ -77,12 +78,35 @@ def _stage(payment: Payment) -> str:
 
 
 def _shown(payment: Payment) -> dict[str, object]:
+    external = deciding.external_of(payment)
     return {
         "payment": payment,
         "stage": _stage(payment),
         "page": payables.of(payment.kind).page(payment.ref_id),
         "why": _why(payment.reason),
         "parts": [(registry.of(t.method).label, t.cents) for t in payment.tenders],
+        "moment": registry.moment_of(external.method, payment.rail) if external else None,
+        "transfer": _transfer(payment),
+    }
+
+
+def _transfer(payment: Payment) -> dict[str, object] | None:
+    """What to type into the bank's form, while the payment waits for a transfer."""
+    expected, tender = expecting.of_payment(payment.id), deciding.external_of(payment)
+    if expected is None or tender is None or payment.state != states.OPEN:
+        return None
+    account = expected.account
+    return {
+        "cents": tender.cents,
+        "holder": account.holder,
+        "iban": account.iban,
+        "iban_shown": accounts.grouped(account.iban),
+        "bic": account.bic,
+        "bank_name": account.bank_name,
+        "reference": expected.reference,
+        "reference_shown": references.grouped(expected.reference),
+        "code": girocode.svg(expecting.code_text(expected, tender.cents)),
+        "here_cents": placing.placed(payment.id),
     }
 
 

@@ -1,16 +1,23 @@
 """The payer's pages: every stage, the way back from the provider, once more, another way."""
 
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import SMTP
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from demo.stripe_standin.testing import Refused as Declined
 from demo.stripe_standin.testing import Running
 from foundation import clock
+from foundation.database import session
+from foundation.models import OutgoingMail
+from foundation.security import decrypt
 from money.payments import calling, links, recovering, starting
+from tests.builders import bank
 from tests.builders.payments import balance, mixed, told
 
 
@@ -137,3 +144,64 @@ def test_the_choice_of_methods_is_a_group_of_radio_cards(client: FlaskClient, st
     assert 'value="card" checked' in html
     assert "Wie möchten Sie bezahlen?" in html
     assert "keine Zahlungsart" in empty
+
+
+def test_a_transfer_shows_what_to_type_and_a_code_and_mails_it_once(client: FlaskClient, stripe: Running) -> None:
+    payment = bank.by_transfer(42_50)
+    _account, reference = bank.expected(payment)
+    before = mails()
+    assert starting.start(payment).url.endswith(path(payment))
+    starting.start(payment)
+    assert mails() - before == 1
+    page = client.get(path(payment)).text
+    grouped = f"{reference[:4]} {reference[4:8]} {reference[8:]}"
+    for shown in ("Bitte überweisen", "42,50", "Münsterland e.V.", grouped, "<svg", "GiroCode", 'data-copy="42,50"'):
+        assert shown in page
+    assert f'data-copy="{reference}"' in page
+    assert "Sobald das Geld da ist, kommt der Gutschein" in page
+    assert stand(client, payment) == "waiting"
+    bank.came(payment, 42_50)
+    assert stand(client, payment) == "done"
+    assert "Bezahlt" in client.get(path(payment)).text
+
+
+def test_another_way_than_the_transfer_asks_whether_it_was_sent(client: FlaskClient, stripe: Running) -> None:
+    payment = bank.by_transfer(20_00)
+    assert "Wer jetzt anders bezahlt, bezahlt doppelt" in client.get(path(payment)).text
+    client.post(path(payment, "/anders"))
+    assert told(payment).failed == ["abandoned"]
+    assert "Das hat nicht geklappt" in client.get(path(payment)).text
+
+
+def test_the_letter_holds_the_same_and_the_code_as_a_picture(client: FlaskClient, stripe: Running) -> None:
+    payment = bank.by_transfer(42_50)
+    _account, reference = bank.expected(payment)
+    starting.start(payment)
+    newest = sa.select(OutgoingMail).where(OutgoingMail.template == "money/transfer").order_by(OutgoingMail.id.desc())
+    row = session.scalars(newest.limit(1)).one()
+    letter = message_from_bytes(decrypt(row.message), policy=SMTP)  # type: ignore[arg-type]
+    session.commit()
+    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert f"{reference[:4]} {reference[4:8]} {reference[8:]}" in text
+    assert "42,50" in text
+    assert [part.get_filename() for part in letter.iter_attachments()] == ["girocode.png"]
+
+
+def mails() -> int:
+    found = session.scalar(sa.select(sa.func.count()).where(OutgoingMail.template == "money/transfer"))
+    session.commit()
+    return int(found or 0)
+
+
+@pytest.mark.parametrize(
+    ("method", "moment"), [("card", "Der Gutschein gilt sofort."), ("sepa_debit", "sobald die Bank eingezogen hat")]
+)
+def test_each_method_says_when_the_voucher_holds(
+    client: FlaskClient, stripe: Running, method: str, moment: str
+) -> None:
+    payment, _ref, _voucher = mixed(method)
+    starting.start(payment)
+    assert moment in client.get(path(payment)).text
+    order, _ref, _voucher = mixed(method, rail="seller")
+    starting.start(order)
+    assert moment not in client.get(path(order)).text
