@@ -1,6 +1,6 @@
 """The letters of the marketplace. Written in the transaction that causes them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from foundation import audit, mail
@@ -10,6 +10,7 @@ from foundation.links import absolute_url
 from marketplace.orders import codes
 from marketplace.orders.links import page_of
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
+from money.payments.withdrawals import Outcome
 
 
 def confirmed(group: OrderGroup, orders: list[Order]) -> None:
@@ -70,12 +71,17 @@ def not_paid(group: OrderGroup) -> None:
     )
 
 
-def withdrawal_received(row: Withdrawal, language: str, order: Order | None) -> None:
-    """The receipt that the law asks for, and word to the shop when the order is known."""
+def withdrawal_received(row: Withdrawal, language: str, order: Order | None, outcomes: Sequence[Outcome] = ()) -> None:
+    """The receipt that the law asks for, with what was carried out at once, and word to the shop of a known order."""
     with force_locale(language):
         subject = _("Ihr Widerruf ist eingegangen")
     mail.send(
-        to=row.email, template="marketplace/withdrawal_received", subject=subject, language=language, withdrawal=row
+        to=row.email,
+        template="marketplace/withdrawal_received",
+        subject=subject,
+        language=language,
+        withdrawal=row,
+        outcomes=outcomes,
     )
     if order:
         _to_shop(order, "withdrawal_shop", f"Widerruf zu {order.number}", withdrawal=row)

@@ -1,7 +1,7 @@
 """The consumer's withdrawal from a contract (§ 356a BGB): taken down as it comes, acknowledged at once.
 
-People decide about it. No login and no code is asked for, and whether the order exists is not said: the record
-is kept in any case.
+People decide about goods; contracts of other trades (vouchers) are carried out at once where number and address fit. No
+login and no code is asked for, and whether the order exists is not said on any page: the record is kept in any case.
 """
 
 import hashlib
@@ -17,6 +17,8 @@ from foundation.languages import _
 from marketplace import mail
 from marketplace.orders import states
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
+from money.payments import withdrawals
+from money.payments.withdrawals import Stated
 
 NAME_LIMIT = 120
 CONTRACT_LIMIT = 80
@@ -54,7 +56,8 @@ def receive(*, name: str, contract: str, email: str, statement: str, language: s
     session.flush()
     if order:
         states.note(order, order.state, "withdrawn", _("Widerruf eingegangen"))
-    mail.withdrawal_received(row, language, order)
+    outcomes = withdrawals.withdraw(Stated(row.id, given["contract"], given["email"], at, given["statement"]))
+    mail.withdrawal_received(row, language, order, outcomes)
     return row.id
 
 

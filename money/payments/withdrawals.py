@@ -1,7 +1,7 @@
 """Contracts from which a consumer may withdraw: the registry that the trades fill, and one way to ask them all.
 
-A statement of withdrawal (§ 356a BGB) is taken down by whoever received it; here it is carried out for the contracts that
-number and address fit. What is found is told to the address alone, never on a page.
+A statement of withdrawal (§ 356a BGB) is taken down by whoever received it; here it is carried out for the contracts
+that number and address fit. What is found is told to the address alone, never on a page.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ _contracts: dict[str, Contracts] = {}
 
 
 def register(contracts: Contracts) -> None:
-    """Let a trade's contracts be found. A second one of the same kind replaces the first (tests make new applications)."""
+    """Let a trade's contracts be found. A second one of the same kind replaces the first, for tests."""
     _contracts[contracts.kind] = contracts
 
 

@@ -1,9 +1,10 @@
-// Shows the fields of a gift only when a gift is chosen. Without script they are all there.
+// Shows of the form what the chosen way of giving needs. Without script all of it is there.
 const form = document.querySelector("[data-wish]");
 if (form) {
-  const part = form.querySelector("[data-only]");
+  const parts = form.querySelectorAll("[data-only]");
   const show = () => {
-    part.hidden = form.elements.gift.value !== part.dataset.only;
+    const chosen = form.elements.gift.value;
+    for (const part of parts) part.hidden = !part.dataset.only.split(" ").includes(chosen);
   };
   form.addEventListener("change", show);
   show();

@@ -5,15 +5,33 @@ from uuid import UUID
 from foundation import links
 from foundation.config import settings
 
+PURPOSE = "voucher-sale"  # as before there were orders: an order has the id of its first sale
+PICTURE = "voucher-picture"
 
-def link_of(sale_id: UUID) -> str:
+
+def link_of(order_id: UUID) -> str:
     """The signed part of the address by which a guest comes back to an order."""
-    return links.sign("voucher-sale", str(sale_id))
+    return links.sign(PURPOSE, str(order_id))
 
 
-def order_page(sale_id: UUID) -> str:
+def order_of(link: str) -> UUID:
+    """The order's id in a signed link. Refuses with `NotFound` what we did not sign."""
+    return UUID(links.unsign(PURPOSE, link))
+
+
+def order_page(order_id: UUID) -> str:
     """The order's page, for the buyer's mail."""
-    return f"{settings().base_url.rstrip('/')}/gutscheine/bestellung/{link_of(sale_id)}"
+    return f"{settings().base_url.rstrip('/')}/gutscheine/bestellung/{link_of(order_id)}"
+
+
+def picture_path(picture_id: UUID) -> str:
+    """Where a buyer's own picture is shown: signed, for it belongs to one gift."""
+    return f"/gutscheine/bild/{links.sign(PICTURE, str(picture_id))}"
+
+
+def picture_of(signed: str) -> UUID:
+    """The picture's id in a signed address. Refuses with `NotFound`."""
+    return UUID(links.unsign(PICTURE, signed))
 
 
 def voucher_page(token: str) -> str:

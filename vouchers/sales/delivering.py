@@ -10,29 +10,90 @@ from foundation.database import lock_one, session
 from foundation.jobs import enqueue, job
 from vouchers import issuing
 from vouchers.sales import mail, queries
-from vouchers.sales.models import VoucherSale
+from vouchers.sales.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale, VoucherTerms
 
 LATE = timedelta(minutes=30)
 MOST_AT_ONCE = 200
+DRAFTS_LAST = timedelta(days=14)
+
+
+@job("vouchers.confirm_order")
+def confirm_order(order_id: str) -> None:
+    """Confirm a paid order by mail, with its papers. A job of its own: no paper may stand between money and voucher."""
+    order = lock_one(VoucherOrder, UUID(order_id))
+    sales = queries.sales_of(order.id, lock=True)
+    if order.state != "paid" or all(sale.instructed_at for sale in sales):
+        return
+    mail.confirm(order, sales)
 
 
 @job("vouchers.deliver_sale")
 def deliver_sale(sale_id: str) -> None:
-    """Make new secrets and mail them to who shall have the voucher. A second run finds it done and does nothing."""
+    """Make new secrets and mail them to who shall have the voucher. A second run finds it done and does nothing.
+
+    Letters are made by people (`letters`); what the buyer withdrew from is not delivered any more.
+    """
     sale = lock_one(VoucherSale, UUID(sale_id))
-    if sale.state != "paid" or sale.voucher_id is None:
+    if sale.state != "paid" or sale.voucher_id is None or sale.way == "letter" or sale.withdrawal_id:
         return
-    programme = queries.programme(sale.programme_id)
-    secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=f"deliver:{sale.id}", reason="delivery")
-    mail.hand_over(programme, sale, secrets)
+    hand_over(sale, key=f"deliver:{sale.id}", reason="delivery")
     sale.state, sale.delivered_at = "delivered", clock.now()
     audit.record("voucher.delivered", "voucher", sale.voucher_id, sale=str(sale.id))
 
 
+def hand_over(sale: VoucherSale, *, key: str, reason: str) -> None:
+    """Give a paid voucher new secrets and mail them; whatever was sent before is worth nothing from now on."""
+    if sale.voucher_id is None:
+        return
+    secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=key, reason=reason)
+    mail.hand_over(queries.programme(sale.programme_id), sale, secrets)
+
+
+def note(sale: VoucherSale, kind: str, **detail: object) -> SaleEvent:
+    """Write down what was done with a sale. `detail` takes plain values, never codes or addresses in plain."""
+    event = SaleEvent(sale_id=sale.id, kind=kind, detail=detail, recorded_at=clock.now())
+    session.add(event)
+    session.flush()
+    return event
+
+
 @job("vouchers.deliver_left_sales", every="*/15 * * * *")
 def deliver_left() -> None:
-    """Queue again what is paid and should be delivered for half an hour: who paid gets the voucher."""
+    """Queue again what is paid and should be out for half an hour: who paid gets the voucher, and the confirmation."""
+    late = clock.now() - LATE
     due = sa.func.coalesce(VoucherSale.deliver_at, VoucherSale.paid_at)
-    query = sa.select(VoucherSale.id).where(VoucherSale.state == "paid", due < clock.now() - LATE)
+    query = sa.select(VoucherSale.id).where(
+        VoucherSale.state == "paid",
+        VoucherSale.way != "letter",
+        VoucherSale.withdrawal_id.is_(None),
+        due < late,
+    )
     for sale_id in session.scalars(query.order_by(due).limit(MOST_AT_ONCE)):
         enqueue(deliver_sale, lock=f"deliver:{sale_id}", sale_id=str(sale_id))
+    silent = (
+        sa.select(VoucherSale.order_id)
+        .join(VoucherTerms, VoucherTerms.hash == VoucherSale.terms_hash)  # not those from before texts were kept
+        .where(VoucherSale.paid_at < late, VoucherSale.instructed_at.is_(None), VoucherSale.voucher_id.is_not(None))
+    )
+    for order_id in session.scalars(silent.distinct().limit(MOST_AT_ONCE)):
+        enqueue(confirm_order, lock=f"confirm:{order_id}", order_id=str(order_id))
+
+
+@job("vouchers.forget_drafts", every="17 3 * * *")
+def forget_drafts() -> None:
+    """Delete wishes that nobody ordered for two weeks, with their addresses, and pictures that nothing shows."""
+    old = clock.now() - DRAFTS_LAST
+    session.execute(sa.text(FORGET_SALES), {"old": old})
+    session.execute(sa.text(FORGET_ORDERS), {"old": old})
+    shown = sa.select(VoucherSale.picture_id).where(VoucherSale.picture_id.is_not(None))
+    session.execute(sa.delete(VoucherPicture).where(VoucherPicture.created_at < old, VoucherPicture.id.not_in(shown)))
+
+
+FORGET_SALES = """
+DELETE FROM voucher_sale s USING voucher_order o
+ WHERE o.id = s.order_id AND o.state = 'draft' AND s.state = 'draft' AND o.created_at < :old
+"""
+FORGET_ORDERS = """
+DELETE FROM voucher_order o WHERE o.state = 'draft' AND o.created_at < :old
+   AND NOT EXISTS (SELECT 1 FROM voucher_sale s WHERE s.order_id = o.id)
+"""

@@ -1,51 +1,120 @@
-"""The letters about a sale."""
+"""The letters about an order and its vouchers."""
 
-from foundation import mail
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from foundation import clock, mail
 from foundation.languages import _, force_locale
 from money.amount import euro
+from people.models import Organisation
 from vouchers.issuing import Issued
 from vouchers.models import Programme
-from vouchers.sales import addresses, documents, queries
-from vouchers.sales.models import VoucherSale
+from vouchers.sales import addresses, conditions, documents, queries
+from vouchers.sales.models import VoucherOrder, VoucherSale
+
+PDF = "application/pdf"
 
 
-def confirm(sale: VoucherSale) -> None:
-    """To the buyer, when the money is certain: order, price, no VAT and why, withdrawal, and what happens now."""
-    programme = queries.programme(sale.programme_id)
-    with force_locale(sale.language):
-        subject = _("Ihre Bestellung %(number)s: %(programme)s", number=sale.number, programme=programme.name)
-        paper, file = documents.receipt(programme, sale), f"{_('Bestellung')}-{sale.number}.pdf"
+@dataclass(frozen=True)
+class Sold:
+    """What one issuer sold in an order: a contract for each sale."""
+
+    issuer: Organisation
+    lines: list[tuple[VoucherSale, Programme]]
+
+    @property
+    def cents(self) -> int:
+        """What these contracts cost together."""
+        return sum(sale.cents for sale, _programme in self.lines)
+
+
+def by_issuer(sales: Sequence[VoucherSale]) -> list[Sold]:
+    """The lines of an order, issuer by issuer, in the buyer's order."""
+    found: dict[object, Sold] = {}
+    for sale in sales:
+        programme = queries.programme(sale.programme_id)
+        sold = found.setdefault(programme.issuer_id, Sold(programme.issuer, []))
+        sold.lines.append((sale, programme))
+    return list(found.values())
+
+
+def confirm(order: VoucherOrder, sales: Sequence[VoucherSale]) -> None:
+    """To the buyer, when the money is certain: issuer by issuer what was bought, no VAT and why, the conditions.
+
+    With it the buyer is told about the withdrawal: the 14 days can run from now on.
+    """
+    sold = by_issuer(sales)
+    with force_locale(order.language):
+        if len(sales) == 1:
+            programme = sold[0].lines[0][1]
+            subject = _("Ihre Bestellung %(number)s: %(programme)s", number=sales[0].number, programme=programme.name)
+        else:
+            subject = _("Ihre Bestellung %(number)s: %(n)s Gutscheine", number=order.number, n=len(sales))
+        papers = [*_receipts(order, sold), *_conditions(sales)]
     mail.send(
-        to=sale.buyer_email,
+        to=order.buyer_email,
         template="vouchers/confirmation",
         subject=subject,
-        language=sale.language,
-        attachments=[mail.Attachment(file, "application/pdf", paper)],
-        sale=sale,
-        programme=programme,
-        issuer=programme.issuer,
-        link=addresses.order_page(sale.id),
+        language=order.language,
+        attachments=papers,
+        order=order,
+        sales=sales,
+        sold=sold,
+        total=sum(sale.cents for sale in sales),
+        link=addresses.order_page(order.id),
     )
+    for sale in sales:
+        sale.instructed_at = clock.now()
+
+
+def _receipts(order: VoucherOrder, sold: list[Sold]) -> list[mail.Attachment]:
+    made = []
+    for place, part in enumerate(sold, 1):
+        lines = [(sale.number, programme.name, sale.cents) for sale, programme in part.lines]
+        number = lines[0][0] if len(lines) == 1 else order.number
+        file = f"{_('Beleg')}-{number}{f'-{place}' if len(lines) > 1 and len(sold) > 1 else ''}.pdf"
+        made.append(mail.Attachment(file, PDF, documents.receipt(order, part.issuer, lines)))
+    return made
+
+
+def _conditions(sales: Sequence[VoucherSale]) -> list[mail.Attachment]:
+    """One paper for each text that was agreed; sales from before texts were kept get today's."""
+    agreed: dict[str, Programme] = {}
+    for sale in sales:
+        programme = queries.programme(sale.programme_id)
+        agreed.setdefault(conditions.agreed(sale.terms_hash) or conditions.text(programme), programme)
+    return [
+        mail.Attachment(f"{_('Bedingungen')}-{programme.slug}.pdf", PDF, documents.conditions_paper(programme, text))
+        for text, programme in agreed.items()
+    ]
 
 
 def hand_over(programme: Programme, sale: VoucherSale, secrets: Issued) -> None:
-    """To who shall have the voucher, in their language: link, code, PIN and the sheet to print."""
-    language = sale.recipient_language if sale.gift else sale.language
+    """To who shall have the voucher, in their language: link, code, PIN and the sheet to print.
+
+    To print at home means: the buyer gets it, and the sheet is in the language of who will hold it.
+    """
+    gift = sale.gift and sale.way == "mail"
+    language = sale.recipient_language if gift else sale.language
+    with force_locale(sale.recipient_language if sale.gift else sale.language):
+        paper, sheet = documents.voucher_paper(programme, sale, secrets), f"{_('Gutschein')}.pdf"
     with force_locale(language):
-        amount, sheet = euro(sale.cents), f"{_('Gutschein')}.pdf"
-        paper = documents.voucher_paper(programme, sale, secrets)
-        if sale.gift:
+        amount = euro(sale.cents)
+        if gift:
             giver = sale.buyer_name or _("jemandem, der an Sie denkt")
             subject = _("Ein Gutschein über %(amount)s von %(giver)s", amount=amount, giver=giver)
+        elif sale.way == "print":
+            subject = _("Ihr Gutschein über %(amount)s zum Ausdrucken", amount=amount)
         else:
             subject = _("Ihr Gutschein über %(amount)s", amount=amount)
     mail.send(
-        to=sale.recipient_email or sale.buyer_email if sale.gift else sale.buyer_email,
+        to=sale.recipient_email or sale.buyer_email if gift else sale.buyer_email,
         template="vouchers/voucher",
         subject=subject,
         language=language,
-        attachments=[mail.Attachment(sheet, "application/pdf", paper)],
+        attachments=[mail.Attachment(sheet, PDF, paper)],
         sale=sale,
+        gift=gift,
         programme=programme,
         secrets=secrets,
         link=addresses.voucher_page(secrets.token),

@@ -1,24 +1,64 @@
-"""The sale of one voucher, from the form to the delivery."""
+"""An order of vouchers and its sales, from the form to the delivery, and what was written down about them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
 
-STATES = ("draft", "ordered", "paid", "delivered")
+ORDER_STATES = ("draft", "ordered", "paid")
+STATES = ("draft", "ordered", "paid", "delivered", "withdrawn")
+WITH_VOUCHER = ("paid", "delivered", "withdrawn")
+WAYS = ("letter", "mail", "print")
 DESIGNS = ("feld", "stadt", "allee", "fest")
+MOST_PICTURE_BYTES = 400_000
+
+
+class VoucherOrder(Model):
+    """What one buyer pays at once: one or more sales, each a contract with its own issuer.
+
+    It carries the id of its first sale, so that links and payments from before there were orders lead to it.
+    `form_key` is that of the list it was made from: the same list sent twice is one order.
+    """
+
+    __tablename__ = "voucher_order"
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    buyer_email: Mapped[str]
+    buyer_name: Mapped[str]
+    language: Mapped[str]
+    person_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"))
+    state: Mapped[str] = mapped_column(default="draft")
+    payment_id: Mapped[UUID | None]
+    form_key: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    ordered_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.CheckConstraint(sa.column("state").in_(ORDER_STATES), name="state_known"),
+        sa.Index("ix_voucher_order_person", "person_id"),
+    )
 
 
 class VoucherSale(Model):
-    """One voucher that somebody wants to buy. `number` is what the buyer reads on papers and tells the hotline."""
+    """One voucher that somebody wants to buy. `number` is what the buyer reads on papers and tells the hotline.
+
+    `way`: how it reaches the recipient of a gift. `instructed_at`: when the buyer was told about the withdrawal.
+    `withdrawal_id`: the statement that is being carried out; `refunded_cents` went back when it was.
+    """
 
     __tablename__ = "voucher_sale"
 
     id: Mapped[Id]
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("voucher_order.id"))
+    position: Mapped[int] = mapped_column(sa.SmallInteger, default=1)
     number: Mapped[str] = mapped_column(unique=True)
     programme_id: Mapped[UUID]
     cents: Mapped[Cents]
@@ -27,25 +67,93 @@ class VoucherSale(Model):
     buyer_name: Mapped[str]
     language: Mapped[str]
     gift: Mapped[bool] = mapped_column(default=False)
+    way: Mapped[str] = mapped_column(default="mail")
     recipient_email: Mapped[str | None]
     recipient_name: Mapped[str | None]
     recipient_language: Mapped[str]
+    street: Mapped[str | None]
+    town_line: Mapped[str | None]
     message: Mapped[str] = mapped_column(default="")
     design: Mapped[str] = mapped_column(default="feld")
+    picture_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("voucher_picture.id"))
     deliver_at: Mapped[datetime | None]
     postcode: Mapped[str | None] = mapped_column(sa.CHAR(5))
+    form_key: Mapped[str | None]
     terms_hash: Mapped[bytes | None]
     payment_id: Mapped[UUID | None]
     voucher_id: Mapped[UUID | None] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     ordered_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
+    instructed_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    withdrawal_id: Mapped[UUID | None]
+    withdrawn_at: Mapped[datetime | None]
+    refunded_cents: Mapped[Cents] = mapped_column(default=0)
 
     __table_args__ = (
         sa.CheckConstraint(sa.column("state").in_(STATES), name="state_known"),
+        sa.CheckConstraint(sa.column("way").in_(WAYS), name="way_known"),
         sa.CheckConstraint("cents > 0", name="cents_positive"),
-        sa.CheckConstraint("NOT gift OR recipient_email IS NOT NULL", name="gift_has_recipient"),
-        sa.CheckConstraint("(state IN ('paid', 'delivered')) = (voucher_id IS NOT NULL)", name="voucher_when_paid"),
+        sa.CheckConstraint(
+            "CASE WHEN NOT gift THEN way = 'mail' WHEN way = 'mail' THEN recipient_email IS NOT NULL"
+            " WHEN way = 'letter' THEN street IS NOT NULL AND town_line IS NOT NULL ELSE true END",
+            name="gift_has_recipient",
+        ),
+        sa.CheckConstraint(
+            "(state IN ('paid', 'delivered', 'withdrawn')) = (voucher_id IS NOT NULL)", name="voucher_when_paid"
+        ),
+        sa.CheckConstraint(
+            "refunded_cents BETWEEN 0 AND cents AND (state = 'withdrawn' OR refunded_cents = 0)", name="refund_within"
+        ),
         sa.Index("ix_voucher_sale_buyer", sa.text("lower(buyer_email)")),
+        sa.Index("ix_voucher_sale_order", "order_id"),
+        sa.Index("uq_voucher_sale_form_key", "form_key", unique=True),
+        sa.Index(
+            "ix_voucher_sale_withdrawing",
+            "withdrawal_id",
+            postgresql_where=sa.text("withdrawal_id IS NOT NULL AND withdrawn_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_voucher_sale_letters", "deliver_at", postgresql_where=sa.text("way = 'letter' AND state = 'paid'")
+        ),
     )
+
+
+class VoucherTerms(Model):
+    """The text that was agreed, kept under its hash for every sale that names it. Append-only."""
+
+    __tablename__ = "voucher_terms"
+
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+    language: Mapped[str]
+    text: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class VoucherPicture(Model):
+    """A buyer's own picture, drawn anew as JPEG: nothing of the uploaded file is kept."""
+
+    __tablename__ = "voucher_picture"
+
+    id: Mapped[Id]
+    data: Mapped[bytes]
+    width: Mapped[int]
+    height: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (sa.CheckConstraint(f"octet_length(data) <= {MOST_PICTURE_BYTES}", name="data_small"),)
+
+
+class SaleEvent(Model):
+    """What was done with a sale after it was paid: sent again, address corrected, printed, withdrawn. Append-only."""
+
+    __tablename__ = "sale_event"
+
+    id: Mapped[Id]
+    sale_id: Mapped[UUID]
+    kind: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (sa.Index("ix_sale_event_sale", "sale_id", "recorded_at"),)

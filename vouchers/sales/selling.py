@@ -1,37 +1,42 @@
-"""Selling: from the form to the certain money. Called by the voucher shop and, as a payable, by payments."""
+"""Selling: from the form to the order with obligation to pay. Called by the voucher shop."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from foundation import clock, links
+from foundation import clock
 from foundation.database import lock_one, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
-from foundation.jobs import enqueue
 from foundation.languages import _
 from money.amount import euro
 from money.law.queries import legal
 from money.payments.opening import Wish, open_payment
-from money.payments.payables import Owed, Share
-from vouchers import issuing
 from vouchers.models import Programme
-from vouchers.sales import addresses, delivering, mail, queries
-from vouchers.sales.models import DESIGNS, VoucherSale
+from vouchers.network import limits
+from vouchers.sales import conditions, queries, wording
+from vouchers.sales.models import DESIGNS, WAYS, VoucherOrder, VoucherSale
 
-KIND = queries.KIND
 MESSAGE_LIMIT = 400
 NAME_LIMIT = 80
+STREET_LIMIT = 80
+MOST_IN_BASKET = 20
 ALPHABET = "ACDEFGHJKLMNPQRTUVWXY3479"
-ONE_BUYER = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('voucher buyer ' || :buyer, 0))")
+ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:about || :who, 0))")
 LATEST = timedelta(days=365)
+SLOW = ("transfer", "sepa_debit")
+CLAIM_LASTS = timedelta(days=21)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What the buyer asked for. `cents` is euro cents; `deliver_at` is when a gift is mailed, none means at once."""
+    """What the buyer asked for. `cents` is euro cents; `deliver_at` is when a gift is mailed, none means at once.
+
+    `way` is how a gift reaches its recipient; `street` and `town_line` ("48653 Coesfeld") are for a letter.
+    """
 
     programme_id: UUID
     cents: int
@@ -39,29 +44,139 @@ class Wanted:
     buyer_name: str = ""
     language: str = "de"
     gift: bool = False
+    way: str = "mail"
     recipient_email: str | None = None
     recipient_name: str = ""
     recipient_language: str = "de"
+    street: str | None = None
+    town_line: str | None = None
     message: str = ""
     design: str = "feld"
+    picture_id: UUID | None = None
     deliver_at: datetime | None = None
     postcode: str | None = None
 
 
-def draft(wanted: Wanted) -> UUID:
-    """Write the wish down. Nothing is owed yet. Refuses (`Invalid`, with `field`) what the programme does not sell."""
-    programme = _sold(wanted.programme_id)
-    _check(programme, wanted)
-    sale = VoucherSale(id=uuid7(), number=f"MG-{_readable(4)}-{_readable(4)}", **vars(wanted))
-    if not wanted.gift:
-        sale.recipient_email, sale.deliver_at, sale.message = None, None, ""
-    session.add(sale)
+def draft(
+    wanted: Wanted, *, order_id: UUID | None = None, form_key: str | None = None, person_id: UUID | None = None
+) -> UUID:
+    """Write a wish down, in a new order or as one more line of `order_id`; gives the sale's id. Nothing is owed yet.
+
+    The same `form_key` (one filled form) is one sale: sent again it is changed, not added. Refuses (`Invalid`, with
+    `field`) what the programme does not sell, and (`Refused`) orders that were placed already or are full.
+    """
+    wanted = fit(wanted)
+    known = _of_form(form_key)
+    if known and known.state == "draft":
+        change(known.id, wanted)
+        return known.id
+    sale_id = uuid7()
+    order = _open_order(order_id) if order_id else None
+    if order is None:
+        order = _new_order(sale_id, wanted, person_id)
+    _add(order, sale_id, wanted, None if known else form_key)
+    return sale_id
+
+
+def draft_list(wishes: Sequence[Wanted], *, form_key: str, person_id: UUID | None = None) -> UUID:
+    """An order with a line for each wish, all or none; gives the order's id. The same `form_key` is the same order."""
+    session.execute(ONE_AT_A_TIME, {"about": "voucher list ", "who": form_key})
+    known = session.scalars(sa.select(VoucherOrder).where(VoucherOrder.form_key == form_key)).one_or_none()
+    if known:
+        return known.id
+    fitting = [fit(wanted) for wanted in wishes]
+    order = _new_order(uuid7(), fitting[0], person_id)
+    order.form_key = form_key
+    for place, wanted in enumerate(fitting):
+        _add(order, order.id if place == 0 else uuid7(), wanted, None, place + 1)
+    return order.id
+
+
+def change(sale_id: UUID, wanted: Wanted) -> None:
+    """Replace a line by what the buyer wants now. Refuses what was ordered, and what `draft` refuses."""
+    sale = _draft_sale(sale_id)
+    order = lock_one(VoucherOrder, sale.order_id)
+    wanted = fit(wanted)
+    for name, value in vars(wanted).items():
+        if name != "picture_id" or value is not None:
+            setattr(sale, name, value)
+    for each in queries.sales_of(order.id):
+        each.buyer_email, each.buyer_name = wanted.buyer_email, wanted.buyer_name
+    order.buyer_email, order.buyer_name = wanted.buyer_email, wanted.buyer_name
     session.flush()
-    return sale.id
 
 
-def _readable(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _place in range(length))
+def remove(sale_id: UUID) -> None:
+    """Take a line out of an order. Refuses the last one, and what was ordered."""
+    sale = _draft_sale(sale_id)
+    lock_one(VoucherOrder, sale.order_id)
+    if len(queries.sales_of(sale.order_id)) == 1:
+        raise Refused(_("Das ist der letzte Gutschein der Bestellung."), "last_line")
+    session.delete(sale)
+    session.flush()
+
+
+def drop_picture(sale_id: UUID) -> None:
+    """Leave out the buyer's own picture. Refuses what was ordered."""
+    _draft_sale(sale_id).picture_id = None
+    session.flush()
+
+
+def order(order_id: UUID, *, method: str, shown_cents: int) -> UUID:
+    """Order with obligation to pay and open the payment; gives its id. The same order again gives the same payment.
+
+    Refuses (`Refused`) when the page showed another amount, and more than the charter sells in a month or to one payer.
+    """
+    placed = lock_one(VoucherOrder, order_id)
+    sales = queries.sales_of(order_id, lock=True)
+    total = sum(sale.cents for sale in sales)
+    if shown_cents != total:
+        raise Refused(_("Der Betrag hat sich geändert. Bitte prüfen Sie die Angaben noch einmal."), "total_changed")
+    if placed.state == "paid":
+        raise Refused(_("Diese Bestellung ist schon bezahlt."), "already_paid")
+    if placed.state == "draft":
+        _place(placed, sales)
+    _claim(placed, sales, method)
+    session.flush()
+    kind = queries.payment_kind(order_id)
+    tries = queries.failed_payments(order_id)
+    payment_id = open_payment(kind, order_id, [Wish(method, total)], key=f"{order_id}:{tries}:{method}")
+    placed.payment_id = payment_id
+    for sale in sales:
+        sale.payment_id = payment_id
+    return payment_id
+
+
+def _place(placed: VoucherOrder, sales: list[VoucherSale]) -> None:
+    placed.state, placed.ordered_at = "ordered", clock.now()
+    for sale in sales:
+        programme = _sold(sale.programme_id)
+        _check(programme, sale)
+        sale.state, sale.ordered_at = "ordered", placed.ordered_at
+        sale.terms_hash = conditions.keep(programme, placed.language)
+
+
+def _claim(placed: VoucherOrder, sales: list[VoucherSale], method: str) -> None:
+    """Count the order against the charters' limits until it is paid; a transfer or debit may take weeks."""
+    parts: dict[UUID, int] = {}
+    for sale in sales:
+        parts[sale.programme_id] = parts.get(sale.programme_id, 0) + sale.cents
+    lapses_at = clock.now() + CLAIM_LASTS if method in SLOW else None
+    limits.check_sale(placed.id, parts, payer=placed.buyer_email, lapses_at=lapses_at)
+
+
+def fit(wanted: Wanted) -> Wanted:
+    """What was asked for, without what its way of giving does not need."""
+    _check(_sold(wanted.programme_id), wanted)
+    if not wanted.gift:
+        return replace(
+            wanted, way="mail", recipient_email=None, deliver_at=None, message="", street=None, town_line=None
+        )
+    if wanted.way != "letter":
+        wanted = replace(wanted, street=None, town_line=None)
+    if wanted.way == "print":
+        wanted = replace(wanted, deliver_at=None)
+    return wanted if wanted.way == "mail" else replace(wanted, recipient_email=None)
 
 
 def _sold(programme_id: UUID) -> Programme:
@@ -71,128 +186,103 @@ def _sold(programme_id: UUID) -> Programme:
     return programme
 
 
-def _check(programme: Programme, wanted: Wanted) -> None:
-    lowest = max(programme.min_cents, legal("voucher.least_cents"))
-    highest = min(programme.max_cents, legal("voucher.most_cents"))
+def _check(programme: Programme, wanted: Wanted | VoucherSale) -> None:
+    lowest, highest = amounts(programme)
     if not lowest <= wanted.cents <= highest:
         least, most = euro(lowest), euro(highest)
         raise Invalid(
             _("Bitte wählen Sie einen Betrag von %(least)s bis %(most)s.", least=least, most=most), field="amount"
         )
-    if wanted.gift and not wanted.recipient_email:
-        raise Invalid(_("Bitte geben Sie an, wer den Gutschein bekommt."), field="recipient_email")
     if wanted.design not in DESIGNS:
         raise Invalid(_("Bitte wählen Sie ein Motiv."), field="design")
     if len(wanted.message) > MESSAGE_LIMIT:
         raise Invalid(_("Der Gruß ist zu lang (höchstens %(n)s Zeichen).", n=MESSAGE_LIMIT), field="message")
-    if max(len(wanted.buyer_name), len(wanted.recipient_name)) > NAME_LIMIT:
+    if max(len(wanted.buyer_name), len(wanted.recipient_name or "")) > NAME_LIMIT:
         raise Invalid(_("Der Name ist zu lang (höchstens %(n)s Zeichen).", n=NAME_LIMIT), field="recipient_name")
+    for field in ("message", "buyer_name", "recipient_name", "street", "town_line"):
+        wording.checked(getattr(wanted, field) or "", field=field)
     if wanted.deliver_at and not clock.now() - timedelta(days=1) < wanted.deliver_at < clock.now() + LATEST:
         raise Invalid(_("Bitte wählen Sie einen Tag innerhalb der nächsten zwölf Monate."), field="deliver_on")
+    if wanted.gift:
+        _check_way(wanted)
 
 
-def order(sale_id: UUID, *, method: str, shown_cents: int) -> UUID:
-    """Order with obligation to pay and open the payment; gives its id. The same order again gives the same payment.
+def _check_way(wanted: Wanted | VoucherSale) -> None:
+    if wanted.way not in WAYS:
+        raise Invalid(_("Bitte wählen Sie, wie der Gutschein ankommt."), field="gift")
+    if wanted.way == "mail" and not wanted.recipient_email:
+        raise Invalid(_("Bitte geben Sie an, wer den Gutschein bekommt."), field="recipient_email")
+    if wanted.way != "letter":
+        return
+    if not wanted.recipient_name:
+        raise Invalid(_("Bitte geben Sie an, an wen der Brief geht."), field="recipient_name")
+    if not wanted.street or len(wanted.street) > STREET_LIMIT:
+        raise Invalid(_("Bitte geben Sie Straße und Hausnummer an."), field="street")
+    if not wanted.town_line or len(wanted.town_line) > STREET_LIMIT:
+        raise Invalid(_("Bitte geben Sie Postleitzahl und Ort an."), field="town_line")
 
-    Refuses when the page showed another amount (`Refused`), and what one payer may buy without an account in 30 days.
-    """
-    sale = lock_one(VoucherSale, sale_id)
-    if shown_cents != sale.cents:
-        raise Refused(_("Der Betrag hat sich geändert. Bitte prüfen Sie die Angaben noch einmal."), "total_changed")
-    if sale.state in {"paid", "delivered"}:
-        raise Refused(_("Dieser Gutschein ist schon bezahlt."), "already_paid")
-    _within_limit(sale)
-    if sale.state == "draft":
-        sale.state, sale.ordered_at = "ordered", clock.now()
-        sale.terms_hash = queries.terms_hash(queries.programme(sale.programme_id))
+
+def amounts(programme: Programme) -> tuple[int, int]:
+    """The least and the most that one voucher of a programme may be worth, in cents: its charter within the law."""
+    return (
+        max(programme.min_cents, legal("voucher.least_cents")),
+        min(programme.max_cents, legal("voucher.most_cents")),
+    )
+
+
+def _of_form(form_key: str | None) -> VoucherSale | None:
+    if form_key is None:
+        return None
+    session.execute(ONE_AT_A_TIME, {"about": "voucher form ", "who": form_key})
+    return session.scalars(sa.select(VoucherSale).where(VoucherSale.form_key == form_key)).one_or_none()
+
+
+def _new_order(order_id: UUID, wanted: Wanted, person_id: UUID | None) -> VoucherOrder:
+    made = VoucherOrder(
+        id=order_id,
+        number=f"GB-{_readable(4)}-{_readable(4)}",
+        buyer_email=wanted.buyer_email,
+        buyer_name=wanted.buyer_name,
+        language=wanted.language,
+        person_id=person_id,
+        state="draft",
+    )
+    session.add(made)
     session.flush()
-    payment_id = open_payment(
-        KIND, sale.id, [Wish(method, sale.cents)], key=f"{sale.id}:{queries.failed_payments(sale.id)}:{method}"
-    )
-    sale.payment_id = payment_id
-    return payment_id
+    return made
 
 
-def _within_limit(sale: VoucherSale) -> None:
-    # One buyer's orders are counted one after the other: two at the same moment would not see each other.
-    session.execute(ONE_BUYER, {"buyer": sale.buyer_email.lower()})
-    most = legal("voucher.payer_30_days_cents")
-    since = clock.now() - timedelta(days=30)
-    bought = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(VoucherSale.cents), 0)).where(
-            sa.func.lower(VoucherSale.buyer_email) == sale.buyer_email.lower(),
-            VoucherSale.state.in_(("ordered", "paid", "delivered")),
-            VoucherSale.ordered_at > since,
-            VoucherSale.id != sale.id,
-        )
-    )
-    if int(bought or 0) + sale.cents > most:
+def _open_order(order_id: UUID) -> VoucherOrder | None:
+    found = lock_one(VoucherOrder, order_id)
+    if found.state != "draft":
+        raise Refused(_("Diese Bestellung ist schon abgeschickt. Bitte beginnen Sie eine neue."), "already_ordered")
+    if len(queries.sales_of(order_id)) >= MOST_IN_BASKET:
         raise Refused(
-            _("Ohne Prüfung verkaufen wir in 30 Tagen höchstens %(most)s an eine Person.", most=euro(most)),
-            "payer_limit",
+            _("In eine Bestellung passen %(n)s Gutscheine. Für mehr nehmen Sie bitte die Liste.", n=MOST_IN_BASKET),
+            "basket_full",
         )
+    return found
 
 
-def _town(sale: VoucherSale) -> str | None:
-    """Where the value counts as issued: a city voucher in its town, a regional one where the buyer says to live."""
-    towns = queries.programme(sale.programme_id).towns
-    return towns[0].ags if len(towns) == 1 else queries.town_of(sale.postcode)
+def _add(order: VoucherOrder, sale_id: UUID, wanted: Wanted, form_key: str | None, place: int | None = None) -> None:
+    values = vars(wanted) | {
+        "buyer_email": order.buyer_email,
+        "buyer_name": order.buyer_name,
+        "language": order.language,
+    }
+    if place is None:
+        place = max((each.position for each in queries.sales_of(order.id)), default=0) + 1
+    number = f"MG-{_readable(4)}-{_readable(4)}"
+    session.add(VoucherSale(id=sale_id, order_id=order.id, position=place, number=number, form_key=form_key, **values))
+    session.flush()
 
 
-class SalePayable:
-    """What payments must know about a sale."""
-
-    kind = KIND
-
-    def owed(self, ref_id: UUID) -> Owed:
-        """The face value, in the issuer's own ledger. Vouchers are never bought with vouchers."""
-        sale = _sale(ref_id)
-        programme = queries.programme(sale.programme_id)
-        title = _("%(programme)s über %(amount)s", programme=programme.name, amount=euro(sale.cents))
-        share = Share(sale.id, None, programme.issuer_id, sale.cents, title)
-        return Owed(
-            cents=sale.cents,
-            title=title,
-            shares=(share,),
-            rail="issuer",
-            ledger_id=programme.issuer_id,
-            email=sale.buyer_email,
-            language=sale.language,
-            excluded_methods=frozenset({"voucher", "pickup"}),
-        )
-
-    def secured(self, ref_id: UUID, payment_id: UUID) -> None:
-        """The money is there: the voucher exists from now on. Its secrets are made when it is delivered."""
-        sale = lock_one(VoucherSale, ref_id)
-        if sale.voucher_id:
-            return
-        sale.voucher_id = issuing.issue(
-            sale.programme_id,
-            sale.cents,
-            funding=issuing.Funding("KZ", payment_id),
-            actor_id=sale.id,
-            key=f"sale:{sale.id}",
-            issue_ags=_town(sale),
-        ).voucher_id
-        sale.state, sale.paid_at = "paid", clock.now()
-        mail.confirm(sale)
-        enqueue(delivering.deliver_sale, at=sale.deliver_at, sale_id=str(sale.id))
-
-    def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
-        """Nothing was paid. The order stays, so that the buyer can choose another way to pay."""
-
-    def page(self, ref_id: UUID) -> str:
-        """Where the buyer reads how it stands."""
-        return f"/gutscheine/bestellung/{addresses.link_of(ref_id)}"
-
-
-def sale_of(link: str) -> VoucherSale:
-    """The sale of a signed link. Refuses with `NotFound`."""
-    return _sale(UUID(links.unsign("voucher-sale", link)))
-
-
-def _sale(sale_id: UUID) -> VoucherSale:
-    sale = session.get(VoucherSale, sale_id)
-    if sale is None:
-        raise NotFound(_("Diese Bestellung gibt es nicht."))
+def _draft_sale(sale_id: UUID) -> VoucherSale:
+    sale = lock_one(VoucherSale, sale_id)
+    if sale.state != "draft":
+        raise Refused(_("Diese Bestellung ist schon abgeschickt."), "already_ordered")
     return sale
+
+
+def _readable(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _place in range(length))

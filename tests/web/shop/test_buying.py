@@ -15,7 +15,7 @@ from money.payments.models import Payment
 from people.models import Outlet
 from tests.builders import vouchers as build
 from tests.builders.ledger import float_for
-from tests.database.test_sales import last_mail, line_after, text_of
+from tests.builders.sales import last_mail, line_after, text_of
 from vouchers.models import Programme
 from vouchers.sales import delivering
 from vouchers.sales.models import VoucherSale
@@ -59,7 +59,7 @@ def test_where_a_voucher_is_accepted_stands_on_a_page(client: FlaskClient, conte
     assert outlet.name in page
     assert outlet.phone in page
     assert client.get("/gutscheine/gibt-es-nicht/laeden").status_code == 404
-    lonely = transact(build.programme)
+    lonely = transact(build.programme, partners=False)
     assert "Gerade nimmt ihn kein Geschäft an" in client.get(f"/gutscheine/{lonely.slug}/laeden").text
 
 

@@ -1,11 +1,9 @@
 """Selling a voucher: the wish, the order, the money, the delivery."""
 
-import email
-import email.policy
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -13,65 +11,25 @@ from flask import Flask
 
 from foundation import clock, mail
 from foundation.config import settings
-from foundation.database import session, transact, uuid7
+from foundation.database import session, transact
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.models import OutgoingMail
-from foundation.security import decrypt, keyed_hash
-from money.ledger import journal
-from money.ledger.journal import Line
+from foundation.security import keyed_hash
 from money.payments.models import Payment
 from tests.builders import vouchers as build
+from tests.builders.sales import last_mail, line_after, papers_of, pay, sale, text_of, wanted
 from vouchers import holding
 from vouchers.issuing import Issued
 from vouchers.models import Lot, Programme, Voucher
 from vouchers.sales import delivering, documents, queries, selling
 from vouchers.sales.models import VoucherSale
+from vouchers.sales.payable import OrderPayable
 
 
 @pytest.fixture
 def programme(context: Flask) -> Programme:
-    made = transact(build.programme)
-    found: Programme = session.get_one(Programme, made.id if hasattr(made, "id") else made)
-    found.on_sale, found.supervision = True, "ok"
-    session.commit()
-    return found
-
-
-def wanted(programme: Programme, **changes: Any) -> selling.Wanted:
-    values: dict[str, Any] = {"programme_id": programme.id, "cents": 4250, "buyer_email": f"{uuid4().hex}@example.org"}
-    return selling.Wanted(**(values | changes))
-
-
-def pay(sale_id: UUID, programme: Programme, cents: int = 4250) -> UUID:
-    """The money of a payment arrives, as payments book it, and the sale is told."""
-    payment_id = uuid7()
-
-    def arrive() -> None:
-        line = Line("PSP", "KZ", cents, credit_party=payment_id)
-        journal.post(uuid7(), payment_id, programme.issuer_id, "payment.captured", [line])
-        selling.SalePayable().secured(sale_id, payment_id)
-
-    transact(arrive)
-    return payment_id
-
-
-def sale(sale_id: UUID) -> VoucherSale:
-    session.expire_all()
-    return session.get_one(VoucherSale, sale_id)
-
-
-def last_mail(template: str) -> email.message.EmailMessage:
-    query = sa.select(OutgoingMail).where(OutgoingMail.template == template).order_by(OutgoingMail.created_at.desc())
-    row = session.scalars(query).first()
-    assert row
-    assert row.message
-    return email.message_from_bytes(decrypt(row.message), policy=email.policy.default)  # type: ignore[return-value]
-
-
-def text_of(message: email.message.EmailMessage) -> str:
-    part = message.get_body(("plain",))
-    assert part
-    return str(part.get_content())
+    made: Programme = transact(build.programme)
+    return made
 
 
 @pytest.mark.parametrize("cents", [0, -1, 999, 25001])
@@ -117,8 +75,8 @@ def test_what_is_not_on_sale_cannot_be_bought(programme: Programme) -> None:
 
 def test_the_voucher_exists_when_the_money_is_certain_and_only_once(programme: Programme) -> None:
     sale_id = transact(selling.draft, wanted(programme))
-    payment_id = pay(sale_id, programme)
-    transact(selling.SalePayable().secured, sale_id, payment_id)
+    payment_id = pay(sale_id)
+    transact(OrderPayable().secured, sale_id, payment_id)
     found = sale(sale_id)
     lots = session.scalars(sa.select(Lot).where(Lot.voucher_id == found.voucher_id)).all()
     assert found.state == "paid"
@@ -129,7 +87,7 @@ def test_the_voucher_exists_when_the_money_is_certain_and_only_once(programme: P
 
 def test_the_mail_holds_the_only_copy_of_the_secrets(programme: Programme) -> None:
     sale_id = transact(selling.draft, wanted(programme))
-    pay(sale_id, programme)
+    pay(sale_id)
     transact(delivering.deliver_sale, str(sale_id))
     letter = text_of(last_mail("vouchers/voucher"))
     link = next(word for word in letter.split() if "/g#" in word)
@@ -147,13 +105,9 @@ def test_the_mail_holds_the_only_copy_of_the_secrets(programme: Programme) -> No
     )
 
 
-def line_after(letter: str, words: str) -> str:
-    return next(line.removeprefix(words) for line in letter.splitlines() if line.startswith(words))
-
-
 def test_delivering_twice_sends_one_mail_and_keeps_the_code(programme: Programme) -> None:
     sale_id = transact(selling.draft, wanted(programme))
-    pay(sale_id, programme)
+    pay(sale_id)
     transact(delivering.deliver_sale, str(sale_id))
     first = session.get_one(Voucher, sale(sale_id).voucher_id).token_hash
     transact(delivering.deliver_sale, str(sale_id))
@@ -179,7 +133,7 @@ def test_a_gift_goes_to_the_recipient_in_their_language(programme: Programme) ->
         message="<b>Alles Gute</b>",
     )
     sale_id = transact(selling.draft, wish)
-    pay(sale_id, programme)
+    pay(sale_id)
     transact(delivering.deliver_sale, str(sale_id))
     letter = last_mail("vouchers/voucher")
     assert letter["To"] == "oma@example.org"
@@ -194,21 +148,24 @@ def test_a_gift_goes_to_the_recipient_in_their_language(programme: Programme) ->
 
 def test_the_paper_about_the_sale_names_no_vat_but_why(programme: Programme) -> None:
     sale_id = transact(selling.draft, wanted(programme))
-    pay(sale_id, programme)
+    pay(sale_id)
     letter = text_of(last_mail("vouchers/confirmation"))
     assert "Mehrzweck-Gutschein, nicht steuerbar" in letter
     for word in ("19 %", "7 %", "MwSt", "USt.", "inkl."):
         assert word not in letter
-    assert documents.receipt(programme, sale(sale_id)).startswith(b"%PDF")
+    papers = dict(papers_of(last_mail("vouchers/confirmation")))
+    receipt = papers[f"Beleg-{sale(sale_id).number}.pdf"]
+    assert "Mehrzweck-Gutschein, nicht steuerbar" in receipt
+    assert "42,50" in receipt
 
 
 def test_a_paper_made_next_year_names_the_end_that_its_value_has(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     papers: list[dict[str, Any]] = []
-    monkeypatch.setattr(documents, "_pdf", lambda source, values: papers.append(values) or b"%PDF")
+    monkeypatch.setattr(documents, "_pdf", lambda source, values, *_m, **_k: papers.append(values) or b"%PDF")
     sale_id = transact(selling.draft, wanted(programme))
-    pay(sale_id, programme)
+    pay(sale_id)
     found, issued_in = sale(sale_id), clock.today().year
     assert found.voucher_id
     secrets = Issued(found.voucher_id, "ML1.x", "XXXX", "000000", 0)
@@ -221,9 +178,7 @@ def test_one_payer_may_not_buy_more_than_the_limit_in_30_days(programme: Program
     buyer = f"{uuid4().hex}@example.org"
     for _nth in range(4):
         sale_id = transact(selling.draft, wanted(programme, cents=25000, buyer_email=buyer))
-        session.get_one(VoucherSale, sale_id).ordered_at = clock.now()
-        session.get_one(VoucherSale, sale_id).state = "ordered"
-        session.commit()
+        transact(selling.order, sale_id, method="card", shown_cents=25000)
     last = transact(selling.draft, wanted(programme, cents=1000, buyer_email=buyer.upper()))
     with pytest.raises(Refused) as refused:
         transact(selling.order, last, method="card", shown_cents=1000)
@@ -256,7 +211,7 @@ def test_vouchers_are_not_bought_with_vouchers_or_at_pick_up(programme: Programm
 
 def test_five_wrong_pins_lock_the_code_but_not_the_token(programme: Programme) -> None:
     sale_id = transact(selling.draft, wanted(programme))
-    pay(sale_id, programme)
+    pay(sale_id)
     transact(delivering.deliver_sale, str(sale_id))
     letter = text_of(last_mail("vouchers/voucher"))
     code, pin = line_after(letter, "Code: "), line_after(letter, "PIN für das Netz: ")
@@ -269,7 +224,7 @@ def test_five_wrong_pins_lock_the_code_but_not_the_token(programme: Programme) -
 
 def test_mails_go_out_through_the_outbox(programme: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sale_id = transact(selling.draft, wanted(programme))
-    pay(sale_id, programme)
+    pay(sale_id)
     to_buyer = OutgoingMail.recipient_hash == keyed_hash("mail", sale(sale_id).buyer_email)
     row = session.scalars(sa.select(OutgoingMail).where(to_buyer)).first()
     assert row

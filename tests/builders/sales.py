@@ -1,0 +1,113 @@
+"""Orders of vouchers: wishes, the money as payments book it, and the letters that went out."""
+
+import email
+import email.policy
+import io
+from typing import Any
+from uuid import UUID, uuid4
+
+import pypdf
+import sqlalchemy as sa
+
+from foundation.database import session, transact, uuid7
+from foundation.models import OutgoingMail
+from foundation.security import decrypt, keyed_hash
+from money.ledger import journal
+from money.ledger.journal import Line
+from vouchers.models import Programme
+from vouchers.sales import delivering, queries, selling
+from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.sales.payable import OrderPayable
+
+
+def wanted(programme: Programme, **changes: Any) -> selling.Wanted:
+    """A wish of 42.50 € of a buyer of its own."""
+    values: dict[str, Any] = {"programme_id": programme.id, "cents": 4250, "buyer_email": f"{uuid4().hex}@example.org"}
+    return selling.Wanted(**(values | changes))
+
+
+def pay(order_id: UUID) -> UUID:
+    """The money of an order arrives, as payments book it in each issuer's ledger; the order is told and confirmed."""
+    payment_id = uuid7()
+
+    def arrive() -> None:
+        sums: dict[UUID, int] = {}
+        for share in OrderPayable().owed(order_id).shares:
+            sums[share.organisation_id] = sums.get(share.organisation_id, 0) + share.cents
+        for ledger, cents in sums.items():
+            line = Line("PSP", "KZ", cents, credit_party=payment_id)
+            journal.post(uuid7(), payment_id, ledger, "payment.captured", [line])
+        OrderPayable().secured(order_id, payment_id)
+
+    transact(arrive)
+    transact(delivering.confirm_order, str(order_id))
+    return payment_id
+
+
+def sale(sale_id: UUID) -> VoucherSale:
+    """The sale as it is now."""
+    session.expire_all()
+    found: VoucherSale = session.get_one(VoucherSale, sale_id)
+    return found
+
+
+def order(order_id: UUID) -> VoucherOrder:
+    """The order as it is now."""
+    session.expire_all()
+    found: VoucherOrder = session.get_one(VoucherOrder, order_id)
+    return found
+
+
+def lines(order_id: UUID) -> list[VoucherSale]:
+    """The order's sales as they are now."""
+    session.expire_all()
+    return queries.sales_of(order_id)
+
+
+def mails(template: str, to: str | None = None) -> list[email.message.EmailMessage]:
+    """Letters of a kind that wait in the outbox, the newest first; to one address, if it is given."""
+    query = sa.select(OutgoingMail).where(OutgoingMail.template == template).order_by(OutgoingMail.created_at.desc())
+    if to:
+        query = query.where(OutgoingMail.recipient_hash == keyed_hash("mail", to.lower()))
+    rows = [row.message for row in session.scalars(query) if row.message]
+    return [email.message_from_bytes(decrypt(raw), policy=email.policy.default) for raw in rows]
+
+
+def last_mail(template: str, to: str | None = None) -> email.message.EmailMessage:
+    """The newest letter of a kind."""
+    return mails(template, to)[0]
+
+
+def text_of(message: email.message.EmailMessage) -> str:
+    """Its plain text."""
+    part = message.get_body(("plain",))
+    assert part
+    return str(part.get_content())
+
+
+def html_of(message: email.message.EmailMessage) -> str:
+    """Its HTML."""
+    part = message.get_body(("html",))
+    assert part
+    return str(part.get_content())
+
+
+def pdf_text(paper: bytes) -> str:
+    """What can be read in a PDF."""
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper)).pages)
+
+
+def papers_of(message: email.message.EmailMessage) -> list[tuple[str, str]]:
+    """The PDFs of a letter: (name, text)."""
+    found = [part for part in message.iter_attachments() if part.get_content_type() == "application/pdf"]
+    return [(str(part.get_filename()), pdf_text(part.get_content())) for part in found]
+
+
+def line_after(letter: str, words: str) -> str:
+    """What stands behind these words in a line of a letter."""
+    return next(line.removeprefix(words) for line in letter.splitlines() if line.startswith(words))
+
+
+def link_in(letter: str) -> str:
+    """The address with the token in a letter."""
+    return next(word for word in letter.split() if "/g#" in word)

@@ -1,0 +1,95 @@
+"""Putting right what went wrong at the delivery: sent again, or to the right address. Asked for by the buyer.
+
+A code is never shown again: every new mail carries new secrets, and the ones before are dead in the same transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit, clock
+from foundation.database import lock_one, session
+from foundation.errors import Refused
+from foundation.languages import _
+from foundation.security import keyed_hash
+from vouchers.sales import delivering, queries
+from vouchers.sales.models import SaleEvent, VoucherOrder, VoucherSale
+
+MOST_A_DAY = 5
+KINDS = ("resent", "address_corrected")
+
+
+@dataclass(frozen=True)
+class May:
+    """What the buyer can still do with a sale."""
+
+    resend: bool
+    correct: bool
+
+
+def may(sale: VoucherSale) -> May:
+    """What the page offers. Whoever holds the voucher by now keeps it: after its first use nothing is sent anew."""
+    open_to_change = sale.withdrawal_id is None and sale.way != "letter" and not queries.used(sale)
+    delivered, paid = sale.state == "delivered", sale.state == "paid"
+    return May(resend=open_to_change and delivered, correct=open_to_change and (delivered or paid))
+
+
+def resend(sale_id: UUID) -> None:
+    """Mail a delivered voucher once more, with new secrets. Refuses what is not delivered, used, or asked too often."""
+    sale = lock_one(VoucherSale, sale_id)
+    if not may(sale).resend:
+        raise Refused(_("Diesen Gutschein können wir nicht noch einmal schicken."), "not_resendable")
+    _counted(sale)
+    event = delivering.note(sale, "resent")
+    delivering.hand_over(sale, key=f"resend:{event.id}", reason="sent again")
+    audit.record("voucher.resent", "voucher", sale.voucher_id, sale=str(sale.id))
+
+
+def correct(sale_id: UUID, email: str) -> None:
+    """Correct the address to which a voucher goes. What was mailed is dead at once, and the new mail goes out.
+
+    Before the delivery only the address changes. The period of withdrawal begins anew: the first mail never arrived.
+    Refuses what was used already, and the same address.
+    """
+    sale = lock_one(VoucherSale, sale_id)
+    if not may(sale).correct:
+        raise Refused(_("Die Adresse dieses Gutscheins lässt sich nicht mehr ändern."), "not_correctable")
+    before = (sale.recipient_email if _to_recipient(sale) else sale.buyer_email) or ""
+    if before.lower() == email.lower():
+        raise Refused(_("Das ist die Adresse, an die der Gutschein schon geht."), "same_address")
+    _counted(sale)
+    _write(sale, email)
+    hashes = {"before": keyed_hash("mail", before.lower()).hex(), "after": keyed_hash("mail", email.lower()).hex()}
+    event = delivering.note(sale, "address_corrected", **hashes)
+    if sale.state == "delivered":
+        delivering.hand_over(sale, key=f"correct:{event.id}", reason="address corrected")
+        sale.delivered_at = clock.now()
+    audit.record("voucher.address_corrected", "voucher", sale.voucher_id, sale=str(sale.id))
+
+
+def _to_recipient(sale: VoucherSale) -> bool:
+    return sale.gift and sale.way == "mail"
+
+
+def _write(sale: VoucherSale, email: str) -> None:
+    if _to_recipient(sale):
+        sale.recipient_email = email
+        return
+    order = lock_one(VoucherOrder, sale.order_id)
+    order.buyer_email = email
+    for each in queries.sales_of(order.id):
+        each.buyer_email = email
+
+
+def _counted(sale: VoucherSale) -> None:
+    """Refuses the sixth mail in 24 hours: nobody's letter box is filled by an order page."""
+    since = clock.now() - timedelta(days=1)
+    done = session.scalar(
+        sa.select(sa.func.count()).where(
+            SaleEvent.sale_id == sale.id, SaleEvent.kind.in_(KINDS), SaleEvent.recorded_at > since
+        )
+    )
+    if int(done or 0) >= MOST_A_DAY:
+        raise Refused(_("Das geht höchstens fünfmal am Tag. Bitte rufen Sie uns an."), "too_often")

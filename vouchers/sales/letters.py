@@ -1,0 +1,47 @@
+"""Letter cards: paid gifts that people print and post. The codes are made when the letter is, and not before."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from foundation import audit, clock
+from foundation.database import lock_one
+from foundation.errors import Refused
+from foundation.languages import _, force_locale
+from vouchers import issuing
+from vouchers.sales import delivering, documents, queries
+from vouchers.sales.models import VoucherSale
+
+AHEAD = timedelta(days=3)  # shown so much earlier: a letter takes a day or two
+
+
+def due() -> list[VoucherSale]:
+    """What should be posted within three days, the most urgent first."""
+    return queries.letters_due(clock.now() + AHEAD)
+
+
+def printed(sale_id: UUID) -> bytes:
+    """The letter as PDF, with new secrets; one printed before is worth nothing from now on. Refuses what is posted."""
+    sale = _waiting(sale_id)
+    event = delivering.note(sale, "letter_printed", by=audit.actor())
+    assert sale.voucher_id is not None
+    secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=f"letter:{event.id}", reason="letter printed")
+    audit.record("voucher.letter_printed", "voucher", sale.voucher_id, sale=str(sale.id))
+    with force_locale(sale.recipient_language):
+        return documents.letter_paper(queries.programme(sale.programme_id), sale, secrets)
+
+
+def posted(sale_id: UUID) -> None:
+    """The letter is in the post. Refuses one that was never printed: its codes would not exist."""
+    sale = _waiting(sale_id)
+    if not any(event.kind == "letter_printed" for event in queries.events([sale.id]).get(sale.id, [])):
+        raise Refused(_("Bitte drucken Sie den Brief zuerst."), "not_printed")
+    delivering.note(sale, "letter_posted", by=audit.actor())
+    sale.state, sale.delivered_at = "delivered", clock.now()
+    audit.record("voucher.delivered", "voucher", sale.voucher_id, sale=str(sale.id))
+
+
+def _waiting(sale_id: UUID) -> VoucherSale:
+    sale = lock_one(VoucherSale, sale_id)
+    if sale.way != "letter" or sale.state != "paid" or sale.voucher_id is None or sale.withdrawal_id:
+        raise Refused(_("Dieser Brief ist schon verschickt oder wurde widerrufen."), "not_waiting")
+    return sale

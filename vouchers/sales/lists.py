@@ -1,0 +1,227 @@
+"""Recipients from a list (CSV): read, checked line by line, shown, and only then written down; all or none."""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+
+from foundation import clock, mail
+from foundation.errors import Invalid
+from foundation.languages import _, lazy
+from money import amount
+from money.amount import euro
+from money.law.queries import legal
+from vouchers.sales import selling
+from vouchers.sales.selling import Wanted
+
+MOST_BYTES = 200_000
+MOST_LINES = 500
+MOST_COLUMNS = 30
+LONGEST_CELL = 2_000
+DELIMITERS = (";", ",", "\t")
+HOUR = 8
+
+# What spreadsheets call the columns, in both languages.
+COLUMNS = {
+    "name": ("name", "empfänger", "empfaenger", "recipient"),
+    "email": ("e-mail", "email", "mail", "e-mail-adresse"),
+    "amount": ("betrag", "wert", "amount", "value"),
+    "message": ("gruß", "gruss", "text", "greeting", "message"),
+    "language": ("sprache", "language"),
+    "day": ("tag", "datum", "zustellung", "day", "date"),
+}
+NAMES = {
+    "name": lazy("Name"),
+    "email": lazy("E-Mail"),
+    "amount": lazy("Betrag"),
+    "message": lazy("Gruß"),
+    "language": lazy("Sprache"),
+    "day": lazy("Tag"),
+}
+NEEDED = ("email", "amount")
+LANGUAGES = {"": "de", "de": "de", "deutsch": "de", "german": "de", "en": "en", "englisch": "en", "english": "en"}
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all vouchers of a list share."""
+
+    programme_id: UUID
+    buyer_email: str
+    buyer_name: str
+    language: str
+    design: str
+    postcode: str | None = None
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong in which line of the file, as an editor counts, and in which column."""
+
+    line: int
+    column: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a list would order. With anything wrong nothing of it can be ordered."""
+
+    wishes: list[Wanted]
+    wrong: list[Wrong]
+
+    @property
+    def cents(self) -> int:
+        """What all lines cost together."""
+        return sum(wanted.cents for wanted in self.wishes)
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file, UTF-8 or Windows-1252. Refuses (`Invalid`) what is too big, empty, or no text."""
+    if len(data) > MOST_BYTES:
+        raise _refusal(_("Die Datei ist zu groß. Erlaubt sind höchstens 200 Kilobyte."))
+    if not data.strip():
+        raise _refusal(_("Die Datei ist leer."))
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise _refusal(
+            _("Das ist eine Excel-Datei. Bitte speichern Sie sie in Excel als „CSV (Trennzeichen-getrennt)“.")
+        )
+    if b"\x00" in data:
+        raise _refusal(_("Diese Datei ist keine CSV-Datei."))
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _refusal(_("Die Umlaute dieser Datei können wir nicht lesen. Bitte speichern Sie sie als „CSV UTF-8“."))
+
+
+def plan(text: str, common: Common) -> Plan:
+    """What the list asks for, line by line, with everything that is wrong. Nothing is written.
+
+    Refuses (`Invalid`, field `list`) what is no list with the needed columns, and more than 500 lines.
+    """
+    wishes: list[Wanted] = []
+    wrong: list[Wrong] = []
+    for line, cells in _rows(text):
+        found = _wish(line, cells, common, wrong)
+        if found:
+            wishes.append(found)
+    if not wishes and not wrong:
+        raise _refusal(_("Unter der Kopfzeile steht keine einzige Zeile."))
+    made = Plan(wishes, wrong)
+    most = legal("voucher.payer_30_days_cents")
+    if made.cents > most:
+        sentence = _("Ohne Prüfung verkaufen wir in 30 Tagen höchstens %(most)s an eine Person.", most=euro(most))
+        wrong.append(Wrong(0, "", sentence))
+    return made
+
+
+def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
+    first = text.lstrip("\ufeff").partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter, strict=True)
+    rows: list[tuple[int, dict[str, str]]] = []
+    line = 1
+    try:
+        places = _places(next(reader, []))
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((line, {name: cells[i].strip() if i < len(cells) else "" for name, i in places.items()}))
+            if len(rows) > MOST_LINES:
+                raise _refusal(_("Die Liste hat mehr als %(n)s Zeilen. Bitte teilen Sie sie auf.", n=MOST_LINES))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise _refusal(
+            _(
+                "Ab Zeile %(line)s ist die Datei nicht lesbar: Ein Anführungszeichen fehlt oder ein Feld ist zu lang.",
+                line=line,
+            )
+        ) from error
+    return rows
+
+
+def _places(header: list[str]) -> dict[str, int]:
+    names = [" ".join(name.split()).lower() for name in header[:MOST_COLUMNS]]
+    places = {}
+    for key, words in COLUMNS.items():
+        found = next((place for place, name in enumerate(names) if name in words), None)
+        if found is not None:
+            places[key] = found
+    missing = [str(NAMES[key]) for key in NEEDED if key not in places]
+    if missing:
+        raise _refusal(
+            _(
+                "In der ersten Zeile fehlt: %(missing)s. Alle Spalten: Name; E-Mail; Betrag; Gruß; Sprache; Tag.",
+                missing=", ".join(missing),
+            )
+        )
+    return places
+
+
+def _wish(line: int, cells: dict[str, str], common: Common, wrong: list[Wrong]) -> Wanted | None:
+    """The wish of one line; what is wrong in it is added to `wrong`, every column of it."""
+    before = len(wrong)
+
+    def read(key: str, reader: Callable[[str], object]) -> object:
+        try:
+            return reader(cells.get(key, ""))
+        except Invalid as error:
+            wrong.append(Wrong(line, str(NAMES[key]), str(error.sentence)))
+            return None
+
+    email, cents = read("email", mail.address), read("amount", amount.parse)
+    language, deliver_at = read("language", _language), read("day", _instant)
+    if len(wrong) > before:
+        return None
+    assert isinstance(email, str)
+    assert isinstance(cents, int)
+    assert isinstance(language, str)
+    assert deliver_at is None or isinstance(deliver_at, datetime)
+    wanted = Wanted(
+        **vars(common),
+        cents=cents,
+        gift=True,
+        recipient_email=email,
+        recipient_name=cells.get("name", ""),
+        recipient_language=language,
+        message=cells.get("message", "").replace("\r\n", "\n"),
+        deliver_at=deliver_at,
+    )
+    try:
+        return selling.fit(wanted)
+    except Invalid as error:
+        column = {"recipient_name": "name", "deliver_on": "day", "recipient_email": "email"}.get(
+            str(error.details.get("field")), str(error.details.get("field"))
+        )
+        wrong.append(Wrong(line, str(NAMES.get(column, "")), str(error.sentence)))
+        return None
+
+
+def _language(text: str) -> str:
+    found = LANGUAGES.get(text.strip().lower())
+    if found is None:
+        raise Invalid(_("Bitte schreiben Sie de oder en."), field="language")
+    return found
+
+
+def _instant(text: str) -> datetime | None:
+    """Eight in the morning of a day, "24.12.2026" or "2026-12-24"; nothing means at once."""
+    if not text:
+        return None
+    for form in ("%d.%m.%Y", "%Y-%m-%d"):
+        try:
+            day: date = datetime.strptime(text[:10], form).date()  # noqa: DTZ007 a day, not an instant
+        except ValueError:
+            continue
+        if len(text) <= 10:
+            return datetime.combine(day, time(HOUR), tzinfo=clock.BERLIN)
+    raise Invalid(_("Bitte schreiben Sie den Tag so: 24.12.2026"), field="day")
+
+
+def _refusal(sentence: str) -> Invalid:
+    return Invalid(sentence, "list_not_readable", field="list")

@@ -1,0 +1,92 @@
+"""What payments must know about an order of vouchers: what is owed to which issuer, and what the money makes."""
+
+from uuid import UUID
+
+from foundation import clock
+from foundation.database import lock_one, session
+from foundation.errors import NotFound
+from foundation.jobs import enqueue
+from foundation.languages import _
+from money.amount import euro
+from money.payments.payables import Owed, Share
+from vouchers import issuing
+from vouchers.sales import addresses, delivering, queries
+from vouchers.sales.models import VoucherOrder, VoucherSale
+
+
+class OrderPayable:
+    """An order of one or more vouchers, each with a share of its own: every sale is a contract with its own issuer."""
+
+    kind = queries.KIND
+
+    def owed(self, ref_id: UUID) -> Owed:
+        """The face values, each in its issuer's own ledger. Vouchers are never bought with vouchers."""
+        order = queries.order(ref_id)
+        sales = queries.sales_of(ref_id)
+        shares = tuple(_share(sale) for sale in sales)
+        if not shares:
+            raise NotFound(_("Diese Bestellung gibt es nicht."))
+        title = shares[0].title if len(shares) == 1 else _("%(n)s Gutscheine", n=len(shares))
+        return Owed(
+            cents=sum(share.cents for share in shares),
+            title=title,
+            shares=shares,
+            rail="issuer",
+            ledger_id=shares[0].organisation_id,
+            email=order.buyer_email,
+            language=order.language,
+            excluded_methods=frozenset({"voucher", "pickup"}),
+        )
+
+    def secured(self, ref_id: UUID, payment_id: UUID) -> None:
+        """The money is there: the vouchers exist from now on. Their secrets are made when they are delivered."""
+        order = lock_one(VoucherOrder, ref_id)
+        if order.state == "paid":
+            return
+        order.state, order.paid_at = "paid", clock.now()
+        sales = queries.sales_of(ref_id, lock=True)
+        for sale in sales:
+            _issue(sale, payment_id)
+        session.flush()
+        enqueue(delivering.confirm_order, order_id=str(order.id))
+        for sale in sales:
+            if sale.way != "letter":
+                enqueue(delivering.deliver_sale, at=sale.deliver_at, sale_id=str(sale.id))
+
+    def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
+        """Nothing was paid. The order stays, so that the buyer can choose another way to pay."""
+
+    def page(self, ref_id: UUID) -> str:
+        """Where the buyer reads how it stands."""
+        return f"/gutscheine/bestellung/{addresses.link_of(ref_id)}"
+
+
+class SalePayable(OrderPayable):
+    """The kind of payments from before there were orders: the sale's id is its order's, so all else is the same."""
+
+    kind = queries.OLD_KIND
+
+
+def _share(sale: VoucherSale) -> Share:
+    programme = queries.programme(sale.programme_id)
+    title = _("%(programme)s über %(amount)s", programme=programme.name, amount=euro(sale.cents))
+    return Share(sale.id, None, programme.issuer_id, sale.cents, title)
+
+
+def _issue(sale: VoucherSale, payment_id: UUID) -> None:
+    sale.voucher_id = issuing.issue(
+        sale.programme_id,
+        sale.cents,
+        funding=issuing.Funding("KZ", payment_id),
+        actor_id=sale.id,
+        key=f"sale:{sale.id}",
+        origin_id=sale.id,
+        issue_ags=_town(sale),
+    ).voucher_id
+    sale.payment_id, sale.state, sale.paid_at = payment_id, "paid", clock.now()
+
+
+def _town(sale: VoucherSale) -> str | None:
+    """Where the value counts as issued: a city voucher in its town, a regional one where the buyer says to live."""
+    towns = queries.programme(sale.programme_id).towns
+    return towns[0].ags if len(towns) == 1 else queries.town_of(sale.postcode)

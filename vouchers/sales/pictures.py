@@ -1,0 +1,89 @@
+"""A buyer's own picture on a gift: read carefully, drawn anew, kept small. Nothing of the file itself is stored."""
+
+import io
+import struct
+from dataclasses import dataclass
+from uuid import UUID
+
+from PIL import Image, ImageOps
+
+from foundation.database import session, uuid7
+from foundation.errors import Invalid
+from foundation.languages import _
+from vouchers.sales.models import MOST_PICTURE_BYTES, VoucherPicture
+
+MOST_BYTES = 1_800_000
+MOST_PIXELS = 25_000_000
+LEAST_SIDE, MOST_SIDE = 80, 12_000
+SIZE = (1200, 900)
+FORMATS = ("JPEG", "PNG", "WEBP")
+QUALITIES = (84, 74, 62, 48)
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError, IndexError, TypeError)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture as it is kept: JPEG, upright, small."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+def read(data: bytes) -> Drawn:
+    """Draw an uploaded picture anew. Refuses (`Invalid`, field `picture`) what is none, too big, or too small."""
+    if len(data) > MOST_BYTES:
+        raise _refusal(_("Das Bild ist zu groß. Bitte nehmen Sie eines mit höchstens 1,8 Megabyte."))
+    drawn = drawn_anew(data)
+    return Drawn(_small(drawn), drawn.width, drawn.height)
+
+
+def keep(drawn: Drawn) -> UUID:
+    """Store a picture and give its id."""
+    made = VoucherPicture(id=uuid7(), data=drawn.data, width=drawn.width, height=drawn.height)
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def drawn_anew(data: bytes) -> Image.Image:
+    """The picture upright, in RGB on white, within 1200 x 900, without what else the file holds (place, device, text).
+
+    The size is read from the head of the file first: what would unpack to gigabytes is never unpacked.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            _check_size(opened.size)
+            opened.draft("RGB", SIZE)
+            upright = ImageOps.exif_transpose(opened)
+            upright.thumbnail(SIZE)
+            return _on_white(upright)
+    except BROKEN as error:
+        raise _refusal(_("Das ist kein Bild, das wir lesen können. Es gehen JPEG, PNG und WebP.")) from error
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    if size[0] * size[1] > MOST_PIXELS or max(size) > MOST_SIDE:
+        raise _refusal(_("Das Bild hat zu viele Bildpunkte. Bitte verkleinern Sie es."))
+    if min(size) < LEAST_SIDE:
+        raise _refusal(_("Das Bild ist zu klein. Es sollte mindestens 80 Bildpunkte breit und hoch sein."))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    with_alpha = image.convert("RGBA")
+    ground = Image.new("RGB", image.size, "white")
+    ground.paste(with_alpha, mask=with_alpha.getchannel("A"))
+    return ground
+
+
+def _small(image: Image.Image) -> bytes:
+    for quality in QUALITIES:
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=quality, optimize=True)
+        if out.tell() <= MOST_PICTURE_BYTES:
+            return out.getvalue()
+    raise _refusal(_("Das Bild hat zu viele Einzelheiten. Bitte nehmen Sie ein anderes."))
+
+
+def _refusal(sentence: str) -> Invalid:
+    return Invalid(sentence, "picture_not_taken", field="picture")

@@ -1,0 +1,36 @@
+"""The shop's blueprint, and what its pages share."""
+
+from flask import request
+
+from foundation.errors import NotFound
+from foundation.languages import _
+from foundation.wiring import audience
+from people.web.guards import anyone
+from vouchers import programmes as programmes_on_offer
+from vouchers.models import Programme
+from vouchers.sales import addresses, queries
+from vouchers.sales.models import VoucherOrder
+
+pages = audience("voucher_shop", __name__, guard=anyone, url_prefix="/gutscheine")
+
+
+def programme_of(slug: str) -> Programme:
+    """A programme that is on sale. Refuses with `NotFound`."""
+    for programme in programmes_on_offer.on_sale():
+        if programme.slug == slug:
+            return programme
+    raise NotFound(_("Diesen Gutschein gibt es gerade nicht zu kaufen."))
+
+
+def order_of(link: str) -> VoucherOrder:
+    """The order of a signed link. Refuses with `NotFound`."""
+    return queries.order(addresses.order_of(link))
+
+
+def basket() -> tuple[str, VoucherOrder | None]:
+    """The order into which another voucher shall go: its link and itself, when the page was asked for with one."""
+    link = (request.form.get("bestellung") or request.args.get("bestellung") or "")[:400]
+    if not link:
+        return "", None
+    order = order_of(link)
+    return (link, order) if order.state == "draft" else ("", None)

@@ -1,0 +1,47 @@
+"""Which vouchers there are, where each is good, and under which conditions."""
+
+from flask import render_template, url_for
+
+from vouchers import programmes as programmes_on_offer
+from vouchers.models import Programme
+from vouchers.sales import conditions, queries
+from vouchers.web.shop.blueprint import basket, pages
+
+
+@pages.get("")
+def programmes() -> str:
+    """Which vouchers there are and where they are accepted, on a map."""
+    link, order = basket()
+    offered = programmes_on_offer.on_sale()
+    return render_template(
+        "vouchers/shop/choosing/programmes.html",
+        programmes=offered,
+        counts=queries.accepting_outlets([p.id for p in offered]),
+        maps={p.id: _map(p) for p in offered},
+        link=link,
+        order=order,
+    )
+
+
+def _map(programme: Programme) -> dict[str, dict[str, object]]:
+    """Every town where the programme is accepted, with the number of shops."""
+    shops = url_for("voucher_shop.shops", slug=programme.slug)
+    counts = queries.accepting_by_town(programme.id)
+    return {ags: {"count": count, "url": f"{shops}#ort-{ags}"} for ags, count in counts.items()}
+
+
+@pages.get("/<slug>/laeden")
+def shops(slug: str) -> str:
+    """Where the voucher is accepted, by town, with telephone. Also for vouchers that are no longer sold."""
+    programme = programmes_on_offer.by_slug(slug[:80])
+    accepting = queries.accepting_shops(programme.id)
+    return render_template("vouchers/shop/choosing/shops.html", programme=programme, shops=accepting)
+
+
+@pages.get("/<slug>/bedingungen")
+def terms(slug: str) -> str:
+    """What is agreed when this voucher is sold."""
+    programme = programmes_on_offer.by_slug(slug[:80])
+    return render_template(
+        "vouchers/shop/choosing/terms.html", programme=programme, sections=conditions.sections(programme)
+    )

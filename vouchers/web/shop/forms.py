@@ -1,0 +1,115 @@
+"""What may come in at the voucher shop."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
+
+from foundation import clock, mail
+from foundation.errors import Invalid
+from foundation.languages import LANGUAGES, _, lazy
+from money import amount
+from vouchers.sales.models import DESIGNS
+from vouchers.sales.selling import MESSAGE_LIMIT, NAME_LIMIT, STREET_LIMIT
+
+HOURS = tuple(f"{hour:02d}" for hour in range(6, 23))
+WAY_OF = {"self": "mail", "gift": "mail", "print": "print", "letter": "letter"}
+KEY_LIMIT = 64
+
+
+def address_of(value: str) -> str:
+    """A mail address in its usual form; a sentence for forms otherwise."""
+    try:
+        return mail.address(value)
+    except Invalid as error:
+        raise ValidationError(str(error.sentence)) from error
+
+
+class Mail(fields.String):
+    """A mail address in its usual form."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return address_of(super()._deserialize(value, attr, data, **kwargs) or "")
+
+
+def _text(limit: int) -> fields.String:
+    too_long = lazy("Das ist zu lang (höchstens %(n)s Zeichen).", n=limit)
+    return fields.String(load_default="", validate=validate.Length(max=limit, error=too_long))
+
+
+class Form(Schema):
+    """Forms send strings; spaces around them mean nothing, and browsers end lines with CRLF."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    @pre_load
+    def strip(self, data: Any, **kwargs: Any) -> dict[str, str]:
+        """The same without spaces around, and with plain line ends."""
+        return {name: str(value).replace("\r\n", "\n").replace("\x00", "").strip() for name, value in data.items()}
+
+
+class BuyerForm(Form):
+    """Who buys."""
+
+    buyer_email = Mail(required=True, error_messages={"required": lazy("Bitte geben Sie Ihre E-Mail-Adresse an.")})
+    buyer_name = _text(NAME_LIMIT)
+    postcode = fields.String(
+        load_default="",
+        validate=validate.Regexp(r"^([0-9]{5})?$", error=lazy("Eine Postleitzahl hat fünf Ziffern.")),
+    )
+    design = fields.String(
+        load_default="feld",
+        validate=validate.OneOf(DESIGNS, error=lazy("Bitte wählen Sie ein Motiv.")),
+    )
+
+
+class WishForm(BuyerForm):
+    """The voucher that somebody wants. Gives the keyword arguments of `selling.Wanted` but programme and picture."""
+
+    amount = fields.String(required=True, error_messages={"required": lazy("Bitte geben Sie einen Betrag ein.")})
+    gift = fields.String(
+        load_default="self",
+        validate=validate.OneOf(list(WAY_OF), error=lazy("Bitte wählen Sie, für wen der Gutschein ist.")),
+    )
+    recipient_email = fields.String(load_default="")
+    recipient_name = _text(NAME_LIMIT)
+    recipient_language = fields.String(load_default="de", validate=validate.OneOf(list(LANGUAGES)))
+    street = _text(STREET_LIMIT)
+    town_line = _text(STREET_LIMIT)
+    message = _text(MESSAGE_LIMIT)
+    deliver_on = fields.String(load_default="")
+    deliver_hour = fields.String(load_default="08", validate=validate.OneOf(HOURS))
+
+    @post_load
+    def finish(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Amounts become cents, day and hour one instant."""
+        chosen = data.pop("amount")
+        try:
+            data["cents"] = amount.parse(chosen)
+        except Invalid as error:
+            raise ValidationError(str(error.sentence), "amount") from error
+        given = data.pop("gift")
+        data["gift"], data["way"] = given != "self", WAY_OF[given]
+        day, hour = data.pop("deliver_on"), data.pop("deliver_hour")
+        wanted_later = given in {"gift", "letter"} and day
+        data["deliver_at"] = instant(day, hour if given == "gift" else "08") if wanted_later else None
+        data["recipient_email"] = _recipient(data["recipient_email"]) if given == "gift" else None
+        for name in ("postcode", "street", "town_line"):
+            data[name] = data[name] or None
+        return data
+
+
+def instant(day: str, hour: str) -> datetime:
+    """The beginning of an hour in Berlin, of a day as date fields send it."""
+    try:
+        return datetime.combine(date.fromisoformat(day[:10]), time(int(hour)), tzinfo=clock.BERLIN)
+    except (ValueError, OverflowError) as error:
+        raise ValidationError(_("Bitte wählen Sie einen Tag."), "deliver_on") from error
+
+
+def _recipient(text: str) -> str:
+    try:
+        return address_of(text)
+    except ValidationError as error:
+        raise ValidationError(error.messages, "recipient_email") from error

@@ -1,0 +1,156 @@
+"""The form for one voucher: amount, motif, for whom, and how it gets there. New, one more, or changed."""
+
+import secrets
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response
+
+from foundation import clock
+from foundation.database import transact
+from foundation.errors import Invalid, NotFound
+from foundation.languages import _, current_language
+from foundation.security import limit
+from money import amount
+from people.web.guards import current_person
+from vouchers.models import Programme
+from vouchers.sales import addresses, pictures, queries, selling
+from vouchers.sales.models import DESIGNS, VoucherOrder, VoucherSale
+from vouchers.sales.pictures import Drawn
+from vouchers.web.shop.blueprint import basket, pages, programme_of
+from vouchers.web.shop.forms import HOURS, KEY_LIMIT, WishForm
+
+AMOUNTS = (2000, 2500, 5000, 10000)
+
+
+@pages.get("/<slug>")
+def wish(slug: str) -> str:
+    """Amount, motif, and for whom. With `bestellung` it is one more voucher of that order, with `nr` a changed one."""
+    programme = programme_of(slug)
+    _link, order = basket()
+    sale = _line(order, programme)
+    if sale:
+        return _page(programme, _values_of(sale), {})
+    person = current_person()
+    values = {"buyer_email": person.email, "buyer_name": person.name} if person else {}
+    return _page(programme, values | {"design": programme.design}, {})
+
+
+@pages.post("/<slug>")
+@limit("30 per minute")
+def note(slug: str) -> Response | tuple[str, int]:
+    """Write the wish down and go on to the summary; what is wrong is said at its place."""
+    programme = programme_of(slug)
+    _link, order = basket()
+    sale = _line(order, programme)
+    try:
+        data = WishForm().load(_form(order if sale is None else None))
+        drawn = _picture()
+        order_id = transact(
+            _write, programme.id, data, drawn, order.id if order else None, sale.id if sale else None, _person_id()
+        )
+    except ValidationError as error:
+        return _page(programme, request.form, error.normalized_messages()), 422
+    except Invalid as error:
+        field = str(error.details.get("field", "amount"))
+        return _page(programme, request.form, {field: str(error.sentence)}), 422
+    return redirect(url_for("voucher_shop.order", link=addresses.link_of(order_id)))
+
+
+def _write(
+    programme_id: UUID,
+    data: dict[str, Any],
+    drawn: Drawn | None,
+    order_id: UUID | None,
+    sale_id: UUID | None,
+    person_id: UUID | None,
+) -> UUID:
+    picture_id = pictures.keep(drawn) if drawn else None
+    wanted = selling.Wanted(programme_id=programme_id, language=current_language(), picture_id=picture_id, **data)
+    if sale_id:
+        selling.change(sale_id, wanted)
+        if request.form.get("no_picture") and drawn is None:
+            selling.drop_picture(sale_id)
+    else:
+        key = request.form.get("form_key", "")[:KEY_LIMIT]
+        form_key = key if len(key) >= 16 and key.isascii() else None
+        sale_id = selling.draft(wanted, order_id=order_id, form_key=form_key, person_id=person_id)
+    return queries.sale(sale_id).order_id
+
+
+def _page(programme: Programme, values: Any, errors: dict[str, Any]) -> str:
+    link, order = basket()
+    sale = _line(order, programme)
+    least, most = selling.amounts(programme)
+    return render_template(
+        "vouchers/shop/wishing/wish.html",
+        programme=programme,
+        values=values,
+        errors=errors,
+        designs=DESIGNS,
+        hours=HOURS,
+        amounts=[a for a in AMOUNTS if least <= a <= most],
+        least=least,
+        most=most,
+        accepting=queries.accepting_towns(programme.id),
+        link=link,
+        order=order,
+        sale=sale,
+        picture=addresses.picture_path(sale.picture_id) if sale and sale.picture_id else None,
+        form_key=values.get("form_key") or secrets.token_urlsafe(18),
+        today=clock.today(),
+    )
+
+
+def _line(order: VoucherOrder | None, programme: Programme) -> VoucherSale | None:
+    """The line of the order that is being changed, if the page names one."""
+    number = (request.form.get("nr") or request.args.get("nr") or "")[:40]
+    if order is None or not number:
+        return None
+    for sale in queries.sales_of(order.id):
+        if sale.number == number and sale.programme_id == programme.id:
+            return sale
+    raise NotFound(_("Diese Bestellung gibt es nicht."))
+
+
+def _form(order: VoucherOrder | None) -> dict[str, str]:
+    """What was typed; one more voucher has the buyer of the others."""
+    typed = request.form.to_dict()
+    if order:
+        typed |= {"buyer_email": order.buyer_email, "buyer_name": order.buyer_name}
+    return typed
+
+
+def _picture() -> Drawn | None:
+    file = request.files.get("picture")
+    data = file.read(pictures.MOST_BYTES + 1) if file else b""
+    return pictures.read(data) if data else None
+
+
+def _values_of(sale: VoucherSale) -> dict[str, str]:
+    """A line as its form holds it."""
+    at = clock.berlin(sale.deliver_at) if sale.deliver_at else None
+    way = {"mail": "gift"}.get(sale.way, sale.way) if sale.gift else "self"
+    return {
+        "amount": amount.plain(sale.cents),
+        "design": sale.design,
+        "gift": way,
+        "recipient_name": sale.recipient_name or "",
+        "recipient_email": sale.recipient_email or "",
+        "recipient_language": sale.recipient_language,
+        "street": sale.street or "",
+        "town_line": sale.town_line or "",
+        "message": sale.message,
+        "deliver_on": f"{at:%Y-%m-%d}" if at else "",
+        "deliver_hour": f"{at:%H}" if at else "08",
+        "buyer_email": sale.buyer_email,
+        "buyer_name": sale.buyer_name,
+        "postcode": sale.postcode or "",
+    }
+
+
+def _person_id() -> UUID | None:
+    person = current_person()
+    return person.id if person else None
