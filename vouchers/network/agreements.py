@@ -48,9 +48,11 @@ def begin(
         raise Refused(_("Dieses Geschäft ist gesperrt."), "outlet_suspended")
     for bounded in (programme, *queries.guests_of(programme_id)):
         _must_fit(bounded, outlet)
+    instant = now()
     if earlier:
-        _close(earlier, now(), "change", _("Kündigung zurückgenommen"), person_id)
-    made = _write(programme_id, outlet_id, now(), _last_version(programme_id, outlet_id) + 1, commission, rates)
+        _close(earlier, instant, "change", _("Kündigung zurückgenommen"), person_id)
+        session.flush()
+    made = _write(programme_id, outlet_id, instant, _last_version(programme_id, outlet_id) + 1, commission, rates)
     made.begun_by = person_id
     session.flush()
     audit.record("acceptance.begin", "outlet", outlet_id, programme=str(programme_id), version=made.version)

@@ -63,13 +63,16 @@ def check_sale(
 
 
 def keep(ref_id: UUID) -> bool:
-    """The money is there: the claim counts for good. False when it had lapsed and there is no room left: then the money
-    goes back. An order that never claimed anything is kept without more ado."""
-    rows = list(session.scalars(sa.select(SaleClaim).where(SaleClaim.ref_id == ref_id)))
-    late = {row.programme_id: row.cents for row in rows if row.lapses_at and row.lapses_at <= now()}
+    """The money is there: the claim counts for good. False when it had lapsed and there is no room left: then it is
+    released, and the money goes back. An order that never claimed anything is kept without more ado."""
+    found = list(session.scalars(sa.select(SaleClaim).where(SaleClaim.ref_id == ref_id)))
+    rows = [row for row in found if row.released_at is None] or found
+    present = now()
+    late = {row.programme_id: row.cents for row in rows if row.released_at or (row.lapses_at or present) < present}
     if late:
         _lock(late, None)
         if any(sold(p, month_of(today())) + cents > _programme(p).month_cents for p, cents in sorted(late.items())):
+            release(ref_id)
             return False
     for row in rows:
         row.lapses_at = row.released_at = None

@@ -1,0 +1,1 @@
+"""Charters, agreements, limits, the launch gate, and what issuers owe each other."""

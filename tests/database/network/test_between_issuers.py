@@ -1,0 +1,212 @@
+"""One programme's vouchers in another's shops: agreed by both issuers, booked in both books, settled to the cent."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from foundation import errors
+from foundation.database import session, transact
+from money.ledger import balances, cover, proof, sealing
+from tests.builders import network as people
+from tests.builders import vouchers as build
+from tests.builders.threads import at_once
+from vouchers import programmes, redeeming
+from vouchers.approvals import deciding
+from vouchers.models import Programme
+from vouchers.network import charter, queries, reciprocity, settling
+from vouchers.network.models import IssuerSettlement
+
+NET = sa.text(
+    "SELECT coalesce(sum(CASE WHEN debit_account = 'CL' THEN cents ELSE 0 END"
+    " - CASE WHEN credit_account = 'CL' THEN cents ELSE 0 END), 0) FROM entry"
+)
+
+
+class Two:
+    """Programme A (guest) and programme B (host) of two issuers, with two clerks each, a shop of B, a voucher of A."""
+
+    def __init__(self) -> None:
+        self.guest, self.host = transact(build.programme), transact(build.programme)
+        self.clerks = {
+            one.id: [transact(people.clerk, one.issuer_id, name) for name in ("Gerda", "Hans")]
+            for one in (self.guest, self.host)
+        }
+        self.shop = transact(build.accepting_shop, self.host.id)
+        self.given = transact(build.voucher, self.guest.id, 100_00)
+
+    def agree(self, side: Programme) -> None:
+        """Both people of a side want it."""
+        self.decide(reciprocity.propose, side)
+
+    def decide(self, action: object, side: Programme) -> None:
+        first, second = self.clerks[side.id]
+        made = transact(action, self.guest.id, self.host.id, side=side.id, person_id=first, reason="Gemeinsam")  # type: ignore[arg-type]
+        transact(deciding.approve, made, second)
+
+    def redeem(self, cents: int) -> UUID:
+        """Taken in B's shop."""
+        answer = redeeming.redeem(self.shop.token, self.given.token, cents=cents, key=str(uuid4()))
+        return UUID(answer.body["redemption_id"])
+
+    def between(self) -> tuple[int, int]:
+        """What A owes B, and B owes A, in cents."""
+        a, b = self.guest.issuer_id, self.host.issuer_id
+        return settling.owed(a, b), settling.owed(b, a)
+
+    def shop_is_owed(self) -> int:
+        return balances.of(self.host.issuer_id, "KR", self.shop.outlet_id)
+
+
+def net() -> int:
+    """The account CL over all books."""
+    return int(session.scalar(NET) or 0)
+
+
+@pytest.fixture
+def two(context: Flask) -> Two:
+    return Two()
+
+
+def test_it_holds_once_both_issuers_with_two_people_each_have_agreed(two: Two) -> None:
+    with pytest.raises(errors.NotAllowed):
+        two.redeem(10_00)
+    two.agree(two.guest)
+    assert reciprocity.asked_of(two.host.id) == [(two.guest, two.host)]
+    with pytest.raises(errors.NotAllowed):
+        two.redeem(10_00)
+    two.agree(two.host)
+    assert reciprocity.asked_of(two.host.id) == []
+    assert queries.hosts_of(two.guest.id) == [two.host.id]
+    two.redeem(10_00)
+
+
+def test_redeeming_voiding_and_refunding_there_nets_to_zero_at_every_step(two: Two) -> None:
+    two.agree(two.guest)
+    two.agree(two.host)
+    assert (two.between(), net()) == ((0, 0), 0)
+    first = two.redeem(37_50)
+    assert (two.between(), two.shop_is_owed(), net()) == ((37_50, -37_50), 37_50, 0)
+    redeeming.void(two.shop.token, first, key=str(uuid4()), reason="vertippt")
+    assert (two.between(), two.shop_is_owed(), net()) == ((0, 0), 0, 0)
+    second = two.redeem(80_00)
+    redeeming.refund(two.shop.token, second, cents=30_00, key=str(uuid4()), reason="Ware zurück")
+    assert (two.between(), two.shop_is_owed(), net()) == ((50_00, -50_00), 50_00, 0)
+    assert balances.of(two.guest.issuer_id, "VL", two.given.voucher_id) == 50_00
+    sealing.seal_all()
+    assert [finding for finding in proof.prove() if finding.code.startswith(("V-", "N-"))] == []
+
+
+def test_one_issuer_with_two_programmes_needs_one_approval_and_no_clearing(context: Flask) -> None:
+    guest = transact(build.programme)
+    host = transact(build.programme, issuer_id=guest.issuer_id)
+    gerda, hans = (transact(people.clerk, guest.issuer_id) for _n in range(2))
+    made = transact(reciprocity.propose, guest.id, host.id, side=guest.id, person_id=gerda, reason="Ein Haus")
+    transact(deciding.approve, made, hans)
+    shop, given = transact(build.accepting_shop, host.id), transact(build.voucher, guest.id)
+    redeeming.redeem(shop.token, given.token, cents=10_00, key=str(uuid4()))
+    assert balances.by_party(guest.issuer_id, "CL") == {}
+    assert balances.of(guest.issuer_id, "KR", shop.outlet_id) == 10_00
+
+
+def test_either_side_ends_it_and_what_was_taken_can_still_be_given_back(two: Two) -> None:
+    two.agree(two.guest)
+    two.agree(two.host)
+    taken = two.redeem(20_00)
+    two.decide(reciprocity.propose_end, two.host)
+    assert queries.hosts_of(two.guest.id) == []
+    with pytest.raises(errors.NotAllowed):
+        two.redeem(10_00)
+    redeeming.refund(two.shop.token, taken, cents=20_00, key=str(uuid4()), reason="Ware zurück")
+    assert (two.between(), net()) == ((0, 0), 0)
+    two.agree(two.guest)  # an old consent of the other side counts no more
+    assert queries.hosts_of(two.guest.id) == []
+
+
+def test_a_network_cannot_grow_past_its_charter_through_other_programmes(context: Flask) -> None:
+    city, other = transact(build.programme, [build.COESFELD]), transact(build.programme, [build.DUELMEN])
+    clerk = transact(people.clerk, city.issuer_id)
+    values = {"side": city.id, "person_id": clerk, "reason": "Nachbarn"}
+    with pytest.raises(errors.Refused) as outside:
+        transact(reciprocity.propose, city.id, other.id, **values)
+    assert outside.value.code == "host_outside"
+    small, large = transact(build.programme, max_outlets=3), transact(build.programme)
+    with pytest.raises(errors.Refused) as full:
+        transact(reciprocity.propose, small.id, large.id, **values | {"side": small.id})
+    assert full.value.code == "charter_full"
+
+
+def test_a_host_takes_no_more_shops_than_its_guests_charter_allows_and_reaches_no_further(context: Flask) -> None:
+    guest = transact(build.programme, [build.COESFELD], max_outlets=5)
+    host = transact(build.programme, [build.COESFELD])
+    transact(reciprocity.enact, guest.id, host.id)
+    transact(build.accepting_shop, host.id)
+    with pytest.raises(errors.Refused) as full:
+        transact(build.accepting_shop, host.id)
+    assert full.value.code == "charter_full"
+    wider = replace(charter.of(host), towns=(build.COESFELD, build.DUELMEN))
+    clerk = transact(people.clerk, host.issuer_id)
+    with pytest.raises(errors.Refused) as refused:
+        transact(charter.propose, host.id, wider, person_id=clerk, reason="Mehr Orte")
+    assert refused.value.code == "guest_outside"
+
+
+def test_a_settlement_moves_money_in_both_books_and_nothing_is_left_between_them(two: Two) -> None:
+    two.agree(two.guest)
+    two.agree(two.host)
+    two.redeem(60_00)
+    a, b = two.guest.issuer_id, two.host.issuer_id
+    before = (balances.of(a, "TB"), balances.of(b, "TB"))
+    first, second = two.clerks[two.guest.id]
+    values = {"reference": f"Ausgleich {uuid4()}", "person_id": first, "reason": "Wochenausgleich"}
+    made = transact(settling.propose, a, b, 45_00, **values)
+    assert two.between() == (60_00, -60_00)
+    with pytest.raises(errors.NotAllowed):
+        transact(deciding.approve, made, first)
+    transact(deciding.approve, made, second)
+    assert (two.between(), net()) == ((15_00, -15_00), 0)
+    assert (balances.of(a, "TB") - before[0], balances.of(b, "TB") - before[1]) == (-45_00, 45_00)
+    assert cover.of(a).others_cents == 15_00
+    assert settling.balances_of(a) == [settling.Balance(b, queries.names([b])[b], 15_00)]
+    [row] = queries.settlements_of(b)
+    assert (row.cents, row.proposed_by, row.approved_by) == (45_00, first, second)
+
+
+@pytest.mark.parametrize("cents", [0, -1, 60_01])
+def test_more_than_is_owed_or_nothing_is_never_settled(two: Two, cents: int) -> None:
+    two.agree(two.guest)
+    two.agree(two.host)
+    two.redeem(60_00)
+    a, b = two.guest.issuer_id, two.host.issuer_id
+    values = {"reference": "Ausgleich", "person_id": two.clerks[two.guest.id][0], "reason": "Wochenausgleich"}
+    with pytest.raises((errors.Refused, errors.Invalid)):
+        transact(settling.propose, a, b, cents, **values)
+    with pytest.raises(errors.Refused):  # the creditor owes nothing
+        transact(settling.propose, b, a, 1, **values | {"person_id": two.clerks[two.host.id][0]})
+    assert queries.settlements_of(a) == []
+
+
+def test_parallel_settlements_never_pay_more_than_is_owed(app: Flask, two: Two) -> None:
+    two.agree(two.guest)
+    two.agree(two.host)
+    two.redeem(60_00)
+    a, b = two.guest.issuer_id, two.host.issuer_id
+    first, second = two.clerks[two.guest.id]
+
+    def settle(place: int) -> IssuerSettlement:
+        by_two = {"proposed_by": first, "approved_by": second}
+        return transact(settling.settle, a, b, 25_00, reference=f"Ausgleich {place}", **by_two)  # type: ignore[arg-type]
+
+    found = at_once(app, settle, range(5))
+    assert sum(isinstance(one, IssuerSettlement) for one in found) == 2
+    assert {one.code for one in found if isinstance(one, errors.Refused)} == {"more_than_owed"}
+    assert (two.between(), net()) == ((10_00, -10_00), 0)
+
+
+def test_a_programme_without_agreement_is_not_taken_by_shops_of_the_same_town(two: Two) -> None:
+    assert queries.network(two.guest.id).isdisjoint(queries.network(two.host.id))
+    with pytest.raises(errors.NotAllowed):
+        two.redeem(1)
+    assert programmes.by_slug(two.guest.slug).id == two.guest.id
