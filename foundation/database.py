@@ -7,11 +7,13 @@ transaction in one round trip.
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, ParamSpec, TypeVar
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -146,3 +148,11 @@ def call(statement: sa.TextClause | sa.Executable, **params: object) -> Sequence
     """One statement as a transaction of its own, in one round trip. For SQL functions that decide and write at once."""
     with autocommit_engine().connect() as connection:
         return connection.execute(statement, params).all()
+
+
+@contextmanager
+def owner_connection() -> Iterator[psycopg.Connection]:
+    """A connection of the login that owns the tables, as one transaction: for moving houses, never for requests."""
+    chosen = settings()
+    with psycopg.connect(chosen.migration_database_url or chosen.database_url) as connection:
+        yield connection

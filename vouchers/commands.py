@@ -13,14 +13,15 @@ from foundation.config import settings
 from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError, NotFound
 from foundation.models import AuditRecord
-from people.models import Person
 from people.permissions import allowed
 from people.queries import person_by_email
 from vouchers import issuing, programmes
 from vouchers.issuing import Funding, Issued
 from vouchers.models import Programme
+from vouchers.moving import commands as moving
 from vouchers.network import limits
 from vouchers.sales.models import VoucherSale
+from vouchers.two_people import two_people
 
 CHUNK = 500
 MOST = 100_000
@@ -66,17 +67,7 @@ def _four_eyes(
         raise click.UsageError(
             "Nötig sind --reference, --by und --approved-by: Wert entsteht nur gegen Geld, zu zweit."
         )
-    people = [person_by_email(by), person_by_email(approved_by)]
-    if people[0] is None or people[1] is None or not all(_may_issue(person, programme) for person in people):
-        raise click.UsageError("--by und --approved-by nennen zwei Personen, die für den Herausgeber arbeiten.")
-    if people[0].id == people[1].id:
-        raise click.UsageError("--by und --approved-by sind zwei verschiedene Personen (Vier-Augen-Prinzip).")
-    return reference[:100], f"person:{people[0].id}", f"person:{people[1].id}"
-
-
-def _may_issue(person: Person | None, programme: Programme) -> bool:
-    roles = {m.role for m in person.memberships if m.organisation_id == programme.issuer_id} if person else set()
-    return allowed(roles, "vouchers.issue")
+    return reference[:100], *two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
 
 
 def _open_batch(programme_id: UUID, cents: int, count: int, reference: str, issuer: str, approver: str) -> UUID:
@@ -158,4 +149,5 @@ def _block(number: str, person_id: UUID, reason: str, undo: bool) -> None:
 
 def plug(app: Flask) -> None:
     """Add the commands."""
+    moving.add_to(group)
     app.cli.add_command(group)

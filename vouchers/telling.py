@@ -38,3 +38,4 @@ def plug() -> None:
     explaining.add(
         "voucher.merge_out", lazy("{amount} von Gutschein {debit_party} auf Gutschein {credit_party} gelegt")
     )
+    explaining.add("moved_in", lazy("{amount} mit dem Herausgeber übernommen: {debit} an {credit}"))
