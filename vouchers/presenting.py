@@ -6,12 +6,20 @@ another system) are read by resolvers, which their packages register.
 
 from collections.abc import Callable
 
+from foundation.errors import Refused
 from vouchers import codes
 from vouchers.codes import Secret
 
 Resolver = Callable[[str], Secret | None]
 
 _resolvers: dict[str, Resolver] = {}
+
+
+class Expired(Refused):
+    """What was shown is not good any more. `secret`: what it stood for, to find out what became of an earlier key."""
+
+    default_code = "code_expired"
+    secret: Secret | None = None
 
 
 def register(name: str, resolver: Resolver) -> None:

@@ -19,6 +19,7 @@ from foundation.database import autocommit_engine, call, uuid7
 from foundation.languages import _
 from foundation.security import keyed_hash
 from vouchers import presenting
+from vouchers.codes import Secret
 
 LOCK_NOT_AVAILABLE = "55P03"
 MOST_CENTS = 1_000_000
@@ -88,7 +89,7 @@ def redeem(
     outside the network (`NotAllowed`); too little left (`NotEnough`, says how much is); a key that was used for
     something else (`Invalid`); guessing (`TooMany`). The same key with the same request gives the first answer again.
     """
-    secret = presenting.read(presented)
+    secret = _secret(bearer, presented, key)
     body = f"{cents}|{receipt_no or ''}|{'' if basket_cents is None else basket_cents}".encode()
     outcome, replay, answer = _ask(
         REDEEM,
@@ -168,7 +169,7 @@ def hold(
     bearer: str, presented: str, *, cents: int, key: str, lasts_seconds: int, receipt_no: str | None = None
 ) -> Answer:
     """Set `cents` aside for the till's shop, for at most half an hour. Refuses as `redeem` does."""
-    secret = presenting.read(presented)
+    secret = _secret(bearer, presented, key)
     outcome, replay, answer = _ask(
         HOLD,
         till=till_hash(bearer),
@@ -282,6 +283,17 @@ def refuse_return(outcome: str, answer: dict[str, Any] | None) -> NoReturn:
     if outcome == "unknown":
         raise errors.NotFound(_("Diese Einlösung gibt es hier nicht."), "redemption_unknown")
     refuse(outcome, answer)
+
+
+def _secret(bearer: str, presented: str, key: str) -> Secret:
+    """What was presented. What expired meanwhile is still good to hear the first answer to its key once more."""
+    try:
+        return presenting.read(presented)
+    except presenting.Expired as late:
+        earlier = call(BY_KEY, till=till_hash(bearer), key=key, at=now())[0]
+        if late.secret is None or earlier.outcome is None:
+            raise
+        return late.secret
 
 
 def _ask(statement: str, **values: object) -> Any:

@@ -1,6 +1,7 @@
 """The letters of the wallet."""
 
 from datetime import date
+from uuid import UUID
 
 from foundation import links, mail
 from foundation.languages import _, force_locale
@@ -60,7 +61,7 @@ def unlock(email: str, language: str, programme: Programme, link: str, hours: in
     )
 
 
-def remind(email: str, language: str, *, programme: Programme, cents: int, kind: str, end: date, item: str) -> None:
+def remind(email: str, language: str, *, programme: Programme, cents: int, end: date, item: UUID) -> None:
     """Something of a voucher ends soon. Only to who asked for it; one link ends it."""
     with force_locale(language):
         subject = _("%(amount)s enden bald", amount=euro(cents))
@@ -71,8 +72,7 @@ def remind(email: str, language: str, *, programme: Programme, cents: int, kind:
         language=language,
         programme=programme,
         cents=cents,
-        kind=kind,
         end=end,
         link=links.absolute_url("wallet_items.item", item_id=item),
-        off=links.absolute_url("wallet_proof.quiet", link=links.sign("wallet-reminder-off", item)),
+        off=links.absolute_url("wallet_proof.quiet", link=links.sign("wallet-reminder-off", str(item))),
     )

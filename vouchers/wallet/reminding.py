@@ -73,7 +73,6 @@ def remind(item_id: str, lot_id: str, days: int) -> None:
         person.language,
         programme=programme,
         cents=lot.balance,
-        kind=lot.kind,
         end=lot.legal_end,
         item=item.id,
     )

@@ -16,11 +16,11 @@ from cryptography.fernet import InvalidToken
 
 from foundation.clock import now
 from foundation.database import call
-from foundation.errors import Refused
 from foundation.languages import _
 from foundation.security import decrypt, encrypt
 from vouchers import codes, presenting
 from vouchers.codes import Secret
+from vouchers.presenting import Expired
 
 PREFIX, KEPT = "ML2.", "MLK."
 STEP_SECONDS = 30
@@ -41,12 +41,6 @@ MISS = sa.text(
 ).bindparams(sa.bindparam("begin", type_=sa.DateTime(timezone=True)))
 
 log = structlog.get_logger("wallet")
-
-
-class CodeExpired(Refused):
-    """The code shown is not the present one."""
-
-    default_code = "code_expired"
 
 
 def new_handle() -> str:
@@ -76,7 +70,7 @@ def kept(presented: str) -> str:
     """
     try:
         secret = None if presented.startswith(KEPT) else resolve(presented)
-    except CodeExpired:  # good a moment ago, when it was looked up: then the till hears so when it takes the amount
+    except Expired:  # good a moment ago, when it was looked up: then the till hears so when it takes the amount
         secret = None
     return f"{KEPT}{encrypt(_stamped(secret)).decode()}" if secret else presented
 
@@ -84,7 +78,7 @@ def kept(presented: str) -> str:
 def resolve(presented: str) -> Secret | None:
     """The token behind a rotating code, or behind a till's own note; nothing for what is neither.
 
-    Refuses (`CodeExpired`) what is older than one step, wrong, or of no wallet: one sentence that a cashier can say.
+    Refuses (`Expired`) what is older than one step, wrong, or of no wallet: one sentence that a cashier can say.
     """
     if presented.startswith(KEPT):
         return _unsealed(presented[len(KEPT) :])
@@ -97,16 +91,16 @@ def _of_item(handle: str, digits: str) -> Secret:
     if not rows:
         raise _expired()
     item = rows[0]
-    begin = now() - WRONG_WITHIN
-    if item.wrong_codes >= MOST_WRONG and item.wrong_since and item.wrong_since > begin:
-        raise _expired()
+    secret = Secret(codes.hash_token(decrypt(item.token).decode()), by_code=False)
+    if item.wrong_codes >= MOST_WRONG and item.wrong_since and item.wrong_since > now() - WRONG_WITHIN:
+        raise _expired(secret)
     step = _step(decrypt(item.totp).decode(), digits)
     if step is None:
         _count(item.id)
-        raise _expired()
+        raise _expired(secret)
     if step:
         log.info("wallet_code_skew", item=str(item.id), steps=step)
-    return Secret(codes.hash_token(decrypt(item.token).decode()), by_code=False)
+    return secret
 
 
 def _step(totp: str, digits: str) -> int | None:
@@ -137,12 +131,14 @@ def _unsealed(note: str) -> Secret:
     except (InvalidToken, ValueError):
         raise _expired() from None
     if int(made) < (now() - KEPT_FOR).timestamp():
-        raise _expired()
+        raise _expired(Secret(bytes.fromhex(token_hash), by_code=False))
     return Secret(bytes.fromhex(token_hash), by_code=False)
 
 
-def _expired() -> CodeExpired:
-    return CodeExpired(_("Der gezeigte Code ist abgelaufen. Bitte neu anzeigen lassen."))
+def _expired(secret: Secret | None = None) -> Expired:
+    found = Expired(_("Der gezeigte Code ist abgelaufen. Bitte neu anzeigen lassen."))
+    found.secret = secret
+    return found
 
 
 def plug() -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from foundation import clock
 from foundation.database import session, transact
-from foundation.errors import DomainError
+from foundation.errors import DomainError, Invalid
 from tests.builders import wallet as wallets
 from vouchers import presenting, queries, redeeming
 from vouchers.wallet import claiming, rotating
@@ -71,6 +71,21 @@ def test_the_till_keeps_what_it_looked_up_for_ten_minutes_while_the_amount_is_ty
     with clock.at(THEN + timedelta(minutes=11)):
         assert taken(shop.token, note).startswith("code_expired")
     assert taken(shop.token, note[:-3] + "abc").startswith("code_expired")
+
+
+def test_the_same_key_gives_the_first_answer_although_the_code_has_expired(context: Flask) -> None:
+    _owner, shop, _programme, given, item_id = wallets.wallet()
+    key = uuid4().hex
+    with clock.at(THEN):
+        shown = wallets.code_of(item_id)
+        first = redeeming.redeem(shop.token, shown, cents=10_00, key=key)
+    with clock.at(THEN + timedelta(minutes=3)):
+        again = redeeming.redeem(shop.token, shown, cents=10_00, key=key)
+        assert (again.replay, again.body) == (True, first.body)
+        with pytest.raises(Invalid):
+            redeeming.redeem(shop.token, shown, cents=11_00, key=key)
+        assert taken(shop.token, shown).startswith("code_expired")
+    assert queries.available(given.voucher_id) == 90_00
 
 
 def test_renewed_codes_end_those_of_a_lost_telephone(context: Flask) -> None:

@@ -13,6 +13,7 @@ from foundation.languages import _
 from foundation.security import scanning_page
 from money import amount
 from vouchers import codes, receipts, redeeming
+from vouchers.wallet import rotating
 from vouchers.web.till import acting, given
 from vouchers.web.till.bill import Bill, bill, bill_of_request, new_number
 from vouchers.web.till.blueprint import till
@@ -109,7 +110,7 @@ def _amount(presented: str, found: dict[str, Any], key: str, bill: Bill | None, 
     wanted = request.form.get("amount", "") if error else amount.plain(most) if bill else ""
     return render_template(
         "vouchers/till/taking/look.html",
-        presented=presented,
+        presented=rotating.kept(presented),
         found=found,
         key=key,
         error=error,
