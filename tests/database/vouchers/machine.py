@@ -169,9 +169,10 @@ class Machine(RuleBasedStateMachine):
             self.takings.append(Taking(UUID(came.body["redemption_id"]), voucher, shop.outlet_id, self.day, parts))
             self.keys.append((key, shop, voucher, voucher.token, cents, came.body))
 
-    @precondition(lambda self: self.keys)
     @rule(pick=PICK, other=st.booleans())
     def ask_again_with_the_same_key(self, pick: int, other: bool) -> None:
+        if not self.keys:  # no precondition: races decide what is there, and rules must not hang on them
+            return
         key, shop, _voucher, token, cents, body = self.keys[pick % len(self.keys)]
         came = self._try(lambda: redeeming.redeem(shop.token, token, cents=cents + int(other), key=key))
         if other:
@@ -241,9 +242,10 @@ class Machine(RuleBasedStateMachine):
                 Taking(UUID(came.body["hold_id"]), voucher, shop.outlet_id, self.day, parts, expires=expires)
             )
 
-    @precondition(lambda self: self.holds)
     @rule(pick=PICK, capture=st.booleans())
     def end_hold(self, pick: int, capture: bool) -> None:
+        if not self.holds:
+            return
         held = self.holds[pick % len(self.holds)]
         shop = next(s for s in self.shops.values() if s.outlet_id == held.shop)
         verb = redeeming.capture if capture else redeeming.release
@@ -263,9 +265,10 @@ class Machine(RuleBasedStateMachine):
         again = self._try(lambda: verb(shop.token, held.id, key=str(uuid4())))
         assert again.code == "hold_already_ended"
 
-    @precondition(lambda self: self.takings)
     @rule(pick=PICK, cents=AMOUNTS)
     def refund(self, pick: int, cents: int) -> None:
+        if not self.takings:
+            return
         taking = self.takings[pick % len(self.takings)]
         shop = next(s for s in self.shops.values() if s.outlet_id == taking.shop)
         came = self._try(
@@ -278,9 +281,10 @@ class Machine(RuleBasedStateMachine):
         assert (came.body["amount"], came.body["lapsed"]) == (cents, lapsed)
         self.owed[taking.shop] -= cents
 
-    @precondition(lambda self: self.takings)
     @rule(pick=PICK)
     def void(self, pick: int) -> None:
+        if not self.takings:
+            return
         taking = self.takings[pick % len(self.takings)]
         shop = next(s for s in self.shops.values() if s.outlet_id == taking.shop)
         came = self._try(lambda: redeeming.void(shop.token, taking.id, key=str(uuid4()), reason="Irrtum"))

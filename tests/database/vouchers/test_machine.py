@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
 
 from foundation.config import settings as configured
@@ -63,9 +64,16 @@ def test_whatever_happens_vouchers_agree_with_the_plain_model(app: Flask) -> Non
 def test_a_broken_build_is_caught(own_database: Flask, name: str) -> None:
     with psycopg.connect(configured().database_url, autocommit=True) as connection:
         _break(connection, BROKEN[name])
-    with pytest.raises(BaseException) as caught:  # noqa: PT011 any disagreement will do: books, answers or a crash
+    with pytest.raises(Exception) as caught:  # noqa: PT011 any disagreement will do: books, answers or a crash
         run(own_database, 1500, derandomize=True, verbosity=Verbosity.quiet, **QUICK)
-    assert not isinstance(caught.value, KeyboardInterrupt)
+    assert any(not isinstance(reason, HypothesisException) for reason in _reasons(caught.value))
+
+
+def _reasons(error: BaseException) -> list[BaseException]:
+    """What lies at the bottom: a race that is seen once and not again comes in a group."""
+    if isinstance(error, BaseExceptionGroup):
+        return [reason for inner in error.exceptions for reason in _reasons(inner)]
+    return [error]
 
 
 def _break(connection: psycopg.Connection, build: dict[str, list]) -> None:
