@@ -23,6 +23,12 @@ class Settings:
     stripe_api_base: str = ""  # other address of Stripe's interface; only for the stand-in
     stripe_secret_key: str = ""  # Stripe's secret key; card and SEPA are not offered without it
     stripe_webhook_secret: str = ""  # checks the signature of Stripe's messages
+    apple_pass_certificate: str = ""  # file (PEM) of Apple's certificate for passes; none are offered without it
+    apple_pass_key: str = ""  # file (PEM) of its private key
+    apple_pass_key_password: str = ""  # what opens that key, if it is encrypted
+    apple_wwdr_certificate: str = ""  # file (PEM) of Apple's certificate above it (WWDR)
+    google_wallet_issuer: str = ""  # issuer id of Google Wallet; no passes are offered without it
+    google_wallet_key: str = ""  # file (JSON) of the service account that signs them
     rate_limits: str = "memory://"  # their store; redis://… for several machines, off to measure speed
     staff_second_factor: bool = True  # staff must set up a code generator or a passkey before they work
     demo: bool = False  # invented shops: every page says so

@@ -12,6 +12,7 @@ from vouchers.api import holds, public, redemptions, reports
 from vouchers.cards import wiring as cards
 from vouchers.network import wiring as network
 from vouchers.partners import collecting
+from vouchers.passes import wiring as passes
 from vouchers.paying import VoucherMethod
 from vouchers.sales import models as sales_models
 from vouchers.sales.payable import OrderPayable, SalePayable
@@ -46,6 +47,7 @@ def plug(app: Flask) -> None:
     collecting.plug()
     commands.plug(app)
     cards.plug(app)
+    passes.plug(app)
     api.plug(app)
     registry.register(VoucherMethod())
     payables.register(OrderPayable())

@@ -233,6 +233,6 @@ def _paid(counter_id: UUID, begin: datetime, end: datetime) -> int:
 def _states(column: Owner, ids: list[UUID]) -> dict[UUID, dict[str, int]]:
     query = sa.select(column, StockCard.state, sa.func.count()).where(column.in_(ids)).group_by(column, StockCard.state)
     counted: dict[UUID, dict[str, int]] = {}
-    for key, state, number in session.execute(query):
-        counted.setdefault(key, {})[state] = int(number)
+    for row in session.execute(query):
+        counted.setdefault(UUID(str(row[0])), {})[row[1]] = int(row[2])
     return counted

@@ -1,0 +1,63 @@
+"""What a pass says, the same for both wallets. No balance: it would be stale after the first redemption."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from foundation.errors import NotFound, Refused
+from foundation.languages import _
+from vouchers import holding, programmes
+from vouchers.models import Programme
+from vouchers.sales import addresses, queries
+from vouchers.sales.models import DESIGNS
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A voucher as a pass shows it. `address` is its QR code and the way to its balance: it holds the token."""
+
+    voucher_id: UUID
+    programme: Programme
+    address: str
+    last4: str
+    design: str
+    ends_on: date
+
+
+def of(given: str) -> Contents:
+    """The pass of the voucher whose token or QR address was shown.
+
+    The token is stored nowhere, so a pass can only be made for who has it. Refuses (`NotFound`) everything else, a
+    typed code with its PIN too, and (`Refused`) what cannot be spent (any more).
+    """
+    held = holding.held_by(given, "")
+    if held.token is None:
+        raise NotFound(_("Dafür brauchen wir den Link aus Ihrer E-Mail oder den QR-Code."), "no_token")
+    if held.state not in {"active", "exhausted"}:
+        raise Refused(held.sentence, "not_redeemable")
+    design = queries.design_of(held.voucher_id) or held.programme.design
+    return Contents(
+        voucher_id=held.voucher_id,
+        programme=held.programme,
+        address=addresses.voucher_page(held.token),
+        last4=held.last4,
+        design=design if design in DESIGNS else DESIGNS[0],
+        ends_on=queries.last_day(held.voucher_id),
+    )
+
+
+def words(programme: Programme) -> dict[str, str]:
+    """The texts of a pass in the language of the moment."""
+    return {
+        "kind": _("Gutschein"),
+        "until": _("Einlösbar bis"),
+        "issuer": _("Herausgeber"),
+        "balance": _("Guthaben und Verlauf"),
+        "balance_text": _("Das aktuelle Guthaben steht immer auf dieser Seite:"),
+        "parts": _("Teilbeträge"),
+        "parts_text": _("In Teilbeträgen einlösbar. Der Rest bleibt auf dem Gutschein."),
+        "where": _("Wo er gilt"),
+        "where_text": programmes.reach(programme),
+        "keep": _("Wie Bargeld"),
+        "keep_text": _("Wer diesen Code zeigt, kann ihn einlösen. Geben Sie ihn nur weiter, wenn Sie ihn verschenken."),
+    }

@@ -1,0 +1,104 @@
+"""A pass for Google Wallet: a link with a signed description (JWT, RS256). Nobody is called to make it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jwt
+import structlog
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from foundation import clock
+from foundation.config import settings
+from foundation.errors import Refused
+from foundation.languages import _
+from vouchers.passes import contents
+from vouchers.passes.contents import Contents
+
+SAVE = "https://pay.google.com/gp/v/save/"
+NAME_LIMIT = 20  # of Google, for the name of a merchant
+
+log = structlog.get_logger("passes")
+
+
+@dataclass(frozen=True)
+class Signer:
+    """The service account that Google knows us by."""
+
+    email: str
+    key: rsa.RSAPrivateKey
+
+
+def signer() -> Signer | None:
+    """Who signs, when issuer id and key file are configured; otherwise passes are not offered."""
+    chosen = settings()
+    if not (chosen.google_wallet_issuer and chosen.google_wallet_key):
+        return None
+    return _loaded(chosen.google_wallet_key)
+
+
+@lru_cache(maxsize=4)
+def _loaded(path: str) -> Signer | None:
+    try:
+        account = json.loads(Path(path).read_text("utf-8"))
+        key = serialization.load_pem_private_key(account["private_key"].encode(), None)
+        email = str(account["client_email"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        log.error("google_pass_settings_unusable", reason=type(error).__name__)
+        return None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        log.error("google_pass_settings_unusable", reason="no RSA key")
+        return None
+    return Signer(email, key)
+
+
+def link(wanted: Contents) -> str:
+    """The address that saves the pass. It holds the token: show it to who has it already. Refuses where nothing is
+    configured."""
+    signing = signer()
+    if signing is None:
+        raise Refused(_("Karten für Google Wallet gibt es hier gerade nicht."), "not_offered")
+    claims = {
+        "iss": signing.email,
+        "aud": "google",
+        "typ": "savetowallet",
+        "iat": int(clock.now().timestamp()),
+        "origins": [settings().base_url.rstrip("/")],
+        "payload": {"giftCardClasses": [_class(wanted)], "giftCardObjects": [_object(wanted)]},
+    }
+    return SAVE + jwt.encode(claims, signing.key, algorithm="RS256")
+
+
+def _class_id(wanted: Contents) -> str:
+    return f"{settings().google_wallet_issuer}.{wanted.programme.slug}"
+
+
+def _class(wanted: Contents) -> dict[str, Any]:
+    logo = f"{settings().base_url.rstrip('/')}/static/vouchers/passes/google-logo.png"
+    return {
+        "id": _class_id(wanted),
+        "issuerName": wanted.programme.issuer.name,
+        "merchantName": wanted.programme.name[:NAME_LIMIT],
+        "programLogo": {"sourceUri": {"uri": logo}},
+        "hexBackgroundColor": "#1F5A46",
+        "reviewStatus": "UNDER_REVIEW",
+    }
+
+
+def _object(wanted: Contents) -> dict[str, Any]:
+    texts = contents.words(wanted.programme)
+    end = datetime.combine(wanted.ends_on + timedelta(days=1), time(), tzinfo=clock.BERLIN) - timedelta(seconds=1)
+    return {
+        "id": f"{settings().google_wallet_issuer}.{wanted.voucher_id}",
+        "classId": _class_id(wanted),
+        "state": "ACTIVE",
+        "cardNumber": f"… {wanted.last4}",
+        "barcode": {"type": "QR_CODE", "value": wanted.address, "alternateText": f"… {wanted.last4}"},
+        "validTimeInterval": {"end": {"date": end.isoformat()}},
+        "linksModuleData": {"uris": [{"id": "balance", "uri": wanted.address, "description": texts["balance"]}]},
+        "textModulesData": [{"id": "where", "header": texts["where"], "body": texts["where_text"]}],
+    }

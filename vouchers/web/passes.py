@@ -1,0 +1,32 @@
+"""Passes for the wallets of Apple and Google, for who shows the voucher's token by POST."""
+
+from flask import Response, render_template, request
+
+from foundation.languages import _
+from foundation.security import limit
+from foundation.wiring import audience
+from people.web.guards import anyone
+from vouchers.passes import apple, contents, google
+
+pages = audience("passes", __name__, guard=anyone, url_prefix="/g/karte")
+
+
+@pages.post("/apple")
+@limit("20 per minute")
+def to_apple() -> Response:
+    """The file that an iPhone takes into its wallet."""
+    made = apple.make(contents.of(request.form.get("token", "")[:400]))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{_("Gutschein")}.pkpass"',
+        "Cache-Control": "no-store",
+    }
+    return Response(made, mimetype=apple.MIME, headers=headers)
+
+
+@pages.post("/google")
+@limit("20 per minute")
+def to_google() -> Response:
+    """A page with the link that saves the pass: a form may not lead to another site, a link may."""
+    wanted = contents.of(request.form.get("token", "")[:400])
+    page = render_template("vouchers/passes/to_google.html", link=google.link(wanted), programme=wanted.programme)
+    return Response(page, headers={"Cache-Control": "no-store"})
