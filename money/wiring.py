@@ -5,6 +5,7 @@ from flask import Flask
 from foundation.languages import lazy
 from foundation.wiring import navigation
 from money import amount, commands
+from money.bank import commands as bank_commands
 from money.bank import models as bank_models
 from money.bank import proofs as bank_proofs
 from money.law import models as law_models
@@ -21,6 +22,7 @@ from money.web.pay import pay
 
 def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs."""
+    assert bank_commands
     assert bank_models
     assert law_models
     assert ledger_models

@@ -84,7 +84,6 @@ def _check(credit: Credit) -> None:
 
 
 def _written(account: BankAccount, credit: Credit, source: str, entered_by: UUID | None) -> BankReceipt:
-    iban = accounts.checked_iban(credit.payer_iban, "payer_iban")[0] if credit.payer_iban else None
     receipt = BankReceipt(
         id=uuid7(),
         account_id=account.id,
@@ -93,7 +92,7 @@ def _written(account: BankAccount, credit: Credit, source: str, entered_by: UUID
         cents=credit.cents,
         booked_on=credit.booked_on,
         payer_name=credit.payer_name,
-        payer_iban=iban,
+        payer_iban=_payer(credit, source),
         remittance=credit.remittance,
         source=source,
         entered_by=entered_by,
@@ -110,3 +109,13 @@ def _paid_exactly(receipt: BankReceipt) -> Payment | None:
     payment = lock_one(Payment, named[0].payment_id)
     exact = payment.state == states.OPEN and placing.missing(payment) == receipt.cents
     return payment if exact else None
+
+
+def _payer(credit: Credit, source: str) -> str | None:
+    """Where money could be sent back. What a bank states counts only if it is an IBAN: the money has come anyway."""
+    try:
+        return accounts.checked_iban(credit.payer_iban, "payer_iban")[0] if credit.payer_iban else None
+    except Invalid:
+        if source == "file":
+            return None
+        raise

@@ -62,3 +62,47 @@ def receipt(receipt_id: UUID) -> BankReceipt:
 def payment(payment_id: UUID) -> Payment:
     """The row as it is now."""
     return session.get_one(Payment, payment_id, populate_existing=True)
+
+
+def camt(
+    account_iban: str,
+    *entries: str,
+    kind: str = "053",
+    namespace: str = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08",
+) -> bytes:
+    """A statement as a bank would send it."""
+    outer, inner = ("BkToCstmrStmt", "Stmt") if kind == "053" else ("BkToCstmrDbtCdtNtfctn", "Ntfctn")
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="{namespace}"><{outer}><GrpHdr/>'
+        f"<{inner}><Id>1</Id><Acct><Id><IBAN>{account_iban}</IBAN></Id></Acct>{''.join(entries)}"
+        f"</{inner}></{outer}></Document>"
+    ).encode()
+
+
+def entry(
+    amount: str,
+    remittance: str,
+    *,
+    reference: str | None = None,
+    way: str = "CRDT",
+    status: str = "<Sts><Cd>BOOK</Cd></Sts>",
+    currency: str = "EUR",
+    day: str | None = None,
+) -> str:
+    """One entry of it, with one transaction inside."""
+    own = f"BANK{uuid4().hex[:12]}" if reference is None else reference
+    lines = "".join(f"<Ustrd>{line}</Ustrd>" for line in remittance.split("\n"))
+    return (
+        f'<Ntry><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>{way}</CdtDbtInd>{status}'
+        f"<BookgDt><Dt>{day or today().isoformat()}</Dt></BookgDt><AcctSvcrRef>{own}</AcctSvcrRef>"
+        f"<NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><RltdPties><Dbtr><Pty><Nm>Paula Payer</Nm>"
+        f"</Pty></Dbtr><DbtrAcct><Id><IBAN>{PAYER_IBAN}</IBAN></Id></DbtrAcct></RltdPties>"
+        f"<RmtInf>{lines}</RmtInf></TxDtls></NtryDtls></Ntry>"
+    )
+
+
+def iban_of(payment_id: UUID) -> str:
+    """The IBAN that a payment's transfer goes to."""
+    found = accounts.account(expected(payment_id)[0]).iban
+    session.commit()
+    return found

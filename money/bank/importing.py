@@ -1,0 +1,101 @@
+"""Taking a statement over: every credit in a transaction of its own, so that a broken line stops no other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from foundation import audit
+from foundation.database import session, transact
+from foundation.errors import DomainError, NotFound
+from foundation.languages import _
+from money.bank import accounts, receiving, statements
+from money.bank.receiving import Credit
+from money.bank.statements import Statement
+
+
+@dataclass
+class Report:
+    """What became of a file. `refused` holds (bank's reference, reason)."""
+
+    new: int = 0
+    new_cents: int = 0
+    known: int = 0
+    paid: int = 0
+    to_decide: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every credit was taken over or known."""
+        return not self.refused and not set(self.left_out) - {"debit", "not_booked"}
+
+
+def import_file(
+    raw: bytes,
+    *,
+    dry_run: bool = False,
+    allowed: Callable[[UUID], bool] = lambda organisation_id: True,
+    entered_by: UUID | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Report:
+    """Take over all credits of a file. The same file again takes nothing. Outside of transactions.
+
+    Refuses files that cannot be read and accounts that nobody recorded or that the person may not see (`allowed`).
+    """
+    found = statements.read(raw)
+    places = [_account_of(statement, allowed) for statement in found]
+    report = Report()
+    for statement, account_id in zip(found, places, strict=True):
+        for reason, _reference in statement.left_out:
+            report.left_out[reason] = report.left_out.get(reason, 0) + 1
+        for credit in statement.credits:
+            _take(report, account_id, credit, dry_run, entered_by)
+            progress(report.new + report.known + len(report.refused))
+    if not dry_run:
+        transact(_note, report)
+    return report
+
+
+def _account_of(statement: Statement, allowed: Callable[[UUID], bool]) -> UUID:
+    found = accounts.by_iban(statement.iban)
+    if found is None or not allowed(found.organisation_id):
+        raise NotFound(
+            _("Das Konto …%(last)s dieses Auszugs ist hier nicht erfasst.", last=statement.iban[-4:]), "account_unknown"
+        )
+    account_id: UUID = found.id
+    return account_id
+
+
+def _take(report: Report, account_id: UUID, credit: Credit, dry_run: bool, entered_by: UUID | None) -> None:
+    try:
+        if dry_run:
+            taken = _tried(account_id, credit)
+        else:
+            taken = transact(receiving.take, account_id, credit, source="file", entered_by=entered_by)
+    except DomainError as refusal:
+        report.refused.append((credit.bank_reference, str(refusal.sentence)))
+        return
+    if not taken.new:
+        report.known += 1
+        return
+    report.new += 1
+    report.new_cents += credit.cents
+    if taken.payment_id:
+        report.paid += 1
+    else:
+        report.to_decide += 1
+
+
+def _tried(account_id: UUID, credit: Credit) -> receiving.Taken:
+    """The same, undone at once."""
+    try:
+        return receiving.take(account_id, credit, source="file")
+    finally:
+        session.rollback()
+
+
+def _note(report: Report) -> None:
+    audit.record(
+        "bank.statement_imported", "bank_receipt", None, new=report.new, known=report.known, refused=len(report.refused)
+    )
