@@ -1,5 +1,6 @@
 """Random acts on real vouchers, chosen by Hypothesis, each compared with the plain model to the cent."""
 
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from flask import Flask
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from foundation import clock, errors
@@ -34,6 +36,7 @@ class Machine(RuleBasedStateMachine):
     """One programme, its shops here and elsewhere, the shop of another issuer, and a few vouchers."""
 
     app: Flask  # the application whose database it works on
+    disagreements: list[Exception]  # a race may be seen once and not again: what was seen is kept
 
     @initialize()
     def open_shops(self) -> None:
@@ -426,9 +429,15 @@ class Machine(RuleBasedStateMachine):
         session.rollback()
 
     def teardown(self) -> None:
+        seen = sys.exception()
+        if isinstance(seen, Exception) and not isinstance(seen, HypothesisException):
+            self.disagreements.append(seen)
         if hasattr(self, "context"):
             try:
                 self._prove()
+            except AssertionError as error:
+                self.disagreements.append(error)
+                raise
             finally:
                 session.remove()
                 self.context.pop()
