@@ -107,14 +107,14 @@ def test_a_hold_is_captured_released_or_ends_by_itself(context: Flask) -> None:
     assert captured["amount"] == 8_00
     with pytest.raises(errors.Refused) as refused:
         practising.release(school.key, UUID(first["hold_id"]), key=key())
-    assert refused.value.code == "already_ended"
+    assert refused.value.code == "hold_already_ended"
     second = practising.hold(school.key, made.token, cents=12_00, key=key(), lasts_seconds=60).body
     assert practising.release(school.key, UUID(second["hold_id"]), key=key()).body["remaining"] == 12_00
     third = practising.hold(school.key, made.token, cents=12_00, key=key(), lasts_seconds=60).body
     with clock.at(clock.now() + timedelta(minutes=2)):
         with pytest.raises(errors.Refused) as late:
             practising.capture(school.key, UUID(third["hold_id"]), key=key())
-        assert late.value.code == "expired"
+        assert late.value.code == "hold_expired"
         assert practising.redeem(school.key, made.token, cents=12_00, key=key()).body["remaining"] == 0
 
 
