@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from demo import gates, ground, history, staff
+from demo import counters, gates, ground, history, staff
 from foundation import clock
 from foundation.config import settings
 from foundation.database import session, transact
@@ -48,10 +48,14 @@ def seed(target: Path) -> None:
         _update(target)
         return
     tills = transact(staff.tills)
+    transact(counters.lay)
+    sign_ins = transact(staff.people, f"Baumberge-{secrets.randbelow(9000) + 1000}-Stever")
+    seller = next(person["email"] for person in sign_ins if person["role"] == "counter_clerk")
     values = {
         "base_url": settings().base_url,
-        "sign_ins": transact(staff.people, f"Baumberge-{secrets.randbelow(9000) + 1000}-Stever"),
+        "sign_ins": sign_ins,
         "tills": tills,
+        "cards": counters.cards(seller),
         "vouchers": transact(history.fresh),
         "shops": _shops(),
     }

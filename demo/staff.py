@@ -27,6 +27,7 @@ PEOPLE = (
     ("issuer_clerk", "Hanna Zweit", "muensterland"),
     ("issuer_clerk", "Karin Stadtmann", "stadtgutschein"),
     ("issuer_clerk", "Lars Baumberg", "stadtgutschein"),
+    ("counter_clerk", "Klara Schalter", "verkaufsstelle-coe1"),
     ("auditor", "Ida Prüfer", "muensterland"),
     ("operator", "Jan Betrieb", "betrieb"),
 )

@@ -1,7 +1,6 @@
 """Counters: opening and closing one, its credit line, and the money that it pays over."""
 
 import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -60,7 +59,7 @@ def create(issuer_id: UUID, place: Place) -> UUID:
     _check(place)
     operator = Organisation(
         id=uuid7(),
-        slug=f"{place.code.lower()}-{secrets.token_hex(3)}",
+        slug=f"verkaufsstelle-{place.code.lower()}",
         name=place.name,
         legal_name=place.operator,
         kind="counter",

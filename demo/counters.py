@@ -1,0 +1,98 @@
+"""The demo's sales counter: the town hall of Coesfeld, cards to sell there, and some that it has sold."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from demo.ground import ags_of
+from foundation import clock
+from foundation.database import session, transact, uuid7
+from people.models import Organisation
+from people.queries import person_by_email
+from vouchers import programmes
+from vouchers.cards import counters, making, moving, selling
+from vouchers.cards.models import CardSale, Counter
+
+CODE, ISSUER, PROGRAMME = "COE1", "stadtgutschein", "coesfeld-gutschein"
+CARDS = 24
+LINE = 300_00
+SOLD = ((9, 50_00, "cash"), (6, 25_00, "card"), (6, 40_00, "cash"), (1, 50_00, "card"))  # days ago, cents, how
+PAID = 75_00
+
+
+def lay() -> None:
+    """The counter, if it is not there yet. Its line is covered by the issuer's own money in the pool."""
+    if session.scalar(sa.select(Counter.id).where(Counter.code == CODE)):
+        return
+    issuer_id = session.scalars(sa.select(Organisation.id).where(Organisation.slug == ISSUER)).one()
+    made = counters.create(
+        issuer_id,
+        counters.Place(
+            code=CODE,
+            name="Bürgerbüro Coesfeld",
+            operator="Stadt Coesfeld (Vorführung)",
+            street="Markt 8",
+            postcode="48653",
+            ags=ags_of("Coesfeld"),
+            email="buergerbuero@demo.example.org",
+            phone="02541 5550310",
+        ),
+    )
+    counters.set_line(made, LINE)
+
+
+def cards(seller: str) -> list[dict[str, Any]]:
+    """New cards at the counter with their secrets in plain, which are in the demo's own file only. The first time some
+    of them are sold in the past, by the person with the address `seller`."""
+    counter_id, made = transact(_stock)
+    if not transact(_has_sold):
+        _past(counter_id, made, seller)
+    return [
+        {"number": card.number, "address": card.address, "code": card.code, "pin": card.pin, "programme": PROGRAMME}
+        for card in made[len(SOLD) :]
+    ]
+
+
+def _stock() -> tuple[UUID, list[making.Printed]]:
+    programme = programmes.by_slug(PROGRAMME)
+    counter_id = session.scalars(sa.select(Counter.id).where(Counter.code == CODE)).one()
+    key = str(uuid7())
+    made = making.make(programme.id, name="Vorführung", count=CARDS, face_cents=None, made_by="demo", key=key).cards
+    for kind in ("sent", "received"):
+        moving.move(
+            kind, made[0].number, made[-1].number, issuer_id=programme.issuer_id, by="demo", counter_id=counter_id
+        )
+    return counter_id, made
+
+
+def _has_sold() -> bool:
+    return session.scalar(sa.select(CardSale.id).limit(1)) is not None
+
+
+def _past(counter_id: UUID, made: list[making.Printed], seller: str) -> None:
+    person = person_by_email(seller)
+    assert person
+    clerk_id = person.id
+    for (days, cents, paid_by), card in zip(SOLD, made, strict=False):
+        with clock.at(clock.now() - timedelta(days=days, minutes=7 * days)):
+            transact(
+                selling.sell,
+                counter_id,
+                presented=card.number,
+                cents=cents,
+                paid_by=paid_by,
+                clerk_id=clerk_id,
+                key=card.number,
+            )
+    with clock.at(clock.now() - timedelta(days=3)):
+        transact(
+            counters.record_payment,
+            counter_id,
+            PAID,
+            paid_on=clock.today(),
+            reference="Auszug 12, Zeile 4 (Vorführung)",
+            person_id=clerk_id,
+            key="demo",
+        )
