@@ -32,3 +32,7 @@ GRANT UPDATE (state, decided_by, decided_at, decision, done_at) ON proposal TO "
 REVOKE UPDATE, DELETE, TRUNCATE ON lapse_run, lapse_item FROM "{role}";
 GRANT UPDATE (finished_at) ON lapse_run TO "{role}";
 GRANT UPDATE (outcome, reason, lapsed_cents, decided_at) ON lapse_item TO "{role}";
+
+-- Cases and holds are decided, not deleted; who looked at a voucher is never forgotten.
+REVOKE DELETE, TRUNCATE ON watch_case, payout_hold FROM "{role}";
+SELECT make_append_only('voucher_look');

@@ -1,0 +1,150 @@
+"""Support finds a voucher without seeing what it is redeemed with, and every look leaves a record."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from foundation import clock
+from foundation.database import session, transact
+from foundation.errors import Invalid, NotFound
+from foundation.models import AuditRecord
+from tests.builders import approvals as by_two
+from tests.builders import vouchers as build
+from tests.builders.safety import Sold, sold
+from vouchers.models import Programme
+from vouchers.support import looking, queries
+from vouchers.support.models import VoucherLook
+
+WHY = "Anruf: Gutschein kam nicht an"
+
+
+def ground(email: str | None = None) -> tuple[Programme, Sold, UUID]:
+    programme = build.programme()
+    sale = sold(programme.id, 50_00, buyer=email)
+    clerk = by_two.clerk(programme.issuer_id)
+    session.commit()
+    return programme, sale, clerk
+
+
+def search(clerk: UUID, programme: Programme, asked: str, purpose: str = WHY) -> looking.Result:
+    return transact(looking.search, clerk, {programme.issuer_id}, asked=asked, purpose=purpose)
+
+
+def looks(clerk: UUID) -> list[tuple[str, UUID | None, str]]:
+    query = sa.select(VoucherLook).where(VoucherLook.person_id == clerk).order_by(VoucherLook.looked_at)
+    return [(look.outcome, look.voucher_id, look.asked) for look in session.scalars(query)]
+
+
+def test_a_voucher_is_found_by_number_address_or_last_four(context: Flask) -> None:
+    email = f"{uuid4().hex[:6]}@ex.de"  # as long as a code
+    programme, sale, clerk = ground(email)
+    last4 = queries.seen(sale.voucher.voucher_id).last4
+    for asked in (sale.number.lower(), email.upper(), last4.lower()):
+        found = search(clerk, programme, f" {asked} ")
+        assert found.look_id is not None
+        assert looking.looked(found.look_id, clerk).voucher_id == sale.voucher.voucher_id
+    voucher_id = sale.voucher.voucher_id
+    assert looks(clerk) == [
+        ("seen", voucher_id, sale.number),
+        ("seen", voucher_id, f"{email[0]}…@ex.de"),
+        ("seen", voucher_id, last4),
+    ]
+    noted = session.scalars(
+        sa.select(AuditRecord.detail).where(AuditRecord.subject_id == voucher_id, AuditRecord.verb == "voucher.look")
+    ).all()
+    assert [detail["purpose"] for detail in noted] == [WHY] * 3
+
+
+def test_what_belongs_to_another_issuer_is_not_there_but_the_look_is_noted(context: Flask) -> None:
+    programme, _sale, clerk = ground()
+    _other, foreign, _clerk = ground()
+    for asked in (foreign.number, "MG-9999-9999"):
+        assert search(clerk, programme, asked) == looking.Result()
+    voucher_id = foreign.voucher.voucher_id
+    opened = transact(looking.open_one, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
+    assert opened == looking.Result()
+    assert [(outcome, voucher) for outcome, voucher, _asked in looks(clerk)] == [
+        ("foreign", voucher_id),
+        ("nothing", None),
+        ("foreign", voucher_id),
+    ]
+
+
+def test_several_are_listed_without_value_and_opened_one_by_one(context: Flask) -> None:
+    email = f"{uuid4().hex}@example.org"
+    programme, first, clerk = ground(email)
+    second = sold(programme.id, 20_00, buyer=email)
+    session.commit()
+    found = search(clerk, programme, email)
+    assert found.look_id is None
+    assert {match.number for match in found.matches} == {first.number, second.number}
+    assert not [name for name in vars(found.matches[0]) if "cents" in name or "balance" in name]
+    voucher_id = second.voucher.voucher_id
+    opened = transact(looking.open_one, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
+    assert opened.look_id is not None
+    assert [outcome for outcome, _voucher, _asked in looks(clerk)] == ["listed", "seen"]
+
+
+def test_support_is_never_given_a_code(context: Flask) -> None:
+    programme, sale, clerk = ground()
+    for secret in (sale.voucher.code, sale.voucher.code.replace("-", "").lower(), sale.voucher.token):
+        with pytest.raises(Invalid) as refused:
+            search(clerk, programme, secret)
+        assert refused.value.code == "code_not_wanted"
+    assert looks(clerk) == []
+
+
+@pytest.mark.parametrize("purpose", ["", "  ab ", "x" * 201])
+def test_nobody_looks_without_saying_why(context: Flask, purpose: str) -> None:
+    programme, sale, clerk = ground()
+    with pytest.raises(Invalid) as refused:
+        search(clerk, programme, sale.number, purpose)
+    assert refused.value.details["field"] == "purpose"
+
+
+def test_a_look_belongs_to_one_person_and_half_an_hour(context: Flask) -> None:
+    programme, sale, clerk = ground()
+    other = by_two.clerk(programme.issuer_id)
+    session.commit()
+    look = search(clerk, programme, sale.number).look_id
+    assert look is not None
+    with pytest.raises(NotFound):
+        looking.looked(look, other)
+    with clock.at(clock.now() + timedelta(minutes=31)), pytest.raises(NotFound):
+        looking.looked(look, clerk)
+
+
+def test_what_support_sees_holds_no_secret_and_no_hash(context: Flask) -> None:
+    _programme, sale, _clerk = ground()
+    seen = queries.seen(sale.voucher.voucher_id)
+    assert [name for name in vars(seen) if "hash" in name or "token" in name or "code" in name or "pin" in name] == []
+    shown = repr((seen.lots, seen.history, seen.last4))
+    for secret in (sale.voucher.code, sale.voucher.token, sale.voucher.pin):
+        assert secret not in shown
+
+
+def test_a_look_is_never_forgotten(context: Flask) -> None:
+    programme, sale, clerk = ground()
+    search(clerk, programme, sale.number)
+    for statement in ("DELETE FROM voucher_look", "UPDATE voucher_look SET purpose = 'nichts'"):
+        with pytest.raises(DBAPIError):
+            session.execute(sa.text(statement))
+        session.rollback()
+    assert len(looks(clerk)) == 1
+
+
+def test_the_auditor_sees_all_looks_and_an_issuer_those_at_its_vouchers(context: Flask) -> None:
+    programme, sale, clerk = ground()
+    other, foreign, _clerk = ground()
+    search(clerk, programme, sale.number)
+    search(clerk, programme, foreign.number)
+    own = {row.look.voucher_id for row in queries.looks({programme.issuer_id})}
+    theirs = {row.look.voucher_id for row in queries.looks({other.issuer_id})}
+    everything = {row.look.voucher_id for row in queries.looks(None)}
+    assert own == {sale.voucher.voucher_id}
+    assert theirs == {foreign.voucher.voucher_id}
+    assert everything >= own | theirs

@@ -1,0 +1,348 @@
+"""What is watched: hurry, buyers, dealing with oneself, new shops; what it sets off, and who may decide."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from foundation import clock
+from foundation.database import session, transact
+from foundation.errors import Invalid, NotAllowed, NotFound, Refused, TooMany
+from people import persons
+from people.models import Outlet
+from tests.builders import approvals as by_two
+from tests.builders import vouchers as build
+from tests.builders.booking import findings
+from tests.builders.organisations import organisation
+from tests.builders.safety import rule_of, sold
+from vouchers import redeeming
+from vouchers.issuing import Issued
+from vouchers.models import Acceptance, Programme, Till
+from vouchers.watch import buyers, cases, dealing, holds, hurry, jobs, queries
+from vouchers.watch.models import PayoutHold, WatchCase
+
+NEW_NO_MORE = timedelta(days=20)
+
+
+@pytest.fixture(autouse=True)
+def proven(context: Flask) -> Iterator[None]:
+    """The books are right after every test."""
+    yield
+    session.rollback()
+    assert findings() == []
+
+
+def ground() -> tuple[Programme, build.Shop]:
+    """A programme and a shop that has accepted it for a while."""
+    programme = build.programme()
+    with clock.at(clock.now() - NEW_NO_MORE):
+        shop = build.accepting_shop(programme.id)
+    session.commit()
+    return programme, shop
+
+
+def redeem(shop: build.Shop, voucher: Issued, cents: int) -> None:
+    redeeming.redeem(shop.token, voucher.token, cents=cents, key=str(uuid4()))
+
+
+def case_of(rule: str, subject: object) -> WatchCase | None:
+    session.expire_all()
+    query = sa.select(WatchCase).where(WatchCase.rule == rule, WatchCase.subject == str(subject))
+    return session.scalars(query.order_by(WatchCase.opened_at.desc()).limit(1)).one_or_none()
+
+
+def of_buyer(rule: str, sales: list[str]) -> WatchCase | None:
+    session.expire_all()
+    found = session.scalars(sa.select(WatchCase).where(WatchCase.rule == rule, WatchCase.state == "open"))
+    return next((case for case in found if set(sales) <= set(case.evidence["sales"])), None)
+
+
+def operator() -> UUID:
+    person = by_two.clerk(organisation("operator").id, "operator")
+    session.commit()
+    return person
+
+
+def test_a_till_that_takes_too_much_is_paused_and_named(context: Flask) -> None:
+    programme, shop = ground()
+    voucher = build.voucher(programme.id, 100_00)
+    session.commit()
+    with rule_of("velocity_till", most_number=3):
+        for _n in range(3):
+            redeem(shop, voucher, 1_00)
+        transact(hurry.watch_tills)
+        assert case_of("velocity_till", shop.till_id) is None
+        redeem(shop, voucher, 1_00)
+        transact(hurry.watch_tills)
+    case = case_of("velocity_till", shop.till_id)
+    assert case is not None
+    assert (case.state, case.outlet_id) == ("open", shop.outlet_id)
+    assert case.evidence == {"number": 4, "cents": 4_00, "minutes": 10}
+    with pytest.raises(NotAllowed) as refused:
+        redeem(shop, voucher, 1_00)
+    assert refused.value.code == "till_paused"
+    transact(cases.decide, case.id, operator(), state="harmless", note="Betriebsfeier, angerufen")
+    redeem(shop, voucher, 1_00)
+
+
+def test_cents_count_as_well_as_numbers_and_old_ones_do_not(context: Flask) -> None:
+    programme, shop = ground()
+    voucher = build.voucher(programme.id, 200_00)
+    session.commit()
+    with rule_of("velocity_till", most_cents=100_00):
+        with clock.at(clock.now() - timedelta(minutes=11)):
+            redeem(shop, voucher, 90_00)
+        redeem(shop, voucher, 100_00)
+        transact(hurry.watch_tills)
+        assert case_of("velocity_till", shop.till_id) is None
+        redeem(shop, voucher, 1)
+        transact(hurry.watch_tills)
+    case = case_of("velocity_till", shop.till_id)
+    assert case is not None
+    assert case.evidence["cents"] == 100_01
+
+
+def test_what_a_person_has_just_decided_is_not_reported_again(context: Flask) -> None:
+    programme, shop = ground()
+    voucher = build.voucher(programme.id, 100_00)
+    session.commit()
+    with rule_of("velocity_till", most_number=1):
+        for _n in range(2):
+            redeem(shop, voucher, 1_00)
+        transact(hurry.watch_tills)
+        case = case_of("velocity_till", shop.till_id)
+        assert case is not None
+        transact(cases.decide, case.id, operator(), state="harmless", note="nachgesehen")
+        transact(hurry.watch_tills)
+    again = case_of("velocity_till", shop.till_id)
+    assert again is not None
+    assert (again.id, again.state) == (case.id, "harmless")
+    assert session.get_one(Till, shop.till_id).paused_until is None
+
+
+def test_a_shop_that_takes_very_much_is_not_paid_until_somebody_looked(context: Flask) -> None:
+    programme, shop = ground()
+    voucher = build.voucher(programme.id, 100_00)
+    second = build.till(shop.outlet_id, "Kasse 2")
+    session.commit()
+    with rule_of("velocity_shop", most_number=2):
+        for till in (shop, second, shop):
+            redeem(till, voucher, 1_00)
+        transact(hurry.watch_shops)
+        transact(hurry.watch_shops)
+    case = case_of("velocity_shop", shop.outlet_id)
+    assert case is not None
+    assert holds.reasons(shop.outlet_id) == ["velocity_shop"]
+    transact(cases.decide, case.id, operator(), state="harmless", note="Weihnachtsmarkt")
+    assert not holds.held(shop.outlet_id)
+
+
+def test_a_voucher_that_was_refused_for_hurry_is_listed(context: Flask) -> None:
+    programme, shop = ground()
+    programme.most_moves = 60
+    voucher = build.voucher(programme.id, 100_00)
+    session.commit()
+    for _n in range(60):
+        redeem(shop, voucher, 1)
+    with pytest.raises(TooMany) as refused:
+        redeem(shop, voucher, 1)
+    assert refused.value.code == "velocity_voucher"
+    transact(hurry.watch_vouchers)
+    case = case_of("velocity_voucher", voucher.voucher_id)
+    assert case is not None
+    assert (case.evidence["refused"], case.programme_id) == (1, programme.id)
+
+
+def test_somebody_who_buys_very_much_is_listed_without_the_address(context: Flask) -> None:
+    programme, _shop = ground()
+    email = f"{uuid4().hex}@example.org"
+    numbers = [sold(programme.id, 20_00, buyer=email.upper() if n else email).number for n in range(11)]
+    session.commit()
+    transact(buyers.watch_buyers)
+    case = of_buyer("velocity_buyer", numbers)
+    assert case is not None
+    assert (case.evidence["number"], case.evidence["cents"]) == (11, 220_00)
+    assert case.evidence["who"] == f"{email[0]}…@example.org"
+    assert email not in f"{case.evidence}{case.subject}"
+
+
+def test_many_vouchers_for_one_recipient_are_listed_whoever_buys(context: Flask) -> None:
+    programme, _shop = ground()
+    to = f"{uuid4().hex}@example.org"
+    numbers = [sold(programme.id, 20_00, recipient=to).number for _n in range(11)]
+    session.commit()
+    transact(buyers.watch_recipients)
+    transact(buyers.watch_buyers)
+    assert of_buyer("velocity_recipient", numbers) is not None
+    assert of_buyer("velocity_buyer", numbers[:1]) is None
+
+
+@pytest.mark.parametrize(("amounts", "listed"), [([240_00] * 3, True), ([240_00] * 2, False), ([100_00] * 3, False)])
+def test_purchases_just_below_the_limit_are_listed(context: Flask, amounts: list[int], listed: bool) -> None:
+    programme, _shop = ground()
+    email = f"{uuid4().hex}@example.org"
+    numbers = [sold(programme.id, cents, buyer=email).number for cents in amounts]
+    session.commit()
+    transact(buyers.watch_structuring)
+    assert (of_buyer("structuring", numbers) is not None) == listed
+
+
+def quickly(programme: Programme, shop: build.Shop, minutes: int = 5, share: int = 100, buyer: str = "") -> str:
+    """A voucher that was bought and spent in the shop some minutes later."""
+    with clock.at(clock.now() - timedelta(hours=2)):
+        sale = sold(programme.id, 50_00, buyer=buyer or None)
+        session.commit()
+        with clock.at(clock.now() + timedelta(minutes=minutes)):
+            redeem(shop, sale.voucher, 50_00 * share // 100)
+    return sale.number
+
+
+def test_card_to_cash_in_one_shop_holds_its_payout_when_it_is_repeated(context: Flask) -> None:
+    programme, shop = ground()
+    first = quickly(programme, shop)
+    transact(dealing.watch_self_dealing)
+    case = case_of("self_dealing", shop.outlet_id)
+    assert case is not None
+    assert (case.evidence["sales"], holds.held(shop.outlet_id)) == ([first], False)
+    second = quickly(programme, shop)
+    transact(dealing.watch_self_dealing)
+    case = case_of("self_dealing", shop.outlet_id)
+    assert case is not None
+    assert case.evidence["sales"] == sorted([first, second])
+    assert holds.reasons(shop.outlet_id) == ["self_dealing"]
+
+
+@pytest.mark.parametrize(("minutes", "share"), [(31, 100), (5, 80)])
+def test_an_ordinary_purchase_is_no_self_dealing(context: Flask, minutes: int, share: int) -> None:
+    programme, shop = ground()
+    quickly(programme, shop, minutes, share)
+    transact(dealing.watch_self_dealing)
+    assert case_of("self_dealing", shop.outlet_id) is None
+
+
+def test_decided_sales_do_not_come_again_and_new_ones_do(context: Flask) -> None:
+    programme, shop = ground()
+    quickly(programme, shop)
+    transact(dealing.watch_self_dealing)
+    case = case_of("self_dealing", shop.outlet_id)
+    assert case is not None
+    transact(cases.decide, case.id, operator(), state="harmless", note="Kunde hat es eilig gehabt")
+    with clock.at(clock.now() + timedelta(hours=5)):
+        transact(dealing.watch_self_dealing)
+    again = case_of("self_dealing", shop.outlet_id)
+    assert again is not None
+    assert again.id == case.id
+    quickly(programme, shop)
+    transact(dealing.watch_self_dealing)
+    newest = case_of("self_dealing", shop.outlet_id)
+    assert newest is not None
+    assert (newest.id != case.id, newest.state) == (True, "open")
+
+
+def test_who_works_in_the_shop_and_spends_there_holds_its_payout(context: Flask) -> None:
+    programme, shop = ground()
+    outlet = session.get_one(Outlet, shop.outlet_id)
+    clerk = by_two.clerk(outlet.organisation_id, "retailer_clerk")
+    email = session.scalar(sa.text("SELECT email FROM person WHERE id = :p"), {"p": clerk})
+    session.commit()
+    quickly(programme, shop, minutes=90, buyer=str(email).upper())
+    transact(dealing.watch_staff)
+    assert holds.reasons(shop.outlet_id) == ["own_staff"]
+
+
+def test_a_new_shop_waits_fourteen_days_for_its_payout(context: Flask) -> None:
+    programme = build.programme()
+    shop = build.accepting_shop(programme.id)
+    session.commit()
+    assert holds.reasons(shop.outlet_id) == ["new_shop"]
+    transact(dealing.watch_new_shops)
+    transact(dealing.watch_new_shops)
+    hold = session.scalars(sa.select(PayoutHold).where(PayoutHold.outlet_id == shop.outlet_id)).one()
+    first = session.scalar(sa.select(Acceptance.valid_from).where(Acceptance.outlet_id == shop.outlet_id))
+    assert first is not None
+    assert hold.ends_at == first + timedelta(days=14)
+    with clock.at(first + timedelta(days=14, seconds=-1)):
+        assert holds.held(shop.outlet_id)
+    with clock.at(first + timedelta(days=14, seconds=1)):
+        assert not holds.held(shop.outlet_id)
+
+
+def test_a_hold_is_released_by_a_person_with_a_reason_once(context: Flask) -> None:
+    programme = build.programme()
+    shop = build.accepting_shop(programme.id)
+    session.commit()
+    transact(dealing.watch_new_shops)
+    hold = session.scalars(sa.select(PayoutHold).where(PayoutHold.outlet_id == shop.outlet_id)).one()
+    person = operator()
+    with pytest.raises(Invalid):
+        transact(holds.release, hold.id, person, note=" ")
+    transact(holds.release, hold.id, person, note="Seit 1920 am Markt")
+    assert not holds.held(shop.outlet_id)
+    with pytest.raises(Refused):
+        transact(holds.release, hold.id, person, note="noch einmal")
+    transact(dealing.watch_new_shops)
+    assert not holds.held(shop.outlet_id)
+
+
+def test_nobody_decides_about_the_shop_they_belong_to(context: Flask) -> None:
+    programme = build.programme()
+    shop = build.accepting_shop(programme.id)
+    owner = by_two.clerk(session.get_one(Outlet, shop.outlet_id).organisation_id, "retailer_owner")
+    persons.join(owner, organisation("operator").id, "operator")
+    session.commit()
+    transact(dealing.watch_new_shops)
+    hold = session.scalars(sa.select(PayoutHold).where(PayoutHold.outlet_id == shop.outlet_id)).one()
+    with pytest.raises(NotAllowed) as refused:
+        transact(holds.release, hold.id, owner, note="alles in Ordnung")
+    assert refused.value.code == "own_shop"
+    of = rule_of("velocity_shop")
+    with of as rule:
+        case = transact(cases.open_case, rule, cases.Found("outlet", str(shop.outlet_id), {}, shop.outlet_id))
+    assert case is not None
+    with pytest.raises(NotAllowed):
+        transact(cases.decide, case, owner, state="harmless", note="alles in Ordnung")
+    assert holds.held(shop.outlet_id)
+
+
+def test_an_issuer_sees_what_concerns_it_and_nothing_else(context: Flask) -> None:
+    programme, shop = ground()
+    other, _foreign = ground()
+    clerk, stranger = by_two.clerk(programme.issuer_id), by_two.clerk(other.issuer_id)
+    retailer = by_two.clerk(session.get_one(Outlet, shop.outlet_id).organisation_id, "retailer_owner")
+    session.commit()
+    with rule_of("velocity_shop") as rule:
+        made = transact(cases.open_case, rule, cases.Found("outlet", str(shop.outlet_id), {}, shop.outlet_id))
+    assert made is not None
+
+    def seen(person: UUID) -> bool:
+        return made in {row.case.id for row in queries.cases(queries.sight_of(person), open_ones=True)}
+
+    assert (seen(clerk), seen(stranger), seen(retailer), seen(operator())) == (True, False, False, True)
+    for person in (stranger, retailer):
+        with pytest.raises(NotFound):
+            transact(cases.decide, made, person, state="harmless", note="geht mich nichts an")
+    transact(cases.decide, made, clerk, state="confirmed", note="Strohkäufe")
+    with pytest.raises(Refused):
+        transact(cases.decide, made, clerk, state="harmless", note="doch nicht")
+
+
+def test_the_jobs_watch_everything(context: Flask) -> None:
+    programme, shop = ground()
+    email = f"{uuid4().hex}@example.org"
+    numbers = [sold(programme.id, 240_00, buyer=email, recipient=email).number for _n in range(11)]
+    young = build.accepting_shop(programme.id)
+    voucher = build.voucher(programme.id, 100_00)
+    session.commit()
+    quickly(programme, shop)
+    with rule_of("velocity_till", most_number=0), rule_of("velocity_shop", most_number=0):
+        redeem(shop, voucher, 1)
+        transact(jobs.watch_hurry)
+    transact(jobs.watch_deals)
+    assert all(of_buyer(rule, numbers) for rule in ("velocity_buyer", "velocity_recipient", "structuring"))
+    assert case_of("velocity_till", shop.till_id)
+    assert case_of("velocity_shop", shop.outlet_id)
+    assert case_of("self_dealing", shop.outlet_id)
+    assert holds.held(young.outlet_id)

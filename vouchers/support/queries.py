@@ -1,0 +1,191 @@
+"""What support sees of a voucher, and who looked at what. Nothing here changes anything."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import today
+from foundation.database import session
+from foundation.languages import lazy
+from people.models import Organisation, Outlet, Person
+from vouchers.models import Lot, Programme, Voucher, VoucherOperation
+from vouchers.sales.models import VoucherSale
+from vouchers.states import MINUS
+from vouchers.support.models import VoucherLook
+
+SHOWN = 100
+STATES = {
+    "ordered": lazy("bestellt"),
+    "active": lazy("gültig"),
+    "blocked": lazy("gesperrt"),
+    "exhausted": lazy("aufgebraucht"),
+    "withdrawn": lazy("widerrufen"),
+    "charged_back": lazy("Zahlung zurückgeholt"),
+    "replaced": lazy("mit einem anderen zusammengelegt"),
+    "time_barred": lazy("verfallen"),
+}
+KINDS = {
+    "paid": lazy("bezahlt"),
+    "bonus": lazy("Bonus"),
+    "employer": lazy("vom Arbeitgeber"),
+    "goodwill": lazy("Kulanz"),
+}
+WORDS = {
+    "issue": lazy("ausgegeben"),
+    "load": lazy("aufgeladen"),
+    "redeem": lazy("eingelöst"),
+    "hold": lazy("reserviert"),
+    "capture": lazy("im Netz bezahlt"),
+    "release": lazy("Reservierung aufgehoben"),
+    "void": lazy("Einlösung storniert"),
+    "refund": lazy("zurückgegeben"),
+    "withdraw": lazy("widerrufen"),
+    "lapse": lazy("verfallen"),
+    "adjust": lazy("berichtigt"),
+    "merge_out": lazy("auf einen anderen Gutschein gelegt"),
+    "merge_in": lazy("von einem anderen Gutschein"),
+    "block": lazy("gesperrt"),
+    "unblock": lazy("entsperrt"),
+    "renew": lazy("neuer Code"),
+    "unlock": lazy("PIN-Sperre aufgehoben"),
+}
+LOOKS = {
+    "seen": lazy("angesehen"),
+    "listed": lazy("Liste gesehen"),
+    "nothing": lazy("nichts gefunden"),
+    "foreign": lazy("abgewiesen: anderer Herausgeber"),
+}
+
+
+@dataclass(frozen=True)
+class SeenLot:
+    """A part of the value, in cents."""
+
+    id: UUID
+    name: object
+    kind: str
+    issued_cents: int
+    balance: int
+    held: int
+    legal_end: object
+    over: bool
+
+
+@dataclass(frozen=True)
+class SeenOperation:
+    """One line of the history, also a refusal; `cents` is signed as the holder sees it."""
+
+    at: datetime
+    what: object
+    where: str
+    cents: int
+    refused: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A voucher as support sees it: no code, no token, no PIN, no hash of them."""
+
+    voucher_id: UUID
+    programme: Programme
+    state: str
+    state_name: object
+    last4: str
+    issued_at: datetime
+    lots: list[SeenLot]
+    history: list[SeenOperation]
+    sales: list[VoucherSale]
+
+    @property
+    def balance(self) -> int:
+        """What may still be spent, in cents, with what is held."""
+        return sum(lot.balance for lot in self.lots if not lot.over)
+
+
+def seen(voucher_id: UUID) -> Seen:
+    """One voucher. Who may see it was decided and noted before."""
+    columns = (Voucher.programme_id, Voucher.state, Voucher.last4, Voucher.issued_at)
+    row = session.execute(sa.select(*columns).where(Voucher.id == voucher_id)).one()
+    sales = sa.select(VoucherSale).where(VoucherSale.voucher_id == voucher_id)
+    return Seen(
+        voucher_id,
+        session.get_one(Programme, row.programme_id),
+        row.state,
+        STATES[row.state],
+        row.last4,
+        row.issued_at,
+        _lots(voucher_id),
+        _history(voucher_id),
+        list(session.scalars(sales)),
+    )
+
+
+def _lots(voucher_id: UUID) -> list[SeenLot]:
+    query = sa.select(Lot).where(Lot.voucher_id == voucher_id).order_by(Lot.spend_rank, Lot.legal_end, Lot.id)
+    day = today()
+    return [
+        SeenLot(
+            lot.id,
+            KINDS[lot.kind],
+            lot.kind,
+            lot.issued_cents,
+            lot.balance,
+            lot.held,
+            lot.legal_end,
+            lot.legal_end < day,
+        )
+        for lot in session.scalars(query.execution_options(populate_existing=True))
+    ]
+
+
+def _history(voucher_id: UUID) -> list[SeenOperation]:
+    operation = VoucherOperation
+    query = (
+        sa.select(operation.recorded_at, operation.kind, operation.cents, operation.outcome, Outlet.name)
+        .outerjoin(Outlet, Outlet.id == operation.outlet_id)
+        .where(operation.voucher_id == voucher_id)
+        .order_by(operation.recorded_at.desc(), operation.id.desc())
+        .limit(SHOWN)
+    )
+    return [
+        SeenOperation(
+            at,
+            WORDS.get(kind, kind),
+            shop or "",
+            -cents if kind in MINUS else cents,
+            "" if outcome == "done" else outcome,
+        )
+        for at, kind, cents, outcome, shop in session.execute(query)
+    ]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A look as the auditor reads it."""
+
+    look: VoucherLook
+    person: str
+    issuer: str
+    outcome: object
+
+
+def looks(issuer_ids: Collection[UUID] | None, before: datetime | None = None) -> list[Looked]:
+    """Who looked at what, the newest first: at vouchers of these issuers, or all with None."""
+    query = (
+        sa.select(VoucherLook, Person.name, Person.email, Organisation.name)
+        .outerjoin(Person, Person.id == VoucherLook.person_id)
+        .outerjoin(Organisation, Organisation.id == VoucherLook.issuer_id)
+        .order_by(VoucherLook.looked_at.desc(), VoucherLook.id.desc())
+        .limit(SHOWN)
+    )
+    if issuer_ids is not None:
+        query = query.where(VoucherLook.issuer_id.in_(list(issuer_ids)))
+    if before:
+        query = query.where(VoucherLook.looked_at < before)
+    return [
+        Looked(look, name or email or "", issuer or "", LOOKS[look.outcome])
+        for look, name, email, issuer in session.execute(query)
+    ]

@@ -1,0 +1,76 @@
+"""Buyers: very many or very dear purchases of one address, many for one recipient, purchases just below the limit."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import now
+from foundation.database import session
+from foundation.security import keyed_hash
+from vouchers.models import Programme
+from vouchers.sales.models import VoucherSale
+from vouchers.watch import cases
+from vouchers.watch.cases import Found
+from vouchers.watch.models import WatchRule
+from vouchers.watch.rules import rule, too_much, window
+
+BOUGHT = ("ordered", "paid", "delivered")
+
+
+def masked(email: str) -> str:
+    """An address as people recognise it and nobody can write to: "a…@example.org"."""
+    local, _at, domain = email.partition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def _groups(of: WatchRule, address: Any, *conditions: Any) -> Iterable[tuple[str, UUID, list[tuple[str, int]]]]:
+    """(address, issuer, purchases) of the rule's window; purchases are (number, cents)."""
+    who = sa.func.lower(address)
+    query = (
+        sa.select(who, Programme.issuer_id, sa.func.min(sa.cast(Programme.id, sa.Text)))
+        .add_columns(sa.func.array_agg(VoucherSale.number), sa.func.array_agg(VoucherSale.cents))
+        .join(Programme, Programme.id == VoucherSale.programme_id)
+        .where(VoucherSale.state.in_(BOUGHT), VoucherSale.ordered_at > now() - window(of), *conditions)
+        .group_by(who, Programme.issuer_id)
+    )
+    for email, _issuer, programme, numbers, amounts in session.execute(query).all():
+        yield email, UUID(programme), list(zip(numbers, amounts, strict=True))
+
+
+def _open(of: WatchRule, email: str, programme_id: UUID, sales: list[tuple[str, int]]) -> int:
+    evidence = {
+        "who": masked(email),
+        "number": len(sales),
+        "cents": sum(cents for _number, cents in sales),
+        "minutes": of.window_minutes,
+        "sales": sorted(number for number, _cents in sales),
+    }
+    subject = keyed_hash("watch buyer", f"{programme_id}|{email}").hex()
+    return 1 if cases.open_case(of, Found("buyer", subject, evidence, programme_id=programme_id)) else 0
+
+
+def watch_buyers() -> int:
+    """Open a case about addresses that buy very much; how many."""
+    of = rule("velocity_buyer")
+    found = _groups(of, VoucherSale.buyer_email)
+    return sum(_open(of, e, p, s) for e, p, s in found if too_much(of, len(s), sum(c for _n, c in s)))
+
+
+def watch_recipients() -> int:
+    """Open a case about addresses to which very much is sent, whoever buys; how many."""
+    of = rule("velocity_recipient")
+    found = _groups(of, VoucherSale.recipient_email, VoucherSale.recipient_email.is_not(None))
+    return sum(_open(of, e, p, s) for e, p, s in found if too_much(of, len(s), sum(c for _n, c in s)))
+
+
+def watch_structuring() -> int:
+    """Open a case about purchases just below the most that one voucher may carry (`share`: how close); how many.
+
+    Whoever splits a larger sum to stay below a limit buys the same nearly highest amount again and again.
+    """
+    of = rule("structuring")
+    close = VoucherSale.cents * 100 >= Programme.max_cents * (of.share or 90)
+    found = _groups(of, VoucherSale.buyer_email, close)
+    return sum(_open(of, e, p, s) for e, p, s in found if too_much(of, len(s), sum(c for _n, c in s)))

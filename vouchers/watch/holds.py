@@ -1,0 +1,85 @@
+"""Holds on payouts: which shops are not paid for now. The payouts ask `held`."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from foundation import audit
+from foundation.clock import now
+from foundation.database import lock_one, session, uuid7
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from vouchers.models import Acceptance
+from vouchers.watch import queries
+from vouchers.watch.models import PayoutHold
+from vouchers.watch.rules import rule, window
+
+NEW = "new_shop"
+SHORTEST, LONGEST = 3, 500
+
+
+def place(
+    outlet_id: UUID,
+    reason_code: str,
+    evidence: dict[str, Any],
+    *,
+    case_id: UUID | None = None,
+    ends_at: datetime | None = None,
+) -> None:
+    """Hold a shop's payout. The same reason again, while it is open, changes nothing."""
+    values = {"id": uuid7(), "outlet_id": outlet_id, "reason_code": reason_code, "evidence": evidence}
+    values |= {"case_id": case_id, "ends_at": ends_at, "placed_at": now(), "note": ""}
+    made = session.execute(
+        insert(PayoutHold).values(values).on_conflict_do_nothing().returning(PayoutHold.id)
+    ).scalar_one_or_none()
+    if made:
+        audit.record("payout.held", "outlet", outlet_id, reason=reason_code)
+
+
+def reasons(outlet_id: UUID) -> list[str]:
+    """Why a shop's payout waits, as reason codes; empty when it does not."""
+    instant = now()
+    query = sa.select(PayoutHold.reason_code, PayoutHold.released_at, PayoutHold.ends_at).where(
+        PayoutHold.outlet_id == outlet_id
+    )
+    rows = session.execute(query).all()
+    found = {row.reason_code for row in rows if not row.released_at and (not row.ends_at or row.ends_at > instant)}
+    released = {row.reason_code for row in rows if row.released_at}
+    if NEW not in found | released and (end := new_until(outlet_id)) and end > instant:
+        found.add(NEW)  # the job that writes it down has not come by yet
+    return sorted(found)
+
+
+def held(outlet_id: UUID) -> bool:
+    """Whether a shop must not be paid out now."""
+    return bool(reasons(outlet_id))
+
+
+def new_until(outlet_id: UUID) -> datetime | None:
+    """Until when a shop counts as new: some days after it first accepted a voucher. None: it accepts none."""
+    first = session.scalar(sa.select(sa.func.min(Acceptance.valid_from)).where(Acceptance.outlet_id == outlet_id))
+    return first + window(rule(NEW)) if first else None
+
+
+def release(hold_id: UUID, person_id: UUID, *, note: str) -> None:
+    """Let a shop be paid again, with a reason. Refuses its own people (`NotAllowed`) and a second time (`Refused`)."""
+    told = note.strip()
+    if not SHORTEST <= len(told) <= LONGEST:
+        raise Invalid(_("Bitte schreiben Sie dazu, was Sie festgestellt haben (3 bis 500 Zeichen)."), field="note")
+    hold = lock_one(PayoutHold, hold_id)
+    if not queries.may_see(person_id, hold.outlet_id, None):
+        raise NotFound(_("Das gibt es nicht (mehr)."))
+    queries.must_not_work_there(person_id, hold.outlet_id)
+    if hold.released_at:
+        raise Refused(_("Darüber ist schon entschieden."), "already_decided")
+    hold.released_by, hold.released_at, hold.note = person_id, now(), told
+    audit.record("payout.released", "outlet", hold.outlet_id, reason=hold.reason_code)
+
+
+def of_case(case_id: UUID) -> list[PayoutHold]:
+    """The open holds that a case brought about."""
+    query = sa.select(PayoutHold).where(PayoutHold.case_id == case_id, PayoutHold.released_at.is_(None))
+    return list(session.scalars(query))

@@ -1,0 +1,23 @@
+"""When is watched: tills and shops every minute, buyers and dealing with oneself every quarter of an hour."""
+
+from foundation.jobs import job
+from vouchers.watch import buyers, dealing, hurry
+
+
+@job("vouchers.watch_hurry", every="*/1 * * * *")
+def watch_hurry() -> None:
+    """Tills, shops, vouchers."""
+    hurry.watch_tills()
+    hurry.watch_shops()
+    hurry.watch_vouchers()
+
+
+@job("vouchers.watch_deals", every="*/15 * * * *")
+def watch_deals() -> None:
+    """Buyers, recipients, purchases below the limit, shops that deal with themselves, new shops."""
+    buyers.watch_buyers()
+    buyers.watch_recipients()
+    buyers.watch_structuring()
+    dealing.watch_self_dealing()
+    dealing.watch_staff()
+    dealing.watch_new_shops()

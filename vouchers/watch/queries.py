@@ -1,0 +1,128 @@
+"""Who may see which case, and what the worklist shows. Nothing here changes anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import now
+from foundation.database import session
+from foundation.errors import NotAllowed
+from foundation.languages import _
+from people.models import Membership, Outlet, Person
+from people.permissions import allowed
+from vouchers.models import Acceptance, Programme, Till, Voucher
+from vouchers.watch.models import PayoutHold, WatchCase
+
+SHOWN = 100
+PERMISSION = "watch.see"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A case as the worklist shows it."""
+
+    case: WatchCase
+    about: str
+    decider: str
+    paused: bool
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a person sees: everything (`issuers` is none), or what concerns some issuers."""
+
+    issuers: frozenset[UUID] | None
+
+
+def sight_of(person_id: UUID) -> Sight:
+    """Operators see everything, an issuer's people what concerns its programmes and the shops that accept them."""
+    person = session.get(Person, person_id, populate_existing=True)
+    own = [m for m in person.memberships if allowed({m.role}, PERMISSION)] if person and person.active else []
+    if any(m.role == "operator" for m in own):
+        return Sight(None)
+    return Sight(frozenset(m.organisation_id for m in own))
+
+
+def may_see(person_id: UUID, outlet_id: UUID | None, programme_id: UUID | None) -> bool:
+    """Whether a case or hold about this shop or programme concerns the person."""
+    issuers = sight_of(person_id).issuers
+    if issuers is None:
+        return True
+    if programme_id:
+        return session.get_one(Programme, programme_id).issuer_id in issuers
+    query = sa.select(Acceptance.id).join(Programme, Programme.id == Acceptance.programme_id)
+    query = query.where(Acceptance.outlet_id == outlet_id, Programme.issuer_id.in_(issuers))
+    return session.scalar(query.limit(1)) is not None
+
+
+def must_not_work_there(person_id: UUID, outlet_id: UUID | None) -> None:
+    """Refuses (`NotAllowed`) who belongs to the shop that it is about."""
+    own = (
+        sa.select(Membership.person_id)
+        .join(Outlet, Outlet.organisation_id == Membership.organisation_id)
+        .where(Outlet.id == outlet_id, Membership.person_id == person_id)
+    )
+    if outlet_id and session.scalar(own.limit(1)):
+        raise NotAllowed(_("Über das eigene Geschäft entscheidet jemand anderes."), "own_shop")
+
+
+def cases(sight: Sight, *, open_ones: bool) -> list[Shown]:
+    """Open cases, the oldest first; or decided ones, the newest first."""
+    query = sa.select(WatchCase).where((WatchCase.state == "open") == sa.literal(open_ones))
+    if sight.issuers is not None:
+        own = sa.select(Programme.id).where(Programme.issuer_id.in_(sight.issuers))
+        shops = sa.select(Acceptance.outlet_id).where(Acceptance.programme_id.in_(own))
+        concerned = sa.or_(
+            WatchCase.programme_id.in_(own), sa.and_(WatchCase.programme_id.is_(None), WatchCase.outlet_id.in_(shops))
+        )
+        query = query.where(concerned)
+    order = WatchCase.opened_at if open_ones else WatchCase.decided_at.desc()
+    found = list(session.scalars(query.order_by(order).limit(SHOWN)))
+    names = _names(case.decided_by for case in found)
+    return [
+        Shown(case, _about(case), names.get(case.decided_by, "") if case.decided_by else "", _paused(case))
+        for case in found
+    ]
+
+
+def open_holds(sight: Sight) -> list[tuple[PayoutHold, str]]:
+    """Shops that are not paid now, with their names."""
+    query = (
+        sa.select(PayoutHold, Outlet.name)
+        .join(Outlet, Outlet.id == PayoutHold.outlet_id)
+        .where(PayoutHold.released_at.is_(None), sa.or_(PayoutHold.ends_at.is_(None), PayoutHold.ends_at > now()))
+        .order_by(PayoutHold.placed_at)
+        .limit(SHOWN)
+    )
+    if sight.issuers is not None:
+        own = sa.select(Programme.id).where(Programme.issuer_id.in_(sight.issuers))
+        query = query.where(
+            PayoutHold.outlet_id.in_(sa.select(Acceptance.outlet_id).where(Acceptance.programme_id.in_(own)))
+        )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def _names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    wanted = {id for id in ids if id}
+    rows = session.execute(sa.select(Person.id, Person.name, Person.email).where(Person.id.in_(wanted)))
+    return {row.id: row.name or row.email for row in rows}
+
+
+def _about(case: WatchCase) -> str:
+    shop = session.get(Outlet, case.outlet_id) if case.outlet_id else None
+    if case.subject_kind == "till":
+        till = session.get(Till, UUID(case.subject))
+        return _("Kasse %(till)s, %(shop)s", till=till.name if till else "", shop=shop.name if shop else "")
+    if case.subject_kind == "voucher":
+        voucher = session.get(Voucher, UUID(case.subject))
+        return _("Gutschein, endet auf %(last)s", last=voucher.last4 if voucher else "")
+    if case.subject_kind == "buyer":
+        return str(case.evidence.get("who", ""))
+    return shop.name if shop else ""
+
+
+def _paused(case: WatchCase) -> bool:
+    till = session.get(Till, UUID(case.subject)) if case.subject_kind == "till" else None
+    return bool(till and till.paused_until and till.paused_until > now())

@@ -1,0 +1,32 @@
+"""The auditor's page: who looked at which voucher, and why. Read-only."""
+
+from datetime import datetime
+
+from flask import render_template, request, url_for
+
+from foundation.errors import Invalid
+from foundation.languages import _
+from foundation.wiring import audience
+from people.web.guards import memberships, requires
+from vouchers.support import queries
+
+PERMISSION = "audit.see"
+
+pages = audience("office_looks", __name__, guard=requires(PERMISSION), url_prefix="/pruefung/einsichten")
+
+
+@pages.get("")
+def looks() -> str:
+    """The looks, the newest first. Auditors see all, an issuer's people those at its own vouchers."""
+    own = memberships(PERMISSION)
+    everything = any(m.role == "auditor" for m in own)
+    try:
+        before = datetime.fromisoformat(request.args["vor"][:40]) if request.args.get("vor") else None
+    except ValueError as error:
+        raise Invalid(_("Bitte wählen Sie einen gültigen Tag.")) from error
+    if before and before.tzinfo is None:
+        raise Invalid(_("Bitte wählen Sie einen gültigen Tag."))
+    found = queries.looks(None if everything else {m.organisation_id for m in own}, before)
+    more = len(found) == queries.SHOWN
+    older = url_for("office_looks.looks", vor=found[-1].look.looked_at.isoformat()) if more else None
+    return render_template("vouchers/office/looks/looks.html", looks=found, older=older, all=everything)

@@ -1,0 +1,117 @@
+"""The issuer's office: find a voucher for somebody who asks, see how it stands, block it. Every look is noted."""
+
+from uuid import UUID, uuid4
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from foundation import audit
+from foundation.database import transact
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from foundation.security import limit
+from foundation.wiring import audience
+from people.web.guards import current_person, may, memberships, requires
+from vouchers import issuing
+from vouchers.support import looking, queries
+
+PERMISSION = "vouchers.support"
+OFTEN = "300 per hour"
+
+pages = audience("office_support", __name__, guard=requires(PERMISSION), url_prefix="/office/gutscheine")
+
+
+def _issuers() -> frozenset[UUID]:
+    return frozenset(m.organisation_id for m in memberships(PERMISSION))
+
+
+def _me() -> UUID:
+    person = current_person()
+    assert person is not None
+    return person.id
+
+
+@pages.get("")
+def find(errors: dict[str, str] | None = None, result: looking.Result | None = None) -> str:
+    """What is asked for, and why."""
+    return render_template(
+        "vouchers/office/support/find.html",
+        values=request.form,
+        errors=errors or {},
+        result=result,
+        most=looking.LONGEST,
+    )
+
+
+@pages.post("")
+@limit(OFTEN)
+def search() -> str | Response | tuple[str, int]:
+    """Look for it. With one voucher found, its page; with several, a list to choose from."""
+    given = request.form
+    try:
+        if given.get("voucher"):
+            result = transact(
+                looking.open_one,
+                _me(),
+                _issuers(),
+                UUID(given["voucher"]),
+                asked=given.get("asked", ""),
+                purpose=given.get("purpose", ""),
+            )
+        else:
+            asked, purpose = given.get("asked", "")[:300], given.get("purpose", "")[:300]
+            result = transact(looking.search, _me(), _issuers(), asked=asked, purpose=purpose)
+    except Invalid as error:
+        return find({str(error.details.get("field", "asked")): str(error.sentence)}), 422
+    except ValueError:
+        return find({"asked": _("Dazu finden wir keinen Gutschein.")}), 422
+    if result.look_id:
+        return redirect(url_for("office_support.voucher", look_id=result.look_id), 303)
+    return find(result=result)
+
+
+@pages.get("/<uuid:look_id>")
+def voucher(look_id: UUID, errors: dict[str, str] | None = None) -> str:
+    """One voucher: how it stands, what is on it, what happened."""
+    look = looking.looked(look_id, _me())
+    assert look.voucher_id is not None
+    return render_template(
+        "vouchers/office/support/voucher.html",
+        look=look,
+        seen=queries.seen(look.voucher_id),
+        may_propose=may("vouchers.propose"),
+        errors=errors or {},
+        most=looking.LONGEST,
+    )
+
+
+@pages.post("/<uuid:look_id>/sperren")
+def block(look_id: UUID) -> Response | tuple[str, int]:
+    """Nobody can redeem it from now on."""
+    return _mark(look_id, undo=False)
+
+
+@pages.post("/<uuid:look_id>/entsperren")
+def unblock(look_id: UUID) -> Response | tuple[str, int]:
+    """It can be redeemed again."""
+    return _mark(look_id, undo=True)
+
+
+def _mark(look_id: UUID, *, undo: bool) -> Response | tuple[str, int]:
+    look = looking.looked(look_id, _me())
+    reason = request.form.get("reason", "").strip()[:200]
+    if len(reason) < looking.SHORTEST:
+        return voucher(look_id, {"form": _("Bitte nennen Sie einen Grund.")}), 422
+    assert look.voucher_id is not None
+    try:
+        transact(_change, look.voucher_id, _me(), reason, undo)
+    except (NotFound, Refused) as error:
+        return voucher(look_id, {"form": str(error.sentence)}), 409
+    flash(_("Der Gutschein ist entsperrt.") if undo else _("Der Gutschein ist gesperrt."), "ok")
+    return redirect(url_for("office_support.voucher", look_id=look_id), 303)
+
+
+def _change(voucher_id: UUID, person_id: UUID, reason: str, undo: bool) -> None:
+    act = issuing.unblock if undo else issuing.block
+    act(voucher_id, actor_id=person_id, key=str(uuid4()), reason=reason)
+    audit.record("voucher.unblock" if undo else "voucher.block", "voucher", voucher_id, reason=reason)

@@ -1,0 +1,65 @@
+"""The office: what the watch found, shops whose payout waits, and the decisions."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from foundation.database import transact
+from foundation.errors import Invalid, NotAllowed, Refused
+from foundation.languages import _
+from foundation.wiring import audience
+from people.web.guards import current_person, requires
+from vouchers.watch import cases, holds, queries, rules
+
+PERMISSION = queries.PERMISSION
+
+pages = audience("office_watch", __name__, guard=requires(PERMISSION), url_prefix="/office/auffaelligkeiten")
+
+
+def _me() -> UUID:
+    person = current_person()
+    assert person is not None
+    return person.id
+
+
+@pages.get("")
+def worklist(errors: dict[str, str] | None = None) -> str:
+    """Open cases, holds, what was decided, and the rules with their numbers."""
+    sight = queries.sight_of(_me())
+    return render_template(
+        "vouchers/office/watch/worklist.html",
+        cases=queries.cases(sight, open_ones=True),
+        decided=queries.cases(sight, open_ones=False),
+        holds=queries.open_holds(sight),
+        rules=rules.all_rules(),
+        names=rules.NAMES,
+        errors=errors or {},
+        most=cases.LONGEST,
+    )
+
+
+@pages.post("/<uuid:case_id>")
+def decide(case_id: UUID) -> Response | tuple[str, int]:
+    """Harmless or confirmed, with a note."""
+    state, note = request.form.get("state", "")[:20], request.form.get("note", "")[: cases.LONGEST + 1]
+    return _do(lambda: transact(cases.decide, case_id, _me(), state=state, note=note), _("Entschieden."))
+
+
+@pages.post("/auszahlung/<uuid:hold_id>")
+def release(hold_id: UUID) -> Response | tuple[str, int]:
+    """Let a shop be paid again."""
+    note = request.form.get("note", "")[: cases.LONGEST + 1]
+    return _do(lambda: transact(holds.release, hold_id, _me(), note=note), _("Das Geschäft wird wieder ausgezahlt."))
+
+
+def _do(action: Callable[[], None], done: str) -> Response | tuple[str, int]:
+    try:
+        action()
+    except Invalid as error:
+        return worklist({"form": str(error.sentence)}), 422
+    except (NotAllowed, Refused) as error:
+        return worklist({"form": str(error.sentence)}), 403 if isinstance(error, NotAllowed) else 409
+    flash(done, "ok")
+    return redirect(url_for("office_watch.worklist"), 303)
