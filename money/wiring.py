@@ -15,7 +15,7 @@ from money.methods import card, pickup, registry, sepa_debit, transfer
 from money.payments import commands as payment_commands
 from money.payments import models as payment_models
 from money.payments import proofs, recovering
-from money.web import office
+from money.web import bank, office
 from money.web.hooks import hooks
 from money.web.pay import pay
 
@@ -41,7 +41,9 @@ def plug(app: Flask) -> None:
     app.register_blueprint(pay)
     app.register_blueprint(hooks)
     app.register_blueprint(office.pages)
+    app.register_blueprint(bank.pages)
     navigation.add("office", "office_payments.payments", lazy("Zahlungen"), order=20, permission="payments.see")
+    navigation.add("office", "office_bank.worklist", lazy("Bank"), order=25, permission="bank.handle")
     app.cli.add_command(commands.money)
     app.jinja_env.filters["euro"] = amount.euro
     app.jinja_env.filters["plain_amount"] = amount.plain

@@ -16,6 +16,7 @@ ROLES: dict[str, frozenset[str]] = {
             "offers.see",
             "offers.change",
             "tills.manage",
+            "agreements.manage",
             "members.manage",
         }
     ),
@@ -25,6 +26,7 @@ ROLES: dict[str, frozenset[str]] = {
         {
             "account.see",
             "office.see",
+            "programmes.manage",
             "vouchers.issue",
             "vouchers.propose",
             "vouchers.approve",
@@ -32,14 +34,23 @@ ROLES: dict[str, frozenset[str]] = {
             "watch.see",
             "audit.see",
             "cards.manage",
+            "bank.handle",
         }
     ),
     "counter_clerk": frozenset({"account.see", "cards.sell"}),
     "auditor": frozenset({"account.see", "audit.see"}),
-    "operator": frozenset({"account.see", "office.see", "payments.see", "watch.see"}),
+    "operator": frozenset({"account.see", "office.see", "payments.see", "watch.see", "bank.handle"}),
 }
 FRESH = frozenset(
-    {"tills.manage", "members.manage", "vouchers.issue", "vouchers.propose", "vouchers.approve", "cards.manage"}
+    {
+        "tills.manage",
+        "members.manage",
+        "vouchers.issue",
+        "vouchers.propose",
+        "vouchers.approve",
+        "cards.manage",
+        "bank.handle",
+    }
 )
 
 

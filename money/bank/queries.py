@@ -1,0 +1,96 @@
+"""Questions about the bank: what a person has to decide, what has to be sent back, what was done lately."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from foundation.errors import NotFound
+from foundation.languages import _
+from money.bank import expecting, placing
+from money.bank.models import BankAccount, BankPlacement, BankReceipt, BankReturn, ExpectedTransfer
+from money.payments import states
+from money.payments.models import Payment
+
+MOST = 100
+Issuers = Collection[UUID] | None  # None: all of them
+
+
+@dataclass(frozen=True)
+class Open:
+    """A receipt whose rest waits for a decision. `why` says what speaks against doing it by itself."""
+
+    receipt: BankReceipt
+    rest_cents: int
+    why: str
+    expected: ExpectedTransfer | None = None
+    payment: Payment | None = None
+    missing_cents: int = 0
+
+
+def open_receipts(issuers: Issuers) -> list[Open]:
+    """What waits for a decision, the oldest first."""
+    put = (
+        sa.select(
+            sa.func.sum(sa.case((BankPlacement.undoes.is_(None), BankPlacement.cents), else_=-BankPlacement.cents))
+        )
+        .where(BankPlacement.receipt_id == BankReceipt.id)
+        .scalar_subquery()
+    )
+    back = sa.select(sa.func.sum(BankReturn.cents)).where(BankReturn.receipt_id == BankReceipt.id).scalar_subquery()
+    rest = BankReceipt.cents - sa.func.coalesce(put, 0) - sa.func.coalesce(back, 0)
+    at_once = sa.exists().where(BankPlacement.journal_id == BankReceipt.id, BankPlacement.receipt_id == BankReceipt.id)
+    query = _of(sa.select(BankReceipt, rest), BankReceipt, issuers).where(~at_once, rest > 0)
+    rows = session.execute(query.order_by(BankReceipt.booked_on, BankReceipt.id).limit(MOST)).all()
+    return [_told(receipt, int(cents)) for receipt, cents in rows]
+
+
+def _told(receipt: BankReceipt, cents: int) -> Open:
+    named = expecting.named_in(receipt.remittance)
+    if len(named) != 1:
+        return Open(receipt, cents, "several" if named else "unknown")
+    payment = session.get_one(Payment, named[0].payment_id)
+    if named[0].account.organisation_id != receipt.account.organisation_id:
+        return Open(receipt, cents, "other_account", named[0], payment)
+    missing = placing.missing(payment)
+    if payment.state == states.FAILED:
+        return Open(receipt, cents, "late", named[0], payment)
+    if not missing:
+        return Open(receipt, cents, "again", named[0], payment)
+    return Open(receipt, cents, "less" if cents < missing else "more", named[0], payment, missing)
+
+
+def open_returns(issuers: Issuers) -> list[BankReturn]:
+    """What a person has to send back, the oldest first."""
+    query = _of(sa.select(BankReturn), BankReturn, issuers).where(BankReturn.done_at.is_(None))
+    return list(session.scalars(query.order_by(BankReturn.created_at).limit(MOST)))
+
+
+def latest(issuers: Issuers, most: int = 20) -> list[BankReceipt]:
+    """The newest receipts."""
+    return list(
+        session.scalars(_of(sa.select(BankReceipt), BankReceipt, issuers).order_by(BankReceipt.id.desc()).limit(most))
+    )
+
+
+def receipt_of(receipt_id: UUID, issuers: Issuers) -> BankReceipt:
+    """One receipt. Refuses with `NotFound` what is not theirs."""
+    found: BankReceipt | None = session.get(BankReceipt, receipt_id)
+    if found is None or (issuers is not None and found.account.organisation_id not in issuers):
+        raise NotFound(_("Diesen Eingang gibt es nicht."))
+    return found
+
+
+def return_of(return_id: UUID, issuers: Issuers) -> BankReturn:
+    """One return. Refuses with `NotFound` what is not theirs."""
+    found: BankReturn | None = session.get(BankReturn, return_id)
+    if found is None or (issuers is not None and found.account.organisation_id not in issuers):
+        raise NotFound(_("Diese Rückgabe gibt es nicht."))
+    return found
+
+
+def _of(query: sa.Select, model: type, issuers: Issuers) -> sa.Select:
+    query = query.join(BankAccount, BankAccount.id == model.account_id)  # type: ignore[attr-defined]
+    return query if issuers is None else query.where(BankAccount.organisation_id.in_(issuers))

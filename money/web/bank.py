@@ -1,0 +1,245 @@
+"""The office's bank: what came and waits for a decision, what has to be sent back, and what came by hand or by file."""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as Redirect
+
+from foundation import audit, clock
+from foundation.database import transact
+from foundation.errors import DomainError, Invalid, NotFound
+from foundation.languages import _
+from foundation.security import limit
+from foundation.wiring import audience
+from money import amount
+from money.bank import accounts, expecting, girocode, importing, placing, queries, receiving, references, returning
+from money.bank.models import BankReturn
+from money.web.bank_forms import ReceiptForm, SentForm
+from people.web.guards import current_person, memberships, requires
+
+PERMISSION = "bank.handle"
+MOST_BYTES = 2 * 1024 * 1024  # what the application takes in one form; larger files go in by command
+
+pages = audience("office_bank", __name__, guard=requires(PERMISSION), url_prefix="/office/bank")
+Answer = Redirect | tuple[str, int]
+
+
+def _issuers() -> set[UUID] | None:
+    """The issuers whose bank this person sees; None for the operator, who sees all."""
+    mine = memberships(PERMISSION)
+    return None if any(m.role == "operator" for m in mine) else {m.organisation_id for m in mine}
+
+
+def _person() -> UUID:
+    person = current_person()
+    assert person is not None
+    return person.id
+
+
+@pages.get("")
+def worklist(errors: dict[str, str] | None = None) -> str:
+    """What waits for a decision, what has to be sent back, what came lately."""
+    issuers = _issuers()
+    return render_template(
+        "money/bank/worklist.html",
+        waiting=queries.open_receipts(issuers),
+        returns=[(owed, _code(owed)) for owed in queries.open_returns(issuers)],
+        latest=queries.latest(issuers),
+        accounts=accounts.all_of(issuers),
+        today=clock.today(),
+        errors=errors or {},
+        grouped=accounts.grouped,
+        short=references.grouped,
+    )
+
+
+def _code(owed: BankReturn) -> object | None:
+    """A GiroCode for the way back: the clerk's banking app fills in the rest."""
+    if not owed.payer_iban or not owed.payer_name.strip():
+        return None
+    name = " ".join(owed.payer_name.split())[: girocode.NAME_LIMIT]
+    about = owed.remittance[: girocode.REMITTANCE_LIMIT]
+    try:
+        said = girocode.text(holder=name, iban=owed.payer_iban, bic="", cents=owed.cents, remittance=about)
+    except ValueError:
+        return None
+    return girocode.svg(said)
+
+
+@pages.get("/eingang")
+def receipt(values: dict[str, str] | None = None, errors: dict[str, Any] | None = None) -> str:
+    """The form for one credit."""
+    return render_template(
+        "money/bank/receipt.html",
+        accounts=accounts.all_of(_issuers()),
+        values=values or {"booked_on": clock.today().isoformat()},
+        errors=errors or {},
+        grouped=accounts.grouped,
+    )
+
+
+@pages.post("/eingang")
+@limit("60 per minute")
+def enter() -> Answer:
+    """Take one credit over by hand."""
+    typed = request.form.to_dict()
+    try:
+        wanted = ReceiptForm().load(typed)
+        account = accounts.account(wanted["account"])
+        if (issuers := _issuers()) is not None and account.organisation_id not in issuers:
+            raise NotFound(_("Dieses Bankkonto gibt es nicht."))
+        taken = transact(receiving.take, account.id, wanted["credit"], source="person", entered_by=_person())
+    except ValidationError as error:
+        return receipt(typed, error.normalized_messages()), 422
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        place = str(refusal.details.get("field", "bank_reference"))
+        return receipt(typed, {place: str(refusal.sentence)}), 422 if isinstance(refusal, Invalid) else 409
+    if not taken.new:
+        flash(_("Dieser Eingang war schon erfasst. Es ist nichts geschehen."), "info")
+    elif taken.payment_id:
+        flash(_("Erfasst. Damit ist eine Bestellung bezahlt."), "ok")
+    else:
+        flash(_("Erfasst. Der Eingang wartet unten auf Ihre Entscheidung."), "ok")
+    return redirect(url_for("office_bank.worklist"), 303)
+
+
+@pages.post("/auszug")
+@limit("20 per minute")
+def statement() -> Answer:
+    """Take over a statement of the bank."""
+    file, issuers = request.files.get("file"), _issuers()
+    try:
+        if file is None or not file.filename:
+            raise Invalid(_("Bitte wählen Sie eine Datei."), field="file")
+        report = importing.import_file(
+            file.read(MOST_BYTES + 1),
+            allowed=lambda issuer: issuers is None or issuer in issuers,
+            entered_by=_person(),
+        )
+    except DomainError as refusal:
+        return worklist({"file": str(refusal.sentence)}), 422
+    flash(
+        _(
+            "%(new)s neue Eingänge, %(known)s waren bekannt. %(paid)s haben eine Bestellung bezahlt.",
+            new=report.new,
+            known=report.known,
+            paid=report.paid,
+        ),
+        "ok",
+    )
+    if not report.ok:
+        left = sum(count for why, count in report.left_out.items() if why not in {"debit", "not_booked"})
+        flash(
+            _(
+                "%(n)s Umsätze ließen sich nicht übernehmen. Bitte erfassen Sie sie von Hand.",
+                n=left + len(report.refused),
+            ),
+            "warn",
+        )
+    return redirect(url_for("office_bank.worklist"), 303)
+
+
+@pages.post("/eingang/<uuid:receipt_id>/zuordnen")
+def assign(receipt_id: UUID) -> Answer:
+    """The receipt is for the payment of this reference."""
+
+    def deed() -> None:
+        named = expecting.named_in(request.form.get("reference", "")[:80])
+        if len(named) != 1:
+            raise Invalid(_("Zu diesem Verwendungszweck gibt es keine Bestellung. Bitte prüfen Sie die Zeichen."))
+        transact(placing.assign, receipt_id, named[0].payment_id, person_id=_person())
+
+    return _decided(receipt_id, deed, _("Zugeordnet."))
+
+
+@pages.post("/eingang/<uuid:receipt_id>/annehmen")
+def accept(receipt_id: UUID) -> Answer:
+    """The money is late, and the order shall be filled all the same."""
+
+    def deed() -> None:
+        named = expecting.named_in(queries.receipt_of(receipt_id, _issuers()).remittance)
+        if len(named) != 1:
+            raise Invalid(_("Zu diesem Verwendungszweck gibt es keine Bestellung. Bitte prüfen Sie die Zeichen."))
+        transact(placing.accept_late, receipt_id, named[0].payment_id, person_id=_person())
+
+    return _decided(receipt_id, deed, _("Angenommen. Die Bestellung ist bezahlt."))
+
+
+@pages.post("/eingang/<uuid:receipt_id>/zuruecksenden")
+def give_back(receipt_id: UUID) -> Answer:
+    """The money shall go back."""
+    return _decided(
+        receipt_id,
+        lambda: transact(placing.give_back, receipt_id, person_id=_person()),
+        _("Vorgemerkt. Bitte überweisen Sie den Betrag zurück und tragen Sie es unten ein."),
+    )
+
+
+@pages.post("/eingang/<uuid:receipt_id>/ablegen")
+def put_aside(receipt_id: UUID) -> Answer:
+    """The money is no customer's."""
+    where, note = request.form.get("where", "")[:20], request.form.get("note", "")[: placing.NOTE_LIMIT + 1]
+    note = note.replace("\x00", "")
+    return _decided(
+        receipt_id,
+        lambda: transact(placing.put_aside, receipt_id, where, person_id=_person(), note=note),
+        _("Gebucht."),
+    )
+
+
+def _decided(receipt_id: UUID, deed: Callable[[], object], done: str) -> Answer:
+    queries.receipt_of(receipt_id, _issuers())
+    return _done(deed, done)
+
+
+@pages.post("/rueckgabe/<uuid:return_id>")
+def sent(return_id: UUID) -> Answer:
+    """The money was sent back on this day."""
+    queries.return_of(return_id, _issuers())
+    try:
+        wanted = SentForm().load(request.form.to_dict())
+    except ValidationError as error:
+        return worklist({name: str(said[0]) for name, said in error.normalized_messages().items()}), 422
+    return _done(
+        lambda: transact(returning.done, return_id, person_id=_person(), **wanted),
+        _("Eingetragen und gebucht."),
+    )
+
+
+def _done(deed: Callable[[], object], done: str) -> Answer:
+    try:
+        deed()
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return worklist({"form": str(refusal.sentence)}), 422 if isinstance(refusal, Invalid) else 409
+    flash(done, "ok")
+    return redirect(url_for("office_bank.worklist"), 303)
+
+
+@pages.get("/rueckgaben.csv")
+def returns_file() -> Response:
+    """What has to be sent back, as a file for the bank's own program. That somebody took it is noted."""
+    out = io.StringIO()
+    table = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    table.writerow(["Empfänger", "IBAN", "Betrag", "Verwendungszweck", "Nummer"])
+    owed = queries.open_returns(_issuers())
+    for row in owed:
+        cells = [row.payer_name, row.payer_iban or "", amount.plain(row.cents), row.remittance, str(row.id)]
+        table.writerow([_plain(cell) for cell in cells])
+    transact(audit.record, "bank.returns_listed", "bank_return", None, rows=len(owed))
+    disposition = f'attachment; filename="rueckgaben-{clock.today().isoformat()}.csv"'
+    text = "\ufeff" + out.getvalue()  # spreadsheets take the file for UTF-8 only with this mark
+    return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
+
+
+def _plain(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: names and words come from whoever sent the money."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

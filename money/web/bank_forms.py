@@ -1,0 +1,63 @@
+"""What a clerk may send about money at the bank. Everything comes as text; the bank's modules check what it means."""
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
+
+from foundation.errors import Invalid
+from foundation.languages import lazy
+from money import amount
+from money.bank import receiving
+from money.bank.accounts import IBAN_LIMIT
+from money.bank.receiving import Credit
+
+TOO_LONG = lazy("Das ist zu lang.")
+DAY = [lazy("Bitte geben Sie einen Tag an.")]  # a list: pages take a bare lazy text for a list of letters
+ACCOUNT = [lazy("Bitte wählen Sie ein Konto.")]
+
+
+def _text(most: int) -> fields.Str:
+    return fields.Str(load_default="", validate=validate.Length(max=most, error=TOO_LONG))
+
+
+class Trimmed(Schema):
+    """Text without blanks around and without what no database holds."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    @pre_load
+    def trimmed(self, data: Any, **_kwargs: Any) -> dict[str, str]:
+        """Browsers send lines with CRLF."""
+        return {name: value.replace("\r\n", "\n").replace("\x00", "").strip() for name, value in data.items()}
+
+
+class ReceiptForm(Trimmed):
+    """One credit, as it stands on the paper."""
+
+    account = fields.UUID(required=True, error_messages=dict.fromkeys(("invalid_uuid", "required"), ACCOUNT))
+    amount = _text(amount.LONGEST)
+    booked_on = fields.Date(required=True, error_messages={"invalid": DAY, "required": DAY})
+    bank_reference = _text(receiving.REFERENCE_LIMIT)
+    payer_name = _text(receiving.NAME_LIMIT)
+    payer_iban = _text(IBAN_LIMIT)
+    remittance = _text(receiving.REMITTANCE_LIMIT)
+
+    @post_load
+    def credit(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        """The account's id and the credit."""
+        try:
+            cents = amount.parse(data["amount"], most=receiving.MOST_CENTS)
+        except Invalid as error:
+            raise ValidationError(str(error.sentence), "amount") from error
+        names = ("bank_reference", "booked_on", "payer_name", "remittance")
+        values = {name: data[name] for name in names}
+        credit = Credit(cents=cents, payer_iban=data["payer_iban"] or None, **values)
+        return {"account": data["account"], "credit": credit}
+
+
+class SentForm(Trimmed):
+    """That money was sent back."""
+
+    done_on = fields.Date(required=True, error_messages={"invalid": DAY, "required": DAY})
+    bank_reference = _text(receiving.REFERENCE_LIMIT)
