@@ -1,7 +1,7 @@
 """Presenting: what a till read or somebody typed becomes what the database knows.
 
-Tokens and typed codes of our own are read at once. Other forms (a wallet's rotating code, a code that moved in from
-another system) are read by resolvers, which their packages register.
+Tokens of our own are read at once. Other forms (a wallet's rotating code, a code that moved in from another system) are
+read by resolvers, which their packages register; a typed code of ours could also be one of another system.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def register(name: str, resolver: Resolver) -> None:
 
 def read(presented: str) -> Secret:
     """The secret of whatever was presented. What nobody knows gets a hash that nobody has: no special way for it."""
-    if codes.read_token(presented) or codes.read_code(presented):
+    if codes.read_token(presented):
         return codes.read(presented)
     for resolver in _resolvers.values():
         found = resolver(presented[: codes.LONGEST])

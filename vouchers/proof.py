@@ -163,6 +163,9 @@ SELECT coalesce(a.ledger_id, b.party) AS issuer, coalesce(a.party, b.ledger_id) 
        coalesce(a.cents, 0) AS owes, -coalesce(b.cents, 0) AS is_owed
   FROM owed a FULL JOIN owed b ON b.ledger_id = a.party AND b.party = a.ledger_id
  WHERE coalesce(a.cents, 0) + coalesce(b.cents, 0) <> 0
+   AND NOT EXISTS (  -- of an issuer that moved in without the other, one half of what was summed stayed behind
+       SELECT 1 FROM entry m WHERE m.kind = 'moved_in' AND 'CL' IN (m.debit_account, m.credit_account)
+          AND m.ledger_id IN (a.ledger_id, b.ledger_id))
 """
 
 REPLACED = """

@@ -6,10 +6,12 @@ from foundation.languages import lazy
 from foundation.wiring import navigation
 from money.methods import registry
 from money.payments import payables
-from vouchers import commands, models, programmes, proof, telling
+from vouchers import commands, models, presenting, programmes, proof, telling
 from vouchers.api import blueprint as api
 from vouchers.api import holds, public, redemptions, reports
 from vouchers.cards import wiring as cards
+from vouchers.moving import foreign
+from vouchers.moving import models as moving_models
 from vouchers.network import wiring as network
 from vouchers.partners import collecting
 from vouchers.passes import wiring as passes
@@ -20,6 +22,7 @@ from vouchers.statistics import counting
 from vouchers.statistics import models as statistics_models
 from vouchers.training import models as training_models
 from vouchers.web import audit
+from vouchers.web.desk import agreements as desk_agreements
 from vouchers.web.desk import devices
 from vouchers.web.desk import practice as desk_practice
 from vouchers.web.desk import redemptions as desk_redemptions
@@ -27,6 +30,7 @@ from vouchers.web.desk import registers as desk_registers
 from vouchers.web.desk import tills as desk_tills
 from vouchers.web.desk import webhooks as desk_webhooks
 from vouchers.web.office import wiring as office
+from vouchers.web.office.network import wiring as office_network
 from vouchers.web.shop import wiring as shop
 from vouchers.web.till import asking, bill, day, door, keys, practice, returning, slips, taking
 from vouchers.web.till import blueprint as till
@@ -38,7 +42,7 @@ def plug(app: Flask) -> None:
     assert models
     assert sales_models
     assert statistics_models
-    assert training_models
+    assert all((training_models, moving_models))
     assert counting
     assert all((holds, public, redemptions, reports))
     proof.plug()
@@ -46,6 +50,7 @@ def plug(app: Flask) -> None:
     telling.plug()
     collecting.plug()
     commands.plug(app)
+    presenting.register("moved in", foreign.resolve)
     cards.plug(app)
     passes.plug(app)
     api.plug(app)
@@ -57,6 +62,7 @@ def plug(app: Flask) -> None:
     wallet.plug(app)
     app.register_blueprint(audit.pages)
     office.plug(app)
+    office_network.plug(app)
     assert all((devices, desk_practice, door, keys, taking, day, bill, returning, asking, practice))
     app.register_blueprint(slips.slips)
     for blueprint in (till.door, till.keys, till.till, desk_tills.desk, desk_redemptions.desk):
@@ -64,6 +70,8 @@ def plug(app: Flask) -> None:
     navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)
     navigation.add("account", "audit.sheet", lazy("Prüfung"), order=50, permission="audit.see")
     navigation.add("desk", "desk_tills.tills", lazy("Kassen"), order=60, permission="tills.manage")
+    app.register_blueprint(desk_agreements.desk)
+    navigation.add("desk", "desk_agreements.agreements", lazy("Gutscheine"), order=55, permission="agreements.manage")
     app.register_blueprint(desk_registers.desk)
     app.register_blueprint(desk_webhooks.desk)
     navigation.add("desk", "desk_registers.registers", lazy("Kassensysteme"), order=65, permission="tills.manage")

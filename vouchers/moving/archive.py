@@ -18,7 +18,8 @@ BLOCK = 1 << 20
 
 @dataclass
 class Manifest:
-    """What is in the archive. `sums`: credit minus debit of every account of the issuer's ledger, in cents."""
+    """What is in the archive. `sums`: credit minus debit of every account of the issuer's ledger, in cents. `launched`:
+    when its programmes began to be sold."""
 
     issuer_id: str
     issuer: str
@@ -28,6 +29,7 @@ class Manifest:
     sums: dict[str, int]
     vouchers: int
     voucher_cents: int
+    launched: dict[str, str]
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     format: int = FORMAT
 

@@ -141,7 +141,8 @@ def _hashes(line: Line) -> Hashes:
     code = line.code or codes.new_code()
     pin = line.pin or codes.new_token()
     shown = line.code or (line.digest or b"").hex().upper()
-    return Hashes(codes.hash_token(codes.new_token()), codes.hash_code(code), codes.hash_pin(code, pin), shown[-4:])
+    typed = codes.read_code(code) or code
+    return Hashes(codes.hash_token(codes.new_token()), codes.hash_code(typed), codes.hash_pin(typed, pin), shown[-4:])
 
 
 def _ends_on(line: Line) -> date:

@@ -23,6 +23,7 @@ SELECT account, sum(cents)::bigint FROM (
   UNION ALL SELECT debit_account, -cents FROM entry WHERE ledger_id = %(issuer)s) moved
  GROUP BY account ORDER BY account
 """
+LAUNCHED = "SELECT id, launched_at FROM programme WHERE issuer_id = %(issuer)s AND launched_at IS NOT NULL"
 VALUE = """
 SELECT count(DISTINCT v.id), coalesce(sum(l.balance), 0)::bigint FROM voucher v LEFT JOIN lot l ON l.voucher_id = v.id
  WHERE v.ledger_id = %(issuer)s
@@ -93,6 +94,7 @@ def _manifest(connection: psycopg.Connection, issuer_id: UUID) -> Manifest:
         sums=sums(connection, issuer_id),
         vouchers=count,
         voucher_cents=cents,
+        launched={str(row[0]): row[1].isoformat() for row in connection.execute(LAUNCHED, {"issuer": issuer_id})},
     )
 
 

@@ -66,8 +66,8 @@ PARTS = (
         fs_uniquifier="replace(gen_random_uuid()::text, '-', '')",
     ),
     part("outlet", f"id IN ({OUTLETS})"),
-    part("programme", f"id IN ({OWN})"),
-    part("programme", f"id IN ({HOSTS})", on_sale="false"),
+    # Selling begins anew, by a person. When a programme began at all is said once its gate's records are there.
+    part("programme", f"id IN ({OWN} UNION {HOSTS})", on_sale="false", launched_at="NULL"),
     part("programme_town", f"programme_id IN ({OWN} UNION {HOSTS})"),
     part("charter", f"programme_id IN ({OWN})"),
     part("programme_terms", f"programme_id IN ({OWN})"),

@@ -53,6 +53,9 @@ def read(path: Path, tell: Tell) -> Manifest:
         _fit(connection, manifest)
         for number, part in enumerate(PARTS):
             tell(part.table, _copy(connection, opened, f"{number:02}-{part.table}.csv", part.table))
+            if part.table == "gate_record":
+                for programme, began in manifest.launched.items():
+                    connection.execute("UPDATE programme SET launched_at = %s WHERE id = %s", [began, programme])
         tell("entry", _entries(connection, opened, manifest))
         found = (going_out.sums(connection, manifest.issuer_id), *going_out.value(connection, manifest.issuer_id))
         if found != (manifest.sums, manifest.vouchers, manifest.voucher_cents):

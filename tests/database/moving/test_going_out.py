@@ -1,0 +1,186 @@
+"""An issuer leaves one house and settles in another: balances, chain, agreements, tills and old QR codes work there."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from foundation import errors
+from foundation.config import settings
+from foundation.database import autocommit_engine, db, session, uuid7
+from money.ledger import chain, journal, proof, sealing
+from money.ledger.journal import Line
+from tests.builders import vouchers as build
+from tests.conftest import application, copy
+from vouchers import redeeming
+from vouchers.models import Reciprocity
+from vouchers.moving import going_out, settling_in
+from vouchers.moving.archive import MANIFEST
+
+
+def nothing(_table: str, _rows: int) -> None:
+    """Nobody listens."""
+
+
+@contextmanager
+def another_house(server_url: str, template: str) -> Iterator[Flask]:
+    """An empty database of a new operator, with the same pepper."""
+    with copy(server_url, template) as url:
+        made = application(url)
+        with made.app_context():
+            yield made
+            session.remove()
+            db.engine.dispose()
+            autocommit_engine().dispose()
+
+
+class Old:
+    """A house with two issuers who accept each other, holds, refunds, a merged voucher and money from elsewhere."""
+
+    def __init__(self) -> None:
+        self.programme, foreign = build.programme(), build.programme()
+        self.shop, host = build.accepting_shop(self.programme.id), build.accepting_shop(foreign.id)
+        self.voucher, self.spent = build.voucher(self.programme.id, 80_00), build.voucher(self.programme.id, 50_00)
+        theirs = build.voucher(foreign.id, 60_00)
+        session.add(Reciprocity(programme_id=self.programme.id, host_programme_id=foreign.id))
+        session.add(Reciprocity(programme_id=foreign.id, host_programme_id=self.programme.id))
+        self.issuer: UUID = self.programme.issuer_id
+        journal.post(uuid7(), uuid7(), self.issuer, "test.float", [Line("TB", "OB", 500_00)])
+        session.commit()
+        self.taken = self.take(self.shop, self.voucher, 30_00)
+        self.take(host, self.spent, 20_00)
+        self.take(self.shop, theirs, 7_00)
+        redeeming.refund(self.shop.token, self.taken, cents=5_00, key=str(uuid4()), reason="Ware zurück")
+        held = redeeming.hold(self.shop.token, self.voucher.token, cents=4_00, key=str(uuid4()), lasts_seconds=900)
+        self.hold = UUID(held.body["hold_id"])
+        self.foreign_token = theirs.token
+        sealing.seal_all()
+
+    def take(self, shop: build.Shop, voucher: object, cents: int) -> UUID:
+        token = voucher.token  # type: ignore[attr-defined]
+        return UUID(redeeming.redeem(shop.token, token, cents=cents, key=str(uuid4())).body["redemption_id"])
+
+
+@pytest.fixture
+def old(own_database: Flask) -> Old:
+    return Old()
+
+
+def test_everything_of_an_issuer_works_in_the_new_house(
+    old: Old, server_url: str, template: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "haus.zip"
+    manifest = going_out.write(old.issuer, path, nothing)
+    assert (manifest.vouchers, manifest.voucher_cents) == (2, 55_00 + 30_00)
+    assert path.stat().st_mode & 0o777 == 0o600
+    for secret in (old.voucher.token, old.voucher.code, old.voucher.pin):
+        with zipfile.ZipFile(path) as archive:
+            assert all(secret.encode() not in archive.read(name) for name in archive.namelist())
+    with another_house(server_url, template):
+        assert settling_in.look(path).issuer == manifest.issuer
+        settling_in.read(path, nothing)
+        sealing.seal_all()
+        assert proof.prove() == []
+        verdict = chain.verify()
+        assert (verdict.ok, verdict.seals > 0) == (True, True)
+        answer = redeeming.redeem(old.shop.token, old.voucher.token, cents=1_00, key=str(uuid4())).body
+        assert answer["remaining"] == 80_00 - 30_00 + 5_00 - 4_00 - 1_00
+        assert redeeming.capture(old.shop.token, old.hold, key=str(uuid4())).body["amount"] == 4_00
+        again = redeeming.refund(old.shop.token, old.taken, cents=25_00, key=str(uuid4()), reason="Ware zurück")
+        assert again.body["remaining"] == 75_00
+        with pytest.raises(errors.Refused, match="Mehr als eingelöst"):
+            redeeming.refund(old.shop.token, old.taken, cents=1, key=str(uuid4()), reason="Ware zurück")
+        with pytest.raises(errors.NotFound):
+            redeeming.redeem(old.shop.token, old.foreign_token, cents=1, key=str(uuid4()))
+        sealing.seal_all()
+        assert proof.prove() == []
+
+
+def test_sums_of_every_account_are_the_same_and_days_are_kept(
+    old: Old, server_url: str, template: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "haus.zip"
+    manifest = going_out.write(old.issuer, path, nothing)
+    assert manifest.sums["TB"] == -(80_00 + 50_00 + 500_00)
+    assert manifest.sums["CL"] == 20_00 - 7_00
+    days = _days(old.issuer)
+    with another_house(server_url, template):
+        settling_in.read(path, nothing)
+        assert _days(old.issuer) == days
+
+
+def test_what_does_not_fit_is_refused_and_nothing_is_written(
+    old: Old, server_url: str, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "haus.zip"
+    going_out.write(old.issuer, path, nothing)
+    with pytest.raises(FileExistsError):
+        going_out.write(old.issuer, path, nothing)
+    with pytest.raises(errors.Refused) as refusal:
+        settling_in.look(path)
+    assert refusal.value.code == "house_not_empty"
+    for name, change, code in (
+        ("damaged.zip", {"12-till.csv": b"x\n"}, "archive_damaged"),
+        ("other.zip", {MANIFEST: {"revision": "0001"}}, "revision_differs"),
+        ("pepper.zip", {MANIFEST: {"pepper": "00"}}, "pepper_differs"),
+        ("sums.zip", {MANIFEST: {"voucher_cents": 1}}, "sums_differ"),
+    ):
+        with another_house(server_url, template), pytest.raises(errors.DomainError) as refused:
+            settling_in.read(_changed(path, tmp_path / name, change), nothing)
+        assert refused.value.code == code
+    (tmp_path / "no.zip").write_bytes(b"no")
+    with pytest.raises(errors.Invalid):
+        settling_in.look(tmp_path / "no.zip")
+
+
+def test_a_refused_archive_leaves_an_empty_house(old: Old, server_url: str, template: str, tmp_path: Path) -> None:
+    path = tmp_path / "haus.zip"
+    going_out.write(old.issuer, path, nothing)
+    bad = _changed(path, tmp_path / "sums.zip", {MANIFEST: {"voucher_cents": 1}})
+    with another_house(server_url, template):
+        with pytest.raises(errors.Refused):
+            settling_in.read(bad, nothing)
+        for table in ("voucher", "entry", "organisation", "outbox"):
+            assert session.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 0
+        settling_in.read(path, nothing)
+
+
+def test_the_commands_tell_what_they_do(old: Old, server_url: str, template: str, tmp_path: Path) -> None:
+    path = tmp_path / "haus.zip"
+    slug = old.programme.issuer.slug
+    runner = application(settings().database_url).test_cli_runner()
+    made = runner.invoke(args=["vouchers", "export", slug, "--out", str(path)])
+    assert (made.exit_code, "2 Gutscheine mit 85,00" in made.output.replace("\xa0", " ")) == (0, True), made.output
+    with another_house(server_url, template) as house:
+        runner = house.test_cli_runner()
+        dry = runner.invoke(args=["vouchers", "import", str(path), "--dry-run"])
+        assert (dry.exit_code, "Nichts wurde geschrieben" in dry.output) == (0, True), dry.output
+        done = runner.invoke(args=["vouchers", "import", str(path)])
+        assert (done.exit_code, "Die Bücher sind bewiesen" in done.output) == (0, True), done.output
+        twice = runner.invoke(args=["vouchers", "import", str(path)])
+        assert (twice.exit_code, "schon Daten" in twice.output) == (1, True)
+
+
+def _days(issuer: UUID) -> list[tuple[object, ...]]:
+    query = sa.text(
+        "SELECT booked_on, debit_account, debit_party, credit_account, credit_party, sum(cents) FROM entry"
+        " WHERE ledger_id = :l GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
+    )
+    return [tuple(row) for row in session.execute(query, {"l": issuer})]
+
+
+def _changed(path: Path, target: Path, change: dict[str, object]) -> Path:
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w") as made:
+        for name in source.namelist():
+            data = source.read(name)
+            new = change.get(name)
+            if isinstance(new, dict):
+                data = json.dumps(json.loads(data) | new).encode()
+            made.writestr(name, new if isinstance(new, bytes) else data)
+    return target
