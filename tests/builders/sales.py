@@ -13,7 +13,9 @@ from foundation.database import session, transact, uuid7
 from foundation.models import OutgoingMail
 from foundation.security import decrypt, keyed_hash
 from money.ledger import journal
+from money.bank import accounts
 from money.ledger.journal import Line
+from tests.builders.bank import account_of, came
 from vouchers.models import Programme
 from vouchers.sales import delivering, queries, selling
 from vouchers.sales.models import VoucherOrder, VoucherSale
@@ -66,7 +68,7 @@ def lines(order_id: UUID) -> list[VoucherSale]:
 
 def mails(template: str, to: str | None = None) -> list[email.message.EmailMessage]:
     """Letters of a kind that wait in the outbox, the newest first; to one address, if it is given."""
-    query = sa.select(OutgoingMail).where(OutgoingMail.template == template).order_by(OutgoingMail.created_at.desc())
+    query = sa.select(OutgoingMail).where(OutgoingMail.template == template).order_by(OutgoingMail.id.desc())
     if to:
         query = query.where(OutgoingMail.recipient_hash == keyed_hash("mail", to.lower()))
     rows = [row.message for row in session.scalars(query) if row.message]
@@ -111,3 +113,15 @@ def line_after(letter: str, words: str) -> str:
 def link_in(letter: str) -> str:
     """The address with the token in a letter."""
     return next(word for word in letter.split() if "/g#" in word)
+
+
+def paid(programme: Programme, cents: int = 42_50, **changes: Any) -> UUID:
+    """A sale that was really paid, by bank transfer to its issuer's account, and delivered; gives the sale's id."""
+    if accounts.of(programme.issuer_id) is None:
+        account_of(programme.issuer_id)
+    sale_id = transact(selling.draft, wanted(programme, cents=cents, **changes))
+    payment = transact(selling.order, sale_id, method="transfer", shown_cents=cents)
+    came(payment, cents)
+    transact(delivering.confirm_order, str(sale_id))
+    transact(delivering.deliver_sale, str(sale_id))
+    return sale_id

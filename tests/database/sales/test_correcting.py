@@ -1,0 +1,203 @@
+"""Sent once more, or to the right address: new secrets each time, the old link dead at once, not without end."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from foundation import clock
+from foundation.database import session, transact, uuid7
+from foundation.errors import NotFound, Refused
+from foundation.models import AuditRecord
+from tests.builders import vouchers as build
+from tests.builders.sales import (
+    last_mail,
+    lines,
+    link_in,
+    mails,
+    order,
+    paid,
+    papers_of,
+    pay,
+    pdf_text,
+    sale,
+    text_of,
+    wanted,
+)
+from vouchers import holding, issuing, redeeming
+from vouchers.models import Programme
+from vouchers.sales import correcting, delivering, letters, queries, selling
+from vouchers.sales.models import VoucherSale
+
+
+@pytest.fixture
+def programme(context: Flask) -> Programme:
+    made: Programme = transact(build.programme)
+    return made
+
+
+def gift(programme: Programme) -> VoucherSale:
+    return sale(paid(programme, gift=True, recipient_email=f"{uuid4().hex}@example.org", buyer_name="Anna"))
+
+
+def link_to(email: str | None) -> str:
+    return link_in(text_of(last_mail("vouchers/voucher", email)))
+
+
+def test_sent_again_the_old_link_is_dead_and_the_new_one_holds_the_value(programme: Programme) -> None:
+    found = gift(programme)
+    old = link_to(found.recipient_email)
+    assert holding.held_by(old, "").balance_cents == 42_50
+    transact(correcting.resend, found.id)
+    with pytest.raises(NotFound):
+        holding.held_by(old, "")
+    assert holding.held_by(link_to(found.recipient_email), "").balance_cents == 42_50
+
+
+def test_a_corrected_address_gets_the_voucher_and_the_wrong_one_holds_nothing(programme: Programme) -> None:
+    found, right = gift(programme), f"{uuid4().hex}@example.org"
+    old = link_to(found.recipient_email)
+    transact(correcting.correct, found.id, right)
+    with pytest.raises(NotFound):
+        holding.held_by(old, "")
+    assert holding.held_by(link_to(right), "").voucher_id == found.voucher_id
+    assert sale(found.id).recipient_email == right
+    assert sale(found.id).buyer_email == found.buyer_email
+
+
+def test_the_buyers_own_address_is_corrected_for_the_whole_order(programme: Programme) -> None:
+    found, right = sale(paid(programme)), f"{uuid4().hex}@example.org"
+    transact(correcting.correct, found.id, right)
+    assert (sale(found.id).buyer_email, order(found.order_id).buyer_email) == (right, right)
+    assert holding.held_by(link_to(right), "").balance_cents == 42_50
+
+
+def test_before_the_delivery_only_the_address_changes(programme: Programme) -> None:
+    later, right = clock.now() + timedelta(days=3), f"{uuid4().hex}@example.org"
+    sale_id = transact(
+        selling.draft, wanted(programme, gift=True, recipient_email=f"{uuid4().hex}@example.org", deliver_at=later)
+    )
+    pay(sale_id)
+    transact(correcting.correct, sale_id, right)
+    assert mails("vouchers/voucher", right) == []
+    transact(delivering.deliver_sale, str(sale_id))
+    assert len(mails("vouchers/voucher", right)) == 1
+
+
+def test_the_period_of_withdrawal_begins_when_the_right_person_has_it(programme: Programme) -> None:
+    found = gift(programme)
+    before = found.delivered_at
+    with clock.at(clock.now() + timedelta(days=5)):
+        transact(correcting.correct, found.id, f"{uuid4().hex}@example.org")
+    after = sale(found.id).delivered_at
+    assert before
+    assert after
+    assert after - before >= timedelta(days=5)
+    transact(correcting.resend, found.id)
+    assert sale(found.id).delivered_at == after
+
+
+def test_both_are_logged_without_any_address(programme: Programme) -> None:
+    found, right = gift(programme), f"{uuid4().hex}@example.org"
+    transact(correcting.resend, found.id)
+    transact(correcting.correct, found.id, right)
+    events = queries.events([found.id])[found.id]
+    assert [event.kind for event in events] == ["resent", "address_corrected"]
+    verbs = session.scalars(sa.select(AuditRecord.verb).where(AuditRecord.subject_id == found.voucher_id)).all()
+    assert {"voucher.resent", "voucher.address_corrected"} <= set(verbs)
+    assert right not in str([event.detail for event in events])
+
+
+def test_five_times_a_day_and_then_no_more(programme: Programme) -> None:
+    found = gift(programme)
+    for _n in range(correcting.MOST_A_DAY):
+        transact(correcting.resend, found.id)
+    last = link_to(found.recipient_email)
+    for action in (
+        lambda: correcting.resend(found.id),
+        lambda: correcting.correct(found.id, f"{uuid4().hex}@example.org"),
+    ):
+        with pytest.raises(Refused) as refused:
+            transact(action)
+        assert refused.value.code == "too_often"
+    assert holding.held_by(last, "").balance_cents == 42_50
+    with clock.at(clock.now() + timedelta(hours=25)):
+        transact(correcting.resend, found.id)
+
+
+def test_whoever_holds_the_voucher_by_now_keeps_it(programme: Programme) -> None:
+    shop = build.accepting_shop(programme.id)
+    used, claimed = gift(programme), gift(programme)
+    redeeming.redeem(shop.token, link_to(used.recipient_email), cents=100, key=str(uuid4()))
+    assert claimed.voucher_id
+    transact(issuing.renew, claimed.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="claimed")
+    for found in (used, claimed):
+        assert correcting.may(sale(found.id)) == correcting.May(resend=False, correct=False)
+        for action in (
+            lambda f=found: correcting.resend(f.id),
+            lambda f=found: correcting.correct(f.id, "dieb@example.org"),
+        ):
+            with pytest.raises(Refused):
+                transact(action)
+    assert holding.held_by(link_to(used.recipient_email), "").balance_cents == 41_50
+
+
+def test_the_same_address_is_no_correction(programme: Programme) -> None:
+    found = gift(programme)
+    with pytest.raises(Refused) as refused:
+        transact(correcting.correct, found.id, str(found.recipient_email).upper())
+    assert refused.value.code == "same_address"
+
+
+def test_a_sheet_to_print_comes_to_the_buyer_at_once(programme: Programme) -> None:
+    later = clock.now() + timedelta(days=9)
+    wish = {"gift": True, "way": "print", "recipient_name": "Oma", "message": "Alles Gute", "deliver_at": later}
+    found = sale(paid(programme, **wish))
+    assert (found.state, found.deliver_at) == ("delivered", None)
+    letter = last_mail("vouchers/voucher", found.buyer_email)
+    [(_name, paper)] = papers_of(letter)
+    assert "Alles Gute" in paper
+    assert "Oma" in paper
+    assert "zum Ausdrucken" in str(letter["Subject"])
+
+
+def letter_of(programme: Programme) -> VoucherSale:
+    wish = {"gift": True, "way": "letter", "recipient_name": "Oma Erna", "street": "Markt 1"}
+    return sale(paid(programme, **wish, town_line="48653 Coesfeld"))
+
+
+def test_a_letter_waits_for_people_and_is_never_mailed(programme: Programme) -> None:
+    found = letter_of(programme)
+    assert found.state == "paid"
+    assert mails("vouchers/voucher", found.buyer_email) == []
+    assert found.id in {each.id for each in letters.due()}
+    with pytest.raises(Refused) as refused:
+        transact(letters.posted, found.id)
+    assert refused.value.code == "not_printed"
+
+
+def test_a_letters_code_is_made_when_it_is_printed_and_a_second_print_replaces_it(programme: Programme) -> None:
+    found = letter_of(programme)
+    papers = [pdf_text(transact(letters.printed, found.id)) for _n in range(2)]
+    for paper in papers:
+        for piece in ("Oma Erna", "Markt 1", "48653 Coesfeld", "42,50"):
+            assert piece in paper
+    assert papers[0] != papers[1]
+    transact(letters.posted, found.id)
+    after = sale(found.id)
+    assert after.state == "delivered"
+    assert after.delivered_at
+    assert found.id not in {each.id for each in letters.due()}
+    with pytest.raises(Refused):
+        transact(letters.printed, found.id)
+
+
+def test_a_letter_for_a_later_day_appears_three_days_before(programme: Programme) -> None:
+    wish = {"gift": True, "way": "letter", "recipient_name": "Oma", "street": "Markt 1", "town_line": "48653 Coesfeld"}
+    found = sale(paid(programme, **wish, deliver_at=clock.now() + timedelta(days=20)))
+    assert found.id not in {each.id for each in letters.due()}
+    with clock.at(clock.now() + timedelta(days=18)):
+        assert found.id in {each.id for each in letters.due()}
+    assert len(lines(found.order_id)) == 1
