@@ -11,12 +11,14 @@ from foundation.languages import _
 from people.models import Municipality, Organisation, Outlet, Person, Postcode
 
 
-def outlets_of(organisation_ids: Iterable[UUID]) -> list[Outlet]:
-    """The active places of business of some organisations, by name."""
+def outlets_of(organisation_ids: Iterable[UUID], *, suspended: bool = False) -> list[Outlet]:
+    """The active places of business of some organisations (with `suspended`, all of them), by name."""
     wanted = list(organisation_ids)
     if not wanted:
         return []
-    query = sa.select(Outlet).where(Outlet.organisation_id.in_(wanted), Outlet.active).order_by(Outlet.name)
+    query = sa.select(Outlet).where(Outlet.organisation_id.in_(wanted)).order_by(Outlet.name)
+    if not suspended:
+        query = query.where(Outlet.active)
     return list(session.scalars(query).unique())
 
 

@@ -70,14 +70,17 @@ def fresh() -> None:
         raise NotSignedIn(_("Bitte bestätigen Sie Ihr Passwort noch einmal."), "sign_in_not_fresh")
 
 
-def current_outlets(permission: str) -> list[Outlet]:
-    """The places of business in which the present person holds the permission, by name."""
-    return outlets_of({m.organisation_id for m in memberships(permission)})
+def current_outlets(permission: str, *, suspended: bool = False) -> list[Outlet]:
+    """The places of business in which the present person holds the permission, by name.
+
+    `suspended`: also those that sell and take nothing at present; what they may still read is theirs.
+    """
+    return outlets_of({m.organisation_id for m in memberships(permission)}, suspended=suspended)
 
 
-def outlet_here(outlet_id: UUID, permission: str) -> Outlet:
-    """One of the present person's places of business. Refuses foreign ones."""
-    for outlet in current_outlets(permission):
+def outlet_here(outlet_id: UUID, permission: str, *, suspended: bool = False) -> Outlet:
+    """One of the present person's places of business. Refuses foreign ones, and suspended ones unless asked for."""
+    for outlet in current_outlets(permission, suspended=suspended):
         if outlet.id == outlet_id:
             return outlet
     raise NotAllowed(_("Dieses Geschäft gehört nicht zu Ihrem Zugang."))

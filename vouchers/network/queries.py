@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from foundation.clock import now
 from foundation.database import session
 from people.models import Municipality, Organisation, Outlet, Person
+from vouchers.approvals.models import Proposal
 from vouchers.models import Acceptance, Programme, Reciprocity
 from vouchers.network.models import Charter, GateRecord, IssuerSettlement, ProgrammeTerms, TrustAccount
 
@@ -170,3 +171,20 @@ def towns(keys: Iterable[str]) -> list[str]:
     """The names of towns, by name."""
     query = sa.select(Municipality.name).where(Municipality.ags.in_(list(keys))).order_by(Municipality.name)
     return list(session.scalars(query))
+
+
+def launched() -> Sequence[Programme]:
+    """Every programme that passed the gate, by name."""
+    query = sa.select(Programme).where(Programme.launched_at.is_not(None)).order_by(Programme.name)
+    return session.scalars(query).unique().all()
+
+
+def waiting(programme_id: UUID) -> int:
+    """How many proposals on a programme wait for a second person."""
+    query = sa.select(sa.func.count()).where(Proposal.programme_id == programme_id, Proposal.state == "proposed")
+    return int(session.scalar(query) or 0)
+
+
+def outlets_of(organisation_ids: Iterable[UUID]) -> set[UUID]:
+    """The places of business of some organisations, also suspended ones: those keep what they can read."""
+    return set(session.scalars(sa.select(Outlet.id).where(Outlet.organisation_id.in_(list(organisation_ids)))))

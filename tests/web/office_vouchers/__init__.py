@@ -1,0 +1,1 @@
+"""The issuer's office and the shop's desk: networks, agreements, accounts."""

@@ -1,0 +1,13 @@
+"""How long notice is, when one side of an agreement withdraws."""
+
+from datetime import datetime, time, timedelta
+
+from foundation import clock
+
+NOTICE_DAYS = 28
+
+
+def end_of_notice() -> datetime:
+    """The end of the day four weeks ahead, in Berlin."""
+    day = clock.today() + timedelta(days=NOTICE_DAYS + 1)
+    return datetime.combine(day, time(0), tzinfo=clock.BERLIN)

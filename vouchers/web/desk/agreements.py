@@ -1,0 +1,71 @@
+"""The retailer's desk: which vouchers the shops take, by which terms, and withdrawing from an agreement."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from foundation.clock import now
+from foundation.database import transact
+from foundation.errors import DomainError, NotFound
+from foundation.languages import _
+from foundation.wiring import audience
+from people.web.guards import current_person, fresh, memberships, requires
+from vouchers.network import agreements as actions
+from vouchers.network import queries
+from vouchers.network.notice import end_of_notice
+
+PERMISSION = "agreements.manage"
+_holds = requires(PERMISSION)
+
+
+def owner() -> None:
+    """A guard for owners; whoever ends something has signed in lately."""
+    _holds()
+    if request.method == "POST":
+        fresh()
+
+
+owner.permission = PERMISSION  # type: ignore[attr-defined]
+desk = audience("desk_agreements", __name__, guard=owner, url_prefix="/desk/gutscheine")
+
+
+def _mine() -> set[UUID]:
+    """The places of business of the own organisations, suspended ones too: they keep their agreements to read."""
+    return queries.outlets_of({m.organisation_id for m in memberships(PERMISSION)})
+
+
+@desk.get("")
+def agreements(errors: dict[str, object] | None = None) -> str:
+    """Every agreement of one's shops, also those that ended."""
+    rows, present = queries.agreements_with(_mine()), now()
+    holding = [row for row in rows if row[0].valid_until is None or row[0].valid_until > present]
+    return render_template(
+        "vouchers/desk/agreements/agreements.html",
+        holding=holding,
+        ended=[row for row in rows if row not in holding],
+        notice=end_of_notice(),
+        errors=errors or {},
+    )
+
+
+@desk.post("/<uuid:programme_id>/<uuid:outlet_id>/beenden")
+def end(programme_id: UUID, outlet_id: UUID) -> str | Response | tuple[str, int]:
+    """Withdraw, at once or with notice of four weeks."""
+    if outlet_id not in _mine():
+        raise NotFound(_("Dieses Geschäft gehört nicht zu Ihrem Zugang."))
+    person = current_person()
+    try:
+        transact(
+            actions.end,
+            programme_id,
+            outlet_id,
+            by="shop",
+            reason=request.form.get("reason", "")[: actions.LONGEST + 1],
+            person_id=person.id if person else None,
+            at=end_of_notice() if request.form.get("when") == "notice" else None,
+        )
+    except DomainError as error:
+        return agreements({"form": str(error.sentence)}), 422
+    flash(_("Die Vereinbarung ist beendet. Was eingelöst wurde, wird noch ausgezahlt."), "ok")
+    return redirect(url_for("desk_agreements.agreements"), 303)

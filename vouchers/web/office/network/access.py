@@ -1,0 +1,76 @@
+"""Who may enter, whose programmes are seen, how a form's deed is tried. An issuer's clerk sees the own ones alone."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from marshmallow import Schema, ValidationError
+
+from foundation.database import transact
+from foundation.errors import DomainError, NotFound
+from foundation.languages import _
+from people.models import Organisation
+from people.web.guards import current_person, fresh, memberships, requires
+from vouchers.models import Programme
+from vouchers.network import queries
+from vouchers.web.office.forms import sentences
+
+PERMISSION = "programmes.manage"
+_holds = requires(PERMISSION)
+
+
+def clerk() -> None:
+    """A guard for those who hold the permission; whoever changes something has signed in lately."""
+    _holds()
+    if request.method == "POST":
+        fresh()
+
+
+clerk.permission = PERMISSION  # type: ignore[attr-defined]
+
+
+def issuers() -> list[Organisation]:
+    """The issuers that the present person works for, by name."""
+    found = {m.organisation_id: m.organisation for m in memberships(PERMISSION)}
+    return sorted(found.values(), key=lambda issuer: issuer.name)
+
+
+def issuer_here(slug: str) -> Organisation:
+    """One of them. Refuses the others with `NotFound`."""
+    for issuer in issuers():
+        if issuer.slug == slug:
+            return issuer
+    raise NotFound(_("Diesen Herausgeber gibt es hier nicht."))
+
+
+def programme_here(slug: str) -> Programme:
+    """A programme of theirs. Refuses those of other issuers with `NotFound`."""
+    for programme in queries.programmes_of([issuer.id for issuer in issuers()]):
+        if programme.slug == slug:
+            return programme
+    raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+
+
+def person_id() -> UUID:
+    """Who acts."""
+    person = current_person()
+    assert person is not None
+    return person.id
+
+
+def attempt(form: type[Schema], action: Callable[..., object], *args: object, **more: object) -> dict[str, object]:
+    """Do it with what came in, in one transaction. Gives sentences by field when it cannot be: nothing happened."""
+    given: dict[str, Any] = request.form.to_dict()
+    for name in ("vat_rates", "towns"):
+        if name in form().fields:
+            given[name] = ",".join(request.form.getlist(name))
+    try:
+        transact(action, *args, **form().load(given), **more)
+    except ValidationError as error:
+        return sentences(error)
+    except NotFound:
+        raise
+    except DomainError as error:
+        return {str(error.details.get("field", "form")): str(error.sentence)}
+    return {}

@@ -1,0 +1,72 @@
+"""The issuer's agreements with shops: all versions, begin, change, end."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from foundation.clock import now
+from foundation.languages import _
+from foundation.wiring import audience
+from vouchers.network import agreements as actions
+from vouchers.network import queries
+from vouchers.network.notice import end_of_notice
+from vouchers.web.office.network import forms
+from vouchers.web.office.network.access import attempt, clerk, person_id, programme_here
+
+pages = audience("office_agreements", __name__, guard=clerk, url_prefix="/office/vereinbarungen")
+Page = str | Response | tuple[str, int]
+BY_ISSUER = ("issuer", "suspension")
+
+
+@pages.get("/<slug>")
+def agreements(slug: str, errors: dict[str, object] | None = None) -> str:
+    """Who takes the programme and by which terms, and who did."""
+    found = programme_here(slug)
+    rows, present = queries.agreements_of(found.id), now()
+    holding = [(row, outlet) for row, outlet in rows if row.valid_until is None or row.valid_until > present]
+    return render_template(
+        "vouchers/office/network/agreements/agreements.html",
+        programme=found,
+        holding=holding,
+        ended=[pair for pair in rows if pair not in holding],
+        shops=[(str(shop.id), f"{shop.name}, {shop.municipality.name}") for shop in queries.possible_shops(found)],
+        most=found.max_outlets,
+        notice=end_of_notice(),
+        errors=errors or {},
+        values=request.form,
+        rates=request.form.getlist("vat_rates"),
+    )
+
+
+@pages.post("/<slug>")
+def begin(slug: str) -> Page:
+    """A shop takes the programme from now on."""
+    found = programme_here(slug)
+    errors = attempt(forms.BeginForm, actions.begin, found.id, person_id=person_id())
+    return _answer(slug, errors, _("Das Geschäft nimmt den Gutschein ab sofort an."))
+
+
+@pages.post("/<slug>/<uuid:outlet_id>/aendern")
+def change(slug: str, outlet_id: UUID) -> Page:
+    """Other terms from now on."""
+    found = programme_here(slug)
+    errors = attempt(forms.ChangeForm, actions.change, found.id, outlet_id, person_id=person_id())
+    return _answer(slug, errors, _("Die neue Fassung gilt ab sofort."))
+
+
+@pages.post("/<slug>/<uuid:outlet_id>/beenden")
+def end(slug: str, outlet_id: UUID) -> Page:
+    """The end, at once or with notice."""
+    found = programme_here(slug)
+    if request.form.get("by", "issuer") not in BY_ISSUER:
+        return agreements(slug, {"form": _("So endet keine Vereinbarung.")}), 422
+    errors = attempt(forms.EndForm, actions.end, found.id, outlet_id, person_id=person_id())
+    return _answer(slug, errors, _("Die Vereinbarung ist beendet. Was eingelöst wurde, wird noch ausgezahlt."))
+
+
+def _answer(slug: str, errors: dict[str, object], done: str) -> Page:
+    if errors:
+        return agreements(slug, errors), 422
+    flash(done, "ok")
+    return redirect(url_for("office_agreements.agreements", slug=slug), 303)

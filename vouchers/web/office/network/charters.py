@@ -1,0 +1,57 @@
+"""The network charter: proposing another version, and the annex for the supervisory authority."""
+
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from foundation.languages import _
+from foundation.wiring import audience
+from people.queries import municipalities
+from vouchers.network import charter, documents
+from vouchers.web.office.network import forms
+from vouchers.web.office.network.access import attempt, clerk, person_id, programme_here
+
+pages = audience("office_charters", __name__, guard=clerk, url_prefix="/office/netzvereinbarung")
+
+
+@pages.get("/<slug>")
+def propose(slug: str, errors: dict[str, object] | None = None) -> str:
+    """The form, filled with what is in force."""
+    found = programme_here(slug)
+    return render_template(
+        "vouchers/office/network/charters/propose.html",
+        programme=found,
+        limits=charter.of(found),
+        chosen=request.form.getlist("towns") or list(charter.of(found).towns),
+        towns=municipalities(),
+        errors=errors or {},
+        values=request.form,
+    )
+
+
+@pages.post("/<slug>")
+def proposed(slug: str) -> str | Answer | tuple[str, int]:
+    """Propose it; somebody else approves."""
+    found = programme_here(slug)
+    errors = attempt(forms.CharterForm, charter.propose, found.id, person_id=person_id())
+    if errors:
+        return propose(slug, errors), 422
+    flash(_("Vorgeschlagen. Sie gilt, sobald eine zweite Person sie freigibt."), "ok")
+    return redirect(url_for("office_programmes.programme", slug=slug), 303)
+
+
+@pages.get("/<slug>.pdf")
+def paper(slug: str) -> Response:
+    """The annex as PDF."""
+    found = programme_here(slug)
+    name = f"netzvereinbarung-{found.slug}.pdf"
+    return Response(
+        documents.charter_paper(found),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@pages.get("/<slug>.json")
+def data(slug: str) -> Response:
+    """The same as data; amounts in cents."""
+    return jsonify(documents.charter_data(programme_here(slug)))

@@ -1,0 +1,75 @@
+"""An issuer as an entity of its own: programmes, trust account, cover, proof, and what it owes other issuers."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from foundation.languages import _
+from foundation.wiring import audience
+from money.bank import accounts
+from money.ledger import checks, cover
+from vouchers.network import queries, settling, trust
+from vouchers.web.office.network import forms
+from vouchers.web.office.network.access import attempt, clerk, issuer_here, issuers, person_id
+
+pages = audience("office_issuers", __name__, guard=clerk, url_prefix="/office/herausgeber")
+Page = str | Response | tuple[str, int]
+
+
+@pages.get("")
+def own() -> str | Response:
+    """One's issuers; the only one at once."""
+    found = issuers()
+    if len(found) == 1:
+        return redirect(url_for("office_issuers.issuer", slug=found[0].slug))
+    return render_template("vouchers/office/network/issuers/own.html", issuers=found)
+
+
+@pages.get("/<slug>")
+def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
+    """The money in its pool against what it owes, its account, its programmes, its balances with other issuers."""
+    found = issuer_here(slug)
+    account = accounts.of(found.id)
+    stands = queries.trust_account(account.id) if account else None
+    settlements = queries.settlements_of(found.id)
+    others = {row.debtor_id for row in settlements} | {row.creditor_id for row in settlements}
+    between = settling.balances_of(found.id)
+    return render_template(
+        "vouchers/office/network/issuers/issuer.html",
+        issuer=found,
+        programmes=queries.programmes_of([found.id]),
+        cover=cover.of(found.id),
+        checks={name: checks.latest(name) for name in ("proof", "chain", "cover")},
+        account=account,
+        iban=accounts.grouped(account.iban) if account else "",
+        stands=stands,
+        people=queries.people([stands.proposed_by, stands.approved_by]) if stands else {},
+        between=between,
+        owed=[(str(b.other_id), b.name) for b in between if b.cents > 0],
+        settlements=settlements,
+        names=queries.names(others),
+        errors=errors or {},
+        values=request.form,
+    )
+
+
+@pages.post("/<slug>/konto")
+def account(slug: str) -> Page:
+    """Propose another trust account."""
+    found = issuer_here(slug)
+    errors = attempt(forms.AccountForm, trust.propose, found.id, person_id=person_id())
+    return _answer(slug, errors)
+
+
+@pages.post("/<slug>/ausgleich")
+def settle(slug: str) -> Page:
+    """Propose to book a transfer to another issuer."""
+    found = issuer_here(slug)
+    errors = attempt(forms.SettleForm, settling.propose, found.id, person_id=person_id())
+    return _answer(slug, errors)
+
+
+def _answer(slug: str, errors: dict[str, object]) -> Page:
+    if errors:
+        return issuer(slug, errors), 422
+    flash(_("Vorgeschlagen. Es gilt, sobald eine zweite Person es freigibt."), "ok")
+    return redirect(url_for("office_issuers.issuer", slug=slug), 303)

@@ -1,0 +1,132 @@
+"""Programmes of an issuer: the list, one programme with its launch gate as a checklist, the records of the gate."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from foundation.clock import today
+from foundation.database import session
+from foundation.languages import _
+from foundation.wiring import audience
+from vouchers import programmes as actions
+from vouchers.models import Programme
+from vouchers.network import charter, gate, limits, purpose, queries
+from vouchers.sales import conditions
+from vouchers.web.office.network import forms
+from vouchers.web.office.network.access import attempt, clerk, issuer_here, issuers, person_id, programme_here
+
+pages = audience("office_programmes", __name__, guard=clerk, url_prefix="/office/programme")
+Page = str | Response | tuple[str, int]
+
+
+@pages.get("")
+def programmes(errors: dict[str, object] | None = None) -> str:
+    """The programmes of one's issuers, how far each came and how much of its charter is used."""
+    found = queries.programmes_of([issuer.id for issuer in issuers()])
+    return render_template(
+        "vouchers/office/network/programmes/programmes.html",
+        issuers=issuers(),
+        rows=[(programme, _state(programme), gate.steps(programme), _used(programme)) for programme in found],
+        errors=errors or {},
+        values=request.form,
+    )
+
+
+@pages.post("/neu/<slug>")
+def create(slug: str) -> Page:
+    """A new programme of an issuer. It is a draft until it has passed the gate."""
+    errors = attempt(forms.NewForm, _create, issuer_here(slug).id)
+    if errors:
+        return programmes(errors), 422
+    flash(_("Angelegt. Als Nächstes schlagen Sie die Netzvereinbarung vor."), "ok")
+    return redirect(url_for("office_programmes.programme", slug=request.form["slug"].strip()), 303)
+
+
+def _create(issuer_id: UUID, *, slug: str, name: str, wording: str) -> None:
+    actions.create(issuer_id, slug=slug.strip(), name=name.strip(), towns=None, wording=wording.strip())
+
+
+@pages.get("/<slug>")
+def programme(slug: str, errors: dict[str, object] | None = None) -> str:
+    """One programme: what is missing before it may be sold, what bounds it, who stands for it."""
+    found = programme_here(slug)
+    versions, steps = queries.charters_of(found.id), gate.steps(found)
+    people = {person for row in versions for person in (row.proposed_by, row.approved_by)}
+    return render_template(
+        "vouchers/office/network/programmes/programme.html",
+        programme=found,
+        state=_state(found),
+        steps=steps,
+        ready=all(step.state == "ok" for step in steps),
+        limits=charter.told(charter.of(found)),
+        versions=versions,
+        names=queries.people(people | {step.by for step in steps if step.by}),
+        used=_used(found),
+        waiting=queries.waiting(found.id),
+        shop_terms=queries.terms_of(found.id, "shop"),
+        draft=(conditions.VERSION, conditions.text(found)),
+        errors=errors or {},
+        values=request.form,
+    )
+
+
+@pages.post("/<slug>/bedingungen")
+def terms(slug: str) -> Page:
+    """Record a text that buyers or shops agree to."""
+    found = programme_here(slug)
+    errors = attempt(forms.TermsForm, gate.record_terms, found.id, person_id=person_id())
+    return _answer(slug, errors, _("Der Text ist hinterlegt."))
+
+
+@pages.post("/<slug>/steuer")
+def vat(slug: str) -> Page:
+    """Record that the tax side was signed off."""
+    found = programme_here(slug)
+    errors = attempt(forms.NoteForm, gate.record_vat, found.id, person_id=person_id())
+    return _answer(slug, errors, _("Die steuerliche Freigabe ist hinterlegt."))
+
+
+@pages.post("/<slug>/aufsicht")
+def supervision(slug: str) -> Page:
+    """Record the position of the supervisory authority."""
+    found = programme_here(slug)
+    errors = attempt(forms.PositionForm, gate.record_supervision, found.id, person_id=person_id())
+    return _answer(slug, errors, _("Die Position der Aufsicht ist hinterlegt."))
+
+
+@pages.post("/<slug>/verkaufen")
+def launch(slug: str) -> Page:
+    """Put it on sale."""
+    found = programme_here(slug)
+    errors = attempt(forms.Form, gate.launch, found.id, person_id=person_id())
+    return _answer(slug, errors, _("Der Gutschein wird ab jetzt verkauft."))
+
+
+@pages.post("/<slug>/anhalten")
+def stop(slug: str) -> Page:
+    """Take it off sale."""
+    found = programme_here(slug)
+    errors = attempt(forms.StopForm, gate.stop, found.id, person_id=person_id())
+    return _answer(slug, errors, _("Der Verkauf ist angehalten. Verkaufte Gutscheine gelten weiter."))
+
+
+def _answer(slug: str, errors: dict[str, object], done: str) -> Page:
+    if errors:
+        session.rollback()
+        return programme(slug, errors), 422
+    flash(done, "ok")
+    return redirect(url_for("office_programmes.programme", slug=slug), 303)
+
+
+def _state(found: Programme) -> tuple[str, str]:
+    if found.on_sale and purpose.single([found.id]):
+        return "bad", _("gesperrt: Einzweck-Gutschein")
+    if found.on_sale:
+        return "ok", _("wird verkauft")
+    return ("off", _("Verkauf angehalten")) if found.launched_at else ("wait", _("in Vorbereitung"))
+
+
+def _used(found: Programme) -> tuple[int, int]:
+    """Shops that take it now, and cents sold this month."""
+    return len(queries.network(found.id)), limits.sold(found.id, limits.month_of(today()))
