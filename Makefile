@@ -9,7 +9,7 @@ CHECKS = format style types imports templates translations
 TEST_ORDER = architecture unit database web browser
 TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
 
-.PHONY: help demo test check $(addprefix check-,$(CHECKS)) bench messages lock clean environment environment-develop translations
+.PHONY: help demo test check $(addprefix check-,$(CHECKS)) bench fuzz messages lock clean environment environment-develop translations
 
 # Settings of a machine are not to meet the tools: PYTHONPATH and PYTHONHOME would bring in foreign packages.
 unexport PYTHONHOME
@@ -46,6 +46,9 @@ check-templates:
 	@echo "Templates" && $(PYTHON_HERE) -m djlint --lint --quiet templates
 check-translations:
 	@echo "Translations" && $(PYTHON_HERE) -m scripts.translations --check
+
+fuzz: environment-develop translations ## Call the interface for cash registers with EXAMPLES= (1000) inputs per operation, right and wrong
+	@EXAMPLES="$(or $(EXAMPLES),1000)" $(PYTHON_HERE) -m pytest tests/web/api/test_schemathesis.py --timeout=7200 $(ARGS)
 
 bench: environment-develop translations ## Measure the speed, print it and write it to instance/bench.json
 	@$(PYTHON_HERE) -m tests.load.bench $(ARGS)

@@ -1,10 +1,25 @@
 """What every developer may read: the description of the interface, and a constant answer to measure against."""
 
+from pathlib import Path
 from typing import Any
 
 from flask import Response, current_app, jsonify, render_template
 
+from foundation.errors import NotFound
+from foundation.languages import _, lazy
 from vouchers.api.blueprint import public
+from vouchers.api.describing import says
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "api"
+GUIDES = {
+    "README.md": lazy("So fangen Sie an: Schlüssel, Wiederholungen, Ablehnungen, Versionen"),
+    "webhooks.md": lazy("Meldungen an Ihren Server"),
+    "dsfinvk.md": lazy("Felder für die DSFinV-K"),
+    "changelog.md": lazy("Was sich geändert hat"),
+    "client.py": lazy("Beispiel in Python, ohne fremde Bibliotheken"),
+    "redeem.sh": lazy("Beispiel mit curl"),
+}
+EXAMPLES = ("client.py", "redeem.sh")
 
 
 def specification() -> dict[str, Any]:
@@ -37,4 +52,28 @@ def docs() -> str:
     """For people; drawn here, without anybody else's script."""
     document = specification()
     schemas = document.get("components", {}).get("schemas", {})
-    return render_template("vouchers/api/public/docs.html", document=document, schemas=schemas)
+    examples = [(name, GUIDES[name], _text(name)) for name in EXAMPLES]
+    return render_template(
+        "vouchers/api/public/docs.html", document=document, schemas=schemas, guides=GUIDES, examples=examples
+    )
+
+
+@public.route("/docs/<name>")
+@public.doc(
+    summary="A guide or an example, as text",
+    parameters=[{"in": "path", "name": "name", "required": True, "schema": {"type": "string", "enum": [*GUIDES]}}],
+    responses={
+        "200": {"description": "The text", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        "404": says("There is no such guide"),
+    },
+)
+def guide(name: str) -> Response:
+    """One of the texts for developers."""
+    if name not in GUIDES:
+        raise NotFound(_("Diese Anleitung gibt es nicht."))
+    return Response(_text(name), content_type="text/plain; charset=utf-8")
+
+
+def _text(name: str) -> str:
+    place = FOLDER / "examples" if name in EXAMPLES else FOLDER
+    return (place / name).read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ from vouchers.api.describing import (
     says,
 )
 from vouchers.api.reading import day, line, read
-from vouchers.partners import redemptions, takings
+from vouchers.partners import movements, redemptions
 from vouchers.partners.redemptions import Found
 
 NOTE = "Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt."
@@ -90,7 +90,7 @@ def redeem() -> tuple[Response, int]:
 )
 def by_receipt() -> Response:
     """The redemptions of a day under a receipt number."""
-    place = takings.place_of(g.bearer, "look")
+    place = movements.place_of(g.bearer, "look")
     number = line("receipt_no", RECEIPT_LIMIT)
     on = day(request.args["date"], "date") if "date" in request.args else today()
     return jsonify(marked({"redemptions": [_told(found) for found in redemptions.by_receipt(place, number, on)]}))
@@ -130,7 +130,7 @@ def by_key(key: str) -> Response:
 )
 def show(redemption_id: UUID) -> Response:
     """One redemption, with its receipt as JSON."""
-    place = takings.place_of(g.bearer, "look")
+    place = movements.place_of(g.bearer, "look")
     return jsonify(marked(_told(redemptions.by_id(place, redemption_id))))
 
 
@@ -146,7 +146,7 @@ def show(redemption_id: UUID) -> Response:
 )
 def receipt(redemption_id: UUID) -> Response:
     """A copy of the receipt."""
-    found = redemptions.by_id(takings.place_of(g.bearer, "look"), redemption_id)
+    found = redemptions.by_id(movements.place_of(g.bearer, "look"), redemption_id)
     text = receipts.text(found.answer, hotline=settings().hotline, copy=True, voided=found.voided, training=practises())
     return Response(text, content_type="text/plain; charset=utf-8")
 

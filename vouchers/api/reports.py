@@ -8,8 +8,8 @@ from vouchers.api import schemas
 from vouchers.api.blueprint import marked, tills
 from vouchers.api.describing import ASKED, day_parameter, described, query_parameter, says
 from vouchers.api.reading import day, one_of
-from vouchers.partners import dsfinvk, takings
-from vouchers.partners.takings import Sum
+from vouchers.partners import dsfinvk, movements
+from vouchers.partners.movements import Sum
 
 FORMATS = ("json", "csv")
 REPORTED = ASKED | {
@@ -34,12 +34,12 @@ REPORTED = ASKED | {
 )
 def report(date: str) -> Response:
     """What each till of the shop took and gave back."""
-    place, on = takings.place_of(g.bearer, "report"), day(date, "date")
-    sums = takings.sums(takings.lines(place, on, on))
+    place, on = movements.place_of(g.bearer, "report"), day(date, "date")
+    sums = movements.sums(movements.lines(place, on, on))
     tills_of_shop = [_told(found) for found in sums if found.till_id]
     told = {
         "date": on.isoformat(),
-        "shop": takings.shop_of(place).name,
+        "shop": movements.shop_of(place).name,
         "outlet_id": str(place.outlet_id),
         "currency": "EUR",
         "tills": tills_of_shop,
@@ -73,12 +73,12 @@ def report(date: str) -> Response:
 )
 def export() -> Response:
     """For the register's own export."""
-    place = takings.place_of(g.bearer, "report")
+    place = movements.place_of(g.bearer, "report")
     first = day(request.args.get("from", ""), "from")
     last = day(request.args["until"], "until") if "until" in request.args else first
     dsfinvk.period(first, last)
     mapping, kind = one_of("mapping", dsfinvk.MAPPINGS), one_of("format", FORMATS)
-    found = takings.lines(place, first, last)
+    found = movements.lines(place, first, last)
     if kind == "csv":
         return Response(dsfinvk.text(found, mapping), content_type="text/csv; charset=utf-8")
     told = {"from": first.isoformat(), "until": last.isoformat(), "mapping": mapping}

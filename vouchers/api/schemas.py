@@ -6,7 +6,7 @@ All amounts are whole cents of euro.
 from datetime import datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from foundation.clock import BERLIN
 from vouchers.codes import LONGEST
@@ -127,7 +127,14 @@ class RefundRequest(ReasonRequest):
     amount_cents = Cents(required=True, validate=ONE_TO_MOST)
 
 
-class Bucket(Schema):
+class Answer(Schema):
+    """What goes out. More fields may come: who reads it ignores what it does not know."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+class Bucket(Answer):
     """A part of the voucher with its own origin and end."""
 
     kind = fields.String(validate=validate.OneOf(["paid", "bonus", "employer", "goodwill"]))
@@ -136,7 +143,7 @@ class Bucket(Schema):
     valid_until = fields.Date(metadata={"description": "Last day, until 24:00 in Berlin"})
 
 
-class Receipt(Schema):
+class Receipt(Answer):
     """What a receipt has to say; no personal data."""
 
     issuer = fields.String()
@@ -154,7 +161,7 @@ class Receipt(Schema):
     note = fields.String()
 
 
-class Redemption(Schema):
+class Redemption(Answer):
     """What was taken and what is left, in cents."""
 
     redemption_id = fields.UUID()
@@ -173,14 +180,14 @@ class RedemptionFound(Redemption):
     hold_id = fields.UUID()
 
 
-class RedemptionList(Schema):
+class RedemptionList(Answer):
     """What was found, the newest first."""
 
     redemptions = fields.List(fields.Nested(RedemptionFound), required=True)
     training = fields.Boolean(metadata=TRAINING)
 
 
-class Hold(Schema):
+class Hold(Answer):
     """What is set aside, in cents, and until when."""
 
     hold_id = fields.UUID()
@@ -190,7 +197,7 @@ class Hold(Schema):
     training = fields.Boolean(metadata=TRAINING)
 
 
-class HoldEnded(Schema):
+class HoldEnded(Answer):
     """What became of a hold. `redemption_id` only when it was taken."""
 
     hold_id = fields.UUID()
@@ -200,7 +207,7 @@ class HoldEnded(Schema):
     training = fields.Boolean(metadata=TRAINING)
 
 
-class Return(Schema):
+class Return(Answer):
     """What went back, and what is on the voucher now. `lapsed` went to the campaign that had given it."""
 
     void_id = fields.UUID()
@@ -214,7 +221,7 @@ class Return(Schema):
     training = fields.Boolean(metadata=TRAINING)
 
 
-class ByKey(Schema):
+class ByKey(Answer):
     """What became of a key. `outcome` is `done` or the code of the refusal; `result` is the answer of other calls."""
 
     state = fields.String(validate=validate.OneOf(["found"]))
@@ -226,7 +233,7 @@ class ByKey(Schema):
     training = fields.Boolean(metadata=TRAINING)
 
 
-class VoucherFound(Schema):
+class VoucherFound(Answer):
     """What a till may see before an amount is typed."""
 
     programme = fields.String()
@@ -236,14 +243,14 @@ class VoucherFound(Schema):
     training = fields.Boolean(metadata=TRAINING)
 
 
-class Count(Schema):
+class Count(Answer):
     """How often, and how many cents."""
 
     count = fields.Integer(required=True)
     cents = fields.Integer(required=True)
 
 
-class TillDay(Schema):
+class TillDay(Answer):
     """What a till did on a day. `net_cents` = redemptions + captures - voids - refunds."""
 
     till_id = fields.UUID(required=True, allow_none=True)
@@ -255,7 +262,7 @@ class TillDay(Schema):
     net_cents = fields.Integer(required=True)
 
 
-class DayReport(Schema):
+class DayReport(Answer):
     """A business day of a shop. `total_cents` is the sum over `tills`."""
 
     date = fields.Date(required=True)
@@ -268,7 +275,7 @@ class DayReport(Schema):
     training = fields.Boolean(metadata=TRAINING)
 
 
-class Export(Schema):
+class Export(Answer):
     """Rows in the fields of the DSFinV-K; texts, as in the CSV. Their meaning: docs/api/dsfinvk.md."""
 
     from_ = fields.Date(data_key="from", required=True)
@@ -278,7 +285,7 @@ class Export(Schema):
     training = fields.Boolean(metadata=TRAINING)
 
 
-class Problem(Schema):
+class Problem(Answer):
     """A refusal (RFC 9457): `code` is for machines and stays, `title` is for people."""
 
     type = fields.String()
@@ -289,5 +296,7 @@ class Problem(Schema):
     reason_code = fields.String()
     remaining = fields.Integer()
     returnable = fields.Integer()
+    state = fields.String()
+    programme = fields.String()
     field = fields.String()
     fields_ = fields.Dict(data_key="fields", keys=fields.String(), values=fields.List(fields.String()))

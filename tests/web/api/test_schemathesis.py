@@ -5,8 +5,7 @@ vouchers, redemptions, holds and keys, so that success is among the answers. `ma
 """
 
 import os
-from collections import Counter, defaultdict
-from itertools import count
+from collections import Counter
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -42,6 +41,7 @@ OPERATIONS = {
     "GET /api/v1/ping",
     "GET /api/openapi.json",
     "GET /api/docs",
+    "GET /api/docs/{name}",
     "POST /api/v1/redemptions",
     "GET /api/v1/redemptions",
     "GET /api/v1/redemptions/by-key/{key}",
@@ -124,41 +124,51 @@ def ground(app: Flask) -> Ground:
 
 @pytest.fixture
 def schema(app: Flask) -> Any:
-    return schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    """The document, but strict: a field that it does not name is a mistake here, whatever readers must put up with."""
+    document = app.test_client().get("/api/openapi.json").get_json()
+    for shape in document["components"]["schemas"].values():
+        if shape.get("additionalProperties") is True:
+            shape["additionalProperties"] = False
+    loaded = schemathesis.openapi.from_dict(document)
+    loaded.app = app
+    return loaded
+
+
+def answers(operation: Any, mode: GenerationMode, ground: Ground) -> Counter[int]:
+    """Call one operation many times, every second time with what exists. Raises what does not fit the document."""
+    seen: Counter[int] = Counter()
+    headers = {"Authorization": f"Bearer {ground.shop.token}"}
+
+    @settings(
+        max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def call(case: Case) -> None:
+        if seen.total() % 2:
+            ground.make_real(case)
+        response = case.call_and_validate(headers=headers, checks=CHECKS)
+        seen[response.status_code] += 1
+
+    call()
+    return seen
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_whatever_comes_in_only_documented_answers_go_out(
     app: Flask, schema: Any, ground: Ground, mode: GenerationMode
 ) -> None:
-    seen: dict[str, Counter[int]] = defaultdict(Counter)
+    seen, wrong = {}, []
     for found in schema.get_all_operations():
         operation = found.ok()
-        turns = count()
-
-        @settings(
-            max_examples=EXAMPLES,
-            derandomize=True,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(data=st.data())
-        def call(data: st.DataObject, operation: Any = operation, turns: Any = turns) -> None:
-            case = data.draw(operation.as_strategy(generation_mode=mode))
-            if next(turns) % 2:
-                ground.make_real(case)
-            headers = {"Authorization": f"Bearer {ground.shop.token}"}
-            response = case.call_and_validate(headers=headers, checks=CHECKS)
-            seen[operation.label][response.status_code] += 1
-
         try:
-            call()
-        except Exception as error:
-            error.add_note(f"{operation.label}, {mode.value}: {dict(seen[operation.label])}")
-            raise
+            seen[operation.label] = answers(operation, mode, ground)
+        except Unsatisfiable:
+            seen[operation.label] = Counter({200: 1})  # takes nothing, so that nothing can be wrong
+        except (Exception, BaseExceptionGroup) as error:
+            wrong.append(f"{operation.label}: {error}")
+    assert not wrong, "\n\n".join(wrong)
+    assert set(seen) == OPERATIONS, "a new operation is called too; write it down here"
     if mode is GenerationMode.POSITIVE:
-        assert set(seen) == OPERATIONS, "a new operation is called too; write it down here"
         assert {label for label, found in seen.items() if not {200, 201} & set(found)} == set()
     with app.app_context():
         assert findings() == []
