@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from foundation.database import session, transact, uuid7
 from foundation.models import OutgoingMail
 from foundation.security import decrypt, keyed_hash
-from money.ledger import journal
 from money.bank import accounts
+from money.ledger import journal
 from money.ledger.journal import Line
 from tests.builders.bank import account_of, came
 from vouchers.models import Programme

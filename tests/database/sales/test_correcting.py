@@ -1,6 +1,7 @@
 """Sent once more, or to the right address: new secrets each time, the old link dead at once, not without end."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -153,7 +154,13 @@ def test_the_same_address_is_no_correction(programme: Programme) -> None:
 
 def test_a_sheet_to_print_comes_to_the_buyer_at_once(programme: Programme) -> None:
     later = clock.now() + timedelta(days=9)
-    wish = {"gift": True, "way": "print", "recipient_name": "Oma", "message": "Alles Gute", "deliver_at": later}
+    wish: dict[str, Any] = {
+        "gift": True,
+        "way": "print",
+        "recipient_name": "Oma",
+        "message": "Alles Gute",
+        "deliver_at": later,
+    }
     found = sale(paid(programme, **wish))
     assert (found.state, found.deliver_at) == ("delivered", None)
     letter = last_mail("vouchers/voucher", found.buyer_email)
@@ -164,7 +171,7 @@ def test_a_sheet_to_print_comes_to_the_buyer_at_once(programme: Programme) -> No
 
 
 def letter_of(programme: Programme) -> VoucherSale:
-    wish = {"gift": True, "way": "letter", "recipient_name": "Oma Erna", "street": "Markt 1"}
+    wish: dict[str, Any] = {"gift": True, "way": "letter", "recipient_name": "Oma Erna", "street": "Markt 1"}
     return sale(paid(programme, **wish, town_line="48653 Coesfeld"))
 
 
@@ -195,7 +202,13 @@ def test_a_letters_code_is_made_when_it_is_printed_and_a_second_print_replaces_i
 
 
 def test_a_letter_for_a_later_day_appears_three_days_before(programme: Programme) -> None:
-    wish = {"gift": True, "way": "letter", "recipient_name": "Oma", "street": "Markt 1", "town_line": "48653 Coesfeld"}
+    wish: dict[str, Any] = {
+        "gift": True,
+        "way": "letter",
+        "recipient_name": "Oma",
+        "street": "Markt 1",
+        "town_line": "48653 Coesfeld",
+    }
     found = sale(paid(programme, **wish, deliver_at=clock.now() + timedelta(days=20)))
     assert found.id not in {each.id for each in letters.due()}
     with clock.at(clock.now() + timedelta(days=18)):

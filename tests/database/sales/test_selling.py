@@ -163,7 +163,12 @@ def test_a_paper_made_next_year_names_the_end_that_its_value_has(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     papers: list[dict[str, Any]] = []
-    monkeypatch.setattr(documents, "_pdf", lambda source, values, *_m, **_k: papers.append(values) or b"%PDF")
+
+    def typeset(_source: str, values: dict[str, Any], *_files: object, **_how: object) -> bytes:
+        papers.append(values)
+        return b"%PDF"
+
+    monkeypatch.setattr(documents, "_pdf", typeset)
     sale_id = transact(selling.draft, wanted(programme))
     pay(sale_id)
     found, issued_in = sale(sale_id), clock.today().year

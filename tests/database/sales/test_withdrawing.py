@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -203,7 +204,7 @@ def test_the_last_day(context: Flask, delivered: str, told: str | None, last: da
 
 def test_before_the_delivery_no_period_runs_and_nothing_is_delivered_any_more(programme: Programme) -> None:
     later = clock.now() + timedelta(days=60)
-    gift = {"gift": True, "recipient_email": f"{uuid4().hex}@example.org", "deliver_at": later}
+    gift: dict[str, Any] = {"gift": True, "recipient_email": f"{uuid4().hex}@example.org", "deliver_at": later}
     found = sale(paid(programme, **gift))
     session.get_one(VoucherSale, found.id).state = "paid"  # the builder delivers at once
     session.get_one(VoucherSale, found.id).delivered_at = None

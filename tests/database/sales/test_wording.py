@@ -1,4 +1,4 @@
-"""No paper and no mail about the sale of a voucher ever states VAT, whatever people are called and write (§ 14c UStG)."""
+"""No paper and no mail about a sale ever states VAT, whatever people are called and write (§ 14c UStG)."""
 
 import re
 from typing import Any
@@ -81,8 +81,8 @@ def test_no_document_of_a_sale_states_vat(
     )
     try:
         sale_id = transact(selling.draft, wish)
-    except Invalid as refused:
-        assert refused.code == "states_tax"
+    except Invalid:
+        assert any(wording.states_tax(text) for text in (message, buyer, recipient))
         return
     pay(sale_id)
     transact(delivering.deliver_sale, str(sale_id))

@@ -4,6 +4,7 @@ import io
 import struct
 import tracemalloc
 import zlib
+from contextlib import suppress
 
 import pytest
 from flask import Flask
@@ -113,7 +114,5 @@ def test_what_is_no_picture_is_declined_politely(context: Flask, data: bytes) ->
 def test_a_broken_file_is_refused_and_not_a_crash(context: Flask, cut: int) -> None:
     whole = picture("PNG", (300, 300))
     for data in (whole[:cut], whole[:60] + bytes(cut) + whole[60:]):
-        try:
-            pictures.read(data)
-        except Invalid as refused:
-            assert refused.details["field"] == "picture"
+        with suppress(Invalid):
+            assert pictures.read(data).data
