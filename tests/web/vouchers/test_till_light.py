@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -37,6 +38,7 @@ def loaded(client: FlaskClient, page: str) -> dict[str, int]:
     head = html.split("</head>")[0]
     links = re.findall(r'<link [^>]*rel="(?:stylesheet|preload|manifest|modulepreload|icon)"[^>]*href="([^"]+)"', head)
     links += re.findall(r'<link [^>]*href="([^"]+)"[^>]*rel="(?:stylesheet|preload|manifest|modulepreload|icon)"', head)
+    links += set(re.findall(r'<use href="([^"#]+)#', html))
     scripts = re.findall(r'<script [^>]*src="([^"]+)"', html)
     sizes = {page: len(html.encode())}
     for address in {*links, *scripts}:
@@ -92,3 +94,24 @@ def test_a_clock_that_says_nothing_sensible_is_passed_over(context: Flask, clien
     form = {"presented": voucher.token, "key": str(uuid4()), "amount": "10", "client_time": said}
     assert client.post("/kasse/einloesen", data=form).status_code == 200
     assert session.query(VoucherOperation).filter_by(outlet_id=place.id, kind="redeem").one().client_time is None
+
+
+def test_every_icon_of_a_till_page_is_in_the_tills_own_sheet(context: Flask, client: FlaskClient) -> None:
+    place, (voucher,) = shop_and_vouchers(10_00)
+    open_till(client, place.id)
+    house = symbols(Path(client.application.static_folder or "") / "vendor/lucide-1.62.0/icons.svg")
+    own = symbols(Path(client.application.static_folder or "") / "vouchers/till-icons.svg")
+    assert {name: house[name] for name in own} == own
+    look = client.post("/kasse/gutschein", data={"presented": voucher.token})
+    green = client.post("/kasse/einloesen", data={"presented": voucher.token, "key": str(uuid4()), "amount": "4"})
+    red = client.post("/kasse/gutschein", data={"presented": "?"})
+    urls = ("scannen", "heute", "bon", "rueckgabe", "geklappt", "abschluss", "uebung", "person")
+    for page in (look, green, red, *(client.get(f"/kasse/{url}") for url in urls)):
+        used = re.findall(r'<use href="([^"#]+)#([^"]+)"', page.text)
+        assert used
+        assert {address.partition("?")[0] for address, _name in used} == {"/static/vouchers/till-icons.svg"}
+        assert {name for _address, name in used} <= set(own)
+
+
+def symbols(sheet: Path) -> dict[str, str]:
+    return dict(re.findall(r'<symbol id="([^"]+)"(.*?)</symbol>', sheet.read_text(encoding="utf-8"), re.DOTALL))
