@@ -4,12 +4,14 @@ PYTHON_HERE := .venv/bin/python
 HOST ?= 127.0.0.1
 PORT ?= 8000
 RESET ?=
+SIZE ?=
+OPERATIONS ?= 100000
 ARGS ?=
 CHECKS = format style types imports templates translations
 TEST_ORDER = architecture unit database web browser
 TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
 
-.PHONY: help demo test check $(addprefix check-,$(CHECKS)) bench fuzz messages lock clean environment environment-develop translations
+.PHONY: help demo test check $(addprefix check-,$(CHECKS)) bench random fuzz messages lock clean environment environment-develop translations
 
 # Settings of a machine are not to meet the tools: PYTHONPATH and PYTHONHOME would bring in foreign packages.
 unexport PYTHONHOME
@@ -50,8 +52,11 @@ check-translations:
 fuzz: environment-develop translations ## Call the interface for cash registers with EXAMPLES= (1000) inputs per operation, right and wrong
 	@EXAMPLES="$(or $(EXAMPLES),1000)" $(PYTHON_HERE) -m pytest tests/web/api/test_schemathesis.py --timeout=7200 $(ARGS)
 
-bench: environment-develop translations ## Measure the speed, print it and write it to instance/bench.json
-	@$(PYTHON_HERE) -m tests.load.bench $(ARGS)
+bench: environment-develop translations ## Measure the speed, write it to instance/bench.json: SIZE=1000000 asks what many vouchers cost
+	@$(PYTHON_HERE) -m $(if $(SIZE),tests.load.scale --size $(SIZE),tests.load.bench) $(ARGS)
+
+random: environment-develop translations ## Random lives of vouchers against a plain model: OPERATIONS=100000 (nightly)
+	@OPERATIONS="$(OPERATIONS)" $(PYTHON_HERE) -m pytest tests/database/vouchers/test_machine.py -k agree $(ARGS)
 
 messages: environment-develop ## Bring the German texts of the sources into the translation files
 	@$(PYTHON_HERE) -m scripts.translations --update

@@ -35,13 +35,13 @@ class Site:
 
     def cpu(self) -> tuple[float, float]:
         """Seconds of processor time so far: (web server, database), from the operating system's accounting."""
-        web = [self.web, *self.web.children(recursive=True)]
-        return _spent(web), _spent([self.postmaster, *self.postmaster.children(recursive=True)])
+        return spent(self.web), spent(self.postmaster)
 
 
-def _spent(processes: list[psutil.Process]) -> float:
+def spent(parent: psutil.Process) -> float:
+    """Seconds of processor time so far of a process and all that it started."""
     total = 0.0
-    for process in processes:
+    for process in [parent, *parent.children(recursive=True)]:
         try:
             times = process.cpu_times()
         except psutil.Error:
@@ -50,7 +50,7 @@ def _spent(processes: list[psutil.Process]) -> float:
     return total
 
 
-def _postmaster(url: str) -> psutil.Process:
+def postmaster(url: str) -> psutil.Process:
     """The database's first process; it must run on this machine, or its time could not be counted."""
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT pg_backend_pid()").fetchone()
@@ -66,7 +66,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _run(environment: dict[str, str], *command: str) -> str:
+def run(environment: dict[str, str], *command: str) -> str:
+    """What one of our modules prints. Raises when it fails."""
     return subprocess.run(
         [sys.executable, "-m", *command], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
     ).stdout
@@ -105,17 +106,18 @@ def running() -> Iterator[Site]:
     """A site with the demo's data in a fresh database; ended afterwards. `DATABASE_URL` must name an empty one."""
     name = f"bench_{secrets.token_hex(4)}"
     with _database(name) as (owner, login):
-        environment = _environment(_free_port(), owner, login)
-        _run(environment, "flask", "db", "upgrade")
+        environment = settings(_free_port(), owner, login)
+        run(environment, "flask", "db", "upgrade")
         target = ROOT / "instance" / f"{name}.json"
-        _run(environment, "demo.seed", "--write", str(target))
+        run(environment, "demo.seed", "--write", str(target))
         demo = json.loads(target.read_text(encoding="utf-8"))
         target.unlink()
         with _web(environment) as web:
-            yield Site(environment["BASE_URL"], environment, web, _postmaster(login), demo)
+            yield Site(environment["BASE_URL"], environment, web, postmaster(login), demo)
 
 
-def _environment(port: int, owner: str, login: str) -> dict[str, str]:
+def settings(port: int, owner: str, login: str) -> dict[str, str]:
+    """The environment of a site, with secrets of its own."""
     return os.environ | {
         "SECRET_KEY": secrets.token_hex(24),
         "CODE_PEPPER": secrets.token_hex(24),
@@ -149,5 +151,5 @@ def _web(environment: dict[str, str]) -> Iterator[psutil.Process]:
 def vouchers(site: Site, count: int) -> list[str]:
     """So many new vouchers of 100 €; gives their tokens."""
     wanted = ("--programme", "muensterland-gutschein", "--cents", "10000", "--count", str(count))
-    made = _run(site.environment, "flask", "vouchers", "issue", *wanted, "--json")
+    made = run(site.environment, "flask", "vouchers", "issue", *wanted, "--json")
     return [json.loads(line)["token"] for line in made.splitlines() if line.startswith("{")]
