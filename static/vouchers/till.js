@@ -148,7 +148,7 @@ function keyboardScanner(form) {
   let last = 0;
   document.addEventListener("keydown", (event) => {
     if (!form.isConnected || event.target === field || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.timeStamp - last > 80) typed = "";
+    if (event.timeStamp - last > 500) typed = ""; // a slow telephone hands keys over late; who types by hand pauses
     last = event.timeStamp;
     if (event.key === "Enter" && typed.length > 9) {
       event.preventDefault();
