@@ -81,6 +81,21 @@ class Issued:
     cents: int
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What all lots of one issue have in common. `issued_on`: the first day of value that moves in from elsewhere."""
+
+    kind: str
+    origin_id: UUID | None
+    legal_end: date
+    actor_id: UUID
+    issue_ags: str | None = None
+    reason: str | None = None
+    spend_rank: int = 0
+    postcode_areas: list[str] | None = None
+    issued_on: date | None = None
+
+
 def legal_end(issued_on: date) -> date:
     """The last day of paid value: 31 December of the third year after the year of issue (§§ 195, 199 (1) BGB)."""
     return date(issued_on.year + legal("voucher.limitation_years", issued_on), 12, 31)
@@ -141,10 +156,9 @@ def issue_many(
     programme = _programme(programme_id)
     end = _checked(programme, amounts, kind, ends_on)
     made = [_new(cents) for cents in amounts]
-    values = {"ags": issue_ags, "kind": kind, "origin": origin_id, "legal_end": end, "actor": actor_id}
-    values |= {"reason": reason, "rank": spend_rank, "areas": postcode_areas, "issued_on": None}
+    terms = Terms(kind, origin_id, end, actor_id, issue_ags, reason, spend_rank, postcode_areas)
     known = [codes.hashes(m.token, m.code, m.pin) for m in made]
-    _write(programme_id, funding, values, [m.voucher_id for m in made], known, amounts, keys)
+    _write(programme_id, funding, terms, [m.voucher_id for m in made], known, amounts, keys)
     return made
 
 
@@ -172,12 +186,11 @@ def issue_known(
     end = _checked_end(kind, legal_end, issued_on)
     if not 1 <= cents <= programme.max_cents or (issued_on is None and kind == "paid" and cents < programme.min_cents):
         raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
-    values = {"ags": issue_ags, "kind": kind, "origin": origin_id, "legal_end": end, "actor": actor_id}
-    values |= {"reason": reason, "rank": 0, "areas": None, "issued_on": issued_on}
+    terms = Terms(kind, origin_id, end, actor_id, issue_ags, reason, issued_on=issued_on)
     voucher_id = uuid7()
     try:
         with session.begin_nested():
-            _write(programme_id, funding, values, [voucher_id], [hashes], [cents], [key])
+            _write(programme_id, funding, terms, [voucher_id], [hashes], [cents], [key])
     except IntegrityError as error:
         if "_hash" not in _constraint(error):
             raise
@@ -210,17 +223,10 @@ def load(
     programme = _programme(voucher.programme_id)
     if not 1 <= cents <= programme.max_cents:
         raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
-    values = {
-        "ags": None,
-        "kind": kind,
-        "origin": origin_id,
-        "legal_end": _checked_end(kind, ends_on),
-        "actor": actor_id,
-    }
-    values |= {"reason": reason, "rank": spend_rank, "areas": postcode_areas, "issued_on": None}
+    terms = Terms(kind, origin_id, _checked_end(kind, ends_on), actor_id, None, reason, spend_rank, postcode_areas)
     try:
         with session.begin_nested():
-            _write(programme.id, funding, values, [voucher_id], [None], [cents], [key])
+            _write(programme.id, funding, terms, [voucher_id], [None], [cents], [key])
     except IntegrityError as error:
         if _constraint(error) != "charter_most":
             raise
@@ -231,13 +237,22 @@ def load(
 def _write(
     programme_id: UUID,
     funding: Funding,
-    values: dict[str, object],
+    terms: Terms,
     vouchers: Sequence[UUID],
     known: Sequence[Hashes | None],
     amounts: Sequence[int],
     keys: Sequence[str],
 ) -> None:
-    rows = {
+    values = {
+        "kind": terms.kind,
+        "origin": terms.origin_id,
+        "legal_end": terms.legal_end,
+        "actor": terms.actor_id,
+        "ags": terms.issue_ags,
+        "reason": terms.reason,
+        "rank": terms.spend_rank,
+        "areas": terms.postcode_areas,
+        "issued_on": terms.issued_on,
         "programme": programme_id,
         "debit": funding.account,
         "debit_party": funding.party,
@@ -252,7 +267,7 @@ def _write(
         "cents": list(amounts),
         "keys": list(keys),
     }
-    if list(session.scalars(ISSUE, values | rows).all()) != list(vouchers):
+    if list(session.scalars(ISSUE, values).all()) != list(vouchers):
         raise Refused(_("Dieser Gutschein wurde schon ausgegeben."), "already_issued")
 
 

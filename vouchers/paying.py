@@ -55,7 +55,7 @@ class VoucherMethod:
         voucher = find(given)
         programme = session.get_one(Programme, voucher.programme_id)
         room = queries.spendable_at(voucher, {share.outlet_id for share in owed.shares if share.outlet_id})
-        per_share = {share.ref_id: min(share.cents, room.get(share.outlet_id, 0)) for share in owed.shares}
+        per_share = {s.ref_id: min(s.cents, room.get(s.outlet_id, 0)) if s.outlet_id else 0 for s in owed.shares}
         return Offer(
             method=self.key,
             label=programme.name,

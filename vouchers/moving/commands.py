@@ -121,5 +121,6 @@ def _prove() -> None:
 
 
 def _said(error: DomainError) -> click.ClickException:
-    lines = [str(error.sentence), *(str(line) for line in error.details.get("errors", []))]
+    errors = error.details.get("errors")
+    lines = [str(error.sentence), *(str(line) for line in (errors if isinstance(errors, list) else []))]
     return click.ClickException("\n".join(lines))

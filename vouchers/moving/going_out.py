@@ -114,7 +114,7 @@ def _put(
     statement = psycopg.ClientCursor(connection).mogrify(query, {"issuer": issuer_id})
     digest = hashlib.sha256()
     with made.open(name, "w", force_zip64=True) as file, connection.cursor() as cursor:
-        with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv, HEADER)") as copied:  # type: ignore[arg-type]
+        with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv, HEADER)") as copied:
             for block in copied:
                 digest.update(block)
                 file.write(block)

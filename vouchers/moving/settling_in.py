@@ -70,7 +70,7 @@ def _fit(connection: psycopg.Connection, manifest: Manifest) -> None:
     if going_out.pepper_mark(manifest.issuer_id) != manifest.pepper:
         raise Refused(_("CODE_PEPPER ist hier ein anderer: Kein alter Code würde gelten."), "pepper_differs")
     for table in ("voucher", "entry", "organisation"):
-        if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():  # type: ignore[arg-type]
+        if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
             raise Refused(_("Hier gibt es schon Daten. Der Auszug braucht eine leere Datenbank."), "house_not_empty")
 
 
@@ -78,7 +78,7 @@ def _copy(connection: psycopg.Connection, opened: zipfile.ZipFile, name: str, ta
     with opened.open(name) as file:
         columns = file.readline().decode().strip()
         with connection.cursor() as cursor:
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copied:  # type: ignore[arg-type]
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copied:
                 for block in archive.blocks_of(file):
                     copied.write(block)
             return cursor.rowcount
@@ -91,6 +91,6 @@ def _entries(connection: psycopg.Connection, opened: zipfile.ZipFile, manifest: 
     )
     count = _copy(connection, opened, archive.BOOKS, "arrived")
     connection.execute(WHOLE.replace("%%", "%"))
-    connection.execute(SUMMED, {"issuer": manifest.issuer_id})  # type: ignore[arg-type]
+    connection.execute(SUMMED, {"issuer": manifest.issuer_id})
     connection.execute(QUEUE)
     return count
