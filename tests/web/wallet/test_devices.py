@@ -101,8 +101,8 @@ def test_the_finder_filters_by_address_and_gives_the_list(client: FlaskClient, c
     outlet = session.get_one(Outlet, shop.outlet_id)
     address = f"/geldboerse/geschaefte/{programme.slug}"
     assert outlet.name in client.get(address).text
-    assert outlet.name in client.get(f"{address}?ort={outlet.ags}&branche={outlet.trade}").text
-    for nothing in ("ort=05515000", "branche=tee", "stufenlos=1"):
+    assert outlet.name in client.get(f"{address}?ort={outlet.ags}&gewerbe={outlet.trade}").text
+    for nothing in ("ort=05515000", "gewerbe=tee", "stufenlos=1"):
         assert "Hier ist gerade kein Geschäft dabei" in client.get(f"{address}?{nothing}").text
     assert outlet.name in {s["name"] for s in client.get(f"{address}/liste.json").get_json()["shops"]}
     assert client.get("/geldboerse/geschaefte/gibt-es-nicht").status_code == 404

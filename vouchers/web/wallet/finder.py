@@ -18,7 +18,7 @@ def shops(slug: str) -> str:
     programme = programmes.by_slug(slug[:80])
     wish = finding.Wish(
         ags=request.args.get("ort", "")[:8],
-        trade=request.args.get("branche", "")[:40],
+        trade=request.args.get("gewerbe", "")[:40],
         open_now=request.args.get("offen") == "1",
         step_free=request.args.get("stufenlos") == "1",
     )
