@@ -19,9 +19,24 @@ from tests.builders import orders as shops
 from tests.builders import vouchers as build
 from vouchers import programmes, redeeming, tills
 from vouchers.models import Till, TillStaff, TillToken
+from vouchers.partners import collecting, endpoints
+from vouchers.partners.models import WebhookDelivery, WebhookEndpoint
 from vouchers.sales import addresses
+from vouchers.training import making
+from vouchers.training.models import TrainingToken
 
 ANSWERS = {403, 404}
+
+
+def told(outlet_id: UUID) -> tuple[UUID, UUID, UUID]:
+    """A server of the shop, a message on its way there, and a sandbox key."""
+    url, events = "https://kasse.example.org/", ["redemption.created"]
+    endpoint_id, _secret = transact(endpoints.add, outlet_id, url=url, events=events, person_id=None)
+    transact(collecting.write, outlet_id, "test", "{}", endpoint_id=endpoint_id)
+    transact(making.new_token, outlet_id, "Hersteller")
+    delivery = session.scalars(sa.select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == endpoint_id)).one()
+    key = session.scalars(sa.select(TrainingToken.id).where(TrainingToken.outlet_id == outlet_id)).one()
+    return endpoint_id, delivery, key
 
 
 class Scene:
@@ -34,6 +49,7 @@ class Scene:
         programme = build.programme()
         programmes.accept(programme.id, self.shop.id)
         programmes.accept(programme.id, other.id)
+        self.programme_id = programme.id
         self.voucher = build.voucher(programme.id, 50_00)
         self.offer = shops.offer(self.shop)
         session.commit()
@@ -44,6 +60,7 @@ class Scene:
         self.key = str(uuid4())
         self.taken = redeeming.redeem(self.bearer, self.voucher.token, cents=10_00, key=self.key)
         self.redemption = UUID(self.taken.body["redemption_id"])
+        self.endpoint_id, self.delivery_id, self.sandbox_key = told(self.shop.id)
         self.ordered = shops.ordered(self.offer)
         self.order = self.ordered.orders[0]
         owner = shops.staff("retailer_owner", self.shop.organisation_id)
@@ -75,6 +92,11 @@ class Scene:
             session.scalar(sa.select(sa.func.count()).where(Offer.outlet_id == self.shop.id)),
             session.scalar(sa.select(sa.func.count()).where(Till.outlet_id == self.shop.id)),
             redeeming.look(self.bearer, self.voucher.token)["remaining"],
+            session.get_one(WebhookEndpoint, self.endpoint_id).active,
+            session.get_one(WebhookEndpoint, self.endpoint_id).secret,
+            session.get_one(WebhookDelivery, self.delivery_id).next_at,
+            session.get_one(TrainingToken, self.sandbox_key).revoked_at,
+            len(tills.tokens_of(self.till_id)),
         )
 
 
@@ -94,6 +116,13 @@ def test_no_address_of_the_desk_opens_another_shops_things(scene: Scene) -> None
         "organisation": scene.shop.organisation_id,
         "person": scene.owner_id,
         "redemption_id": scene.redemption,
+        "outlet_id": scene.shop.id,
+        "form": "csv",
+        "programme_id": scene.programme_id,
+        "hash_": redeeming.till_hash(scene.bearer).hex(),
+        "endpoint_id": scene.endpoint_id,
+        "delivery_id": scene.delivery_id,
+        "key_id": scene.sandbox_key,
     }
     tried = 0
     for rule in scene.client.application.url_map.iter_rules():
@@ -102,6 +131,7 @@ def test_no_address_of_the_desk_opens_another_shops_things(scene: Scene) -> None
         path = str(rule.rule)
         for name in rule.arguments:
             path = path.replace(f"<uuid:{name}>", str(known[name]))
+            path = path.replace(f"<{name}>", str(known[name])).replace(f"<any(csv, txt):{name}>", str(known[name]))
         assert "<" not in path, path
         form = {
             "pin": "9713", "role": "retailer_owner", "email": "dieb@example.org", "name": "Dieb", "reason": "nur so",
@@ -126,6 +156,12 @@ def test_forms_that_name_another_shop_are_refused(scene: Scene) -> None:
     for path, form in (
         ("/desk/kassen/anmelden", {"outlet": outlet, "name": "Meine"}),
         ("/desk/kassen/zugang", {"outlet": outlet, "name": "Meine"}),
+        ("/desk/kassensysteme", {"outlet": outlet, "name": "Meine", "scopes": "look"}),
+        ("/desk/kassensysteme/uebung", {"outlet": outlet, "name": "Meine"}),
+        (
+            "/desk/kassensysteme/meldungen",
+            {"outlet": outlet, "url": "https://x.example.org/", "events": "hold.created"},
+        ),
         ("/desk/kassen/personen", {"outlet": outlet, "alias": "Dieb", "pin": "9713"}),
         ("/desk/angebote/neu", {"laden": scene.shop.slug, "name": "Brett", "sku": "b", "price": "1"}),
         ("/desk/angebote/import", {"laden": scene.shop.slug}),
