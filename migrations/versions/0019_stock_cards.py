@@ -202,6 +202,7 @@ def _sales() -> None:
         "counter_payment",
         pk(),
         ref("counter_id", "counter.id"),
+        sa.Column("receipt_id", sa.Uuid(), nullable=False),
         big("cents"),
         sa.Column("paid_on", sa.Date(), nullable=False),
         text("reference"),
@@ -210,5 +211,4 @@ def _sales() -> None:
         time("recorded_at"),
         check("cents_positive", "cents > 0"),
         sa.UniqueConstraint("counter_id", "key"),
-        sa.UniqueConstraint("counter_id", "reference"),
     )

@@ -13,7 +13,7 @@ from foundation.clock import now
 from foundation.database import Cents, Id, Model
 
 PURPOSES = ("trust",)
-PLACES = ("own", "payment", "provider")
+PLACES = ("claim", "own", "payment", "provider")
 SOURCES = ("file", "person")
 
 
@@ -90,6 +90,7 @@ class BankReceipt(Model):
 class BankPlacement(Model):
     """Where a receipt's money was put. `undoes` takes an earlier placement back. Append-only.
 
+    `claim_id`: whose claim (SF) it settles, such as a counter's.
     `journal_id` is its document: the receipt's own when it was placed as it came.
     """
 
@@ -99,6 +100,7 @@ class BankPlacement(Model):
     receipt_id: Mapped[UUID] = mapped_column(sa.ForeignKey("bank_receipt.id"), index=True)
     place: Mapped[str]
     payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    claim_id: Mapped[UUID | None]
     cents: Mapped[Cents]
     undoes: Mapped[UUID | None] = mapped_column(sa.ForeignKey("bank_placement.id"), unique=True)
     journal_id: Mapped[UUID]
@@ -110,6 +112,7 @@ class BankPlacement(Model):
         sa.CheckConstraint("cents > 0", name="cents_positive"),
         sa.CheckConstraint(sa.column("place").in_(PLACES), name="place_known"),
         sa.CheckConstraint("(place = 'payment') = (payment_id IS NOT NULL)", name="payment_named"),
+        sa.CheckConstraint("(place = 'claim') = (claim_id IS NOT NULL)", name="claim_named"),
     )
 
 

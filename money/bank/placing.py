@@ -126,6 +126,25 @@ def put_aside(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> in
     return cents
 
 
+def settle_claim(
+    receipt_id: UUID, claim_id: UUID, most_cents: int, *, ledger_id: UUID, person_id: UUID, note: str
+) -> BankPlacement:
+    """The receipt pays what `claim_id` owes on SF, at most `most_cents`; what is more stays in the worklist.
+
+    Who calls has locked the claim. Refuses another issuer's receipt, and one that is decided about.
+    """
+    receipt = _locked(receipt_id)
+    if postings.ledger_of(receipt) != ledger_id:
+        raise NotFound(_("Diesen Eingang gibt es nicht."))
+    cents = min(rest(receipt), most_cents)
+    if cents <= 0:
+        raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
+    placement = _add(receipt, "claim", cents, claim_id=claim_id, by=person_id, note=_note(note))
+    postings.placed(receipt, placement)
+    audit.record("bank.claim_settled", "bank_receipt", receipt.id, claim=str(claim_id), cents=cents)
+    return placement
+
+
 def give_back(receipt_id: UUID, *, person_id: UUID) -> UUID:
     """Ask for the rest of a receipt to be sent back to who sent it. Booked when a person has sent it."""
     receipt = _locked(receipt_id)
@@ -174,6 +193,7 @@ def _add(
     cents: int,
     *,
     payment_id: UUID | None = None,
+    claim_id: UUID | None = None,
     journal_id: UUID | None = None,
     undoes: UUID | None = None,
     by: UUID | None = None,
@@ -185,6 +205,7 @@ def _add(
         receipt_id=receipt.id,
         place=where,
         payment_id=payment_id,
+        claim_id=claim_id,
         cents=cents,
         undoes=undoes,
         journal_id=journal_id or made,

@@ -6,7 +6,7 @@ from money.bank.models import BankPlacement, BankReceipt, BankReturn
 from money.ledger.journal import Line, post
 
 OTHER_SIDE = {"provider": "PSP", "own": "OB"}
-PLACED = {"payment": "bank_placed", "provider": "bank_from_provider", "own": "bank_own_funds"}
+PLACED = {"payment": "bank_placed", "provider": "bank_from_provider", "own": "bank_own_funds", "claim": "bank_claim"}
 
 
 def received(receipt: BankReceipt, payment_id: UUID | None) -> None:
@@ -16,9 +16,11 @@ def received(receipt: BankReceipt, payment_id: UUID | None) -> None:
 
 
 def placed(receipt: BankReceipt, placement: BankPlacement) -> None:
-    """Dr KZ of the receipt / Cr KZ of the payment; PSP for a payout of the provider, OB for own funds."""
+    """Dr KZ of the receipt / Cr KZ of the payment; PSP for a provider's payout, OB for own funds, SF for a claim."""
     if placement.payment_id:
         line = Line("KZ", "KZ", placement.cents, receipt.id, placement.payment_id)
+    elif placement.claim_id:
+        line = Line("KZ", "SF", placement.cents, receipt.id, placement.claim_id)
     else:
         line = Line("KZ", OTHER_SIDE[placement.place], placement.cents, receipt.id)
     aggregate = placement.payment_id or receipt.id

@@ -31,11 +31,13 @@ SELECT r.id AS receipt_id, r.cents, p.cents AS placed, b.cents AS back, k.cents 
 BOOKED = """
 SELECT w.id, e.journal_id, w.cents, e.cents AS booked
   FROM (SELECT id, cents, CASE WHEN undoes IS NOT NULL THEN 'bank_unplaced' WHEN place = 'payment' THEN 'bank_placed'
-                               WHEN place = 'provider' THEN 'bank_from_provider' ELSE 'bank_own_funds' END AS kind
+                               WHEN place = 'provider' THEN 'bank_from_provider'
+                               WHEN place = 'claim' THEN 'bank_claim' ELSE 'bank_own_funds' END AS kind
           FROM bank_placement WHERE journal_id <> receipt_id
         UNION ALL SELECT id, cents, 'bank_returned' FROM bank_return WHERE done_at IS NOT NULL) w
   FULL JOIN (SELECT journal_id, kind, sum(cents) AS cents FROM entry
-              WHERE kind IN ('bank_placed', 'bank_unplaced', 'bank_from_provider', 'bank_own_funds', 'bank_returned')
+              WHERE kind IN ('bank_placed', 'bank_unplaced', 'bank_from_provider', 'bank_own_funds', 'bank_claim',
+                             'bank_returned')
               GROUP BY 1, 2) e
     ON e.journal_id = w.id AND e.kind = w.kind
  WHERE w.id IS NULL OR e.journal_id IS NULL OR w.cents <> e.cents
@@ -75,4 +77,5 @@ def plug() -> None:
     explaining.add("bank_unplaced", lazy("Zuordnung über {amount} gelöst, die Zahlung endete vorher ({debit_party})"))
     explaining.add("bank_from_provider", lazy("{amount} vom Zahlungsdienst auf das Treuhandkonto ausgezahlt"))
     explaining.add("bank_own_funds", lazy("{amount} eigenes Geld auf dem Treuhandkonto eingegangen"))
+    explaining.add("bank_claim", lazy("{amount} von {credit_party} auf dem Treuhandkonto eingegangen und verrechnet"))
     explaining.add("bank_returned", lazy("{amount} an den Absender zurücküberwiesen ({debit_party})"))

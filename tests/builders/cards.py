@@ -4,12 +4,14 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from foundation.database import session, uuid7
+from foundation.database import session, transact, uuid7
+from money.bank import accounts, receiving
 from money.ledger import journal
 from money.ledger.journal import Line
 from people import persons
 from people.models import Person
 from people.queries import municipalities
+from tests.builders import bank
 from tests.builders import vouchers as build
 from vouchers.cards import counters, making, moving, selling
 from vouchers.cards.counters import Place
@@ -94,6 +96,15 @@ def scene(count: int = 5, *, line: int = LINE, face_cents: int | None = None) ->
     made = Scene(programme, place, clerk(place).id, cards)
     session.commit()
     return made
+
+
+def receipt(ground: Scene, cents: int, remittance: str = "") -> UUID:
+    """Money on the issuer's account, committed. It names the counter's mark when nothing else is said."""
+    issuer_id = ground.programme.issuer_id
+    found = accounts.of(issuer_id)
+    account_id = found.id if found else bank.account_of(issuer_id)
+    credit = bank.credit(cents, remittance or f"Karten {ground.counter.code}", name="Stadtkasse")
+    return transact(receiving.take, account_id, credit, source="file").receipt_id
 
 
 def sell(ground: Scene, card: Printed, cents: int | None = 50_00, *, key: str | None = None) -> CardSale:

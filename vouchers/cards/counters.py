@@ -3,19 +3,18 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from foundation import audit, mail
-from foundation.clock import today
 from foundation.database import lock, lock_one, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from money.amount import euro
-from money.ledger import balances, cover, journal
-from money.ledger.journal import Line
+from money.bank import placing
+from money.bank.models import BankReceipt
+from money.ledger import balances, cover
 from people.models import Municipality, Organisation
 from vouchers.approvals import kinds, proposing
 from vouchers.approvals.kinds import Kind
@@ -24,13 +23,10 @@ from vouchers.cards.models import Counter, CounterPayment
 from vouchers.models import Programme
 
 NAME_LIMIT = 80
-REFERENCE_LIMIT = 100
 MOST_LINE = 100_000_00
-OLDEST_PAYMENT = timedelta(days=90)
 CODE = re.compile(r"[A-Z0-9]{2,8}")
 POSTCODE = re.compile(r"[0-9]{5}")
 KIND = "counter.credit_line"
-PAYMENT = "counter.payment"
 ONE_ISSUER = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('counters ' || :issuer, 0))")
 
 
@@ -157,49 +153,47 @@ def _own_funds(issuer_id: UUID) -> int:
     return balances.of(issuer_id, "TB") + balances.of(issuer_id, "PSP")
 
 
-def record_payment(
-    counter_id: UUID, cents: int, *, paid_on: date, reference: str, person_id: UUID, key: str
-) -> CounterPayment:
-    """Book what the counter paid over (TB an SF), as the line `reference` of the bank's statement says.
+def settle(counter_id: UUID, receipt_id: UUID, *, person_id: UUID, key: str) -> CounterPayment:
+    """What the bank has received (`receipt_id`) pays what the counter owes: KZ an SF. What is more stays with the bank.
 
-    A repeated key gives the first record again. Refuses more than is open, days to come or long past, and a reference
-    that was booked before.
+    A repeated key gives the first payment again. Refuses (`NotFound`) receipts of other issuers, (`Refused`) counters
+    that owe nothing and receipts that are decided about.
     """
     counter = lock_one(Counter, counter_id)
-    told = " ".join(reference.split())
-    same = CounterPayment.counter_id == counter_id
-    earlier = session.scalars(sa.select(CounterPayment).where(same, CounterPayment.key == key)).one_or_none()
+    mine = CounterPayment.counter_id == counter_id
+    earlier = session.scalars(sa.select(CounterPayment).where(mine, CounterPayment.key == key)).one_or_none()
     if earlier:
-        if (earlier.cents, earlier.reference) != (cents, told):
+        if earlier.receipt_id != receipt_id:
             raise Refused(_("Diese Seite hat schon einen anderen Eingang gebucht."), "key_reused")
         return earlier
-    if not 3 <= len(told) <= REFERENCE_LIMIT:
-        raise Invalid(_("Bitte nennen Sie die Zeile des Kontoauszugs, 3 bis 100 Zeichen."), field="reference")
-    if not today() - OLDEST_PAYMENT <= paid_on <= today():
-        raise Invalid(_("Bitte nennen Sie einen Tag der letzten 90 Tage."), field="paid_on")
-    if not 1 <= cents <= counter.open_cents:
-        raise Invalid(_("Offen sind %(open)s.", open=euro(counter.open_cents)), "more_than_open", field="amount")
-    if session.scalar(sa.select(CounterPayment.id).where(same, CounterPayment.reference == told)):
-        raise Refused(_("Diese Zeile des Kontoauszugs ist schon gebucht."), "reference_used")
-    return _booked(counter, cents, paid_on, told, person_id, key)
+    if not counter.open_cents:
+        raise Refused(_("Diese Verkaufsstelle schuldet gerade nichts."), "nothing_open")
+    placement = placing.settle_claim(
+        receipt_id,
+        counter.id,
+        counter.open_cents,
+        ledger_id=counter.issuer_id,
+        person_id=person_id,
+        note=f"Verkaufsstelle {counter.code}",
+    )
+    return _settled(counter, session.get_one(BankReceipt, receipt_id), placement.cents, person_id, key)
 
 
-def _booked(counter: Counter, cents: int, paid_on: date, reference: str, person_id: UUID, key: str) -> CounterPayment:
+def _settled(counter: Counter, receipt: BankReceipt, cents: int, person_id: UUID, key: str) -> CounterPayment:
     payment = CounterPayment(
         id=uuid7(),
         counter_id=counter.id,
+        receipt_id=receipt.id,
         cents=cents,
-        paid_on=paid_on,
-        reference=reference,
+        paid_on=receipt.booked_on,
+        reference=f"{receipt.bank_reference} {receipt.payer_name}".strip(),
         recorded_by=person_id,
         key=key,
     )
     session.add(payment)
-    line = Line("TB", "SF", cents, credit_party=counter.id)
-    journal.post(payment.id, counter.id, counter.issuer_id, PAYMENT, [line], booked_on=paid_on)
     counter.open_cents -= cents
     session.flush()
-    audit.record("counter.payment", "counter", counter.id, cents=cents, reference=reference)
+    audit.record("counter.payment", "counter", counter.id, cents=cents, receipt=str(receipt.id))
     return payment
 
 

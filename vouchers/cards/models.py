@@ -165,12 +165,13 @@ class CardSale(Model):
 
 
 class CounterPayment(Model):
-    """Money that a counter paid over to the issuer's trust account. `reference` is the line of the bank's statement."""
+    """Money that a counter paid over: a receipt of the bank, or a part of one, and what the bank said of it."""
 
     __tablename__ = "counter_payment"
 
     id: Mapped[Id]
     counter_id: Mapped[UUID] = mapped_column(sa.ForeignKey("counter.id"))
+    receipt_id: Mapped[UUID]
     cents: Mapped[Cents]
     paid_on: Mapped[date]
     reference: Mapped[str]
@@ -181,5 +182,4 @@ class CounterPayment(Model):
     __table_args__ = (
         sa.CheckConstraint("cents > 0", name="cents_positive"),
         sa.UniqueConstraint("counter_id", "key"),
-        sa.UniqueConstraint("counter_id", "reference"),
     )

@@ -11,6 +11,8 @@ from foundation import clock
 from foundation.database import session
 from foundation.errors import NotFound
 from foundation.languages import _
+from money.bank import queries as bank
+from money.bank.queries import Open
 from people.models import Membership, Person
 from vouchers.cards.models import CardBatch, CardMovement, CardSale, Counter, CounterPayment, StockCard
 from vouchers.cards.selling import UNDO_WITHIN
@@ -131,6 +133,17 @@ def movements(issuer_ids: Iterable[UUID], limit: int = 50) -> list[tuple[CardMov
         .limit(limit)
     )
     return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def receipts_for(counter: Counter) -> list[tuple[Open, bool]]:
+    """What the issuer's bank received and nobody has decided about; and whether it names the counter's mark. Those
+    that do come first."""
+    found = [
+        (each, counter.code in each.receipt.remittance.upper())
+        for each in bank.open_receipts({counter.issuer_id})
+        if each.payment is None
+    ]
+    return sorted(found, key=lambda pair: not pair[1])
 
 
 def clerks(organisation_id: UUID) -> list[Person]:

@@ -19,6 +19,8 @@ from vouchers.cards import limits, numbers
 from vouchers.cards.models import CardSale, Counter, StockCard
 from vouchers.cards.states import AT_COUNTER, PAID_BY
 from vouchers.issuing import Funding
+from vouchers.network import gate
+from vouchers.network import limits as charter
 
 UNDO_WITHIN = timedelta(minutes=30)
 KEY_LIMIT = 64
@@ -77,6 +79,7 @@ def undo(sale_id: UUID, *, counter_id: UUID, clerk_id: UUID, reason: str) -> Car
     card = lock_one(StockCard, sale.card_id)
     card.state = "destroyed"
     counter.open_cents -= sale.cents
+    charter.release(sale.id)
     sale.undone_at, sale.undone_by, sale.undo_reason = now(), clerk_id, told
     session.flush()
     audit.record("cards.undone", "card_sale", sale.id, counter=str(counter.id), cents=sale.cents)
@@ -121,8 +124,9 @@ def _sellable(counter: Counter, card: StockCard | None) -> StockCard:
         raise Refused(_("Diese Karte ist schon verkauft."), "card_sold")
     if card.state not in AT_COUNTER:
         raise Refused(_("Diese Karte ist gesperrt. Bitte legen Sie sie beiseite."), "card_blocked")
-    if not card.batch.programme.on_sale or card.batch.programme.issuer_id != counter.issuer_id:
+    if card.batch.programme.issuer_id != counter.issuer_id:
         raise Refused(_("Diesen Gutschein gibt es gerade nicht zu kaufen."), "not_on_sale")
+    gate.must_be_sold(card.batch.programme)
     return card
 
 
@@ -145,6 +149,7 @@ def _worth(card: StockCard, cents: int | None) -> int:
 
 def _activate(counter: Counter, card: StockCard, cents: int, paid_by: str, clerk_id: UUID, key: str) -> CardSale:
     sale_id = uuid7()
+    charter.sell_now(sale_id, card.batch.programme_id, cents)
     voucher_id = issuing.issue_known(
         card.batch.programme_id,
         cents,

@@ -9,7 +9,7 @@ from flask import Flask
 
 from foundation import clock
 from foundation.database import session, transact
-from foundation.errors import DomainError, Invalid, NotAllowed, Refused
+from foundation.errors import Invalid, NotAllowed, NotFound, Refused
 from money.ledger import explaining
 from money.ledger.models import Entry
 from tests.builders import approvals
@@ -34,59 +34,78 @@ PLACE = {
 }
 
 
-def pay(ground: build_cards.Scene, cents: int, reference: str = "Auszug 1, Zeile 2", key: str = "k") -> CounterPayment:
+def pay(ground: build_cards.Scene, cents: int, key: str = "") -> CounterPayment:
+    receipt_id = build_cards.receipt(ground, cents)
+    return settle(ground, receipt_id, key)
+
+
+def settle(ground: build_cards.Scene, receipt_id: object, key: str = "") -> CounterPayment:
     return transact(
-        counters.record_payment,
+        counters.settle,
         ground.counter_id,
-        cents,
-        paid_on=clock.today(),
-        reference=reference,
+        receipt_id,  # type: ignore[arg-type]
         person_id=ground.clerk_id,
-        key=key,
+        key=key or str(uuid4()),
     )
 
 
-def test_a_payment_lowers_the_claim_once(context: Flask) -> None:
+def test_a_receipt_of_the_bank_lowers_the_claim_once(context: Flask) -> None:
     ground = build_cards.scene()
     transact(build_cards.sell, ground, ground.cards[0], 80_00)
-    first = pay(ground, 50_00)
-    assert pay(ground, 50_00).id == first.id
-    assert (ground.counter.open_cents, balance("SF", ground.counter_id)) == (30_00, -30_00)
-    entry = session.scalars(sa.select(Entry).where(Entry.journal_id == first.id)).one()
-    assert (entry.debit_account, entry.credit_account, entry.ledger_id) == ("TB", "SF", ground.programme.issuer_id)
-    assert f"50,00\u202f€ von der Verkaufsstelle {ground.counter.name}" in explaining.explain(entry)
+    receipt_id = build_cards.receipt(ground, 50_00)
+    first = settle(ground, receipt_id, "k")
+    assert settle(ground, receipt_id, "k").id == first.id
+    assert (ground.counter.open_cents, balance("SF", ground.counter_id), balance("KZ", receipt_id)) == (
+        30_00,
+        -30_00,
+        0,
+    )
+    entry = session.scalars(sa.select(Entry).where(Entry.kind == "bank_claim", Entry.aggregate_id == receipt_id)).one()
+    assert (entry.debit_account, entry.credit_account, entry.ledger_id) == ("KZ", "SF", ground.programme.issuer_id)
+    assert f"50,00\u202f€ von {ground.counter.name} auf dem Treuhandkonto" in explaining.explain(entry)
+    with pytest.raises(Refused) as refused:
+        settle(ground, receipt_id, "another")
+    assert refused.value.code == "nothing_left"
     assert findings() == []
 
 
-def test_payments_that_cannot_be_are_refused(context: Flask) -> None:
+def test_what_is_more_than_open_stays_with_the_bank(context: Flask) -> None:
     ground = build_cards.scene()
     transact(build_cards.sell, ground, ground.cards[0], 80_00)
-    pay(ground, 10_00)
-    refused = []
-    for cents, reference, key, days in (
-        (70_01, "Auszug 2", "a", 0),
-        (0, "Auszug 2", "b", 0),
-        (-5, "Auszug 2", "c", 0),
-        (10_00, "Auszug 1,  Zeile 2", "d", 0),
-        (10_00, "", "e", 0),
-        (10_00, "Auszug 2", "f", 1),
-        (10_00, "Auszug 2", "g", -91),
-        (20_00, "Auszug 1, Zeile 2", "k", 0),
-    ):
-        with pytest.raises(DomainError) as error:
-            transact(
-                counters.record_payment,
-                ground.counter_id,
-                cents,
-                paid_on=clock.today() + timedelta(days=days),
-                reference=reference,
-                person_id=ground.clerk_id,
-                key=key,
-            )
-        refused.append(error.value.code)
-    assert refused[0] == refused[1] == refused[2] == "more_than_open"
-    assert (refused[3], refused[7]) == ("reference_used", "key_reused")
-    assert (ground.counter.open_cents, balance("SF", ground.counter_id)) == (70_00, -70_00)
+    receipt_id = build_cards.receipt(ground, 100_00)
+    assert settle(ground, receipt_id).cents == 80_00
+    assert (ground.counter.open_cents, balance("KZ", receipt_id)) == (0, 20_00)
+    with pytest.raises(Refused) as refused:
+        settle(ground, receipt_id)
+    assert refused.value.code == "nothing_open"
+    transact(build_cards.sell, ground, ground.cards[1], 50_00)
+    assert settle(ground, receipt_id).cents == 20_00
+    assert (ground.counter.open_cents, balance("KZ", receipt_id)) == (30_00, 0)
+    assert findings() == []
+
+
+def test_one_receipt_pays_once_under_eight_clerks(app: Flask, context: Flask) -> None:
+    ground = build_cards.scene()
+    transact(build_cards.sell, ground, ground.cards[0], 80_00)
+    receipt_id = build_cards.receipt(ground, 50_00)
+    results = at_once(app, lambda _n: settle(ground, receipt_id), range(8))
+    assert len([r for r in results if isinstance(r, CounterPayment)]) == 1
+    assert ground.counter.open_cents == 30_00
+
+
+def test_receipts_of_others_pay_nothing_here(context: Flask) -> None:
+    ground, other = build_cards.scene(), build_cards.scene()
+    transact(build_cards.sell, ground, ground.cards[0], 80_00)
+    foreign, mine = build_cards.receipt(other, 50_00), build_cards.receipt(ground, 10_00)
+    for receipt_id in (foreign, uuid4()):
+        with pytest.raises(NotFound):
+            settle(ground, receipt_id)
+    settle(ground, mine, "k")
+    with pytest.raises(Refused) as refused:
+        settle(ground, build_cards.receipt(ground, 5_00), "k")
+    assert (refused.value.code, ground.counter.open_cents) == ("key_reused", 70_00)
+    named = [row.receipt.cents for row, named in queries.receipts_for(ground.counter) if named]
+    assert named == [5_00]
 
 
 def test_payments_and_sales_at_once_lose_no_cent(app: Flask, context: Flask) -> None:
@@ -96,8 +115,9 @@ def test_payments_and_sales_at_once_lose_no_cent(app: Flask, context: Flask) -> 
     def act(place: int) -> object:
         if place < 5:
             return transact(build_cards.sell, ground, ground.cards[place], 50_00)
-        return pay(ground, 10_00, f"Zeile {place}", f"key {place}")
+        return settle(ground, receipts[place - 5])
 
+    receipts = [build_cards.receipt(ground, 10_00) for _n in range(5)]
     at_once(app, act, range(10))
     assert (ground.counter.open_cents, balance("SF", ground.counter_id)) == (300_00, -300_00)
     assert findings() == []
@@ -207,7 +227,9 @@ def test_the_account_adds_up_over_any_days(context: Flask) -> None:
 def test_a_file_for_spreadsheets_holds_no_formula(context: Flask) -> None:
     ground = build_cards.scene()
     transact(build_cards.sell, ground, ground.cards[0])
-    pay(ground, 10_00, "=HYPERLINK(1)")
+    receipt_id = build_cards.receipt(ground, 10_00)
+    session.get_one(CounterPayment, settle(ground, receipt_id).id).reference = "=HYPERLINK(1)"
+    session.commit()
     today = clock.today()
     assert ";'=HYPERLINK(1);" in sheets.of_counter(ground.counter, queries.statement(ground.counter_id, today, today))
 

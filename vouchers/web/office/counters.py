@@ -47,18 +47,6 @@ class PlaceForm(Schema):
         return given | {"code": given.get("code", "").upper()}
 
 
-class PaymentForm(Schema):
-    """What a counter paid over."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    amount = fields.String(required=True, error_messages=MISSING)
-    paid_on = fields.Date(required=True, error_messages=MISSING | {"invalid": lazy("Bitte wählen Sie einen Tag.")})
-    reference = fields.String(load_default="")
-    key = fields.String(required=True)
-
-
 @pages.get("")
 def counters() -> str:
     """All counters of this issuer, and the form for one more."""
@@ -94,26 +82,21 @@ def sheet(counter_id: UUID) -> Response:
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
-@pages.post("/<uuid:counter_id>/zahlung")
-def payment(counter_id: UUID) -> Answer | str | tuple[str, int]:
-    """Book what it paid over."""
+@pages.post("/<uuid:counter_id>/zahlung/<uuid:receipt_id>")
+def payment(counter_id: UUID, receipt_id: UUID) -> Answer | tuple[str, int]:
+    """What the bank received there is this counter's payment."""
     found = _own(counter_id)
     try:
-        wish = PaymentForm().load(request.form)
-        transact(
-            actions.record_payment,
+        made = transact(
+            actions.settle,
             found.id,
-            amount.parse(wish["amount"]),
-            paid_on=wish["paid_on"],
-            reference=wish["reference"][:300],
+            receipt_id,
             person_id=_person(),
-            key=wish["key"][:64],
+            key=request.form.get("key", "")[:64] or str(uuid4()),
         )
-    except ValidationError as error:
-        return _show(found, error.normalized_messages()), 422
     except DomainError as error:
         return _refused(found, error)
-    flash(_("Der Zahlungseingang ist gebucht."), "ok")
+    flash(_("%(amount)s sind verrechnet.", amount=amount.euro(made.cents)), "ok")
     return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
 
 
@@ -184,6 +167,7 @@ def _show(found: Counter, errors: dict[str, object]) -> str:
         counter=found,
         stock=queries.stock_of(found.id),
         statement=queries.statement(found.id, since, until),
+        receipts=queries.receipts_for(found),
         clerks=queries.clerks(found.organisation_id),
         values=request.form,
         errors=errors,
