@@ -20,7 +20,7 @@ BY_PIN = sa.text("SELECT voucher_by_pin(:code, :pin, :at)")
 
 @dataclass(frozen=True)
 class HeldLot:
-    """A part of the value, in cents, with its own end, and the postcode areas where it may be spent (none: anywhere)."""
+    """A part of the value, in cents, with its own end and the postcode areas where it holds (none: anywhere)."""
 
     kind: str
     balance_cents: int

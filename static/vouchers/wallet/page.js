@@ -71,6 +71,7 @@ async function reload(box) {
   const fresh = page.querySelector("[data-code]");
   if (!fresh) return location.reload();
   box.replaceChildren(...fresh.querySelector("[data-picture]").childNodes);
+  writeOut(fresh.querySelector("[data-text]").textContent);
   return later(box, Number(fresh.dataset.seconds));
 }
 
@@ -82,12 +83,20 @@ function later(box, seconds) {
   }, seconds * 1000 + 300);
 }
 
+function writeOut(text) {
+  shown.querySelector("[data-text]").textContent = text;
+}
+
 async function show(kept) {
   const box = shown.querySelector("[data-picture]");
   const key = kept?.keys?.[shown.dataset.handle];
   if (!key) return later(box, Number(shown.dataset.seconds));
   const time = () => Date.now() + kept.skew;
-  return rotate(box.querySelector(".qr-white"), kept.step, time, () => code(shown.dataset.handle, key, time(), kept));
+  return rotate(box.querySelector(".qr-white"), kept.step, time, async () => {
+    const text = await code(shown.dataset.handle, key, time(), kept);
+    writeOut(text);
+    return text;
+  });
 }
 
 if (owner) {

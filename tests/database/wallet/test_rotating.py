@@ -11,7 +11,7 @@ from foundation import clock
 from foundation.database import session, transact
 from foundation.errors import DomainError, Invalid
 from tests.builders import wallet as wallets
-from vouchers import presenting, queries, redeeming
+from vouchers import paying, presenting, queries, redeeming
 from vouchers.wallet import claiming, rotating
 from vouchers.wallet.models import WalletItem
 
@@ -116,6 +116,15 @@ def test_guessing_ends_after_twenty_wrong_codes(context: Flask) -> None:
         assert taken(shop.token, shown).startswith("code_expired")
     with clock.at(THEN + timedelta(minutes=11)):
         assert taken(shop.token, wallets.code_of(item_id)) == "done"
+
+
+def test_a_checkout_takes_the_code_that_the_wallet_shows(context: Flask) -> None:
+    _owner, _shop, _programme, given, item_id = wallets.wallet()
+    with clock.at(THEN):
+        shown = wallets.code_of(item_id)
+        assert paying.find(f" {shown} ").id == given.voucher_id
+    with clock.at(THEN + 3 * STEP), pytest.raises(presenting.Expired):
+        paying.find(shown)
 
 
 def test_other_forms_are_not_the_wallets(context: Flask) -> None:

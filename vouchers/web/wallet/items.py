@@ -48,6 +48,7 @@ def item(item_id: UUID) -> str:
         kept=kept,
         held=kept.held,
         code=qr.svg(code) if code else None,
+        text=code,
         seconds=rotating.seconds_left(),
         refusals=explaining.refusals(kept.held),
         areas=explaining.areas(kept.held),
