@@ -87,13 +87,8 @@ def payment(counter_id: UUID, receipt_id: UUID) -> Answer | tuple[str, int]:
     """What the bank received there is this counter's payment."""
     found = _own(counter_id)
     try:
-        made = transact(
-            actions.settle,
-            found.id,
-            receipt_id,
-            person_id=_person(),
-            key=request.form.get("key", "")[:64] or str(uuid4()),
-        )
+        key = f"{receipt_id}:{request.form.get('key', '')[:64] or uuid4()}"
+        made = transact(actions.settle, found.id, receipt_id, person_id=_person(), key=key)
     except DomainError as error:
         return _refused(found, error)
     flash(_("%(amount)s sind verrechnet.", amount=amount.euro(made.cents)), "ok")
