@@ -3,10 +3,10 @@
 Only credits that are booked and in euro are taken. Everything else is counted, so that nothing is left out silently.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -18,6 +18,7 @@ from money.bank.receiving import NAME_LIMIT, REFERENCE_LIMIT, REMITTANCE_LIMIT, 
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ENTRIES = 20_000
+AMOUNT = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,2})0*)?")  # ISO 20022 allows more places; cents are all there is
 ROOTS = {"BkToCstmrStmt": "Stmt", "BkToCstmrDbtCdtNtfctn": "Ntfctn"}
 
 
@@ -107,11 +108,8 @@ def _amount(entry: Element, item: Element | None) -> int | None:
     found = next((place for place in places if place is not None), None)
     if found is None or found.get("Ccy") != "EUR":
         return None
-    try:
-        cents = Decimal((found.text or "").strip()) * 100
-        return int(cents) if cents > 0 and cents == cents.to_integral_value() else None
-    except (InvalidOperation, ValueError, OverflowError):
-        return None
+    written = AMOUNT.fullmatch((found.text or "").strip())
+    return int(written[1]) * 100 + int((written[2] or "").ljust(2, "0")) or None if written else None
 
 
 def _day(entry: Element) -> date | None:

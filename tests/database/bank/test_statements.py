@@ -60,6 +60,9 @@ def test_any_version_and_both_kinds_are_read(kind: str, namespace: str) -> None:
         (bank.entry("5.00", "x", currency="CHF"), "not_in_euro"),
         (bank.entry("5.001", "x"), "not_in_euro"),
         (bank.entry("NaN", "x"), "not_in_euro"),
+        (bank.entry("0.00", "x"), "not_in_euro"),
+        (bank.entry("1e3", "x"), "not_in_euro"),
+        (bank.entry("5.", "x"), "not_in_euro"),
         (bank.entry("-5.00", "x"), "not_in_euro"),
         (bank.entry("5.00", "x", day="gestern"), "without_day"),
         (bank.entry("5.00", "x", reference=""), "without_reference"),
@@ -69,6 +72,12 @@ def test_what_is_left_out_is_said(entry: str, reason: str) -> None:
     (found,) = statements.read(bank.camt("DE00", entry, bank.entry("1.00", "y")))
     assert [why for why, _reference in found.left_out] == [reason]
     assert [each.cents for each in found.credits] == [1_00]
+
+
+@pytest.mark.parametrize(("written", "cents"), [("5", 5_00), ("5.1", 5_10), ("5.12000", 5_12), ("0.01", 1)])
+def test_amounts_are_read_to_the_cent(written: str, cents: int) -> None:
+    (found,) = statements.read(bank.camt("DE00", bank.entry(written, "x")))
+    assert [each.cents for each in found.credits] == [cents]
 
 
 def test_a_collective_entry_is_taken_apart() -> None:
