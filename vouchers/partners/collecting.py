@@ -76,7 +76,11 @@ def _read_stream(stream: int) -> bool:
 
 
 def _operations(stream: int, after: int, upto: int) -> sa.Select[Any, Any, Any, Any]:
-    heard = sa.exists().where(WebhookEndpoint.outlet_id == Op.outlet_id, WebhookEndpoint.removed_at.is_(None))
+    heard = sa.exists().where(
+        WebhookEndpoint.outlet_id == Op.outlet_id,
+        WebhookEndpoint.removed_at.is_(None),
+        WebhookEndpoint.created_at <= Op.recorded_at,
+    )
     return (
         sa.select(Op, Seal.topic, Programme.name, Till.name)
         .join(Seal, sa.and_(Seal.aggregate_id == Op.voucher_id, Seal.journal_id == Op.id))
@@ -92,20 +96,31 @@ def _tell(row: Any) -> None:
     operation, topic, programme, till = row
     event = EVENTS[topic]
     body = message_body(event, operation.recorded_at, _data(operation, event, programme, till))
-    write(operation.outlet_id, event, body, operation.id)
+    write(operation.outlet_id, event, body, operation.id, happened_at=operation.recorded_at)
 
 
 def write(
-    outlet_id: UUID, event: str, body: str, operation_id: UUID | None = None, endpoint_id: UUID | None = None
+    outlet_id: UUID,
+    event: str,
+    body: str,
+    operation_id: UUID | None = None,
+    *,
+    endpoint_id: UUID | None = None,
+    happened_at: datetime | None = None,
 ) -> None:
-    """A message and its deliveries: to all servers of the shop that want the event, or to one. Once per operation."""
+    """A message and its deliveries, once per operation: to one server, or to all of the shop that want the event.
+
+    What happened before a server was entered is none of its business.
+    """
     message = {"id": uuid7(), "outlet_id": outlet_id, "event": event, "operation_id": operation_id, "body": body}
     wanted = insert(WebhookMessage).values(message | {"created_at": now()}).on_conflict_do_nothing()
     message_id = session.scalar(wanted.returning(WebhookMessage.id))
     if message_id is None:
         return
     query = sa.select(WebhookEndpoint.id, WebhookEndpoint.active).where(
-        WebhookEndpoint.outlet_id == outlet_id, WebhookEndpoint.removed_at.is_(None)
+        WebhookEndpoint.outlet_id == outlet_id,
+        WebhookEndpoint.removed_at.is_(None),
+        WebhookEndpoint.created_at <= (happened_at or now()),
     )
     one = WebhookEndpoint.id == endpoint_id if endpoint_id else WebhookEndpoint.events.contains([event])
     for found, active in session.execute(query.where(one)).all():

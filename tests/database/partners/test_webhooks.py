@@ -169,6 +169,15 @@ def test_only_the_events_that_were_chosen_and_only_the_own_shop(context: Flask) 
     assert deliveries(others) == []
 
 
+def test_what_happened_before_a_server_was_entered_is_not_told(context: Flask) -> None:
+    _programme, shop, voucher = build.scene(100_00)
+    first, _secret = tell(shop.outlet_id, "https://a.example.org/x")
+    take(shop, voucher)
+    second, _secret = tell(shop.outlet_id, "https://b.example.org/x")
+    collect()
+    assert (len(deliveries(first)), deliveries(second)) == (1, [])
+
+
 def test_a_shop_without_servers_leaves_no_message(context: Flask) -> None:
     _programme, shop, voucher = build.scene(100_00)
     take(shop, voucher)
