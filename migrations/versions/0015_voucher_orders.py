@@ -56,7 +56,7 @@ def orders() -> None:
         time("created_at", nullable=False),
         time("ordered_at"),
         time("paid_at"),
-        sa.CheckConstraint("state IN ('draft', 'ordered', 'paid')", name="state_known"),
+        sa.CheckConstraint("state IN ('draft', 'ordered', 'paid', 'returned')", name="state_known"),
     )
     op.create_index("ix_voucher_order_person", "voucher_order", ["person_id"])
     op.execute(ORDERS)

@@ -27,6 +27,12 @@ def confirm_order(order_id: str) -> None:
     mail.confirm(order, sales)
 
 
+@job("vouchers.tell_returned_order")
+def tell_returned(order_id: str) -> None:
+    """Tell the buyer that the money came too late and goes back."""
+    mail.returned(queries.order(UUID(order_id)), queries.sales_of(UUID(order_id)))
+
+
 @job("vouchers.deliver_sale")
 def deliver_sale(sale_id: str) -> None:
     """Make new secrets and mail them to who shall have the voucher. A second run finds it done and does nothing.

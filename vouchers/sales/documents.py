@@ -50,8 +50,8 @@ def _pdf(source: str, values: dict[str, Any], files: dict[str, bytes] | None = N
 
 def voucher_paper(programme: Programme, sale: VoucherSale | None, secrets: Issued, cents: int | None = None) -> bytes:
     """The sheet that one gives: face, QR on white, code and PIN in groups, where it holds and how long (A4)."""
-    design = sale.design if sale else queries.design_of(secrets.voucher_id) or programme.design
-    return _pdf("voucher.typ", _voucher_values(programme, sale, secrets, cents), _pictures(design, sale))
+    values = _voucher_values(programme, sale, secrets, cents)
+    return _pdf("voucher.typ", values, _pictures(values["design"], sale))
 
 
 def holder_paper(held: Held) -> bytes:
@@ -100,6 +100,7 @@ def _voucher_values(
         "amount": euro(sale.cents if sale else cents or 0),
         "picture": "own.jpg" if sale and sale.picture_id else "art.svg",
         "own": bool(sale and sale.picture_id),
+        "design": sale.design if sale else queries.design_of(secrets.voucher_id) or programme.design,
         "to": (gift.recipient_name or "") if gift else "",
         "from": gift.buyer_name if gift else "",
         "message": gift.message if gift else "",

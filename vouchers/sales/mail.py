@@ -119,3 +119,17 @@ def hand_over(programme: Programme, sale: VoucherSale, secrets: Issued) -> None:
         secrets=secrets,
         link=addresses.voucher_page(secrets.token),
     )
+
+
+def returned(order: VoucherOrder, sales: Sequence[VoucherSale]) -> None:
+    """To the buyer whose money came when nothing could be sold for it any more."""
+    with force_locale(order.language):
+        subject = _("Ihr Geld geht zurück: Bestellung %(number)s", number=order.number)
+    mail.send(
+        to=order.buyer_email,
+        template="vouchers/returned",
+        subject=subject,
+        language=order.language,
+        order=order,
+        total=sum(sale.cents for sale in sales),
+    )

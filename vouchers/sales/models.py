@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
 
-ORDER_STATES = ("draft", "ordered", "paid")
+ORDER_STATES = ("draft", "ordered", "paid", "returned")
 STATES = ("draft", "ordered", "paid", "delivered", "withdrawn")
 WITH_VOUCHER = ("paid", "delivered", "withdrawn")
 WAYS = ("letter", "mail", "print")
@@ -23,6 +23,7 @@ class VoucherOrder(Model):
     """What one buyer pays at once: one or more sales, each a contract with its own issuer.
 
     It carries the id of its first sale, so that links and payments from before there were orders lead to it.
+    `returned`: the money came when nothing could be sold for it any more, and goes back.
     `form_key` is that of the list it was made from: the same list sent twice is one order.
     """
 

@@ -8,10 +8,14 @@ from foundation.errors import NotFound
 from foundation.jobs import enqueue
 from foundation.languages import _
 from money.amount import euro
+from money.payments import refunding
 from money.payments.payables import Owed, Share
 from vouchers import issuing
+from vouchers.network import limits
 from vouchers.sales import addresses, delivering, queries
 from vouchers.sales.models import VoucherOrder, VoucherSale
+
+DECIDED = ("paid", "returned")
 
 
 class OrderPayable:
@@ -41,10 +45,17 @@ class OrderPayable:
     def secured(self, ref_id: UUID, payment_id: UUID) -> None:
         """The money is there: the vouchers exist from now on. Their secrets are made when they are delivered."""
         order = lock_one(VoucherOrder, ref_id)
-        if order.state == "paid":
+        if order.state in DECIDED:
+            return
+        sales = queries.sales_of(ref_id, lock=True)
+        if not limits.keep(order.id):
+            # Money that came weeks late, when the month was full: no voucher, and all of it goes back.
+            order.state = "returned"
+            for sale in sales:
+                refunding.refund_share(payment_id, sale.id, key=f"no-room:{sale.id}", reason="no room in the month")
+            enqueue(delivering.tell_returned, order_id=str(order.id))
             return
         order.state, order.paid_at = "paid", clock.now()
-        sales = queries.sales_of(ref_id, lock=True)
         for sale in sales:
             _issue(sale, payment_id)
         session.flush()

@@ -16,7 +16,7 @@ from money.amount import euro
 from money.law.queries import legal
 from money.payments.opening import Wish, open_payment
 from vouchers.models import Programme
-from vouchers.network import limits
+from vouchers.network import gate, limits
 from vouchers.sales import conditions, queries, wording
 from vouchers.sales.models import DESIGNS, WAYS, VoucherOrder, VoucherSale
 
@@ -132,7 +132,7 @@ def order(order_id: UUID, *, method: str, shown_cents: int) -> UUID:
     total = sum(sale.cents for sale in sales)
     if shown_cents != total:
         raise Refused(_("Der Betrag hat sich geändert. Bitte prüfen Sie die Angaben noch einmal."), "total_changed")
-    if placed.state == "paid":
+    if placed.state not in {"draft", "ordered"}:
         raise Refused(_("Diese Bestellung ist schon bezahlt."), "already_paid")
     if placed.state == "draft":
         _place(placed, sales)
@@ -183,6 +183,7 @@ def _sold(programme_id: UUID) -> Programme:
     programme = session.get(Programme, programme_id)
     if programme is None or not programme.on_sale:
         raise NotFound(_("Diesen Gutschein gibt es gerade nicht zu kaufen."))
+    gate.must_be_sold(programme)
     return programme
 
 

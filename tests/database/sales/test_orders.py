@@ -13,12 +13,14 @@ from foundation.database import session, transact
 from foundation.errors import Invalid, NotFound, Refused
 from money.ledger import proof
 from money.payments import calling, payables, recovering, starting
-from money.payments.models import Payment
+from money.payments.models import Payment, Refund
 from tests.builders import vouchers as build
+from tests.builders.bank import account_of, came
 from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, lines, order, papers_of, pay, sale, text_of, wanted
 from tests.builders.threads import at_once
 from vouchers.models import Lot, Programme, Voucher
+from vouchers.network.models import SaleClaim
 from vouchers.sales import conditions, delivering, queries, selling
 from vouchers.sales.models import VoucherOrder, VoucherSale, VoucherTerms
 from vouchers.sales.payable import OrderPayable, SalePayable
@@ -269,3 +271,27 @@ def test_a_way_of_giving_needs_what_it_needs(
     with pytest.raises(Invalid) as refused:
         transact(selling.draft, wanted(two[0], gift=True, **changes))
     assert refused.value.details["field"] == field
+
+
+def test_money_that_comes_when_the_month_is_full_goes_back_and_makes_no_voucher(context: Flask) -> None:
+    programme: Programme = transact(build.programme)
+    account_of(programme.issuer_id)
+    sale_id = transact(selling.draft, wanted(programme))
+    payment = transact(selling.order, sale_id, method="transfer", shown_cents=42_50)
+    session.execute(sa.update(SaleClaim).where(SaleClaim.ref_id == sale_id).values(released_at=clock.now()))
+    others = SaleClaim(
+        ref_id=uuid4(),
+        programme_id=programme.id,
+        month=clock.today().replace(day=1),
+        cents=programme.month_cents,
+        claimed_at=clock.now(),
+    )
+    session.add(others)
+    session.commit()
+    came(payment, 42_50)
+    assert (order(sale_id).state, sale(sale_id).state, sale(sale_id).voucher_id) == ("returned", "ordered", None)
+    assert session.scalars(sa.select(Refund.cents).where(Refund.payment_id == payment)).all() == [42_50]
+    transact(delivering.tell_returned, str(sale_id))
+    assert "Wir geben alles zurück" in text_of(last_mail("vouchers/returned", sale(sale_id).buyer_email))
+    with pytest.raises(Refused):
+        transact(selling.order, sale_id, method="transfer", shown_cents=42_50)

@@ -17,7 +17,7 @@ from money.payments import links as payment_links
 from people.web.guards import current_person, signed_in
 from vouchers.sales import addresses, correcting, mail, queries, selling, withdrawing
 from vouchers.sales.models import VoucherOrder, VoucherSale
-from vouchers.sales.payable import OrderPayable
+from vouchers.sales.payable import DECIDED, OrderPayable
 from vouchers.web.shop.blueprint import order_of, pages
 from vouchers.web.shop.forms import address_of
 
@@ -51,7 +51,7 @@ def _page(link: str, order: VoucherOrder, error: str | None = None) -> str:
         offers=_offers(order),
         error=error,
         waiting=_waiting(order),
-        no_transfer=transfer.not_because(OrderPayable().owed(order.id)) if order.state != "paid" else None,
+        no_transfer=transfer.not_because(OrderPayable().owed(order.id)) if order.state not in DECIDED else None,
         pictures={s.id: addresses.picture_path(s.picture_id) for s in sales if s.picture_id},
         until={s.id: withdrawing.last_day(s) for s in sales},
         may={s.id: correcting.may(s) for s in sales},
@@ -61,7 +61,7 @@ def _page(link: str, order: VoucherOrder, error: str | None = None) -> str:
 
 
 def _offers(order: VoucherOrder) -> list[Offer]:
-    if order.state == "paid":
+    if order.state in DECIDED:
         return []
     return registry.offers(OrderPayable().owed(order.id))
 
