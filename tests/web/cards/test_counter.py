@@ -29,6 +29,7 @@ def test_scan_amount_money_receipt(place: Place) -> None:
         True,
         True,
     )
+    assert "camera=(self)" in start.headers["Permissions-Policy"]
     receipt = place.seller.get(sold(place, amount="37,50"))
     for text in ("37,50", "Mehrzweck-Gutschein, nicht steuerbar.", place.scene.cards[0].number, "-00001", "bar"):
         assert text in receipt.text
