@@ -78,8 +78,7 @@ def _open_batch(programme_id: UUID, cents: int, count: int, reference: str, issu
     if session.scalar(used.limit(1)):
         raise click.UsageError("Gegen diesen Zahlungseingang wurde schon ausgegeben.")
     batch = uuid7()
-    limits.check_sale(batch, {programme_id: cents * count})
-    limits.keep(batch)
+    limits.sell_now(batch, programme_id, cents * count)
     audit.record(
         "vouchers.issue",
         "voucher_batch",

@@ -17,6 +17,7 @@ from vouchers.approvals import kinds, proposing
 from vouchers.approvals.models import Proposal
 from vouchers.issuing import Funding
 from vouchers.models import Programme
+from vouchers.network import limits
 from vouchers.sales import addresses
 
 KIND = "issue"
@@ -97,6 +98,7 @@ def _issue(proposal: Proposal) -> None:
         by=f"person:{proposal.proposed_by}",
         approved_by=f"person:{proposal.decided_by}",
     )
+    limits.sell_now(proposal.id, proposal.programme_id, proposal.cents)
     made = issuing.issue(
         proposal.programme_id,
         proposal.cents,

@@ -27,7 +27,7 @@ def test_the_list_shows_each_programme_with_its_lights(office: Office) -> None:
     page = office.first.get("/office/programme").text
     assert office.programme.name in page
     assert "wird verkauft" in page
-    assert "Steuerliche Freigabe" in page
+    assert "Mehrzweck" in page
 
 
 def test_a_new_programme_comes_through_the_gate_step_by_step(app: Flask, office: Office) -> None:
@@ -45,12 +45,12 @@ def test_a_new_programme_comes_through_the_gate_step_by_step(app: Flask, office:
         "payer_cents": "1.000,00",
         "reason": "Erste Fassung",
     }
-    assert office.first.post(f"/office/netzvereinbarung/{slug}", data=charter).status_code == 303
+    assert office.first.post(f"/office/programme/{slug}/netzvereinbarung", data=charter).status_code == 303
     office.approve()
     for rate in ("7", "19"):
         shop = transact(build.outlet)
         answer = office.first.post(
-            f"/office/vereinbarungen/{slug}", data={"outlet_id": str(shop.id), "commission": "2,5", "vat_rates": rate}
+            f"/office/programme/{slug}/geschaefte", data={"outlet_id": str(shop.id), "commission": "2,5", "vat_rates": rate}
         )
         assert answer.status_code == 303, answer.text
     note = {"reference": "Schreiben vom 2. November 2026"}
@@ -90,7 +90,7 @@ def test_a_charter_that_cannot_be_is_answered_with_a_sentence(office: Office, fi
         "payer_cents": "1.000,00",
         "reason": "Versuch",
     }
-    answer = office.first.post(f"/office/netzvereinbarung/{office.programme.slug}", data=values | {field: value})
+    answer = office.first.post(f"/office/programme/{office.programme.slug}/netzvereinbarung", data=values | {field: value})
     assert answer.status_code == 422
     assert queries.waiting(office.programme.id) == 0
 
@@ -106,14 +106,14 @@ def test_nobody_changes_a_charter_alone(office: Office) -> None:
         "reason": "Nur zwei Orte",
     }
     slug = office.programme.slug
-    assert office.first.post(f"/office/netzvereinbarung/{slug}", data=values).status_code == 303
+    assert office.first.post(f"/office/programme/{slug}/netzvereinbarung", data=values).status_code == 303
     assert fresh(office.programme).area == "region"
     assert "wartet auf eine zweite Person" in office.first.get(f"/office/programme/{slug}").text
     office.approve()
     assert [town.ags for town in fresh(office.programme).towns] == [build.COESFELD, build.DUELMEN]
-    annex = office.first.get(f"/office/netzvereinbarung/{slug}.pdf")
+    annex = office.first.get(f"/office/programme/{slug}/netzvereinbarung/anlage.pdf")
     assert annex.data.startswith(b"%PDF-")
-    data = json.loads(office.first.get(f"/office/netzvereinbarung/{slug}.json").text)
+    data = json.loads(office.first.get(f"/office/programme/{slug}/netzvereinbarung/anlage.json").text)
     assert [version["version"] for version in data["versions"]] == [2, 1]
     assert data["versions"][0]["month_cents"] == 50_000_00
 
@@ -125,11 +125,11 @@ def test_another_issuers_clerk_neither_sees_nor_changes_anything(app: Flask, off
     assert programme.name not in foreign.get("/office/programme").text
     for path in (
         f"/office/programme/{slug}",
-        f"/office/netzvereinbarung/{slug}",
-        f"/office/netzvereinbarung/{slug}.pdf",
-        f"/office/netzvereinbarung/{slug}.json",
-        f"/office/vereinbarungen/{slug}",
-        f"/office/verbund/{slug}",
+        f"/office/programme/{slug}/netzvereinbarung",
+        f"/office/programme/{slug}/netzvereinbarung/anlage.pdf",
+        f"/office/programme/{slug}/netzvereinbarung/anlage.json",
+        f"/office/programme/{slug}/geschaefte",
+        f"/office/programme/{slug}/verbund",
         f"/office/herausgeber/{issuer}",
     ):
         assert foreign.get(path).status_code == 404, path
@@ -139,7 +139,7 @@ def test_another_issuers_clerk_neither_sees_nor_changes_anything(app: Flask, off
         f"/office/programme/{slug}/anhalten",
         f"/office/programme/{slug}/aufsicht",
         f"/office/programme/{slug}/steuer",
-        f"/office/vereinbarungen/{slug}/{outlet_id}/beenden",
+        f"/office/programme/{slug}/geschaefte/{outlet_id}/beenden",
         f"/office/herausgeber/{issuer}/konto",
     ):
         assert foreign.post(path, data=note).status_code == 404, path
@@ -157,7 +157,7 @@ def test_only_clerks_of_issuers_enter(app: Flask, context: Flask, role: str) -> 
 def test_a_clerk_changes_and_ends_an_agreement_and_history_stays_on_the_page(office: Office) -> None:
     slug = office.programme.slug
     shop = transact(build.accepting_shop, office.programme.id)
-    path = f"/office/vereinbarungen/{slug}/{shop.outlet_id}"
+    path = f"/office/programme/{slug}/geschaefte/{shop.outlet_id}"
     terms = {"commission": "3,5", "vat_rates": ["7", "19"], "reason": "Neue Provision"}
     assert office.first.post(f"{path}/aendern", data=terms).status_code == 303
     found = queries.agreement(office.programme.id, shop.outlet_id)
@@ -166,7 +166,7 @@ def test_a_clerk_changes_and_ends_an_agreement_and_history_stays_on_the_page(off
     assert office.first.post(f"{path}/aendern", data=terms | {"vat_rates": []}).status_code == 422
     assert office.first.post(f"{path}/beenden", data={"when": "now", "reason": "Umzug"}).status_code == 303
     assert queries.agreement(office.programme.id, shop.outlet_id) is None
-    page = office.first.get(f"/office/vereinbarungen/{slug}").text
+    page = office.first.get(f"/office/programme/{slug}/geschaefte").text
     assert "Neue Provision" in page
     assert "Umzug" in page
 
@@ -175,11 +175,11 @@ def test_two_issuers_agree_that_one_ones_vouchers_are_taken_in_the_others_shops(
     host = transact(build.programme)
     other = Office(host, clerk(app, host.issuer_id), clerk(app, host.issuer_id))
     wish = {"partner": str(host.id), "direction": "guest", "reason": "Nachbarn"}
-    assert office.first.post(f"/office/verbund/{office.programme.slug}", data=wish).status_code == 303
+    assert office.first.post(f"/office/programme/{office.programme.slug}/verbund", data=wish).status_code == 303
     office.approve()
-    assert "Wartet auf Ihre Zustimmung" in other.first.get(f"/office/verbund/{host.slug}").text
+    assert "Wartet auf Ihre Zustimmung" in other.first.get(f"/office/programme/{host.slug}/verbund").text
     pair = {"guest_id": str(office.programme.id), "host_id": str(host.id), "reason": "Gern"}
-    assert other.first.post(f"/office/verbund/{host.slug}/zustimmen", data=pair).status_code == 303
+    assert other.first.post(f"/office/programme/{host.slug}/verbund/zustimmen", data=pair).status_code == 303
     other.approve()
     assert queries.hosts_of(office.programme.id) == [host.id]
     shop, given = transact(build.accepting_shop, host.id), transact(build.voucher, office.programme.id)
@@ -193,7 +193,7 @@ def test_two_issuers_agree_that_one_ones_vouchers_are_taken_in_the_others_shops(
     office.approve()
     assert "ist nichts offen" in office.first.get(f"/office/herausgeber/{issuer}").text
     assert "Ausgleich 47" in other.first.get(f"/office/herausgeber/{host.issuer.slug}").text
-    assert office.second.post(f"/office/verbund/{office.programme.slug}/beenden", data=pair).status_code == 303
+    assert office.second.post(f"/office/programme/{office.programme.slug}/verbund/beenden", data=pair).status_code == 303
     assert reciprocity.asked_of(host.id) == []
 
 

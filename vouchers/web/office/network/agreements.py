@@ -14,12 +14,12 @@ from vouchers.network.notice import end_of_notice
 from vouchers.web.office.network import forms
 from vouchers.web.office.network.access import attempt, clerk, person_id, programme_here
 
-pages = audience("office_agreements", __name__, guard=clerk, url_prefix="/office/vereinbarungen")
+pages = audience("office_agreements", __name__, guard=clerk, url_prefix="/office/programme/<slug>/geschaefte")
 Page = str | Response | tuple[str, int]
 BY_ISSUER = ("issuer", "suspension")
 
 
-@pages.get("/<slug>")
+@pages.get("")
 def agreements(slug: str, errors: dict[str, object] | None = None) -> str:
     """Who takes the programme and by which terms, and who did."""
     found = programme_here(slug)
@@ -39,7 +39,7 @@ def agreements(slug: str, errors: dict[str, object] | None = None) -> str:
     )
 
 
-@pages.post("/<slug>")
+@pages.post("")
 def begin(slug: str) -> Page:
     """A shop takes the programme from now on."""
     found = programme_here(slug)
@@ -47,7 +47,7 @@ def begin(slug: str) -> Page:
     return _answer(slug, errors, _("Das Geschäft nimmt den Gutschein ab sofort an."))
 
 
-@pages.post("/<slug>/<uuid:outlet_id>/aendern")
+@pages.post("/<uuid:outlet_id>/aendern")
 def change(slug: str, outlet_id: UUID) -> Page:
     """Other terms from now on."""
     found = programme_here(slug)
@@ -55,7 +55,7 @@ def change(slug: str, outlet_id: UUID) -> Page:
     return _answer(slug, errors, _("Die neue Fassung gilt ab sofort."))
 
 
-@pages.post("/<slug>/<uuid:outlet_id>/beenden")
+@pages.post("/<uuid:outlet_id>/beenden")
 def end(slug: str, outlet_id: UUID) -> Page:
     """The end, at once or with notice."""
     found = programme_here(slug)

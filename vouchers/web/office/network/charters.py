@@ -10,10 +10,10 @@ from vouchers.network import charter, documents
 from vouchers.web.office.network import forms
 from vouchers.web.office.network.access import attempt, clerk, person_id, programme_here
 
-pages = audience("office_charters", __name__, guard=clerk, url_prefix="/office/netzvereinbarung")
+pages = audience("office_charters", __name__, guard=clerk, url_prefix="/office/programme/<slug>/netzvereinbarung")
 
 
-@pages.get("/<slug>")
+@pages.get("")
 def propose(slug: str, errors: dict[str, object] | None = None) -> str:
     """The form, filled with what is in force."""
     found = programme_here(slug)
@@ -28,7 +28,7 @@ def propose(slug: str, errors: dict[str, object] | None = None) -> str:
     )
 
 
-@pages.post("/<slug>")
+@pages.post("")
 def proposed(slug: str) -> str | Answer | tuple[str, int]:
     """Propose it; somebody else approves."""
     found = programme_here(slug)
@@ -39,7 +39,7 @@ def proposed(slug: str) -> str | Answer | tuple[str, int]:
     return redirect(url_for("office_programmes.programme", slug=slug), 303)
 
 
-@pages.get("/<slug>.pdf")
+@pages.get("/anlage.pdf")
 def paper(slug: str) -> Response:
     """The annex as PDF."""
     found = programme_here(slug)
@@ -51,7 +51,7 @@ def paper(slug: str) -> Response:
     )
 
 
-@pages.get("/<slug>.json")
+@pages.get("/anlage.json")
 def data(slug: str) -> Response:
     """The same as data; amounts in cents."""
     return jsonify(documents.charter_data(programme_here(slug)))

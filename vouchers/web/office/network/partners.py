@@ -11,11 +11,11 @@ from vouchers.network import queries, reciprocity
 from vouchers.web.office.network import forms
 from vouchers.web.office.network.access import attempt, clerk, person_id, programme_here
 
-pages = audience("office_partners", __name__, guard=clerk, url_prefix="/office/verbund")
+pages = audience("office_partners", __name__, guard=clerk, url_prefix="/office/programme/<slug>/verbund")
 Page = str | Response | tuple[str, int]
 
 
-@pages.get("/<slug>")
+@pages.get("")
 def partners(slug: str, errors: dict[str, object] | None = None) -> str:
     """Where else the programme is taken, whose vouchers are taken here, and what waits for our consent."""
     found = programme_here(slug)
@@ -31,7 +31,7 @@ def partners(slug: str, errors: dict[str, object] | None = None) -> str:
     )
 
 
-@pages.post("/<slug>")
+@pages.post("")
 def propose(slug: str) -> Page:
     """Propose an agreement with another programme."""
     found = programme_here(slug)
@@ -39,7 +39,7 @@ def propose(slug: str) -> Page:
     return _answer(slug, errors)
 
 
-@pages.post("/<slug>/zustimmen")
+@pages.post("/zustimmen")
 def consent(slug: str) -> Page:
     """Propose to consent to what the other side wants."""
     found = programme_here(slug)
@@ -47,7 +47,7 @@ def consent(slug: str) -> Page:
     return _answer(slug, errors)
 
 
-@pages.post("/<slug>/beenden")
+@pages.post("/beenden")
 def end(slug: str) -> Page:
     """Propose to end one."""
     found = programme_here(slug)
