@@ -1,5 +1,6 @@
 """Sales that happened, and rules with other numbers for the length of a test."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,11 +8,10 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from foundation import clock
-from foundation.database import session
+from foundation.database import session, uuid7
 from tests.builders import vouchers as build
 from vouchers.issuing import Issued
-from vouchers.sales import selling
-from vouchers.sales.models import VoucherSale
+from vouchers.sales.models import VoucherOrder, VoucherSale
 from vouchers.watch.models import WatchRule
 from vouchers.watch.rules import rule
 
@@ -26,18 +26,31 @@ class Sold:
 
 def sold(programme_id: UUID, cents: int, *, buyer: str | None = None, recipient: str | None = None) -> Sold:
     """A voucher that somebody bought now."""
-    voucher = build.voucher(programme_id, cents)
-    wish = selling.Wanted(
+    voucher, now, mark = build.voucher(programme_id, cents), clock.now(), secrets.token_hex(4).upper()
+    common: dict[str, object] = {
+        "buyer_email": buyer or f"{uuid4().hex}@example.org",
+        "buyer_name": "",
+        "language": "de",
+    }
+    common |= {"ordered_at": now, "paid_at": now}
+    order = VoucherOrder(id=uuid7(), number=f"GB-{mark[:4]}-{mark[4:]}", state="paid", **common)
+    session.add(order)
+    session.flush()
+    sale = VoucherSale(
+        id=order.id,
+        order_id=order.id,
+        number=f"MG-{mark[:4]}-{mark[4:]}",
         programme_id=programme_id,
         cents=cents,
-        buyer_email=buyer or f"{uuid4().hex}@example.org",
+        state="delivered",
         gift=recipient is not None,
         recipient_email=recipient,
+        recipient_language="de",
+        voucher_id=voucher.voucher_id,
+        delivered_at=now,
+        **common,
     )
-    sale = session.get_one(VoucherSale, selling.draft(wish))
-    now = clock.now()
-    sale.state, sale.voucher_id = "delivered", voucher.voucher_id
-    sale.ordered_at, sale.paid_at, sale.delivered_at = now, now, now
+    session.add(sale)
     session.flush()
     return Sold(sale.number, voucher)
 

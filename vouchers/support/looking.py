@@ -18,7 +18,7 @@ from foundation.errors import Invalid, NotFound
 from foundation.languages import _
 from vouchers import codes
 from vouchers.models import Programme, Voucher
-from vouchers.sales.models import VoucherSale
+from vouchers.sales.models import VoucherOrder, VoucherSale
 from vouchers.support.models import VoucherLook
 from vouchers.watch.buyers import masked
 
@@ -26,7 +26,7 @@ SHORTEST, LONGEST = 3, 200
 MOST_FOUND = 20
 OPEN_FOR = timedelta(minutes=30)
 LONGEST_ADDRESS = 254
-NUMBER = re.compile(r"MG-\w{4}-\w{4}", re.IGNORECASE)
+NUMBER = re.compile(r"(MG|GB)-\w{4}-\w{4}", re.IGNORECASE)  # a sale, an order of several
 
 
 @dataclass(frozen=True)
@@ -144,5 +144,6 @@ def _found(text: str) -> list[tuple[Match, UUID]]:
     elif len(text) == 4:
         query = query.where(Voucher.last4 == text.upper())
     else:
-        query = query.where(VoucherSale.number == text.upper())
+        orders = sa.select(VoucherOrder.id).where(VoucherOrder.number == text.upper())
+        query = query.where(sa.or_(VoucherSale.number == text.upper(), VoucherSale.order_id.in_(orders)))
     return [(Match(*row[:5]), row[5]) for row in session.execute(query)]

@@ -73,6 +73,11 @@ class SeenLot:
     legal_end: object
     over: bool
 
+    @property
+    def free(self) -> int:
+        """What is not held, in cents."""
+        return self.balance - self.held
+
 
 @dataclass(frozen=True)
 class SeenOperation:

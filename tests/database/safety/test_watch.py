@@ -36,10 +36,10 @@ def proven(context: Flask) -> Iterator[None]:
 
 
 def ground() -> tuple[Programme, build.Shop]:
-    """A programme and a shop that has accepted it for a while."""
+    """A programme and one of the two shops that have accepted it for a while."""
     programme = build.programme()
     with clock.at(clock.now() - NEW_NO_MORE):
-        shop = build.accepting_shop(programme.id)
+        shop, _second = (build.accepting_shop(programme.id) for _n in range(2))
     session.commit()
     return programme, shop
 

@@ -1,5 +1,6 @@
 """The issuer's office: propose goodwill on a voucher that support has found, or a correction downwards."""
 
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 from flask import flash, redirect, render_template, request, url_for
@@ -18,7 +19,7 @@ from vouchers.web.office.forms import choice, money, sentences, text
 
 PERMISSION = "vouchers.propose"
 
-pages = audience("office_goodwill", __name__, guard=requires(PERMISSION), url_prefix="/office/kulanz")
+pages = audience("office_goodwill", __name__, guard=requires(PERMISSION), url_prefix="/office/gutscheine/kulanz")
 
 
 class GoodwillForm(Schema):
@@ -32,10 +33,16 @@ class GoodwillForm(Schema):
     key = text(64)
 
 
-class ReductionForm(GoodwillForm):
-    """Also off which part."""
+class ReductionForm(Schema):
+    """Also off which part. The names differ from the other form's, as both stand on one page."""
+
+    class Meta:
+        unknown = EXCLUDE
 
     lot = choice(lazy("Bitte wählen Sie den Anteil."))
+    off = money()
+    why = text(LONGEST)
+    key = text(64)
 
 
 def _me() -> UUID:
@@ -45,17 +52,15 @@ def _me() -> UUID:
 
 
 @pages.get("/<uuid:look_id>")
-def form(look_id: UUID, errors: dict[str, object] | None = None, which: str = "") -> str:
+def form(look_id: UUID, errors: dict[str, object] | None = None) -> str:
     """Both forms, beside how the voucher stands."""
-    look = looking.looked(look_id, _me())
-    assert look.voucher_id is not None
+    voucher_id = _voucher(look_id)
     return render_template(
         "vouchers/office/goodwill/form.html",
-        look=look,
-        seen=queries.seen(look.voucher_id),
+        look_id=look_id,
+        seen=queries.seen(voucher_id),
         values=request.form,
         errors=errors or {},
-        which=which,
         key=str(uuid4()),
         reducible=goodwill.BACK_TO,
         most=LONGEST,
@@ -65,30 +70,44 @@ def form(look_id: UUID, errors: dict[str, object] | None = None, which: str = ""
 @pages.post("/<uuid:look_id>/dazu")
 def add(look_id: UUID) -> Response | tuple[str, int]:
     """Propose goodwill."""
-    return _propose(look_id, "add")
+    voucher_id = _voucher(look_id)
+
+    def propose() -> None:
+        given = GoodwillForm().load(request.form)
+        wish = goodwill.Wish(voucher_id, given["amount"], given["reason"], given["key"] or None)
+        transact(goodwill.propose, wish, _me())
+
+    return _answer(look_id, propose, {})
 
 
 @pages.post("/<uuid:look_id>/ab")
 def reduce(look_id: UUID) -> Response | tuple[str, int]:
     """Propose a correction downwards."""
-    return _propose(look_id, "reduce")
+    voucher_id = _voucher(look_id)
+
+    def propose() -> None:
+        given = ReductionForm().load(request.form)
+        wish = goodwill.Wish(voucher_id, given["off"], given["why"], given["key"] or None)
+        transact(goodwill.propose_reduction, wish, given["lot"], _me())
+
+    return _answer(look_id, propose, {"amount": "off", "reason": "why"})
 
 
-def _propose(look_id: UUID, which: str) -> Response | tuple[str, int]:
-    look = looking.looked(look_id, _me())
-    assert look.voucher_id is not None
+def _voucher(look_id: UUID) -> UUID:
+    voucher_id = looking.looked(look_id, _me()).voucher_id
+    assert voucher_id is not None
+    return voucher_id
+
+
+def _answer(look_id: UUID, propose: Callable[[], None], names: dict[str, str]) -> Response | tuple[str, int]:
     try:
-        given = (GoodwillForm if which == "add" else ReductionForm)().load(request.form)
-        wish = goodwill.Wish(look.voucher_id, given["amount"], given["reason"], given["key"] or None)
-        if which == "add":
-            transact(goodwill.propose, wish, _me())
-        else:
-            transact(goodwill.propose_reduction, wish, given["lot"], _me())
+        propose()
     except ValidationError as error:
-        return form(look_id, sentences(error), which), 422
+        return form(look_id, sentences(error)), 422
     except Invalid as error:
-        return form(look_id, {str(error.details.get("field", "form")): str(error.sentence)}, which), 422
+        name = str(error.details.get("field", "form"))
+        return form(look_id, {names.get(name, name): str(error.sentence)}), 422
     except (NotFound, Refused) as error:
-        return form(look_id, {"form": str(error.sentence)}, which), 409
+        return form(look_id, {"form": str(error.sentence)}), 409
     flash(_("Vorgeschlagen. Eine zweite Person muss freigeben."), "ok")
     return redirect(url_for("office_approvals.worklist"), 303)
