@@ -24,6 +24,10 @@ APPEND_ONLY = (
     "order_event",
     "check_run",
     "ledger_document",
+    "voucher_terms",
+    "sale_event",
+    "webhook_message",
+    "webhook_attempt",
     "bank_receipt",
     "bank_placement",
 )
