@@ -32,7 +32,7 @@ def phone(site: Site, visitor: Visitor) -> Page:
     return page
 
 
-def put_in(site: Site, phone: Page, cents: int) -> dict[str, object]:
+def put_in(site: Site, phone: Page, cents: int) -> None:
     """A voucher of a mail goes into the wallet."""
     voucher = site.voucher("muensterland-gutschein", cents)
     phone.goto("about:blank")
@@ -40,13 +40,12 @@ def put_in(site: Site, phone: Page, cents: int) -> dict[str, object]:
     steps.press(phone, "In meine Geldbörse legen")
     steps.press(phone, "Ja, hineinlegen")
     expect(phone.get_by_text("Der alte Code gilt nicht mehr.")).to_be_visible()
-    return voucher
 
 
 def test_a_claimed_voucher_shows_a_changing_code_that_the_tills_camera_reads(
-    site: Site, phone: Page, visitor: Visitor, playwright: Playwright, watched: Watched, tmp_path: Path
+    site: Site, phone: Page, visitor: Visitor, playwright: Playwright, tmp_path: Path
 ) -> None:
-    voucher = put_in(site, phone, 2500)
+    put_in(site, phone, 2500)
     code = phone.locator("[data-picture] .qr-white")
     owner = site.sign_in("retailer_owner", "baeckerei-sandkuhle")
     desk = steps.sign_in(visitor(viewport={"width": 1280, "height": 900}), owner, "/desk/kassen")
@@ -61,10 +60,6 @@ def test_a_claimed_voucher_shows_a_changing_code_that_the_tills_camera_reads(
         steps.take(till, "1000")
         expect(till.get_by_role("status").filter(has_text="Eingelöst")).to_be_visible()
         assert "Noch auf dem Gutschein: 15,00 €" in steps.text_of(till)
-        watched.expect("404")
-        till.goto("/kasse/scannen")
-        steps.type_code(till, str(voucher["code"]))
-        assert "vergleichen Sie den Code" in steps.text_of(till)
     finally:
         browser.close()
     phone.reload()

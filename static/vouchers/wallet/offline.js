@@ -26,9 +26,11 @@ function lots(item) {
   return list;
 }
 
+// One code at a time, or the till's camera would have to choose.
 function card(item, kept, time) {
-  const box = made("section", "card stack center wallet-code", made("h2", "", item.name), made("p", "wallet-amount", euro.format(item.cents / 100)));
+  const box = made("details", "card wallet-code", made("summary", "", made("strong", "", item.name), " ", made("span", "money", euro.format(item.cents / 100))));
   const key = kept.keys[item.handle];
+  box.name = "voucher";
   if (item.sentence) box.append(made("p", "", item.sentence));
   else if (key) {
     const white = made("div", "qr-white");
@@ -85,5 +87,6 @@ if (!kept) {
   const time = () => Date.now() + kept.skew;
   main.querySelector("[data-stand]").textContent = moment.format(new Date(kept.at + kept.skew));
   main.querySelector("[data-items]").append(...kept.items.map((item) => card(item, kept, time)));
+  main.querySelector("[data-items] details")?.setAttribute("open", "");
   finder(kept.lists, time);
 }

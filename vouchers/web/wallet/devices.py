@@ -21,15 +21,14 @@ PARTS = ("worker.js", "offline.js", "store.js", "code.js", "drawing.js", "wallet
 @pages.get("/ohne-netz")
 def offline() -> str:
     """The page without anybody's data. The telephone fills it with what it keeps."""
-    chosen = request.args.get("sprache", "")
-    if chosen in LANGUAGES:
-        g.language = chosen
+    _speak()
     return render_template("vouchers/wallet/devices/offline.html")
 
 
 @pages.get("/sw.js")
 def worker() -> Response:
     """The service worker. It changes when its parts do, so that telephones renew what they keep; it rules here only."""
+    _speak()
     folder = Path(current_app.static_folder or "static") / "vouchers" / "wallet"
     total = hashlib.sha256(b"".join((folder / name).read_bytes() for name in PARTS))
     total.update(b"".join(p.read_bytes() for p in sorted((folder.parent.parent / "base").glob("*.css"))))
@@ -38,6 +37,13 @@ def worker() -> Response:
     answer = Response(text, mimetype="text/javascript")
     answer.headers["Service-Worker-Allowed"] = "/geldboerse"
     return answer
+
+
+def _speak() -> None:
+    """Workers ask without cookies: the address carries the language of the page that wanted them."""
+    chosen = request.args.get("sprache", "")
+    if chosen in LANGUAGES:
+        g.language = chosen
 
 
 @blueprint.pages.get("/stand.json")
