@@ -30,16 +30,20 @@ SELECT r.id AS receipt_id, r.cents, p.cents AS placed, b.cents AS back, k.cents 
 
 BOOKED = """
 SELECT w.id, e.journal_id, w.cents, e.cents AS booked
-  FROM (SELECT id, cents, CASE WHEN undoes IS NOT NULL THEN 'bank_unplaced' WHEN place = 'payment' THEN 'bank_placed'
-                               WHEN place = 'provider' THEN 'bank_from_provider'
-                               WHEN place = 'claim' THEN 'bank_claim' ELSE 'bank_own_funds' END AS kind
-          FROM bank_placement WHERE journal_id <> receipt_id
-        UNION ALL SELECT id, cents, 'bank_returned' FROM bank_return WHERE done_at IS NOT NULL) w
-  FULL JOIN (SELECT journal_id, kind, sum(cents) AS cents FROM entry
+  FROM (SELECT p.id, p.cents, a.organisation_id AS ledger_id,
+               CASE WHEN p.undoes IS NOT NULL THEN 'bank_unplaced' WHEN p.place = 'payment' THEN 'bank_placed'
+                    WHEN p.place = 'provider' THEN 'bank_from_provider' WHEN p.place = 'claim' THEN 'bank_claim'
+                    ELSE 'bank_own_funds' END AS kind
+          FROM bank_placement p JOIN bank_receipt r ON r.id = p.receipt_id JOIN bank_account a ON a.id = r.account_id
+         WHERE p.journal_id <> p.receipt_id
+        UNION ALL
+        SELECT b.id, b.cents, a.organisation_id, 'bank_returned' FROM bank_return b
+          JOIN bank_account a ON a.id = b.account_id WHERE b.done_at IS NOT NULL) w
+  FULL JOIN (SELECT journal_id, ledger_id, kind, sum(cents) AS cents FROM entry
               WHERE kind IN ('bank_placed', 'bank_unplaced', 'bank_from_provider', 'bank_own_funds', 'bank_claim',
                              'bank_returned')
-              GROUP BY 1, 2) e
-    ON e.journal_id = w.id AND e.kind = w.kind
+              GROUP BY 1, 2, 3) e
+    ON e.journal_id = w.id AND e.kind = w.kind AND e.ledger_id = w.ledger_id
  WHERE w.id IS NULL OR e.journal_id IS NULL OR w.cents <> e.cents
 UNION ALL
 SELECT p.id, p.journal_id, p.cents, r.cents FROM bank_placement p JOIN bank_receipt r ON r.id = p.receipt_id

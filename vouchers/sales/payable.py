@@ -55,7 +55,7 @@ class OrderPayable:
                 refunding.refund_share(payment_id, sale.id, key=f"no-room:{sale.id}", reason="no room in the month")
             enqueue(delivering.tell_returned, order_id=str(order.id))
             return
-        order.state, order.paid_at = "paid", clock.now()
+        order.state, order.paid_at, order.payment_id = "paid", clock.now(), payment_id
         for sale in sales:
             _issue(sale, payment_id)
         session.flush()

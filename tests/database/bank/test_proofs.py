@@ -53,6 +53,7 @@ def ground(own_database: Flask) -> dict[str, object]:
         ("UPDATE bank_return SET done_at = NULL, done_on = NULL WHERE id = '{back}'", "Z-13"),
         ("UPDATE bank_return SET cents = 1 WHERE id = '{back}'", "Z-14"),
         ("DELETE FROM entry WHERE kind = 'bank_placed'", "Z-14"),
+        ("UPDATE entry SET ledger_id = gen_random_uuid() WHERE kind = 'bank_returned'", "Z-14"),
         ("DELETE FROM bank_return WHERE payment_id = '{paid}'", "Z-15"),
         ("UPDATE bank_return SET done_at = now(), done_on = now() WHERE payment_id = '{paid}'", "Z-15"),
         ("UPDATE refund SET state = 'failed' WHERE payment_id = '{paid}'", "Z-15"),
