@@ -49,9 +49,8 @@ def test_a_new_programme_comes_through_the_gate_step_by_step(app: Flask, office:
     office.approve()
     for rate in ("7", "19"):
         shop = transact(build.outlet)
-        answer = office.first.post(
-            f"/office/programme/{slug}/geschaefte", data={"outlet_id": str(shop.id), "commission": "2,5", "vat_rates": rate}
-        )
+        terms = {"outlet_id": str(shop.id), "commission": "2,5", "vat_rates": rate}
+        answer = office.first.post(f"/office/programme/{slug}/geschaefte", data=terms)
         assert answer.status_code == 303, answer.text
     note = {"reference": "Schreiben vom 2. November 2026"}
     terms = {"kind": "buyer", "version": "1", "text": people.TERMS}
@@ -90,7 +89,8 @@ def test_a_charter_that_cannot_be_is_answered_with_a_sentence(office: Office, fi
         "payer_cents": "1.000,00",
         "reason": "Versuch",
     }
-    answer = office.first.post(f"/office/programme/{office.programme.slug}/netzvereinbarung", data=values | {field: value})
+    path = f"/office/programme/{office.programme.slug}/netzvereinbarung"
+    answer = office.first.post(path, data=values | {field: value})
     assert answer.status_code == 422
     assert queries.waiting(office.programme.id) == 0
 
@@ -193,7 +193,8 @@ def test_two_issuers_agree_that_one_ones_vouchers_are_taken_in_the_others_shops(
     office.approve()
     assert "ist nichts offen" in office.first.get(f"/office/herausgeber/{issuer}").text
     assert "Ausgleich 47" in other.first.get(f"/office/herausgeber/{host.issuer.slug}").text
-    assert office.second.post(f"/office/programme/{office.programme.slug}/verbund/beenden", data=pair).status_code == 303
+    end = f"/office/programme/{office.programme.slug}/verbund/beenden"
+    assert office.second.post(end, data=pair).status_code == 303
     assert reciprocity.asked_of(host.id) == []
 
 
