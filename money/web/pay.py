@@ -83,7 +83,9 @@ def _shown(payment: Payment) -> dict[str, object]:
         "payment": payment,
         "stage": _stage(payment),
         "page": payables.of(payment.kind).page(payment.ref_id),
-        "why": _why(payment.reason),
+        "why": _why_no_transfer(payment.reason)
+        if external and external.method == placing.KEY
+        else _why(payment.reason),
         "parts": [(registry.of(t.method).label, t.cents) for t in payment.tenders],
         "moment": registry.moment_of(external.method, payment.rail) if external else None,
         "transfer": _transfer(payment),
@@ -108,6 +110,13 @@ def _transfer(payment: Payment) -> dict[str, object] | None:
         "code": girocode.svg(expecting.code_text(expected, tender.cents)),
         "here_cents": placing.placed(payment.id),
     }
+
+
+def _why_no_transfer(reason: str | None) -> str:
+    """The same for a transfer, which nobody can stop any more once it was sent."""
+    if reason == "expired":
+        return _("Die Zeit zum Überweisen ist abgelaufen. Kommt Ihr Geld noch an, melden wir uns bei Ihnen.")
+    return _("Diese Zahlung ist beendet. Haben Sie doch überwiesen, melden wir uns, sobald das Geld da ist.")
 
 
 def _why(reason: str | None) -> str:

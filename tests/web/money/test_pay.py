@@ -170,7 +170,11 @@ def test_another_way_than_the_transfer_asks_whether_it_was_sent(client: FlaskCli
     assert "Wer jetzt anders bezahlt, bezahlt doppelt" in client.get(path(payment)).text
     client.post(path(payment, "/anders"))
     assert told(payment).failed == ["abandoned"]
-    assert "Das hat nicht geklappt" in client.get(path(payment)).text
+    assert "Haben Sie doch überwiesen, melden wir uns" in client.get(path(payment)).text
+    late = bank.by_transfer(20_00)
+    with clock.at(clock.now() + timedelta(days=14, minutes=1)):
+        recovering.recover()
+    assert "Die Zeit zum Überweisen ist abgelaufen" in client.get(path(late)).text
 
 
 def test_the_letter_holds_the_same_and_the_code_as_a_picture(client: FlaskClient, stripe: Running) -> None:
