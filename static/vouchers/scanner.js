@@ -36,13 +36,15 @@ export async function camera(step, form, found) {
   frame.hidden = false;
   await video.play();
   const detector = await reader(step);
-  addEventListener("pagehide", () => stream.getTracks().forEach((track) => track.stop()));
+  const stop = () => stream.getTracks().forEach((track) => track.stop());
+  addEventListener("pagehide", stop);
   while (form.isConnected && !form.dataset.sent) {
     const seen = await detector.detect(video).catch(() => []);
     if (seen.length) {
       found(seen[0].rawValue);
-      return;
+      break;
     }
     await wait(120);
   }
+  stop();
 }

@@ -107,10 +107,34 @@ async function take(form) {
     location.assign(answer.url);
     return;
   }
+  await show(answer);
+}
+
+async function show(answer) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.title = page.title;
   main().replaceWith(page.querySelector("main"));
   start();
+}
+
+// --- The next step without a new page: style sheets and scripts are there already, and a slow telephone notices.
+
+async function step(form) {
+  if (form.dataset.sent) return;
+  form.dataset.sent = "yes";
+  form.querySelector("button")?.setAttribute("aria-disabled", "true");
+  let answer;
+  try {
+    answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" } });
+  } catch {
+    form.submit(); // no line: the browser says so
+    return;
+  }
+  if (answer.redirected) location.assign(answer.url);
+  else {
+    await show(answer);
+    if (!document.querySelector("[data-scan], [data-sound]")) (document.querySelector("[data-amount]:not([readonly])") ?? main()).focus();
+  }
 }
 
 // --- The keypad fills the field from the right, as tills do: 1 2 5 0 is 12,50.
@@ -213,8 +237,13 @@ async function scan(step) {
 }
 
 function start() {
-  const step = document.querySelector("[data-scan]");
-  if (step) scan(step);
+  const place = document.querySelector("[data-scan]");
+  if (place) scan(place);
+  for (const form of document.querySelectorAll("[data-presented]"))
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      step(form);
+    });
   for (const form of document.querySelectorAll("[data-sum], [data-give]")) keypad(form);
   for (const form of document.querySelectorAll("[data-take], [data-take-all]")) {
     if (form.hasAttribute("data-take")) keypad(form);
