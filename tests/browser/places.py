@@ -56,6 +56,8 @@ BY_ROLE = {
         "/desk/angebote/neu",
         "/desk/angebote/import",
         "/desk/kassen",
+        "/desk/kassensysteme",
+        "/desk/kassensysteme/meldungen",
         "/desk/einloesungen",
         "/desk/mitarbeit",
     ],

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from foundation import jobs
 from foundation.clock import now
 from foundation.database import autocommit_engine, session, transact
 from foundation.errors import Invalid, NotFound, Refused
@@ -370,3 +371,17 @@ def test_the_certificate_must_be_that_of_the_name(tmp_path: Path, certificates: 
 
 def test_nobody_there_is_a_word_in_the_log(listener: Listener) -> None:
     assert posting.post("http://localhost:9/", {}, "{}").error == "not_connected"
+
+
+def test_a_seal_has_messages_collected_and_sent_soon(context: Flask, listener: Listener) -> None:
+    _programme, shop, voucher = build.scene(100_00)
+    tell(shop.outlet_id, listener.url)
+    take(shop, voucher, 1_23)
+    session.rollback()
+    sealing.seal_all()
+    assert collecting.sealed in sealing.after
+    for _n in range(3):
+        collecting.sealed()
+    jobs.work(wait=False)
+    jobs.work(wait=False)
+    assert [json.loads(body)["data"]["amount_cents"] for _headers, body in listener.heard] == [1_23]
