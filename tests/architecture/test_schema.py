@@ -30,6 +30,11 @@ APPEND_ONLY = (
     "webhook_attempt",
     "bank_receipt",
     "bank_placement",
+    "charter",
+    "gate_record",
+    "programme_terms",
+    "trust_account",
+    "issuer_settlement",
 )
 NOT_OURS = ("procrastinate", "alembic_version")
 
