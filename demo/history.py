@@ -36,7 +36,7 @@ def fresh() -> list[dict[str, Any]]:
     for wanted in PROGRAMMES:
         programme = session.scalars(sa.select(Programme).where(Programme.slug == wanted["slug"])).unique().one()
         amounts = [AMOUNTS[nth % len(AMOUNTS)] for nth in range(FRESH[wanted["slug"]])]
-        for issued in _issue(programme, amounts, None):
+        for issued in issue(programme, amounts, None):
             made.append(
                 {
                     "token": issued.token,
@@ -49,7 +49,8 @@ def fresh() -> list[dict[str, Any]]:
     return made
 
 
-def _issue(programme: Programme, amounts: list[int], ags: str | None) -> list[issuing.Issued]:
+def issue(programme: Programme, amounts: list[int], ags: str | None) -> list[issuing.Issued]:
+    """New vouchers against the trust account."""
     return issuing.issue_many(
         programme.id,
         amounts,
@@ -101,7 +102,7 @@ def _one_life(dice: random.Random, slug: str, towns: list[str], tills: list[dict
 def _sell(slug: str, cents: int, home: str) -> tuple[str, UUID, int]:
     programme = session.scalars(sa.select(Programme).where(Programme.slug == slug)).unique().one()
     town = programme.towns[0].ags if programme.towns else home
-    issued = _issue(programme, [cents], town)[0]
+    issued = issue(programme, [cents], town)[0]
     return issued.token, programme.id, cents
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from demo import counters, gates, ground, history, staff
+from demo import counters, gates, ground, history, proposals, staff, wallets
 from foundation import clock
 from foundation.config import settings
 from foundation.database import session, transact
@@ -62,7 +62,9 @@ def seed(target: Path) -> None:
     session.rollback()
     _write(target, values)
     if new:
+        transact(wallets.fill, next(person["email"] for person in sign_ins if person["role"] == "shopper"))
         history.past(tills)
+        transact(proposals.lay)
 
 
 def _update(target: Path) -> None:

@@ -9,11 +9,10 @@ from foundation.clock import now
 from foundation.database import session
 from foundation.errors import Invalid, Refused
 from foundation.languages import LANGUAGES, _
-from foundation.security import decrypt
 from vouchers import codes, issuing, taking_back
 from vouchers.models import Voucher, VoucherOperation
 from vouchers.states import SPENDABLE
-from vouchers.wallet import claiming, letters
+from vouchers.wallet import claiming, letters, queries
 from vouchers.wallet.claiming import STILL
 from vouchers.wallet.models import VoucherContact, WalletItem
 from vouchers.wallet.queries import Kept
@@ -67,7 +66,7 @@ def merge(source: Kept, target: Kept, *, key: str) -> int:
 
 def must_be_held(item: WalletItem) -> None:
     """Refuses when the item's token is not the voucher's any more. Until the transaction ends nobody changes that."""
-    token = decrypt(item.token).decode() if item.token else ""
+    token = queries.token_of(item) or ""
     if not session.scalar(STILL, {"voucher": item.voucher_id, "secret": codes.hash_token(token)}):
         raise Refused(_("Dieser Gutschein liegt nicht mehr in Ihrer Geldbörse."), "not_in_wallet")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from cryptography.fernet import InvalidToken
 
 from foundation.database import session
 from foundation.errors import NotFound
@@ -42,7 +43,16 @@ class Address:
 
 def is_alive(item: WalletItem, voucher: Voucher) -> bool:
     """Whether the item's token is still the voucher's: it is not once somebody has proven to be the holder instead."""
-    return item.token is not None and codes.hash_token(decrypt(item.token).decode()) == voucher.token_hash
+    token = token_of(item)
+    return token is not None and codes.hash_token(token) == voucher.token_hash
+
+
+def token_of(item: WalletItem) -> str | None:
+    """The item's token; nothing when it is gone, or was encrypted with a key that is no more."""
+    try:
+        return decrypt(item.token).decode() if item.token else None
+    except InvalidToken:
+        return None
 
 
 def wallet_of(person_id: UUID) -> list[Kept]:
@@ -54,7 +64,8 @@ def wallet_of(person_id: UUID) -> list[Kept]:
         .order_by(WalletItem.added_at.desc(), WalletItem.id.desc())
         .execution_options(populate_existing=True)
     )
-    return [_kept(item, voucher) for item, voucher in session.execute(query) if is_alive(item, voucher)]
+    rows = session.execute(query).all()
+    return [_kept(item, voucher, history=False) for item, voucher in rows if is_alive(item, voucher)]
 
 
 def item_of(person_id: UUID, item_id: UUID) -> Kept:
@@ -67,7 +78,7 @@ def item_of(person_id: UUID, item_id: UUID) -> Kept:
 
 
 def in_wallet(voucher_id: UUID) -> WalletItem | None:
-    """The item in which a voucher lies, if its holder has put it into a wallet."""
+    """The item in which a voucher lies, if its holder has put it into a wallet. Also one that is not readable."""
     query = (
         sa.select(WalletItem, Voucher)
         .join(Voucher, Voucher.id == WalletItem.voucher_id)
@@ -75,7 +86,10 @@ def in_wallet(voucher_id: UUID) -> WalletItem | None:
         .execution_options(populate_existing=True)
     )
     row = session.execute(query).one_or_none()
-    return row[0] if row and is_alive(*row) else None
+    if row is None:
+        return None
+    item, voucher = row
+    return item if is_alive(item, voucher) or token_of(item) is None else None
 
 
 def address_of(voucher_id: UUID) -> Address | None:
@@ -124,7 +138,7 @@ def vouchers_of_address(email: str, most: int = 50) -> Sequence[Voucher]:
     return [v for v in found if (at := address_of(v.id)) and at.email.lower() == wanted]
 
 
-def _kept(item: WalletItem, voucher: Voucher) -> Kept:
-    held = holding.seen(voucher)
+def _kept(item: WalletItem, voucher: Voucher, *, history: bool = True) -> Kept:
+    held = holding.seen(voucher, history=history)
     chosen = session.scalar(sa.select(VoucherSale.design).where(VoucherSale.voucher_id == voucher.id))
     return Kept(item, held, chosen or held.programme.design)

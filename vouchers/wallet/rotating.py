@@ -91,10 +91,14 @@ def _of_item(handle: str, digits: str) -> Secret:
     if not rows:
         raise _expired()
     item = rows[0]
-    secret = Secret(codes.hash_token(decrypt(item.token).decode()), by_code=False)
+    try:
+        token, totp = decrypt(item.token).decode(), decrypt(item.totp).decode()
+    except InvalidToken:  # encrypted with a key that is no more: the holder gets new codes by mail
+        raise _expired() from None
+    secret = Secret(codes.hash_token(token), by_code=False)
     if item.wrong_codes >= MOST_WRONG and item.wrong_since and item.wrong_since > now() - WRONG_WITHIN:
         raise _expired(secret)
-    step = _step(decrypt(item.totp).decode(), digits)
+    step = _step(totp, digits)
     if step is None:
         _count(item.id)
         raise _expired(secret)

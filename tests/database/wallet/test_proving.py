@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 from flask import Flask
 
 from foundation import clock
@@ -22,6 +23,7 @@ from tests.database.wallet.test_passing import TOKEN
 from vouchers import codes, holding, issuing, queries
 from vouchers.wallet import blocking, passing, proving
 from vouchers.wallet import queries as in_wallets
+from vouchers.wallet.models import WalletItem
 
 LINK = re.compile(r"/g/(?:neu|entsperren)/(\S+)")
 
@@ -102,6 +104,22 @@ def test_a_voucher_of_a_wallet_stays_in_it_with_a_new_code(context: Flask) -> No
     assert redeem(old, shop) == "code_expired"
     assert redeem(wallets.code_of(kept.item.id), shop) == "done"
     assert mails("vouchers/wallet_voucher", owner.email) == []
+
+
+def test_after_a_new_secret_key_the_holder_gets_new_codes_by_mail_and_the_till_only_refuses(context: Flask) -> None:
+    owner, shop, _programme, given, item_id = wallets.wallet(60_00)
+    shown = wallets.code_of(item_id)
+    item = session.get_one(WalletItem, item_id)
+    other = Fernet(Fernet.generate_key())
+    item.token, item.totp = other.encrypt(b"ML1.X"), other.encrypt(b"X")
+    session.commit()
+    assert redeem(shown, shop) == "code_expired"
+    assert in_wallets.wallet_of(owner.id) == []
+    asked(owner.email)
+    transact(proving.renew, link_to(owner.email))
+    [kept] = in_wallets.wallet_of(owner.id)
+    assert redeem(wallets.code_of(kept.item.id), shop) == "done"
+    assert given.voucher_id == kept.item.voucher_id
 
 
 def test_a_block_by_the_issuer_survives_the_proof(context: Flask) -> None:

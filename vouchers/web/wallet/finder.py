@@ -1,7 +1,6 @@
 """The shop finder: which shops take a voucher, by town and trade, open now, without a step. For everybody."""
 
-from flask import jsonify, render_template, request, url_for
-from flask.wrappers import Response
+from flask import render_template, request, url_for
 
 from foundation.wiring import audience
 from people.trades import trade_word
@@ -37,9 +36,3 @@ def shops(slug: str) -> str:
         trade_options=sorted(((slug, trade_word(slug)) for slug, _count in found.trades), key=lambda trade: trade[1]),
         trade_word=trade_word,
     )
-
-
-@pages.get("/<slug>/liste.json")
-def listed(slug: str) -> Response:
-    """The same as a telephone keeps it."""
-    return jsonify(finding.list_of(programmes.by_slug(slug[:80])))
