@@ -64,7 +64,17 @@ BY_ROLE = {
     ("retailer_clerk", "dorfladen-darup"): ["/desk", "/desk/angebote"],
     ("point_keeper", "buecherei-nottuln"): ["/punkt", "/punkt?q=Karin"],
     ("auditor", "muensterland"): ["/pruefung", "/pruefung/buchungen", "/pruefung/ort/05558012"],
-    ("issuer_clerk", "muensterland"): ["/konto", "/office", "/pruefung"],
+    ("issuer_clerk", "muensterland"): [
+        "/konto",
+        "/office",
+        "/pruefung",
+        "/office/freigaben",
+        "/office/ausgabe",
+        "/office/verfall",
+        "/office/gutscheine",
+        "/office/auffaelligkeiten",
+        "/pruefung/einsichten",
+    ],
     ("operator", "betrieb"): ["/office", "/office/rechte"],
 }
 

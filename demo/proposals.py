@@ -1,0 +1,24 @@
+"""What waits for a second person in the demo: goodwill and a voucher from the office, proposed by the first clerk."""
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from people.models import Person
+from vouchers import goodwill, handing_out
+from vouchers.models import Programme, Voucher
+
+
+def lay() -> None:
+    """Two proposals by Gerd Gutmann. Hanna Zweit can approve them."""
+    slug = "muensterland-gutschein"
+    programme = session.scalars(sa.select(Programme).where(Programme.slug == slug)).unique().one()
+    first = session.scalars(sa.select(Person.id).where(Person.email.startswith("gerd."))).one()
+    newest = sa.select(Voucher.id).where(Voucher.programme_id == programme.id, Voucher.state == "active")
+    voucher = session.scalars(newest.order_by(Voucher.issued_at.desc()).limit(1)).one()
+    goodwill.propose(goodwill.Wish(voucher, 500, "Ein Laden hatte trotz Aushang geschlossen"), first)
+    handing_out.propose(
+        handing_out.Wish(
+            programme.id, 5000, "heimatverein@example.org", "Auszug 214, Zeile 7", "Preis der Tombola, überwiesen"
+        ),
+        first,
+    )
