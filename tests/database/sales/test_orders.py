@@ -124,16 +124,18 @@ def test_a_form_sent_twice_is_one_voucher(two: tuple[Programme, Programme]) -> N
 
 
 def test_the_same_form_at_the_same_moment_is_one_voucher(app: Flask, two: tuple[Programme, Programme]) -> None:
-    order_id, key = basket(*two), uuid4().hex
-    buyer, programme_id = order(order_id).buyer_email, two[0].id
+    order_id, programme_id = basket(*two), two[0].id
+    buyer = order(order_id).buyer_email
     session.remove()
     wish = selling.Wanted(programme_id=programme_id, cents=30_00, buyer_email=buyer)
+    for into in (None, order_id, None, None):
+        key = uuid4().hex
 
-    def send(_n: int) -> UUID:
-        return transact(selling.draft, wish, order_id=order_id, form_key=key)
+        def send(_n: int, into: UUID | None = into, key: str = key) -> UUID:
+            return transact(selling.draft, wish, order_id=into, form_key=key)
 
-    answers = at_once(app, send, range(8))
-    assert len(set(answers)) == 1, answers
+        answers = at_once(app, send, range(8))
+        assert len(set(answers)) == 1, answers
     assert [each.cents for each in lines(order_id)] == [42_50, 20_00, 30_00]
 
 
