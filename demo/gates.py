@@ -35,6 +35,11 @@ REDUCED = {
     "tee",
     "unverpackt",
 }
+SHOP_TERMS = (
+    "Das Geschäft nimmt den Gutschein in voller Höhe und in Teilbeträgen an. Es liefert Waren oder Leistungen, zahlt "
+    "nichts aus und versteuert selbst. Der Herausgeber zahlt wöchentlich aus. Beide Seiten können mit vier Wochen "
+    "Frist kündigen. (Vorführung)"
+)
 REASON = "Erste Fassung (Vorführung)"
 
 
@@ -61,6 +66,12 @@ def _pass(programme: Programme) -> None:
         programme.id, position="ok", reference="Schreiben der Aufsicht (Vorführung)", person_id=second
     )
     gate.launch(programme.id, person_id=second)
+
+
+def shop_terms(programme: Programme) -> None:
+    """What shops agree to, recorded before the first one joins."""
+    first = _clerk(programme.issuer, *CLERKS[programme.issuer.slug][0])
+    gate.record_terms(programme.id, kind="shop", version="2026-1", text=SHOP_TERMS, person_id=first)
 
 
 def _rates(programme: Programme, person_id: UUID) -> None:

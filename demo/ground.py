@@ -235,6 +235,7 @@ def _programmes() -> None:
             design=wanted["design"],
             wording=wanted["wording"],
         )
+        gates.shop_terms(programme)
         places = sa.select(Outlet).where(Outlet.ags == ags) if ags else sa.select(Outlet)
         for outlet in session.scalars(places).unique():
             programmes.accept(programme.id, outlet.id, vat_rates=gates.rates_of(outlet.trade))

@@ -15,6 +15,7 @@ from money.ledger import checks, documents, sealing
 from people.models import Municipality, Organisation, Outlet
 from vouchers import issuing, redeeming
 from vouchers.models import Acceptance, Programme
+from vouchers.network import limits
 from vouchers.statistics import counting
 
 FRESH = {"muensterland-gutschein": 48, "coesfeld-gutschein": 14, "duelmen-gutschein": 14}
@@ -50,7 +51,8 @@ def fresh() -> list[dict[str, Any]]:
 
 
 def issue(programme: Programme, amounts: list[int], ags: str | None) -> list[issuing.Issued]:
-    """New vouchers against the trust account."""
+    """New vouchers against the trust account, counted as sold."""
+    limits.sell_now(uuid7(), programme.id, sum(amounts))
     return issuing.issue_many(
         programme.id,
         amounts,
