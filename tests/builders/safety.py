@@ -24,8 +24,10 @@ class Sold:
     voucher: Issued
 
 
-def sold(programme_id: UUID, cents: int, *, buyer: str | None = None, recipient: str | None = None) -> Sold:
-    """A voucher that somebody bought now."""
+def sold(
+    programme_id: UUID, cents: int, *, buyer: str | None = None, recipient: str | None = None, street: str | None = None
+) -> Sold:
+    """A voucher that somebody bought now, for a recipient by mail or for one in a street of Coesfeld by letter."""
     voucher, now, mark = build.voucher(programme_id, cents), clock.now(), secrets.token_hex(4).upper()
     common: dict[str, object] = {
         "buyer_email": buyer or f"{uuid4().hex}@example.org",
@@ -43,7 +45,10 @@ def sold(programme_id: UUID, cents: int, *, buyer: str | None = None, recipient:
         programme_id=programme_id,
         cents=cents,
         state="delivered",
-        gift=recipient is not None,
+        gift=bool(recipient or street),
+        way="letter" if street else "mail",
+        street=street,
+        town_line="48653 Coesfeld" if street else None,
         recipient_email=recipient,
         recipient_language="de",
         voucher_id=voucher.voucher_id,

@@ -20,7 +20,10 @@ BOUGHT = ("ordered", "paid", "delivered")
 
 
 def masked(email: str) -> str:
-    """An address as people recognise it and nobody can write to: "a…@example.org"."""
+    """An address as people recognise it and nobody can write to: "a…@example.org", "m…, 48653 Coesfeld"."""
+    if "@" not in email:
+        street, _bar, town = email.partition("|")
+        return f"{street[:1]}…, {town}"
     local, _at, domain = email.partition("@")
     return f"{local[:1]}…@{domain}"
 
@@ -59,9 +62,13 @@ def watch_buyers() -> int:
 
 
 def watch_recipients() -> int:
-    """Open a case about addresses to which very much is sent, whoever buys; how many."""
+    """Open a case about addresses, of mail or of letters, to which very much is sent, whoever buys; how many."""
     of = rule("velocity_recipient")
-    found = _groups(of, VoucherSale.recipient_email, VoucherSale.recipient_email.is_not(None))
+    letter = sa.func.concat(VoucherSale.street, "|", VoucherSale.town_line)
+    found = [
+        *_groups(of, VoucherSale.recipient_email, VoucherSale.recipient_email.is_not(None)),
+        *_groups(of, letter, VoucherSale.street.is_not(None)),
+    ]
     return sum(_open(of, e, p, s) for e, p, s in found if too_much(of, len(s), sum(c for _n, c in s)))
 
 

@@ -180,6 +180,18 @@ def test_many_vouchers_for_one_recipient_are_listed_whoever_buys(context: Flask)
     assert of_buyer("velocity_buyer", numbers[:1]) is None
 
 
+def test_many_letters_to_one_house_are_listed(context: Flask) -> None:
+    programme, _shop = ground()
+    numbers = [
+        sold(programme.id, 20_00, street=f"Ma{'R' if n else 'r'}kt 7 {programme.slug}").number for n in range(11)
+    ]
+    session.commit()
+    transact(buyers.watch_recipients)
+    case = of_buyer("velocity_recipient", numbers)
+    assert case is not None
+    assert case.evidence["who"] == "m…, 48653 coesfeld"
+
+
 @pytest.mark.parametrize(("amounts", "listed"), [([240_00] * 3, True), ([240_00] * 2, False), ([100_00] * 3, False)])
 def test_purchases_just_below_the_limit_are_listed(context: Flask, amounts: list[int], listed: bool) -> None:
     programme, _shop = ground()
