@@ -13,7 +13,7 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from foundation import errors
 from foundation.config import settings
@@ -91,7 +91,10 @@ def _http_error(error: HTTPException) -> Response:
     if status < 400 or error.response is not None:
         return error.get_response()  # type: ignore[return-value]
     sentence = SENTENCES.get(status, lambda: _("Das hat nicht geklappt. Bitte versuchen Sie es noch einmal."))()
-    return answer(status, f"http_{status}", sentence)
+    response = answer(status, f"http_{status}", sentence)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # RFC 9110, 15.5.6
+    return response
 
 
 def _csrf_error(error: CSRFError) -> Response:

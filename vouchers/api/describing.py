@@ -54,6 +54,10 @@ KEYED = REFUSALS | {
     "428": says("The key is missing (key_missing)"),
 }
 TAKING = KEYED | {
+    "409": waits(
+        "The voucher is being changed this moment (in_progress): ask again with the same key. Or the code that was "
+        "shown is not good any more (code_expired): have the holder show it again"
+    ),
     "402": says("Not enough (insufficient): `remaining` says what is left"),
     "403": says(
         "Not accepted at this shop (outside_network, `reason_code` says why), the till is paused (till_paused), or the "

@@ -205,6 +205,7 @@ def refund(redemption_id: UUID) -> tuple[Response, int]:
         "200": says("Accepted here", schemas.VoucherFound),
         "403": TAKING["403"],
         "404": TAKING["404"],
+        "409": says("The code that was shown is not good any more (code_expired): have the holder show it again"),
         "422": says("Neither header, both, or something in the address (voucher_header_missing)"),
         "429": TAKING["429"],
     },

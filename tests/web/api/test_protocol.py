@@ -229,3 +229,10 @@ def test_trying_tokens_is_stopped_by_address(context: Flask, client: FlaskClient
     for _n in range(60):
         refused(get(client, str(uuid4()), "/reports/2026-11-23"), 401, "till_unknown")
     refused(get(client, str(uuid4()), "/reports/2026-11-23"), 429, "rate_limited")
+
+
+def test_a_wrong_method_names_the_right_ones(context: Flask, client: FlaskClient) -> None:
+    _programme, shop, _voucher = build.scene(100_00)
+    answer = client.delete("/api/v1/redemptions", headers={"Authorization": f"Bearer {shop.token}"})
+    refused(answer, 405, "http_405")
+    assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
