@@ -27,6 +27,7 @@ from vouchers.training.records import (
 
 
 def take(bearer: str, presented: str, wish: Act) -> Decided:
+    """Redeem, or hold."""
     place, voucher = place_of(bearer), presented_voucher(presented, locked=True)
     before = earlier(place, wish)
     if before:
@@ -55,6 +56,7 @@ def take(bearer: str, presented: str, wish: Act) -> Decided:
 
 
 def settle(bearer: str, _presented: str, wish: Act) -> Decided:
+    """Capture or release a hold."""
     place = place_of(bearer)
     held = operation_here(place, wish.ref_id, ("hold",))
     voucher = locked_voucher(held.voucher_id) if held else None
@@ -76,6 +78,7 @@ def settle(bearer: str, _presented: str, wish: Act) -> Decided:
 
 
 def give_back(bearer: str, _presented: str, wish: Act) -> Decided:
+    """Void or refund."""
     place = place_of(bearer)
     taken = operation_here(place, wish.ref_id, ("redeem", "capture"))
     voucher = locked_voucher(taken.voucher_id) if taken else None
@@ -115,6 +118,7 @@ def _no_return(taken: TrainingOperation, wish: Act, done: int) -> str | None:
 
 
 def refusal(place: Place, voucher: TrainingVoucher | None, cents: int) -> str | None:
+    """Why nothing can be taken of this voucher here; nothing when it can."""
     if voucher is None:
         return "unknown"
     if not place.outlet.active:

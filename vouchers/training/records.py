@@ -59,6 +59,7 @@ def returned(operation: TrainingOperation) -> int:
 
 
 def presented_voucher(presented: str, *, locked: bool = False) -> TrainingVoucher | None:
+    """The training voucher that was presented, locked if wanted."""
     secret = making.read(presented)
     if secret is None:
         return None
@@ -68,11 +69,13 @@ def presented_voucher(presented: str, *, locked: bool = False) -> TrainingVouche
 
 
 def locked_voucher(voucher_id: UUID | None) -> TrainingVoucher | None:
+    """The training voucher, locked."""
     query = sa.select(TrainingVoucher).where(TrainingVoucher.id == voucher_id).with_for_update(key_share=True)
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def with_key(place: Place, key: str) -> TrainingOperation | None:
+    """What happened at this place under a key."""
     query = sa.select(TrainingOperation).where(
         TrainingOperation.actor_id == place.actor_id, TrainingOperation.key == key
     )
@@ -80,6 +83,7 @@ def with_key(place: Place, key: str) -> TrainingOperation | None:
 
 
 def earlier(place: Place, wish: Act) -> Decided | None:
+    """What was decided under the key of the act before; `key_reused` when it was another act."""
     found = with_key(place, wish.key)
     if found is None:
         return None
@@ -88,6 +92,7 @@ def earlier(place: Place, wish: Act) -> Decided | None:
 
 
 def operation_here(place: Place, operation_id: UUID | None, kinds: tuple[str, ...]) -> TrainingOperation | None:
+    """An act of this shop of one of these kinds that was done."""
     found = session.get(TrainingOperation, operation_id) if operation_id else None
     mine = found and found.outlet_id == place.outlet.id and found.kind in kinds and found.outcome == "done"
     return found if mine else None
@@ -104,10 +109,12 @@ def _refer(operation: TrainingOperation, kinds: tuple[str, ...]) -> list[Trainin
 
 
 def given_back(operation: TrainingOperation) -> list[TrainingOperation]:
+    """What was given back of a redemption."""
     return _refer(operation, ("void", "refund"))
 
 
 def ended(held: TrainingOperation) -> bool:
+    """Whether a hold was captured or released."""
     return bool(_refer(held, ("capture", "release")))
 
 
@@ -135,6 +142,7 @@ def record(
     parts: lots.Parts,
     operation_id: UUID | None = None,
 ) -> Decided:
+    """Write the act with its outcome; gives what was decided."""
     _add(place.actor_id, place.outlet.id, voucher, wish, outcome, answer, parts, operation_id or uuid7())
     session.flush()
     return outcome, False, answer

@@ -47,9 +47,7 @@ def rotate(till_id: UUID, hash_: str) -> str:
     """A new token in place of this one; the old one lives on for a day, so that no cash system stands still."""
     till = _till(till_id)
     bearer = transact(actions.rotate_token, _token(till, hash_).hash)
-    return render_template(
-        "vouchers/desk/tills/access.html", outlet=till.outlet, name=till.name, bearer=bearer, renewed=True
-    )
+    return render_template("vouchers/desk/devices/rotate.html", outlet=till.outlet, name=till.name, bearer=bearer)
 
 
 @desk.post("/<uuid:till_id>/token/<hash_>/sperren")
