@@ -10,6 +10,7 @@ from foundation import clock
 from foundation.database import call, session
 from foundation.errors import NotFound
 from foundation.languages import _
+from money.amount import euro
 from people.models import Outlet
 from vouchers import codes, states
 from vouchers.models import Lot, Programme, Voucher, VoucherOperation
@@ -146,7 +147,13 @@ def _history(voucher_id: UUID) -> list[Happening]:
         "merge_in": _("von einem anderen Gutschein dazugekommen"),
     }
     query = (
-        sa.select(VoucherOperation.recorded_at, VoucherOperation.kind, VoucherOperation.cents, Outlet.name)
+        sa.select(
+            VoucherOperation.recorded_at,
+            VoucherOperation.kind,
+            VoucherOperation.cents,
+            VoucherOperation.lapsed_cents,
+            Outlet.name,
+        )
         .outerjoin(Outlet, Outlet.id == VoucherOperation.outlet_id)
         .where(
             VoucherOperation.voucher_id == voucher_id,
@@ -158,5 +165,13 @@ def _history(voucher_id: UUID) -> list[Happening]:
     )
     rows = session.execute(query)
     return [
-        Happening(at, words[kind], shop, -cents if kind in states.MINUS else cents) for at, kind, cents, shop in rows
+        Happening(at, words[kind] + _lapsed(lapsed), shop, -cents if kind in states.MINUS else cents - lapsed)
+        for at, kind, cents, lapsed, shop in rows
     ]
+
+
+def _lapsed(cents: int) -> str:
+    """What of a return the holder does not get: its bonus had ended, and went back to who gave it."""
+    if not cents:
+        return ""
+    return " " + _("(dazu %(sum)s Bonus, der abgelaufen war und an den zurückging, der ihn gab)", sum=euro(cents))

@@ -1,9 +1,11 @@
 """The till on a slow line: few round trips and few bytes. How long it takes is measured by tests/load/till3g.py."""
 
-from playwright.sync_api import Page, expect
+from pathlib import Path
 
-from tests.browser import slow, steps
-from tests.browser.conftest import Visitor
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.browser import camera, slow, steps
+from tests.browser.conftest import FLAGS, Visitor, chromium
 from tests.browser.ground import Site
 
 PAGE_MOST = 60_000
@@ -50,3 +52,25 @@ def test_the_first_page_comes_in_under_60_kilobytes_and_the_scanner_after_it(sit
     assert names.index("scanner.js") > names.index("till.js") > names.index("till.css")
     assert not [name for name in names if name.endswith((".wasm", ".woff2")) or name == "ponyfill.js"]
     assert 10_000 < line.bytes < PAGE_MOST, line.weights
+
+
+def test_the_camera_reads_a_voucher_of_a_receipt_with_the_scanner_that_came_later(
+    site: Site, visitor: Visitor, playwright: Playwright, tmp_path: Path
+) -> None:
+    voucher = site.voucher("muensterland-gutschein", 5000)
+    phone = visitor(device_scale_factor=2).new_page()
+    phone.goto(f"/g#{voucher['token']}")
+    film = camera.film(phone.locator(".qr-white").first.screenshot(), tmp_path / "film.y4m")
+    flags = [*FLAGS, *camera.flags(film)]
+    till = opened(site, visitor, "Laden")
+    with playwright.chromium.launch(executable_path=chromium(), headless=True, args=flags) as seeing:
+        device = visitor(seeing, viewport={"width": 820, "height": 1180}, storage_state=till.context.storage_state())
+        page = device.new_page()
+        page.goto("/kasse/bon")
+        page.locator("[data-amount]").fill("12,30")
+        steps.press(page, "Gutscheine scannen")
+        steps.heading(page, "Münsterland-Gutschein")  # nobody pressed anything: the camera read the code
+        expect(page.locator("[data-take] [name=amount]")).to_have_value("12,30")
+        steps.press(page, "Einlösen")
+        expect(page.get_by_text("Der Bon ist ganz bezahlt.")).to_be_visible()
+        device.close()

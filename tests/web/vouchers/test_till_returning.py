@@ -77,6 +77,9 @@ def test_what_comes_back_to_a_lapsed_bonus_is_told(context: Flask, client: Flask
         receipt = words(client.get(f"/kasse/rueckgabe/{redemption}/beleg"))
         assert "davon abgelaufener Bonus 5,00 €" in receipt
         assert "Ein Bonus ist inzwischen abgelaufen" in receipt
+        holder = words(client.post("/g", data={"token": voucher.token}))
+        assert "zurückgegeben (dazu 5,00 € Bonus, der abgelaufen war" in holder
+        assert "+3,00 €" in holder
     assert (balance("CB", campaign), balance("VL", voucher.voucher_id)) == (5_00, 10_00)
     assert findings() == []
 
