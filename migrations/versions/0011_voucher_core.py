@@ -19,6 +19,7 @@ NOW = ("0011_lots.sql", "0011_redeeming.sql", "0011_issuing.sql")
 OPEN_BEFORE = frozenset(
     [
         "voucher_issue",
+        "voucher_mark",
         "voucher_redeem",
         "voucher_look",
         "voucher_hold",

@@ -101,6 +101,7 @@ def _begin(programme_id: UUID, listed: Listed, source: str, reference: str, by: 
     )
     session.add(move)
     session.flush()
+    foreign.forget()
     people = {"by": by, "approved_by": approved_by}
     audit.record("vouchers.move_in", "move_in", move.id, source=source, cents=listed.cents, **people)
     return move.id

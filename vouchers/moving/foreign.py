@@ -6,6 +6,7 @@ with SHA-256 digests gives an index from the digest to the voucher. Neither the 
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator
 
 import sqlalchemy as sa
@@ -17,7 +18,8 @@ from vouchers.codes import Secret
 from vouchers.models import Voucher
 from vouchers.moving.models import MovedCode, MoveIn
 
-SHORTEST, LONGEST = 6, 64
+KEPT_SECONDS = 60
+_asked: dict[str, float] = {}  # until when no list is expected
 _LETTERS = re.compile(r"[0-9A-Z]{6,64}")
 
 
@@ -25,6 +27,22 @@ def plain(text: str) -> str | None:
     """The code in its usual form; nothing for what no other system would call a code."""
     bare = re.sub(r"[\s\-_.:/]", "", text).upper()
     return bare if _LETTERS.fullmatch(bare) else None
+
+
+def forget() -> None:
+    """Ask the database again whether any list has come in."""
+    _asked.clear()
+
+
+def _lists_came_in() -> bool:
+    """Kept for a minute: nearly no house has such lists, and every typed code would ask."""
+    found = _asked.get("until")
+    if found is None or found < time.monotonic():
+        if not session.scalar(sa.select(sa.exists().where(MoveIn.id.is_not(None)))):
+            _asked["until"] = time.monotonic() + KEPT_SECONDS
+            return False
+        return True
+    return False
 
 
 def code_hash(code: str) -> bytes:
@@ -41,7 +59,7 @@ def resolve(presented: str) -> Secret | None:
     """The secret behind another system's code. Nothing as long as no list has come in, or when it is no such code."""
     text = presented.strip()
     code = plain(text)
-    if code is None or not session.scalar(sa.select(sa.exists().where(MoveIn.id.is_not(None)))):
+    if code is None or not _lists_came_in():
         return None
     hashes = [digest_hash(hashlib.sha256(way.encode()).digest()) for way in _ways(text, code)]
     found = session.scalar(

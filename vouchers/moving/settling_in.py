@@ -9,7 +9,7 @@ import psycopg
 from foundation.database import owner_connection
 from foundation.errors import Refused
 from foundation.languages import _
-from vouchers.moving import archive, going_out
+from vouchers.moving import archive, foreign, going_out
 from vouchers.moving.archive import Manifest
 from vouchers.moving.parts import KEPT, PARTS
 
@@ -60,6 +60,7 @@ def read(path: Path, tell: Tell) -> Manifest:
         found = (going_out.sums(connection, manifest.issuer_id), *going_out.value(connection, manifest.issuer_id))
         if found != (manifest.sums, manifest.vouchers, manifest.voucher_cents):
             raise Refused(_("Die Summen stimmen nicht mit dem Auszug überein. Nichts wurde übernommen."), "sums_differ")
+    foreign.forget()
     return manifest
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from flask import Flask
 
-from foundation import clock
+from foundation import clock, errors
 from foundation.clock import now
 from foundation.database import session, transact
 from foundation.errors import NotFound
@@ -129,6 +129,18 @@ def test_a_block_by_the_issuer_survives_the_proof(context: Flask) -> None:
     asked(email)
     transact(proving.renew, link_to(email))
     assert session.scalar(sa.text("SELECT state FROM voucher WHERE id = :v"), {"v": given.voucher_id}) == "blocked"
+
+
+def test_the_issuer_can_block_what_its_holder_has_blocked_and_the_holder_cannot_undo_it(context: Flask) -> None:
+    _programme, _shop, given = build.scene()
+    transact(blocking.block, given.voucher_id, actor_id=uuid4(), key="1")
+    assert blocking.may_unblock(given.voucher_id)
+    transact(issuing.block, given.voucher_id, actor_id=uuid4(), key="2", reason="chargeback")
+    with pytest.raises(errors.Refused, match="Herausgeber"):
+        blocking.unblock(given.voucher_id, actor_id=uuid4(), key="3")
+    with pytest.raises(errors.Refused):
+        transact(blocking.block, given.voucher_id, actor_id=uuid4(), key="4")
+    assert not blocking.may_unblock(given.voucher_id)
 
 
 def test_five_wrong_pins_lock_the_code_and_a_mail_opens_it(context: Flask) -> None:
