@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import typst
 
@@ -51,7 +52,7 @@ def _pdf(source: str, values: dict[str, Any], files: dict[str, bytes] | None = N
 def voucher_paper(programme: Programme, sale: VoucherSale | None, secrets: Issued, cents: int | None = None) -> bytes:
     """The sheet that one gives: face, QR on white, code and PIN in groups, where it holds and how long (A4)."""
     values = _voucher_values(programme, sale, secrets, cents)
-    return _pdf("voucher.typ", values, _pictures(values["design"], sale))
+    return _pdf("voucher.typ", values, _pictures(values["design"], secrets.voucher_id))
 
 
 def holder_paper(held: Held) -> bytes:
@@ -80,11 +81,11 @@ def letter_paper(programme: Programme, sale: VoucherSale, secrets: Issued) -> by
         ),
         "open": _("Der QR-Code führt zu Ihrem Guthaben. Wer ihn hat, kann den Gutschein einlösen."),
     }
-    return _pdf("letter.typ", values, _pictures(sale.design, sale))
+    return _pdf("letter.typ", values, _pictures(sale.design, secrets.voucher_id))
 
 
-def _pictures(design: str, sale: VoucherSale | None) -> dict[str, bytes]:
-    own = queries.picture(sale.picture_id) if sale else None
+def _pictures(design: str, voucher_id: UUID) -> dict[str, bytes]:
+    own = queries.picture(queries.picture_id_of(voucher_id))
     if own:
         return {"own.jpg": own.data}
     return {"art.svg": (ARTWORK / f"voucher-{design}.svg").read_bytes()}
@@ -94,12 +95,13 @@ def _voucher_values(
     programme: Programme, sale: VoucherSale | None, secrets: Issued, cents: int | None
 ) -> dict[str, Any]:
     gift = sale if sale and sale.gift else None
+    own = queries.picture_id_of(secrets.voucher_id) is not None
     year = queries.last_day(secrets.voucher_id).year
     return {
         "title": programme.name,
         "amount": euro(sale.cents if sale else cents or 0),
-        "picture": "own.jpg" if sale and sale.picture_id else "art.svg",
-        "own": bool(sale and sale.picture_id),
+        "picture": "own.jpg" if own else "art.svg",
+        "own": own,
         "design": sale.design if sale else queries.design_of(secrets.voucher_id) or programme.design,
         "to": (gift.recipient_name or "") if gift else "",
         "from": gift.buyer_name if gift else "",

@@ -186,6 +186,11 @@ def design_of(voucher_id: UUID) -> str | None:
     return session.scalar(sa.select(VoucherSale.design).where(VoucherSale.voucher_id == voucher_id))
 
 
+def picture_id_of(voucher_id: UUID) -> UUID | None:
+    """The buyer's own picture of a voucher that was sold here, if there is one."""
+    return session.scalar(sa.select(VoucherSale.picture_id).where(VoucherSale.voucher_id == voucher_id))
+
+
 def town_of(postcode: str | None) -> str | None:
     """The official key of the town that a postcode belongs to; only the town is kept for statistics."""
     if not postcode:

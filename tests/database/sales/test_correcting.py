@@ -1,12 +1,15 @@
 """Sent once more, or to the right address: new secrets each time, the old link dead at once, not without end."""
 
+import io
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pypdf
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from PIL import Image
 
 from foundation import clock
 from foundation.database import session, transact, uuid7
@@ -29,7 +32,7 @@ from tests.builders.sales import (
 )
 from vouchers import holding, issuing, redeeming
 from vouchers.models import Programme
-from vouchers.sales import correcting, delivering, letters, queries, selling
+from vouchers.sales import correcting, delivering, documents, letters, pictures, queries, selling
 from vouchers.sales.models import VoucherSale
 
 
@@ -214,3 +217,16 @@ def test_a_letter_for_a_later_day_appears_three_days_before(programme: Programme
     with clock.at(clock.now() + timedelta(days=18)):
         assert found.id in {each.id for each in letters.due()}
     assert len(lines(found.order_id)) == 1
+
+
+def test_an_own_picture_is_on_the_sheet_of_the_buyer_and_of_the_holder(programme: Programme) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), (200, 30, 30)).save(out, "JPEG")
+    picture_id = transact(pictures.keep, pictures.read(out.getvalue()))
+    found = sale(paid(programme, gift=True, way="print", picture_id=picture_id, recipient_name="Oma"))
+    letter = last_mail("vouchers/voucher", found.buyer_email)
+    [paper] = [part.get_content() for part in letter.iter_attachments()]
+    held = holding.held_by(link_to(found.buyer_email), "")
+    for sheet in (paper, documents.holder_paper(held)):
+        images = [image for page in pypdf.PdfReader(io.BytesIO(sheet)).pages for image in page.images]
+        assert [image.image.size for image in images if image.image] == [(300, 200)]
