@@ -17,17 +17,20 @@ ENGLISH = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 # German names that English keeps: programmes, places, letters of the law, headings of a file, search examples.
 NAMES = re.compile(
     r"Münsterland(?:-Gutschein)?|§ 3\(15\) UStG|BFSG|MLBF|“Brot” in “Vollkornbrot”|North Rhine-Westphalia"
+    r"|“Foto-Überweisung”|“QR-Code”|Bürgerbüro Coesfeld"
     r"|Zutaten, Allergene, Fasern, Inhalt, Pfand, Hersteller, Altersgrenze, Lagerung, MwSt\.|„“"
 )
 # Words that are the same in both languages.
-ALIKE = "bank bonus café code cookies e-mail gtin index logo name ok passkeys pdf pin service sport status text"
+ALIKE = "bank bonus café code cookies e-mail gtin iban index logo name ok passkeys pause pdf pin position service sport status text"
 SAME = frozenset(ALIKE.split())
 # Words of templates that are no text: attributes, names of layouts and areas, a header to copy.
 NO_TEXT = """
-aria audit Authorization Bearer dark data describedby desk invalid light main narrow next office page theme till true
+aria audit Authorization Bearer counter dark data describedby desk Idempotency invalid Key light main narrow next office
+page practising theme till true
 """
 TECHNICAL = frozenset(NO_TEXT.split())
-SAMPLES = {"templates/foundation/house/style.html"}  # samples in German, marked so
+# Samples in German, marked so: the style page, and the head and two lines of a list to copy.
+SAMPLES = {"templates/foundation/house/style.html", "templates/vouchers/shop/lists/upload.html"}
 
 
 @pytest.fixture(scope="module")
