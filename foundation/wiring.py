@@ -37,6 +37,9 @@ class Entry:
     label: object
     order: int
     permission: str | None = None
+    group: object = ""
+    note: object = ""
+    symbol: str = "chevron-right"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,9 @@ class Link:
     url: str
     label: object
     active: bool
+    group: object = ""
+    note: object = ""
+    symbol: str = "chevron-right"
 
 
 @dataclass
@@ -55,11 +61,25 @@ class Navigation:
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     may: Callable[[str], bool] = field(default=lambda permission: False)
 
-    def add(self, place: str, endpoint: str, label: object, *, order: int, permission: str | None = None) -> None:
-        """Add an entry to `main`, `desk`, `office`, `audit` or `footer`. The same endpoint is added once."""
+    def add(
+        self,
+        place: str,
+        endpoint: str,
+        label: object,
+        *,
+        order: int,
+        permission: str | None = None,
+        group: object = "",
+        note: object = "",
+        symbol: str = "chevron-right",
+    ) -> None:
+        """Add an entry to `main`, `desk`, `office`, `account`, `counter` or `footer`. The same endpoint is added once.
+
+        Orders keep a group together; `note` says in a few words what is there.
+        """
         known = self.entries.setdefault(place, [])
         if all(entry.endpoint != endpoint for entry in known):
-            known.append(Entry(endpoint, label, order, permission))
+            known.append(Entry(endpoint, label, order, permission, group, note, symbol))
             known.sort(key=lambda entry: entry.order)
 
     def __call__(self, place: str) -> list[Link]:
@@ -68,7 +88,11 @@ class Navigation:
         urls = [url_for(e.endpoint) for e in shown]
         above = [u for u in urls if request.path == u or request.path.startswith(u.rstrip("/") + "/")]
         here = max(above, key=len, default=None)
-        return [Link(url, e.label, url == here) for url, e in zip(urls, shown, strict=True)]
+        return [Link(url, e.label, url == here, e.group, e.note, e.symbol) for url, e in zip(urls, shown, strict=True)]
+
+    def groups(self, place: str) -> list[tuple[str, list[Link]]]:
+        """The same entries under the names of their groups."""
+        return [(name, list(links)) for name, links in groupby(self(place), key=lambda link: str(link.group))]
 
 
 navigation = Navigation()

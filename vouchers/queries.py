@@ -13,8 +13,6 @@ from vouchers import codes
 from vouchers.models import Acceptance, Lot, Programme, Reciprocity, Voucher, VoucherOperation
 from vouchers.states import SPENDABLE
 
-TAKEN_AT_TILL = ("redeem", "capture")  # a register may set an amount aside first, and capture it
-
 
 def by_token(token: str) -> Voucher | None:
     """The voucher of a token (also inside an address), whatever its state; nothing for anything else."""

@@ -1,6 +1,7 @@
-"""What a shop's tills took and gave back: lists of redemptions, one by number or void code, sums of a day.
+"""What a shop's tills took and gave back: lists of redemptions, one by number or void code, movements, sums of a day.
 
-`vouchers.training.takings` answers the same questions about what was practised.
+The till, the desk and the reports for cash systems read the same books. What was practised stands in books of its own:
+`vouchers.training.takings`.
 """
 
 from collections.abc import Iterable
@@ -13,10 +14,11 @@ import sqlalchemy as sa
 
 from foundation.clock import today
 from foundation.database import session
+from people.models import Organisation
 from vouchers.models import Programme, Till, TillStaff, Voucher, VoucherOperation
 
 GIVEN_BACK = ("void", "refund")
-TAKEN = ("redeem", "capture")
+TAKEN = ("redeem", "capture")  # a register may set an amount aside first, and capture it
 MOST_FOUND = 50
 LOOKED_BACK = timedelta(days=90)
 
@@ -50,15 +52,56 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Sum:
-    """A line of a day's closing: one till and one programme. Amounts in cents; `till` is empty for online orders."""
+class Line:
+    """One movement. `cents` is always positive: `kind` says the direction. `ref_id`: what was given back."""
 
+    id: UUID
+    kind: str
+    cents: int
+    booked_on: date
+    recorded_at: datetime
+    till_id: UUID | None
+    till: str | None
+    receipt_no: str | None
+    ref_id: UUID | None
+    last4: str
+    programme: str
+    issuer: str
+
+    @property
+    def signed_cents(self) -> int:
+        """As the shop's takings count it: taken is plus, given back is minus."""
+        return self.cents if self.kind in TAKEN else -self.cents
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What a till did on a day with one programme: (how often, cents) by kind. `till` is empty for online orders."""
+
+    till_id: UUID | None
     till: str | None
     programme: str
-    count: int
-    taken: int
-    voided: int
-    refunded: int
+    counts: dict[str, tuple[int, int]]
+
+    @property
+    def count(self) -> int:
+        """How often something was taken."""
+        return sum(self.counts[kind][0] for kind in TAKEN)
+
+    @property
+    def taken(self) -> int:
+        """In cents, as the other sums."""
+        return sum(self.counts[kind][1] for kind in TAKEN)
+
+    @property
+    def voided(self) -> int:
+        """Given back on the day of the redemption, in full."""
+        return self.counts["void"][1]
+
+    @property
+    def refunded(self) -> int:
+        """Given back later or in part."""
+        return self.counts["refund"][1]
 
     @property
     def net(self) -> int:
@@ -66,65 +109,147 @@ class Sum:
         return self.taken - self.voided - self.refunded
 
 
-def of_day(outlet_id: UUID, day: date | None = None, till_id: UUID | None = None) -> list[Taken]:
-    """The redemptions at a shop's tills (or at one of them) on a business day, the newest first."""
-    wanted = [VoucherOperation.booked_on == (day or today())]
-    return _taken(outlet_id, *wanted, *_at(till_id))
+class Books:
+    """The real operations at the tills of shops."""
 
+    operation: Any = VoucherOperation
+    voucher: Any = Voucher
 
-def under(outlet_id: UUID, receipt_no: str, *, day: date | None = None, till_id: UUID | None = None) -> list[Taken]:
-    """What was taken under a receipt's number, the newest first: of one day, or ever."""
-    wanted = [VoucherOperation.receipt_no == receipt_no, *_at(till_id)]
-    return _taken(outlet_id, *wanted, *([VoucherOperation.booked_on == day] if day else []))
+    @property
+    def till_id(self) -> Any:
+        """The column of the till that acted; empty for online orders."""
+        return VoucherOperation.till_id
 
+    @property
+    def till(self) -> Any:
+        """The column of its name."""
+        return Till.name
 
-def by_void_code(outlet_id: UUID, code: str) -> list[Taken]:
-    """What has this void code; its six symbols end the number of the redemption."""
-    number = sa.func.upper(sa.func.right(sa.cast(VoucherOperation.id, sa.Text), 6))
-    return _taken(outlet_id, number == code.strip().upper()) if code.strip() else []
+    def programme(self) -> tuple[Any, Any]:
+        """The columns of the programme's name and its issuer's."""
+        return Programme.name, Organisation.legal_name
 
-
-def one(outlet_id: UUID, redemption_id: UUID) -> Taken | None:
-    """One redemption of a shop."""
-    return next(iter(_taken(outlet_id, VoucherOperation.id == redemption_id)), None)
-
-
-def returns_of(outlet_id: UUID, redemption_id: UUID) -> list[dict[str, Any]]:
-    """What was told when parts of a redemption were given back, the oldest first."""
-    query = (
-        sa.select(VoucherOperation.answer)
-        .where(
-            VoucherOperation.ref_id == redemption_id,
-            VoucherOperation.outlet_id == outlet_id,
-            VoucherOperation.kind.in_(GIVEN_BACK),
-            VoucherOperation.outcome == "done",
+    def joined(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """The query with everything that the columns above come from."""
+        return (
+            query.join(Voucher, Voucher.id == VoucherOperation.voucher_id)
+            .join(Programme, Programme.id == Voucher.programme_id)
+            .join(Organisation, Organisation.id == Programme.issuer_id)
+            .outerjoin(Till, Till.id == VoucherOperation.till_id)
         )
-        .order_by(VoucherOperation.recorded_at)
-    )
-    return [answer for answer in session.scalars(query) if answer]
 
+    def of_day(self, outlet_id: UUID, day: date | None = None, till_id: UUID | None = None) -> list[Taken]:
+        """The redemptions at a shop's tills (or at one of them) on a business day, the newest first."""
+        return self._taken(outlet_id, self.operation.booked_on == (day or today()), *self._at(till_id))
 
-def sums(outlet_id: UUID, day: date, till_id: UUID | None = None) -> list[Sum]:
-    """The day's closing by till and programme; its net is what the ledger owes the shop for that day.
+    def under(
+        self, outlet_id: UUID, receipt_no: str, *, day: date | None = None, till_id: UUID | None = None
+    ) -> list[Taken]:
+        """What was taken under a receipt's number, the newest first: of one day, or ever."""
+        wanted = [self.operation.receipt_no == receipt_no, *self._at(till_id)]
+        return self._taken(outlet_id, *wanted, *([self.operation.booked_on == day] if day else []))
 
-    A return counts on the day and at the till at which it was made.
-    """
-    operation = VoucherOperation
-    query = (
-        sa.select(Till.name, Programme.name, operation.kind, sa.func.count(), sa.func.sum(operation.cents))
-        .join(Voucher, Voucher.id == operation.voucher_id)
-        .join(Programme, Programme.id == Voucher.programme_id)
-        .outerjoin(Till, Till.id == operation.till_id)
-        .where(
-            operation.outlet_id == outlet_id,
-            operation.booked_on == day,
-            operation.outcome == "done",
-            operation.kind.in_((*TAKEN, *GIVEN_BACK)),
-            *_at(till_id),
+    def by_void_code(self, outlet_id: UUID, code: str) -> list[Taken]:
+        """What has this void code; its six symbols end the number of the redemption."""
+        number = sa.func.upper(sa.func.right(sa.cast(self.operation.id, sa.Text), 6))
+        return self._taken(outlet_id, number == code.strip().upper()) if code.strip() else []
+
+    def one(self, outlet_id: UUID, redemption_id: UUID) -> Taken | None:
+        """One redemption of a shop."""
+        return next(iter(self._taken(outlet_id, self.operation.id == redemption_id)), None)
+
+    def returns_of(self, outlet_id: UUID, redemption_id: UUID) -> list[dict[str, Any]]:
+        """What was told when parts of a redemption were given back, the oldest first."""
+        query = (
+            sa.select(self.operation.answer)
+            .where(self.operation.ref_id == redemption_id, *self._done(outlet_id, GIVEN_BACK))
+            .order_by(self.operation.recorded_at)
         )
-        .group_by(Till.name, Programme.name, operation.kind)
-    )
-    return folded(session.execute(query))
+        return [answer for answer in session.scalars(query) if answer]
+
+    def lines(self, outlet_id: UUID, first: date, last: date, till_id: UUID | None = None) -> list[Line]:
+        """All movements at a shop from `first` to `last`, in the order in which they happened.
+
+        Captured holds count as taken, on the day of the capture; holds and releases move nothing.
+        """
+        operation, taken = self.operation, sa.orm.aliased(self.operation)
+        query = self.joined(
+            sa.select(
+                operation.id,
+                operation.kind,
+                operation.cents,
+                operation.booked_on,
+                operation.recorded_at,
+                self.till_id,
+                self.till,
+                sa.func.coalesce(operation.receipt_no, taken.receipt_no),
+                operation.ref_id,
+                self.voucher.last4,
+                *self.programme(),
+            ).select_from(operation)
+        ).outerjoin(taken, sa.and_(taken.voucher_id == operation.voucher_id, taken.id == operation.ref_id))
+        query = query.where(*self._done(outlet_id), operation.booked_on.between(first, last), *self._at(till_id))
+        return [Line(*row) for row in session.execute(query.order_by(operation.recorded_at, operation.id))]
+
+    def sums(self, outlet_id: UUID, day: date, till_id: UUID | None = None) -> list[Sum]:
+        """The day's closing by till and programme; its net is what the ledger owes the shop for that day.
+
+        A return counts on the day and at the till at which it was made. Online orders come last.
+        """
+        kind, (programme, _issuer) = self.operation.kind, self.programme()
+        by = (self.till_id.label("till_id"), self.till.label("till"), programme.label("programme"), kind)
+        query = self.joined(
+            sa.select(*by, sa.func.count(), sa.func.sum(self.operation.cents)).select_from(self.operation)
+        ).where(*self._done(outlet_id), self.operation.booked_on == day, *self._at(till_id))
+        found: dict[tuple[UUID | None, str | None, str], dict[str, tuple[int, int]]] = {}
+        for till, name, of, what, count, cents in session.execute(query.group_by("till_id", "till", "programme", kind)):
+            found.setdefault((till, name, of), _nothing())[what] = (int(count), int(cents))
+        return [Sum(*key, found[key]) for key in sorted(found, key=_order)]
+
+    def _at(self, till_id: UUID | None) -> list[Any]:
+        return [self.till_id == till_id] if till_id else []
+
+    def _done(self, outlet_id: UUID, kinds: tuple[str, ...] = (*TAKEN, *GIVEN_BACK)) -> list[Any]:
+        operation = self.operation
+        return [operation.outlet_id == outlet_id, operation.kind.in_(kinds), operation.outcome == "done"]
+
+    def _taken(self, outlet_id: UUID, *wanted: Any) -> list[Taken]:
+        operation, given = self.operation, sa.orm.aliased(self.operation)
+        back = (given.voucher_id == operation.voucher_id, given.ref_id == operation.id, given.outcome == "done")
+        returned = sa.select(sa.cast(sa.func.coalesce(sa.func.sum(given.cents), 0), sa.BigInteger)).where(
+            *back, given.kind.in_(GIVEN_BACK)
+        )
+        query = self.joined(
+            sa.select(
+                operation.id,
+                operation.recorded_at,
+                operation.booked_on,
+                operation.cents,
+                returned.scalar_subquery(),
+                sa.exists().where(*back, given.kind == "void"),
+                self.voucher.last4,
+                self.programme()[0],
+                self.till,
+                TillStaff.alias,
+                operation.receipt_no,
+                operation.answer,
+            ).select_from(operation)
+        ).outerjoin(TillStaff, TillStaff.id == operation.staff_id)
+        query = query.where(*self._done(outlet_id, TAKEN), self.till_id.is_not(None), *wanted)
+        newest = query.order_by(operation.recorded_at.desc(), operation.id.desc())
+        return [Taken(*row) for row in session.execute(newest)]
+
+
+REAL = Books()
+
+
+def together(sums: Iterable[Sum], till_id: UUID | None = None, till: str | None = None, programme: str = "") -> Sum:
+    """Several lines as one."""
+    counts = _nothing()
+    for found in sums:
+        for kind, (count, cents) in found.counts.items():
+            counts[kind] = (counts[kind][0] + count, counts[kind][1] + cents)
+    return Sum(till_id, till, programme, counts)
 
 
 def last_used(outlet_id: UUID) -> dict[UUID, datetime]:
@@ -141,50 +266,10 @@ def last_used(outlet_id: UUID) -> dict[UUID, datetime]:
     return {till_id: at for till_id, at in session.execute(query) if till_id}
 
 
-def folded(rows: Iterable[Any]) -> list[Sum]:
-    """Lines of till, programme, kind, count and cents as one line for each till and programme."""
-    found: dict[tuple[str | None, str], dict[str, int]] = {}
-    for till, programme, kind, count, cents in rows:
-        line = found.setdefault((till, programme), {"count": 0, "taken": 0, "voided": 0, "refunded": 0})
-        line[{"void": "voided", "refund": "refunded"}.get(kind, "taken")] += int(cents)
-        line["count"] += int(count) if kind in TAKEN else 0
-    return [Sum(till, programme, **found[till, programme]) for till, programme in sorted(found, key=_name)]
+def _nothing() -> dict[str, tuple[int, int]]:
+    return dict.fromkeys((*TAKEN, *GIVEN_BACK), (0, 0))
 
 
-def _name(key: tuple[str | None, str]) -> tuple[bool, str, str]:
-    return (key[0] is None, key[0] or "", key[1])
-
-
-def _at(till_id: UUID | None) -> list[sa.ColumnElement[bool]]:
-    return [VoucherOperation.till_id == till_id] if till_id else []
-
-
-def _taken(outlet_id: UUID, *wanted: sa.ColumnElement[bool]) -> list[Taken]:
-    operation, given = VoucherOperation, sa.orm.aliased(VoucherOperation)
-    back = (given.voucher_id == operation.voucher_id, given.ref_id == operation.id, given.outcome == "done")
-    returned = sa.select(sa.cast(sa.func.coalesce(sa.func.sum(given.cents), 0), sa.BigInteger)).where(
-        *back, given.kind.in_(GIVEN_BACK)
-    )
-    query = (
-        sa.select(
-            operation.id,
-            operation.recorded_at,
-            operation.booked_on,
-            operation.cents,
-            returned.scalar_subquery(),
-            sa.exists().where(*back, given.kind == "void"),
-            Voucher.last4,
-            Programme.name,
-            Till.name,
-            TillStaff.alias,
-            operation.receipt_no,
-            operation.answer,
-        )
-        .join(Voucher, Voucher.id == operation.voucher_id)
-        .join(Programme, Programme.id == Voucher.programme_id)
-        .join(Till, Till.id == operation.till_id)
-        .outerjoin(TillStaff, TillStaff.id == operation.staff_id)
-        .where(operation.outlet_id == outlet_id, operation.kind.in_(TAKEN), operation.outcome == "done", *wanted)
-        .order_by(operation.recorded_at.desc(), operation.id.desc())
-    )
-    return [Taken(*row) for row in session.execute(query)]
+def _order(key: tuple[UUID | None, str | None, str]) -> tuple[bool, str, str, str]:
+    till_id, till, programme = key
+    return (till is None, till or "", str(till_id), programme)

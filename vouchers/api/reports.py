@@ -9,7 +9,7 @@ from vouchers.api.blueprint import marked, tills
 from vouchers.api.describing import ASKED, day_parameter, described, query_parameter, says
 from vouchers.api.reading import day, one_of
 from vouchers.partners import dsfinvk, movements
-from vouchers.partners.movements import Sum
+from vouchers.takings import Sum
 
 FORMATS = ("json", "csv")
 REPORTED = ASKED | {
@@ -35,7 +35,7 @@ REPORTED = ASKED | {
 def report(date: str) -> Response:
     """What each till of the shop took and gave back."""
     place, on = movements.place_of(g.bearer, "report"), day(date, "date")
-    sums = movements.sums(movements.lines(place, on, on))
+    sums = movements.sums(place, on)
     tills_of_shop = [_told(found) for found in sums if found.till_id]
     told = {
         "date": on.isoformat(),
@@ -43,7 +43,7 @@ def report(date: str) -> Response:
         "outlet_id": str(place.outlet_id),
         "currency": "EUR",
         "tills": tills_of_shop,
-        "total_cents": sum(found.net_cents for found in sums if found.till_id),
+        "total_cents": sum(found.net for found in sums if found.till_id),
         "without_till": next((_told(found) for found in sums if not found.till_id), None),
     }
     return jsonify(marked(told))
@@ -89,4 +89,4 @@ def _told(found: Sum) -> dict[str, Any]:
     names = {"redeem": "redemptions", "capture": "captures", "void": "voids", "refund": "refunds"}
     counts = {names[kind]: {"count": count, "cents": cents} for kind, (count, cents) in found.counts.items()}
     till_id = str(found.till_id) if found.till_id else None
-    return {"till_id": till_id, "till": found.till, **counts, "net_cents": found.net_cents}
+    return {"till_id": till_id, "till": found.till, **counts, "net_cents": found.net}

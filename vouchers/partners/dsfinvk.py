@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from foundation.clock import berlin
 from foundation.errors import Invalid
 from foundation.languages import _
-from vouchers.partners.movements import GIVEN_BACK, Line
+from vouchers.takings import GIVEN_BACK, Line
 
 MAPPINGS = ("business_case", "payment")
 MOST_DAYS = 366

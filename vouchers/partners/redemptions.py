@@ -12,10 +12,12 @@ from foundation.errors import NotFound
 from foundation.languages import _
 from people.models import Organisation, Outlet
 from vouchers.models import Lot, OperationPart, Programme, Till, Voucher, VoucherOperation
-from vouchers.partners.movements import GIVEN_BACK, PRACTICE, TAKEN, Place
+from vouchers.partners.movements import Place
+from vouchers.takings import GIVEN_BACK, TAKEN
 from vouchers.training.models import TrainingOperation, TrainingVoucher
 
 MOST = 50
+PRACTICE = "Übungsgutschein"
 Operation = VoucherOperation | TrainingOperation
 
 

@@ -9,15 +9,14 @@ from flask import Response
 from foundation.languages import _, show_date
 from money import amount
 from vouchers.receipts import NUMBERS, WIDTH
-from vouchers.takings import Sum
+from vouchers.takings import Sum, together
 
 SHORT = 26
 
 
 def total(lines: list[Sum]) -> Sum:
     """All lines as one."""
-    added = (sum(getattr(line, name) for line in lines) for name in ("count", "taken", "voided", "refunded"))
-    return Sum(None, _("Summe"), *added)
+    return together(lines, programme=_("Summe"))
 
 
 def by_till(lines: list[Sum]) -> dict[str, list[Sum]]:

@@ -17,7 +17,7 @@ from people.models import Outlet
 from people.web.guards import current_outlets, current_person, outlet_here, requires
 from vouchers import takings, tills
 from vouchers.models import TillToken
-from vouchers.partners import dsfinvk, endpoints, movements
+from vouchers.partners import dsfinvk, endpoints
 from vouchers.states import SCOPES
 from vouchers.training import making
 from vouchers.training.models import TrainingToken
@@ -158,7 +158,7 @@ def export() -> Response:
     if mapping not in dsfinvk.MAPPINGS:
         raise Invalid(_("Bitte wählen Sie, wie Ihre Kasse Gutscheine bucht."))
     dsfinvk.period(first, last)
-    text = dsfinvk.text(movements.of_shop(outlet.id, first, last), mapping)
+    text = dsfinvk.text(takings.REAL.lines(outlet.id, first, last), mapping)
     answer = Response("\ufeff" + text, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f"attachment; filename=dsfinvk-{mapping}-{first}-{last}.csv"
     return answer

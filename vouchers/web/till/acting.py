@@ -7,9 +7,10 @@ from flask import g
 
 from foundation.errors import NotFound
 from foundation.languages import _
-from vouchers import redeeming, takings
+from vouchers import redeeming
+from vouchers.takings import REAL, Books
 from vouchers.training import making, practising
-from vouchers.training import takings as training_takings
+from vouchers.training.takings import PRACTISED
 
 KEY_MOST = 64
 
@@ -19,9 +20,9 @@ def acts() -> ModuleType:
     return practising if g.standing.training else redeeming
 
 
-def books() -> ModuleType:
+def books() -> Books:
     """What was taken, or practised."""
-    return training_takings if g.standing.training else takings
+    return PRACTISED if g.standing.training else REAL
 
 
 def look(presented: str) -> dict[str, Any]:

@@ -89,14 +89,14 @@ def return_receipt(redemption_id: UUID) -> str:
 def _found(words: str, day: date | None) -> list[Taken]:
     place, books = g.standing.till.outlet_id, acting.books()
     if not words:
-        return list(books.of_day(place, day)) if day else []
+        return books.of_day(place, day) if day else []
     found = [*books.under(place, words), *books.by_void_code(place, words)]
     unique = {line.id: line for line in found if day is None or line.booked_on == day}
     return sorted(unique.values(), key=lambda line: line.recorded_at, reverse=True)
 
 
 def _line(redemption_id: UUID) -> Taken:
-    found: Taken | None = acting.books().one(g.standing.till.outlet_id, redemption_id)
+    found = acting.books().one(g.standing.till.outlet_id, redemption_id)
     if found is None:
         raise NotFound(_("Diese Einlösung gibt es hier nicht."))
     return found

@@ -16,9 +16,9 @@ from foundation.links import absolute_url
 from foundation.security import limit
 from foundation.wiring import audience
 from people.web.guards import anyone
-from vouchers import receipts, takings
-from vouchers.takings import Taken
-from vouchers.training import takings as training_takings
+from vouchers import receipts
+from vouchers.takings import REAL, Taken
+from vouchers.training.takings import PRACTISED
 from vouchers.web.till import acting
 from vouchers.web.till.blueprint import till
 
@@ -74,7 +74,7 @@ def receipt_mail(redemption_id: UUID) -> Answer:
 def show(signed: str) -> str | Response:
     """The receipt for whoever holds the link; it tells no more than the paper."""
     kind, _colon, number = links.unsign(PURPOSE, signed).partition(":")
-    books = training_takings if kind == "t" else takings
+    books = PRACTISED if kind == "t" else REAL
     outlet_id, _dot, redemption_id = number.partition(".")
     line = books.one(UUID(outlet_id), UUID(redemption_id))
     sheet = _sheet(line, training=kind == "t") if line else None
