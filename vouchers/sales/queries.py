@@ -13,6 +13,7 @@ from foundation.languages import _
 from money.payments.models import Payment
 from people.models import Municipality, Outlet, Postcode
 from vouchers.models import Acceptance, Lot, Programme, VoucherOperation
+from vouchers.sales import addresses
 from vouchers.sales.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale
 
 KIND, OLD_KIND = "voucher_order", "voucher_sale"
@@ -189,6 +190,12 @@ def design_of(voucher_id: UUID) -> str | None:
 def picture_id_of(voucher_id: UUID) -> UUID | None:
     """The buyer's own picture of a voucher that was sold here, if there is one."""
     return session.scalar(sa.select(VoucherSale.picture_id).where(VoucherSale.voucher_id == voucher_id))
+
+
+def picture_path_of(voucher_id: UUID) -> str | None:
+    """Where it is shown, to whoever may see the voucher."""
+    picture_id = picture_id_of(voucher_id)
+    return addresses.picture_path(picture_id) if picture_id else None
 
 
 def town_of(postcode: str | None) -> str | None:

@@ -15,17 +15,19 @@ from people.models import Person
 from vouchers import codes, holding
 from vouchers.holding import Held
 from vouchers.models import Voucher
+from vouchers.sales import queries as sales
 from vouchers.sales.models import VoucherSale
 from vouchers.wallet.models import VoucherContact, WalletItem
 
 
 @dataclass(frozen=True)
 class Kept:
-    """An item with its voucher as the holder sees it. `design` is the face that the buyer chose."""
+    """An item with its voucher as the holder sees it. `design` and `picture` are the face that the buyer chose."""
 
     item: WalletItem
     held: Held
     design: str
+    picture: str | None
 
     @property
     def name(self) -> str:
@@ -140,5 +142,5 @@ def vouchers_of_address(email: str, most: int = 50) -> Sequence[Voucher]:
 
 def _kept(item: WalletItem, voucher: Voucher, *, history: bool = True) -> Kept:
     held = holding.seen(voucher, history=history)
-    chosen = session.scalar(sa.select(VoucherSale.design).where(VoucherSale.voucher_id == voucher.id))
-    return Kept(item, held, chosen or held.programme.design)
+    design = sales.design_of(voucher.id) or held.programme.design
+    return Kept(item, held, design, sales.picture_path_of(voucher.id))

@@ -1,5 +1,6 @@
 """The wallet's pages: signed in by a mail link, two taps to balances and ends, and nothing of anybody else's."""
 
+import io
 import re
 from datetime import timedelta
 from html import unescape
@@ -9,16 +10,18 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 
 from foundation import clock, links
 from foundation.database import session, transact, uuid7
 from people.models import Outlet, Person
 from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
-from tests.builders.sales import mails
+from tests.builders.sales import last_mail, link_in, mails, paid, sale, text_of
 from tests.database.wallet.test_claiming import redeem
-from vouchers.models import Voucher
-from vouchers.wallet import passing
+from vouchers.models import Programme, Voucher
+from vouchers.sales import pictures
+from vouchers.wallet import claiming, passing
 from vouchers.wallet.models import WalletItem
 
 
@@ -236,3 +239,22 @@ def test_the_answer_to_a_lost_voucher_is_the_same_for_everybody(client: FlaskCli
     assert token.sub("", answers[0].text) == token.sub("", answers[1].text)
     assert mails("vouchers/wallet_proof", known) == []  # the job sends it, not the request
     assert client.post("/g/verloren", data={"email": "x"}).status_code == 422
+
+
+def test_the_buyers_own_picture_is_the_face_of_the_voucher(client: FlaskClient, context: Flask) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), (200, 30, 30)).save(out, "JPEG")
+    picture_id = transact(pictures.keep, pictures.read(out.getvalue()))
+    programme: Programme = transact(build.programme)
+    bought = sale(paid(programme, picture_id=picture_id))
+    token = link_in(text_of(last_mail("vouchers/voucher", bought.buyer_email)))
+    shown = client.post("/g", data={"token": token}).text
+    owner = wallets.person()
+    item_id: UUID = transact(claiming.claim, owner.id, token, "", key=uuid4().hex)
+    sign_in(client, owner)
+    client.post(f"/geldboerse/{item_id}/sperren")
+    for page in (shown, client.get("/geldboerse").text, client.get(f"/geldboerse/{item_id}").text):
+        [face] = re.findall(r'<img class="voucher-art" src="([^"]+)"', page)
+        assert client.get(face).data.startswith(b"\xff\xd8")
+    _programme, _shop, plain_one = build.scene()
+    assert "/gutscheine/bild/" not in client.post("/g", data={"token": plain_one.token}).text

@@ -59,6 +59,7 @@ def _page(held: Held, given: str = "", pin: str = "", notice: str | None = None)
         notice=notice,
         code=qr.svg(address) if address else None,
         design=queries.design_of(held.voucher_id) or held.programme.design,
+        picture=queries.picture_path_of(held.voucher_id),
         refusals=explaining.refusals(held),
         areas=explaining.areas(held),
         holder=proving.link_of(proving.HOLDER, session.get_one(Voucher, held.voucher_id)),
