@@ -47,8 +47,46 @@ def plug(app: Flask) -> None:
     navigation.add("main", "storefront.results", lazy("Angebote"), order=20)
     navigation.add("main", "storefront.help_page", lazy("Hilfe"), order=90)
     navigation.add("footer", "storefront.ranking", lazy("Reihenfolge der Treffer"), order=50)
-    navigation.add("account", "storefront.order_list", lazy("Meine Bestellungen"), order=10)
-    navigation.add("desk", "desk.overview", lazy("Heute"), order=10, permission="orders.handle")
-    navigation.add("desk", "desk.orders_search", lazy("Bestellungen"), order=20, permission="orders.handle")
-    navigation.add("desk", "desk.offer_list", lazy("Angebote"), order=25, permission="offers.see")
-    navigation.add("desk", "point.overview", lazy("Abholstelle"), order=30, permission="point.see")
+    navigation.add(
+        "account",
+        "storefront.order_list",
+        lazy("Meine Bestellungen"),
+        order=15,
+        note=lazy("Was Sie bestellt haben und wie weit es ist."),
+        symbol="package",
+    )
+    navigation.add(
+        "account",
+        "desk.overview",
+        lazy("Mein Laden"),
+        order=25,
+        permission="orders.handle",
+        note=lazy("Bestellungen, Angebote und Einlösungen."),
+        symbol="store",
+    )
+    navigation.add(
+        "account",
+        "point.overview",
+        lazy("Abholstelle"),
+        order=28,
+        permission="point.see",
+        note=lazy("Pakete annehmen und ausgeben."),
+        symbol="package-check",
+    )
+    navigation.add(
+        "desk", "desk.overview", lazy("Heute"), order=10, permission="orders.handle", group=lazy("Verkaufen")
+    )
+    navigation.add(
+        "desk",
+        "desk.orders_search",
+        lazy("Bestellungen"),
+        order=20,
+        permission="orders.handle",
+        group=lazy("Verkaufen"),
+    )
+    navigation.add(
+        "desk", "desk.offer_list", lazy("Angebote"), order=25, permission="offers.see", group=lazy("Verkaufen")
+    )
+    navigation.add(
+        "desk", "point.overview", lazy("Abholstelle"), order=30, permission="point.see", group=lazy("Verkaufen")
+    )

@@ -42,8 +42,26 @@ def plug(app: Flask) -> None:
     app.register_blueprint(hooks)
     app.register_blueprint(office.pages)
     app.register_blueprint(bank.pages)
-    navigation.add("office", "office_payments.payments", lazy("Zahlungen"), order=20, permission="payments.see")
-    navigation.add("office", "office_bank.worklist", lazy("Bank"), order=25, permission="bank.handle")
+    navigation.add(
+        "office",
+        "office_payments.payments",
+        lazy("Zahlungen"),
+        order=27,
+        permission="payments.see",
+        group=lazy("Tägliche Arbeit"),
+        note=lazy("Was bezahlt wurde und was hängt."),
+        symbol="credit-card",
+    )
+    navigation.add(
+        "office",
+        "office_bank.worklist",
+        lazy("Bank"),
+        order=25,
+        permission="bank.handle",
+        group=lazy("Tägliche Arbeit"),
+        note=lazy("Überweisungen zuordnen und zurückzahlen."),
+        symbol="landmark",
+    )
     app.cli.add_command(commands.money)
     app.jinja_env.filters["euro"] = amount.euro
     app.jinja_env.filters["plain_amount"] = amount.plain

@@ -24,8 +24,34 @@ def plug(app: Flask) -> None:
     app.register_blueprint(office.pages)
     app.context_processor(_who)
     navigation.may = guards.may
-    navigation.add("desk", "desk_people.members", lazy("Mitarbeit"), order=80, permission="members.manage")
-    navigation.add("office", "office.overview", lazy("Betrieb"), order=10, permission="office.see")
-    navigation.add("office", "office.permissions", lazy("Rollen und Rechte"), order=90, permission="office.see")
-    navigation.add("account", "office.overview", lazy("Betrieb"), order=40, permission="office.see")
-    navigation.add("account", "account.safety", lazy("Anmeldung und Sicherheit"), order=90)
+    navigation.add(
+        "desk", "desk_people.members", lazy("Mitarbeit"), order=80, permission="members.manage", group=lazy("Laden")
+    )
+    navigation.add("office", "office.overview", lazy("Überblick"), order=10, permission="office.see")
+    navigation.add(
+        "office",
+        "office.permissions",
+        lazy("Rollen und Rechte"),
+        order=90,
+        permission="office.see",
+        group=lazy("Grundlagen"),
+        note=lazy("Welche Rolle was darf."),
+        symbol="key-round",
+    )
+    navigation.add(
+        "account",
+        "office.overview",
+        lazy("Betrieb"),
+        order=40,
+        permission="office.see",
+        note=lazy("Programme, Freigaben und Geld."),
+        symbol="building-2",
+    )
+    navigation.add(
+        "account",
+        "account.safety",
+        lazy("Anmeldung und Sicherheit"),
+        order=90,
+        note=lazy("Passwort, Passkeys, zweiter Faktor."),
+        symbol="shield-check",
+    )

@@ -68,11 +68,42 @@ def plug(app: Flask) -> None:
     for blueprint in (till.door, till.keys, till.till, desk_tills.desk, desk_redemptions.desk):
         app.register_blueprint(blueprint)
     navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)
-    navigation.add("account", "audit.sheet", lazy("Prüfung"), order=50, permission="audit.see")
-    navigation.add("desk", "desk_tills.tills", lazy("Kassen"), order=60, permission="tills.manage")
+    navigation.add(
+        "account",
+        "audit.sheet",
+        lazy("Prüfung"),
+        order=50,
+        permission="audit.see",
+        note=lazy("Bücher, Deckung und Ströme des Geldes."),
+        symbol="scale",
+    )
+    navigation.add(
+        "desk", "desk_tills.tills", lazy("Kassen"), order=60, permission="tills.manage", group=lazy("Gutscheine")
+    )
     app.register_blueprint(desk_agreements.desk)
-    navigation.add("desk", "desk_agreements.agreements", lazy("Gutscheine"), order=55, permission="agreements.manage")
+    navigation.add(
+        "desk",
+        "desk_agreements.agreements",
+        lazy("Vereinbarungen"),
+        order=55,
+        permission="agreements.manage",
+        group=lazy("Gutscheine"),
+    )
     app.register_blueprint(desk_registers.desk)
     app.register_blueprint(desk_webhooks.desk)
-    navigation.add("desk", "desk_registers.registers", lazy("Kassensysteme"), order=65, permission="tills.manage")
-    navigation.add("desk", "desk_redemptions.redemptions", lazy("Einlösungen"), order=50, permission="redemptions.see")
+    navigation.add(
+        "desk",
+        "desk_registers.registers",
+        lazy("Kassensysteme"),
+        order=65,
+        permission="tills.manage",
+        group=lazy("Gutscheine"),
+    )
+    navigation.add(
+        "desk",
+        "desk_redemptions.redemptions",
+        lazy("Einlösungen"),
+        order=50,
+        permission="redemptions.see",
+        group=lazy("Gutscheine"),
+    )

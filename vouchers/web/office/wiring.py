@@ -22,9 +22,62 @@ def plug(app: Flask) -> None:
         room.plug()
     for page in (approvals, goodwill_pages, issue, lapse, looks, support, watch):
         app.register_blueprint(page.pages)
-    navigation.add("office", "office_support.find", lazy("Gutscheine finden"), order=15, permission="vouchers.support")
-    navigation.add("office", "office_approvals.worklist", lazy("Freigaben"), order=20, permission="vouchers.approve")
-    navigation.add("office", "office_issue.form", lazy("Gutschein ausgeben"), order=22, permission="vouchers.propose")
-    navigation.add("office", "office_lapse.runs", lazy("Verfall"), order=24, permission="vouchers.propose")
-    navigation.add("office", "office_watch.worklist", lazy("Auffälligkeiten"), order=26, permission="watch.see")
-    navigation.add("account", "office_looks.looks", lazy("Einsichten"), order=55, permission="audit.see")
+    navigation.add(
+        "office",
+        "office_support.find",
+        lazy("Gutscheine finden"),
+        order=22,
+        permission="vouchers.support",
+        group=lazy("Tägliche Arbeit"),
+        note=lazy("Anfragen von Kundinnen und Kunden klären."),
+        symbol="search",
+    )
+    navigation.add(
+        "office",
+        "office_approvals.worklist",
+        lazy("Freigaben"),
+        order=20,
+        permission="vouchers.approve",
+        group=lazy("Tägliche Arbeit"),
+        note=lazy("Was eine zweite Person entscheidet."),
+        symbol="badge-check",
+    )
+    navigation.add(
+        "office",
+        "office_issue.form",
+        lazy("Gutschein ausgeben"),
+        order=40,
+        permission="vouchers.propose",
+        group=lazy("Gutscheine"),
+        note=lazy("Gegen Geld, das schon angekommen ist."),
+        symbol="gift",
+    )
+    navigation.add(
+        "office",
+        "office_lapse.runs",
+        lazy("Verfall"),
+        order=46,
+        permission="vouchers.propose",
+        group=lazy("Gutscheine"),
+        note=lazy("Guthaben, dessen Frist vorbei ist."),
+        symbol="hourglass",
+    )
+    navigation.add(
+        "office",
+        "office_watch.worklist",
+        lazy("Auffälligkeiten"),
+        order=21,
+        permission="watch.see",
+        group=lazy("Tägliche Arbeit"),
+        note=lazy("Was ein Mensch ansehen soll."),
+        symbol="triangle-alert",
+    )
+    navigation.add(
+        "account",
+        "office_looks.looks",
+        lazy("Einsichten"),
+        order=55,
+        permission="audit.see",
+        note=lazy("Wer im Betrieb welchen Gutschein angesehen hat."),
+        symbol="eye",
+    )

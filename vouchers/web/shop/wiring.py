@@ -17,5 +17,21 @@ def plug(app: Flask) -> None:
     withdrawals.register(SaleContracts())
     app.register_blueprint(pages)
     app.register_blueprint(letters.pages)
-    navigation.add("office", "office_letters.worklist", lazy("Briefe"), order=23, permission=letters.PERMISSION)
-    navigation.add("account", "voucher_shop.mine", lazy("Gekaufte Gutscheine"), order=22)
+    navigation.add(
+        "office",
+        "office_letters.worklist",
+        lazy("Briefe"),
+        order=24,
+        permission=letters.PERMISSION,
+        group=lazy("Tägliche Arbeit"),
+        note=lazy("Gekaufte Karten zur Post geben."),
+        symbol="mail",
+    )
+    navigation.add(
+        "account",
+        "voucher_shop.mine",
+        lazy("Gekaufte Gutscheine"),
+        order=22,
+        note=lazy("Empfänger, Versand und Belege."),
+        symbol="gift",
+    )

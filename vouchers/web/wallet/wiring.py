@@ -16,5 +16,12 @@ def plug(app: Flask) -> None:
     devices.plug(app)
     for blueprint in (voucher.pages, proof.pages, finder.pages, devices.pages, pages):
         app.register_blueprint(blueprint)
-    navigation.add("account", "wallet_items.overview", lazy("Geldbörse"), order=10)
+    navigation.add(
+        "account",
+        "wallet_items.overview",
+        lazy("Geldbörse"),
+        order=10,
+        note=lazy("Ihre Gutscheine und was noch darauf ist."),
+        symbol="wallet",
+    )
     navigation.add("footer", "wallet.find", lazy("Guthaben ansehen"), order=5)

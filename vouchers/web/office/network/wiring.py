@@ -12,6 +12,22 @@ def plug(app: Flask) -> None:
     for page in (programmes, charters, agreements, partners, issuers):
         app.register_blueprint(page.pages)
     navigation.add(
-        "office", "office_programmes.programmes", lazy("Programme"), order=14, permission="programmes.manage"
+        "office",
+        "office_programmes.programmes",
+        lazy("Programme"),
+        order=50,
+        permission="programmes.manage",
+        group=lazy("Grundlagen"),
+        note=lazy("Welche Gutscheine es gibt und wo sie gelten."),
+        symbol="ticket",
     )
-    navigation.add("office", "office_issuers.own", lazy("Herausgeber"), order=16, permission="programmes.manage")
+    navigation.add(
+        "office",
+        "office_issuers.own",
+        lazy("Herausgeber"),
+        order=52,
+        permission="programmes.manage",
+        group=lazy("Grundlagen"),
+        note=lazy("Deckung und Treuhandkonto."),
+        symbol="scale",
+    )
