@@ -39,15 +39,16 @@ class Site:
 
 
 def spent(parent: psutil.Process) -> float:
-    """Seconds of processor time so far of a process and all that it started."""
-    total = 0.0
-    for process in [parent, *parent.children(recursive=True)]:
+    """Seconds of processor time so far of a process and all that it started, ended ones included."""
+    own = parent.cpu_times()
+    total = own.user + own.system + own.children_user + own.children_system
+    for process in parent.children(recursive=True):
         try:
             times = process.cpu_times()
         except psutil.Error:
             continue
         total += times.user + times.system
-    return total
+    return float(total)
 
 
 def postmaster(url: str) -> psutil.Process:
