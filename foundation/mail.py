@@ -86,6 +86,19 @@ def send(
     )
 
 
+def sent_lately(to: str, template: str, within: timedelta) -> int:
+    """How many letters of a kind were queued for an address lately: what strangers can ask for needs a limit."""
+    begin = now() - within
+    earliest = UUID(int=int(begin.timestamp() * 1000) << 80)  # ids begin with their time, and have an index
+    query = sa.select(sa.func.count()).where(
+        OutgoingMail.id > earliest,
+        OutgoingMail.recipient_hash == keyed_hash("mail", to.lower()),
+        OutgoingMail.template == template,
+        OutgoingMail.created_at > begin,
+    )
+    return int(session.scalar(query) or 0)
+
+
 def send_rendered(
     *,
     to: str,

@@ -126,7 +126,7 @@ def thing(*cents: int, rail: str = "issuer", excluded: frozenset[str] = frozense
         shares,
         rail,  # type: ignore[arg-type]
         ledgers[0],
-        "paula@example.org",
+        f"paula-{ref.hex[:12]}@example.org",
         "de",
         excluded,
     )

@@ -16,12 +16,15 @@ from foundation.clock import now
 from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotFound
 from foundation.languages import _
+from people.models import Person
+from people.permissions import allowed
 from vouchers import codes
 from vouchers.models import Programme, Voucher
 from vouchers.sales.models import VoucherOrder, VoucherSale
 from vouchers.support.models import VoucherLook
 from vouchers.watch.buyers import masked
 
+PERMISSION = "vouchers.support"
 SHORTEST, LONGEST = 3, 200
 MOST_FOUND = 20
 OPEN_FOR = timedelta(minutes=30)
@@ -91,13 +94,23 @@ def open_one(person_id: UUID, issuer_ids: Collection[UUID], voucher_id: UUID, *,
 
 
 def looked(look_id: UUID, person_id: UUID) -> VoucherLook:
-    """A look of this person that found something, not older than half an hour. Refuses all others with `NotFound`."""
+    """A look of this person that found something, not older than half an hour. Refuses all others with `NotFound`,
+    and who works for that issuer no more.
+    """
     found = session.get(VoucherLook, look_id)
     if found is None or found.person_id != person_id or found.outcome != "seen" or found.voucher_id is None:
+        raise NotFound(_("Bitte suchen Sie den Gutschein noch einmal."), "look_unknown")
+    if found.issuer_id is None or not _supports(person_id, found.issuer_id):
         raise NotFound(_("Bitte suchen Sie den Gutschein noch einmal."), "look_unknown")
     if found.looked_at < now() - OPEN_FOR:
         raise NotFound(_("Bitte suchen Sie den Gutschein noch einmal."), "look_over")
     return found
+
+
+def _supports(person_id: UUID, issuer_id: UUID) -> bool:
+    person = session.get(Person, person_id, populate_existing=True)
+    roles = {m.role for m in person.memberships if m.organisation_id == issuer_id} if person else set()
+    return allowed(roles, PERMISSION)
 
 
 def _purpose(purpose: str) -> str:

@@ -11,6 +11,8 @@ from vouchers.issuing import Issued
 from vouchers.models import Programme
 from vouchers.sales import addresses, documents
 
+PROOF, UNLOCK = "vouchers/wallet_proof", "vouchers/wallet_unlock"
+
 
 def hand_over(held: Held, secrets: Issued, *, to: str, language: str, giver: str = "", greeting: str = "") -> None:
     """A voucher with new secrets to whoever is its holder now: a present of a `giver`, or a replacement."""
@@ -41,9 +43,7 @@ def proof(email: str, language: str, vouchers: list[tuple[Programme, str, str]],
     with force_locale(language):
         subject = _("Ihr neuer Code: bitte bestätigen")
     rows = [(p.name, last4, links.absolute_url("wallet_proof.renew", link=link)) for p, last4, link in vouchers]
-    mail.send(
-        to=email, template="vouchers/wallet_proof", subject=subject, language=language, vouchers=rows, hours=hours
-    )
+    mail.send(to=email, template=PROOF, subject=subject, language=language, vouchers=rows, hours=hours)
 
 
 def unlock(email: str, language: str, programme: Programme, link: str, hours: int) -> None:
@@ -52,7 +52,7 @@ def unlock(email: str, language: str, programme: Programme, link: str, hours: in
         subject = _("Ihr Gutschein-Code ist gesperrt: so geht er wieder")
     mail.send(
         to=email,
-        template="vouchers/wallet_unlock",
+        template=UNLOCK,
         subject=subject,
         language=language,
         programme=programme,

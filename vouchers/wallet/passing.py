@@ -11,6 +11,7 @@ from foundation.errors import Invalid, Refused
 from foundation.languages import LANGUAGES, _
 from vouchers import codes, issuing, taking_back
 from vouchers.models import Voucher, VoucherOperation
+from vouchers.sales import wording
 from vouchers.states import SPENDABLE
 from vouchers.wallet import claiming, letters, queries
 from vouchers.wallet.claiming import STILL
@@ -25,13 +26,14 @@ def pass_on(kept: Kept, *, to: str, greeting: str, giver: str, language: str, ke
     """Give a voucher of a wallet to the person of a mail address, in their language, with a greeting.
 
     New secrets are made and mailed, the item leaves the wallet, the address becomes the holder's. Refuses a wrong
-    address, a greeting of more than 400 characters, and vouchers on which nothing can be spent.
+    address, a greeting of more than 400 characters, words about VAT, and vouchers on which nothing can be spent.
     """
     if _done_before(kept, key):
         return
     address = mail.address(to)
     if len(greeting) > GREETING_LIMIT or len(giver) > NAME_LIMIT:
         raise Invalid(_("Der Gruß darf höchstens 400 Zeichen haben."), field="greeting")
+    greeting, giver = wording.checked(greeting, field="greeting"), wording.checked(giver, field="giver")
     if language not in LANGUAGES:
         raise Invalid(_("Diese Sprache gibt es hier nicht."), field="language")
     must_be_held(kept.item)
@@ -41,7 +43,7 @@ def pass_on(kept: Kept, *, to: str, greeting: str, giver: str, language: str, ke
     made = issuing.renew(kept.item.voucher_id, actor_id=kept.item.person_id, key=f"pass:{key}", reason="pass_on")
     claiming.drop(kept.item.voucher_id)
     remember(kept.item.voucher_id, address, language)
-    letters.hand_over(kept.held, made, to=address, language=language, giver=giver.strip(), greeting=greeting.strip())
+    letters.hand_over(kept.held, made, to=address, language=language, giver=giver, greeting=greeting)
     audit.record("wallet.pass_on", "voucher", kept.item.voucher_id)
 
 

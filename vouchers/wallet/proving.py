@@ -4,6 +4,7 @@ Whoever asks always reads the same, and the request always does the same: it que
 the holder's mailbox learns.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from vouchers.wallet.claiming import STILL
 
 RENEW, UNLOCK, HOLDER = "wallet-renew", "wallet-unlock", "wallet-holder"
 HOURS = 2
+MOST_LETTERS, ASKED_WITHIN = 3, timedelta(hours=1)
 
 
 def ask_renewal(email: str) -> None:
@@ -38,8 +40,8 @@ def send_renewal_links(sealed: str) -> None:
     """One mail with a link for each voucher of the address, or none."""
     email = decrypt(sealed.encode()).decode()
     found = queries.vouchers_of_address(email)
-    if not found:
-        return
+    if not found or mail.sent_lately(email, letters.PROOF, ASKED_WITHIN) >= MOST_LETTERS:
+        return  # whoever asks again has links that still hold: a stranger fills nobody's mailbox
     address = queries.address_of(found[0].id)
     rows = [(session.get_one(Programme, v.programme_id), v.last4, link_of(RENEW, v)) for v in found]
     letters.proof(email, address.language if address else "de", rows, HOURS)
@@ -52,7 +54,7 @@ def send_unlocking_link(sealed: str) -> None:
     query = sa.select(Voucher).where(Voucher.code_hash == codes.hash_code(code), Voucher.locked_at.is_not(None))
     voucher = session.scalars(query).one_or_none()
     address = queries.address_of(voucher.id) if voucher else None
-    if voucher and address:
+    if voucher and address and mail.sent_lately(address.email, letters.UNLOCK, ASKED_WITHIN) < MOST_LETTERS:
         programme = session.get_one(Programme, voucher.programme_id)
         letters.unlock(address.email, address.language, programme, link_of(UNLOCK, voucher), HOURS)
 

@@ -12,6 +12,8 @@ from foundation import clock
 from foundation.database import session, transact
 from foundation.errors import Invalid, NotFound
 from foundation.models import AuditRecord
+from people import persons
+from people.models import Membership
 from tests.builders import approvals as by_two
 from tests.builders import vouchers as build
 from tests.builders.safety import Sold, sold
@@ -149,3 +151,15 @@ def test_the_auditor_sees_all_looks_and_an_issuer_those_at_its_vouchers(context:
     assert own == {sale.voucher.voucher_id}
     assert theirs == {foreign.voucher.voucher_id}
     assert everything >= own | theirs
+
+
+def test_who_works_for_the_issuer_no_more_loses_the_looks_at_once(context: Flask) -> None:
+    programme, sale, clerk = ground()
+    look = search(clerk, programme, sale.number).look_id
+    assert look is not None
+    staffing_of = sa.select(Membership).where(Membership.person_id == clerk)
+    transact(lambda: [session.delete(each) for each in session.scalars(staffing_of)])
+    elsewhere = build.programme().issuer_id
+    transact(persons.join, clerk, elsewhere, "issuer_clerk")
+    with pytest.raises(NotFound):
+        looking.looked(look, clerk)

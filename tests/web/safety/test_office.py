@@ -275,3 +275,18 @@ def test_what_is_watched_is_decided_by_people_who_have_nothing_to_do_with_it(app
     assert visitor.post(path, data={"note": "Seit 1920 am Markt"}).status_code == 303
     session.rollback()
     assert not holds.held(shop.outlet_id)
+
+
+def test_letting_go_needs_a_fresh_sign_in_and_blocking_does_not(app: Flask, programme: Programme) -> None:
+    sale = sold(programme.id, 50_00)
+    session.commit()
+    clerk = clerk_of(app, programme)
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        page = look(clerk, sale.number)
+        assert clerk.post(f"{page}/sperren", data={"reason": "Verdacht"}).status_code == 303
+        assert "gesperrt" in clerk.get(page).text
+        assert clerk.post(f"{page}/entsperren", data={"reason": "geklärt"}).status_code == 401
+        case = f"/office/auffaelligkeiten/{uuid4()}"
+        assert clerk.post(case, data={"state": "harmless", "note": "geklärt"}).status_code == 401
+    session.rollback()
+    assert session.get_one(Voucher, sale.voucher.voucher_id, populate_existing=True).state == "blocked"

@@ -10,6 +10,7 @@ from foundation.clock import now
 from foundation.database import transact
 from foundation.errors import DomainError, NotFound
 from foundation.languages import _, lazy
+from foundation.security import limit
 from foundation.wiring import audience
 from people.web.guards import current_outlets, current_person, outlet_here, requires
 from vouchers.partners import collecting, endpoints, queries, sending
@@ -17,6 +18,7 @@ from vouchers.partners.models import WebhookEndpoint
 from vouchers.partners.states import TEST
 
 PERMISSION = "tills.manage"
+BY_HAND = "10 per minute; 100 per hour"  # our house knocks at no server as often as somebody likes
 EVENTS = (
     ("redemption.created", lazy("Einlösung")),
     ("redemption.voided", lazy("Storno")),
@@ -131,6 +133,7 @@ def delivery(endpoint_id: UUID, delivery_id: UUID) -> str:
 
 
 @desk.post("/<uuid:endpoint_id>/<uuid:delivery_id>/noch-einmal")
+@limit(BY_HAND)
 def again(endpoint_id: UUID, delivery_id: UUID) -> Answer:
     """Send a message once more."""
     sent = transact(lambda: sending.send_again(delivery_id, endpoints.locked(endpoint_id, _mine())))
@@ -141,6 +144,7 @@ def again(endpoint_id: UUID, delivery_id: UUID) -> Answer:
 
 
 @desk.post("/<uuid:endpoint_id>/test")
+@limit(BY_HAND)
 def test(endpoint_id: UUID) -> Answer:
     """Send a message that means nothing."""
     endpoint = _endpoint(endpoint_id)

@@ -11,11 +11,11 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
-from people.web.guards import current_person, may, memberships, requires
+from people.web.guards import current_person, fresh, may, memberships, requires
 from vouchers import issuing
 from vouchers.support import looking, queries
 
-PERMISSION = "vouchers.support"
+PERMISSION = looking.PERMISSION
 OFTEN = "300 per hour"
 
 pages = audience("office_support", __name__, guard=requires(PERMISSION), url_prefix="/office/gutscheine")
@@ -93,7 +93,8 @@ def block(look_id: UUID) -> Response | tuple[str, int]:
 
 @pages.post("/<uuid:look_id>/entsperren")
 def unblock(look_id: UUID) -> Response | tuple[str, int]:
-    """It can be redeemed again."""
+    """It can be redeemed again. Blocking is for haste; this is not, and so asks for a sign-in that is fresh."""
+    fresh()
     return _mark(look_id, undo=True)
 
 

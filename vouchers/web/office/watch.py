@@ -10,12 +10,22 @@ from foundation.database import transact
 from foundation.errors import Invalid, NotAllowed, Refused
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import current_person, requires
+from people.web.guards import current_person, fresh, requires
 from vouchers.watch import cases, holds, queries, rules
 
 PERMISSION = queries.PERMISSION
+_holds = requires(PERMISSION)
 
-pages = audience("office_watch", __name__, guard=requires(PERMISSION), url_prefix="/office/auffaelligkeiten")
+
+def watcher() -> None:
+    """A guard for those who hold the permission; whoever decides lets money go, and has signed in lately."""
+    _holds()
+    if request.method == "POST":
+        fresh()
+
+
+watcher.permission = PERMISSION  # type: ignore[attr-defined]
+pages = audience("office_watch", __name__, guard=watcher, url_prefix="/office/auffaelligkeiten")
 
 
 def _me() -> UUID:
