@@ -273,6 +273,7 @@ class VoucherOperation(Model):
             "recorded_at",
             postgresql_where=sa.text("outlet_id IS NOT NULL"),
         ),
+        sa.Index("ix_voucher_operation_lapsed", "id", postgresql_where=sa.text("lapsed_cents > 0")),
         sa.Index("ix_voucher_operation_expiry", "expires_at", postgresql_where=sa.text("expires_at IS NOT NULL")),
     )
 

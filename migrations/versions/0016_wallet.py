@@ -34,6 +34,13 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_table(
+        "lapse_letter",
+        sa.Column("operation_id", sa.Uuid(), primary_key=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    lapsed = sa.text("lapsed_cents > 0")
+    op.create_index("ix_voucher_operation_lapsed", "voucher_operation", ["id"], postgresql_where=lapsed)
+    op.create_table(
         "pin_decoy",
         sa.Column("id", sa.SmallInteger(), primary_key=True, autoincrement=False),
         sa.Column("wrong_pins", sa.SmallInteger(), nullable=False),
@@ -49,7 +56,8 @@ def downgrade() -> None:
     function = before[before.index("CREATE FUNCTION voucher_by_pin") :].replace("CREATE", "CREATE OR REPLACE", 1)
     op.get_bind().exec_driver_sql(function.replace("%", "%%"))
     op.execute("DROP FUNCTION voucher_still")
-    for table in ("pin_decoy", "wallet_reminder", "voucher_contact", "wallet_item"):
+    op.drop_index("ix_voucher_operation_lapsed", "voucher_operation")
+    for table in ("pin_decoy", "lapse_letter", "wallet_reminder", "voucher_contact", "wallet_item"):
         op.drop_table(table)
 
 

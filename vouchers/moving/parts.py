@@ -84,6 +84,7 @@ PARTS = (
     part("voucher_operation", f"voucher_id IN ({VOUCHERS})"),
     part("operation_part", f"voucher_id IN ({VOUCHERS})"),
     part("voucher_contact", f"voucher_id IN ({VOUCHERS})"),
+    part("lapse_letter", f"operation_id IN (SELECT id FROM voucher_operation WHERE voucher_id IN ({VOUCHERS}))"),
     part("voucher_terms", f"hash IN (SELECT terms_hash FROM voucher_sale WHERE programme_id IN ({OWN}))"),
     part(
         "voucher_picture",

@@ -1,4 +1,4 @@
-"""What lies in a wallet, where a holder can be reached, and what was reminded of."""
+"""What lies in a wallet, where a holder can be reached, what was reminded of and told."""
 
 from datetime import datetime
 from uuid import UUID
@@ -65,6 +65,15 @@ class WalletReminder(Model):
     lot_id: Mapped[UUID] = mapped_column(primary_key=True)
     days: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
     sent_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class LapseLetter(Model):
+    """A return of which a part had lapsed, and that its holder was told so. Also when nobody knows where to write."""
+
+    __tablename__ = "lapse_letter"
+
+    operation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    told_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class PinDecoy(Model):
