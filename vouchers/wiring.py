@@ -50,7 +50,6 @@ def plug(app: Flask) -> None:
     telling.plug()
     collecting.plug()
     commands.plug(app)
-    presenting.register("moved in", foreign.resolve)
     cards.plug(app)
     passes.plug(app)
     api.plug(app)
@@ -60,6 +59,7 @@ def plug(app: Flask) -> None:
     app.jinja_env.filters["reach"] = programmes.reach
     shop.plug(app)
     wallet.plug(app)
+    presenting.register("moved in", foreign.resolve)  # the last: it takes whatever might be a code
     app.register_blueprint(audit.pages)
     office.plug(app)
     office_network.plug(app)

@@ -20,11 +20,14 @@ from vouchers.moving.models import MovedCode, MoveIn
 
 KEPT_SECONDS = 60
 _asked: dict[str, float] = {}  # until when no list is expected
+_OURS = re.compile(r"\s*ML[0-9T][.:]", re.IGNORECASE)
 _LETTERS = re.compile(r"[0-9A-Z]{6,64}")
 
 
 def plain(text: str) -> str | None:
-    """The code in its usual form; nothing for what no other system would call a code."""
+    """The code in its usual form; nothing for what no other system would call a code, or what has our own prefix."""
+    if _OURS.match(text):
+        return None
     bare = re.sub(r"[\s\-_.:/]", "", text).upper()
     return bare if _LETTERS.fullmatch(bare) else None
 

@@ -16,7 +16,7 @@ from tests.builders import vouchers as build
 from tests.builders.booking import findings
 from vouchers import queries, redeeming
 from vouchers.models import Lot, Voucher
-from vouchers.moving import coming_in, lists
+from vouchers.moving import coming_in, foreign, lists
 from vouchers.moving.models import MoveIn
 
 HEAD = "code;balance;issued_on\n"
@@ -74,6 +74,12 @@ def test_old_codes_keep_working_as_people_type_them(context: Flask) -> None:
         {"m": move_id},
     )
     assert booked == 35_50
+
+
+@pytest.mark.parametrize("text", ["ML2.K3F.12345678", "ml1.abc", "MLT.ABCDEF", " ML2:K3F:12345678"])
+def test_what_has_our_own_prefix_is_no_foreign_code(context: Flask, text: str) -> None:
+    move(build.programme().id, f"{HEAD}{marked()};10;2025-01-01\n")
+    assert foreign.resolve(text) is None
 
 
 def test_an_unknown_foreign_code_counts_as_a_guess(context: Flask) -> None:
