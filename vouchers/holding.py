@@ -15,6 +15,7 @@ from people.models import Outlet
 from vouchers import codes, states
 from vouchers.models import Lot, Programme, Voucher, VoucherOperation
 
+PASSED_ON = "pass_on"
 MOST_ROWS = 200
 BY_PIN = sa.text("SELECT voucher_by_pin(:code, :pin, :at)")
 
@@ -146,6 +147,11 @@ def _history(voucher_id: UUID) -> list[Happening]:
         "merge_out": _("auf einen anderen Gutschein gelegt"),
         "merge_in": _("von einem anderen Gutschein dazugekommen"),
     }
+    given = sa.select(sa.func.max(VoucherOperation.version)).where(
+        VoucherOperation.voucher_id == voucher_id,
+        VoucherOperation.kind == "renew",
+        VoucherOperation.reason == PASSED_ON,
+    )
     query = (
         sa.select(
             VoucherOperation.recorded_at,
@@ -159,6 +165,7 @@ def _history(voucher_id: UUID) -> list[Happening]:
             VoucherOperation.voucher_id == voucher_id,
             VoucherOperation.outcome == "done",
             VoucherOperation.kind.in_(words),
+            VoucherOperation.version > sa.func.coalesce(given.scalar_subquery(), 0),  # whoever gave it bought alone
         )
         .order_by(VoucherOperation.version.desc())
         .limit(MOST_ROWS)

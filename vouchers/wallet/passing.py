@@ -9,7 +9,7 @@ from foundation.clock import now
 from foundation.database import session
 from foundation.errors import Invalid, Refused
 from foundation.languages import LANGUAGES, _
-from vouchers import codes, issuing, taking_back
+from vouchers import codes, holding, issuing, taking_back
 from vouchers.models import Voucher, VoucherOperation
 from vouchers.sales import wording
 from vouchers.states import SPENDABLE
@@ -40,7 +40,9 @@ def pass_on(kept: Kept, *, to: str, greeting: str, giver: str, language: str, ke
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == kept.item.voucher_id))
     if state not in SPENDABLE or not kept.held.balance_cents:
         raise Refused(_("Diesen Gutschein können Sie nicht weitergeben."), "voucher_not_passable")
-    made = issuing.renew(kept.item.voucher_id, actor_id=kept.item.person_id, key=f"pass:{key}", reason="pass_on")
+    made = issuing.renew(
+        kept.item.voucher_id, actor_id=kept.item.person_id, key=f"pass:{key}", reason=holding.PASSED_ON
+    )
     claiming.drop(kept.item.voucher_id)
     remember(kept.item.voucher_id, address, language)
     letters.hand_over(kept.held, made, to=address, language=language, giver=giver, greeting=greeting)

@@ -53,6 +53,7 @@ def decline(proposal_id: UUID) -> Response | tuple[str, int]:
 def _decide(proposal_id: UUID, done: str, action: Callable[..., None], *more: str) -> Response | tuple[str, int]:
     person = current_person()
     assert person is not None
+    queries.one(proposal_id, _issuers())
     try:
         transact(action, proposal_id, person.id, *more)
     except NotFound:

@@ -1,0 +1,95 @@
+"""A voucher that changed hands: what the one before can still do with it, and what the one after learns."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+
+from foundation.database import session, transact
+from foundation.errors import NotFound, Refused
+from foundation.security import encrypt
+from tests.builders import sales
+from tests.builders import vouchers as build
+from tests.builders import wallet as wallets
+from vouchers import codes, holding, redeeming
+from vouchers.models import Voucher
+from vouchers.sales import correcting
+from vouchers.wallet import claiming, passing, proving, queries
+
+
+def token_in(template: str, to: str) -> str:
+    letter = sales.last_mail(template, to)
+    token = codes.read_token(sales.link_in(sales.text_of(letter)))
+    assert token
+    return token
+
+
+def passed(item_id: UUID, giver: UUID, to: str) -> str:
+    kept = queries.item_of(giver, item_id)
+    wish = {"to": to, "greeting": "", "giver": "Anna", "language": "de", "key": uuid4().hex}
+    transact(passing.pass_on, kept, **wish)
+    return token_in("vouchers/wallet_voucher", to)
+
+
+def test_the_buyer_gets_nothing_back_once_the_recipient_has_claimed_it(context: Flask) -> None:
+    programme = build.programme()
+    session.commit()
+    to = f"{uuid4().hex}@example.org"
+    sale = sales.sale(sales.paid(programme, 50_00, gift=True, recipient_email=to))
+    token, owner = token_in("vouchers/voucher", to), wallets.person()
+    item = transact(claiming.claim, owner.id, token, "", key=uuid4().hex)
+    for deed in (
+        lambda: correcting.resend(sale.id),
+        lambda: correcting.correct(sale.id, "buyer@example.org"),
+    ):
+        with pytest.raises(Refused):
+            transact(deed)
+    transact(proving.send_renewal_links, encrypt(sale.buyer_email.encode()).decode())
+    assert sales.mails("vouchers/wallet_proof", sale.buyer_email) == []
+    with pytest.raises(NotFound):
+        holding.held_by(token, "")
+    assert queries.item_of(owner.id, item).held.balance_cents == 50_00
+
+
+def test_the_giver_keeps_neither_code_nor_link_nor_look(context: Flask) -> None:
+    owner, shop, _programme, given, item = wallets.wallet()
+    shown, other = wallets.code_of(item), f"{uuid4().hex}@example.org"
+    voucher_id = queries.item_of(owner.id, item).held.voucher_id
+    transact(proving.send_renewal_links, encrypt(owner.email.encode()).decode())
+    purposes = (proving.RENEW, proving.HOLDER)
+    before = [proving.link_of(purpose, session.get_one(Voucher, voucher_id)) for purpose in purposes]
+    passed(item, owner.id, other)
+    with pytest.raises(NotFound):
+        queries.item_of(owner.id, item)
+    with pytest.raises(Refused):
+        redeeming.redeem(shop.token, shown, cents=1_00, key=str(uuid4()))
+    for purpose, link in zip(purposes, before, strict=True):
+        with pytest.raises(NotFound):
+            proving.voucher_of(purpose, link)
+    assert given.voucher_id == voucher_id
+    assert [v.id for v in queries.vouchers_of_address(owner.email)] == []
+    assert [v.id for v in queries.vouchers_of_address(other)] == [voucher_id]
+
+
+def test_a_link_for_one_purpose_opens_no_other(context: Flask) -> None:
+    owner, _shop, _programme, _given, item = wallets.wallet()
+    voucher = session.get_one(Voucher, queries.item_of(owner.id, item).held.voucher_id)
+    purposes = (proving.RENEW, proving.UNLOCK, proving.HOLDER)
+    for made in purposes:
+        for used in purposes:
+            if made != used:
+                with pytest.raises(NotFound):
+                    proving.voucher_of(used, proving.link_of(made, voucher))
+
+
+def test_who_gets_it_does_not_read_where_the_giver_bought(context: Flask) -> None:
+    owner, shop, _programme, _given, item = wallets.wallet()
+    redeeming.redeem(shop.token, wallets.code_of(item), cents=12_00, key=str(uuid4()))
+    session.expire_all()
+    assert len(queries.item_of(owner.id, item).held.history) == 2
+    token = passed(item, owner.id, f"{uuid4().hex}@example.org")
+    held = holding.held_by(token, "")
+    assert (held.balance_cents, held.history) == (88_00, [])
+    redeeming.redeem(shop.token, token, cents=3_00, key=str(uuid4()))
+    session.expire_all()
+    assert [line.cents for line in holding.held_by(token, "").history] == [-3_00]
