@@ -1,23 +1,10 @@
 """What must always be true of vouchers, as queries that return whatever is not. Added to the proof of the books."""
 
 from money.ledger import proof
+from vouchers.states import BOOKED
 
-BOOKED_KINDS = [
-    "issue",
-    "load",
-    "redeem",
-    "hold",
-    "capture",
-    "release",
-    "void",
-    "refund",
-    "withdraw",
-    "lapse",
-    "adjust",
-    "merge_out",
-]
-JOURNALS = ", ".join(f"'voucher.{kind}'" for kind in BOOKED_KINDS)
-BOOKING = ", ".join(f"'{kind}'" for kind in BOOKED_KINDS)
+JOURNALS = ", ".join(f"'voucher.{kind}'" for kind in BOOKED)
+BOOKING = ", ".join(f"'{kind}'" for kind in BOOKED)
 MOVING = f"{BOOKING}, 'merge_in'"  # a merger is one document of both vouchers, booked with the one that is emptied
 
 BALANCES = """

@@ -6,7 +6,7 @@ ENDERS = ("issuer", "shop", "area", "suspension", "change")
 LOT_KINDS = ("paid", "bonus", "employer", "goodwill")
 STAFF_ROLES = ("cashier", "lead")
 SCOPES = ("look", "redeem", "return", "hold", "report")
-OPERATIONS = (
+BOOKED = (  # those that post
     "issue",
     "load",
     "redeem",
@@ -19,6 +19,9 @@ OPERATIONS = (
     "lapse",
     "adjust",
     "merge_out",
+)
+OPERATIONS = (
+    *BOOKED,
     "merge_in",
     "block",
     "unblock",

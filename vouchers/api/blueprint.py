@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, jsonify, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_smorest import Api, Blueprint
@@ -53,6 +53,16 @@ def practises() -> bool:
 def marked(body: dict[str, Any]) -> dict[str, Any]:
     """The answer; what was only practised says so."""
     return body | {"training": True} if practises() else body
+
+
+def told(answer: redeeming.Answer) -> tuple[Response, int]:
+    """What an act answers: 201 the first time, 200 when its key comes again."""
+    return jsonify(marked(answer.body)), 200 if answer.replay else 201
+
+
+def presented(wish: dict[str, Any]) -> str:
+    """What is presented in a request: a token, else a typed code."""
+    return str(wish.get("token") or wish["code"])
 
 
 def _caller() -> str:

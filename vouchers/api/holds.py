@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from flask import Response, g, jsonify
+from flask import Response, g
 
 from vouchers.api import schemas
-from vouchers.api.blueprint import acts, idempotency_key, marked, tills
+from vouchers.api.blueprint import acts, idempotency_key, presented, tills, told
 from vouchers.api.describing import KEYED, TAKING, body, described, keyed, says
 from vouchers.api.reading import read
 
@@ -35,13 +35,13 @@ def hold() -> tuple[Response, int]:
     wish = read(HOLD)
     answer = acts().hold(
         g.bearer,
-        wish.get("token") or wish["code"],
+        presented(wish),
         cents=wish["amount_cents"],
         key=key,
         lasts_seconds=wish["expires_in"],
         receipt_no=wish.get("receipt_no"),
     )
-    return jsonify(marked(answer.body)), 200 if answer.replay else 201
+    return told(answer)
 
 
 @tills.route("/holds/<uuid:hold_id>/capture", methods=["POST"])
@@ -57,8 +57,7 @@ def hold() -> tuple[Response, int]:
 )
 def capture(hold_id: UUID) -> tuple[Response, int]:
     """Owe the held amount to the shop."""
-    answer = acts().capture(g.bearer, hold_id, key=idempotency_key())
-    return jsonify(marked(answer.body)), 200 if answer.replay else 201
+    return told(acts().capture(g.bearer, hold_id, key=idempotency_key()))
 
 
 @tills.route("/holds/<uuid:hold_id>/release", methods=["POST"])
@@ -74,5 +73,4 @@ def capture(hold_id: UUID) -> tuple[Response, int]:
 )
 def release(hold_id: UUID) -> tuple[Response, int]:
     """Give the held amount back to the voucher."""
-    answer = acts().release(g.bearer, hold_id, key=idempotency_key())
-    return jsonify(marked(answer.body)), 200 if answer.replay else 201
+    return told(acts().release(g.bearer, hold_id, key=idempotency_key()))

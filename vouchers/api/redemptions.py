@@ -11,7 +11,7 @@ from foundation.errors import Invalid
 from foundation.languages import _
 from vouchers import receipts
 from vouchers.api import schemas
-from vouchers.api.blueprint import acts, checked_key, idempotency_key, marked, practises, tills
+from vouchers.api.blueprint import acts, checked_key, idempotency_key, marked, practises, presented, tills, told
 from vouchers.api.describing import (
     ASKED,
     KEYED,
@@ -61,7 +61,7 @@ def redeem() -> tuple[Response, int]:
     wish = read(REDEMPTION)
     answer = acts().redeem(
         g.bearer,
-        wish.get("token") or wish["code"],
+        presented(wish),
         cents=wish["amount_cents"],
         key=key,
         receipt_no=wish.get("receipt_no"),
@@ -69,7 +69,7 @@ def redeem() -> tuple[Response, int]:
         client_time=wish.get("client_time"),
     )
     answer.body["receipt"]["note"] = NOTE
-    return jsonify(marked(answer.body)), 200 if answer.replay else 201
+    return told(answer)
 
 
 @tills.route("/redemptions")
@@ -169,8 +169,7 @@ def void(redemption_id: UUID) -> tuple[Response, int]:
     """Take a redemption back."""
     key = idempotency_key()
     reason = read(REASON, optional=True)["reason"]
-    answer = acts().void(g.bearer, redemption_id, key=key, reason=reason)
-    return jsonify(marked(answer.body)), 200 if answer.replay else 201
+    return told(acts().void(g.bearer, redemption_id, key=key, reason=reason))
 
 
 @tills.route("/redemptions/<uuid:redemption_id>/refunds", methods=["POST"])
@@ -191,8 +190,7 @@ def refund(redemption_id: UUID) -> tuple[Response, int]:
     """Give a part back."""
     key = idempotency_key()
     wish = read(REFUND)
-    answer = acts().refund(g.bearer, redemption_id, cents=wish["amount_cents"], key=key, reason=wish["reason"])
-    return jsonify(marked(answer.body)), 200 if answer.replay else 201
+    return told(acts().refund(g.bearer, redemption_id, cents=wish["amount_cents"], key=key, reason=wish["reason"]))
 
 
 @tills.route("/vouchers/lookup")

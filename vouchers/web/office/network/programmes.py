@@ -1,5 +1,6 @@
 """Programmes of an issuer: the list, one programme with its launch gate as a checklist, the records of the gate."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -74,44 +75,35 @@ def programme(slug: str, errors: dict[str, object] | None = None) -> str:
 @pages.post("/<slug>/bedingungen")
 def terms(slug: str) -> Page:
     """Record a text that buyers or shops agree to."""
-    found = programme_here(slug)
-    errors = attempt(forms.TermsForm, gate.record_terms, found.id, person_id=person_id())
-    return _answer(slug, errors, _("Der Text ist hinterlegt."))
+    return _gate(slug, forms.TermsForm, gate.record_terms, _("Der Text ist hinterlegt."))
 
 
 @pages.post("/<slug>/steuer")
 def vat(slug: str) -> Page:
     """Record that the tax side was signed off."""
-    found = programme_here(slug)
-    errors = attempt(forms.NoteForm, gate.record_vat, found.id, person_id=person_id())
-    return _answer(slug, errors, _("Die steuerliche Freigabe ist hinterlegt."))
+    return _gate(slug, forms.NoteForm, gate.record_vat, _("Die steuerliche Freigabe ist hinterlegt."))
 
 
 @pages.post("/<slug>/aufsicht")
 def supervision(slug: str) -> Page:
     """Record the position of the supervisory authority."""
-    found = programme_here(slug)
-    errors = attempt(forms.PositionForm, gate.record_supervision, found.id, person_id=person_id())
-    return _answer(slug, errors, _("Die Position der Aufsicht ist hinterlegt."))
+    return _gate(slug, forms.PositionForm, gate.record_supervision, _("Die Position der Aufsicht ist hinterlegt."))
 
 
 @pages.post("/<slug>/verkaufen")
 def launch(slug: str) -> Page:
     """Put it on sale."""
-    found = programme_here(slug)
-    errors = attempt(forms.Form, gate.launch, found.id, person_id=person_id())
-    return _answer(slug, errors, _("Der Gutschein wird ab jetzt verkauft."))
+    return _gate(slug, forms.Form, gate.launch, _("Der Gutschein wird ab jetzt verkauft."))
 
 
 @pages.post("/<slug>/anhalten")
 def stop(slug: str) -> Page:
     """Take it off sale."""
-    found = programme_here(slug)
-    errors = attempt(forms.StopForm, gate.stop, found.id, person_id=person_id())
-    return _answer(slug, errors, _("Der Verkauf ist angehalten. Verkaufte Gutscheine gelten weiter."))
+    return _gate(slug, forms.StopForm, gate.stop, _("Der Verkauf ist angehalten. Verkaufte Gutscheine gelten weiter."))
 
 
-def _answer(slug: str, errors: dict[str, object], done: str) -> Page:
+def _gate(slug: str, form: type[forms.Form], act: Callable[..., object], done: str) -> Page:
+    errors = attempt(form, act, programme_here(slug).id, person_id=person_id())
     if errors:
         session.rollback()
         return programme(slug, errors), 422
