@@ -1,10 +1,10 @@
 """What must always be true of vouchers, as queries that return whatever is not. Added to the proof of the books."""
 
 from money.ledger import proof
-from vouchers.states import BOOKED
+from vouchers.states import POSTING
 
-JOURNALS = ", ".join(f"'voucher.{kind}'" for kind in BOOKED)
-BOOKING = ", ".join(f"'{kind}'" for kind in BOOKED)
+JOURNALS = ", ".join(f"'voucher.{kind}'" for kind in POSTING)
+BOOKING = ", ".join(f"'{kind}'" for kind in POSTING)
 MOVING = f"{BOOKING}, 'merge_in'"  # a merger is one document of both vouchers, booked with the one that is emptied
 
 BALANCES = """

@@ -6,7 +6,7 @@ ENDERS = ("issuer", "shop", "area", "suspension", "change")
 LOT_KINDS = ("paid", "bonus", "employer", "goodwill")
 STAFF_ROLES = ("cashier", "lead")
 SCOPES = ("look", "redeem", "return", "hold", "report")
-BOOKED = (  # those that post
+POSTING = (  # those with lines in the books
     "issue",
     "load",
     "redeem",
@@ -21,7 +21,7 @@ BOOKED = (  # those that post
     "merge_out",
 )
 OPERATIONS = (
-    *BOOKED,
+    *POSTING,
     "merge_in",
     "block",
     "unblock",
