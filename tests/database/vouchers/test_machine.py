@@ -25,7 +25,12 @@ LOCKED = "WHERE token_hash = p_secret FOR NO KEY UPDATE;"
 SLOW = "PERFORM pg_sleep(0.02);"  # between looking and writing: a race that is there is seen
 
 BROKEN = {
-    "no lock": {"voucher_redeem": [(LOCKED, f"WHERE token_hash = p_secret; {SLOW}")]},
+    "no lock": {
+        "voucher_redeem": [
+            (LOCKED, "WHERE token_hash = p_secret;"),
+            ("v_accepted := FOUND;", f"v_accepted := FOUND; {SLOW}"),
+        ]
+    },
     "no look at the key": {"voucher_earlier": [("o.actor_id = p_actor AND o.key = p_key", "false")], "": ["UNIQUE"]},
     "no unique key": {
         "voucher_redeem": [("v_free := voucher_available", f"{SLOW} v_free := voucher_available")],
