@@ -18,6 +18,7 @@ from vouchers.sales import delivering, queries
 from vouchers.sales.models import SaleEvent, VoucherOrder, VoucherSale
 
 MOST_A_DAY = 5
+STAND_STILL = sa.text("SELECT voucher_still(:voucher, ''::bytea)")
 KINDS = ("resent", "address_corrected")
 
 
@@ -38,7 +39,7 @@ def may(sale: VoucherSale) -> May:
 
 def resend(sale_id: UUID) -> None:
     """Mail a delivered voucher once more, with new secrets. Refuses what is not delivered, used, or asked too often."""
-    sale = lock_one(VoucherSale, sale_id)
+    sale = _still(sale_id)
     if not may(sale).resend:
         raise Refused(_("Diesen Gutschein können wir nicht noch einmal schicken."), "not_resendable")
     _counted(sale)
@@ -53,7 +54,7 @@ def correct(sale_id: UUID, email: str) -> None:
     Before the delivery only the address changes. The period of withdrawal begins anew: the first mail never arrived.
     Refuses what was used already, and the same address.
     """
-    sale = lock_one(VoucherSale, sale_id)
+    sale = _still(sale_id)
     if not may(sale).correct:
         raise Refused(_("Die Adresse dieses Gutscheins lässt sich nicht mehr ändern."), "not_correctable")
     before = (sale.recipient_email if _to_recipient(sale) else sale.buyer_email) or ""
@@ -67,6 +68,14 @@ def correct(sale_id: UUID, email: str) -> None:
         delivering.hand_over(sale, key=f"correct:{event.id}", reason="address corrected")
         sale.delivered_at = clock.now()
     audit.record("voucher.address_corrected", "voucher", sale.voucher_id, sale=str(sale.id))
+
+
+def _still(sale_id: UUID) -> VoucherSale:
+    """The sale, and its voucher under lock: whoever claims it at this moment is seen, or comes too late."""
+    sale = lock_one(VoucherSale, sale_id)
+    if sale.voucher_id:
+        session.execute(STAND_STILL, {"voucher": sale.voucher_id})
+    return sale
 
 
 def _to_recipient(sale: VoucherSale) -> bool:

@@ -4,11 +4,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from foundation import audit, clock
-from foundation.database import lock_one
+from foundation.database import lock_one, session
 from foundation.errors import Refused
 from foundation.languages import _, force_locale
 from vouchers import issuing
-from vouchers.sales import delivering, documents, queries
+from vouchers.sales import correcting, delivering, documents, queries
 from vouchers.sales.models import VoucherSale
 
 AHEAD = timedelta(days=3)  # shown so much earlier: a letter takes a day or two
@@ -20,8 +20,16 @@ def due() -> list[VoucherSale]:
 
 
 def printed(sale_id: UUID) -> bytes:
-    """The letter as PDF, with new secrets; one printed before is worth nothing from now on. Refuses what is posted."""
+    """The letter as PDF, with new secrets; one printed before is worth nothing from now on.
+
+    Refuses what is posted, and what somebody uses already: that letter arrived, whatever was noted.
+    """
     sale = _waiting(sale_id)
+    session.execute(correcting.STAND_STILL, {"voucher": sale.voucher_id})
+    if queries.used(sale):
+        raise Refused(
+            _("Dieser Brief kam schon an: Jemand benutzt den Gutschein. Notieren Sie ihn als verschickt."), "used"
+        )
     event = delivering.note(sale, "letter_printed", by=audit.actor())
     assert sale.voucher_id is not None
     secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=f"letter:{event.id}", reason="letter printed")

@@ -1,5 +1,7 @@
 """A voucher that changed hands: what the one before can still do with it, and what the one after learns."""
 
+from threading import Event, Thread
+from time import sleep
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,9 +13,9 @@ from foundation.security import encrypt
 from tests.builders import sales
 from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
-from vouchers import codes, holding, redeeming
+from vouchers import codes, holding, issuing, redeeming
 from vouchers.models import Voucher
-from vouchers.sales import correcting
+from vouchers.sales import correcting, letters
 from vouchers.wallet import claiming, passing, proving, queries
 
 
@@ -49,6 +51,55 @@ def test_the_buyer_gets_nothing_back_once_the_recipient_has_claimed_it(context: 
     with pytest.raises(NotFound):
         holding.held_by(token, "")
     assert queries.item_of(owner.id, item).held.balance_cents == 50_00
+
+
+@pytest.mark.parametrize("deed", ["resend", "correct"])
+def test_the_buyer_gets_nothing_back_while_the_recipient_claims_it(app: Flask, context: Flask, deed: str) -> None:
+    programme = build.programme()
+    session.commit()
+    to = f"{uuid4().hex}@example.org"
+    sale = sales.sale(sales.paid(programme, 50_00, gift=True, recipient_email=to))
+    token, owner = token_in("vouchers/voucher", to), wallets.person()
+    claimed, items, refused = Event(), [], []
+
+    def claim() -> None:
+        items.append(claiming.claim(owner.id, token, "", key=uuid4().hex))
+        claimed.set()
+        sleep(0.5)  # the buyer asks before this is written
+
+    def recipient() -> None:
+        with app.app_context():
+            transact(claim)
+
+    thread = Thread(target=recipient)
+    thread.start()
+    assert claimed.wait(10)
+    try:
+        transact(correcting.resend, sale.id) if deed == "resend" else transact(
+            correcting.correct, sale.id, "x@example.org"
+        )
+    except Refused as error:
+        refused.append(error.code)
+    thread.join()
+    session.expire_all()
+    assert queries.item_of(owner.id, items[0]).held.balance_cents == 50_00
+    assert refused == ["not_resendable" if deed == "resend" else "not_correctable"]
+
+
+def test_a_letter_that_arrived_is_not_printed_again(context: Flask) -> None:
+    programme = build.programme()
+    session.commit()
+    home = {"way": "letter", "recipient_name": "Karin", "street": "Markt 1", "town_line": "48653 Coesfeld"}
+    sale_id = sales.paid(programme, 50_00, gift=True, **home)
+    transact(letters.printed, sale_id)
+    voucher_id, owner = sales.sale(sale_id).voucher_id, wallets.person()
+    assert voucher_id
+    made = transact(issuing.renew, voucher_id, actor_id=sale_id, key=uuid4().hex, reason="as printed")
+    item = wallets.claimed(owner, made)
+    with pytest.raises(Refused):
+        transact(letters.printed, sale_id)
+    assert queries.item_of(owner.id, item).held.balance_cents == 50_00
+    transact(letters.posted, sale_id)
 
 
 def test_the_giver_keeps_neither_code_nor_link_nor_look(context: Flask) -> None:
