@@ -133,6 +133,16 @@ def seen(voucher: Voucher, token: str | None = None, *, history: bool = True) ->
     )
 
 
+def passed_on(voucher_id: UUID) -> int:
+    """The version with which it was last given to somebody else; 0 if never. What was before is the giver's matter."""
+    query = sa.select(sa.func.max(VoucherOperation.version)).where(
+        VoucherOperation.voucher_id == voucher_id,
+        VoucherOperation.kind == "renew",
+        VoucherOperation.reason == PASSED_ON,
+    )
+    return session.scalar(query) or 0
+
+
 def _history(voucher_id: UUID) -> list[Happening]:
     words = {
         "issue": _("ausgegeben"),
@@ -147,11 +157,6 @@ def _history(voucher_id: UUID) -> list[Happening]:
         "merge_out": _("auf einen anderen Gutschein gelegt"),
         "merge_in": _("von einem anderen Gutschein dazugekommen"),
     }
-    given = sa.select(sa.func.max(VoucherOperation.version)).where(
-        VoucherOperation.voucher_id == voucher_id,
-        VoucherOperation.kind == "renew",
-        VoucherOperation.reason == PASSED_ON,
-    )
     query = (
         sa.select(
             VoucherOperation.recorded_at,
@@ -165,7 +170,7 @@ def _history(voucher_id: UUID) -> list[Happening]:
             VoucherOperation.voucher_id == voucher_id,
             VoucherOperation.outcome == "done",
             VoucherOperation.kind.in_(words),
-            VoucherOperation.version > sa.func.coalesce(given.scalar_subquery(), 0),  # whoever gave it bought alone
+            VoucherOperation.version > passed_on(voucher_id),  # whoever gave it bought alone
         )
         .order_by(VoucherOperation.version.desc())
         .limit(MOST_ROWS)

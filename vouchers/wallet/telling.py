@@ -14,6 +14,7 @@ from foundation.jobs import enqueue, job
 from foundation.languages import _, force_locale
 from money.amount import euro
 from people.models import Outlet
+from vouchers import holding
 from vouchers.models import Programme, Voucher, VoucherOperation
 from vouchers.takings import GIVEN_BACK
 from vouchers.wallet import queries
@@ -54,16 +55,20 @@ def tell(operation_id: str) -> None:
     mark = insert(LapseLetter).values(operation_id=UUID(operation_id), told_at=clock.now())
     if session.scalar(mark.on_conflict_do_nothing().returning(LapseLetter.operation_id)) is None:
         return
+    spent = sa.orm.aliased(VoucherOperation)
     query = (
-        sa.select(VoucherOperation, Programme, Outlet.name)
+        sa.select(VoucherOperation, spent.version, Programme, Outlet.name)
+        .join(spent, sa.and_(spent.voucher_id == VoucherOperation.voucher_id, spent.id == VoucherOperation.ref_id))
         .join(Voucher, Voucher.id == VoucherOperation.voucher_id)
         .join(Programme, Programme.id == Voucher.programme_id)
         .join(Outlet, Outlet.id == VoucherOperation.outlet_id)
         .where(VoucherOperation.id == UUID(operation_id))
     )
-    operation, programme, shop = session.execute(query).unique().one()
+    operation, version, programme, shop = session.execute(query).unique().one()
     address = queries.address_of(operation.voucher_id)
-    if address:
+    if address and (version or 0) > holding.passed_on(
+        operation.voucher_id
+    ):  # else the giver spent it, and who has it did not
         _write(address, operation, programme, shop)
 
 

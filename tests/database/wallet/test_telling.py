@@ -15,7 +15,7 @@ from tests.builders.sales import mails, text_of
 from tests.builders.vouchers import Shop
 from vouchers import redeeming
 from vouchers.issuing import Issued
-from vouchers.wallet import passing, telling
+from vouchers.wallet import passing, queries, telling
 from vouchers.wallet.models import LapseLetter
 
 
@@ -85,6 +85,17 @@ def test_a_return_that_came_back_whole_is_no_reason_to_write(context: Flask) -> 
     given, shop, redemption = spent()
     reached(given)
     assert returned(shop, redemption, 5) not in telling.due()
+
+
+def test_who_was_given_the_voucher_later_reads_nothing_of_what_the_giver_bought(context: Flask) -> None:
+    given, shop, redemption = spent()
+    giver, other = wallets.person(), f"{uuid4().hex}@example.org"
+    kept = queries.item_of(giver.id, wallets.claimed(giver, given))
+    transact(passing.pass_on, kept, to=other, greeting="", giver="Anna", language="de", key=uuid4().hex)
+    refund = returned(shop, redemption, 20)
+    tell(refund)
+    assert mails("vouchers/lapsed_return", other) == mails("vouchers/lapsed_return", giver.email) == []
+    assert refund not in telling.due()
 
 
 def test_without_an_address_nobody_is_told_and_it_is_not_tried_again(context: Flask) -> None:
