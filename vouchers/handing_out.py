@@ -45,7 +45,7 @@ def propose(wish: Wish, person_id: UUID) -> UUID:
         raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
     if not programme.min_cents <= wish.cents <= programme.max_cents:
         raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="amount")
-    reference = wish.reference.strip()
+    reference = " ".join(wish.reference.split())
     if not SHORTEST <= len(reference) <= LONGEST:
         raise Invalid(
             _("Bitte nennen Sie den Zahlungseingang (4 bis 100 Zeichen)."), "reference_missing", field="reference"
@@ -69,16 +69,28 @@ def propose(wish: Wish, person_id: UUID) -> UUID:
 def _must_be_new(reference: str) -> None:
     # The command line writes the same record, see `commands.issue`: money pays for vouchers once.
     session.execute(ONE_REFERENCE, {"r": reference})
-    used = sa.select(AuditRecord.id).where(
-        AuditRecord.subject_kind == "voucher_batch", AuditRecord.detail["reference"].astext == reference
-    )
+    session.execute(ONE_REFERENCE, {"r": _bare(reference)})
+    known = AuditRecord.detail["reference"].astext
+    used = sa.select(AuditRecord.id).where(AuditRecord.subject_kind == "voucher_batch", _same(known, reference))
     if session.scalar(used.limit(1)):
         raise Refused(_("Gegen diesen Zahlungseingang wurde schon ausgegeben."), "reference_used")
 
 
+def _bare(reference: str) -> str:
+    """Letters and digits alone: one line of a statement is not two because somebody typed a space or a small letter."""
+    return "".join(sign for sign in reference.lower() if sign.isascii() and sign.isalnum())
+
+
+def _same(column: sa.ColumnElement[str], reference: str) -> sa.ColumnElement[bool]:
+    bare = _bare(reference)
+    return sa.func.regexp_replace(sa.func.lower(column), "[^a-z0-9]", "", "g") == bare if bare else column == reference
+
+
 def _must_not_wait(reference: str) -> None:
     waits = sa.select(Proposal.id).where(
-        Proposal.kind == KIND, Proposal.state == "proposed", Proposal.details["reference"].astext == reference
+        Proposal.kind == KIND,
+        Proposal.state == "proposed",
+        _same(Proposal.details["reference"].astext, reference),
     )
     if session.scalar(waits.limit(1)):
         raise Refused(_("Zu diesem Zahlungseingang liegt schon ein Vorschlag vor."), "reference_used")

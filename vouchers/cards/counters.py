@@ -16,7 +16,7 @@ from money.bank import placing
 from money.bank.models import BankReceipt
 from money.ledger import balances, cover
 from people.models import Municipality, Organisation
-from vouchers.approvals import kinds, proposing
+from vouchers.approvals import funds, kinds, proposing
 from vouchers.approvals.kinds import Kind
 from vouchers.approvals.models import Proposal
 from vouchers.cards.models import Counter, CounterPayment
@@ -27,7 +27,6 @@ MOST_LINE = 100_000_00
 CODE = re.compile(r"[A-Z0-9]{2,8}")
 POSTCODE = re.compile(r"[0-9]{5}")
 KIND = "counter.credit_line"
-ONE_ISSUER = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('counters ' || :issuer, 0))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +132,7 @@ def set_line(counter_id: UUID, cents: int) -> None:
     in the trust account must cover all open and all still possible sales of all its counters (invariant I-1).
     """
     counter = session.get_one(Counter, counter_id)
-    session.execute(ONE_ISSUER, {"issuer": str(counter.issuer_id)})
+    funds.one_at_a_time(counter.issuer_id)
     counters = lock(Counter, session.scalars(sa.select(Counter.id).where(Counter.issuer_id == counter.issuer_id)))
     others = sum(c.free_cents for c in counters if c.id != counter_id)
     free = _own_funds(counter.issuer_id) - others
@@ -205,6 +204,15 @@ def _tell(proposal: Proposal) -> list[tuple[str, str]]:
     return [(_("Verkaufsstelle"), str(proposal.details["name"])), (_("Neuer Rahmen"), euro(proposal.cents))]
 
 
+def _promised(issuer_id: UUID) -> int:
+    """What the issuer's counters may still sell before they pay: own funds stand for it."""
+    counters = session.scalars(
+        sa.select(Counter).where(Counter.issuer_id == issuer_id).execution_options(populate_existing=True)
+    )
+    return sum(counter.free_cents for counter in counters)
+
+
 def plug() -> None:
-    """Register the kind of proposal."""
+    """Register the kind of proposal, and what own funds stand for."""
+    funds.reserved["counters"] = _promised
     kinds.register(Kind(KIND, lazy("Rahmen einer Verkaufsstelle"), _act, _tell))

@@ -13,6 +13,7 @@ from foundation.errors import Invalid, NotAllowed, Refused
 from money.ledger import documents
 from people.models import Person
 from tests.builders import approvals as by_two
+from tests.builders import cards as build_cards
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.orders import mails_to
@@ -95,6 +96,19 @@ def test_approvals_at_the_same_moment_do_not_spend_own_funds_twice(app: Flask, c
     assert sum(answer is None for answer in answers) == 2
     assert {getattr(a, "code", repr(a)) for a in answers if a is not None} == {"not_covered"}
     assert sorted(lots(voucher.voucher_id)) == [("goodwill", 20_00), ("goodwill", 20_00), ("paid", 50_00)]
+
+
+def test_own_funds_that_stand_for_a_counters_line_are_given_to_nobody(context: Flask) -> None:
+    counter = build_cards.scene(line=100_00)
+    voucher = build.voucher(counter.programme.id, 50_00)
+    people = by_two.two(counter.programme.issuer_id)
+    made = transact(goodwill.propose, wish(voucher), people.first)
+    with pytest.raises(Refused) as refused:
+        transact(deciding.approve, made, people.second)
+    assert refused.value.code == "not_covered"
+    build_cards.sell(counter, counter.cards[0], 100_00)
+    session.commit()
+    assert lots(voucher.voucher_id) == [("paid", 50_00)]
 
 
 def test_goodwill_goes_to_no_voucher_that_takes_no_load(context: Flask) -> None:
@@ -194,6 +208,9 @@ def test_money_that_arrived_pays_for_vouchers_once(app: Flask, context: Flask) -
     with pytest.raises(Refused) as refused:
         transact(handing_out.propose, handed(programme, reference, email), people.first)
     assert refused.value.code == "reference_used"
+    for written in (reference.upper(), f" {reference.replace(' ', '  ')}", reference.replace("-", " ")):
+        with pytest.raises(Refused):
+            transact(handing_out.propose, handed(programme, written, email), people.first)
     clerks = [session.get_one(Person, who).email for who in (people.first, people.second)]
     arguments = ["vouchers", "issue", "--programme", programme.slug, "--cents", "5000", "--reference", reference]
     session.remove()
