@@ -65,15 +65,26 @@ def tell(operation_id: str) -> None:
         .where(VoucherOperation.id == UUID(operation_id))
     )
     operation, version, programme, shop = session.execute(query).unique().one()
-    address = queries.address_of(operation.voucher_id)
-    if address and (version or 0) > holding.passed_on(
-        operation.voucher_id
-    ):  # else the giver spent it, and who has it did not
-        _write(address, operation, programme, shop)
+    if (version or 0) <= holding.passed_on(operation.voucher_id):
+        return  # the giver spent it, and who has the voucher now did not
+    voucher_id = _lies_in(operation.voucher_id)
+    if voucher_id != operation.voucher_id and holding.passed_on(voucher_id):
+        return
+    address = queries.address_of(voucher_id)
+    if address:
+        _write(address, voucher_id, operation, programme, shop)
 
 
-def _write(address: queries.Address, operation: VoucherOperation, programme: Programme, shop: str) -> None:
-    item = queries.in_wallet(operation.voucher_id)
+def _lies_in(voucher_id: UUID) -> UUID:
+    """The voucher that took its place when its holder merged it, else itself."""
+    into = session.scalar(sa.select(Voucher.replaced_by).where(Voucher.id == voucher_id))
+    return _lies_in(into) if into else voucher_id
+
+
+def _write(
+    address: queries.Address, voucher_id: UUID, operation: VoucherOperation, programme: Programme, shop: str
+) -> None:
+    item = queries.in_wallet(voucher_id)
     with force_locale(address.language):
         subject = _("%(amount)s Bonus waren schon abgelaufen", amount=euro(operation.lapsed_cents))
     mail.send(

@@ -15,6 +15,7 @@ from tests.builders.sales import mails, text_of
 from tests.builders.vouchers import Shop
 from vouchers import redeeming
 from vouchers.issuing import Issued
+from vouchers.models import Voucher
 from vouchers.wallet import passing, queries, telling
 from vouchers.wallet.models import LapseLetter
 
@@ -85,6 +86,21 @@ def test_a_return_that_came_back_whole_is_no_reason_to_write(context: Flask) -> 
     given, shop, redemption = spent()
     reached(given)
     assert returned(shop, redemption, 5) not in telling.due()
+
+
+def test_who_merged_the_voucher_reads_it_and_is_led_to_the_other(context: Flask) -> None:
+    given, shop, redemption = spent()
+    owner = wallets.person()
+    first = wallets.claimed(owner, given)
+    programme_id = session.get_one(Voucher, given.voucher_id).programme_id
+    second_given = build.voucher(programme_id, 20_00)
+    session.commit()
+    second = wallets.claimed(owner, second_given)
+    into = queries.item_of(owner.id, second)
+    transact(passing.merge, queries.item_of(owner.id, first), into, key=uuid4().hex)
+    tell(returned(shop, redemption, 20))
+    [letter] = mails("vouchers/lapsed_return", owner.email)
+    assert f"/geldboerse/{second}" in text_of(letter)
 
 
 def test_who_was_given_the_voucher_later_reads_nothing_of_what_the_giver_bought(context: Flask) -> None:
