@@ -102,7 +102,7 @@ def keep_open(response: Response) -> Response:
 
 def own_icons(response: Response) -> Response:
     """The house's sheet of icons weighs more than a till page; the till has one with what it shows, and no more."""
-    if response.mimetype == "text/html" and not response.direct_passthrough:
+    if response.mimetype == "text/html" and not response.direct_passthrough and b"on-till" in response.get_data():
         asset = current_app.jinja_env.globals["asset"]
         house, own = (asset(name).encode() for name in (HOUSE_ICONS, OWN_ICONS))  # type: ignore[operator]
         response.set_data(response.get_data().replace(house, own))
