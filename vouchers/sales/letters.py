@@ -27,9 +27,7 @@ def printed(sale_id: UUID) -> bytes:
     sale = _waiting(sale_id)
     session.execute(correcting.STAND_STILL, {"voucher": sale.voucher_id})
     if queries.used(sale):
-        raise Refused(
-            _("Dieser Brief kam schon an: Jemand benutzt den Gutschein. Notieren Sie ihn als verschickt."), "used"
-        )
+        raise Refused(_("Dieser Brief ist schon verschickt oder wurde widerrufen."), "used")
     event = delivering.note(sale, "letter_printed", by=audit.actor())
     assert sale.voucher_id is not None
     secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=f"letter:{event.id}", reason="letter printed")

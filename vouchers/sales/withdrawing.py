@@ -23,7 +23,7 @@ from money.payments.models import Payment
 from money.payments.withdrawals import Outcome, Stated
 from vouchers import issuing, taking_back
 from vouchers.issuing import Funding
-from vouchers.models import Lot
+from vouchers.models import Lot, OperationPart, Voucher, VoucherOperation
 from vouchers.sales import delivering, queries
 from vouchers.sales.models import VoucherOrder, VoucherSale
 
@@ -147,16 +147,22 @@ def _refund(sale: VoucherSale, cents: int) -> None:
 
 
 def _return_bonus(sale: VoucherSale) -> None:
-    """What a campaign added to this voucher goes back to its budget, unless other paid value lies there, too."""
+    """What a campaign added to this voucher goes back to its budget, unless other paid value was loaded on it, too.
+
+    Merging changes nothing: lots keep their ids, so that the bonus is found on the voucher that took this one's place,
+    and what a holder merged in does not stand for it.
+    """
     assert sale.voucher_id is not None
-    lots = list(session.scalars(sa.select(Lot).where(Lot.voucher_id == sale.voucher_id).order_by(Lot.id)))
+    own = _own_lots(sale.voucher_id)
+    present = _successor(sale.voucher_id)
+    lots = list(session.scalars(sa.select(Lot).where(Lot.voucher_id == present, Lot.id.in_(own)).order_by(Lot.id)))
     if any(lot.kind == "paid" and lot.origin_id != sale.id and lot.balance for lot in lots):
         return
     for lot in lots:
         free = lot.balance - lot.held
         if lot.kind == "bonus" and free and lot.origin_id:
             taking_back.reduce(
-                sale.voucher_id,
+                present,
                 lot.id,
                 free,
                 actor_id=sale.id,
@@ -164,6 +170,30 @@ def _return_bonus(sale: VoucherSale) -> None:
                 credit=Funding("CB", lot.origin_id),
                 reason="withdrawal",
             )
+
+
+def _own_lots(voucher_id: UUID) -> list[UUID]:
+    """The lots that came onto a voucher otherwise than by merging another one into it."""
+    merged = (
+        sa.select(OperationPart.lot_id)
+        .join(
+            VoucherOperation,
+            sa.and_(
+                VoucherOperation.voucher_id == OperationPart.voucher_id,
+                VoucherOperation.id == OperationPart.operation_id,
+            ),
+        )
+        .where(OperationPart.voucher_id == voucher_id, VoucherOperation.kind == "merge_in")
+    )
+    return list(session.scalars(sa.select(Lot.id).where(Lot.voucher_id == voucher_id, Lot.id.not_in(merged))))
+
+
+def _successor(voucher_id: UUID) -> UUID:
+    """The voucher on which this one's value lies by now."""
+    found = session.get_one(Voucher, voucher_id, populate_existing=True)
+    while found.replaced_by:
+        found = session.get_one(Voucher, found.replaced_by, populate_existing=True)
+    return found.id
 
 
 def _freeze(sale: VoucherSale, why: str) -> None:

@@ -25,7 +25,7 @@ from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, link_in, mails, order, paid, sale, text_of, wanted
 from tests.builders.stripe import at_stripe
 from tests.builders.threads import at_once
-from vouchers import issuing, redeeming
+from vouchers import issuing, redeeming, taking_back
 from vouchers.issuing import Funding
 from vouchers.models import Lot, Programme, Voucher
 from vouchers.sales import delivering, selling, withdrawing
@@ -136,6 +136,19 @@ def test_other_value_on_the_same_voucher_stays(programme: Programme) -> None:
     withdraw(found)
     left = sa.select(sa.func.sum(Lot.balance)).where(Lot.voucher_id == found.voucher_id)
     assert (session.scalar(left), state_of(found), refunds(found)) == (30_00, "active", [42_50])
+
+
+@pytest.mark.parametrize("into", [True, False])
+def test_no_bonus_is_kept_by_merging_before_the_withdrawal(programme: Programme, into: bool) -> None:
+    found, campaign = sale(paid(programme)), uuid7()
+    assert found.voucher_id
+    build.load(programme.id, found.voucher_id, 10_00, kind="bonus", origin_id=campaign, days=60)
+    other = build.voucher(programme.id, 10_00).voucher_id
+    first, second = (found.voucher_id, other) if into else (other, found.voucher_id)
+    transact(taking_back.merge, first, second, actor_id=uuid7(), key=str(uuid4()), reason="merge by holder")
+    withdraw(found)
+    left = session.scalar(sa.select(sa.func.sum(Lot.balance)).where(Lot.voucher_id == second))
+    assert (balance("CB", campaign), left, refunds(found)) == (10_00, 10_00, [42_50])
 
 
 @pytest.mark.parametrize(
