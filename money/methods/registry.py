@@ -117,6 +117,11 @@ def of(key: str) -> Method:
     return _methods[key]
 
 
+def label_of(key: str) -> object:
+    """What people call the method; its key when it is not on offer any more."""
+    return _methods[key].label if key in _methods else key
+
+
 def offers(owed: Owed) -> list[Offer]:
     """The external methods on offer for what is owed, in the order of registration."""
     found = []
