@@ -21,7 +21,10 @@ NAMES = re.compile(
     r"|Zutaten, Allergene, Fasern, Inhalt, Pfand, Hersteller, Altersgrenze, Lagerung, MwSt\.|„“"
 )
 # Words that are the same in both languages.
-ALIKE = "bank bonus café code cookies e-mail gtin iban index logo name ok passkeys pause pdf pin position service sport status text"
+ALIKE = (
+    "bank bonus café code cookies e-mail gtin iban index logo "
+    "name ok passkeys pause pdf pin position service sport status text"
+)
 SAME = frozenset(ALIKE.split())
 # Words of templates that are no text: attributes, names of layouts and areas, a header to copy.
 NO_TEXT = """
