@@ -143,7 +143,7 @@ def test_people_of_another_issuer_see_and_decide_nothing(app: Flask, programme: 
     assert first.post("/office/ausgabe", data=sent | {"reference": f"Auszug {uuid4()}"}).status_code == 303
     proposal = session.scalars(sa.select(Proposal).where(Proposal.programme_id == programme.id)).unique().one()
     assert str(proposal.id) not in stranger.get("/office/freigaben").text
-    assert stranger.post(f"/office/freigaben/{proposal.id}/freigeben").status_code == 409
+    assert stranger.post(f"/office/freigaben/{proposal.id}/freigeben").status_code == 404
     session.rollback()
     assert session.get_one(Proposal, proposal.id).state == "proposed"
 
