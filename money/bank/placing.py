@@ -1,6 +1,7 @@
 """Where a receipt's money goes: to a payment, to the provider's account, to own funds, or back to who sent it.
 
-Every function runs in the caller's transaction. People's deeds lock the account first, then the payment.
+Every function runs in the caller's transaction. People's deeds lock the account first, then the payment. Who typed a
+receipt by hand decides nothing about it (`same_person`): else one person could type money and take vouchers for it.
 """
 
 from uuid import UUID
@@ -19,6 +20,7 @@ from money.payments.models import Payment, Tender
 from money.payments.opening import Wish
 
 KEY = "transfer"  # of the method
+BY_HAND = "person"  # the source of a receipt that no file of the bank has shown
 NOTE_LIMIT = 200
 
 
@@ -44,6 +46,11 @@ def missing(payment: Payment) -> int:
 def placed(payment_id: UUID) -> int:
     """The cents that stand on a payment."""
     return sum(each.cents for each in _standing(payment_id))
+
+
+def typed_by(receipt: BankReceipt, person_id: UUID) -> bool:
+    """Whether this person typed the receipt by hand, so that another one must decide about it."""
+    return receipt.source == BY_HAND and receipt.entered_by == person_id
 
 
 def place(
@@ -74,9 +81,10 @@ def place(
 def assign(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, note: str = "") -> int:
     """A person says that a receipt is for this payment: gives back the cents placed, at most what is missing.
 
-    The rest stays in the worklist. Refuses another issuer's payment and one that does not wait for a transfer.
+    The rest stays in the worklist. Refuses another issuer's payment, one that does not wait for a transfer, and the
+    person who typed the receipt.
     """
-    receipt = _locked(receipt_id)
+    receipt = _locked(receipt_id, person_id)
     payment = lock_one(Payment, payment_id)
     if payment.ledger_id != postings.ledger_of(receipt):
         raise Refused(_("Diese Zahlung gehört zu einem anderen Herausgeber."), "other_issuer")
@@ -93,7 +101,7 @@ def accept_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUID:
 
     Refuses when the thing is paid or being paid already, cannot be had any more, or costs more than the receipt holds.
     """
-    receipt = _locked(receipt_id)
+    receipt = _locked(receipt_id, person_id)
     ended = lock_one(Payment, payment_id)
     if ended.state != states.FAILED or ended.ledger_id != postings.ledger_of(receipt):
         raise Refused(_("Diese Zahlung ist nicht abgelaufen."), "payment_not_ended")
@@ -110,7 +118,7 @@ def put_aside(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> in
 
     Refuses without a note, and more than the provider owes according to the books.
     """
-    receipt = _locked(receipt_id)
+    receipt = _locked(receipt_id, person_id)
     cents, ledger, why = rest(receipt), postings.ledger_of(receipt), _note(note)
     if where not in postings.OTHER_SIDE:
         raise Invalid(_("Bitte wählen Sie, was mit dem Geld geschehen soll."), field="where")
@@ -133,9 +141,10 @@ def settle_claim(
 
     Who calls has locked the claim. Refuses another issuer's receipt, and one that is decided about.
     """
-    receipt = _locked(receipt_id)
-    if postings.ledger_of(receipt) != ledger_id:
+    found = session.get(BankReceipt, receipt_id)
+    if found is None or postings.ledger_of(found) != ledger_id:  # before all else: of others' receipts nothing is told
         raise NotFound(_("Diesen Eingang gibt es nicht."))
+    receipt = _locked(receipt_id, person_id)
     cents = min(rest(receipt), most_cents)
     if cents <= 0:
         raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
@@ -147,7 +156,7 @@ def settle_claim(
 
 def give_back(receipt_id: UUID, *, person_id: UUID) -> UUID:
     """Ask for the rest of a receipt to be sent back to who sent it. Booked when a person has sent it."""
-    receipt = _locked(receipt_id)
+    receipt = _locked(receipt_id, person_id)
     cents = rest(receipt)
     if cents <= 0:
         raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
@@ -217,10 +226,15 @@ def _add(
     return placement
 
 
-def _locked(receipt_id: UUID) -> BankReceipt:
+def _locked(receipt_id: UUID, person_id: UUID) -> BankReceipt:
     receipt = session.get(BankReceipt, receipt_id)
     if receipt is None:
         raise NotFound(_("Diesen Eingang gibt es nicht."))
+    if typed_by(receipt, person_id):
+        raise Refused(
+            _("Diesen Eingang haben Sie selbst von Hand erfasst. Darüber entscheidet eine andere Person."),
+            "same_person",
+        )
     lock_one(BankAccount, receipt.account_id)
     return receipt
 

@@ -1,7 +1,7 @@
 """Questions about the bank: what a person has to decide, what has to be sent back, what was done lately."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from money.bank import expecting, placing
 from money.bank.models import BankAccount, BankPlacement, BankReceipt, BankReturn, ExpectedTransfer
 from money.payments import states
 from money.payments.models import Payment
+from people.models import Person
 
 MOST = 100
 Issuers = Collection[UUID] | None  # None: all of them
@@ -20,7 +21,10 @@ Issuers = Collection[UUID] | None  # None: all of them
 
 @dataclass(frozen=True)
 class Open:
-    """A receipt whose rest waits for a decision. `why` says what speaks against doing it by itself."""
+    """A receipt whose rest waits for a decision. `why` says what speaks against doing it by itself.
+
+    `typed_by` is who typed it by hand: another person must decide.
+    """
 
     receipt: BankReceipt
     rest_cents: int
@@ -28,6 +32,11 @@ class Open:
     expected: ExpectedTransfer | None = None
     payment: Payment | None = None
     missing_cents: int = 0
+    typed_by: str | None = None
+
+    def barred(self, person_id: UUID) -> bool:
+        """Whether this person typed it, and so decides nothing about it."""
+        return placing.typed_by(self.receipt, person_id)
 
 
 def open_receipts(issuers: Issuers) -> list[Open]:
@@ -44,7 +53,20 @@ def open_receipts(issuers: Issuers) -> list[Open]:
     at_once = sa.exists().where(BankPlacement.journal_id == BankReceipt.id, BankPlacement.receipt_id == BankReceipt.id)
     query = _of(sa.select(BankReceipt, rest), BankReceipt, issuers).where(~at_once, rest > 0)
     rows = session.execute(query.order_by(BankReceipt.booked_on, BankReceipt.id).limit(MOST)).all()
-    return [_told(receipt, int(cents)) for receipt, cents in rows]
+    names = _names({receipt.entered_by for receipt, _cents in rows if receipt.source == placing.BY_HAND})
+    found = [_told(receipt, int(cents)) for receipt, cents in rows]
+    return [replace(one, typed_by=_typist(one.receipt, names)) for one in found]
+
+
+def _typist(receipt: BankReceipt, names: dict[UUID, str]) -> str | None:
+    if receipt.source != placing.BY_HAND or receipt.entered_by is None:
+        return None
+    return names.get(receipt.entered_by) or _("unbekannt")
+
+
+def _names(persons: Collection[UUID | None]) -> dict[UUID, str]:
+    rows = session.execute(sa.select(Person.id, Person.name, Person.email).where(Person.id.in_(persons)))
+    return {row.id: row.name or row.email for row in rows}
 
 
 def _told(receipt: BankReceipt, cents: int) -> Open:
@@ -59,7 +81,8 @@ def _told(receipt: BankReceipt, cents: int) -> Open:
         return Open(receipt, cents, "late", named[0], payment)
     if not missing:
         return Open(receipt, cents, "again", named[0], payment)
-    return Open(receipt, cents, "less" if cents < missing else "more", named[0], payment, missing)
+    why = "exact" if cents == missing else "less" if cents < missing else "more"
+    return Open(receipt, cents, why, named[0], payment, missing)
 
 
 def open_returns(issuers: Issuers) -> list[BankReturn]:

@@ -1,6 +1,7 @@
 """What the bank says has come: taken once under the bank's own reference, booked, and matched when there is no doubt.
 
-Only a transfer that names one open payment and is exactly its sum is matched by itself. All else waits for a person.
+Only a line of the bank's file that names one open payment and is exactly its sum is matched by itself. All else waits
+for a person, and what a person typed waits for another one: nobody makes value out of words of their own.
 """
 
 from dataclasses import dataclass
@@ -45,11 +46,14 @@ class Taken:
 
 
 def take(account_id: UUID, credit: Credit, *, source: str, entered_by: UUID | None = None) -> Taken:
-    """Take a credit over: book it, and decide the payment that it pays exactly. The same credit again changes nothing.
+    """Take a credit over: book it, and, if the bank's file says so, decide the payment that it pays exactly.
 
+    The same credit again changes nothing. `source` is `file`, or `person`, who is then `entered_by`.
     Refuses nonsense (`Invalid`), and other figures under a bank reference that is known (`Refused`).
     """
     _check(credit)
+    if source == placing.BY_HAND and entered_by is None:
+        raise ValueError("who typed a receipt must be known: another person decides about it")
     account = lock_one(BankAccount, account_id)  # receipts of one account one after the other
     known = session.scalars(
         sa.select(BankReceipt).where(
@@ -63,7 +67,7 @@ def take(account_id: UUID, credit: Credit, *, source: str, entered_by: UUID | No
             )
         return Taken(known.id, False)
     receipt = _written(account, credit, source, entered_by)
-    payment = _paid_exactly(receipt)
+    payment = None if source == placing.BY_HAND else _paid_exactly(receipt)
     postings.received(receipt, payment.id if payment else None)
     if payment:
         placing.place(receipt, payment, receipt.cents, journal_id=receipt.id)

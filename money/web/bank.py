@@ -51,6 +51,7 @@ def worklist(errors: dict[str, str] | None = None) -> str:
         returns=[(owed, _code(owed)) for owed in queries.open_returns(issuers)],
         latest=queries.latest(issuers),
         accounts=accounts.all_of(issuers),
+        me=_person(),
         today=clock.today(),
         errors=errors or {},
         grouped=accounts.grouped,
@@ -86,7 +87,7 @@ def receipt(values: dict[str, str] | None = None, errors: dict[str, Any] | None 
 @pages.post("/eingang")
 @limit("60 per minute")
 def enter() -> Answer:
-    """Take one credit over by hand."""
+    """Take one credit over by hand. Another person decides what it is for."""
     typed = request.form.to_dict()
     try:
         wanted = ReceiptForm().load(typed)
@@ -103,10 +104,8 @@ def enter() -> Answer:
         return receipt(typed, {place: str(refusal.sentence)}), 422 if isinstance(refusal, Invalid) else 409
     if not taken.new:
         flash(_("Dieser Eingang war schon erfasst. Es ist nichts geschehen."), "info")
-    elif taken.payment_id:
-        flash(_("Erfasst. Damit ist eine Bestellung bezahlt."), "ok")
     else:
-        flash(_("Erfasst. Der Eingang wartet unten auf Ihre Entscheidung."), "ok")
+        flash(_("Erfasst. Nun entscheidet eine andere Person, wofür der Eingang ist."), "ok")
     return redirect(url_for("office_bank.worklist"), 303)
 
 

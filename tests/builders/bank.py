@@ -54,6 +54,13 @@ def came(payment_id: UUID, cents: int, remittance: str | None = None, reference:
     return transact(receiving.take, account, wanted, source="file")
 
 
+def typed(payment_id: UUID, cents: int, by: UUID, remittance: str | None = None) -> Taken:
+    """A person types the same by hand, without a file of the bank. Committed."""
+    account, own = expected(payment_id)
+    wanted = credit(cents, own if remittance is None else remittance)
+    return transact(receiving.take, account, wanted, source="person", entered_by=by)
+
+
 def receipt(receipt_id: UUID) -> BankReceipt:
     """The row."""
     return session.get_one(BankReceipt, receipt_id)

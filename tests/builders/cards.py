@@ -98,13 +98,14 @@ def scene(count: int = 5, *, line: int = LINE, face_cents: int | None = None) ->
     return made
 
 
-def receipt(ground: Scene, cents: int, remittance: str = "") -> UUID:
-    """Money on the issuer's account, committed. It names the counter's mark when nothing else is said."""
+def receipt(ground: Scene, cents: int, remittance: str = "", typed_by: UUID | None = None) -> UUID:
+    """Money on the issuer's account, committed. By file or typed; with the counter's mark when nothing else is said."""
     issuer_id = ground.programme.issuer_id
     found = accounts.of(issuer_id)
     account_id = found.id if found else bank.account_of(issuer_id)
     credit = bank.credit(cents, remittance or f"Karten {ground.counter.code}", name="Stadtkasse")
-    return transact(receiving.take, account_id, credit, source="file").receipt_id
+    source = "person" if typed_by else "file"
+    return transact(receiving.take, account_id, credit, source=source, entered_by=typed_by).receipt_id
 
 
 def sell(ground: Scene, card: Printed, cents: int | None = 50_00, *, key: str | None = None) -> CardSale:

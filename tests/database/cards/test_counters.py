@@ -93,6 +93,18 @@ def test_one_receipt_pays_once_under_eight_clerks(app: Flask, context: Flask) ->
     assert ground.counter.open_cents == 30_00
 
 
+def test_who_typed_a_receipt_does_not_settle_a_counter_with_it(context: Flask) -> None:
+    ground = build_cards.scene()
+    transact(build_cards.sell, ground, ground.cards[0], 80_00)
+    mine = build_cards.receipt(ground, 50_00, typed_by=ground.clerk_id)
+    with pytest.raises(Refused) as refusal:
+        settle(ground, mine)
+    assert (refusal.value.code, ground.counter.open_cents) == ("same_person", 80_00)
+    session.rollback()
+    settle(ground, build_cards.receipt(ground, 50_00, typed_by=uuid4()))
+    assert ground.counter.open_cents == 30_00
+
+
 def test_receipts_of_others_pay_nothing_here(context: Flask) -> None:
     ground, other = build_cards.scene(), build_cards.scene()
     transact(build_cards.sell, ground, ground.cards[0], 80_00)

@@ -96,6 +96,23 @@ def test_a_counter_is_opened_staffed_and_closed(app: Flask, place: Place) -> Non
     assert place.office.post("/office/verkaufsstellen", data={}).status_code == 422
 
 
+def test_who_typed_a_receipt_finds_no_button_to_settle_with_it(place: Place) -> None:
+    build_cards.sell(place.scene, place.scene.cards[0], 80_00)
+    issuer_id = place.scene.programme.issuer_id
+    query = sa.select(Membership.person_id).where(Membership.organisation_id == issuer_id)
+    clerk = session.scalars(query.where(Membership.role == "issuer_clerk")).one()
+    session.commit()
+    mine, other = (build_cards.receipt(place.scene, 50_00, typed_by=person) for person in (clerk, place.scene.clerk_id))
+    url = f"/office/verkaufsstellen/{place.scene.counter_id}"
+    page = place.office.get(url).text
+    assert (f"zahlung/{mine}" in page, f"zahlung/{other}" in page) == (False, True)
+    assert page.count("Verrechnen muss ihn eine andere Person") == 1
+    assert page.count("Von Hand erfasst von") == 2
+    refused = place.office.post(f"{url}/zahlung/{mine}")
+    assert (refused.status_code, "Darüber entscheidet eine andere Person" in refused.text) == (409, True)
+    assert place.scene.counter.open_cents == 80_00
+
+
 def test_a_line_is_proposed_and_a_payment_is_booked(place: Place) -> None:
     build_cards.sell(place.scene, place.scene.cards[0], 80_00)
     session.commit()

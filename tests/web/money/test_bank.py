@@ -66,14 +66,33 @@ def waiting(desk: Desk) -> list[queries.Open]:
     return found
 
 
-def test_a_receipt_entered_by_hand_pays_the_order_once(desk: Desk) -> None:
+def test_a_receipt_typed_by_one_clerk_pays_the_order_when_another_assigns_it(app: Flask, desk: Desk) -> None:
     typed = form(desk)
     first = desk.clerk.post(f"{PLACE}/eingang", data=typed, follow_redirects=True)
-    assert "Damit ist eine Bestellung bezahlt" in first.text
-    assert told(desk.payment).state == "secured"
+    assert "Nun entscheidet eine andere Person" in first.text
+    (open,) = waiting(desk)
+    assert (told(desk.payment).state, open.why, open.missing_cents) == ("open", "exact", 20_00)
+    address, wanted = f"{PLACE}/eingang/{open.receipt.id}", {"reference": desk.reference}
+    mine = desk.clerk.get(PLACE).text
+    assert ("Darum fehlen hier die Knöpfe" in mine, f"{address}/zuordnen" in mine) == (True, False)
+    for rest, data in (
+        ("zuordnen", wanted),
+        ("zuruecksenden", {}),
+        ("ablegen", {"where": "own", "note": "Polster"}),
+        ("annehmen", {}),
+    ):
+        refused = desk.clerk.post(f"{address}/{rest}", data=data)
+        assert (refused.status_code, "Darüber entscheidet eine andere Person" in refused.text) == (409, True)
+    assert (told(desk.payment).state, told(desk.payment).secured) == ("open", 0)
+    other = staff(app, bank.payment(desk.payment).ledger_id)
+    page = other.get(PLACE).text
+    assert ("Von Hand erfasst von" in page, "Darum fehlen hier die Knöpfe" in page) == (True, False)
+    assert other.post(f"{address}/zuordnen", data=wanted).status_code == 303
+    assert (told(desk.payment).state, told(desk.payment).secured) == ("secured", 1)
     again = desk.clerk.post(f"{PLACE}/eingang", data=typed, follow_redirects=True)
     assert "war schon erfasst" in again.text
-    assert told(desk.payment).booked == {"bank_received": 20_00}
+    assert waiting(desk) == []
+    assert findings() == []
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,7 @@ def _show(found: Counter, errors: dict[str, object]) -> str:
         stock=queries.stock_of(found.id),
         statement=queries.statement(found.id, since, until),
         receipts=queries.receipts_for(found),
+        me=_person(),
         clerks=queries.clerks(found.organisation_id),
         values=request.form,
         errors=errors,
