@@ -131,6 +131,7 @@ def _give_back(sale: VoucherSale) -> None:
     if taken.cents:
         _refund(sale, taken.cents)
     sale.state, sale.withdrawn_at, sale.refunded_cents = "withdrawn", clock.now(), taken.cents
+    _thaw(sale)
     delivering.note(sale, "withdrawn", cents=taken.cents, spent_cents=taken.spent_cents)
     audit.record("voucher.withdrawn", "voucher", taken.voucher_id, sale=str(sale.id), cents=taken.cents)
 
@@ -197,14 +198,37 @@ def _successor(voucher_id: UUID) -> UUID:
 
 
 def _freeze(sale: VoucherSale, why: str) -> None:
-    """Nobody can redeem it from now on, while it cannot be given back yet."""
+    """Nobody can redeem it from now on, while it cannot be given back yet: where its value lies by now."""
     event = delivering.note(sale, "withdrawal_waits", why=why)
     try:
         with session.begin_nested():
             assert sale.voucher_id is not None
-            issuing.block(sale.voucher_id, actor_id=sale.id, key=f"withdraw-block:{event.id}", reason="withdrawal")
+            issuing.block(
+                _successor(sale.voucher_id), actor_id=sale.id, key=f"withdraw-block:{event.id}", reason="withdrawal"
+            )
     except Refused:
         log.warning("withdrawal_not_frozen", sale=str(sale.id))
+
+
+def _thaw(sale: VoucherSale) -> None:
+    """What else lies on a voucher that only this withdrawal has frozen can be spent again.
+
+    Who had blocked it before, or has since, keeps it blocked.
+    """
+    assert sale.voucher_id is not None
+    present = _successor(sale.voucher_id)
+    if session.get_one(Voucher, present).state != "blocked":
+        return
+    operation = VoucherOperation
+    marks = (
+        sa.select(operation.kind, operation.actor_id)
+        .where(operation.voucher_id == present, operation.kind.in_(("block", "unblock")), operation.outcome == "done")
+        .order_by(operation.version.desc())
+        .limit(2)
+    )
+    found = session.execute(marks).all()
+    if found and found[0].actor_id == sale.id and all(mark.kind == "unblock" for mark in found[1:]):
+        issuing.unblock(present, actor_id=sale.id, key=f"withdraw-unblock:{sale.id}", reason="withdrawal")
 
 
 def _told(sale: VoucherSale) -> str:

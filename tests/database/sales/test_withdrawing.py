@@ -263,6 +263,30 @@ def test_while_something_is_reserved_the_voucher_is_frozen_and_the_rest_comes_la
     assert refunds(found) == [32_50]
 
 
+@pytest.mark.parametrize("blocked_before", [False, True])
+def test_what_was_merged_into_another_voucher_is_frozen_there(programme: Programme, blocked_before: bool) -> None:
+    shop = build.accepting_shop(programme.id)
+    found, other = sale(paid(programme)), build.voucher(programme.id, 10_00)
+    assert found.voucher_id
+    merged = {"actor_id": uuid7(), "key": str(uuid4()), "reason": "merge by holder"}
+    transact(taking_back.merge, found.voucher_id, other.voucher_id, **merged)
+    held = redeeming.hold(shop.token, other.token, cents=45_00, key=str(uuid4()), lasts_seconds=600)
+    if blocked_before:
+        transact(issuing.block, other.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="stolen")
+    [outcome] = withdraw(found)
+    assert "gesperrt" in outcome.sentence
+    assert session.get_one(Voucher, other.voucher_id, populate_existing=True).state == "blocked"
+    session.commit()
+    with pytest.raises(NotFound):
+        redeeming.redeem(shop.token, other.token, cents=1_00, key=str(uuid4()))
+    session.rollback()
+    redeeming.release(shop.token, UUID(str(held.body["hold_id"])), key=str(uuid4()))
+    transact(withdrawing.withdraw_sale, str(found.id))
+    left = session.scalar(sa.select(sa.func.sum(Lot.balance)).where(Lot.voucher_id == other.voucher_id))
+    state = session.get_one(Voucher, other.voucher_id, populate_existing=True).state
+    assert (refunds(found), left, state) == ([42_50], 10_00, "blocked" if blocked_before else "active")
+
+
 def test_withdrawal_and_redemption_at_the_same_moment_never_pay_a_cent_twice(app: Flask, programme: Programme) -> None:
     programme_id, shop = programme.id, build.accepting_shop(programme.id)
     session.commit()
