@@ -104,7 +104,7 @@ def test_the_band_of_practice_stands_above_every_result(site: Site, visitor: Vis
     till = visitor(storage_state=enrolled).new_page()
     till.goto("/kasse/uebung")
     steps.press(till, "Übungsmodus einschalten")
-    real = site.voucher(PROGRAMME, 2000)
+    real = site.voucher(PROGRAMME, 4000)
     band = till.get_by_role("note").filter(has_text="ÜBUNG")
     expect(band).to_be_visible()
     before = site.ask("SELECT count(*) FROM entry")[0][0]

@@ -68,7 +68,7 @@ def test_a_claimed_voucher_shows_a_changing_code_that_the_tills_camera_reads(
 
 
 def test_without_script_the_code_is_there_and_the_page_renews_itself(site: Site, phone: Page, visitor: Visitor) -> None:
-    put_in(site, phone, 2000)
+    put_in(site, phone, 4000)
     plain = visitor(java_script_enabled=False, storage_state=phone.context.storage_state()).new_page()
     plain.goto(phone.url)
     expect(plain.locator("[data-picture] svg")).to_be_visible()
