@@ -54,35 +54,36 @@ def history(voucher_id: UUID, limit: int = 200) -> Sequence[VoucherOperation]:
 
 def accepting(programme_id: UUID, outlet_ids: Iterable[UUID], at: datetime | None = None) -> set[UUID]:
     """Which of the shops accept the programme at this second, by agreements between issuers too."""
-    instant = at or now()
-    query = (
-        sa.select(Acceptance.outlet_id)
-        .join(Outlet, Outlet.id == Acceptance.outlet_id)
-        .where(
-            Acceptance.programme_id.in_(hosts(programme_id, instant)),
-            Acceptance.outlet_id.in_(list(outlet_ids)),
-            Outlet.active,
-            _open(Acceptance, instant),
-        )
-    )
-    return set(session.scalars(query))
+    return set(_places(programme_id, outlet_ids, at or now()))
 
 
 def spendable_at(voucher: Voucher, outlet_ids: Iterable[UUID]) -> dict[UUID, int]:
     """What may be spent today in each shop that accepts the voucher, in cents: some lots have places of their own."""
-    taking = accepting(voucher.programme_id, outlet_ids)
-    postcodes = sa.select(Outlet.id, Outlet.postcode).where(Outlet.id.in_(taking))
-    places = {row.id: row.postcode for row in session.execute(postcodes)}
-    rooms = {postcode: available(voucher.id, postcode) for postcode in {code[:2] for code in places.values()}}
+    places = _places(voucher.programme_id, outlet_ids, now())
+    rooms = {area: available(voucher.id, area) for area in {postcode[:2] for postcode in places.values()}}
     return {outlet_id: rooms[postcode[:2]] for outlet_id, postcode in places.items()}
 
 
-def hosts(programme_id: UUID, at: datetime | None = None) -> list[UUID]:
-    """The programmes in whose shops a programme is accepted: its own, and those of agreements between issuers."""
-    query = sa.select(Reciprocity.host_programme_id).where(
-        Reciprocity.programme_id == programme_id, _open(Reciprocity, at or now())
+def _places(programme_id: UUID, outlet_ids: Iterable[UUID], at: datetime) -> dict[UUID, str]:
+    query = (
+        sa.select(Outlet.id, Outlet.postcode)
+        .join(Acceptance, Acceptance.outlet_id == Outlet.id)
+        .where(
+            _in_network(programme_id, at),
+            Acceptance.outlet_id.in_(list(outlet_ids)),
+            Outlet.active,
+            _open(Acceptance, at),
+        )
     )
-    return [programme_id, *session.scalars(query)]
+    return {row.id: row.postcode for row in session.execute(query)}
+
+
+def _in_network(programme_id: UUID, at: datetime) -> sa.ColumnElement[bool]:
+    """Agreements of the programme itself, and of those in whose shops issuers agreed that it is taken."""
+    hosts = sa.select(Reciprocity.host_programme_id).where(
+        Reciprocity.programme_id == programme_id, _open(Reciprocity, at)
+    )
+    return sa.or_(Acceptance.programme_id == programme_id, Acceptance.programme_id.in_(hosts))
 
 
 def _open(row: type[Acceptance] | type[Reciprocity], at: datetime) -> sa.ColumnElement[bool]:
@@ -91,9 +92,7 @@ def _open(row: type[Acceptance] | type[Reciprocity], at: datetime) -> sa.ColumnE
 
 def shops_of(programme_id: UUID) -> Sequence[Outlet]:
     """The shops that accept the programme now, by name."""
-    taking = sa.select(Acceptance.outlet_id).where(
-        Acceptance.programme_id.in_(hosts(programme_id)), _open(Acceptance, now())
-    )
+    taking = sa.select(Acceptance.outlet_id).where(_in_network(programme_id, now()), _open(Acceptance, now()))
     query = sa.select(Outlet).where(Outlet.id.in_(taking), Outlet.active).order_by(Outlet.name)
     return session.scalars(query).unique().all()
 
