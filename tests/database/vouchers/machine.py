@@ -1,116 +1,35 @@
 """Random acts on real vouchers, chosen by Hypothesis, each compared with the plain model to the cent."""
 
-import sys
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import sqlalchemy as sa
-from flask import Flask
 from hypothesis import strategies as st
-from hypothesis.errors import HypothesisException
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from foundation import clock, errors
-from foundation.database import session, transact, uuid7
+from foundation.database import transact, uuid7
 from money.ledger import journal
 from money.ledger.journal import Line
-from people.models import Outlet
 from tests.builders import vouchers as build
-from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
-from tests.builders.voucher_model import MOST, SPENDABLE, Lot, Taking, Voucher
-from vouchers import issuing, queries, redeeming, taking_back
+from tests.builders.voucher_model import MOST, SPENDABLE, Taking, Voucher
+from tests.database.vouchers.ground import PLACES, Ground
+from vouchers import issuing, redeeming, taking_back
 from vouchers.issuing import Funding
-from vouchers.models import Reciprocity
 
-PROVEN_EVERY = 40
 AMOUNTS = st.one_of(st.integers(1, 60_00), st.sampled_from([1, 10_00, 25_00, 50_00, 100_00]))
 PICK = st.integers(0, 10**6)
 KINDS = st.sampled_from(["bonus", "employer", "goodwill"])
-PLACES = {"home": "48653", "away": "59348", "host": "48249"}
 
 
-class Machine(RuleBasedStateMachine):
-    """One programme, its shops here and elsewhere, the shop of another issuer, and a few vouchers."""
-
-    app: Flask  # the application whose database it works on
-    disagreements: list[Exception]  # a race may be seen once and not again: what was seen is kept
-
-    @initialize()
-    def open_shops(self) -> None:
-        self.context = self.app.app_context()
-        self.context.push()
-        self.vouchers: list[Voucher] = []
-        self.takings: list[Taking] = []
-        self.holds: list[Taking] = []
-        self.keys: list[tuple[str, build.Shop, Voucher, str, int, dict[str, Any]]] = []
-        self.owed: dict[UUID, int] = {}
-        self.steps = 0
-        self.programme, theirs = build.programme(), build.programme()
-        places = [build.accepting_shop(p.id) for p in (self.programme, self.programme, theirs)]
-        self.shops = dict(zip(PLACES, places, strict=True))
-        for name, shop in self.shops.items():
-            session.get_one(Outlet, shop.outlet_id).postcode = PLACES[name]
-            self.owed[shop.outlet_id] = 0
-        self.host = theirs.issuer_id
-        session.add(Reciprocity(programme_id=self.programme.id, host_programme_id=theirs.id))
-        session.commit()
-        self.now: datetime = clock.now() + timedelta(seconds=1)
-        self._issue(100_00)
-
-    def _issue(self, cents: int) -> None:
-        origin = uuid7()
-        with clock.at(self.now):
-            made = build.voucher(self.programme.id, cents, origin_id=origin)
-            session.commit()
-        voucher = Voucher(made.voucher_id, made.token, origin)
-        self._know_new_lot(voucher)
-        self.vouchers.append(voucher)
-
-    def _know_new_lot(self, voucher: Voucher) -> None:
-        for row in queries.lots(voucher.id):
-            if row.id not in voucher.lots:
-                voucher.lots[row.id] = Lot(
-                    row.id,
-                    row.kind,
-                    row.spend_rank,
-                    row.legal_end,
-                    row.postcode_areas,
-                    row.issued_cents,
-                    0,
-                    row.origin_id,
-                )
-        session.rollback()
-        voucher.settle()
-
-    @property
-    def day(self) -> Any:
-        return clock.berlin(self.now).date()
-
-    def _one(self, pick: int) -> Voucher:
-        return self.vouchers[pick % len(self.vouchers)]
-
-    def _shop(self, pick: int) -> tuple[build.Shop, str]:
-        name = list(PLACES)[pick % len(PLACES)]
-        return self.shops[name], PLACES[name]
-
-    def _try(self, act: Callable[[], Any]) -> Any:
-        """What came of it: the answer, or the refusal."""
-        try:
-            with clock.at(self.now):
-                return act()
-        except errors.DomainError as refusal:
-            session.rollback()
-            return refusal
-
-    # What can happen
+class Machine(Ground):
+    """What can happen to a few vouchers of one programme."""
 
     @precondition(lambda self: len(self.vouchers) < 4)
     @rule(cents=st.integers(10_00, MOST))
     def issue(self, cents: int) -> None:
-        self._issue(cents)
+        self.issue_one(cents)
 
     @rule(days=st.sampled_from([0, 1, 12, 35]))
     def let_time_pass(self, days: int) -> None:
@@ -120,7 +39,7 @@ class Machine(RuleBasedStateMachine):
         pick=PICK, cents=AMOUNTS, kind=st.sampled_from(["bonus", "employer", "goodwill"]), rank=st.sampled_from([-1, 0])
     )
     def load(self, pick: int, cents: int, kind: str, rank: int) -> None:
-        voucher, origin = self._one(pick), uuid7()
+        voucher, origin = self.one(pick), uuid7()
         areas = ["59"] if kind == "employer" else None
 
         def act() -> None:
@@ -140,17 +59,17 @@ class Machine(RuleBasedStateMachine):
                 postcode_areas=areas,
             )
 
-        came = self._try(lambda: transact(act))
+        came = self.attempt(lambda: transact(act))
         if voucher.state in SPENDABLE and voucher.balance + cents <= MOST:
             assert came is None
-            self._know_new_lot(voucher)
+            self.know_new_lot(voucher)
         else:
             assert came.code in ("voucher_not_loadable", "charter_most")
 
     @rule(pick=PICK, place=PICK, cents=AMOUNTS)
     def redeem(self, pick: int, place: int, cents: int) -> None:
-        voucher, (shop, postcode), key = self._one(pick), self._shop(place), str(uuid4())
-        came = self._try(lambda: redeeming.redeem(shop.token, voucher.token, cents=cents, key=key))
+        voucher, (shop, postcode), key = self.one(pick), self.shop(place), str(uuid4())
+        came = self.attempt(lambda: redeeming.redeem(shop.token, voucher.token, cents=cents, key=key))
         self._taken(voucher, shop, postcode, cents, key, came)
 
     def _taken(self, voucher: Voucher, shop: build.Shop, postcode: str, cents: int, key: str, came: Any) -> None:
@@ -177,7 +96,7 @@ class Machine(RuleBasedStateMachine):
         if not self.keys:  # no precondition: races decide what is there, and rules must not hang on them
             return
         key, shop, _voucher, token, cents, body = self.keys[pick % len(self.keys)]
-        came = self._try(lambda: redeeming.redeem(shop.token, token, cents=cents + int(other), key=key))
+        came = self.attempt(lambda: redeeming.redeem(shop.token, token, cents=cents + int(other), key=key))
         if other:
             assert isinstance(came, errors.Invalid), came
             assert came.code == "key_reused"
@@ -187,7 +106,7 @@ class Machine(RuleBasedStateMachine):
     @rule(pick=PICK, amounts=st.lists(AMOUNTS, min_size=2, max_size=3), one_key=st.booleans())
     def redeem_at_once(self, pick: int, amounts: list[int], one_key: bool) -> None:
         """Several tills at the same moment, on the same voucher; or one impatient till with one key."""
-        voucher, shop, key = self._one(pick), self.shops["home"], str(uuid4())
+        voucher, shop, key = self.one(pick), self.shops["home"], str(uuid4())
         wanted = [(amounts[0], key)] * len(amounts) if one_key else [(cents, str(uuid4())) for cents in amounts]
         moment, token = self.now, voucher.token
 
@@ -211,7 +130,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.vouchers) > 1)
     @rule(first=PICK, cents=st.integers(1, 5_00))
     def one_key_on_two_vouchers_at_once(self, first: int, cents: int) -> None:
-        pair = [self._one(first), self._one(first + 1)]
+        pair = [self.one(first), self.one(first + 1)]
         if any(v.state not in SPENDABLE or v.free(self.day, PLACES["home"]) < cents for v in pair):
             return
         shop, key, moment = self.shops["home"], str(uuid4()), self.now
@@ -227,8 +146,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(pick=PICK, place=PICK, cents=AMOUNTS)
     def hold(self, pick: int, place: int, cents: int) -> None:
-        voucher, (shop, postcode) = self._one(pick), self._shop(place)
-        came = self._try(
+        voucher, (shop, postcode) = self.one(pick), self.shop(place)
+        came = self.attempt(
             lambda: redeeming.hold(shop.token, voucher.token, cents=cents, key=str(uuid4()), lasts_seconds=600)
         )
         free = voucher.free(self.day, postcode)
@@ -252,7 +171,7 @@ class Machine(RuleBasedStateMachine):
         held = self.holds[pick % len(self.holds)]
         shop = next(s for s in self.shops.values() if s.outlet_id == held.shop)
         verb = redeeming.capture if capture else redeeming.release
-        came = self._try(lambda: verb(shop.token, held.id, key=str(uuid4())))
+        came = self.attempt(lambda: verb(shop.token, held.id, key=str(uuid4())))
         if capture and held.expires and held.expires <= self.now:
             assert came.code == "hold_expired"
             return
@@ -265,7 +184,7 @@ class Machine(RuleBasedStateMachine):
             held.voucher.settle()
             self.owed[held.shop] += held.cents
             self.takings.append(Taking(UUID(came.body["redemption_id"]), held.voucher, held.shop, self.day, held.parts))
-        again = self._try(lambda: verb(shop.token, held.id, key=str(uuid4())))
+        again = self.attempt(lambda: verb(shop.token, held.id, key=str(uuid4())))
         assert again.code == "hold_already_ended"
 
     @rule(pick=PICK, cents=AMOUNTS)
@@ -274,7 +193,7 @@ class Machine(RuleBasedStateMachine):
             return
         taking = self.takings[pick % len(self.takings)]
         shop = next(s for s in self.shops.values() if s.outlet_id == taking.shop)
-        came = self._try(
+        came = self.attempt(
             lambda: redeeming.refund(shop.token, taking.id, cents=cents, key=str(uuid4()), reason="Ware zurück")
         )
         if cents > taking.returnable:
@@ -290,7 +209,7 @@ class Machine(RuleBasedStateMachine):
             return
         taking = self.takings[pick % len(self.takings)]
         shop = next(s for s in self.shops.values() if s.outlet_id == taking.shop)
-        came = self._try(lambda: redeeming.void(shop.token, taking.id, key=str(uuid4()), reason="Irrtum"))
+        came = self.attempt(lambda: redeeming.void(shop.token, taking.id, key=str(uuid4()), reason="Irrtum"))
         if taking.back:
             assert came.code == "already_returned"
         elif taking.day != self.day:
@@ -302,10 +221,10 @@ class Machine(RuleBasedStateMachine):
 
     @rule(pick=PICK)
     def withdraw(self, pick: int) -> None:
-        origin = self._one(pick).origin
+        origin = self.one(pick).origin
         holder = next(v for v in self.vouchers if v.state != "replaced" and any(o == origin for o in _origins(v)))
         lot = next(lot for lot in holder.lots.values() if lot.origin == origin)
-        came = self._try(
+        came = self.attempt(
             lambda: transact(
                 taking_back.withdraw, origin, actor_id=uuid7(), key="back", credit=Funding("TB"), reason="Widerruf"
             )
@@ -321,10 +240,10 @@ class Machine(RuleBasedStateMachine):
 
     @rule(pick=PICK, place=PICK)
     def lapse(self, pick: int, place: int) -> None:
-        voucher = self._one(pick)
+        voucher = self.one(pick)
         lot = list(voucher.lots.values())[place % len(voucher.lots)]
         credit = Funding("CB", lot.origin) if lot.kind == "bonus" else Funding("BE")
-        came = self._try(
+        came = self.attempt(
             lambda: transact(
                 taking_back.lapse, voucher.id, lot.id, actor_id=uuid7(), key="lapse", credit=credit, reason="Ende"
             )
@@ -341,9 +260,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(pick=PICK, place=PICK, cents=AMOUNTS)
     def adjust(self, pick: int, place: int, cents: int) -> None:
-        voucher = self._one(pick)
+        voucher = self.one(pick)
         lot = list(voucher.lots.values())[place % len(voucher.lots)]
-        came = self._try(
+        came = self.attempt(
             lambda: transact(
                 taking_back.reduce,
                 voucher.id,
@@ -366,8 +285,8 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.vouchers) > 1)
     @rule(first=PICK, second=PICK)
     def merge(self, first: int, second: int) -> None:
-        old, new = self._one(first), self._one(second)
-        came = self._try(
+        old, new = self.one(first), self.one(second)
+        came = self.attempt(
             lambda: transact(taking_back.merge, old.id, new.id, actor_id=uuid7(), key="merge", reason="einer genügt")
         )
         refusal = old.cannot_merge_into(new)
@@ -379,9 +298,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(pick=PICK)
     def block_or_unblock(self, pick: int) -> None:
-        voucher = self._one(pick)
+        voucher = self.one(pick)
         verb = issuing.unblock if voucher.state == "blocked" else issuing.block
-        came = self._try(lambda: transact(verb, voucher.id, actor_id=uuid7(), key="mark", reason="verloren"))
+        came = self.attempt(lambda: transact(verb, voucher.id, actor_id=uuid7(), key="mark", reason="verloren"))
         if voucher.state in SPENDABLE:
             voucher.state = "blocked"
         elif voucher.state == "blocked":
@@ -392,55 +311,16 @@ class Machine(RuleBasedStateMachine):
 
     @rule(pick=PICK)
     def renew(self, pick: int) -> None:
-        voucher, old = self._one(pick), self._one(pick).token
-        came = self._try(lambda: transact(issuing.renew, voucher.id, actor_id=uuid7(), key="renew", reason="verloren"))
+        voucher, old = self.one(pick), self.one(pick).token
+        came = self.attempt(
+            lambda: transact(issuing.renew, voucher.id, actor_id=uuid7(), key="renew", reason="verloren")
+        )
         if voucher.state in ("withdrawn", "replaced"):
             assert isinstance(came, errors.Refused)
             return
         voucher.token = came.token
-        gone = self._try(lambda: redeeming.redeem(self.shops["home"].token, old, cents=1, key=str(uuid4())))
+        gone = self.attempt(lambda: redeeming.redeem(self.shops["home"].token, old, cents=1, key=str(uuid4())))
         assert isinstance(gone, errors.NotFound)
-
-    # What must be true after each
-
-    @invariant()
-    def the_database_says_the_same(self) -> None:
-        if not getattr(self, "vouchers", None):
-            return
-        rows = session.execute(
-            sa.text(
-                "SELECT v.id, v.state, l.id, l.balance, l.held FROM voucher v JOIN lot l ON l.voucher_id = v.id"
-                " WHERE v.id = ANY (:ids)"
-            ),
-            {"ids": [v.id for v in self.vouchers]},
-        ).all()
-        session.rollback()
-        expected = {(v.id, v.state, lot.id, lot.balance, lot.held) for v in self.vouchers for lot in v.lots.values()}
-        assert {tuple(row) for row in rows} == expected
-        self.steps += 1
-        if self.steps % PROVEN_EVERY == 0:
-            self._prove()
-
-    def _prove(self) -> None:
-        for outlet_id, cents in self.owed.items():
-            assert balance("KR", outlet_id) == cents
-        assert balance("CL", self.host) == self.owed[self.shops["host"].outlet_id]
-        assert findings() == []
-        session.rollback()
-
-    def teardown(self) -> None:
-        seen = sys.exception()
-        if isinstance(seen, Exception) and not isinstance(seen, HypothesisException):
-            self.disagreements.append(seen)
-        if hasattr(self, "context"):
-            try:
-                self._prove()
-            except AssertionError as error:
-                self.disagreements.append(error)
-                raise
-            finally:
-                session.remove()
-                self.context.pop()
 
 
 def _origins(voucher: Voucher) -> list[UUID | None]:
