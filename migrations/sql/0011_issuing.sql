@@ -85,7 +85,12 @@ BEGIN
   LOOP
     SELECT o.voucher_id, o.id, v.state INTO l FROM lot o JOIN voucher v ON v.id = o.voucher_id
      WHERE o.origin_id = p_origin AND o.kind = 'paid' AND v.state <> 'replaced' ORDER BY o.voucher_id LIMIT 1;
-    IF NOT FOUND THEN RETURN QUERY SELECT 'unknown', false, NULL::uuid, NULL::jsonb, NULL::uuid; RETURN; END IF;
+    IF NOT FOUND THEN  -- all of it was gone before its voucher was merged into another: nothing lies anywhere
+      RETURN QUERY SELECT 'nothing_left', false, NULL::uuid, jsonb_build_object('amount', 0), o.voucher_id FROM lot o
+        WHERE o.origin_id = p_origin AND o.kind = 'paid' LIMIT 1;
+      IF NOT FOUND THEN RETURN QUERY SELECT 'unknown', false, NULL::uuid, NULL::jsonb, NULL::uuid; END IF;
+      RETURN;
+    END IF;
     PERFORM 1 FROM voucher v WHERE v.id = l.voucher_id AND v.state <> 'replaced' FOR NO KEY UPDATE;
     EXIT WHEN FOUND;
   END LOOP;

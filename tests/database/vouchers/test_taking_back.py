@@ -223,6 +223,17 @@ def test_what_was_bought_can_be_withdrawn_wherever_it_was_merged_to(context: Fla
     assert queries.available(second.voucher_id) == 40_00
 
 
+def test_nothing_is_left_of_a_purchase_that_was_spent_before_its_voucher_was_merged(context: Flask) -> None:
+    programme, shop, _other = build.scene()
+    first, origin = bought(programme.id, 30_00)
+    build.load(programme.id, first.voucher_id, 5_00, kind="bonus", origin_id=uuid4(), days=2000)
+    second, _origin = bought(programme.id, 40_00)
+    redeeming.redeem(shop.token, first.token, cents=30_00, key=key())
+    transact(taking_back.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
+    assert back(origin) == taking_back.Taken(first.voucher_id, 0, 30_00)
+    assert queries.available(second.voucher_id) == 45_00
+
+
 def test_goods_paid_with_a_merged_voucher_go_back_to_its_successors_successor(context: Flask) -> None:
     programme, shop, first = build.scene(30_00)
     second, third = build.voucher(programme.id, 40_00), build.voucher(programme.id, 50_00)
