@@ -13,9 +13,9 @@ from money.bank import accounts, receiving
 from money.bank.receiving import Credit
 from people.models import Organisation
 from people.queries import person_by_email
-from vouchers import programmes
 from vouchers.cards import counters, making, moving, selling
 from vouchers.cards.models import CardSale, Counter
+from vouchers.network import programmes
 
 CODE, ISSUER, PROGRAMME = "COE1", "stadtgutschein", "coesfeld-gutschein"
 CARDS = 24

@@ -9,9 +9,9 @@ from money.bank import accounts
 from people import persons
 from people.models import Organisation
 from people.queries import person_by_email
-from vouchers.models import Programme
 from vouchers.network import agreements, charter, gate, queries, trust
 from vouchers.sales import conditions
+from vouchers.stored_value.models import Programme
 
 CLERKS = {
     "muensterland": (("gerd.issuer-clerk", "Gerd Gutmann"), ("hanna.issuer-clerk", "Hanna Zweit")),

@@ -18,7 +18,7 @@ from marketplace.catalogue.models import Offer, Stock
 from marketplace.handover.models import CollectionRule, HandoverPoint
 from marketplace.shops.models import Storefront
 from people.models import Municipality, Organisation, Outlet, Postcode
-from vouchers import programmes
+from vouchers.network import programmes
 
 DATA = Path(__file__).resolve().parent / "data"
 PROGRAMMES: tuple[dict[str, Any], ...] = (

@@ -13,10 +13,11 @@ from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError
 from money.ledger import checks, documents, sealing
 from people.models import Municipality, Organisation, Outlet
-from vouchers import issuing, redeeming
-from vouchers.models import Acceptance, Programme
 from vouchers.network import limits
 from vouchers.statistics import counting
+from vouchers.stored_value import issuing
+from vouchers.stored_value.models import Acceptance, Programme
+from vouchers.tills import redeeming
 
 FRESH = {"muensterland-gutschein": 48, "coesfeld-gutschein": 14, "duelmen-gutschein": 14}
 PAST = {"muensterland-gutschein": 110, "coesfeld-gutschein": 36, "duelmen-gutschein": 30}

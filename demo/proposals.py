@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from foundation.database import session
 from people.models import Person
-from vouchers import goodwill, handing_out
-from vouchers.models import Programme, Voucher
+from vouchers.adjustments import goodwill, manual_issue
+from vouchers.stored_value.models import Programme, Voucher
 
 
 def lay() -> None:
@@ -16,8 +16,8 @@ def lay() -> None:
     newest = sa.select(Voucher.id).where(Voucher.programme_id == programme.id, Voucher.state == "active")
     voucher = session.scalars(newest.order_by(Voucher.issued_at.desc()).limit(1)).one()
     goodwill.propose(goodwill.Wish(voucher, 500, "Ein Laden hatte trotz Aushang geschlossen"), first)
-    handing_out.propose(
-        handing_out.Wish(
+    manual_issue.propose(
+        manual_issue.Wish(
             programme.id, 5000, "heimatverein@example.org", "Auszug 214, Zeile 7", "Preis der Tombola, überwiesen"
         ),
         first,

@@ -11,9 +11,9 @@ from people import persons
 from people.models import Organisation, Outlet
 from people.queries import person_by_email
 from people.web.security import password_hash
-from vouchers.models import Till, TillToken
-from vouchers.redeeming import till_hash
-from vouchers.states import SCOPES
+from vouchers.stored_value.models import Till, TillToken
+from vouchers.stored_value.states import SCOPES
+from vouchers.tills.redeeming import till_hash
 
 NAME = "Demo-Kasse"
 PEOPLE = (

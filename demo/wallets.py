@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from demo import history
 from foundation.database import session, uuid7
 from people.queries import person_by_email
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 from vouchers.wallet import claiming
 
 HELD = (("muensterland-gutschein", 5000), ("muensterland-gutschein", 2500), ("coesfeld-gutschein", 3000))

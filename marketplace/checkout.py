@@ -22,7 +22,7 @@ from marketplace.cart.queries import Bag, Basket
 from marketplace.handover import booking, windows
 from marketplace.handover.models import HandoverWindow
 from marketplace.handover.windows import Place, Window
-from marketplace.orders import owing
+from marketplace.orders import amount_due
 from marketplace.orders.models import OrderGroup
 from money.payments import queries as payments
 from money.payments.payables import Owed
@@ -63,7 +63,7 @@ class Draft:
 
     def owed(self, language: str) -> Owed:
         """What is to be paid."""
-        return owing.owed(
+        return amount_due.owed(
             [
                 (part.order_id, part.bag.outlet, part.bag.cents, bool(part.window and part.window.point_id))
                 for part in self.parts
@@ -131,7 +131,7 @@ def leave(checkout_id: UUID) -> None:
 def add_voucher(checkout_id: UUID, given: str, language: str) -> CheckoutVoucher:
     """Lay a voucher down for this draft. Refuses like `owing.lay_down_voucher`."""
     opened = load(checkout_id)
-    return owing.lay_down_voucher(checkout_id, opened.owed(language), given)
+    return amount_due.lay_down_voucher(checkout_id, opened.owed(language), given)
 
 
 def take_voucher_back(checkout_id: UUID, reference: UUID) -> None:

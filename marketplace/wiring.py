@@ -8,8 +8,8 @@ from foundation.wiring import navigation
 from marketplace.cart import models as cart_models
 from marketplace.catalogue import models as catalogue_models
 from marketplace.handover import models as handover_models
+from marketplace.orders import amount_due, cleanup, proof
 from marketplace.orders import models as order_models
-from marketplace.orders import owing, proof, tidying
 from marketplace.orders.payable import PAYABLE
 from marketplace.shops import models as shop_models
 from marketplace.web import point
@@ -19,8 +19,7 @@ from marketplace.web.desk import orders as desk_orders
 from marketplace.web.storefront import blueprint as storefront
 from marketplace.web.storefront import cart, checkout, home, offers, order, search, shops
 from marketplace.web.storefront import pages as texts
-from money.methods import registry
-from money.payments import payables
+from money.payments import methods, payables
 
 
 def plug(app: Flask) -> None:
@@ -31,14 +30,14 @@ def plug(app: Flask) -> None:
     assert handover_models
     assert order_models
     assert all((home, search, shops, offers, texts))
-    assert tidying
+    assert cleanup
     assert checkout
     assert order
     assert desk_orders
     assert desk_offers
     proof.plug()
     payables.register(PAYABLE)
-    registry.on_take_back(owing.take_back)
+    methods.on_take_back(amount_due.take_back)
     app.context_processor(cart.cart_count)
     user_logged_out.connect(cart.signed_out, app)
     for pages in (storefront.pages, desk.pages, point.pages):

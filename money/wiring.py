@@ -11,10 +11,10 @@ from money.bank import proofs as bank_proofs
 from money.law import models as law_models
 from money.ledger import checks, explaining, invariants
 from money.ledger import models as ledger_models
-from money.methods import card, pickup, registry, sepa_debit, transfer
+from money.methods import card, pickup, sepa_debit, transfer
 from money.payments import commands as payment_commands
+from money.payments import methods, proofs, recovering
 from money.payments import models as payment_models
-from money.payments import proofs, recovering
 from money.web import bank, office
 from money.web.hooks import hooks
 from money.web.pay import pay
@@ -34,10 +34,10 @@ def plug(app: Flask) -> None:
     assert recovering
     proofs.plug()
     bank_proofs.plug()
-    registry.register(card.METHOD, moment=card.MOMENT)
-    registry.register(sepa_debit.METHOD, moment=sepa_debit.MOMENT)
-    registry.register(transfer.METHOD, moment=transfer.MOMENT)
-    registry.register(pickup.METHOD)
+    methods.register(card.METHOD, moment=card.MOMENT)
+    methods.register(sepa_debit.METHOD, moment=sepa_debit.MOMENT)
+    methods.register(transfer.METHOD, moment=transfer.MOMENT)
+    methods.register(pickup.METHOD)
     app.register_blueprint(pay)
     app.register_blueprint(hooks)
     app.register_blueprint(office.pages)

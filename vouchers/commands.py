@@ -15,13 +15,13 @@ from foundation.errors import DomainError, NotFound
 from foundation.models import AuditRecord
 from people.permissions import allowed
 from people.queries import person_by_email
-from vouchers import issuing, programmes
-from vouchers.issuing import Funding, Issued
-from vouchers.models import Programme
+from vouchers.approvals.dual_control import require_two_people
 from vouchers.moving import commands as moving
-from vouchers.network import limits
+from vouchers.network import limits, programmes
 from vouchers.sales.models import VoucherSale
-from vouchers.two_people import two_people
+from vouchers.stored_value import issuing
+from vouchers.stored_value.issuing import Funding, Issued
+from vouchers.stored_value.models import Programme
 
 CHUNK = 500
 MOST = 100_000
@@ -67,7 +67,7 @@ def _four_eyes(
         raise click.UsageError(
             "Nötig sind --reference, --by und --approved-by: Wert entsteht nur gegen Geld, zu zweit."
         )
-    return reference[:100], *two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
+    return reference[:100], *require_two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
 
 
 def _open_batch(programme_id: UUID, cents: int, count: int, reference: str, issuer: str, approver: str) -> UUID:

@@ -4,23 +4,24 @@ from flask import Flask
 
 from foundation.languages import lazy
 from foundation.wiring import navigation
-from money.methods import registry
-from money.payments import payables
-from vouchers import commands, models, presenting, programmes, proof, telling
+from money.payments import methods, payables
+from vouchers import commands
 from vouchers.api import blueprint as api
 from vouchers.api import holds, public, redemptions, reports
 from vouchers.cards import wiring as cards
 from vouchers.moving import foreign
 from vouchers.moving import models as moving_models
+from vouchers.network import programmes
 from vouchers.network import wiring as network
 from vouchers.partners import collecting
 from vouchers.passes import wiring as passes
-from vouchers.paying import VoucherMethod
+from vouchers.practice import models as training_models
 from vouchers.sales import models as sales_models
 from vouchers.sales.payable import OrderPayable, SalePayable
 from vouchers.statistics import counting
 from vouchers.statistics import models as statistics_models
-from vouchers.training import models as training_models
+from vouchers.stored_value import credentials, entry_sentences, models, proof
+from vouchers.stored_value.payment_method import VoucherMethod
 from vouchers.web import audit
 from vouchers.web.desk import agreements as desk_agreements
 from vouchers.web.desk import devices
@@ -47,19 +48,19 @@ def plug(app: Flask) -> None:
     assert all((holds, public, redemptions, reports))
     proof.plug()
     network.plug()
-    telling.plug()
+    entry_sentences.plug()
     collecting.plug()
     commands.plug(app)
     cards.plug(app)
     passes.plug(app)
     api.plug(app)
-    registry.register(VoucherMethod())
+    methods.register(VoucherMethod())
     payables.register(OrderPayable())
     payables.register(SalePayable())
     app.jinja_env.filters["reach"] = programmes.reach
     shop.plug(app)
     wallet.plug(app)
-    presenting.register("moved in", foreign.resolve)  # the last: it takes whatever might be a code
+    credentials.register("moved in", foreign.resolve)  # the last: it takes whatever might be a code
     app.register_blueprint(audit.pages)
     office.plug(app)
     office_network.plug(app)

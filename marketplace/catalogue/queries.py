@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from foundation.database import call, session
 from foundation.errors import NotFound
 from foundation.languages import _
+from marketplace.cache import kept
 from marketplace.catalogue.models import Category, Offer, Stock
 from marketplace.catalogue.names import category_word
-from marketplace.kept import kept
 
 SHOP_PAGE = 36
 DESK_PAGE = 50

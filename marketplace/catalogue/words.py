@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from foundation.database import call
+from marketplace.cache import kept
 from marketplace.catalogue.drafts import folded
-from marketplace.kept import kept
 
 MOST_WORDS = 8
 MOST_PARTS = 60

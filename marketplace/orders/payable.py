@@ -15,7 +15,7 @@ from marketplace.catalogue.models import Offer
 from marketplace.checkout import HELD
 from marketplace.handover import booking, windows
 from marketplace.handover.models import WindowHold
-from marketplace.orders import codes, owing, states
+from marketplace.orders import amount_due, codes, states
 from marketplace.orders.links import page_of
 from marketplace.orders.models import Order, OrderGroup, OrderLine
 from money.methods.pickup import METHOD as PICKUP
@@ -35,7 +35,7 @@ class OrderGroups:
             raise NotFound(_("Diese Bestellung gibt es nicht."))
         if group.state != "pending":
             raise Refused(_("Diese Bestellung ist nicht mehr zu bezahlen."), "group_closed")
-        return owing.of_group(group)
+        return amount_due.of_group(group)
 
     def secured(self, ref_id: UUID, payment_id: UUID) -> None:
         """The shops get their orders, the shopper the codes; the basket is closed. A second call changes nothing."""

@@ -19,7 +19,7 @@ from marketplace import stock
 from marketplace.cart.models import Cart, Checkout
 from marketplace.checkout import Draft, Options, Part, all_options, load, lock_cart, pending_group
 from marketplace.handover import booking
-from marketplace.orders import owing, states
+from marketplace.orders import amount_due, states
 from marketplace.orders.models import Order, OrderGroup, OrderLine
 from money.amount import euro
 from money.payments.opening import allocate, open_payment
@@ -63,8 +63,8 @@ def place(
     booking.book(
         checkout_id, {part.order_id: (part.bag.outlet.id, part.window.id) for part in draft.parts if part.window}
     )
-    owes = owing.of_group(group)
-    wishes = allocate(owes, owing.voucher_offers(checkout_id, owes), method)
+    owes = amount_due.of_group(group)
+    wishes = allocate(owes, amount_due.voucher_offers(checkout_id, owes), method)
     group.payment_id = open_payment("order_group", group.id, wishes, key=f"order:{key}")
     draft.row.method = method
     session.flush()

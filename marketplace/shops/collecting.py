@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from foundation.clock import berlin
 from foundation.languages import _, current_language, show_date
-from marketplace.kept import kept
+from marketplace.cache import kept
 from marketplace.shops.directory import Shop
 from people import hours
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from foundation.database import call
 from foundation.errors import NotFound
 from foundation.languages import _
-from marketplace.kept import kept
+from marketplace.cache import kept
 from marketplace.shops.models import Storefront
 from people import hours
 from people.models import Municipality, Organisation, Outlet

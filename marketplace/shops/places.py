@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from foundation.database import call
-from marketplace.kept import kept
+from marketplace.cache import kept
 from people.models import Municipality, Postcode
 
 LONGEST = 60

@@ -8,7 +8,7 @@ from foundation.clock import now
 from foundation.database import lock_one
 from foundation.languages import force_locale, lazy
 from money.amount import euro
-from money.bank import accounts, expecting, girocode, references
+from money.bank import accounts, expected_transfers, girocode, references
 from money.payments import deciding, links, states
 from money.payments.models import Payment
 
@@ -19,13 +19,13 @@ MOST_A_DAY = 5
 def instruct(payment_id: UUID) -> None:
     """Mail the payer account, amount and reference, once, while the payment waits, five times a day at most."""
     payment = lock_one(Payment, payment_id)
-    expected, tender = expecting.of_payment(payment_id), deciding.external_of(payment)
+    expected, tender = expected_transfers.of_payment(payment_id), deciding.external_of(payment)
     if payment.state != states.OPEN or tender is None or expected is None or expected.instructed_at:
         return
     if mail.sent_lately(payment.email, TEMPLATE, timedelta(days=1)) >= MOST_A_DAY:
         return  # the page says the same; whoever types somebody else's address fills no mailbox
     expected.instructed_at = now()
-    picture = girocode.png(expecting.code_text(expected, tender.cents))
+    picture = girocode.png(expected_transfers.code_text(expected, tender.cents))
     with force_locale(payment.language):
         amount = euro(tender.cents)
     mail.send(

@@ -87,7 +87,7 @@ class BankReceipt(Model):
     )
 
 
-class BankPlacement(Model):
+class BankAllocation(Model):
     """Where a receipt's money was put. `undoes` takes an earlier placement back. Append-only.
 
     `claim_id`: whose claim (SF) it settles, such as a counter's.

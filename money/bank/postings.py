@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from money.bank.models import BankPlacement, BankReceipt, BankReturn
+from money.bank.models import BankAllocation, BankReceipt, BankReturn
 from money.ledger.journal import Line, post
 
 OTHER_SIDE = {"provider": "PSP", "own": "OB"}
@@ -15,7 +15,7 @@ def received(receipt: BankReceipt, payment_id: UUID | None) -> None:
     post(receipt.id, party, ledger_of(receipt), "bank_received", lines, booked_on=receipt.booked_on)
 
 
-def placed(receipt: BankReceipt, placement: BankPlacement) -> None:
+def placed(receipt: BankReceipt, placement: BankAllocation) -> None:
     """Dr KZ of the receipt / Cr KZ of the payment; PSP for a provider's payout, OB for own funds, SF for a claim."""
     if placement.payment_id:
         line = Line("KZ", "KZ", placement.cents, receipt.id, placement.payment_id)
@@ -27,7 +27,7 @@ def placed(receipt: BankReceipt, placement: BankPlacement) -> None:
     post(placement.journal_id, aggregate, ledger_of(receipt), PLACED[placement.place], [line])
 
 
-def taken_back(receipt: BankReceipt, undoing: BankPlacement, placement: BankPlacement) -> None:
+def taken_back(receipt: BankReceipt, undoing: BankAllocation, placement: BankAllocation) -> None:
     """Dr KZ of the payment / Cr KZ of the receipt: the payment ended before it was complete."""
     line = Line("KZ", "KZ", undoing.cents, undoing.payment_id, receipt.id)
     aggregate = undoing.payment_id or receipt.id

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from foundation.database import session
 from foundation.errors import NotFound
 from foundation.languages import _
-from money.bank import expecting, placing
-from money.bank.models import BankAccount, BankPlacement, BankReceipt, BankReturn, ExpectedTransfer
+from money.bank import allocation, expected_transfers
+from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn, ExpectedTransfer
 from money.payments import states
 from money.payments.models import Payment
 from people.models import Person
@@ -36,30 +36,32 @@ class Open:
 
     def barred(self, person_id: UUID) -> bool:
         """Whether this person typed it, and so decides nothing about it."""
-        return placing.typed_by(self.receipt, person_id)
+        return allocation.typed_by(self.receipt, person_id)
 
 
 def open_receipts(issuers: Issuers) -> list[Open]:
     """What waits for a decision, the oldest first."""
     put = (
         sa.select(
-            sa.func.sum(sa.case((BankPlacement.undoes.is_(None), BankPlacement.cents), else_=-BankPlacement.cents))
+            sa.func.sum(sa.case((BankAllocation.undoes.is_(None), BankAllocation.cents), else_=-BankAllocation.cents))
         )
-        .where(BankPlacement.receipt_id == BankReceipt.id)
+        .where(BankAllocation.receipt_id == BankReceipt.id)
         .scalar_subquery()
     )
     back = sa.select(sa.func.sum(BankReturn.cents)).where(BankReturn.receipt_id == BankReceipt.id).scalar_subquery()
     rest = BankReceipt.cents - sa.func.coalesce(put, 0) - sa.func.coalesce(back, 0)
-    at_once = sa.exists().where(BankPlacement.journal_id == BankReceipt.id, BankPlacement.receipt_id == BankReceipt.id)
+    at_once = sa.exists().where(
+        BankAllocation.journal_id == BankReceipt.id, BankAllocation.receipt_id == BankReceipt.id
+    )
     query = _of(sa.select(BankReceipt, rest), BankReceipt, issuers).where(~at_once, rest > 0)
     rows = session.execute(query.order_by(BankReceipt.booked_on, BankReceipt.id).limit(MOST)).all()
-    names = _names({receipt.entered_by for receipt, _cents in rows if receipt.source == placing.BY_HAND})
+    names = _names({receipt.entered_by for receipt, _cents in rows if receipt.source == allocation.BY_HAND})
     found = [_told(receipt, int(cents)) for receipt, cents in rows]
     return [replace(one, typed_by=_typist(one.receipt, names)) for one in found]
 
 
 def _typist(receipt: BankReceipt, names: dict[UUID, str]) -> str | None:
-    if receipt.source != placing.BY_HAND or receipt.entered_by is None:
+    if receipt.source != allocation.BY_HAND or receipt.entered_by is None:
         return None
     return names.get(receipt.entered_by) or _("unbekannt")
 
@@ -70,13 +72,13 @@ def _names(persons: Collection[UUID | None]) -> dict[UUID, str]:
 
 
 def _told(receipt: BankReceipt, cents: int) -> Open:
-    named = expecting.named_in(receipt.remittance)
+    named = expected_transfers.named_in(receipt.remittance)
     if len(named) != 1:
         return Open(receipt, cents, "several" if named else "unknown")
     payment = session.get_one(Payment, named[0].payment_id)
     if named[0].account.organisation_id != receipt.account.organisation_id:
         return Open(receipt, cents, "other_account", named[0], payment)
-    missing = placing.missing(payment)
+    missing = allocation.missing(payment)
     if payment.state == states.FAILED:
         return Open(receipt, cents, "late", named[0], payment)
     if not missing:

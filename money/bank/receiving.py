@@ -14,7 +14,7 @@ from foundation.clock import today
 from foundation.database import lock_one, session, uuid7
 from foundation.errors import Invalid, Refused
 from foundation.languages import _
-from money.bank import accounts, expecting, placing, postings
+from money.bank import accounts, allocation, expected_transfers, postings
 from money.bank.models import BankAccount, BankReceipt
 from money.payments import states
 from money.payments.models import Payment
@@ -52,7 +52,7 @@ def take(account_id: UUID, credit: Credit, *, source: str, entered_by: UUID | No
     Refuses nonsense (`Invalid`), and other figures under a bank reference that is known (`Refused`).
     """
     _check(credit)
-    if source == placing.BY_HAND and entered_by is None:
+    if source == allocation.BY_HAND and entered_by is None:
         raise ValueError("who typed a receipt must be known: another person decides about it")
     account = lock_one(BankAccount, account_id)  # receipts of one account one after the other
     known = session.scalars(
@@ -67,10 +67,10 @@ def take(account_id: UUID, credit: Credit, *, source: str, entered_by: UUID | No
             )
         return Taken(known.id, False)
     receipt = _written(account, credit, source, entered_by)
-    payment = None if source == placing.BY_HAND else _paid_exactly(receipt)
+    payment = None if source == allocation.BY_HAND else _paid_exactly(receipt)
     postings.received(receipt, payment.id if payment else None)
     if payment:
-        placing.place(receipt, payment, receipt.cents, journal_id=receipt.id)
+        allocation.place(receipt, payment, receipt.cents, journal_id=receipt.id)
     return Taken(receipt.id, True, payment.id if payment else None)
 
 
@@ -107,11 +107,11 @@ def _written(account: BankAccount, credit: Credit, source: str, entered_by: UUID
 
 
 def _paid_exactly(receipt: BankReceipt) -> Payment | None:
-    named = expecting.named_in(receipt.remittance)
+    named = expected_transfers.named_in(receipt.remittance)
     if len(named) != 1 or named[0].account.organisation_id != receipt.account.organisation_id:
         return None
     payment = lock_one(Payment, named[0].payment_id)
-    exact = payment.state == states.OPEN and placing.missing(payment) == receipt.cents
+    exact = payment.state == states.OPEN and allocation.missing(payment) == receipt.cents
     return payment if exact else None
 
 

@@ -10,7 +10,7 @@ from foundation.clock import berlin, now, today
 from foundation.database import lock_one, session
 from foundation.errors import Invalid, NotFound
 from foundation.languages import _
-from money.bank import placing, postings
+from money.bank import allocation, postings
 from money.bank.models import BankAccount, BankReturn, ExpectedTransfer
 from money.payments import refunding
 from money.payments.models import Payment, Refund, Tender
@@ -22,7 +22,7 @@ def ask(tender: Tender, cents: int, key: str) -> None:
     """A refund of a payment by transfer: write down to whom it goes. `key` is the refund's."""
     refund = session.scalars(sa.select(Refund).where(Refund.key == key)).one()
     expected = session.scalars(sa.select(ExpectedTransfer).where(ExpectedTransfer.tender_id == tender.id)).one()
-    payers = placing.receipts_of(tender.payment_id)
+    payers = allocation.receipts_of(tender.payment_id)
     account = payers[0][0].account if payers else expected.account
     session.add(
         BankReturn(
@@ -73,5 +73,5 @@ def _corrected(owed: BankReturn) -> UUID | None:
     if owed.receipt_id:
         return owed.receipt_id
     assert owed.payment_id is not None
-    placements = [placement for _receipt, placement in placing.receipts_of(owed.payment_id)]
+    placements = [placement for _receipt, placement in allocation.receipts_of(owed.payment_id)]
     return placements[0].journal_id if len(placements) == 1 else None

@@ -9,9 +9,9 @@ from foundation.clock import now
 from foundation.database import lock_one, session, transact, uuid7
 from foundation.errors import Busy, Refused
 from foundation.languages import _
-from money.methods.registry import Next, Offer, moment_of
 from money.payments import applying, calling, links, states
 from money.payments.events import move_call
+from money.payments.methods import Next, Offer, moment_of
 from money.payments.models import Payment, ProviderCall, Refund, Tender
 from money.payments.payables import Owed
 from money.stripe import gateway, requests

@@ -6,8 +6,8 @@ from foundation.clock import now
 from foundation.database import lock_one, session, transact
 from foundation.errors import NotFound, Refused
 from foundation.languages import _, lazy
-from money.methods.registry import Next, Offer
 from money.payments import deciding, links, payables, states
+from money.payments.methods import Next, Offer
 from money.payments.models import Payment, Tender, TenderPart
 from money.payments.payables import Owed
 

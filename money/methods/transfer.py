@@ -7,9 +7,9 @@ from uuid import UUID
 
 from foundation.database import transact
 from foundation.languages import _, lazy
-from money.bank import expecting, mail, placing, returning
-from money.methods.registry import Next, Offer, moment_of
+from money.bank import allocation, expected_transfers, mail, returning
 from money.payments import links
+from money.payments.methods import Next, Offer, moment_of
 from money.payments.models import Tender
 from money.payments.payables import Owed
 
@@ -17,20 +17,20 @@ from money.payments.payables import Owed
 class Transfer:
     """The method of the registry."""
 
-    key = placing.KEY
+    key = allocation.KEY
     label: object = lazy("Überweisung")
     external = True
 
     def offer(self, owed: Owed, given: str | None) -> Offer | None:
         """For what one issuer with a trust account sells: one transfer goes to one account."""
-        if expecting.account_for(owed) is None:
+        if expected_transfers.account_for(owed) is None:
             return None
         note = lazy("Mit GiroCode zum Abfotografieren oder zum Abtippen.")
         return Offer(self.key, self.label, note=note, moment=moment_of(self.key, owed.rail), symbol="qr-code")
 
     def hold(self, tender: Tender) -> None:
         """Give the payment its reference and its two weeks."""
-        expecting.expect(tender)
+        expected_transfers.expect(tender)
 
     def start(self, payment_id: UUID) -> Next:
         """Our own page says what to transfer, and so does one mail."""
@@ -42,7 +42,7 @@ class Transfer:
 
     def release(self, tender: Tender) -> None:
         """What came so far is nobody's again and waits for a person."""
-        placing.release(tender)
+        allocation.release(tender)
 
     def refund(self, tender: Tender, cents: int, key: str) -> None:
         """Ask a person to send it back."""

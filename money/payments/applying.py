@@ -12,8 +12,7 @@ import structlog
 
 from foundation.clock import now
 from foundation.database import lock, lock_one, session
-from money.methods import registry
-from money.payments import deciding, postings, refunding, states
+from money.payments import deciding, methods, postings, refunding, states
 from money.payments.events import move_call
 from money.payments.models import MONEY_CALLS, Payment, ProviderCall, Refund, Tender
 from money.stripe.gateway import Answer, Seen
@@ -63,7 +62,7 @@ def take_over(payment: Payment, call: ProviderCall, seen: Seen, cause: str) -> N
             _under_way(payment, tender, seen, cause)
     _fees(payment, tender, seen)
     if payment.state == states.FAILED:
-        registry.of(tender.method).release(tender)
+        methods.of(tender.method).release(tender)
 
 
 def verdict(kind: str, seen: Seen, tender_state: str) -> str | None:

@@ -8,8 +8,7 @@ from uuid import UUID
 import structlog
 
 from foundation.database import lock_one
-from money.methods import registry
-from money.payments import payables, states
+from money.payments import methods, payables, states
 from money.payments.events import move_payment
 from money.payments.models import Payment, Tender
 
@@ -35,7 +34,7 @@ def commit(payment: Payment, cause: str) -> None:
     move_payment(payment, states.COMMITTING, cause)
     external = external_of(payment)
     if external is not None and external.state == "authorised":
-        registry.of(external.method).capture(external)
+        methods.of(external.method).capture(external)
         return
     finish(payment, cause)
 
@@ -44,7 +43,7 @@ def finish(payment: Payment, cause: str) -> None:
     """The money from outside is certain: take the vouchers that are held, and tell the payable."""
     held = [tender for tender in payment.tenders if not tender.external]
     for tender in sorted(held, key=_by_voucher):
-        registry.of(tender.method).capture(tender)
+        methods.of(tender.method).capture(tender)
         states.move(states.TENDER, tender, "captured")
     payables.of(payment.kind).secured(payment.ref_id, payment.id)
     move_payment(payment, states.SECURED, cause)
@@ -55,7 +54,7 @@ def abort(payment: Payment, reason: str) -> None:
     move_payment(payment, states.ABORTING, reason)
     payment.reason = reason
     for tender in sorted(payment.tenders, key=_by_voucher):
-        registry.of(tender.method).release(tender)
+        methods.of(tender.method).release(tender)
         if tender.state in {"planned", "held", "promised"}:
             states.move(states.TENDER, tender, "released")
     payables.of(payment.kind).failed(payment.ref_id, payment.id, reason)

@@ -14,9 +14,8 @@ from foundation.clock import now
 from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotEnough, Refused
 from foundation.languages import _
-from money.methods import registry
-from money.methods.registry import Offer
-from money.payments import events, payables, states
+from money.payments import events, methods, payables, states
+from money.payments.methods import Offer
 from money.payments.models import Payment, PaymentShare, Tender, TenderPart
 from money.payments.payables import Owed
 
@@ -61,7 +60,7 @@ def open_payment(kind: str, ref_id: UUID, wishes: Sequence[Wish], *, key: str) -
     session.flush()
     events.note(payment, None, "opened")
     for tender in sorted(tenders, key=lambda t: (t.external, t.reference or t.id)):
-        registry.of(tender.method).hold(tender)
+        methods.of(tender.method).hold(tender)
         if not tender.external:
             states.move(states.TENDER, tender, "held")
     session.flush()
@@ -113,7 +112,7 @@ def _leave_enough(owed: Owed, wishes: list[Wish], rest: int, external_key: str) 
 
 
 def _external_offer(owed: Owed, key: str) -> Offer:
-    method = registry.of(key)
+    method = methods.of(key)
     offer = None
     if method.external and key not in owed.excluded_methods:
         offer = method.offer(owed, None)
@@ -135,7 +134,7 @@ def _checked(owed: Owed, wishes: Sequence[Wish]) -> list[Wish]:
         )
     if len(wishes) > TENDER_LIMIT:
         raise Refused(_("So viele Gutscheine auf einmal gehen nicht. Bitte nehmen Sie weniger."), "too_many")
-    external = [wish for wish in wishes if registry.of(wish.method).external]
+    external = [wish for wish in wishes if methods.of(wish.method).external]
     if len(external) > 1:
         raise Refused(_("Bitte wählen Sie nur eine Zahlungsart neben dem Gutschein."), "one_external_only")
     for wish in external:
@@ -146,7 +145,7 @@ def _checked(owed: Owed, wishes: Sequence[Wish]) -> list[Wish]:
 
 def _with_share(owed: Owed, wish: Wish) -> Wish:
     """An internal wish belongs to one share; with a single share it need not be named."""
-    if registry.of(wish.method).external:
+    if methods.of(wish.method).external:
         return Wish(wish.method, wish.cents)
     if wish.method in owed.excluded_methods:
         raise Refused(_("Diese Zahlungsart ist hier nicht möglich."), "method_not_offered")
@@ -229,7 +228,7 @@ def _add_tender(payment: Payment, place: int, wish: Wish, shares: dict[UUID, Pay
         id=uuid7(),
         position=place,
         method=wish.method,
-        external=registry.of(wish.method).external,
+        external=methods.of(wish.method).external,
         cents=wish.cents,
         reference=wish.reference,
         share_ref=wish.share_ref,

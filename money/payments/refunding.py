@@ -11,8 +11,7 @@ from foundation.clock import now
 from foundation.database import lock_one, session
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
-from money.methods import registry
-from money.payments import states
+from money.payments import methods, states
 from money.payments.events import move_payment
 from money.payments.models import Payment, PaymentShare, Refund, Tender, TenderPart
 from money.splitting import in_proportion
@@ -94,7 +93,7 @@ def _request(payment: Payment, tender: Tender, cents: int, split: dict[UUID, int
     session.add(refund)
     _count(payment, tender, split)
     session.flush()
-    registry.of(tender.method).refund(tender, cents, key)
+    methods.of(tender.method).refund(tender, cents, key)
     if not tender.external:
         succeeded(payment, refund)
         session.flush()

@@ -3,9 +3,8 @@
 from uuid import UUID
 
 from foundation.database import lock_one, session, transact
-from money.methods import registry
-from money.methods.registry import Next
-from money.payments import calling, deciding, links, payables, states
+from money.payments import calling, deciding, links, methods, payables, states
+from money.payments.methods import Next
 from money.payments.models import Payment
 
 
@@ -20,7 +19,7 @@ def start(payment_id: UUID) -> Next:
         transact(deciding.decide, payment_id)
         return Next(page)
     if state == states.OPEN and method is not None:
-        return registry.of(method).start(payment_id)
+        return methods.of(method).start(payment_id)
     return Next(page if state in {states.SECURED, states.FAILED, states.REFUNDED} else links.status_page(payment_id))
 
 

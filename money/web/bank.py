@@ -17,7 +17,17 @@ from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
 from money import amount
-from money.bank import accounts, expecting, girocode, importing, placing, queries, receiving, references, returning
+from money.bank import (
+    accounts,
+    allocation,
+    expected_transfers,
+    girocode,
+    importing,
+    queries,
+    receiving,
+    references,
+    returning,
+)
 from money.bank.models import BankReturn
 from money.web.bank_forms import ReceiptForm, SentForm
 from people.web.guards import current_person, memberships, requires
@@ -150,10 +160,10 @@ def assign(receipt_id: UUID) -> Answer:
     """The receipt is for the payment of this reference."""
 
     def deed() -> None:
-        named = expecting.named_in(request.form.get("reference", "")[:80])
+        named = expected_transfers.named_in(request.form.get("reference", "")[:80])
         if len(named) != 1:
             raise Invalid(_("Zu diesem Verwendungszweck gibt es keine Bestellung. Bitte prüfen Sie die Zeichen."))
-        transact(placing.assign, receipt_id, named[0].payment_id, person_id=_person())
+        transact(allocation.assign, receipt_id, named[0].payment_id, person_id=_person())
 
     return _decided(receipt_id, deed, _("Zugeordnet."))
 
@@ -163,10 +173,10 @@ def accept(receipt_id: UUID) -> Answer:
     """The money is late, and the order shall be filled all the same."""
 
     def deed() -> None:
-        named = expecting.named_in(queries.receipt_of(receipt_id, _issuers()).remittance)
+        named = expected_transfers.named_in(queries.receipt_of(receipt_id, _issuers()).remittance)
         if len(named) != 1:
             raise Invalid(_("Zu diesem Verwendungszweck gibt es keine Bestellung. Bitte prüfen Sie die Zeichen."))
-        transact(placing.accept_late, receipt_id, named[0].payment_id, person_id=_person())
+        transact(allocation.accept_late, receipt_id, named[0].payment_id, person_id=_person())
 
     return _decided(receipt_id, deed, _("Angenommen. Die Bestellung ist bezahlt."))
 
@@ -176,7 +186,7 @@ def give_back(receipt_id: UUID) -> Answer:
     """The money shall go back."""
     return _decided(
         receipt_id,
-        lambda: transact(placing.give_back, receipt_id, person_id=_person()),
+        lambda: transact(allocation.give_back, receipt_id, person_id=_person()),
         _("Vorgemerkt. Bitte überweisen Sie den Betrag zurück und tragen Sie es unten ein."),
     )
 
@@ -184,11 +194,11 @@ def give_back(receipt_id: UUID) -> Answer:
 @pages.post("/eingang/<uuid:receipt_id>/ablegen")
 def put_aside(receipt_id: UUID) -> Answer:
     """The money is no customer's."""
-    where, note = request.form.get("where", "")[:20], request.form.get("note", "")[: placing.NOTE_LIMIT + 1]
+    where, note = request.form.get("where", "")[:20], request.form.get("note", "")[: allocation.NOTE_LIMIT + 1]
     note = note.replace("\x00", "")
     return _decided(
         receipt_id,
-        lambda: transact(placing.put_aside, receipt_id, where, person_id=_person(), note=note),
+        lambda: transact(allocation.put_aside, receipt_id, where, person_id=_person(), note=note),
         _("Gebucht."),
     )
 

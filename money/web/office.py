@@ -3,8 +3,7 @@
 from flask import render_template
 
 from foundation.wiring import audience
-from money.methods import registry
-from money.payments import queries
+from money.payments import methods, queries
 from people.web.guards import requires
 
 pages = audience("office_payments", __name__, guard=requires("payments.see"), url_prefix="/office/zahlungen")
@@ -13,4 +12,4 @@ pages = audience("office_payments", __name__, guard=requires("payments.see"), ur
 @pages.get("")
 def payments() -> str:
     """The newest payments with their parts. No address of a payer is shown."""
-    return render_template("money/office/payments.html", payments=queries.recent(50), label_of=registry.label_of)
+    return render_template("money/office/payments.html", payments=queries.recent(50), label_of=methods.label_of)

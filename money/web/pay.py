@@ -7,9 +7,8 @@ from foundation.errors import Busy
 from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
-from money.bank import accounts, expecting, girocode, placing, references
-from money.methods import registry
-from money.payments import calling, deciding, links, payables, queries, starting, states
+from money.bank import accounts, allocation, expected_transfers, girocode, references
+from money.payments import calling, deciding, links, methods, payables, queries, starting, states
 from money.payments.models import Payment
 from people.web.guards import anyone
 
@@ -84,17 +83,17 @@ def _shown(payment: Payment) -> dict[str, object]:
         "stage": _stage(payment),
         "page": payables.of(payment.kind).page(payment.ref_id),
         "why": _why_no_transfer(payment.reason)
-        if external and external.method == placing.KEY
+        if external and external.method == allocation.KEY
         else _why(payment.reason),
-        "parts": [(registry.of(t.method).label, t.cents) for t in payment.tenders],
-        "moment": registry.moment_of(external.method, payment.rail) if external else None,
+        "parts": [(methods.of(t.method).label, t.cents) for t in payment.tenders],
+        "moment": methods.moment_of(external.method, payment.rail) if external else None,
         "transfer": _transfer(payment),
     }
 
 
 def _transfer(payment: Payment) -> dict[str, object] | None:
     """What to type into the bank's form, while the payment waits for a transfer."""
-    expected, tender = expecting.of_payment(payment.id), deciding.external_of(payment)
+    expected, tender = expected_transfers.of_payment(payment.id), deciding.external_of(payment)
     if expected is None or tender is None or payment.state != states.OPEN:
         return None
     account = expected.account
@@ -107,8 +106,8 @@ def _transfer(payment: Payment) -> dict[str, object] | None:
         "bank_name": account.bank_name,
         "reference": expected.reference,
         "reference_shown": references.grouped(expected.reference),
-        "code": girocode.svg(expecting.code_text(expected, tender.cents)),
-        "here_cents": placing.placed(payment.id),
+        "code": girocode.svg(expected_transfers.code_text(expected, tender.cents)),
+        "here_cents": allocation.placed(payment.id),
     }
 
 

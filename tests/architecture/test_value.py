@@ -15,11 +15,11 @@ KNOWN = {
         "withdraw": "the counter takes its own sale back the same day",
     },
     "vouchers/commands.py": {"issue_many": "two persons are named, against money in the trust account"},
-    "vouchers/goodwill.py": {"load": "two people, covered by own funds", "reduce": "two people"},
-    "vouchers/handing_out.py": {"issue": "two people, against money in the trust account"},
+    "vouchers/adjustments/goodwill.py": {"load": "two people, covered by own funds", "reduce": "two people"},
+    "vouchers/adjustments/manual_issue.py": {"issue": "two people, against money in the trust account"},
     "vouchers/lapsing/running.py": {"lapse": "two people, after the legal end"},
     "vouchers/lapsing/undoing.py": {"load": "two people, covered by own funds"},
-    "vouchers/moving/coming_in.py": {"issue_known": "two persons are named, against the money that moves in"},
+    "vouchers/moving/import_vouchers.py": {"issue_known": "two persons are named, against the money that moves in"},
     "vouchers/sales/payable.py": {"issue": "the buyer's payment is there (KZ)"},
     "vouchers/sales/withdrawing.py": {
         "withdraw": "the buyer's right to withdraw; the money goes back the way it came",
@@ -27,10 +27,10 @@ KNOWN = {
     },
 }
 FUNCTIONS = {
-    "voucher_issue": "vouchers/issuing.py",
-    "voucher_lapse": "vouchers/taking_back.py",
-    "voucher_reduce": "vouchers/taking_back.py",
-    "voucher_withdraw": "vouchers/taking_back.py",
+    "voucher_issue": "vouchers/stored_value/issuing.py",
+    "voucher_lapse": "vouchers/stored_value/deductions.py",
+    "voucher_reduce": "vouchers/stored_value/deductions.py",
+    "voucher_withdraw": "vouchers/stored_value/deductions.py",
 }
 
 
@@ -48,13 +48,16 @@ def called(text: str) -> set[str]:
     """Which of the verbs a module calls, however it imported them."""
     tree = ast.parse(text)
     names: dict[str, str] = {}
-    rooms: dict[str, set[str]] = {"issuing": MAKING, "taking_back": ENDING}
+    rooms: dict[str, set[str]] = {"issuing": MAKING, "deductions": ENDING}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                if node.module in {"vouchers.issuing", "vouchers.taking_back"} and alias.name in MAKING | ENDING:
+                if (
+                    node.module in {"vouchers.stored_value.issuing", "vouchers.stored_value.deductions"}
+                    and alias.name in MAKING | ENDING
+                ):
                     names[alias.asname or alias.name] = alias.name
-                if node.module == "vouchers" and alias.name in rooms and alias.asname:
+                if node.module == "vouchers.stored_value" and alias.name in rooms and alias.asname:
                     rooms[alias.asname] = rooms[alias.name]
     found = set()
     for node in ast.walk(tree):
@@ -69,7 +72,7 @@ def test_every_place_that_makes_or_ends_value_is_known() -> None:
     found = {
         name: called(text)
         for name, text in sources().items()
-        if name not in {"vouchers/issuing.py", "vouchers/taking_back.py"}
+        if name not in {"vouchers/stored_value/issuing.py", "vouchers/stored_value/deductions.py"}
     }
     assert {name: verbs for name, verbs in found.items() if verbs} == {
         name: set(reasons) for name, reasons in KNOWN.items()
@@ -88,7 +91,7 @@ def test_nothing_but_the_functions_posts_on_the_accounts_of_vouchers() -> None:
 
 
 def test_the_search_sees_every_way_of_calling() -> None:
-    assert called("from vouchers import issuing\nissuing.load(1)") == {"load"}
-    assert called("from vouchers import issuing as i\nact = i.issue\nact()") == {"issue"}
-    assert called("from vouchers.issuing import issue_many as many\nmany()") == {"issue_many"}
-    assert called("from vouchers import taking_back\ntaking_back.merge(1)") == set()
+    assert called("from vouchers.stored_value import issuing\nissuing.load(1)") == {"load"}
+    assert called("from vouchers.stored_value import issuing as i\nact = i.issue\nact()") == {"issue"}
+    assert called("from vouchers.stored_value.issuing import issue_many as many\nmany()") == {"issue_many"}
+    assert called("from vouchers.stored_value import deductions\ndeductions.merge(1)") == set()

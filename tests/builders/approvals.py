@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from foundation.database import session, transact
 from people import persons
 from vouchers.approvals import deciding, proposing
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from foundation.clock import today
 from foundation.database import session, transact
-from money.bank import accounts, expecting, receiving
+from money.bank import accounts, expected_transfers, receiving
 from money.bank.models import BankReceipt
 from money.bank.receiving import Credit, Taken
 from money.payments.models import Payment
@@ -36,7 +36,7 @@ def by_transfer(*cents: int, key: str | None = None) -> UUID:
 
 def expected(payment_id: UUID) -> tuple[UUID, str]:
     """(account, reference) of a payment by transfer."""
-    found = expecting.of_payment(payment_id)
+    found = expected_transfers.of_payment(payment_id)
     assert found is not None
     session.commit()
     return found.account_id, found.reference

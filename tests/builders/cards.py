@@ -17,7 +17,7 @@ from vouchers.cards import counters, making, moving, selling
 from vouchers.cards.counters import Place
 from vouchers.cards.making import Printed
 from vouchers.cards.models import CardSale, Counter
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 LINE = 500_00
 

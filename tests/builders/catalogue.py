@@ -9,7 +9,7 @@ from foundation.database import session, uuid7
 from marketplace.catalogue import changing
 from marketplace.catalogue.drafts import Draft
 from marketplace.catalogue.models import Offer
-from marketplace.shops import windows
+from marketplace.shops import storefronts
 from people.models import Organisation, Outlet
 
 HOURS = "Mo-Fr 09:00-12:30,14:30-18:30; Sa 09:00-13:00"
@@ -62,11 +62,11 @@ def a_shop(
     )
     session.add_all([organisation, made])
     session.flush()
-    windows.put_up(
+    storefronts.put_up(
         made.id, payment_kinds=payment_kinds, handover_kinds=handover_kinds, story="Seit 1920.", published=published
     )
     session.commit()
-    windows.directory.forget()
+    storefronts.directory.forget()
     return made
 
 

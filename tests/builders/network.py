@@ -6,8 +6,8 @@ from uuid import UUID
 from schwifty import IBAN
 
 from people import persons
-from vouchers.models import Programme
 from vouchers.network import charter, gate, trust
+from vouchers.stored_value.models import Programme
 
 TERMS = "Der Gutschein gilt in allen Geschäften, die ihn annehmen. Bezahltes Guthaben gilt mindestens drei Jahre."
 

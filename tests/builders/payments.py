@@ -11,9 +11,8 @@ from foundation.config import settings
 from foundation.database import session, transact, uuid7
 from foundation.errors import NotEnough
 from money.ledger import documents, journal
-from money.methods import registry
-from money.methods.registry import Next, Offer
-from money.payments import opening, payables
+from money.payments import methods, opening, payables
+from money.payments.methods import Next, Offer
 from money.payments.models import Payment, ProviderCall, Tender
 from money.payments.opening import Wish
 from money.payments.payables import Owed, Share
@@ -101,7 +100,7 @@ THINGS = Things()
 def prepare() -> None:
     """Register both, and make the table of tokens in a schema of its own."""
     payables.register(THINGS)
-    registry.register(Tokens())
+    methods.register(Tokens())
     login = settings().migration_database_url or settings().database_url
     with psycopg.connect(login, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(4712)")

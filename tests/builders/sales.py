@@ -16,10 +16,10 @@ from money.bank import accounts
 from money.ledger import journal
 from money.ledger.journal import Line
 from tests.builders.bank import account_of, came
-from vouchers.models import Programme
 from vouchers.sales import delivering, queries, selling
 from vouchers.sales.models import VoucherOrder, VoucherSale
 from vouchers.sales.payable import OrderPayable
+from vouchers.stored_value.models import Programme
 
 
 def wanted(programme: Programme, **changes: Any) -> selling.Wanted:

@@ -7,8 +7,8 @@ from uuid import UUID
 from foundation.clock import today
 from foundation.database import session
 from tests.builders import vouchers as build
-from vouchers.training import making
-from vouchers.training.making import Made
+from vouchers.practice import making
+from vouchers.practice.making import Made
 
 
 @dataclass(frozen=True)

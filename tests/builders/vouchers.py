@@ -13,10 +13,11 @@ from money.ledger.journal import Line
 from people.models import Organisation, Outlet
 from tests.builders.network import pass_gate
 from tests.builders.organisations import organisation
-from vouchers import issuing, programmes
-from vouchers.issuing import Funding, Issued
-from vouchers.models import Programme, Till, TillToken
-from vouchers.states import SCOPES
+from vouchers.network import programmes
+from vouchers.stored_value import issuing
+from vouchers.stored_value.issuing import Funding, Issued
+from vouchers.stored_value.models import Programme, Till, TillToken
+from vouchers.stored_value.states import SCOPES
 
 COESFELD = "05558012"
 DUELMEN = "05558016"

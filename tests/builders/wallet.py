@@ -7,8 +7,8 @@ from foundation.security import decrypt
 from people import persons
 from people.models import Person
 from tests.builders import vouchers as build
-from vouchers.issuing import Issued
-from vouchers.models import Programme
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import Programme
 from vouchers.wallet import claiming, rotating
 from vouchers.wallet.models import WalletItem
 

@@ -18,10 +18,10 @@ from money.ledger.models import Entry
 from people.models import Municipality
 from tests.builders import vouchers as build
 from tests.web.test_sign_in import member, sign_in
-from vouchers import redeeming
-from vouchers.models import Programme
 from vouchers.statistics import counting, queries
 from vouchers.statistics.queries import Scope
+from vouchers.stored_value.models import Programme
+from vouchers.tills import redeeming
 
 DUELMEN, COESFELD = build.DUELMEN, build.COESFELD
 

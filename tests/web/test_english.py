@@ -31,7 +31,7 @@ from tests.builders import vouchers
 from tests.builders.catalogue import some_food
 from tests.builders.reading import german, said
 from tests.web.vouchers.test_till import open_till, shop_and_voucher
-from vouchers import programmes
+from vouchers.network import programmes
 
 TUESDAY = datetime(2026, 12, 1, 10, 0, tzinfo=BERLIN)
 SAYING = ("/hilfe", "/impressum", "/datenschutz", "/barrierefreiheit", "/reihenfolge", "/stil", "/api/docs")

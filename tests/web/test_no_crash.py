@@ -20,8 +20,9 @@ from people.models import MEMBER_ROLES
 from people.queries import person_by_email
 from tests.builders import orders as shops
 from tests.builders import vouchers as vouchers_of
-from vouchers import programmes, redeeming, tills
+from vouchers.network import programmes
 from vouchers.sales import addresses, selling
+from vouchers.tills import devices, redeeming
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
 ENDS_THE_VISIT = {"security.logout", "till_keys.lock", "security.change_password", "security.two_factor_setup_validate"}
@@ -133,8 +134,8 @@ def ground(app: Flask) -> Ground:
                 persons.join(person.id, place.organisation_id, role)
 
         transact(every_role)
-        bearer = transact(tills.add, place.id, name="Kasse", person_id=None)[1]
-        staff_id = transact(tills.add_staff, place.id, alias="Anna", pin="7305")
+        bearer = transact(devices.add, place.id, name="Kasse", person_id=None)[1]
+        staff_id = transact(devices.add_staff, place.id, alias="Anna", pin="7305")
         taken = redeeming.redeem(bearer, issued.token, cents=100, key=str(uuid4()))
         wanted = selling.Wanted(programme_id=programme.id, cents=2500, buyer_email="k@example.org")
         sale_id = transact(selling.draft, wanted)

@@ -13,7 +13,7 @@ from tests.builders import orders as build
 from tests.builders import vouchers
 from tests.load.within import statements
 from tests.web.checkout.test_shopper import hidden, windows
-from vouchers import programmes
+from vouchers.network import programmes
 
 Request = Callable[[], int]
 

@@ -14,9 +14,9 @@ from foundation.clock import now
 from foundation.errors import Invalid, KeyMissing, NotSignedIn, TooMany
 from foundation.languages import _
 from foundation.security import csrf, limiter
-from vouchers import redeeming
-from vouchers.redeeming import InProgress
-from vouchers.training import making, practising
+from vouchers.practice import making, practising
+from vouchers.tills import redeeming
+from vouchers.tills.redeeming import InProgress
 
 KEY_SYMBOLS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
 BEARER_LIMIT = 200

@@ -9,7 +9,6 @@ from foundation.clock import today
 from foundation.config import settings
 from foundation.errors import Invalid
 from foundation.languages import _
-from vouchers import receipts
 from vouchers.api import schemas
 from vouchers.api.blueprint import acts, checked_key, idempotency_key, marked, practises, presented, tills, told
 from vouchers.api.describing import (
@@ -26,6 +25,7 @@ from vouchers.api.describing import (
 from vouchers.api.reading import day, line, read
 from vouchers.partners import movements, redemptions
 from vouchers.partners.redemptions import Found
+from vouchers.tills import receipts
 
 NOTE = "Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt."
 RECEIPT_LIMIT = 60

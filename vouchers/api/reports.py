@@ -9,7 +9,7 @@ from vouchers.api.blueprint import marked, tills
 from vouchers.api.describing import ASKED, day_parameter, described, query_parameter, says
 from vouchers.api.reading import day, one_of
 from vouchers.partners import dsfinvk, movements
-from vouchers.takings import Sum
+from vouchers.tills.redemption_log import DayTotal
 
 FORMATS = ("json", "csv")
 REPORTED = ASKED | {
@@ -85,7 +85,7 @@ def export() -> Response:
     return jsonify(marked(told | {"rows": dsfinvk.rows(found, mapping)}))
 
 
-def _told(found: Sum) -> dict[str, Any]:
+def _told(found: DayTotal) -> dict[str, Any]:
     names = {"redeem": "redemptions", "capture": "captures", "void": "voids", "refund": "refunds"}
     counts = {names[kind]: {"count": count, "cents": cents} for kind, (count, cents) in found.counts.items()}
     till_id = str(found.till_id) if found.till_id else None

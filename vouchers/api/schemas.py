@@ -9,8 +9,8 @@ from typing import Any
 from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from foundation.clock import BERLIN
-from vouchers.codes import LONGEST
-from vouchers.redeeming import MOST_CENTS, MOST_HOLD_SECONDS
+from vouchers.stored_value.codes import LONGEST
+from vouchers.tills.redeeming import MOST_CENTS, MOST_HOLD_SECONDS
 
 TRAINING = {"description": "Only in the sandbox: nothing was booked"}
 

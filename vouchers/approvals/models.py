@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 # `approved` is a deed under way, such as a run in batches; `done` and `declined` are the ends.
 STATES: dict[str, frozenset[str]] = {

@@ -13,7 +13,7 @@ from people.models import Person
 from people.permissions import allowed
 from vouchers.approvals import kinds
 from vouchers.approvals.models import Proposal
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 SHORTEST, LONGEST = 3, 500
 MOST_CENTS = 100_000_000_00

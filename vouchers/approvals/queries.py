@@ -12,7 +12,7 @@ from foundation.languages import _
 from people.models import Person
 from vouchers.approvals import kinds
 from vouchers.approvals.models import Proposal
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 SHOWN = 50
 

@@ -11,10 +11,10 @@ from foundation.errors import DomainError
 from people.models import Person
 from people.permissions import allowed
 from people.queries import person_by_email
-from vouchers import programmes
 from vouchers.cards import making
 from vouchers.commands import group
-from vouchers.models import Programme
+from vouchers.network import programmes
+from vouchers.stored_value.models import Programme
 
 
 @group.group("cards")

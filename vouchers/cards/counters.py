@@ -12,7 +12,7 @@ from foundation.database import lock, lock_one, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from money.amount import euro
-from money.bank import placing
+from money.bank import allocation
 from money.bank.models import BankReceipt
 from money.ledger import balances, cover
 from people.models import Municipality, Organisation
@@ -20,7 +20,7 @@ from vouchers.approvals import funds, kinds, proposing
 from vouchers.approvals.kinds import Kind
 from vouchers.approvals.models import Proposal
 from vouchers.cards.models import Counter, CounterPayment
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 NAME_LIMIT = 80
 MOST_LINE = 100_000_00
@@ -167,7 +167,7 @@ def settle(counter_id: UUID, receipt_id: UUID, *, person_id: UUID, key: str) -> 
         return earlier
     if not counter.open_cents:
         raise Refused(_("Diese Verkaufsstelle schuldet gerade nichts."), "nothing_open")
-    placement = placing.settle_claim(
+    placement = allocation.settle_claim(
         receipt_id,
         counter.id,
         counter.open_cents,

@@ -1,7 +1,7 @@
 """For how much one card may be sold."""
 
 from money.law.queries import legal
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 
 def of(programme: Programme) -> tuple[int, int]:

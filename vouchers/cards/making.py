@@ -18,11 +18,11 @@ from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from money.amount import euro
-from vouchers import codes
 from vouchers.cards import limits, numbers
 from vouchers.cards.models import CardBatch, CardMovement, StockCard
-from vouchers.models import Programme
 from vouchers.sales.addresses import voucher_page
+from vouchers.stored_value import codes
+from vouchers.stored_value.models import Programme
 
 MOST = 5000
 NAME_LIMIT = 60

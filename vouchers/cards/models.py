@@ -15,7 +15,7 @@ from foundation.database import Cents, Id, Model
 from people.models import Municipality, Organisation
 from vouchers.cards import states
 from vouchers.cards.numbers import shown
-from vouchers.models import Programme, one_of
+from vouchers.stored_value.models import Programme, one_of
 
 
 class Counter(Model):

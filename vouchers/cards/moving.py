@@ -11,7 +11,7 @@ from foundation.languages import _
 from vouchers.cards import numbers
 from vouchers.cards.models import CardBatch, CardMovement, Counter, StockCard
 from vouchers.cards.states import FROM, MOVEMENTS
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 MOST = 5000
 REASON_LIMIT = 200

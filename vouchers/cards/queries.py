@@ -16,7 +16,7 @@ from money.bank.queries import Open
 from people.models import Membership, Person
 from vouchers.cards.models import CardBatch, CardMovement, CardSale, Counter, CounterPayment, StockCard
 from vouchers.cards.selling import UNDO_WITHIN
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 MOST_ROWS = 500
 Owner = sa.orm.InstrumentedAttribute[UUID] | sa.orm.InstrumentedAttribute[UUID | None]

@@ -14,13 +14,13 @@ from foundation.database import lock_one, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from money.amount import euro
-from vouchers import codes, issuing, taking_back
 from vouchers.cards import limits, numbers
 from vouchers.cards.models import CardSale, Counter, StockCard
 from vouchers.cards.states import AT_COUNTER, PAID_BY
-from vouchers.issuing import Funding
 from vouchers.network import gate
 from vouchers.network import limits as charter
+from vouchers.stored_value import codes, deductions, issuing
+from vouchers.stored_value.issuing import Funding
 
 UNDO_WITHIN = timedelta(minutes=30)
 KEY_LIMIT = 64
@@ -191,7 +191,7 @@ def _own_sale(sale_id: UUID, counter_id: UUID) -> CardSale:
 
 
 def _take_value(sale: CardSale, counter: Counter, reason: str) -> None:
-    taken = taking_back.withdraw(
+    taken = deductions.withdraw(
         sale.id,
         actor_id=counter.id,
         key=f"undo:{sale.id}",

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
-from vouchers.models import Programme
-from vouchers.states import LOT_KINDS
+from vouchers.stored_value.models import Programme
+from vouchers.stored_value.states import LOT_KINDS
 
 OUTCOMES = ("open", "lapsed", "skipped")
 

@@ -11,7 +11,7 @@ from foundation.errors import NotFound
 from foundation.languages import _, lazy
 from vouchers.approvals.models import Proposal
 from vouchers.lapsing.models import LapseItem, LapseRun
-from vouchers.models import Programme, Voucher
+from vouchers.stored_value.models import Programme, Voucher
 
 SHOWN = 50
 NAMES = {

@@ -11,14 +11,14 @@ from foundation.errors import DomainError, Invalid, NotFound, Refused
 from foundation.jobs import enqueue, job
 from foundation.languages import _, lazy, show_date
 from money.amount import euro
-from vouchers import taking_back
 from vouchers.approvals import deciding, kinds, proposing
 from vouchers.approvals.models import Proposal
-from vouchers.issuing import Funding
 from vouchers.lapsing import queries
 from vouchers.lapsing.models import LapseItem, LapseRun
-from vouchers.models import Lot, Programme
-from vouchers.states import LOT_KINDS
+from vouchers.stored_value import deductions
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Lot, Programme
+from vouchers.stored_value.states import LOT_KINDS
 
 KIND = "lapse"
 BATCH = 100
@@ -126,7 +126,7 @@ def _take(run: LapseRun, item: LapseItem) -> int:
     if lot is None:
         raise NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."), "lot_gone")
     credit = Funding(GOES_TO[run.kind], lot.origin_id if run.kind == "bonus" else None)
-    cents = taking_back.lapse(
+    cents = deductions.lapse(
         item.voucher_id,
         item.lot_id,
         actor_id=run.id,

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from foundation.database import lock_one, session
 from foundation.errors import NotFound, Refused
 from foundation.languages import _, lazy
-from vouchers import issuing
 from vouchers.approvals import funds, kinds, proposing
 from vouchers.approvals.models import Proposal
-from vouchers.issuing import Funding
 from vouchers.lapsing.models import LapseItem, LapseRun
-from vouchers.models import Programme, Voucher, VoucherOperation
+from vouchers.stored_value import issuing
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
 
 KIND = "lapse_undo"
 # Out of the income that the lapse was; what had been given for nothing costs as goodwill always does.

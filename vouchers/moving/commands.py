@@ -13,11 +13,11 @@ from money import amount
 from money.amount import euro
 from money.ledger import chain, proof, sealing
 from people.models import Organisation
-from vouchers import programmes
-from vouchers.moving import coming_in, going_out, lists, settling_in
-from vouchers.moving.coming_in import Report
+from vouchers.approvals.dual_control import require_two_people
+from vouchers.moving import export_issuer, import_vouchers, lists, restore_issuer
+from vouchers.moving.import_vouchers import Report
+from vouchers.network import programmes
 from vouchers.statistics import counting
-from vouchers.two_people import two_people
 
 
 def add_to(group: AppGroup) -> None:
@@ -44,14 +44,14 @@ def move_in(
     """
     try:
         programme = programmes.by_slug(slug)
-        first, second = two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
+        first, second = require_two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
         listed = lists.read(file.read_bytes())
-        _tell(coming_in.look(programme, listed, amount.parse(total)))
+        _tell(import_vouchers.look(programme, listed, amount.parse(total)))
         if dry_run:
             click.echo("Probelauf: Nichts wurde geschrieben.")
             return
         with click.progressbar(length=len(listed.lines), label="Gutscheine") as bar:
-            move = coming_in.take_over(
+            move = import_vouchers.take_over(
                 programme.id,
                 listed,
                 source=source,
@@ -79,7 +79,7 @@ def export(issuer: str, path: Path) -> None:
     issuer_id: UUID = found.id
     session.rollback()
     sealing.seal_all()
-    manifest = going_out.write(issuer_id, path, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}"))
+    manifest = export_issuer.write(issuer_id, path, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}"))
     click.echo(f"{manifest.vouchers} Gutscheine mit {euro(manifest.voucher_cents)}; {path}")
     click.echo("Der CODE_PEPPER reist getrennt: Ohne ihn gilt im neuen Haus kein Code.")
 
@@ -90,12 +90,12 @@ def export(issuer: str, path: Path) -> None:
 def take_in(file: Path, dry_run: bool) -> None:
     """Take an exported issuer into this empty house, then seal, count and prove its books."""
     try:
-        manifest = settling_in.look(file)
+        manifest = restore_issuer.look(file)
         click.echo(f"{manifest.issuer}: {manifest.vouchers} Gutscheine mit {euro(manifest.voucher_cents)}")
         if dry_run:
             click.echo("Probelauf: Der Auszug ist heil und passt hierher. Nichts wurde geschrieben.")
             return
-        settling_in.read(file, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}"))
+        restore_issuer.read(file, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}"))
         _prove()
     except DomainError as error:
         raise _said(error) from error

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from foundation.database import session
 from foundation.security import keyed_hash
-from vouchers import codes
-from vouchers.codes import Secret
-from vouchers.models import Voucher
 from vouchers.moving.models import MovedCode, MoveIn
+from vouchers.stored_value import codes
+from vouchers.stored_value.codes import CredentialHash
+from vouchers.stored_value.models import Voucher
 
 KEPT_SECONDS = 60
 _asked: dict[str, float] = {}  # until when no list is expected
@@ -58,7 +58,7 @@ def digest_hash(digest: bytes) -> bytes:
     return keyed_hash("voucher moved digest", digest.hex())
 
 
-def resolve(presented: str) -> Secret | None:
+def resolve(presented: str) -> CredentialHash | None:
     """The secret behind another system's code. Nothing as long as no list has come in, or when it is no such code."""
     text = presented.strip()
     code = plain(text)
@@ -71,7 +71,7 @@ def resolve(presented: str) -> Secret | None:
         .where(MovedCode.hash.in_(hashes))
         .limit(1)
     )
-    return Secret(found or code_hash(code), by_code=True)
+    return CredentialHash(found or code_hash(code), by_code=True)
 
 
 def _ways(text: str, code: str) -> Iterator[str]:

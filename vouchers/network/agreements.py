@@ -15,9 +15,9 @@ from foundation.database import lock, lock_one, session
 from foundation.errors import Invalid, Refused
 from foundation.languages import _
 from people.models import Municipality, Outlet
-from vouchers.models import Acceptance, Programme
 from vouchers.network import queries
-from vouchers.states import ENDERS
+from vouchers.stored_value.models import Acceptance, Programme
+from vouchers.stored_value.states import ENDERS
 
 RATES = ("0", "7", "19")
 MOST_COMMISSION = 10_000

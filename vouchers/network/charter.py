@@ -21,9 +21,9 @@ from money.law.queries import legal
 from people.models import Municipality
 from vouchers.approvals import kinds, proposing
 from vouchers.approvals.models import Proposal
-from vouchers.models import Programme, ProgrammeTown
 from vouchers.network import agreements, queries
 from vouchers.network.models import Charter
+from vouchers.stored_value.models import Programme, ProgrammeTown
 
 KIND = "charter"
 MOST_OUTLETS = 10_000

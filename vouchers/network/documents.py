@@ -10,9 +10,9 @@ import typst
 from foundation.clock import berlin, now
 from foundation.languages import _, current_language, show_date
 from money.amount import euro
-from vouchers.models import Programme
 from vouchers.network import queries
 from vouchers.network.models import Charter
+from vouchers.stored_value.models import Programme
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCES = ROOT / "templates" / "vouchers" / "documents"

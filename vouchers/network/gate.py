@@ -17,10 +17,10 @@ from foundation.database import lock_one, session
 from foundation.errors import Invalid, Refused
 from foundation.languages import _
 from money.bank import accounts
-from vouchers.models import Programme
 from vouchers.network import purpose, queries
 from vouchers.network.models import TERMS_KINDS, GateRecord, ProgrammeTerms
-from vouchers.states import SUPERVISION
+from vouchers.stored_value.models import Programme
+from vouchers.stored_value.states import SUPERVISION
 
 LONGEST_TERMS = 60_000
 LONGEST_NOTE = 500

@@ -17,8 +17,8 @@ from foundation.languages import _
 from foundation.security import keyed_hash
 from money.amount import euro
 from money.law.queries import legal
-from vouchers.models import Programme
 from vouchers.network.models import SaleClaim
+from vouchers.stored_value.models import Programme
 
 UNPAID = timedelta(hours=24)
 PERIOD = timedelta(days=30)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
-from vouchers import states
-from vouchers.models import one_of
+from vouchers.stored_value import states
+from vouchers.stored_value.models import one_of
 
 GATE_ITEMS = ("vat", "supervision")
 TERMS_KINDS = ("buyer", "shop")

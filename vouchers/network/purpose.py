@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from foundation.database import session
 from foundation.languages import _
 from people.models import Outlet
-from vouchers.models import Acceptance, Reciprocity
 from vouchers.network.queries import holds
+from vouchers.stored_value.models import Acceptance, Reciprocity
 
 FEWEST_SHOPS, FEWEST_RATES = 2, 2
 

@@ -11,8 +11,8 @@ from foundation.clock import now
 from foundation.database import session
 from people.models import Municipality, Organisation, Outlet, Person
 from vouchers.approvals.models import Proposal
-from vouchers.models import Acceptance, Programme, Reciprocity
 from vouchers.network.models import Charter, GateRecord, IssuerSettlement, ProgrammeTerms, TrustAccount
+from vouchers.stored_value.models import Acceptance, Programme, Reciprocity
 
 SHOWN = 500
 

@@ -16,8 +16,8 @@ from foundation.errors import NotFound, Refused
 from foundation.languages import _, lazy
 from vouchers.approvals import kinds, proposing
 from vouchers.approvals.models import Proposal
-from vouchers.models import Programme, Reciprocity
 from vouchers.network import charter, queries
+from vouchers.stored_value.models import Programme, Reciprocity
 
 BEGIN, END = "reciprocity", "reciprocity_end"
 

@@ -20,9 +20,9 @@ from money.ledger.journal import Line
 from people.models import Organisation
 from vouchers.approvals import kinds, proposing
 from vouchers.approvals.models import Proposal
-from vouchers.models import Programme
 from vouchers.network import queries
 from vouchers.network.models import IssuerSettlement
+from vouchers.stored_value.models import Programme
 
 KIND = "issuer_settlement"
 LONGEST = 140

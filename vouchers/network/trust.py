@@ -12,9 +12,9 @@ from foundation.languages import _, lazy
 from money.bank import accounts
 from vouchers.approvals import kinds, proposing
 from vouchers.approvals.models import Proposal
-from vouchers.models import Programme
 from vouchers.network import queries
 from vouchers.network.models import TrustAccount
+from vouchers.stored_value.models import Programme
 
 KIND = "trust_account"
 

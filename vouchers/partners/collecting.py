@@ -16,10 +16,10 @@ from foundation.database import session, transact, uuid7
 from foundation.jobs import enqueue, job
 from money.ledger import sealing
 from money.ledger.models import Seal, StreamHead
-from vouchers.models import Programme, Till, Voucher, VoucherOperation
 from vouchers.partners import sending
 from vouchers.partners.models import WebhookCursor, WebhookDelivery, WebhookEndpoint, WebhookMessage
 from vouchers.partners.states import EVENTS
+from vouchers.stored_value.models import Programme, Till, Voucher, VoucherOperation
 
 AT_ONCE = 1000
 Op = VoucherOperation

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from foundation.clock import berlin
 from foundation.errors import Invalid
 from foundation.languages import _
-from vouchers.takings import GIVEN_BACK, Line
+from vouchers.tills.redemption_log import GIVEN_BACK, Movement
 
 MAPPINGS = ("business_case", "payment")
 MOST_DAYS = 366
@@ -49,13 +49,13 @@ COLUMNS = {
 }
 
 
-def rows(found: Iterable[Line], mapping: str) -> list[dict[str, str]]:
+def rows(found: Iterable[Movement], mapping: str) -> list[dict[str, str]]:
     """One row a movement at a till, in the fields of the mapping. What has no till is not in a till's books."""
     make = {"business_case": _business_case, "payment": _payment}[mapping]
     return [_common(line) | make(line) for line in found if line.till_id]
 
 
-def text(found: Iterable[Line], mapping: str) -> str:
+def text(found: Iterable[Movement], mapping: str) -> str:
     """The rows as CSV: semicolons, decimal comma, CRLF, as the DSFinV-K's index.xml describes them."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS[mapping], delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
@@ -72,7 +72,7 @@ def period(first: date, last: date) -> None:
         raise Invalid(_("Höchstens ein Jahr auf einmal."), "period_not_valid", field="until")
 
 
-def _common(line: Line) -> dict[str, str]:
+def _common(line: Movement) -> dict[str, str]:
     return {
         "BUCHUNGSTAG": line.booked_on.isoformat(),
         "ZEITPUNKT": berlin(line.recorded_at).isoformat(timespec="seconds"),
@@ -85,7 +85,7 @@ def _common(line: Line) -> dict[str, str]:
     }
 
 
-def _business_case(line: Line) -> dict[str, str]:
+def _business_case(line: Movement) -> dict[str, str]:
     """A voucher lowers what is to pay: taken is minus, given back is plus."""
     amount = _amount(-line.signed_cents)
     return {
@@ -100,7 +100,7 @@ def _business_case(line: Line) -> dict[str, str]:
     }
 
 
-def _payment(line: Line) -> dict[str, str]:
+def _payment(line: Movement) -> dict[str, str]:
     """A voucher pays: taken is plus, given back is minus."""
     return {
         "ZAHLART_TYP": ZAHLART_TYP,

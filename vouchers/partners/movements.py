@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from foundation.clock import now
 from foundation.database import session
 from people.models import Outlet
-from vouchers import redeeming
-from vouchers.takings import REAL, Books, Line, Sum, together
-from vouchers.training import making
-from vouchers.training.models import TrainingToken
-from vouchers.training.takings import PRACTISED
+from vouchers.practice import making
+from vouchers.practice.models import TrainingToken
+from vouchers.practice.takings import PRACTISED
+from vouchers.tills import redeeming
+from vouchers.tills.redemption_log import LIVE, DayTotal, Movement, RedemptionLog, together
 
 TILL = sa.text("SELECT refusal, id, name, outlet_id FROM voucher_till(:till, :scope, :at)")
 
@@ -47,19 +47,19 @@ def _practising(bearer: str) -> Place:
     return Place(found.outlet_id, found.id, found.name, practises=True)
 
 
-def lines(place: Place, first: date, last: date) -> list[Line]:
+def lines(place: Place, first: date, last: date) -> list[Movement]:
     """All movements that the place may see from `first` to `last`, in the order in which they happened."""
     return _books(place).lines(place.outlet_id, first, last, _own(place))
 
 
-def sums(place: Place, day: date) -> list[Sum]:
+def sums(place: Place, day: date) -> list[DayTotal]:
     """A day by till, in the order of their names; what has no till (the marketplace's orders) comes last."""
     found = _books(place).sums(place.outlet_id, day, _own(place))
     return [together(by, *till) for till, by in groupby(found, key=lambda line: (line.till_id, line.till))]
 
 
-def _books(place: Place) -> Books:
-    return PRACTISED if place.practises else REAL
+def _books(place: Place) -> RedemptionLog:
+    return PRACTISED if place.practises else LIVE
 
 
 def _own(place: Place) -> UUID | None:

@@ -11,10 +11,10 @@ from foundation.database import session
 from foundation.errors import NotFound
 from foundation.languages import _
 from people.models import Organisation, Outlet
-from vouchers.models import Lot, OperationPart, Programme, Till, Voucher, VoucherOperation
 from vouchers.partners.movements import Place
-from vouchers.takings import GIVEN_BACK, TAKEN
-from vouchers.training.models import TrainingOperation, TrainingVoucher
+from vouchers.practice.models import TrainingOperation, TrainingVoucher
+from vouchers.stored_value.models import Lot, OperationPart, Programme, Till, Voucher, VoucherOperation
+from vouchers.tills.redemption_log import GIVEN_BACK, TAKEN
 
 MOST = 50
 PRACTICE = "Übungsgutschein"

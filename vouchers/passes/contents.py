@@ -6,10 +6,11 @@ from uuid import UUID
 
 from foundation.errors import NotFound, Refused
 from foundation.languages import _
-from vouchers import holding, programmes
-from vouchers.models import Programme
+from vouchers.network import programmes
 from vouchers.sales import addresses, queries
 from vouchers.sales.models import DESIGNS
+from vouchers.stored_value import holder_view
+from vouchers.stored_value.models import Programme
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def of(given: str) -> Contents:
     The token is stored nowhere, so a pass can only be made for who has it. Refuses (`NotFound`) everything else, a
     typed code with its PIN too, and (`Refused`) what cannot be spent (any more).
     """
-    held = holding.held_by(given, "")
+    held = holder_view.view_by_code_and_pin(given, "")
     if held.token is None:
         raise NotFound(_("Dafür brauchen wir den Link aus Ihrer E-Mail oder den QR-Code."), "no_token")
     if held.state not in {"active", "exhausted"}:

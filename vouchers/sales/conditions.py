@@ -11,9 +11,9 @@ from foundation.database import session
 from foundation.languages import _, force_locale
 from money.amount import euro
 from money.law.queries import legal
-from vouchers import programmes
-from vouchers.models import Programme
+from vouchers.network import programmes
 from vouchers.sales.models import VoucherTerms
+from vouchers.stored_value.models import Programme
 
 VERSION = "2026-11"
 

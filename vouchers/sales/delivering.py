@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from foundation import audit, clock
 from foundation.database import lock_one, session
 from foundation.jobs import enqueue, job
-from vouchers import issuing
 from vouchers.sales import mail, queries
 from vouchers.sales.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale, VoucherTerms
+from vouchers.stored_value import issuing
 
 LATE = timedelta(minutes=30)
 MOST_AT_ONCE = 200

@@ -16,12 +16,12 @@ from foundation import clock, qr
 from foundation.languages import _, current_language, show_date
 from money.amount import euro
 from people.models import Organisation
-from vouchers import programmes
-from vouchers.holding import Held
-from vouchers.issuing import Issued
-from vouchers.models import Programme
+from vouchers.network import programmes
 from vouchers.sales import addresses, queries
 from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.stored_value.holder_view import HolderView
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import Programme
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCES = ROOT / "templates" / "vouchers" / "documents"
@@ -55,7 +55,7 @@ def voucher_paper(programme: Programme, sale: VoucherSale | None, secrets: Issue
     return _pdf("voucher.typ", values, _pictures(values["design"], secrets.voucher_id))
 
 
-def holder_paper(held: Held) -> bytes:
+def holder_paper(held: HolderView) -> bytes:
     """The sheet for who holds the token: without code and PIN, which nobody has in plain any more (A4)."""
     return voucher_paper(
         held.programme,

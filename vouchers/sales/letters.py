@@ -7,9 +7,9 @@ from foundation import audit, clock
 from foundation.database import lock_one, session
 from foundation.errors import Refused
 from foundation.languages import _, force_locale
-from vouchers import issuing
-from vouchers.sales import correcting, delivering, documents, queries
+from vouchers.sales import address_correction, delivering, documents, queries
 from vouchers.sales.models import VoucherSale
+from vouchers.stored_value import issuing
 
 AHEAD = timedelta(days=3)  # shown so much earlier: a letter takes a day or two
 
@@ -25,7 +25,7 @@ def printed(sale_id: UUID) -> bytes:
     Refuses what is posted, and what somebody uses already: that letter arrived, whatever was noted.
     """
     sale = _waiting(sale_id)
-    session.execute(correcting.STAND_STILL, {"voucher": sale.voucher_id})
+    session.execute(address_correction.STAND_STILL, {"voucher": sale.voucher_id})
     if queries.used(sale):
         raise Refused(_("Dieser Brief ist schon verschickt oder wurde widerrufen."), "used")
     event = delivering.note(sale, "letter_printed", by=audit.actor())

@@ -7,10 +7,10 @@ from foundation import clock, mail
 from foundation.languages import _, force_locale
 from money.amount import euro
 from people.models import Organisation
-from vouchers.issuing import Issued
-from vouchers.models import Programme
 from vouchers.sales import addresses, conditions, documents, queries
 from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import Programme
 
 PDF = "application/pdf"
 

@@ -10,10 +10,10 @@ from foundation.languages import _
 from money.amount import euro
 from money.payments import refunding
 from money.payments.payables import Owed, Share
-from vouchers import issuing
 from vouchers.network import limits
 from vouchers.sales import addresses, delivering, queries
 from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.stored_value import issuing
 
 DECIDED = ("paid", "returned")
 

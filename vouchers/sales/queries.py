@@ -12,9 +12,9 @@ from foundation.errors import NotFound
 from foundation.languages import _
 from money.payments.models import Payment
 from people.models import Municipality, Outlet, Postcode
-from vouchers.models import Acceptance, Lot, Programme, VoucherOperation
 from vouchers.sales import addresses
 from vouchers.sales.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale
+from vouchers.stored_value.models import Acceptance, Lot, Programme, VoucherOperation
 
 KIND, OLD_KIND = "voucher_order", "voucher_sale"
 ENDED = "failed"

@@ -15,10 +15,10 @@ from foundation.languages import _
 from money.amount import euro
 from money.law.queries import legal
 from money.payments.opening import Wish, open_payment
-from vouchers.models import Programme
 from vouchers.network import gate, limits
 from vouchers.sales import conditions, queries, wording
 from vouchers.sales.models import DESIGNS, WAYS, VoucherOrder, VoucherSale
+from vouchers.stored_value.models import Programme
 
 MESSAGE_LIMIT = 400
 NAME_LIMIT = 80

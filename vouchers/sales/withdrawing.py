@@ -21,11 +21,11 @@ from money.law.queries import legal
 from money.payments import refunding
 from money.payments.models import Payment
 from money.payments.withdrawals import Outcome, Stated
-from vouchers import issuing, taking_back
-from vouchers.issuing import Funding
-from vouchers.models import Lot, OperationPart, Voucher, VoucherOperation
 from vouchers.sales import delivering, queries
 from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.stored_value import deductions, issuing
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Lot, OperationPart, Voucher, VoucherOperation
 
 log = structlog.get_logger("withdrawals")
 MOST_AT_ONCE = 100
@@ -121,7 +121,7 @@ def _give_back(sale: VoucherSale) -> None:
     assert sale.voucher_id is not None
     assert sale.payment_id is not None
     _return_bonus(sale)
-    taken = taking_back.withdraw(
+    taken = deductions.withdraw(
         sale.id,
         actor_id=sale.id,
         key=f"withdraw:{sale.id}",
@@ -162,7 +162,7 @@ def _return_bonus(sale: VoucherSale) -> None:
     for lot in lots:
         free = lot.balance - lot.held
         if lot.kind == "bonus" and free and lot.origin_id:
-            taking_back.reduce(
+            deductions.reduce(
                 present,
                 lot.id,
                 free,

@@ -17,8 +17,8 @@ from foundation.languages import _
 from money.ledger import balances
 from money.ledger.models import Entry
 from people.models import Municipality, Organisation, Outlet
-from vouchers.models import Programme, Voucher
 from vouchers.statistics.models import UNKNOWN, VoucherDay
+from vouchers.stored_value.models import Programme, Voucher
 
 LIABILITIES = ("VL", "VB", "VE", "VH")
 LONGEST = timedelta(days=1100)

@@ -11,9 +11,9 @@ from foundation.clock import today
 from foundation.database import session
 from foundation.languages import lazy
 from people.models import Organisation, Outlet, Person
-from vouchers.models import Lot, Programme, Voucher, VoucherOperation
 from vouchers.sales.models import VoucherSale
-from vouchers.states import MINUS
+from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperation
+from vouchers.stored_value.states import MINUS
 from vouchers.support.models import VoucherLook
 
 SHOWN = 100

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from foundation.database import session
 from foundation.errors import Refused
 from foundation.languages import _
-from vouchers import issuing
-from vouchers.models import Voucher, VoucherOperation
+from vouchers.stored_value import issuing
+from vouchers.stored_value.models import Voucher, VoucherOperation
 
 BY_HOLDER = "holder"
 

@@ -10,9 +10,9 @@ from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from foundation.security import encrypt
-from vouchers import codes, holding, issuing
-from vouchers.models import Voucher, VoucherOperation
-from vouchers.states import SPENDABLE
+from vouchers.stored_value import codes, holder_view, issuing
+from vouchers.stored_value.models import Voucher, VoucherOperation
+from vouchers.stored_value.states import SPENDABLE
 from vouchers.wallet import rotating
 from vouchers.wallet.models import VoucherContact, WalletItem
 
@@ -95,7 +95,7 @@ def _presented(given: str, pin: str) -> tuple[UUID, bytes]:
         found = session.scalar(sa.select(Voucher.id).where(Voucher.token_hash == hashed))
     else:
         hashed = codes.hash_code(codes.read_code(given) or "")
-        found = holding.by_code_and_pin(given, pin)
+        found = holder_view.find_by_code_and_pin(given, pin)
     if found is None:
         raise _unknown()
     return found, hashed

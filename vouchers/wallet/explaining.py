@@ -11,9 +11,9 @@ from foundation.database import session
 from foundation.languages import _
 from money.amount import euro
 from people.models import Outlet
-from vouchers import programmes
-from vouchers.holding import Held
-from vouchers.models import VoucherOperation
+from vouchers.network import programmes
+from vouchers.stored_value.holder_view import HolderView
+from vouchers.stored_value.models import VoucherOperation
 from vouchers.wallet import finding
 
 SINCE = timedelta(days=30)
@@ -34,7 +34,7 @@ class Explained:
     instead: list[Outlet]
 
 
-def refusals(held: Held) -> list[Explained]:
+def refusals(held: HolderView) -> list[Explained]:
     """The last refusals of a month, the newest first; the same one said once."""
     query = (
         sa.select(VoucherOperation, Outlet)
@@ -58,7 +58,7 @@ def refusals(held: Held) -> list[Explained]:
     return found
 
 
-def areas(held: Held) -> list[str]:
+def areas(held: HolderView) -> list[str]:
     """A sentence for each part of the value that is good in some postcode areas only."""
     return [
         _(
@@ -72,7 +72,7 @@ def areas(held: Held) -> list[str]:
     ]
 
 
-def _explained(held: Held, operation: VoucherOperation, outlet: Outlet | None) -> Explained:
+def _explained(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> Explained:
     outside = outlet is not None and bool(_barred(held, outlet))
     elsewhere = operation.outcome in BY_PLACE or (operation.outcome == "insufficient" and outside)
     near = (
@@ -87,7 +87,7 @@ def _explained(held: Held, operation: VoucherOperation, outlet: Outlet | None) -
     )
 
 
-def _barred(held: Held, outlet: Outlet | None) -> list[str]:
+def _barred(held: HolderView, outlet: Outlet | None) -> list[str]:
     """The postcode areas of those parts of the value that may not be spent in this shop."""
     barred: set[str] = set()
     for lot in held.lots:
@@ -96,7 +96,7 @@ def _barred(held: Held, outlet: Outlet | None) -> list[str]:
     return sorted(barred)
 
 
-def _why(held: Held, operation: VoucherOperation, outlet: Outlet | None) -> str:
+def _why(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
     if operation.outcome == "insufficient":
         return _short(held, operation, outlet)
     if operation.outcome == "outside_network":
@@ -113,7 +113,7 @@ def _why(held: Held, operation: VoucherOperation, outlet: Outlet | None) -> str:
     return sentences.get(operation.outcome, _("Die Kasse konnte den Gutschein nicht einlösen. Abgebucht wurde nichts."))
 
 
-def _short(held: Held, operation: VoucherOperation, outlet: Outlet | None) -> str:
+def _short(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
     left = (operation.answer or {}).get("remaining", 0)
     asked = _(
         "Verlangt waren %(wanted)s, einlösbar waren dort %(left)s.", wanted=euro(operation.cents), left=euro(int(left))

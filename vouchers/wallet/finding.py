@@ -13,7 +13,7 @@ from foundation.database import session
 from people import hours
 from people.models import Municipality, Outlet
 from people.trades import trade_word
-from vouchers.models import Acceptance, Programme, Reciprocity
+from vouchers.stored_value.models import Acceptance, Programme, Reciprocity
 
 DAYS_AHEAD = timedelta(days=7)
 MOST = 1000

@@ -6,15 +6,17 @@ from uuid import UUID
 from foundation import links, mail
 from foundation.languages import _, force_locale
 from money.amount import euro
-from vouchers.holding import Held
-from vouchers.issuing import Issued
-from vouchers.models import Programme
 from vouchers.sales import addresses, documents
+from vouchers.stored_value.holder_view import HolderView
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import Programme
 
 PROOF, UNLOCK = "vouchers/wallet_proof", "vouchers/wallet_unlock"
 
 
-def hand_over(held: Held, secrets: Issued, *, to: str, language: str, giver: str = "", greeting: str = "") -> None:
+def hand_over(
+    held: HolderView, secrets: Issued, *, to: str, language: str, giver: str = "", greeting: str = ""
+) -> None:
     """A voucher with new secrets to whoever is its holder now: a present of a `giver`, or a replacement."""
     with force_locale(language):
         amount, sheet = euro(held.balance_cents), f"{_('Gutschein')}.pdf"

@@ -15,9 +15,9 @@ from foundation.errors import NotFound
 from foundation.jobs import enqueue, job
 from foundation.languages import _
 from foundation.security import decrypt, encrypt
-from vouchers import codes, holding, issuing
-from vouchers.models import Programme, Voucher
-from vouchers.wallet import blocking, claiming, letters, passing, queries
+from vouchers.stored_value import codes, holder_view, issuing
+from vouchers.stored_value.models import Programme, Voucher
+from vouchers.wallet import blocking, claiming, letters, queries, transfer
 from vouchers.wallet.claiming import STILL
 
 RENEW, UNLOCK, HOLDER = "wallet-renew", "wallet-unlock", "wallet-holder"
@@ -85,9 +85,9 @@ def renew(link: str) -> None:
     if item:
         claiming.keep(item.person_id, voucher.id, made.token)
     else:
-        held = holding.seen(session.get_one(Voucher, voucher.id, populate_existing=True))
+        held = holder_view.view_voucher(session.get_one(Voucher, voucher.id, populate_existing=True))
         letters.hand_over(held, made, to=address.email, language=address.language)
-        passing.remember(voucher.id, address.email, address.language)
+        transfer.remember(voucher.id, address.email, address.language)
     audit.record("voucher.renewed_by_proof", "voucher", voucher.id)
 
 

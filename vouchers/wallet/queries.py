@@ -12,11 +12,11 @@ from foundation.errors import NotFound
 from foundation.languages import _
 from foundation.security import decrypt
 from people.models import Person
-from vouchers import codes, holding
-from vouchers.holding import Held
-from vouchers.models import Voucher
 from vouchers.sales import queries as sales
 from vouchers.sales.models import VoucherSale
+from vouchers.stored_value import codes, holder_view
+from vouchers.stored_value.holder_view import HolderView
+from vouchers.stored_value.models import Voucher
 from vouchers.wallet.models import VoucherContact, WalletItem
 
 
@@ -25,7 +25,7 @@ class Kept:
     """An item with its voucher as the holder sees it. `design` and `picture` are the face that the buyer chose."""
 
     item: WalletItem
-    held: Held
+    held: HolderView
     design: str
     picture: str | None
 
@@ -141,6 +141,6 @@ def vouchers_of_address(email: str, most: int = 50) -> Sequence[Voucher]:
 
 
 def _kept(item: WalletItem, voucher: Voucher, *, history: bool = True) -> Kept:
-    held = holding.seen(voucher, history=history)
+    held = holder_view.view_voucher(voucher, history=history)
     design = sales.design_of(voucher.id) or held.programme.design
     return Kept(item, held, design, sales.picture_path_of(voucher.id))

@@ -10,8 +10,8 @@ from foundation import clock
 from foundation.database import session
 from foundation.jobs import enqueue, job
 from people.models import Person
-from vouchers.models import Lot, Programme, Voucher
-from vouchers.states import SPENDABLE
+from vouchers.stored_value.models import Lot, Programme, Voucher
+from vouchers.stored_value.states import SPENDABLE
 from vouchers.wallet import letters, queries
 from vouchers.wallet.models import WalletItem, WalletReminder
 

@@ -18,9 +18,9 @@ from foundation.clock import now
 from foundation.database import call
 from foundation.languages import _
 from foundation.security import decrypt, encrypt
-from vouchers import codes, presenting
-from vouchers.codes import Secret
-from vouchers.presenting import Expired
+from vouchers.stored_value import codes, credentials
+from vouchers.stored_value.codes import CredentialHash
+from vouchers.stored_value.credentials import Expired
 
 PREFIX, KEPT = "ML2.", "MLK."
 STEP_SECONDS = 30
@@ -75,7 +75,7 @@ def kept(presented: str) -> str:
     return f"{KEPT}{encrypt(_stamped(secret)).decode()}" if secret else presented
 
 
-def resolve(presented: str) -> Secret | None:
+def resolve(presented: str) -> CredentialHash | None:
     """The token behind a rotating code, or behind a till's own note; nothing for what is neither.
 
     Refuses (`Expired`) what is older than one step, wrong, or of no wallet: one sentence that a cashier can say.
@@ -86,7 +86,7 @@ def resolve(presented: str) -> Secret | None:
     return _of_item(found[1], found[2]) if found else None
 
 
-def _of_item(handle: str, digits: str) -> Secret:
+def _of_item(handle: str, digits: str) -> CredentialHash:
     rows = call(FIND, handle=handle)
     if not rows:
         raise _expired()
@@ -95,7 +95,7 @@ def _of_item(handle: str, digits: str) -> Secret:
         token, totp = decrypt(item.token).decode(), decrypt(item.totp).decode()
     except InvalidToken:  # encrypted with a key that is no more: the holder gets new codes by mail
         raise _expired() from None
-    secret = Secret(codes.hash_token(token), by_code=False)
+    secret = CredentialHash(codes.hash_token(token), by_code=False)
     if item.wrong_codes >= MOST_WRONG and item.wrong_since and item.wrong_since > now() - WRONG_WITHIN:
         raise _expired(secret)
     step = _step(totp, digits)
@@ -125,21 +125,21 @@ def _otp(totp: str) -> pyotp.TOTP:
     return pyotp.TOTP(totp, digits=DIGITS, interval=STEP_SECONDS)
 
 
-def _stamped(secret: Secret) -> bytes:
+def _stamped(secret: CredentialHash) -> bytes:
     return f"{int(now().timestamp())}|{secret.hash.hex()}".encode()
 
 
-def _unsealed(note: str) -> Secret:
+def _unsealed(note: str) -> CredentialHash:
     try:
         made, token_hash = decrypt(note.encode()).decode().split("|")
     except (InvalidToken, ValueError):
         raise _expired() from None
     if int(made) < (now() - KEPT_FOR).timestamp():
-        raise _expired(Secret(bytes.fromhex(token_hash), by_code=False))
-    return Secret(bytes.fromhex(token_hash), by_code=False)
+        raise _expired(CredentialHash(bytes.fromhex(token_hash), by_code=False))
+    return CredentialHash(bytes.fromhex(token_hash), by_code=False)
 
 
-def _expired(secret: Secret | None = None) -> Expired:
+def _expired(secret: CredentialHash | None = None) -> Expired:
     found = Expired(_("Der gezeigte Code ist abgelaufen. Bitte neu anzeigen lassen."))
     found.secret = secret
     return found
@@ -147,4 +147,4 @@ def _expired(secret: Secret | None = None) -> Expired:
 
 def plug() -> None:
     """Tills read this form, too."""
-    presenting.register("wallet", resolve)
+    credentials.register("wallet", resolve)

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from foundation.clock import now
 from foundation.database import session
 from foundation.security import keyed_hash
-from vouchers.models import Programme
 from vouchers.sales.models import VoucherSale
+from vouchers.stored_value.models import Programme
 from vouchers.watch import cases
 from vouchers.watch.cases import Found
 from vouchers.watch.models import WatchRule

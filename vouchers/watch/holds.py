@@ -12,7 +12,7 @@ from foundation.clock import now
 from foundation.database import lock_one, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
-from vouchers.models import Acceptance
+from vouchers.stored_value.models import Acceptance
 from vouchers.watch import queries
 from vouchers.watch.models import PayoutHold
 from vouchers.watch.rules import rule, window

@@ -1,15 +1,15 @@
 """When is watched: tills and shops every minute, buyers and dealing with oneself every quarter of an hour."""
 
 from foundation.jobs import job
-from vouchers.watch import buyers, dealing, hurry
+from vouchers.watch import buyers, self_dealing, velocity
 
 
 @job("vouchers.watch_hurry", every="*/1 * * * *")
 def watch_hurry() -> None:
     """Tills, shops, vouchers."""
-    hurry.watch_tills()
-    hurry.watch_shops()
-    hurry.watch_vouchers()
+    velocity.watch_tills()
+    velocity.watch_shops()
+    velocity.watch_vouchers()
 
 
 @job("vouchers.watch_deals", every="*/15 * * * *")
@@ -18,6 +18,6 @@ def watch_deals() -> None:
     buyers.watch_buyers()
     buyers.watch_recipients()
     buyers.watch_structuring()
-    dealing.watch_self_dealing()
-    dealing.watch_staff()
-    dealing.watch_new_shops()
+    self_dealing.watch_self_dealing()
+    self_dealing.watch_staff()
+    self_dealing.watch_new_shops()

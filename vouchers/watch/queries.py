@@ -12,7 +12,7 @@ from foundation.errors import NotAllowed
 from foundation.languages import _
 from people.models import Membership, Outlet, Person
 from people.permissions import allowed
-from vouchers.models import Acceptance, Programme, Till, Voucher
+from vouchers.stored_value.models import Acceptance, Programme, Till, Voucher
 from vouchers.watch.models import PayoutHold, WatchCase
 
 SHOWN = 100

@@ -14,9 +14,9 @@ from money.ledger import checks, cover, explaining
 from money.ledger import queries as books
 from money.ledger.models import Entry
 from people.web.guards import memberships, requires
-from vouchers.models import Programme
 from vouchers.statistics import queries, sheets
 from vouchers.statistics.queries import Scope
+from vouchers.stored_value.models import Programme
 
 pages = audience("audit", __name__, guard=requires("audit.see"), url_prefix="/pruefung")
 REDEEMED = ("voucher.redeem", "voucher.capture", "voucher.void", "voucher.refund")

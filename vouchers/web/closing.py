@@ -8,26 +8,26 @@ from flask import Response
 
 from foundation.languages import _, show_date
 from money import amount
-from vouchers.receipts import NUMBERS, WIDTH
-from vouchers.takings import Sum, together
+from vouchers.tills.receipts import NUMBERS, WIDTH
+from vouchers.tills.redemption_log import DayTotal, together
 
 SHORT = 26
 
 
-def total(lines: list[Sum]) -> Sum:
+def total(lines: list[DayTotal]) -> DayTotal:
     """All lines as one."""
     return together(lines, programme=_("Summe"))
 
 
-def by_till(lines: list[Sum]) -> dict[str, list[Sum]]:
+def by_till(lines: list[DayTotal]) -> dict[str, list[DayTotal]]:
     """The lines of each till, in their order; orders from the web have a name of their own."""
-    found: dict[str, list[Sum]] = {}
+    found: dict[str, list[DayTotal]] = {}
     for line in lines:
         found.setdefault(line.till or _("Online-Bestellungen"), []).append(line)
     return found
 
 
-def as_text(shop: str, day: date, lines: list[Sum], *, training: bool = False) -> str:
+def as_text(shop: str, day: date, lines: list[DayTotal], *, training: bool = False) -> str:
     """For the printer, to lie beside the register's Z report."""
     head = [shop[:WIDTH], _("Gutscheine am %(day)s", day=show_date(day, NUMBERS))]
     head += [_("ÜBUNG")] if training else []
@@ -39,7 +39,7 @@ def as_text(shop: str, day: date, lines: list[Sum], *, training: bool = False) -
     return "\n".join([*head, *body, "=" * WIDTH, _line(total(lines)), "", *_note()]) + "\n"
 
 
-def as_csv(day: date, lines: list[Sum]) -> str:
+def as_csv(day: date, lines: list[DayTotal]) -> str:
     """For the accountant. Amounts in euro with a comma; no cell can become a formula."""
     sheet = io.StringIO()
     rows = csv.writer(sheet, delimiter=";", lineterminator="\r\n")
@@ -65,7 +65,7 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
-def _line(line: Sum) -> str:
+def _line(line: DayTotal) -> str:
     sums = (amount.plain(cents) for cents in (line.taken, line.voided, line.refunded, line.net))
     return _row(line.programme, str(line.count), *sums)
 

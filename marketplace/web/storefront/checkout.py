@@ -15,12 +15,12 @@ from marketplace import checkout
 from marketplace.cart.queries import Bag
 from marketplace.checkout import Draft
 from marketplace.handover.windows import Place, Window
-from marketplace.orders import owing, placing
+from marketplace.orders import amount_due, placing
 from marketplace.web.forms import Contact, Placing, VoucherEntry, filled, filled_or_invalid, uuid_of
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.cart import current_cart
-from money.methods import registry
 from money.payments import links, starting
+from money.payments import methods as registry
 from people.web.guards import current_person
 
 Choices = list[tuple[Bag, list[tuple[Place, list[Window]]]]]
@@ -250,12 +250,12 @@ def _pay_again(errors: dict[str, str]) -> ResponseReturnValue:
 
 def _pay_page(draft: Draft, errors: dict[str, Any]) -> str:
     owes = draft.owed(current_language())
-    vouchers = owing.laid_down(draft.row.id)
-    offers = owing.voucher_offers(draft.row.id, owes)
-    pays, rest = owing.split(owes, offers, None)
+    vouchers = amount_due.laid_down(draft.row.id)
+    offers = amount_due.voucher_offers(draft.row.id, owes)
+    pays, rest = amount_due.split(owes, offers, None)
     methods = []
     for offer in registry.offers(owes) if rest else []:
-        part = owing.split(owes, offers, offer.method)[1] if offers else rest
+        part = amount_due.split(owes, offers, offer.method)[1] if offers else rest
         methods.append((offer, part))
     return render_template(
         "marketplace/storefront/checkout/pay.html",

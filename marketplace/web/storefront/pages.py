@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from flask import render_template
 
 from foundation.database import call
+from marketplace.cache import kept
 from marketplace.catalogue.search import MOST_HITS, MOST_KM, POINTS
-from marketplace.kept import kept
 from marketplace.web.storefront.blueprint import pages
 from people.models import Organisation
 

@@ -9,11 +9,11 @@ from flask import Response, make_response, render_template, request
 
 from foundation import clock
 from foundation.languages import current_language
+from marketplace.cache import kept
 from marketplace.catalogue import search as catalogue
 from marketplace.catalogue import words
 from marketplace.catalogue.drafts import folded
 from marketplace.catalogue.queries import categories
-from marketplace.kept import kept
 from marketplace.shops import directory
 from marketplace.shops.collecting import minute_of
 from marketplace.shops.directory import Shop

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from foundation import clock
 from foundation.languages import _, current_language, show_date
+from marketplace.cache import kept
 from marketplace.catalogue import queries
-from marketplace.kept import kept
 from marketplace.shops import directory
 from marketplace.shops.collecting import minute_of, open_state
 from marketplace.shops.directory import Shop

@@ -21,10 +21,12 @@ from tests.builders import orders as shops
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
-from vouchers import issuing, paying, programmes, redeeming
-from vouchers.issuing import Issued
+from vouchers.network import programmes
 from vouchers.sales import selling
 from vouchers.sales.models import VoucherSale
+from vouchers.stored_value import issuing, payment_method
+from vouchers.stored_value.issuing import Issued
+from vouchers.tills import redeeming
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +55,8 @@ def test_a_hold_outlasts_any_deadline_while_its_payment_is_not_decided(context: 
     shop, voucher, draft = laid_down()
     payment = shops.place(draft, method=None)
     assert balance("VH", voucher.voucher_id) == 10_00
-    with clock.at(clock.now() + paying.HOLD_LASTS + timedelta(days=1)):
-        transact(paying.release_expired_holds)
+    with clock.at(clock.now() + payment_method.HOLD_LASTS + timedelta(days=1)):
+        transact(payment_method.release_expired_holds)
     assert balance("VH", voucher.voucher_id) == 10_00
     assert transact(deciding.decide, payment) == "secured"
     assert (balance("VH", voucher.voucher_id), balance("KR", shop.id)) == (0, 10_00)

@@ -9,8 +9,8 @@ from flask import Flask
 
 from foundation.database import session, transact
 from foundation.errors import Refused
-from money.bank import placing, queries, receiving
-from money.bank.models import BankPlacement
+from money.bank import allocation, queries, receiving
+from money.bank.models import BankAllocation
 from money.payments import starting
 from tests.builders import bank
 from tests.builders.booking import balance, findings
@@ -22,7 +22,7 @@ TYPIST, OTHER = uuid4(), uuid4()
 
 def placements(receipt_id: UUID) -> int:
     found = session.scalar(
-        sa.select(sa.func.count()).select_from(BankPlacement).where(BankPlacement.receipt_id == receipt_id)
+        sa.select(sa.func.count()).select_from(BankAllocation).where(BankAllocation.receipt_id == receipt_id)
     )
     session.commit()
     return int(found or 0)
@@ -44,21 +44,21 @@ def test_who_typed_it_cannot_assign_it_and_another_person_can() -> None:
     payment = bank.by_transfer(20_00)
     taken = bank.typed(payment, 20_00, TYPIST)
     with pytest.raises(Refused) as refusal:
-        transact(placing.assign, taken.receipt_id, payment, person_id=TYPIST)
+        transact(allocation.assign, taken.receipt_id, payment, person_id=TYPIST)
     assert refusal.value.code == "same_person"
     assert (told(payment).secured, placements(taken.receipt_id)) == (0, 0)
-    assert transact(placing.assign, taken.receipt_id, payment, person_id=OTHER) == 20_00
+    assert transact(allocation.assign, taken.receipt_id, payment, person_id=OTHER) == 20_00
     assert (told(payment).state, told(payment).secured, balance("KZ", taken.receipt_id)) == ("secured", 1, 0)
     assert findings() == []
 
 
 DEEDS: dict[str, Callable[[UUID, UUID, UUID], object]] = {
-    "late": lambda receipt, payment, by: placing.accept_late(receipt, payment, person_id=by),
-    "own": lambda receipt, _payment, by: placing.put_aside(receipt, "own", person_id=by, note="eigenes Geld"),
-    "claim": lambda receipt, payment, by: placing.settle_claim(
+    "late": lambda receipt, payment, by: allocation.accept_late(receipt, payment, person_id=by),
+    "own": lambda receipt, _payment, by: allocation.put_aside(receipt, "own", person_id=by, note="eigenes Geld"),
+    "claim": lambda receipt, payment, by: allocation.settle_claim(
         receipt, uuid4(), 5_00, ledger_id=bank.payment(payment).ledger_id, person_id=by, note=""
     ),
-    "back": lambda receipt, _payment, by: placing.give_back(receipt, person_id=by),
+    "back": lambda receipt, _payment, by: allocation.give_back(receipt, person_id=by),
 }
 
 
@@ -73,7 +73,7 @@ def test_nothing_else_is_done_with_it_by_who_typed_it_either(deed: str) -> None:
     assert (balance("KZ", taken.receipt_id), placements(taken.receipt_id)) == (20_00, 0)
     if deed != "claim":  # no counter stands behind this one
         transact(DEEDS[deed], taken.receipt_id, payment, OTHER)
-        assert placing.rest(bank.receipt(taken.receipt_id)) == 0
+        assert allocation.rest(bank.receipt(taken.receipt_id)) == 0
         session.commit()
     assert findings() == []
 
@@ -82,13 +82,13 @@ def test_the_typist_and_others_at_once_pay_it_once_and_never_by_the_typist(app: 
     payment = bank.by_transfer(20_00)
     taken = bank.typed(payment, 20_00, TYPIST)
     persons = [TYPIST, OTHER, TYPIST, uuid4(), uuid4(), TYPIST]
-    found = at_once(app, lambda by: transact(placing.assign, taken.receipt_id, payment, person_id=by), persons)
+    found = at_once(app, lambda by: transact(allocation.assign, taken.receipt_id, payment, person_id=by), persons)
     codes = sorted(each.code for each in found if isinstance(each, Refused))
     assert (codes, [each for each in found if isinstance(each, int)]) == (
         ["nothing_missing"] * 2 + ["same_person"] * 3,
         [20_00],
     )
-    (by,) = session.scalars(sa.select(BankPlacement.placed_by).where(BankPlacement.receipt_id == taken.receipt_id))
+    (by,) = session.scalars(sa.select(BankAllocation.placed_by).where(BankAllocation.receipt_id == taken.receipt_id))
     session.commit()
     assert (by != TYPIST, told(payment).secured) == (True, 1)
     assert findings() == []

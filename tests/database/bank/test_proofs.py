@@ -9,7 +9,7 @@ from flask import Flask
 from foundation import clock
 from foundation.config import settings
 from foundation.database import session, transact
-from money.bank import placing, returning
+from money.bank import allocation, returning
 from money.ledger import proof
 from money.payments import refunding
 from tests.builders import bank, payments
@@ -32,9 +32,9 @@ def ground(own_database: Flask) -> dict[str, object]:
     paid, partly = bank.by_transfer(50_00), bank.by_transfer(50_00)
     bank.came(paid, 50_00)
     part = bank.came(partly, 30_00)
-    transact(placing.assign, part.receipt_id, partly, person_id=CLERK)
+    transact(allocation.assign, part.receipt_id, partly, person_id=CLERK)
     stray = bank.came(partly, 7_00, "ohne")
-    back = transact(placing.give_back, stray.receipt_id, person_id=CLERK)
+    back = transact(allocation.give_back, stray.receipt_id, person_id=CLERK)
     transact(returning.done, back, person_id=CLERK, done_on=clock.today())
     tender = bank.payment(paid).tenders[0].id
     session.commit()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from foundation import clock
 from foundation.database import session, transact
 from foundation.errors import Invalid, Refused
-from money.bank import accounts, placing, receiving, returning
+from money.bank import accounts, allocation, receiving, returning
 from money.bank.models import BankReceipt, BankReturn
 from money.ledger import balances
 from money.payments import opening, recovering, refunding, starting
@@ -35,7 +35,7 @@ def pool(payment: UUID) -> int:
 
 
 def rest(receipt_id: UUID) -> int:
-    found = placing.rest(bank.receipt(receipt_id))
+    found = allocation.rest(bank.receipt(receipt_id))
     session.commit()
     return found
 
@@ -103,7 +103,7 @@ def test_money_on_another_issuers_account_waits_for_a_person() -> None:
     taken = bank.came(other, 20_00, bank.expected(payment)[1])
     assert (taken.payment_id, told(payment).state, told(other).state) == (None, "open", "open")
     with pytest.raises(Refused) as refusal:
-        transact(placing.assign, taken.receipt_id, payment, person_id=CLERK)
+        transact(allocation.assign, taken.receipt_id, payment, person_id=CLERK)
     assert refusal.value.code == "other_issuer"
     assert findings() == []
 
@@ -193,14 +193,14 @@ def test_the_order_of_receipts_changes_nothing(order: list[tuple[int, bool]]) ->
 def test_parts_are_put_together_by_a_person_until_the_sum_is_there() -> None:
     payment = bank.by_transfer(50_00)
     first, second = bank.came(payment, 30_00), bank.came(payment, 25_00)
-    assert transact(placing.assign, first.receipt_id, payment, person_id=CLERK) == 30_00
+    assert transact(allocation.assign, first.receipt_id, payment, person_id=CLERK) == 30_00
     assert (told(payment).state, balance("KZ", payment)) == ("open", 30_00)
     assert findings() == []
-    assert transact(placing.assign, second.receipt_id, payment, person_id=CLERK) == 20_00
+    assert transact(allocation.assign, second.receipt_id, payment, person_id=CLERK) == 20_00
     assert (told(payment).state, told(payment).secured, balance("KZ", payment)) == ("secured", 1, 0)
     assert (rest(first.receipt_id), rest(second.receipt_id)) == (0, 5_00)
     with pytest.raises(Refused) as refusal:
-        transact(placing.assign, second.receipt_id, payment, person_id=CLERK)
+        transact(allocation.assign, second.receipt_id, payment, person_id=CLERK)
     assert refusal.value.code == "nothing_missing"
     assert findings() == []
 
@@ -208,7 +208,7 @@ def test_parts_are_put_together_by_a_person_until_the_sum_is_there() -> None:
 def test_when_the_time_is_over_what_was_placed_is_nobodys_again() -> None:
     payment = bank.by_transfer(50_00)
     taken = bank.came(payment, 30_00)
-    transact(placing.assign, taken.receipt_id, payment, person_id=CLERK)
+    transact(allocation.assign, taken.receipt_id, payment, person_id=CLERK)
     with clock.at(clock.now() + timedelta(days=14, minutes=1)):
         recovering.recover()
     assert (told(payment).state, told(payment).failed) == ("failed", ["expired"])
@@ -221,13 +221,13 @@ def test_late_money_can_still_buy_it_or_goes_back() -> None:
     starting.abandon(payment, "expired")
     late = bank.came(payment, 50_00)
     assert (late.payment_id, told(payment).state) == (None, "failed")
-    made = transact(placing.accept_late, late.receipt_id, payment, person_id=CLERK)
+    made = transact(allocation.accept_late, late.receipt_id, payment, person_id=CLERK)
     assert (told(made).state, told(made).secured, rest(late.receipt_id)) == ("secured", 1, 0)
     again = bank.came(payment, 50_00)
     with pytest.raises(Refused) as refusal:
-        transact(placing.accept_late, again.receipt_id, payment, person_id=CLERK)
+        transact(allocation.accept_late, again.receipt_id, payment, person_id=CLERK)
     assert refusal.value.code == "payment_under_way"
-    back = transact(placing.give_back, again.receipt_id, person_id=CLERK)
+    back = transact(allocation.give_back, again.receipt_id, person_id=CLERK)
     assert rest(again.receipt_id) == 0
     assert transact(returning.done, back, person_id=CLERK, done_on=clock.today()) is True
     assert transact(returning.done, back, person_id=CLERK, done_on=clock.today()) is False
@@ -240,11 +240,13 @@ def test_a_payout_of_the_provider_and_own_funds_are_told_from_customers_money() 
     ledger = bank.payment(payment).ledger_id
     taken = bank.came(payment, 30_00, "STRIPE PAYOUT")
     with pytest.raises(Refused) as refusal:
-        transact(placing.put_aside, taken.receipt_id, "provider", person_id=CLERK, note="Auszahlung")
+        transact(allocation.put_aside, taken.receipt_id, "provider", person_id=CLERK, note="Auszahlung")
     assert refusal.value.code == "provider_owes_less"
     with pytest.raises(Invalid):
-        transact(placing.put_aside, taken.receipt_id, "own", person_id=CLERK, note="")
-    assert transact(placing.put_aside, taken.receipt_id, "own", person_id=CLERK, note="Polster für Gebühren") == 30_00
+        transact(allocation.put_aside, taken.receipt_id, "own", person_id=CLERK, note="")
+    assert (
+        transact(allocation.put_aside, taken.receipt_id, "own", person_id=CLERK, note="Polster für Gebühren") == 30_00
+    )
     assert (balances.of(ledger, "OB"), balance("KZ", taken.receipt_id)) == (-130_00, 0)
     session.commit()
     assert findings() == []
@@ -284,9 +286,9 @@ def test_a_receipt_is_decided_about_once_by_many_persons_at_once(app: Flask) -> 
     payment = bank.by_transfer(20_00)
     taken = bank.came(payment, 50_00)
     deeds = [
-        lambda: transact(placing.assign, taken.receipt_id, payment, person_id=CLERK),
-        lambda: transact(placing.give_back, taken.receipt_id, person_id=CLERK),
-        lambda: transact(placing.put_aside, taken.receipt_id, "own", person_id=CLERK, note="eigenes Geld"),
+        lambda: transact(allocation.assign, taken.receipt_id, payment, person_id=CLERK),
+        lambda: transact(allocation.give_back, taken.receipt_id, person_id=CLERK),
+        lambda: transact(allocation.put_aside, taken.receipt_id, "own", person_id=CLERK, note="eigenes Geld"),
     ]
     found = at_once(app, lambda deed: deed(), deeds * 2)
     assert {type(each).__name__ for each in found if isinstance(each, Exception)} <= {"Refused"}

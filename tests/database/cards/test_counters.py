@@ -18,7 +18,7 @@ from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
 from vouchers.approvals import deciding
-from vouchers.cards import counters, queries, selling, sheets
+from vouchers.cards import account_csv, counters, queries, selling
 from vouchers.cards.counters import Place
 from vouchers.cards.models import Counter, CounterPayment
 
@@ -233,7 +233,7 @@ def test_the_account_adds_up_over_any_days(context: Flask) -> None:
     account = queries.statement(ground.counter_id, today - timedelta(days=2), today)
     assert (account.open_before, account.sold, account.undone, account.paid) == (40_00, 80_00, 30_00, 25_00)
     assert account.open_after == ground.counter.open_cents == 65_00
-    lines = sheets.of_counter(ground.counter, account).splitlines()
+    lines = account_csv.of_counter(ground.counter, account).splitlines()
     assert [line.rsplit(";", 1)[1] for line in lines[1:]] == ["40,00", "-25,00", "30,00", "-30,00", "50,00", "65,00"]
 
 
@@ -244,7 +244,9 @@ def test_a_file_for_spreadsheets_holds_no_formula(context: Flask) -> None:
     session.get_one(CounterPayment, settle(ground, receipt_id).id).reference = "=HYPERLINK(1)"
     session.commit()
     today = clock.today()
-    assert ";'=HYPERLINK(1);" in sheets.of_counter(ground.counter, queries.statement(ground.counter_id, today, today))
+    assert ";'=HYPERLINK(1);" in account_csv.of_counter(
+        ground.counter, queries.statement(ground.counter_id, today, today)
+    )
 
 
 @pytest.mark.parametrize(
@@ -252,6 +254,6 @@ def test_a_file_for_spreadsheets_holds_no_formula(context: Flask) -> None:
     [("", ""), ("x", "y"), ("9999-12-31", "0001-01-01"), ("2026-13-01", ""), ("2020-01-01", "2199-01-01")],
 )
 def test_days_that_are_none_give_a_sensible_period(since: str, until: str) -> None:
-    first, last = sheets.period(since, until)
+    first, last = account_csv.period(since, until)
     assert first <= last
-    assert last - first <= sheets.LONGEST
+    assert last - first <= account_csv.LONGEST

@@ -14,11 +14,12 @@ from tests.builders import cards as build_cards
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
-from vouchers import holding, redeeming
 from vouchers.cards import selling
 from vouchers.cards.models import CardSale, StockCard
 from vouchers.cards.numbers import read
-from vouchers.models import Lot, Voucher
+from vouchers.stored_value import holder_view
+from vouchers.stored_value.models import Lot, Voucher
+from vouchers.tills import redeeming
 
 
 def card_of(number: str) -> StockCard:
@@ -43,7 +44,7 @@ def test_a_card_out_of_the_box_is_worth_nothing(context: Flask) -> None:
             redeeming.redeem(shop.token, presented, cents=1_00, key=str(uuid4()))
         assert refused.value.code == "not_redeemable"
         with pytest.raises(NotFound):
-            holding.held_by(presented, card.pin)
+            holder_view.view_by_code_and_pin(presented, card.pin)
     assert session.scalar(sa.select(sa.func.count()).where(Voucher.programme_id == ground.programme.id)) == 0
 
 
@@ -53,7 +54,7 @@ def test_a_sold_card_is_an_ordinary_voucher(context: Flask) -> None:
     session.commit()
     card = ground.cards[0]
     sale = transact(build_cards.sell, ground, card, 50_00)
-    held = holding.held_by(card.code, card.pin)
+    held = holder_view.view_by_code_and_pin(card.code, card.pin)
     assert (held.voucher_id, held.balance_cents, held.last4) == (
         sale.voucher_id,
         50_00,

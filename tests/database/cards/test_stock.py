@@ -16,11 +16,11 @@ from tests.builders import cards as build_cards
 from tests.builders import vouchers as build
 from tests.builders.booking import findings
 from tests.builders.threads import at_once
-from vouchers import codes
 from vouchers.cards import making, moving, queries
 from vouchers.cards.making import Printed
 from vouchers.cards.models import CardBatch, CardSale, Counter, StockCard
 from vouchers.cards.numbers import barcode, read, shown
+from vouchers.stored_value import codes
 
 
 def states(cards: list[Printed]) -> list[str]:

@@ -12,7 +12,7 @@ from foundation.errors import Invalid, NotFound, Refused
 from marketplace.catalogue import changing, prices
 from marketplace.catalogue.changing import Unfit, draft_of
 from marketplace.catalogue.models import Offer, PriceChange, Stock
-from marketplace.shops import directory, windows
+from marketplace.shops import directory, storefronts
 from marketplace.stock import available, on_show
 from people.models import Outlet
 from tests.builders.catalogue import a_draft, a_shop, an_offer, some_food
@@ -166,13 +166,13 @@ def test_many_offers_at_once_are_as_good_as_one_by_one(shop: Outlet) -> None:
 
 def test_a_window_taken_down_leaves_the_directory(shop: Outlet) -> None:
     assert shop.id in directory.shops()
-    transact(windows.take_down, shop.id)
+    transact(storefronts.take_down, shop.id)
     assert shop.id not in directory.shops()
 
 
 def test_unknown_ways_to_pay_are_refused(shop: Outlet) -> None:
     with pytest.raises(Invalid):
-        transact(windows.put_up, shop.id, payment_kinds=["shells"], handover_kinds=[])
+        transact(storefronts.put_up, shop.id, payment_kinds=["shells"], handover_kinds=[])
     session.rollback()
     directory.forget()
     assert directory.shops()[shop.id].payment_kinds == ("card", "pickup", "sepa", "voucher")

@@ -14,10 +14,11 @@ from foundation.database import session
 from people import persons
 from tests.builders import vouchers as build
 from tests.builders.booking import findings
-from vouchers import queries, redeeming
-from vouchers.models import Lot, Voucher
-from vouchers.moving import coming_in, foreign, lists
+from vouchers.moving import foreign, import_vouchers, lists
 from vouchers.moving.models import MoveIn
+from vouchers.stored_value import queries
+from vouchers.stored_value.models import Lot, Voucher
+from vouchers.tills import redeeming
 
 HEAD = "code;balance;issued_on\n"
 
@@ -35,7 +36,7 @@ def marked() -> str:
 
 
 def move(programme_id: UUID, text: str) -> UUID:
-    return coming_in.take_over(
+    return import_vouchers.take_over(
         programme_id,
         lists.read(text.encode()),
         source="Altstadt",
@@ -105,7 +106,7 @@ def test_the_same_list_comes_in_once(context: Flask) -> None:
 
 def test_a_move_that_broke_off_goes_on_where_it_stopped(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     programme, _shop, _voucher = build.scene()
-    monkeypatch.setattr(coming_in, "PORTION", 2)
+    monkeypatch.setattr(import_vouchers, "PORTION", 2)
     text = HEAD + "".join(f"{marked()};10;2025-01-01\n" for _n in range(5))
 
     def stop(done: int, _whole: int) -> None:
@@ -113,7 +114,7 @@ def test_a_move_that_broke_off_goes_on_where_it_stopped(context: Flask, monkeypa
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        coming_in.take_over(
+        import_vouchers.take_over(
             programme.id,
             lists.read(text.encode()),
             source="Altstadt",
@@ -141,7 +142,7 @@ def test_value_that_ended_long_ago_comes_in_and_cannot_be_spent(context: Flask) 
     programme, shop, _voucher = build.scene()
     code = marked()
     text = f"{HEAD}{code};10;2019-06-01\n"
-    report = coming_in.look(programme, lists.read(text.encode()), 10_00)
+    report = import_vouchers.look(programme, lists.read(text.encode()), 10_00)
     assert (report.barred_count, report.barred_cents, report.years) == (1, 10_00, {2022: 10_00})
     move(programme.id, text)
     with pytest.raises(errors.NotEnough):
@@ -172,9 +173,9 @@ def test_what_is_no_list_is_refused(context: Flask, text: str, code: str) -> Non
 def test_another_sum_or_too_much_on_one_voucher_is_refused(context: Flask) -> None:
     programme = build.programme()
     with pytest.raises(errors.Invalid, match="erwartet wurden"):
-        coming_in.look(programme, lists.read(f"{HEAD}{marked()};10;2025-01-01\n".encode()), 10_01)
+        import_vouchers.look(programme, lists.read(f"{HEAD}{marked()};10;2025-01-01\n".encode()), 10_01)
     with pytest.raises(errors.Invalid, match="Zeile 2"):
-        coming_in.look(programme, lists.read(f"{HEAD}{marked()};250,01;2025-01-01\n".encode()), 250_01)
+        import_vouchers.look(programme, lists.read(f"{HEAD}{marked()};250,01;2025-01-01\n".encode()), 250_01)
 
 
 def test_the_command_checks_reports_and_moves_in(app: Flask, context: Flask, tmp_path: Path) -> None:

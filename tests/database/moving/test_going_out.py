@@ -18,10 +18,10 @@ from money.ledger import chain, journal, proof, sealing
 from money.ledger.journal import Line
 from tests.builders import vouchers as build
 from tests.conftest import application, copy
-from vouchers import redeeming
-from vouchers.models import Reciprocity
-from vouchers.moving import going_out, settling_in
+from vouchers.moving import export_issuer, restore_issuer
 from vouchers.moving.archive import MANIFEST
+from vouchers.stored_value.models import Reciprocity
+from vouchers.tills import redeeming
 
 
 def nothing(_table: str, _rows: int) -> None:
@@ -76,15 +76,15 @@ def test_everything_of_an_issuer_works_in_the_new_house(
     old: Old, server_url: str, template: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "haus.zip"
-    manifest = going_out.write(old.issuer, path, nothing)
+    manifest = export_issuer.write(old.issuer, path, nothing)
     assert (manifest.vouchers, manifest.voucher_cents) == (2, 55_00 + 30_00)
     assert path.stat().st_mode & 0o777 == 0o600
     for secret in (old.voucher.token, old.voucher.code, old.voucher.pin):
         with zipfile.ZipFile(path) as archive:
             assert all(secret.encode() not in archive.read(name) for name in archive.namelist())
     with another_house(server_url, template):
-        assert settling_in.look(path).issuer == manifest.issuer
-        settling_in.read(path, nothing)
+        assert restore_issuer.look(path).issuer == manifest.issuer
+        restore_issuer.read(path, nothing)
         sealing.seal_all()
         assert proof.prove() == []
         verdict = chain.verify()
@@ -106,12 +106,12 @@ def test_sums_of_every_account_are_the_same_and_days_are_kept(
     old: Old, server_url: str, template: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "haus.zip"
-    manifest = going_out.write(old.issuer, path, nothing)
+    manifest = export_issuer.write(old.issuer, path, nothing)
     assert manifest.sums["TB"] == -(80_00 + 50_00 + 500_00)
     assert manifest.sums["CL"] == 20_00 - 7_00
     days = _days(old.issuer)
     with another_house(server_url, template):
-        settling_in.read(path, nothing)
+        restore_issuer.read(path, nothing)
         assert _days(old.issuer) == days
 
 
@@ -119,11 +119,11 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
     old: Old, server_url: str, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "haus.zip"
-    going_out.write(old.issuer, path, nothing)
+    export_issuer.write(old.issuer, path, nothing)
     with pytest.raises(FileExistsError):
-        going_out.write(old.issuer, path, nothing)
+        export_issuer.write(old.issuer, path, nothing)
     with pytest.raises(errors.Refused) as refusal:
-        settling_in.look(path)
+        restore_issuer.look(path)
     assert refusal.value.code == "house_not_empty"
     for name, change, code in (
         ("damaged.zip", {"12-till.csv": b"x\n"}, "archive_damaged"),
@@ -132,23 +132,23 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
         ("sums.zip", {MANIFEST: {"voucher_cents": 1}}, "sums_differ"),
     ):
         with another_house(server_url, template), pytest.raises(errors.DomainError) as refused:
-            settling_in.read(_changed(path, tmp_path / name, change), nothing)
+            restore_issuer.read(_changed(path, tmp_path / name, change), nothing)
         assert refused.value.code == code
     (tmp_path / "no.zip").write_bytes(b"no")
     with pytest.raises(errors.Invalid):
-        settling_in.look(tmp_path / "no.zip")
+        restore_issuer.look(tmp_path / "no.zip")
 
 
 def test_a_refused_archive_leaves_an_empty_house(old: Old, server_url: str, template: str, tmp_path: Path) -> None:
     path = tmp_path / "haus.zip"
-    going_out.write(old.issuer, path, nothing)
+    export_issuer.write(old.issuer, path, nothing)
     bad = _changed(path, tmp_path / "sums.zip", {MANIFEST: {"voucher_cents": 1}})
     with another_house(server_url, template):
         with pytest.raises(errors.Refused):
-            settling_in.read(bad, nothing)
+            restore_issuer.read(bad, nothing)
         for table in ("voucher", "entry", "organisation", "outbox"):
             assert session.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 0
-        settling_in.read(path, nothing)
+        restore_issuer.read(path, nothing)
 
 
 def test_the_commands_tell_what_they_do(old: Old, server_url: str, template: str, tmp_path: Path) -> None:

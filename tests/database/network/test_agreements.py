@@ -12,9 +12,9 @@ from foundation.database import session, transact
 from people.models import Outlet
 from tests.builders import network as people
 from tests.builders import vouchers as build
-from vouchers import redeeming
-from vouchers.models import Acceptance, Programme
 from vouchers.network import agreements, queries
+from vouchers.stored_value.models import Acceptance, Programme
+from vouchers.tills import redeeming
 
 
 def outcome(shop: build.Shop, given: build.Issued, cents: int = 10_00) -> str:

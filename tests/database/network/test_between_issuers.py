@@ -13,11 +13,11 @@ from money.ledger import balances, cover, proof, sealing
 from tests.builders import network as people
 from tests.builders import vouchers as build
 from tests.builders.threads import at_once
-from vouchers import programmes, redeeming
 from vouchers.approvals import deciding
-from vouchers.models import Programme
-from vouchers.network import charter, queries, reciprocity, settling
+from vouchers.network import charter, programmes, queries, reciprocity, settling
 from vouchers.network.models import IssuerSettlement
+from vouchers.stored_value.models import Programme
+from vouchers.tills import redeeming
 
 NET = sa.text(
     "SELECT coalesce(sum(CASE WHEN debit_account = 'CL' THEN cents ELSE 0 END"

@@ -14,11 +14,10 @@ from foundation.clock import now
 from foundation.database import session, transact
 from tests.builders import network as people
 from tests.builders import vouchers as build
-from vouchers import programmes
 from vouchers.approvals import deciding
-from vouchers.models import Acceptance, Programme
-from vouchers.network import charter, documents, queries
+from vouchers.network import charter, documents, programmes, queries
 from vouchers.network.models import Charter
+from vouchers.stored_value.models import Acceptance, Programme
 
 
 def scene(towns: list[str] | None = None) -> tuple[Programme, UUID, UUID]:

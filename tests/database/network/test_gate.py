@@ -13,10 +13,10 @@ from foundation import errors
 from foundation.database import session, transact
 from tests.builders import network as people
 from tests.builders import vouchers as build
-from vouchers import issuing, programmes
-from vouchers.issuing import Funding
-from vouchers.models import Programme, Voucher
-from vouchers.network import agreements, charter, gate, purpose, trust
+from vouchers.network import agreements, charter, gate, programmes, purpose, trust
+from vouchers.stored_value import issuing
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Programme, Voucher
 
 NOTE = "Schreiben vom 2. November 2026"
 

@@ -11,9 +11,9 @@ from foundation import clock, errors
 from foundation.database import session, transact
 from tests.builders import vouchers as build
 from tests.builders.threads import at_once
-from vouchers.models import Programme
 from vouchers.network import limits
 from vouchers.network.models import SaleClaim
+from vouchers.stored_value.models import Programme
 
 
 def programme(month_cents: int = 1_000_00, payer_cents: int = 500_00) -> Programme:

@@ -13,14 +13,15 @@ from foundation.database import session, transact
 from foundation.errors import Invalid, NotFound, Refused
 from marketplace import checkout
 from marketplace.cart.models import Cart, CheckoutVoucher
-from marketplace.orders import handing_over, moving, owing
+from marketplace.orders import amount_due, handing_over, moving
 from money.payments import calling, starting
 from money.payments.models import Payment, Tender
 from people.models import Outlet
 from tests.builders import orders as build
 from tests.builders import vouchers
-from vouchers import programmes, queries
-from vouchers.issuing import Issued
+from vouchers.network import programmes
+from vouchers.stored_value import queries
+from vouchers.stored_value.issuing import Issued
 
 
 def gift(*outlets: Outlet, cents: int = 20_00) -> Issued:
@@ -108,7 +109,7 @@ def test_a_wrong_code_lays_nothing_down(stripe: Running, wrong: str) -> None:
     draft = build.draft(build.cart(build.offer(build.shop())))
     with pytest.raises((NotFound, Invalid, Refused)):
         lay(draft, wrong)
-    assert owing.laid_down(draft) == []
+    assert amount_due.laid_down(draft) == []
 
 
 def test_the_same_voucher_twice_and_one_that_pays_nothing_here_are_refused(stripe: Running) -> None:
@@ -119,7 +120,7 @@ def test_the_same_voucher_twice_and_one_that_pays_nothing_here_are_refused(strip
     for token in (here.token, elsewhere.token):
         with pytest.raises(Invalid):
             lay(draft, token)
-    assert [row.reference for row in owing.laid_down(draft)] == [here.voucher_id]
+    assert [row.reference for row in amount_due.laid_down(draft)] == [here.voucher_id]
 
 
 def test_a_voucher_spent_meanwhile_stops_the_order_and_nothing_is_held(stripe: Running) -> None:
@@ -165,7 +166,7 @@ def test_a_card_that_is_given_up_frees_the_voucher_and_keeps_the_basket(stripe: 
     assert page.endswith("/bestellen/bezahlen")
     assert queries.available(given.voucher_id) == 20_00
     assert (checkout.load(draft).basket.cents, checkout.load(draft).held) == (30_00, True)
-    assert [row.reference for row in owing.laid_down(draft)] == [given.voucher_id]
+    assert [row.reference for row in amount_due.laid_down(draft)] == [given.voucher_id]
 
 
 def test_a_debit_sets_the_basket_aside_and_a_failed_one_brings_it_back(stripe: Running) -> None:

@@ -9,8 +9,8 @@ from foundation import clock
 from foundation.database import session, transact
 from marketplace.cart.models import Cart, CartLine
 from marketplace.handover.models import WindowHold
+from marketplace.orders.cleanup import tidy
 from marketplace.orders.models import StockHold
-from marketplace.orders.tidying import tidy
 from tests.builders import orders as build
 
 

@@ -21,10 +21,10 @@ from money.ledger import sealing
 from tests.builders import vouchers as build
 from tests.builders.listener import Listener, listening
 from tests.builders.threads import at_once
-from vouchers import redeeming
 from vouchers.partners import collecting, endpoints, posting, sending
 from vouchers.partners.models import WebhookAttempt, WebhookCursor, WebhookDelivery, WebhookEndpoint, WebhookMessage
 from vouchers.partners.states import WAITS
+from vouchers.tills import redeeming
 
 ALL = endpoints.KNOWN_EVENTS
 

@@ -9,9 +9,9 @@ from flask import Flask
 from foundation.database import session
 from foundation.errors import Invalid, NotEnough, Refused
 from money.ledger import proof
-from money.methods import pickup, registry
-from money.methods.registry import Offer
-from money.payments import opening, queries, refunding, starting
+from money.methods import pickup
+from money.payments import methods, opening, queries, refunding, starting
+from money.payments.methods import Offer
 from money.payments.models import Payment
 from money.payments.opening import Wish, allocate
 from tests.builders.payments import THINGS, balance, opened, thing, token, told, transact
@@ -192,7 +192,7 @@ def test_a_rest_too_small_for_a_card_is_raised_to_what_a_card_can_pay() -> None:
 
 def test_offers_follow_the_rail_and_the_exclusions() -> None:
     def keys(ref: object) -> list[str]:
-        return [offer.method for offer in registry.offers(THINGS.known[ref])]  # type: ignore[index]
+        return [offer.method for offer in methods.offers(THINGS.known[ref])]  # type: ignore[index]
 
     assert keys(thing(5_00)) == ["card", "sepa_debit"]
     assert keys(thing(5_00, rail="seller")) == ["card", "sepa_debit", "pickup"]
@@ -202,7 +202,7 @@ def test_offers_follow_the_rail_and_the_exclusions() -> None:
 def test_without_a_key_for_stripe_neither_card_nor_debit_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     ref = thing(5_00, rail="seller")
     monkeypatch.setattr("money.methods.checkout.gateway.ready", lambda: False)
-    assert [offer.method for offer in registry.offers(THINGS.known[ref])] == ["pickup"]
+    assert [offer.method for offer in methods.offers(THINGS.known[ref])] == ["pickup"]
     assert refused(ref, Wish("card", 5_00)) == "method_not_offered"
 
 

@@ -17,7 +17,7 @@ from tests.builders import vouchers as build
 from tests.builders.threads import at_once
 from vouchers.approvals import deciding, kinds, proposing, queries
 from vouchers.approvals.models import Proposal
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 DONE: list[UUID] = []
 

@@ -18,11 +18,12 @@ from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.orders import mails_to
 from tests.builders.threads import at_once
-from vouchers import goodwill, handing_out, issuing, queries
+from vouchers.adjustments import goodwill, manual_issue
 from vouchers.approvals import deciding
 from vouchers.approvals.models import Proposal
-from vouchers.issuing import Issued
-from vouchers.models import Lot, Programme, Voucher
+from vouchers.stored_value import issuing, queries
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import Lot, Programme, Voucher
 
 
 @pytest.fixture(autouse=True)
@@ -180,14 +181,14 @@ def test_what_an_employer_loaded_is_not_pulled_back(context: Flask) -> None:
     assert refused.value.code == "not_reducible"
 
 
-def handed(programme: Programme, reference: str, email: str, cents: int = 50_00) -> handing_out.Wish:
-    return handing_out.Wish(programme.id, cents, email, reference, "Preis der Tombola, bar bezahlt")
+def handed(programme: Programme, reference: str, email: str, cents: int = 50_00) -> manual_issue.Wish:
+    return manual_issue.Wish(programme.id, cents, email, reference, "Preis der Tombola, bar bezahlt")
 
 
 def test_a_voucher_from_the_office_is_issued_and_mailed_when_the_second_person_wants_it(context: Flask) -> None:
     programme, _voucher, people = ground()
     email, reference = f"{uuid4().hex}@example.org", f"Auszug {uuid4()}"
-    made = transact(handing_out.propose, handed(programme, reference, email), people.first)
+    made = transact(manual_issue.propose, handed(programme, reference, email), people.first)
     assert mails_to(email) == []
     transact(deciding.approve, made, people.second)
     ((template, _text),) = mails_to(email)
@@ -201,16 +202,16 @@ def test_a_voucher_from_the_office_is_issued_and_mailed_when_the_second_person_w
 def test_money_that_arrived_pays_for_vouchers_once(app: Flask, context: Flask) -> None:
     programme, _voucher, people = ground()
     email, reference = f"{uuid4().hex}@example.org", f"Auszug {uuid4()}"
-    made = transact(handing_out.propose, handed(programme, reference, email), people.first)
+    made = transact(manual_issue.propose, handed(programme, reference, email), people.first)
     with pytest.raises(Refused):
-        transact(handing_out.propose, handed(programme, reference, email), people.first)
+        transact(manual_issue.propose, handed(programme, reference, email), people.first)
     transact(deciding.approve, made, people.second)
     with pytest.raises(Refused) as refused:
-        transact(handing_out.propose, handed(programme, reference, email), people.first)
+        transact(manual_issue.propose, handed(programme, reference, email), people.first)
     assert refused.value.code == "reference_used"
     for written in (reference.upper(), f" {reference.replace(' ', '  ')}", reference.replace("-", " ")):
         with pytest.raises(Refused):
-            transact(handing_out.propose, handed(programme, written, email), people.first)
+            transact(manual_issue.propose, handed(programme, written, email), people.first)
     clerks = [session.get_one(Person, who).email for who in (people.first, people.second)]
     arguments = ["vouchers", "issue", "--programme", programme.slug, "--cents", "5000", "--reference", reference]
     session.remove()
@@ -237,5 +238,5 @@ def test_a_wish_of_the_office_that_cannot_be_is_refused_with_its_field(
     programme, _voucher, people = ground()
     values = vars(handed(programme, f"Auszug {uuid4()}", "anna@example.org")) | change
     with pytest.raises(Invalid) as refused:
-        transact(handing_out.propose, handing_out.Wish(**values), people.first)
+        transact(manual_issue.propose, manual_issue.Wish(**values), people.first)
     assert refused.value.details["field"] == field

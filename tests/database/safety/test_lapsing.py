@@ -17,13 +17,14 @@ from tests.builders import approvals as by_two
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
-from vouchers import issuing, queries, redeeming
 from vouchers.approvals import deciding
-from vouchers.issuing import Issued
 from vouchers.lapsing import queries as lapsing
 from vouchers.lapsing import running, undoing
 from vouchers.lapsing.models import LapseItem, LapseRun
-from vouchers.models import Programme
+from vouchers.stored_value import issuing, queries
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import Programme
+from vouchers.tills import redeeming
 
 BOUGHT = datetime(2020, 3, 5, 12, tzinfo=clock.BERLIN)
 CUTOFF = date(2023, 12, 31)

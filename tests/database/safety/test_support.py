@@ -17,8 +17,8 @@ from people.models import Membership
 from tests.builders import approvals as by_two
 from tests.builders import vouchers as build
 from tests.builders.safety import Sold, sold
-from vouchers.models import Programme
-from vouchers.support import looking, queries
+from vouchers.stored_value.models import Programme
+from vouchers.support import lookup, queries
 from vouchers.support.models import VoucherLook
 
 WHY = "Anruf: Gutschein kam nicht an"
@@ -32,8 +32,8 @@ def ground(email: str | None = None) -> tuple[Programme, Sold, UUID]:
     return programme, sale, clerk
 
 
-def search(clerk: UUID, programme: Programme, asked: str, purpose: str = WHY) -> looking.Result:
-    return transact(looking.search, clerk, {programme.issuer_id}, asked=asked, purpose=purpose)
+def search(clerk: UUID, programme: Programme, asked: str, purpose: str = WHY) -> lookup.Result:
+    return transact(lookup.search, clerk, {programme.issuer_id}, asked=asked, purpose=purpose)
 
 
 def looks(clerk: UUID) -> list[tuple[str, UUID | None, str]]:
@@ -48,7 +48,7 @@ def test_a_voucher_is_found_by_number_address_or_last_four(context: Flask) -> No
     for asked in (sale.number.lower(), email.upper(), last4.lower(), sale.number.replace("MG", "GB")):
         found = search(clerk, programme, f" {asked} ")
         assert found.look_id is not None
-        assert looking.looked(found.look_id, clerk).voucher_id == sale.voucher.voucher_id
+        assert lookup.looked(found.look_id, clerk).voucher_id == sale.voucher.voucher_id
     voucher_id = sale.voucher.voucher_id
     assert looks(clerk) == [
         ("seen", voucher_id, sale.number),
@@ -66,10 +66,10 @@ def test_what_belongs_to_another_issuer_is_not_there_but_the_look_is_noted(conte
     programme, _sale, clerk = ground()
     _other, foreign, _clerk = ground()
     for asked in (foreign.number, "MG-9999-9999"):
-        assert search(clerk, programme, asked) == looking.Result()
+        assert search(clerk, programme, asked) == lookup.Result()
     voucher_id = foreign.voucher.voucher_id
-    opened = transact(looking.open_one, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
-    assert opened == looking.Result()
+    opened = transact(lookup.open_one, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
+    assert opened == lookup.Result()
     assert [(outcome, voucher) for outcome, voucher, _asked in looks(clerk)] == [
         ("foreign", voucher_id),
         ("nothing", None),
@@ -87,7 +87,7 @@ def test_several_are_listed_without_value_and_opened_one_by_one(context: Flask) 
     assert {match.number for match in found.matches} == {first.number, second.number}
     assert not [name for name in vars(found.matches[0]) if "cents" in name or "balance" in name]
     voucher_id = second.voucher.voucher_id
-    opened = transact(looking.open_one, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
+    opened = transact(lookup.open_one, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
     assert opened.look_id is not None
     assert [outcome for outcome, _voucher, _asked in looks(clerk)] == ["listed", "seen"]
 
@@ -116,9 +116,9 @@ def test_a_look_belongs_to_one_person_and_half_an_hour(context: Flask) -> None:
     look = search(clerk, programme, sale.number).look_id
     assert look is not None
     with pytest.raises(NotFound):
-        looking.looked(look, other)
+        lookup.looked(look, other)
     with clock.at(clock.now() + timedelta(minutes=31)), pytest.raises(NotFound):
-        looking.looked(look, clerk)
+        lookup.looked(look, clerk)
 
 
 def test_what_support_sees_holds_no_secret_and_no_hash(context: Flask) -> None:
@@ -162,4 +162,4 @@ def test_who_works_for_the_issuer_no_more_loses_the_looks_at_once(context: Flask
     elsewhere = build.programme().issuer_id
     transact(persons.join, clerk, elsewhere, "issuer_clerk")
     with pytest.raises(NotFound):
-        looking.looked(look, clerk)
+        lookup.looked(look, clerk)

@@ -18,10 +18,10 @@ from tests.builders import vouchers as build
 from tests.builders.booking import findings
 from tests.builders.organisations import organisation
 from tests.builders.safety import rule_of, sold
-from vouchers import redeeming
-from vouchers.issuing import Issued
-from vouchers.models import Acceptance, Programme, Till
-from vouchers.watch import buyers, cases, dealing, holds, hurry, jobs, queries
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import Acceptance, Programme, Till
+from vouchers.tills import redeeming
+from vouchers.watch import buyers, cases, holds, jobs, queries, self_dealing, velocity
 from vouchers.watch.models import PayoutHold, WatchCase
 
 NEW_NO_MORE = timedelta(days=20)
@@ -73,10 +73,10 @@ def test_a_till_that_takes_too_much_is_paused_and_named(context: Flask) -> None:
     with rule_of("velocity_till", most_number=3):
         for _n in range(3):
             redeem(shop, voucher, 1_00)
-        transact(hurry.watch_tills)
+        transact(velocity.watch_tills)
         assert case_of("velocity_till", shop.till_id) is None
         redeem(shop, voucher, 1_00)
-        transact(hurry.watch_tills)
+        transact(velocity.watch_tills)
     case = case_of("velocity_till", shop.till_id)
     assert case is not None
     assert (case.state, case.outlet_id) == ("open", shop.outlet_id)
@@ -96,10 +96,10 @@ def test_cents_count_as_well_as_numbers_and_old_ones_do_not(context: Flask) -> N
         with clock.at(clock.now() - timedelta(minutes=11)):
             redeem(shop, voucher, 90_00)
         redeem(shop, voucher, 100_00)
-        transact(hurry.watch_tills)
+        transact(velocity.watch_tills)
         assert case_of("velocity_till", shop.till_id) is None
         redeem(shop, voucher, 1)
-        transact(hurry.watch_tills)
+        transact(velocity.watch_tills)
     case = case_of("velocity_till", shop.till_id)
     assert case is not None
     assert case.evidence["cents"] == 100_01
@@ -112,11 +112,11 @@ def test_what_a_person_has_just_decided_is_not_reported_again(context: Flask) ->
     with rule_of("velocity_till", most_number=1):
         for _n in range(2):
             redeem(shop, voucher, 1_00)
-        transact(hurry.watch_tills)
+        transact(velocity.watch_tills)
         case = case_of("velocity_till", shop.till_id)
         assert case is not None
         transact(cases.decide, case.id, operator(), state="harmless", note="nachgesehen")
-        transact(hurry.watch_tills)
+        transact(velocity.watch_tills)
     again = case_of("velocity_till", shop.till_id)
     assert again is not None
     assert (again.id, again.state) == (case.id, "harmless")
@@ -131,8 +131,8 @@ def test_a_shop_that_takes_very_much_is_not_paid_until_somebody_looked(context: 
     with rule_of("velocity_shop", most_number=2):
         for till in (shop, second, shop):
             redeem(till, voucher, 1_00)
-        transact(hurry.watch_shops)
-        transact(hurry.watch_shops)
+        transact(velocity.watch_shops)
+        transact(velocity.watch_shops)
     case = case_of("velocity_shop", shop.outlet_id)
     assert case is not None
     assert holds.reasons(shop.outlet_id) == ["velocity_shop"]
@@ -150,7 +150,7 @@ def test_a_voucher_that_was_refused_for_hurry_is_listed(context: Flask) -> None:
     with pytest.raises(TooMany) as refused:
         redeem(shop, voucher, 1)
     assert refused.value.code == "velocity_voucher"
-    transact(hurry.watch_vouchers)
+    transact(velocity.watch_vouchers)
     case = case_of("velocity_voucher", voucher.voucher_id)
     assert case is not None
     assert (case.evidence["refused"], case.programme_id) == (1, programme.id)
@@ -215,12 +215,12 @@ def quickly(programme: Programme, shop: build.Shop, minutes: int = 5, share: int
 def test_card_to_cash_in_one_shop_holds_its_payout_when_it_is_repeated(context: Flask) -> None:
     programme, shop = ground()
     first = quickly(programme, shop)
-    transact(dealing.watch_self_dealing)
+    transact(self_dealing.watch_self_dealing)
     case = case_of("self_dealing", shop.outlet_id)
     assert case is not None
     assert (case.evidence["sales"], holds.held(shop.outlet_id)) == ([first], False)
     second = quickly(programme, shop)
-    transact(dealing.watch_self_dealing)
+    transact(self_dealing.watch_self_dealing)
     case = case_of("self_dealing", shop.outlet_id)
     assert case is not None
     assert case.evidence["sales"] == sorted([first, second])
@@ -231,24 +231,24 @@ def test_card_to_cash_in_one_shop_holds_its_payout_when_it_is_repeated(context: 
 def test_an_ordinary_purchase_is_no_self_dealing(context: Flask, minutes: int, share: int) -> None:
     programme, shop = ground()
     quickly(programme, shop, minutes, share)
-    transact(dealing.watch_self_dealing)
+    transact(self_dealing.watch_self_dealing)
     assert case_of("self_dealing", shop.outlet_id) is None
 
 
 def test_decided_sales_do_not_come_again_and_new_ones_do(context: Flask) -> None:
     programme, shop = ground()
     quickly(programme, shop)
-    transact(dealing.watch_self_dealing)
+    transact(self_dealing.watch_self_dealing)
     case = case_of("self_dealing", shop.outlet_id)
     assert case is not None
     transact(cases.decide, case.id, operator(), state="harmless", note="Kunde hat es eilig gehabt")
     with clock.at(clock.now() + timedelta(hours=5)):
-        transact(dealing.watch_self_dealing)
+        transact(self_dealing.watch_self_dealing)
     again = case_of("self_dealing", shop.outlet_id)
     assert again is not None
     assert again.id == case.id
     quickly(programme, shop)
-    transact(dealing.watch_self_dealing)
+    transact(self_dealing.watch_self_dealing)
     newest = case_of("self_dealing", shop.outlet_id)
     assert newest is not None
     assert (newest.id != case.id, newest.state) == (True, "open")
@@ -261,7 +261,7 @@ def test_who_works_in_the_shop_and_spends_there_holds_its_payout(context: Flask)
     email = session.scalar(sa.text("SELECT email FROM person WHERE id = :p"), {"p": clerk})
     session.commit()
     quickly(programme, shop, minutes=90, buyer=str(email).upper())
-    transact(dealing.watch_staff)
+    transact(self_dealing.watch_staff)
     assert holds.reasons(shop.outlet_id) == ["own_staff"]
 
 
@@ -270,8 +270,8 @@ def test_a_new_shop_waits_fourteen_days_for_its_payout(context: Flask) -> None:
     shop = build.accepting_shop(programme.id)
     session.commit()
     assert holds.reasons(shop.outlet_id) == ["new_shop"]
-    transact(dealing.watch_new_shops)
-    transact(dealing.watch_new_shops)
+    transact(self_dealing.watch_new_shops)
+    transact(self_dealing.watch_new_shops)
     hold = session.scalars(sa.select(PayoutHold).where(PayoutHold.outlet_id == shop.outlet_id)).one()
     first = session.scalar(sa.select(Acceptance.valid_from).where(Acceptance.outlet_id == shop.outlet_id))
     assert first is not None
@@ -286,7 +286,7 @@ def test_a_hold_is_released_by_a_person_with_a_reason_once(context: Flask) -> No
     programme = build.programme()
     shop = build.accepting_shop(programme.id)
     session.commit()
-    transact(dealing.watch_new_shops)
+    transact(self_dealing.watch_new_shops)
     hold = session.scalars(sa.select(PayoutHold).where(PayoutHold.outlet_id == shop.outlet_id)).one()
     person = operator()
     with pytest.raises(Invalid):
@@ -295,7 +295,7 @@ def test_a_hold_is_released_by_a_person_with_a_reason_once(context: Flask) -> No
     assert not holds.held(shop.outlet_id)
     with pytest.raises(Refused):
         transact(holds.release, hold.id, person, note="noch einmal")
-    transact(dealing.watch_new_shops)
+    transact(self_dealing.watch_new_shops)
     assert not holds.held(shop.outlet_id)
 
 
@@ -305,7 +305,7 @@ def test_nobody_decides_about_the_shop_they_belong_to(context: Flask) -> None:
     owner = by_two.clerk(session.get_one(Outlet, shop.outlet_id).organisation_id, "retailer_owner")
     persons.join(owner, organisation("operator").id, "operator")
     session.commit()
-    transact(dealing.watch_new_shops)
+    transact(self_dealing.watch_new_shops)
     hold = session.scalars(sa.select(PayoutHold).where(PayoutHold.outlet_id == shop.outlet_id)).one()
     with pytest.raises(NotAllowed) as refused:
         transact(holds.release, hold.id, owner, note="alles in Ordnung")

@@ -30,10 +30,11 @@ from tests.builders.sales import (
     text_of,
     wanted,
 )
-from vouchers import holding, issuing, redeeming
-from vouchers.models import Programme
-from vouchers.sales import correcting, delivering, documents, letters, pictures, queries, selling
+from vouchers.sales import address_correction, delivering, documents, letters, pictures, queries, selling
 from vouchers.sales.models import VoucherSale
+from vouchers.stored_value import holder_view, issuing
+from vouchers.stored_value.models import Programme
+from vouchers.tills import redeeming
 
 
 @pytest.fixture
@@ -53,29 +54,29 @@ def link_to(email: str | None) -> str:
 def test_sent_again_the_old_link_is_dead_and_the_new_one_holds_the_value(programme: Programme) -> None:
     found = gift(programme)
     old = link_to(found.recipient_email)
-    assert holding.held_by(old, "").balance_cents == 42_50
-    transact(correcting.resend, found.id)
+    assert holder_view.view_by_code_and_pin(old, "").balance_cents == 42_50
+    transact(address_correction.resend, found.id)
     with pytest.raises(NotFound):
-        holding.held_by(old, "")
-    assert holding.held_by(link_to(found.recipient_email), "").balance_cents == 42_50
+        holder_view.view_by_code_and_pin(old, "")
+    assert holder_view.view_by_code_and_pin(link_to(found.recipient_email), "").balance_cents == 42_50
 
 
 def test_a_corrected_address_gets_the_voucher_and_the_wrong_one_holds_nothing(programme: Programme) -> None:
     found, right = gift(programme), f"{uuid4().hex}@example.org"
     old = link_to(found.recipient_email)
-    transact(correcting.correct, found.id, right)
+    transact(address_correction.correct, found.id, right)
     with pytest.raises(NotFound):
-        holding.held_by(old, "")
-    assert holding.held_by(link_to(right), "").voucher_id == found.voucher_id
+        holder_view.view_by_code_and_pin(old, "")
+    assert holder_view.view_by_code_and_pin(link_to(right), "").voucher_id == found.voucher_id
     assert sale(found.id).recipient_email == right
     assert sale(found.id).buyer_email == found.buyer_email
 
 
 def test_the_buyers_own_address_is_corrected_for_the_whole_order(programme: Programme) -> None:
     found, right = sale(paid(programme)), f"{uuid4().hex}@example.org"
-    transact(correcting.correct, found.id, right)
+    transact(address_correction.correct, found.id, right)
     assert (sale(found.id).buyer_email, order(found.order_id).buyer_email) == (right, right)
-    assert holding.held_by(link_to(right), "").balance_cents == 42_50
+    assert holder_view.view_by_code_and_pin(link_to(right), "").balance_cents == 42_50
 
 
 def test_before_the_delivery_only_the_address_changes(programme: Programme) -> None:
@@ -84,7 +85,7 @@ def test_before_the_delivery_only_the_address_changes(programme: Programme) -> N
         selling.draft, wanted(programme, gift=True, recipient_email=f"{uuid4().hex}@example.org", deliver_at=later)
     )
     pay(sale_id)
-    transact(correcting.correct, sale_id, right)
+    transact(address_correction.correct, sale_id, right)
     assert mails("vouchers/voucher", right) == []
     transact(delivering.deliver_sale, str(sale_id))
     assert len(mails("vouchers/voucher", right)) == 1
@@ -94,19 +95,19 @@ def test_the_period_of_withdrawal_begins_when_the_right_person_has_it(programme:
     found = gift(programme)
     before = found.delivered_at
     with clock.at(clock.now() + timedelta(days=5)):
-        transact(correcting.correct, found.id, f"{uuid4().hex}@example.org")
+        transact(address_correction.correct, found.id, f"{uuid4().hex}@example.org")
     after = sale(found.id).delivered_at
     assert before
     assert after
     assert after - before >= timedelta(days=5)
-    transact(correcting.resend, found.id)
+    transact(address_correction.resend, found.id)
     assert sale(found.id).delivered_at == after
 
 
 def test_both_are_logged_without_any_address(programme: Programme) -> None:
     found, right = gift(programme), f"{uuid4().hex}@example.org"
-    transact(correcting.resend, found.id)
-    transact(correcting.correct, found.id, right)
+    transact(address_correction.resend, found.id)
+    transact(address_correction.correct, found.id, right)
     events = queries.events([found.id])[found.id]
     assert [event.kind for event in events] == ["resent", "address_corrected"]
     verbs = session.scalars(sa.select(AuditRecord.verb).where(AuditRecord.subject_id == found.voucher_id)).all()
@@ -116,19 +117,19 @@ def test_both_are_logged_without_any_address(programme: Programme) -> None:
 
 def test_five_times_a_day_and_then_no_more(programme: Programme) -> None:
     found = gift(programme)
-    for _n in range(correcting.MOST_A_DAY):
-        transact(correcting.resend, found.id)
+    for _n in range(address_correction.MOST_A_DAY):
+        transact(address_correction.resend, found.id)
     last = link_to(found.recipient_email)
     for action in (
-        lambda: correcting.resend(found.id),
-        lambda: correcting.correct(found.id, f"{uuid4().hex}@example.org"),
+        lambda: address_correction.resend(found.id),
+        lambda: address_correction.correct(found.id, f"{uuid4().hex}@example.org"),
     ):
         with pytest.raises(Refused) as refused:
             transact(action)
         assert refused.value.code == "too_often"
-    assert holding.held_by(last, "").balance_cents == 42_50
+    assert holder_view.view_by_code_and_pin(last, "").balance_cents == 42_50
     with clock.at(clock.now() + timedelta(hours=25)):
-        transact(correcting.resend, found.id)
+        transact(address_correction.resend, found.id)
 
 
 def test_whoever_holds_the_voucher_by_now_keeps_it(programme: Programme) -> None:
@@ -138,20 +139,20 @@ def test_whoever_holds_the_voucher_by_now_keeps_it(programme: Programme) -> None
     assert claimed.voucher_id
     transact(issuing.renew, claimed.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="claimed")
     for found in (used, claimed):
-        assert correcting.may(sale(found.id)) == correcting.May(resend=False, correct=False)
+        assert address_correction.may(sale(found.id)) == address_correction.May(resend=False, correct=False)
         for action in (
-            lambda f=found: correcting.resend(f.id),
-            lambda f=found: correcting.correct(f.id, "dieb@example.org"),
+            lambda f=found: address_correction.resend(f.id),
+            lambda f=found: address_correction.correct(f.id, "dieb@example.org"),
         ):
             with pytest.raises(Refused):
                 transact(action)
-    assert holding.held_by(link_to(used.recipient_email), "").balance_cents == 41_50
+    assert holder_view.view_by_code_and_pin(link_to(used.recipient_email), "").balance_cents == 41_50
 
 
 def test_the_same_address_is_no_correction(programme: Programme) -> None:
     found = gift(programme)
     with pytest.raises(Refused) as refused:
-        transact(correcting.correct, found.id, str(found.recipient_email).upper())
+        transact(address_correction.correct, found.id, str(found.recipient_email).upper())
     assert refused.value.code == "same_address"
 
 
@@ -226,7 +227,7 @@ def test_an_own_picture_is_on_the_sheet_of_the_buyer_and_of_the_holder(programme
     found = sale(paid(programme, gift=True, way="print", picture_id=picture_id, recipient_name="Oma"))
     letter = last_mail("vouchers/voucher", found.buyer_email)
     [paper] = [part.get_content() for part in letter.iter_attachments()]
-    held = holding.held_by(link_to(found.buyer_email), "")
+    held = holder_view.view_by_code_and_pin(link_to(found.buyer_email), "")
     for sheet in (paper, documents.holder_paper(held)):
         images = [image for page in pypdf.PdfReader(io.BytesIO(sheet)).pages for image in page.images]
         assert [image.image.size for image in images if image.image] == [(300, 200)]

@@ -10,10 +10,10 @@ from foundation.database import session, transact
 from foundation.errors import Invalid
 from tests.builders import vouchers as build
 from tests.builders.sales import lines, mails, order, pay
-from vouchers.models import Programme
 from vouchers.sales import delivering, lists, selling
 from vouchers.sales.lists import Common
 from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.stored_value.models import Programme
 
 GOOD = (
     "Name;E-Mail;Betrag;Gruß;Sprache;Tag\nJürgen;juergen@example.org;25,50;Für dich;de;\nBen;ben@example.org;30;;en;\n"

@@ -19,11 +19,11 @@ from tests.builders.bank import account_of, came
 from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, lines, order, papers_of, pay, sale, text_of, wanted
 from tests.builders.threads import at_once
-from vouchers.models import Lot, Programme, Voucher
 from vouchers.network.models import SaleClaim
 from vouchers.sales import conditions, delivering, queries, selling
 from vouchers.sales.models import VoucherOrder, VoucherSale, VoucherTerms
 from vouchers.sales.payable import OrderPayable, SalePayable
+from vouchers.stored_value.models import Lot, Programme, Voucher
 
 
 @pytest.fixture

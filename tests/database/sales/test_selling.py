@@ -18,12 +18,12 @@ from foundation.security import keyed_hash
 from money.payments.models import Payment
 from tests.builders import vouchers as build
 from tests.builders.sales import last_mail, line_after, papers_of, pay, sale, text_of, wanted
-from vouchers import holding
-from vouchers.issuing import Issued
-from vouchers.models import Lot, Programme, Voucher
 from vouchers.sales import delivering, documents, queries, selling
 from vouchers.sales.models import VoucherSale
 from vouchers.sales.payable import OrderPayable
+from vouchers.stored_value import holder_view
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import Lot, Programme, Voucher
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_the_mail_holds_the_only_copy_of_the_secrets(programme: Programme) -> No
     transact(delivering.deliver_sale, str(sale_id))
     letter = text_of(last_mail("vouchers/voucher"))
     link = next(word for word in letter.split() if "/g#" in word)
-    held = holding.held_by(link, "")
+    held = holder_view.view_by_code_and_pin(link, "")
     assert held.balance_cents == 4250
     assert held.voucher_id == sale(sale_id).voucher_id
     stored = session.execute(
@@ -100,7 +100,7 @@ def test_the_mail_holds_the_only_copy_of_the_secrets(programme: Programme) -> No
     assert held.token
     assert held.token not in stored
     assert (
-        holding.by_code_and_pin(line_after(letter, "Code: "), line_after(letter, "PIN für das Netz: "))
+        holder_view.find_by_code_and_pin(line_after(letter, "Code: "), line_after(letter, "PIN für das Netz: "))
         == held.voucher_id
     )
 
@@ -221,10 +221,10 @@ def test_five_wrong_pins_lock_the_code_but_not_the_token(programme: Programme) -
     letter = text_of(last_mail("vouchers/voucher"))
     code, pin = line_after(letter, "Code: "), line_after(letter, "PIN für das Netz: ")
     for _nth in range(5):
-        assert holding.by_code_and_pin(code, "000000" if pin != "000000" else "111111") is None
-    assert holding.by_code_and_pin(code, pin) is None
+        assert holder_view.find_by_code_and_pin(code, "000000" if pin != "000000" else "111111") is None
+    assert holder_view.find_by_code_and_pin(code, pin) is None
     link = next(word for word in letter.split() if "/g#" in word)
-    assert holding.held_by(link, "").balance_cents == 4250
+    assert holder_view.view_by_code_and_pin(link, "").balance_cents == 4250
 
 
 def test_mails_go_out_through_the_outbox(programme: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

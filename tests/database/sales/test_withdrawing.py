@@ -25,11 +25,12 @@ from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, link_in, mails, order, paid, sale, text_of, wanted
 from tests.builders.stripe import at_stripe
 from tests.builders.threads import at_once
-from vouchers import issuing, redeeming, taking_back
-from vouchers.issuing import Funding
-from vouchers.models import Lot, Programme, Voucher
 from vouchers.sales import delivering, selling, withdrawing
 from vouchers.sales.models import VoucherSale
+from vouchers.stored_value import deductions, issuing
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Lot, Programme, Voucher
+from vouchers.tills import redeeming
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +146,7 @@ def test_no_bonus_is_kept_by_merging_before_the_withdrawal(programme: Programme,
     build.load(programme.id, found.voucher_id, 10_00, kind="bonus", origin_id=campaign, days=60)
     other = build.voucher(programme.id, 10_00).voucher_id
     first, second = (found.voucher_id, other) if into else (other, found.voucher_id)
-    transact(taking_back.merge, first, second, actor_id=uuid7(), key=str(uuid4()), reason="merge by holder")
+    transact(deductions.merge, first, second, actor_id=uuid7(), key=str(uuid4()), reason="merge by holder")
     withdraw(found)
     left = session.scalar(sa.select(sa.func.sum(Lot.balance)).where(Lot.voucher_id == second))
     assert (balance("CB", campaign), left, refunds(found)) == (10_00, 10_00, [42_50])
@@ -269,7 +270,7 @@ def test_what_was_merged_into_another_voucher_is_frozen_there(programme: Program
     found, other = sale(paid(programme)), build.voucher(programme.id, 10_00)
     assert found.voucher_id
     merged = {"actor_id": uuid7(), "key": str(uuid4()), "reason": "merge by holder"}
-    transact(taking_back.merge, found.voucher_id, other.voucher_id, **merged)
+    transact(deductions.merge, found.voucher_id, other.voucher_id, **merged)
     held = redeeming.hold(shop.token, other.token, cents=45_00, key=str(uuid4()), lasts_seconds=600)
     if blocked_before:
         transact(issuing.block, other.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="stolen")

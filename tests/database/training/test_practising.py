@@ -16,8 +16,8 @@ from foundation.database import session, transact
 from tests.builders import training as build
 from tests.builders import vouchers as real
 from tests.builders.threads import at_once
-from vouchers import redeeming
-from vouchers.training import making, practising
+from vouchers.practice import making, practising
+from vouchers.tills import redeeming
 
 REAL = ("entry", "outbox", "voucher_operation", "operation_part", "lot", "voucher", "missed_redemption")
 OURS = ("training_token", "training_till", "training_voucher", "training_operation")

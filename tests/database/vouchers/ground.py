@@ -17,8 +17,8 @@ from people.models import Outlet
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.voucher_model import Lot, Taking, Voucher
-from vouchers import queries
-from vouchers.models import Reciprocity
+from vouchers.stored_value import queries
+from vouchers.stored_value.models import Reciprocity
 
 PROVEN_EVERY = 40
 PLACES = {"home": "48653", "away": "59348", "host": "48249"}

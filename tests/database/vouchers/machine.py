@@ -15,8 +15,9 @@ from tests.builders import vouchers as build
 from tests.builders.threads import at_once
 from tests.builders.voucher_model import MOST, SPENDABLE, Taking, Voucher
 from tests.database.vouchers.ground import PLACES, Ground
-from vouchers import issuing, redeeming, taking_back
-from vouchers.issuing import Funding
+from vouchers.stored_value import deductions, issuing
+from vouchers.stored_value.issuing import Funding
+from vouchers.tills import redeeming
 
 AMOUNTS = st.one_of(st.integers(1, 60_00), st.sampled_from([1, 10_00, 25_00, 50_00, 100_00]))
 PICK = st.integers(0, 10**6)
@@ -225,7 +226,7 @@ class Machine(Ground):
         holder = next((v for v in self.vouchers if v.state != "replaced" and origin in _origins(v)), None)
         came = self.attempt(
             lambda: transact(
-                taking_back.withdraw, origin, actor_id=uuid7(), key="back", credit=Funding("TB"), reason="Widerruf"
+                deductions.withdraw, origin, actor_id=uuid7(), key="back", credit=Funding("TB"), reason="Widerruf"
             )
         )
         if holder is None:  # all of it was gone before the merger
@@ -248,7 +249,7 @@ class Machine(Ground):
         credit = Funding("CB", lot.origin) if lot.kind == "bonus" else Funding("BE")
         came = self.attempt(
             lambda: transact(
-                taking_back.lapse, voucher.id, lot.id, actor_id=uuid7(), key="lapse", credit=credit, reason="Ende"
+                deductions.lapse, voucher.id, lot.id, actor_id=uuid7(), key="lapse", credit=credit, reason="Ende"
             )
         )
         refusal = _cannot_take_out(voucher, lot.free, lot.free)
@@ -267,7 +268,7 @@ class Machine(Ground):
         lot = list(voucher.lots.values())[place % len(voucher.lots)]
         came = self.attempt(
             lambda: transact(
-                taking_back.reduce,
+                deductions.reduce,
                 voucher.id,
                 lot.id,
                 cents,
@@ -290,7 +291,7 @@ class Machine(Ground):
     def merge(self, first: int, second: int) -> None:
         old, new = self.one(first), self.one(second)
         came = self.attempt(
-            lambda: transact(taking_back.merge, old.id, new.id, actor_id=uuid7(), key="merge", reason="einer genügt")
+            lambda: transact(deductions.merge, old.id, new.id, actor_id=uuid7(), key="merge", reason="einer genügt")
         )
         refusal = old.cannot_merge_into(new)
         if refusal:

@@ -15,9 +15,10 @@ from people.queries import person_by_email
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.web.test_sign_in import member
-from vouchers import codes, issuing, programmes, queries
-from vouchers.issuing import Funding
-from vouchers.models import Lot, Programme, Voucher
+from vouchers.network import programmes
+from vouchers.stored_value import codes, issuing, queries
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Lot, Programme, Voucher
 
 
 @pytest.fixture(autouse=True)

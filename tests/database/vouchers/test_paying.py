@@ -10,14 +10,15 @@ from flask import Flask
 
 from foundation import clock, errors
 from foundation.database import session, transact, uuid7
-from money.methods import registry
+from money.payments import methods
 from money.payments.models import PaymentShare, Tender, TenderPart
 from money.payments.payables import Owed, Share
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, counts, findings
 from tests.builders.threads import at_once
-from vouchers import issuing, paying, queries, redeeming
-from vouchers.models import Voucher, VoucherOperation
+from vouchers.stored_value import issuing, payment_method, queries
+from vouchers.stored_value.models import Voucher, VoucherOperation
+from vouchers.tills import redeeming
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,7 @@ def tender_of(voucher_id: UUID, outlet_id: UUID, cents: int) -> Tender:
 
 
 def act(verb: str, tender: Tender, *more: object) -> None:
-    transact(getattr(registry.of("voucher"), verb), tender, *more)
+    transact(getattr(methods.of("voucher"), verb), tender, *more)
 
 
 def owed_to(*outlets: UUID, cents: int = 10_00) -> Owed:
@@ -133,11 +134,11 @@ def test_a_hold_where_the_voucher_is_not_accepted_is_refused(context: Flask) -> 
 def test_a_forgotten_hold_is_given_back(context: Flask) -> None:
     _programme, shop, voucher = build.scene(100_00)
     act("hold", tender_of(voucher.voucher_id, shop.outlet_id, 40_00))
-    transact(paying.release_expired_holds)
+    transact(payment_method.release_expired_holds)
     assert queries.available(voucher.voucher_id) == 60_00
-    with clock.at(clock.now() + paying.HOLD_LASTS + timedelta(minutes=1)):
+    with clock.at(clock.now() + payment_method.HOLD_LASTS + timedelta(minutes=1)):
         for _twice in range(2):
-            transact(paying.release_expired_holds)
+            transact(payment_method.release_expired_holds)
     assert queries.available(voucher.voucher_id) == 100_00
 
 
@@ -146,7 +147,7 @@ def test_an_offer_says_which_share_the_voucher_can_pay(context: Flask) -> None:
     owed = owed_to(shop.outlet_id, build.outlet().id)
     session.commit()
     for given in (voucher.token, f"https://markt.example/g#{voucher.token}", f"{voucher.code.lower()} {voucher.pin}"):
-        offer = registry.of("voucher").offer(owed, given)
+        offer = methods.of("voucher").offer(owed, given)
         assert offer is not None
         assert (offer.reference, offer.available_cents) == (voucher.voucher_id, 25_00)
         assert list((offer.per_share or {}).values()) == [10_00, 0]
@@ -165,14 +166,14 @@ def test_five_wrong_pins_lock_the_code_and_the_answer_is_always_the_same(context
         "ML1",
     ]:
         with pytest.raises(errors.NotFound) as refusal:
-            registry.of("voucher").offer(owed, given)
+            methods.of("voucher").offer(owed, given)
         session.rollback()
         said.add((str(refusal.value.sentence), refusal.value.code))
     assert len(said) == 1
-    assert registry.of("voucher").offer(owed, voucher.token) is not None
+    assert methods.of("voucher").offer(owed, voucher.token) is not None
     assert redeeming.redeem(shop.token, voucher.code, cents=1, key=str(uuid4())).body["remaining"] == 24_99
     transact(issuing.unlock, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="per E-Mail")
-    assert registry.of("voucher").offer(owed, f"{voucher.code} {voucher.pin}") is not None
+    assert methods.of("voucher").offer(owed, f"{voucher.code} {voucher.pin}") is not None
 
 
 def test_a_right_pin_forgets_the_wrong_ones(context: Flask) -> None:
@@ -182,8 +183,8 @@ def test_a_right_pin_forgets_the_wrong_ones(context: Flask) -> None:
     for _round in range(3):
         for _n in range(4):
             with pytest.raises(errors.NotFound):
-                registry.of("voucher").offer(owed, f"{voucher.code} {wrong}")
-        assert registry.of("voucher").offer(owed, f"{voucher.code}{' '}{voucher.pin}") is not None
+                methods.of("voucher").offer(owed, f"{voucher.code} {wrong}")
+        assert methods.of("voucher").offer(owed, f"{voucher.code}{' '}{voucher.pin}") is not None
 
 
 def test_operations_cannot_be_changed_and_vouchers_not_written_by_the_application(context: Flask) -> None:

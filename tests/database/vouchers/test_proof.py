@@ -8,7 +8,8 @@ from flask import Flask
 
 from foundation.config import settings
 from tests.builders import vouchers as build
-from vouchers import proof, redeeming
+from vouchers.stored_value import proof
+from vouchers.tills import redeeming
 
 DAMAGE = [
     ("V-01", "UPDATE lot SET balance = balance - 1 WHERE voucher_id = %(v)s"),

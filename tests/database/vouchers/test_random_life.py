@@ -14,7 +14,8 @@ from foundation.database import session, uuid7
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
-from vouchers import paying, queries, redeeming
+from vouchers.stored_value import payment_method, queries
+from vouchers.tills import redeeming
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Life:
         values = {"voucher": self.voucher_id, "operation": uuid7(), "actor": uuid7(), "key": str(uuid4())}
         values |= {"cents": cents, "outlet": self.shop.outlet_id}
         values |= {"expires": clock.now() + timedelta(days=1), "at": clock.now()}
-        row = session.execute(paying.HOLD, values).one()
+        row = session.execute(payment_method.HOLD, values).one()
         session.commit()
         assert (row.outcome == "done") == (cents <= self.model.free)
         if row.outcome == "done":
@@ -74,7 +75,7 @@ class Life:
         values = {"voucher": self.voucher_id, "hold": hold, "actor": uuid7(), "at": clock.now()}
         for outcome in ("done", "already_ended"):
             given = values | {"operation": uuid7(), "key": str(uuid4())}
-            row = session.execute(paying.CAPTURE if capture else paying.RELEASE, given).one()
+            row = session.execute(payment_method.CAPTURE if capture else payment_method.RELEASE, given).one()
             assert row.outcome == outcome
             if outcome == "done" and capture:
                 self.model.taken[row.operation_id] = cents

@@ -13,8 +13,10 @@ from foundation.database import session
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, counts, findings
 from tests.builders.threads import at_once
-from vouchers import issuing, programmes, queries, redeeming
-from vouchers.models import Till, Voucher, VoucherOperation
+from vouchers.network import programmes
+from vouchers.stored_value import issuing, queries
+from vouchers.stored_value.models import Till, Voucher, VoucherOperation
+from vouchers.tills import redeeming
 
 
 @pytest.fixture(autouse=True)

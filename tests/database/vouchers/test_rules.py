@@ -13,9 +13,10 @@ from foundation.database import session, transact, uuid7
 from people.models import Outlet
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
-from vouchers import codes, issuing, queries, redeeming, takings, tills
-from vouchers.issuing import Funding
-from vouchers.models import Acceptance, Programme, Reciprocity, Till, Voucher
+from vouchers.stored_value import codes, issuing, queries
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Acceptance, Programme, Reciprocity, Till, Voucher
+from vouchers.tills import devices, redeeming, redemption_log
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +120,7 @@ def test_value_that_moves_in_cannot_end_earlier_than_the_law_allows(context: Fla
 
 def test_a_token_does_only_what_it_may(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
-    looking = transact(tills.new_token, shop.till_id, "Anzeige", ["look"])
+    looking = transact(devices.new_token, shop.till_id, "Anzeige", ["look"])
     assert redeeming.look(looking, voucher.token)["remaining"] == 50_00
     for act in (
         lambda: redeeming.redeem(looking, voucher.token, cents=1, key=key()),
@@ -134,20 +135,20 @@ def test_a_token_does_only_what_it_may(context: Flask) -> None:
 
 def test_a_token_that_is_rotated_lives_on_for_a_day_and_a_revoked_one_not_a_second(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
-    old = transact(tills.new_token, shop.till_id, "Kassensystem", ["look", "redeem"])
-    new = transact(tills.rotate_token, redeeming.till_hash(old))
+    old = transact(devices.new_token, shop.till_id, "Kassensystem", ["look", "redeem"])
+    new = transact(devices.rotate_token, redeeming.till_hash(old))
     for bearer in (old, new):
         assert redeeming.redeem(bearer, voucher.token, cents=1_00, key=key()).body["amount"] == 1_00
     with clock.at(clock.now() + timedelta(hours=25)):
         with pytest.raises(errors.NotSignedIn):
             redeeming.look(old, voucher.token)
         assert redeeming.look(new, voucher.token)["remaining"] == 48_00
-    transact(tills.revoke_token, redeeming.till_hash(new))
+    transact(devices.revoke_token, redeeming.till_hash(new))
     with pytest.raises(errors.NotSignedIn):
         redeeming.look(new, voucher.token)
-    assert tills.till_of(new) is None
+    assert devices.till_of(new) is None
     with pytest.raises(errors.Invalid):
-        tills.new_token(shop.till_id, "Alles", ["look", "print"])
+        devices.new_token(shop.till_id, "Alles", ["look", "print"])
 
 
 def test_a_paused_till_takes_nothing_but_gives_back(context: Flask) -> None:
@@ -214,7 +215,7 @@ def test_a_shop_that_moves_out_of_town_accepts_no_more_and_history_stays(context
     session.commit()
     with pytest.raises(errors.NotAllowed):
         take(shop, voucher.token, 5_00)
-    assert [line.cents for line in takings.REAL.of_day(shop.outlet_id)] == [5_00]
+    assert [line.cents for line in redemption_log.LIVE.of_day(shop.outlet_id)] == [5_00]
     ended = session.scalars(sa.select(Acceptance).where(Acceptance.outlet_id == shop.outlet_id)).one()
     assert ended.valid_until is not None
 

@@ -12,9 +12,10 @@ from foundation.database import session, transact, uuid7
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, counts, findings
 from tests.builders.threads import at_once
-from vouchers import issuing, queries, redeeming, taking_back
-from vouchers.issuing import Funding
-from vouchers.models import Lot, Voucher
+from vouchers.stored_value import deductions, issuing, queries
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Lot, Voucher
+from vouchers.tills import redeeming
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +38,10 @@ def bought(programme_id: UUID, cents: int) -> tuple[issuing.Issued, UUID]:
     return given, origin
 
 
-def back(origin: UUID, with_key: str | None = None) -> taking_back.Taken:
+def back(origin: UUID, with_key: str | None = None) -> deductions.Deduction:
     payment = uuid7()
     return transact(
-        taking_back.withdraw,
+        deductions.withdraw,
         origin,
         actor_id=payment,
         key=with_key or key(),
@@ -58,7 +59,7 @@ def test_a_withdrawal_takes_the_whole_rest_and_the_voucher_is_dead(context: Flas
     programme, shop, _other = build.scene()
     voucher, origin = bought(programme.id, 100_00)
     redeeming.redeem(shop.token, voucher.token, cents=30_00, key=key())
-    assert back(origin) == taking_back.Taken(voucher.voucher_id, 70_00, 30_00)
+    assert back(origin) == deductions.Deduction(voucher.voucher_id, 70_00, 30_00)
     assert state_of(voucher.voucher_id) == "withdrawn"
     assert balance("VL", voucher.voucher_id) == 0
     with pytest.raises(errors.NotFound):
@@ -110,7 +111,7 @@ def test_nothing_is_given_back_to_what_was_charged_back(context: Flask) -> None:
     voucher, origin = bought(programme.id, 50_00)
     taken = redeeming.redeem(shop.token, voucher.token, cents=20_00, key=key()).body["redemption_id"]
     transact(
-        taking_back.withdraw,
+        deductions.withdraw,
         origin,
         actor_id=uuid7(),
         key=key(),
@@ -152,7 +153,7 @@ def test_lapse_is_refused_before_the_end_and_takes_the_free_rest_after_it(contex
 
     def lapse(with_key: str) -> int:
         return transact(
-            taking_back.lapse,
+            deductions.lapse,
             voucher.voucher_id,
             lot.id,
             actor_id=shop.outlet_id,
@@ -180,7 +181,7 @@ def test_an_adjustment_takes_a_part_and_no_more_than_is_free(context: Flask) -> 
 
     def reduce(cents: int) -> int:
         return transact(
-            taking_back.reduce,
+            deductions.reduce,
             voucher.voucher_id,
             lot.id,
             cents,
@@ -203,7 +204,7 @@ def test_merged_vouchers_keep_their_lots_and_the_old_code_is_dead(context: Flask
     session.commit()
     lots = [(lot.id, lot.kind, lot.balance, lot.legal_end) for lot in queries.lots(first.voucher_id)]
     moved = transact(
-        taking_back.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="ein Gutschein"
+        deductions.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="ein Gutschein"
     )
     assert moved == 35_00
     now_there = {lot.id: (lot.id, lot.kind, lot.balance, lot.legal_end) for lot in queries.lots(second.voucher_id)}
@@ -218,8 +219,8 @@ def test_what_was_bought_can_be_withdrawn_wherever_it_was_merged_to(context: Fla
     programme, shop, _other = build.scene()
     first, origin = bought(programme.id, 30_00)
     second, _origin = bought(programme.id, 40_00)
-    transact(taking_back.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
-    assert back(origin) == taking_back.Taken(second.voucher_id, 30_00, 0)
+    transact(deductions.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
+    assert back(origin) == deductions.Deduction(second.voucher_id, 30_00, 0)
     assert queries.available(second.voucher_id) == 40_00
 
 
@@ -229,8 +230,8 @@ def test_nothing_is_left_of_a_purchase_that_was_spent_before_its_voucher_was_mer
     build.load(programme.id, first.voucher_id, 5_00, kind="bonus", origin_id=uuid4(), days=2000)
     second, _origin = bought(programme.id, 40_00)
     redeeming.redeem(shop.token, first.token, cents=30_00, key=key())
-    transact(taking_back.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
-    assert back(origin) == taking_back.Taken(first.voucher_id, 0, 30_00)
+    transact(deductions.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
+    assert back(origin) == deductions.Deduction(first.voucher_id, 0, 30_00)
     assert queries.available(second.voucher_id) == 45_00
 
 
@@ -240,7 +241,7 @@ def test_goods_paid_with_a_merged_voucher_go_back_to_its_successors_successor(co
     session.commit()
     taken = redeeming.redeem(shop.token, first.token, cents=12_00, key=key()).body["redemption_id"]
     for old, new in ((first, second), (second, third)):
-        transact(taking_back.merge, old.voucher_id, new.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
+        transact(deductions.merge, old.voucher_id, new.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
     again = key()
     for replay in (False, True):
         answer = redeeming.refund(shop.token, UUID(taken), cents=7_00, key=again, reason="Ware zurück")
@@ -272,7 +273,7 @@ def test_what_cannot_be_merged_stays_as_it_is(context: Flask, case: str, code: s
     into = first.voucher_id if case == "same" else second.voucher_id
     before = queries.available(first.voucher_id), queries.available(second.voucher_id)
     with pytest.raises(errors.Refused) as refusal:
-        transact(taking_back.merge, first.voucher_id, into, actor_id=shop.till_id, key=key(), reason="eins")
+        transact(deductions.merge, first.voucher_id, into, actor_id=shop.till_id, key=key(), reason="eins")
     assert refusal.value.code == code
     assert (queries.available(first.voucher_id), queries.available(second.voucher_id)) == before
 
@@ -288,7 +289,7 @@ def test_two_mergers_across_and_a_redemption_leave_every_cent_once(app: Flask) -
                 if what == 2:
                     return int(redeeming.redeem(shop.token, pair[0].token, cents=10_00, key=key()).body["amount"])
                 old, new = pair[what].voucher_id, pair[1 - what].voucher_id
-                transact(taking_back.merge, old, new, actor_id=shop.till_id, key=key(), reason="eins")
+                transact(deductions.merge, old, new, actor_id=shop.till_id, key=key(), reason="eins")
             except (errors.Refused, errors.NotFound):
                 return 0
             return 0

@@ -12,8 +12,9 @@ from foundation.security import decrypt
 from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from tests.builders.threads import at_once
-from vouchers import codes, issuing, queries, redeeming
-from vouchers.models import Voucher
+from vouchers.stored_value import codes, issuing, queries
+from vouchers.stored_value.models import Voucher
+from vouchers.tills import redeeming
 from vouchers.wallet import claiming
 from vouchers.wallet import queries as in_wallets
 from vouchers.wallet.models import WalletItem

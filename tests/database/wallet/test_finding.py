@@ -14,9 +14,11 @@ from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from tests.builders.vouchers import COESFELD, DUELMEN
 from tests.database.wallet.test_claiming import redeem
-from vouchers import issuing, programmes, redeeming
-from vouchers.issuing import Funding
-from vouchers.models import Lot
+from vouchers.network import programmes
+from vouchers.stored_value import issuing
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Lot
+from vouchers.tills import redeeming
 from vouchers.wallet import explaining, finding
 from vouchers.wallet.finding import Wish
 from vouchers.wallet.queries import item_of

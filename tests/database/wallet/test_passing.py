@@ -16,9 +16,9 @@ from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from tests.builders.sales import mails, text_of
 from tests.database.wallet.test_claiming import redeem
-from vouchers import issuing, queries
-from vouchers.models import Lot, Voucher
-from vouchers.wallet import blocking, passing
+from vouchers.stored_value import issuing, queries
+from vouchers.stored_value.models import Lot, Voucher
+from vouchers.wallet import blocking, transfer
 from vouchers.wallet import queries as in_wallets
 from vouchers.wallet.models import VoucherContact
 
@@ -28,7 +28,7 @@ TOKEN = re.compile(r"#(ML1\.[0-9A-Z]{26})")
 def give(owner_id: UUID, item_id: UUID, **changes: Any) -> None:
     values = {"to": "oma@example.org", "greeting": "Für deinen Garten", "giver": "Karin", "language": "de"}
     values |= {"key": uuid4().hex} | changes
-    transact(lambda: passing.pass_on(in_wallets.item_of(owner_id, item_id), **values))
+    transact(lambda: transfer.pass_on(in_wallets.item_of(owner_id, item_id), **values))
 
 
 def state(voucher_id: UUID) -> str:
@@ -99,7 +99,7 @@ def two_of(owner_id: UUID) -> tuple[build.Shop, list[issuing.Issued], list[UUID]
 
 def merged(owner_id: UUID, source: UUID, target: UUID) -> int:
     def act() -> int:
-        return passing.merge(
+        return transfer.merge(
             in_wallets.item_of(owner_id, source), in_wallets.item_of(owner_id, target), key=uuid4().hex
         )
 

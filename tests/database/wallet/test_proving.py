@@ -20,8 +20,8 @@ from tests.builders import wallet as wallets
 from tests.builders.sales import mails, text_of
 from tests.database.wallet.test_claiming import redeem
 from tests.database.wallet.test_passing import TOKEN
-from vouchers import codes, holding, issuing, queries
-from vouchers.wallet import blocking, passing, proving
+from vouchers.stored_value import codes, holder_view, issuing, queries
+from vouchers.wallet import blocking, proving, transfer
 from vouchers.wallet import queries as in_wallets
 from vouchers.wallet.models import WalletItem
 
@@ -31,7 +31,7 @@ LINK = re.compile(r"/g/(?:neu|entsperren)/(\S+)")
 def reached(given: issuing.Issued) -> str:
     """The address that a voucher is known under."""
     email = f"{uuid4().hex}@example.org"
-    transact(passing.remember, given.voucher_id, email, "de")
+    transact(transfer.remember, given.voucher_id, email, "de")
     return email
 
 
@@ -148,15 +148,15 @@ def test_five_wrong_pins_lock_the_code_and_a_mail_opens_it(context: Flask) -> No
     email = reached(given)
     wrong = "000000" if given.pin != "000000" else "111111"
     for _nth in range(4):
-        assert holding.by_code_and_pin(given.code, wrong) is None
-    assert holding.by_code_and_pin(given.code, given.pin) == given.voucher_id  # four are forgiven
+        assert holder_view.find_by_code_and_pin(given.code, wrong) is None
+    assert holder_view.find_by_code_and_pin(given.code, given.pin) == given.voucher_id  # four are forgiven
     for _nth in range(5):
-        holding.by_code_and_pin(given.code, wrong)
-    assert holding.by_code_and_pin(given.code, given.pin) is None
+        holder_view.find_by_code_and_pin(given.code, wrong)
+    assert holder_view.find_by_code_and_pin(given.code, given.pin) is None
     assert redeem(given.code, shop) == "done"  # tills are not concerned
     transact(proving.send_unlocking_link, encrypt(given.code.encode()).decode())
     transact(proving.unlock, link_to(email, "vouchers/wallet_unlock"))
-    assert holding.by_code_and_pin(given.code, given.pin) == given.voucher_id
+    assert holder_view.find_by_code_and_pin(given.code, given.pin) == given.voucher_id
 
 
 def test_no_mail_goes_out_for_a_code_that_is_not_locked(context: Flask) -> None:
@@ -176,7 +176,7 @@ def written(code: str, pin: str) -> tuple[int, int]:
     session.rollback()
     before = session.scalar(sa.text("SELECT txid_current() % 4294967296"))
     session.rollback()
-    assert holding.by_code_and_pin(code, pin) is None
+    assert holder_view.find_by_code_and_pin(code, pin) is None
     row = session.execute(count, {"x": before}).one()
     session.rollback()
     return int(row[0]), int(row[1])
@@ -188,5 +188,5 @@ def test_every_miss_writes_exactly_one_row(own_database: Flask) -> None:
     unknown = codes.new_code()
     assert [sum(written(code, pin)) for code, pin in ((given.code, wrong), (unknown, given.pin), ("", ""))] == [1] * 3
     for _nth in range(5):
-        holding.by_code_and_pin(given.code, wrong)
+        holder_view.find_by_code_and_pin(given.code, wrong)
     assert written(given.code, given.pin) == (0, 1)  # locked

@@ -13,7 +13,7 @@ from people.models import Person
 from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from tests.builders.sales import mails, text_of
-from vouchers.models import Lot
+from vouchers.stored_value.models import Lot
 from vouchers.wallet import reminding
 from vouchers.wallet.models import WalletItem
 

@@ -11,7 +11,8 @@ from foundation import clock
 from foundation.database import session, transact
 from foundation.errors import DomainError, Invalid
 from tests.builders import wallet as wallets
-from vouchers import paying, presenting, queries, redeeming
+from vouchers.stored_value import credentials, payment_method, queries
+from vouchers.tills import redeeming
 from vouchers.wallet import claiming, rotating
 from vouchers.wallet.models import WalletItem
 
@@ -122,12 +123,12 @@ def test_a_checkout_takes_the_code_that_the_wallet_shows(context: Flask) -> None
     _owner, _shop, _programme, given, item_id = wallets.wallet()
     with clock.at(THEN):
         shown = wallets.code_of(item_id)
-        assert paying.find(f" {shown} ").id == given.voucher_id
-    with clock.at(THEN + 3 * STEP), pytest.raises(presenting.Expired):
-        paying.find(shown)
+        assert payment_method.find(f" {shown} ").id == given.voucher_id
+    with clock.at(THEN + 3 * STEP), pytest.raises(credentials.Expired):
+        payment_method.find(shown)
 
 
 def test_other_forms_are_not_the_wallets(context: Flask) -> None:
     for text in ("", "ML2", "ML2.ABC.1", "ML1.ABC", "0000-0000-000", "hallo"):
         assert rotating.resolve(text) is None
-        assert presenting.read(text).by_code in {True, False}
+        assert credentials.read(text).by_code in {True, False}

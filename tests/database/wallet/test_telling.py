@@ -13,10 +13,10 @@ from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from tests.builders.sales import mails, text_of
 from tests.builders.vouchers import Shop
-from vouchers import redeeming
-from vouchers.issuing import Issued
-from vouchers.models import Voucher
-from vouchers.wallet import passing, queries, telling
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import Voucher
+from vouchers.tills import redeeming
+from vouchers.wallet import lapse_notice, queries, transfer
 from vouchers.wallet.models import LapseLetter
 
 
@@ -36,13 +36,13 @@ def returned(shop: Shop, redemption_id: UUID, after: int) -> UUID:
 
 
 def tell(operation_id: UUID) -> None:
-    transact(telling.tell, str(operation_id))
+    transact(lapse_notice.tell, str(operation_id))
 
 
 def reached(given: Issued, language: str = "de") -> str:
     """The address that the voucher was passed on to."""
     email = f"{uuid4().hex}@example.org"
-    transact(passing.remember, given.voucher_id, email, language)
+    transact(transfer.remember, given.voucher_id, email, language)
     return email
 
 
@@ -50,7 +50,7 @@ def test_the_holder_reads_what_came_back_and_what_had_lapsed(context: Flask) -> 
     given, shop, redemption = spent()
     email = reached(given)
     refund = returned(shop, redemption, 20)
-    assert refund in telling.due()
+    assert refund in lapse_notice.due()
     tell(refund)
     [letter] = mails("vouchers/lapsed_return", email)
     assert letter["Subject"].replace("\xa0", " ") == "5,00 € Bonus waren schon abgelaufen"
@@ -69,7 +69,7 @@ def test_it_is_told_once_however_often_the_job_runs(context: Flask) -> None:
     for _nth in range(3):
         tell(refund)
     assert len(mails("vouchers/lapsed_return", email)) == 1
-    assert refund not in telling.due()
+    assert refund not in lapse_notice.due()
 
 
 def test_who_has_it_in_the_wallet_is_led_there(context: Flask) -> None:
@@ -85,7 +85,7 @@ def test_who_has_it_in_the_wallet_is_led_there(context: Flask) -> None:
 def test_a_return_that_came_back_whole_is_no_reason_to_write(context: Flask) -> None:
     given, shop, redemption = spent()
     reached(given)
-    assert returned(shop, redemption, 5) not in telling.due()
+    assert returned(shop, redemption, 5) not in lapse_notice.due()
 
 
 def test_who_merged_the_voucher_reads_it_and_is_led_to_the_other(context: Flask) -> None:
@@ -97,7 +97,7 @@ def test_who_merged_the_voucher_reads_it_and_is_led_to_the_other(context: Flask)
     session.commit()
     second = wallets.claimed(owner, second_given)
     into = queries.item_of(owner.id, second)
-    transact(passing.merge, queries.item_of(owner.id, first), into, key=uuid4().hex)
+    transact(transfer.merge, queries.item_of(owner.id, first), into, key=uuid4().hex)
     tell(returned(shop, redemption, 20))
     [letter] = mails("vouchers/lapsed_return", owner.email)
     assert f"/geldboerse/{second}" in text_of(letter)
@@ -107,25 +107,25 @@ def test_who_was_given_the_voucher_later_reads_nothing_of_what_the_giver_bought(
     given, shop, redemption = spent()
     giver, other = wallets.person(), f"{uuid4().hex}@example.org"
     kept = queries.item_of(giver.id, wallets.claimed(giver, given))
-    transact(passing.pass_on, kept, to=other, greeting="", giver="Anna", language="de", key=uuid4().hex)
+    transact(transfer.pass_on, kept, to=other, greeting="", giver="Anna", language="de", key=uuid4().hex)
     refund = returned(shop, redemption, 20)
     tell(refund)
     assert mails("vouchers/lapsed_return", other) == mails("vouchers/lapsed_return", giver.email) == []
-    assert refund not in telling.due()
+    assert refund not in lapse_notice.due()
 
 
 def test_without_an_address_nobody_is_told_and_it_is_not_tried_again(context: Flask) -> None:
     _given, shop, redemption = spent()
     refund = returned(shop, redemption, 20)
     tell(refund)
-    assert refund not in telling.due()
+    assert refund not in lapse_notice.due()
     assert session.get(LapseLetter, refund)
 
 
 def test_the_job_queues_a_letter_for_each(context: Flask) -> None:
     _given, shop, redemption = spent()
     refund = returned(shop, redemption, 20)
-    transact(telling.tell_all)
+    transact(lapse_notice.tell_all)
     queued = sa.text(
         "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'vouchers.tell_of_lapsed_return'"
         " AND args->>'operation_id' = :id"

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.config import settings
-from money.methods import card, registry
-from money.methods.registry import Offer
-from money.payments import refunding
+from money.methods import card
+from money.payments import methods, refunding
+from money.payments.methods import Offer
 from money.payments.opening import allocate
 from money.payments.payables import Owed, Share
 
@@ -27,7 +27,7 @@ def test_wishes_make_up_the_sum_and_exceed_neither_share_nor_voucher(
     amounts: list[int], vouchers: list[tuple[int, list[bool]]]
 ) -> None:
     assert settings().stripe_secret_key
-    registry.register(card.METHOD)
+    methods.register(card.METHOD)
     owed = owed_of(amounts)
     accepts = {}
     offers = []
@@ -51,7 +51,7 @@ def test_wishes_make_up_the_sum_and_exceed_neither_share_nor_voucher(
 
 @given(shares, st.integers(0, 60))
 def test_a_card_never_gets_less_than_it_can_take(amounts: list[int], rest: int) -> None:
-    registry.register(card.METHOD)
+    methods.register(card.METHOD)
     owed = owed_of(amounts)
     offers = [Offer("voucher", "Gutschein", uuid4(), max(0, owed.cents - rest))]
     wishes = allocate(owed, offers, "card")

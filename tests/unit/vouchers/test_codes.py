@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vouchers import codes
+from vouchers.stored_value import codes
 
 BODY = st.text(alphabet=codes.SYMBOLS, min_size=10, max_size=10)
 

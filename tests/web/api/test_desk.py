@@ -20,10 +20,11 @@ from tests.builders import vouchers as build
 from tests.builders.listener import listening
 from tests.web.api.calls import get, post, refused
 from tests.web.vouchers.test_till import owner
-from vouchers import programmes, tills
+from vouchers.network import programmes
 from vouchers.partners import collecting, sending
 from vouchers.partners.models import WebhookDelivery, WebhookEndpoint
-from vouchers.training.models import TrainingToken
+from vouchers.practice.models import TrainingToken
+from vouchers.tills import devices
 
 DESK = "/desk/kassensysteme"
 HOOKS = f"{DESK}/meldungen"
@@ -54,7 +55,7 @@ def test_a_token_gets_the_scopes_that_were_chosen(context: Flask, app: Flask, cl
     machine = app.test_client()
     assert get(machine, token, "/vouchers/lookup", **{"Voucher-Token": voucher.token}).status_code == 200  # type: ignore[attr-defined]
     refused(post(machine, token, "/redemptions", {"token": voucher.token, "amount_cents": 1}), 403, "scope_missing")  # type: ignore[attr-defined]
-    [till] = tills.tills_of(place.id)
+    [till] = devices.tills_of(place.id)
     again = {"outlet": str(place.id), "till": str(till.id), "name": "Zweiter", "scopes": ["redeem"]}
     second = shown(client.post(DESK, data=again), "bearer")
     assert post(machine, second, "/redemptions", {"token": voucher.token, "amount_cents": 1}).status_code == 201  # type: ignore[attr-defined]
@@ -62,15 +63,15 @@ def test_a_token_gets_the_scopes_that_were_chosen(context: Flask, app: Flask, cl
     assert "Kasse Ost" in page
     assert "Zweiter" in page
     assert token not in page
-    assert len(tills.tills_of(place.id)) == 1
+    assert len(devices.tills_of(place.id)) == 1
 
 
 def test_a_new_register_with_few_scopes_leaves_no_token_with_all(context: Flask, client: FlaskClient) -> None:
     place = owner(client)
     wish = {"outlet": str(place.id), "till": "neu", "name": "Kasse", "scopes": ["look"]}
     shown(client.post(DESK, data=wish), "bearer")
-    [till] = tills.tills_of(place.id)
-    alive = [token.scopes for token in tills.tokens_of(till.id) if token.revoked_at is None]
+    [till] = devices.tills_of(place.id)
+    alive = [token.scopes for token in devices.tokens_of(till.id) if token.revoked_at is None]
     assert alive == [["look"]]
 
 
@@ -83,7 +84,7 @@ def test_wrong_wishes_are_refused_in_words(context: Flask, client: FlaskClient, 
     wish = {"outlet": str(place.id), "till": "neu", "name": "Kasse", "scopes": ["look"]} | change
     page = client.post(DESK, data=wish)
     assert page.status_code == 422
-    assert tills.tills_of(place.id) == []
+    assert devices.tills_of(place.id) == []
 
 
 def test_a_sandbox_key_works_until_it_is_revoked(context: Flask, app: Flask, client: FlaskClient) -> None:

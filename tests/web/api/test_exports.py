@@ -14,8 +14,8 @@ from foundation.database import call, session, uuid7
 from money.ledger.models import Entry
 from tests.builders import vouchers as build
 from tests.web.api.calls import get, post, refused
-from vouchers import takings
-from vouchers.paying import CAPTURE, HOLD
+from vouchers.stored_value.payment_method import CAPTURE, HOLD
+from vouchers.tills import redemption_log
 
 
 def busy_day(client: FlaskClient) -> tuple[build.Shop, build.Shop]:
@@ -69,7 +69,7 @@ def test_the_day_report_has_each_till_and_agrees_with_the_books(context: Flask, 
         )
     ]
     assert sides[0] - sides[1] == report["total_cents"]
-    closing = takings.REAL.sums(first.outlet_id, today())
+    closing = redemption_log.LIVE.sums(first.outlet_id, today())
     assert sum(line.net for line in closing) == report["total_cents"], "what the desk shows is the same"
     empty = get(client, first.token, f"/reports/{today() - timedelta(days=1)}").get_json()
     assert (empty["tills"], empty["total_cents"]) == ([], 0)

@@ -11,7 +11,7 @@ from foundation.clock import today
 from foundation.database import session, transact
 from tests.builders import vouchers as build
 from tests.web.api.calls import get, post, refused
-from vouchers.training import making
+from vouchers.practice import making
 
 TABLES = ("entry", "outbox", "seal", "voucher", "lot", "voucher_operation", "operation_part", "missed_redemption")
 

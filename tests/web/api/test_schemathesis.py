@@ -27,7 +27,7 @@ from foundation.clock import today
 from foundation.database import session
 from tests.builders import vouchers as build
 from tests.builders.booking import findings
-from vouchers import redeeming
+from vouchers.tills import redeeming
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 CHECKS = [

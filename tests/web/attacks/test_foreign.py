@@ -17,13 +17,14 @@ from people.models import Membership, Outlet
 from people.queries import person_by_email
 from tests.builders import orders as shops
 from tests.builders import vouchers as build
-from vouchers import programmes, redeeming, tills
-from vouchers.models import Till, TillStaff, TillToken
+from vouchers.network import programmes
 from vouchers.partners import collecting, endpoints
 from vouchers.partners.models import WebhookDelivery, WebhookEndpoint
+from vouchers.practice import making
+from vouchers.practice.models import TrainingToken
 from vouchers.sales import addresses
-from vouchers.training import making
-from vouchers.training.models import TrainingToken
+from vouchers.stored_value.models import Till, TillStaff, TillToken
+from vouchers.tills import devices, redeeming
 
 ANSWERS = {403, 404}
 
@@ -53,10 +54,10 @@ class Scene:
         self.voucher = build.voucher(programme.id, 50_00)
         self.offer = shops.offer(self.shop)
         session.commit()
-        self.bearer = transact(tills.add, self.shop.id, name="Kasse", person_id=None)[1]
-        self.foreign = transact(tills.add, other.id, name="Kasse", person_id=None)[1]
+        self.bearer = transact(devices.add, self.shop.id, name="Kasse", person_id=None)[1]
+        self.foreign = transact(devices.add, other.id, name="Kasse", person_id=None)[1]
         self.till_id = session.scalars(sa.select(Till.id).where(Till.outlet_id == self.shop.id)).one()
-        self.staff_id = transact(tills.add_staff, self.shop.id, alias="Anna", pin="7305")
+        self.staff_id = transact(devices.add_staff, self.shop.id, alias="Anna", pin="7305")
         self.key = str(uuid4())
         self.taken = redeeming.redeem(self.bearer, self.voucher.token, cents=10_00, key=self.key)
         self.redemption = UUID(self.taken.body["redemption_id"])
@@ -96,7 +97,7 @@ class Scene:
             session.get_one(WebhookEndpoint, self.endpoint_id).secret,
             session.get_one(WebhookDelivery, self.delivery_id).next_at,
             session.get_one(TrainingToken, self.sandbox_key).revoked_at,
-            len(tills.tokens_of(self.till_id)),
+            len(devices.tokens_of(self.till_id)),
         )
 
 
@@ -190,7 +191,7 @@ def test_another_shops_till_learns_and_changes_nothing(scene: Scene, app: Flask)
         .join(TillToken, TillToken.till_id == Till.id)
         .where(TillToken.hash == redeeming.till_hash(scene.foreign))
     ).one()
-    staff = transact(tills.add_staff, place, alias="Bert", pin="7306")
+    staff = transact(devices.add_staff, place, alias="Bert", pin="7306")
     till.post("/kasse/person", data={"staff": str(scene.staff_id), "pin": "7305"})
     assert till.get("/kasse/heute").location == "/kasse/person"
     till.post("/kasse/person", data={"staff": str(staff), "pin": "7306"})

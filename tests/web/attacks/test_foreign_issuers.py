@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.models import AuditRecord
-from money.bank import placing
+from money.bank import allocation
 from people import persons, staffing
 from people.models import Organisation
 from people.queries import person_by_email
@@ -19,13 +19,13 @@ from tests.builders import cards as build_cards
 from tests.builders import vouchers as build
 from tests.builders.orders import sign_in, staff
 from tests.builders.safety import sold
-from vouchers import programmes
 from vouchers.approvals.models import Proposal
 from vouchers.cards.models import CardSale, Counter
 from vouchers.lapsing.models import LapseRun
-from vouchers.models import Acceptance, Programme, VoucherOperation
+from vouchers.network import programmes
 from vouchers.sales.models import SaleEvent, VoucherSale
-from vouchers.support import looking
+from vouchers.stored_value.models import Acceptance, Programme, VoucherOperation
+from vouchers.support import lookup
 from vouchers.watch import cases, holds
 from vouchers.watch.models import PayoutHold, WatchCase
 from vouchers.watch.rules import all_rules
@@ -65,11 +65,11 @@ class Scene:
         hold = session.scalars(sa.select(PayoutHold.id).where(PayoutHold.outlet_id == outlet.id)).first()
         clerk = by_two.clerk(issuer)
         session.commit()
-        self.look = transact(looking.search, clerk, {issuer}, asked=found.number, purpose="Anruf").look_id
+        self.look = transact(lookup.search, clerk, {issuer}, asked=found.number, purpose="Anruf").look_id
         self.details = details = {"voucher": str(found.voucher.voucher_id)}
         proposal = by_two.proposed("goodwill", self.programme.id, clerk, cents=5_00, details=details)
         receipt, other = build_cards.receipt(ground, 20_00), build_cards.receipt(ground, 30_00, "unbekannt")
-        returned = transact(placing.give_back, other, person_id=clerk)
+        returned = transact(allocation.give_back, other, person_id=clerk)
         sale = build_cards.sell(ground, ground.cards[0])
         session.commit()
         self.known: dict[str, object] = {

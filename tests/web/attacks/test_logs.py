@@ -15,8 +15,8 @@ from foundation.database import session, transact
 from marketplace.orders import links as order_links
 from money.payments import links as payment_links
 from tests.builders import vouchers as build
-from vouchers import redeeming, tills
 from vouchers.sales import addresses
+from vouchers.tills import devices, redeeming
 
 KILL = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -46,7 +46,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Log:
 def test_no_log_line_holds_what_opens_something(client: FlaskClient, context: Flask, log: Log) -> None:
     shop = build.outlet()
     session.commit()
-    secret = transact(tills.invite, shop.id, name="Kasse", person_id=None)
+    secret = transact(devices.invite, shop.id, name="Kasse", person_id=None)
     token = links.sign("sign-in", f"{clock.now().timestamp()}|/konto|anna@example.org", timed=True)
     order, payment = order_links.signed(uuid4()), payment_links.status_page(uuid4()).rpartition("/")[2]
     sale = addresses.link_of(uuid4())
@@ -69,7 +69,7 @@ def test_while_the_database_is_away_visitors_are_asked_to_come_back(
     def gone(*_args: object, **_values: object) -> None:
         raise OperationalError("SELECT 1", {}, Exception("terminating connection due to administrator command"))
 
-    monkeypatch.setattr("vouchers.holding.held_by", gone)
+    monkeypatch.setattr("vouchers.stored_value.holder_view.view_by_code_and_pin", gone)
     answer = client.post("/g", data={"token": "ML1.x"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert "in einer Minute" in answer.text
@@ -92,7 +92,7 @@ def test_a_till_whose_database_restarts_is_told_to_ask_again_with_the_same_key(o
 
 def test_the_key_of_a_void_is_no_receipt(app: Flask, context: Flask) -> None:
     _programme, shop, voucher = build.scene()
-    staff_id = transact(tills.add_staff, shop.outlet_id, alias="Anna", pin="7305")
+    staff_id = transact(devices.add_staff, shop.outlet_id, alias="Anna", pin="7305")
     taken = redeeming.redeem(shop.token, voucher.token, cents=500, key=str(uuid4()))
     key = str(uuid4())
     redeeming.void(shop.token, UUID(taken.body["redemption_id"]), key=key, reason="falsch")

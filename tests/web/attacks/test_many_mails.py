@@ -18,7 +18,7 @@ from tests.builders import bank
 from tests.builders import wallet as wallets
 from tests.builders.sales import mails
 from tests.builders.standin import standin, stripe
-from vouchers.wallet import passing, proving, queries
+from vouchers.wallet import proving, queries, transfer
 
 __all__ = ["standin", "stripe"]
 
@@ -53,5 +53,5 @@ def test_what_is_passed_on_says_nothing_about_vat(context: Flask) -> None:
     for words in ({"greeting": "inkl. 19 % MwSt"}, {"giver": "enthält 19 % MwSt"}):
         wish = {"to": "x@example.org", "greeting": "Gruß", "giver": "Anna", "language": "de", "key": uuid4().hex}
         with pytest.raises(Invalid):
-            transact(passing.pass_on, kept, **(wish | words))
+            transact(transfer.pass_on, kept, **(wish | words))
     assert queries.item_of(owner.id, item_id).held.balance_cents == 100_00

@@ -13,10 +13,11 @@ from foundation.security import encrypt
 from tests.builders import sales
 from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
-from vouchers import codes, holding, issuing, redeeming
-from vouchers.models import Voucher
-from vouchers.sales import correcting, letters
-from vouchers.wallet import claiming, passing, proving, queries
+from vouchers.sales import address_correction, letters
+from vouchers.stored_value import codes, holder_view, issuing
+from vouchers.stored_value.models import Voucher
+from vouchers.tills import redeeming
+from vouchers.wallet import claiming, proving, queries, transfer
 
 
 def token_in(template: str, to: str) -> str:
@@ -29,7 +30,7 @@ def token_in(template: str, to: str) -> str:
 def passed(item_id: UUID, giver: UUID, to: str) -> str:
     kept = queries.item_of(giver, item_id)
     wish = {"to": to, "greeting": "", "giver": "Anna", "language": "de", "key": uuid4().hex}
-    transact(passing.pass_on, kept, **wish)
+    transact(transfer.pass_on, kept, **wish)
     return token_in("vouchers/wallet_voucher", to)
 
 
@@ -41,15 +42,15 @@ def test_the_buyer_gets_nothing_back_once_the_recipient_has_claimed_it(context: 
     token, owner = token_in("vouchers/voucher", to), wallets.person()
     item = transact(claiming.claim, owner.id, token, "", key=uuid4().hex)
     for deed in (
-        lambda: correcting.resend(sale.id),
-        lambda: correcting.correct(sale.id, "buyer@example.org"),
+        lambda: address_correction.resend(sale.id),
+        lambda: address_correction.correct(sale.id, "buyer@example.org"),
     ):
         with pytest.raises(Refused):
             transact(deed)
     transact(proving.send_renewal_links, encrypt(sale.buyer_email.encode()).decode())
     assert sales.mails("vouchers/wallet_proof", sale.buyer_email) == []
     with pytest.raises(NotFound):
-        holding.held_by(token, "")
+        holder_view.view_by_code_and_pin(token, "")
     assert queries.item_of(owner.id, item).held.balance_cents == 50_00
 
 
@@ -75,8 +76,8 @@ def test_the_buyer_gets_nothing_back_while_the_recipient_claims_it(app: Flask, c
     thread.start()
     assert claimed.wait(10)
     try:
-        transact(correcting.resend, sale.id) if deed == "resend" else transact(
-            correcting.correct, sale.id, "x@example.org"
+        transact(address_correction.resend, sale.id) if deed == "resend" else transact(
+            address_correction.correct, sale.id, "x@example.org"
         )
     except Refused as error:
         refused.append(error.code)
@@ -139,8 +140,8 @@ def test_who_gets_it_does_not_read_where_the_giver_bought(context: Flask) -> Non
     session.expire_all()
     assert len(queries.item_of(owner.id, item).held.history) == 2
     token = passed(item, owner.id, f"{uuid4().hex}@example.org")
-    held = holding.held_by(token, "")
+    held = holder_view.view_by_code_and_pin(token, "")
     assert (held.balance_cents, held.history) == (88_00, [])
     redeeming.redeem(shop.token, token, cents=3_00, key=str(uuid4()))
     session.expire_all()
-    assert [line.cents for line in holding.held_by(token, "").history] == [-3_00]
+    assert [line.cents for line in holder_view.view_by_code_and_pin(token, "").history] == [-3_00]

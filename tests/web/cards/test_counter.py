@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 from foundation.database import session
 from tests.builders import cards as build_cards
 from tests.web.cards.conftest import Place, hidden, signed_in
-from vouchers import holding
 from vouchers.cards import moving
 from vouchers.cards.models import Counter
+from vouchers.stored_value import holder_view
 
 
 def sold(place: Place, number: int = 0, amount: str = "50", **values: str) -> str:
@@ -36,7 +36,7 @@ def test_scan_amount_money_receipt(place: Place) -> None:
     for secret in (place.scene.cards[0].code, place.scene.cards[0].pin):
         assert secret not in receipt.text
     assert "37,50" in place.seller.get("/schalter").text
-    assert holding.held_by(place.scene.cards[0].code, place.scene.cards[0].pin).balance_cents == 37_50
+    assert holder_view.view_by_code_and_pin(place.scene.cards[0].code, place.scene.cards[0].pin).balance_cents == 37_50
 
 
 def test_a_double_click_sells_once(place: Place) -> None:

@@ -19,7 +19,7 @@ from people import persons
 from people.web.security import password_hash
 from tests.builders import orders as build
 from tests.builders import vouchers
-from vouchers import programmes
+from vouchers.network import programmes
 
 
 def put(client: FlaskClient, offer: Offer, quantity: str = "1") -> int:

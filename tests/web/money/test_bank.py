@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from demo.stripe_standin.testing import Running
 from foundation import clock
 from foundation.database import session, transact
-from money.bank import placing, queries
+from money.bank import allocation, queries
 from money.ledger import balances
 from money.payments import refunding, starting
 from tests.builders import bank, orders
@@ -196,7 +196,7 @@ def test_the_file_of_returns_holds_no_formula(desk: Desk) -> None:
     typed = form(desk, amount="7,00", remittance="x", payer_name=str(wanted["payer_name"]))
     desk.clerk.post(f"{PLACE}/eingang", data=typed)
     (open,) = waiting(desk)
-    transact(placing.give_back, open.receipt.id, person_id=uuid4())
+    transact(allocation.give_back, open.receipt.id, person_id=uuid4())
     assert "'=HYPERLINK(1)" in desk.clerk.get(f"{PLACE}/rueckgaben.csv").text
 
 

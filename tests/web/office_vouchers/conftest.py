@@ -13,7 +13,7 @@ from people.queries import person_by_email
 from tests.builders import vouchers as build
 from tests.web.test_sign_in import member, sign_in
 from vouchers.approvals import queries
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 
 @dataclass

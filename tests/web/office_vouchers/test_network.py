@@ -12,9 +12,9 @@ from people.models import Outlet
 from tests.builders import network as people
 from tests.builders import vouchers as build
 from tests.web.office_vouchers.conftest import Office, clerk
-from vouchers import redeeming
-from vouchers.models import Programme
 from vouchers.network import queries, reciprocity
+from vouchers.stored_value.models import Programme
+from vouchers.tills import redeeming
 
 
 def fresh(programme: Programme) -> Programme:

@@ -20,11 +20,11 @@ from foundation.config import settings
 from foundation.database import session
 from tests.builders import passes as build_passes
 from tests.builders import vouchers as build
-from vouchers import issuing
-from vouchers.issuing import Issued
-from vouchers.models import Programme
 from vouchers.passes import apple, google
 from vouchers.sales.addresses import voucher_page
+from vouchers.stored_value import issuing
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import Programme
 
 HOSTILE = 'Gut"schein\\ </script> {{7*7}} \u202e\x07 ' + "ö" * 60 + " 🎁"
 Configure = Callable[..., build_passes.Papers]

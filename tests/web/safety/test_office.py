@@ -18,13 +18,13 @@ from tests.builders import vouchers as build
 from tests.builders.orders import mails_to, sign_in, staff
 from tests.builders.organisations import organisation
 from tests.builders.safety import sold
-from vouchers import queries
 from vouchers.approvals.models import Proposal
 from vouchers.lapsing import running
 from vouchers.lapsing.models import LapseRun
-from vouchers.models import Programme, Voucher
+from vouchers.stored_value import queries
+from vouchers.stored_value.models import Programme, Voucher
 from vouchers.support.models import VoucherLook
-from vouchers.watch import dealing, holds
+from vouchers.watch import holds, self_dealing
 
 HIDDEN = re.compile(r"[0-9a-f]{64}")
 
@@ -256,7 +256,7 @@ def test_a_run_of_lapse_from_the_form_to_the_document(app: Flask, programme: Pro
 def test_what_is_watched_is_decided_by_people_who_have_nothing_to_do_with_it(app: Flask, programme: Programme) -> None:
     shop = build.accepting_shop(programme.id)
     session.commit()
-    transact(dealing.watch_new_shops)
+    transact(self_dealing.watch_new_shops)
     hold = session.scalars(sa.select(holds.PayoutHold).where(holds.PayoutHold.outlet_id == shop.outlet_id)).one()
     name = session.get_one(Outlet, shop.outlet_id).name
     visitor, stranger = clerk_of(app, programme), clerk_of(app, build.programme())

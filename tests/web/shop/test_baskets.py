@@ -19,9 +19,9 @@ from tests.builders import vouchers as build
 from tests.builders.bank import account_of, came
 from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, lines, link_in, paid, sale, text_of
-from vouchers.models import Programme
 from vouchers.sales import addresses
 from vouchers.sales.models import VoucherOrder, VoucherPicture, VoucherSale
+from vouchers.stored_value.models import Programme
 
 
 @pytest.fixture

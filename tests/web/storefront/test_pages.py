@@ -14,7 +14,7 @@ from foundation.clock import BERLIN
 from foundation.database import transact, uuid7
 from marketplace.catalogue import changing, words
 from marketplace.catalogue.changing import draft_of
-from marketplace.shops import directory, windows
+from marketplace.shops import directory, storefronts
 from people.models import Outlet
 from tests.builders.catalogue import MUENSTER, a_shop, a_word, an_offer, some_food
 
@@ -202,7 +202,7 @@ def test_a_holiday_has_its_name_in_the_hours(client: FlaskClient, shop: Outlet) 
 
 def test_a_shop_without_window_is_not_there(client: FlaskClient, shop: Outlet) -> None:
     offer = an_offer(shop.id)
-    transact(windows.take_down, shop.id)
+    transact(storefronts.take_down, shop.id)
     page(client, f"/laden/{shop.slug}", status=404)
     page(client, f"/angebot/{offer.id}-{offer.slug}", status=404)
     page(client, "/laden/gibt-es-nicht", status=404)

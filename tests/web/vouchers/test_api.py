@@ -12,8 +12,9 @@ from werkzeug.test import TestResponse
 from foundation.database import autocommit_engine, session
 from tests.builders import vouchers as build
 from tests.builders.booking import counts, findings
-from vouchers import issuing, programmes
-from vouchers.models import Till
+from vouchers.network import programmes
+from vouchers.stored_value import issuing
+from vouchers.stored_value.models import Till
 
 URL = "/api/v1/redemptions"
 

@@ -9,9 +9,9 @@ from werkzeug.test import TestResponse
 from foundation.database import session
 from tests.builders.at_the_till import hidden, open_till, shop_and_vouchers, words
 from tests.builders.booking import balance, findings
-from vouchers import takings
-from vouchers.issuing import Issued
-from vouchers.models import VoucherOperation
+from vouchers.stored_value.issuing import Issued
+from vouchers.stored_value.models import VoucherOperation
+from vouchers.tills import redemption_log
 
 
 def begin(client: FlaskClient, amount: str, receipt_no: str) -> dict[str, str]:
@@ -85,7 +85,7 @@ def test_the_whole_receipt_is_voided_once_and_completely(context: Flask, client:
         2000,
         5000,
     )
-    assert all(line.voided for line in takings.REAL.under(place.id, "K 1"))
+    assert all(line.voided for line in redemption_log.LIVE.under(place.id, "K 1"))
     assert findings() == []
 
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from foundation import clock
 from foundation.database import session
 from tests.builders.at_the_till import open_till, shop_and_vouchers
-from vouchers.models import VoucherOperation
+from vouchers.stored_value.models import VoucherOperation
 from vouchers.web.till import given
 
 MOST = 60_000

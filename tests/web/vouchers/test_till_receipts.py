@@ -19,7 +19,7 @@ from foundation.database import session
 from foundation.models import OutgoingMail
 from foundation.security import decrypt, keyed_hash
 from tests.builders.at_the_till import open_till, shop_and_vouchers, words
-from vouchers import receipts
+from vouchers.tills import receipts
 
 LETTERS = st.characters(blacklist_categories=("C", "Z"), max_codepoint=0x2FFF)
 WORDS = st.lists(st.text(LETTERS, min_size=1, max_size=30), min_size=1, max_size=8).map(" ".join)

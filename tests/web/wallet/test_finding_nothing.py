@@ -12,8 +12,8 @@ from foundation.database import autocommit_engine, db
 from foundation.security import limiter
 from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
-from vouchers import codes
-from vouchers.issuing import Issued
+from vouchers.stored_value import codes
+from vouchers.stored_value.issuing import Issued
 
 VARYING = re.compile(r'(content|value|nonce)="[^"]*"')
 

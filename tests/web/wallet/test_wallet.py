@@ -19,9 +19,9 @@ from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from tests.builders.sales import last_mail, link_in, mails, paid, sale, text_of
 from tests.database.wallet.test_claiming import redeem
-from vouchers.models import Programme, Voucher
 from vouchers.sales import pictures
-from vouchers.wallet import claiming, passing
+from vouchers.stored_value.models import Programme, Voucher
+from vouchers.wallet import claiming, transfer
 from vouchers.wallet.models import WalletItem
 
 
@@ -232,7 +232,7 @@ def test_merging_by_the_form(client: FlaskClient, context: Flask) -> None:
 def test_the_answer_to_a_lost_voucher_is_the_same_for_everybody(client: FlaskClient, context: Flask) -> None:
     _programme, _shop, given = build.scene()
     known, unknown = f"{uuid4().hex}@example.org", f"{uuid4().hex}@example.org"
-    transact(passing.remember, given.voucher_id, known, "de")
+    transact(transfer.remember, given.voucher_id, known, "de")
     answers = [client.post("/g/verloren", data={"email": e}) for e in (known, unknown)]
     assert [a.status_code for a in answers] == [200, 200]
     token = re.compile(r'content="[^"]*"|value="[^"]*"')

@@ -4,7 +4,7 @@ from flask import Response, render_template, request
 
 from foundation.wiring import audience
 from people.web.guards import requires
-from vouchers.cards import queries, sheets
+from vouchers.cards import account_csv, queries
 from vouchers.web.counter import place
 
 pages = audience("counter_account", __name__, guard=requires(place.PERMISSION), url_prefix="/schalter/abrechnung")
@@ -14,7 +14,7 @@ pages = audience("counter_account", __name__, guard=requires(place.PERMISSION), 
 def account() -> str:
     """The counter's account for some days."""
     counter = place.here()
-    since, until = sheets.period(request.args.get("von", ""), request.args.get("bis", ""))
+    since, until = account_csv.period(request.args.get("von", ""), request.args.get("bis", ""))
     return render_template(
         "vouchers/counter/account/account.html",
         counter=counter,
@@ -27,7 +27,7 @@ def account() -> str:
 def sheet() -> Response:
     """The same as a file (CSV)."""
     counter = place.here()
-    since, until = sheets.period(request.args.get("von", ""), request.args.get("bis", ""))
-    text = sheets.of_counter(counter, queries.statement(counter.id, since, until))
-    name = f'attachment; filename="{sheets.filename(counter, since, until)}"'
+    since, until = account_csv.period(request.args.get("von", ""), request.args.get("bis", ""))
+    text = account_csv.of_counter(counter, queries.statement(counter.id, since, until))
+    name = f'attachment; filename="{account_csv.filename(counter, since, until)}"'
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})

@@ -10,10 +10,10 @@ from foundation.database import session, transact
 from foundation.errors import NotFound
 from foundation.languages import _, lazy
 from people.web.guards import current_outlets
-from vouchers import takings
-from vouchers import tills as actions
-from vouchers.models import Till, TillToken
-from vouchers.training import making
+from vouchers.practice import making
+from vouchers.stored_value.models import Till, TillToken
+from vouchers.tills import devices as actions
+from vouchers.tills import redemption_log
 from vouchers.web.desk.tills import PERMISSION, desk
 
 SCOPES = {
@@ -36,7 +36,7 @@ def device(till_id: UUID) -> str:
         till=till,
         tokens=tokens,
         alive_hashes=alive,
-        used=takings.last_used(till.outlet_id).get(till.id),
+        used=redemption_log.last_used(till.outlet_id).get(till.id),
         practising=making.practises(till.id),
         scopes=SCOPES,
     )

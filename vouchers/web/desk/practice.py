@@ -9,7 +9,7 @@ from foundation.database import transact
 from foundation.errors import DomainError
 from foundation.languages import _
 from people.web.guards import outlet_here
-from vouchers.training import making
+from vouchers.practice import making
 from vouchers.web.desk.tills import PERMISSION, desk
 
 

@@ -10,7 +10,7 @@ from foundation.errors import Invalid
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import current_outlets, outlet_here, requires
-from vouchers import takings
+from vouchers.tills import redemption_log
 from vouchers.web import closing
 
 PERMISSION = "redemptions.see"
@@ -22,7 +22,9 @@ desk = audience("desk_redemptions", __name__, guard=requires(PERMISSION), url_pr
 def redemptions() -> str:
     """Each redemption of a day, by shop, with the sum."""
     day = _day()
-    shops = [(outlet, takings.REAL.of_day(outlet.id, day)) for outlet in current_outlets(PERMISSION, suspended=True)]
+    shops = [
+        (outlet, redemption_log.LIVE.of_day(outlet.id, day)) for outlet in current_outlets(PERMISSION, suspended=True)
+    ]
     total = sum(line.net for _outlet, lines in shops for line in lines)
     return render_template("vouchers/desk/redemptions/redemptions.html", day=day, shops=shops, total=total)
 
@@ -31,7 +33,9 @@ def redemptions() -> str:
 def close() -> str:
     """The closing of a day by shop, till and programme: what the shop is owed for it."""
     day = _day()
-    shops = [(outlet, takings.REAL.sums(outlet.id, day)) for outlet in current_outlets(PERMISSION, suspended=True)]
+    shops = [
+        (outlet, redemption_log.LIVE.sums(outlet.id, day)) for outlet in current_outlets(PERMISSION, suspended=True)
+    ]
     return render_template("vouchers/desk/redemptions/close.html", day=day, shops=shops, total=closing.total)
 
 
@@ -39,7 +43,7 @@ def close() -> str:
 def close_file(outlet_id: UUID, form: str) -> Response:
     """The closing of one shop as CSV or in 80 columns."""
     outlet, day = outlet_here(outlet_id, PERMISSION, suspended=True), _day()
-    lines = takings.REAL.sums(outlet.id, day)
+    lines = redemption_log.LIVE.sums(outlet.id, day)
     if form == "txt":
         return closing.text_answer(closing.as_text(outlet.name, day, lines))
     return closing.csv_answer(closing.as_csv(day, lines), f"gutscheine-{outlet.slug}-{day.isoformat()}")

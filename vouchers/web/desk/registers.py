@@ -15,12 +15,12 @@ from foundation.languages import _
 from foundation.wiring import audience
 from people.models import Outlet
 from people.web.guards import current_outlets, current_person, outlet_here, requires
-from vouchers import takings, tills
-from vouchers.models import TillToken
 from vouchers.partners import dsfinvk, endpoints
-from vouchers.states import SCOPES
-from vouchers.training import making
-from vouchers.training.models import TrainingToken
+from vouchers.practice import making
+from vouchers.practice.models import TrainingToken
+from vouchers.stored_value.models import TillToken
+from vouchers.stored_value.states import SCOPES
+from vouchers.tills import devices, redemption_log
 from vouchers.web.desk.devices import SCOPES as SCOPE_WORDS
 
 PERMISSION = "tills.manage"
@@ -72,7 +72,7 @@ def _shop(outlet: Outlet) -> dict[str, object]:
     alive = sa.and_(
         TillToken.revoked_at.is_(None), sa.or_(TillToken.expires_at.is_(None), TillToken.expires_at > now())
     )
-    found = tills.tills_of(outlet.id)
+    found = devices.tills_of(outlet.id)
     query = sa.select(TillToken).where(TillToken.till_id.in_([till.id for till in found]), alive)
     tokens: dict[UUID, list[TillToken]] = {}
     for token in session.scalars(query.order_by(TillToken.created_at.desc())):
@@ -81,7 +81,7 @@ def _shop(outlet: Outlet) -> dict[str, object]:
         "outlet": outlet,
         "tills": found,
         "tokens": tokens,
-        "used": takings.last_used(outlet.id),
+        "used": redemption_log.last_used(outlet.id),
         "sandbox": _sandbox_keys(outlet.id),
         "endpoints": endpoints.endpoints_of(outlet.id),
     }
@@ -112,15 +112,15 @@ def _give_access(outlet_id: UUID, wish: dict[str, object], person_id: UUID | Non
     name, scopes = str(wish["name"]), wish["scopes"]
     assert isinstance(scopes, list)
     if wish["till"] == NEW:
-        till_id, full = tills.add(outlet_id, name=name, person_id=person_id)
+        till_id, full = devices.add(outlet_id, name=name, person_id=person_id)
         if set(scopes) == set(SCOPES):
             return full
-        bearer = tills.new_token(till_id, name, scopes)
-        tills.revoke_token(tills.till_hash(full))
+        bearer = devices.new_token(till_id, name, scopes)
+        devices.revoke_token(devices.till_hash(full))
         return bearer
-    for till in tills.tills_of(outlet_id):
+    for till in devices.tills_of(outlet_id):
         if str(till.id) == wish["till"]:
-            return tills.new_token(till.id, name, scopes)
+            return devices.new_token(till.id, name, scopes)
     raise Invalid(_("Diese Kasse gibt es hier nicht."), field="till")
 
 
@@ -133,7 +133,7 @@ def sandbox() -> str | tuple[str, int]:
         return registers(error.messages), 422  # type: ignore[arg-type]
     outlet, person = outlet_here(wish["outlet"], PERMISSION), current_person()
     name = " ".join(wish["name"].split())
-    if not 1 <= len(name) <= tills.NAME_LIMIT or not name.isprintable():
+    if not 1 <= len(name) <= devices.NAME_LIMIT or not name.isprintable():
         return registers({"name": _("Bitte geben Sie einen Namen mit 1 bis 40 Zeichen ein.")}), 422
     if len(_sandbox_keys(outlet.id)) >= MOST_SANDBOX_KEYS:
         return registers({"form": _("Mehr als zehn Übungsschlüssel sind je Geschäft nicht möglich.")}), 422
@@ -158,7 +158,7 @@ def export() -> Response:
     if mapping not in dsfinvk.MAPPINGS:
         raise Invalid(_("Bitte wählen Sie, wie Ihre Kasse Gutscheine bucht."))
     dsfinvk.period(first, last)
-    text = dsfinvk.text(takings.REAL.lines(outlet.id, first, last), mapping)
+    text = dsfinvk.text(redemption_log.LIVE.lines(outlet.id, first, last), mapping)
     answer = Response("\ufeff" + text, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f"attachment; filename=dsfinvk-{mapping}-{first}-{last}.csv"
     return answer

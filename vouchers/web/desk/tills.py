@@ -17,10 +17,10 @@ from foundation.links import absolute_url
 from foundation.wiring import audience
 from people.models import Outlet
 from people.web.guards import current_outlets, current_person, outlet_here, requires
-from vouchers import takings
-from vouchers import tills as actions
-from vouchers.models import Till, TillStaff
-from vouchers.training import making
+from vouchers.practice import making
+from vouchers.stored_value.models import Till, TillStaff
+from vouchers.tills import devices as actions
+from vouchers.tills import redemption_log
 
 PERMISSION = "tills.manage"
 
@@ -143,7 +143,7 @@ def remove_staff(staff_id: UUID) -> Answer:
 def _shop(outlet: Outlet) -> Shop:
     tills = actions.tills_of(outlet.id)
     practising = making.practising([till.id for till in tills])
-    return Shop(outlet, tills, actions.staff_of(outlet.id), takings.last_used(outlet.id), practising)
+    return Shop(outlet, tills, actions.staff_of(outlet.id), redemption_log.last_used(outlet.id), practising)
 
 
 def _mine() -> list[UUID]:

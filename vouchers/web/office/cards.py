@@ -15,7 +15,7 @@ from money import amount
 from people.web.guards import current_person, memberships, requires
 from vouchers.cards import making, moving, queries
 from vouchers.cards.states import MOVEMENTS
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 PERMISSION = "cards.manage"
 NUMBER = lazy("Bitte geben Sie eine Zahl ein.")

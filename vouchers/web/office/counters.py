@@ -15,8 +15,8 @@ from money import amount
 from people import staffing
 from people.queries import municipalities
 from people.web.guards import current_person, requires
+from vouchers.cards import account_csv, queries
 from vouchers.cards import counters as actions
-from vouchers.cards import queries, sheets
 from vouchers.cards.models import Counter
 from vouchers.web.office.cards import PERMISSION, issuers
 
@@ -76,9 +76,9 @@ def counter(counter_id: UUID) -> str:
 def sheet(counter_id: UUID) -> Response:
     """Its account as a file (CSV)."""
     found = _own(counter_id)
-    since, until = sheets.period(request.args.get("von", ""), request.args.get("bis", ""))
-    text = sheets.of_counter(found, queries.statement(found.id, since, until))
-    name = f'attachment; filename="{sheets.filename(found, since, until)}"'
+    since, until = account_csv.period(request.args.get("von", ""), request.args.get("bis", ""))
+    text = account_csv.of_counter(found, queries.statement(found.id, since, until))
+    name = f'attachment; filename="{account_csv.filename(found, since, until)}"'
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
@@ -156,7 +156,7 @@ def _list(errors: dict[str, object]) -> str:
 
 
 def _show(found: Counter, errors: dict[str, object]) -> str:
-    since, until = sheets.period(request.args.get("von", ""), request.args.get("bis", ""))
+    since, until = account_csv.period(request.args.get("von", ""), request.args.get("bis", ""))
     return render_template(
         "vouchers/office/counters/counter.html",
         counter=found,

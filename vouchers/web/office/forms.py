@@ -12,7 +12,7 @@ from foundation.errors import Invalid, NotFound
 from foundation.languages import _, lazy
 from money import amount
 from people.web.guards import memberships
-from vouchers.models import Programme
+from vouchers.stored_value.models import Programme
 
 
 class Amount(fields.String):

@@ -12,9 +12,9 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from foundation.wiring import audience
 from people.web.guards import current_person, requires
-from vouchers import goodwill
+from vouchers.adjustments import goodwill
 from vouchers.approvals.proposing import LONGEST
-from vouchers.support import looking, queries
+from vouchers.support import lookup, queries
 from vouchers.web.office.forms import choice, money, sentences, text
 
 PERMISSION = "vouchers.propose"
@@ -94,7 +94,7 @@ def reduce(look_id: UUID) -> Response | tuple[str, int]:
 
 
 def _voucher(look_id: UUID) -> UUID:
-    voucher_id = looking.looked(look_id, _me()).voucher_id
+    voucher_id = lookup.looked(look_id, _me()).voucher_id
     assert voucher_id is not None
     return voucher_id
 

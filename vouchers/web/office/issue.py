@@ -9,7 +9,7 @@ from foundation.errors import Invalid, Refused
 from foundation.languages import _, lazy
 from foundation.wiring import audience
 from people.web.guards import current_person, requires
-from vouchers import handing_out
+from vouchers.adjustments import manual_issue
 from vouchers.approvals.proposing import LONGEST
 from vouchers.web.office.forms import choice, money, options, own_programme, own_programmes, sentences, text
 
@@ -28,7 +28,7 @@ class IssueForm(Schema):
     amount = money()
     email = text(254)
     language = fields.String(load_default="de")
-    reference = text(handing_out.LONGEST)
+    reference = text(manual_issue.LONGEST)
     reason = text(LONGEST)
 
 
@@ -51,10 +51,10 @@ def propose() -> Response | tuple[str, int]:
     try:
         wish = IssueForm().load(request.form)
         programme = own_programme(wish["programme"], PERMISSION)
-        wanted = handing_out.Wish(
+        wanted = manual_issue.Wish(
             programme.id, wish["amount"], wish["email"], wish["reference"], wish["reason"], wish["language"]
         )
-        transact(handing_out.propose, wanted, person.id)
+        transact(manual_issue.propose, wanted, person.id)
     except ValidationError as error:
         return form(sentences(error)), 422
     except Invalid as error:

@@ -15,8 +15,8 @@ from money.amount import plain
 from people.web.guards import current_person, memberships, requires
 from vouchers.approvals.proposing import LONGEST
 from vouchers.lapsing import queries, running, undoing
-from vouchers.states import LOT_KINDS
 from vouchers.statistics import sheets
+from vouchers.stored_value.states import LOT_KINDS
 from vouchers.web.office.forms import Day, choice, options, own_programme, own_programmes, sentences, text
 
 PERMISSION = "vouchers.propose"

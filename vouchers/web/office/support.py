@@ -12,10 +12,10 @@ from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
 from people.web.guards import current_person, fresh, may, memberships, requires
-from vouchers import issuing
-from vouchers.support import looking, queries
+from vouchers.stored_value import issuing
+from vouchers.support import lookup, queries
 
-PERMISSION = looking.PERMISSION
+PERMISSION = lookup.PERMISSION
 OFTEN = "300 per hour"
 
 pages = audience("office_support", __name__, guard=requires(PERMISSION), url_prefix="/office/gutscheine")
@@ -32,14 +32,14 @@ def _me() -> UUID:
 
 
 @pages.get("")
-def find(errors: dict[str, str] | None = None, result: looking.Result | None = None) -> str:
+def find(errors: dict[str, str] | None = None, result: lookup.Result | None = None) -> str:
     """What is asked for, and why."""
     return render_template(
         "vouchers/office/support/find.html",
         values=request.form,
         errors=errors or {},
         result=result,
-        most=looking.LONGEST,
+        most=lookup.LONGEST,
     )
 
 
@@ -51,7 +51,7 @@ def search() -> str | Response | tuple[str, int]:
     try:
         if given.get("voucher"):
             result = transact(
-                looking.open_one,
+                lookup.open_one,
                 _me(),
                 _issuers(),
                 UUID(given["voucher"]),
@@ -60,7 +60,7 @@ def search() -> str | Response | tuple[str, int]:
             )
         else:
             asked, purpose = given.get("asked", "")[:300], given.get("purpose", "")[:300]
-            result = transact(looking.search, _me(), _issuers(), asked=asked, purpose=purpose)
+            result = transact(lookup.search, _me(), _issuers(), asked=asked, purpose=purpose)
     except Invalid as error:
         return find({str(error.details.get("field", "asked")): str(error.sentence)}), 422
     except ValueError:
@@ -73,7 +73,7 @@ def search() -> str | Response | tuple[str, int]:
 @pages.get("/<uuid:look_id>")
 def voucher(look_id: UUID, errors: dict[str, str] | None = None) -> str:
     """One voucher: how it stands, what is on it, what happened."""
-    look = looking.looked(look_id, _me())
+    look = lookup.looked(look_id, _me())
     assert look.voucher_id is not None
     return render_template(
         "vouchers/office/support/voucher.html",
@@ -81,7 +81,7 @@ def voucher(look_id: UUID, errors: dict[str, str] | None = None) -> str:
         seen=queries.seen(look.voucher_id),
         may_propose=may("vouchers.propose"),
         errors=errors or {},
-        most=looking.LONGEST,
+        most=lookup.LONGEST,
     )
 
 
@@ -99,9 +99,9 @@ def unblock(look_id: UUID) -> Response | tuple[str, int]:
 
 
 def _mark(look_id: UUID, *, undo: bool) -> Response | tuple[str, int]:
-    look = looking.looked(look_id, _me())
+    look = lookup.looked(look_id, _me())
     reason = request.form.get("reason", "").strip()[:200]
-    if len(reason) < looking.SHORTEST:
+    if len(reason) < lookup.SHORTEST:
         return voucher(look_id, {"form": _("Bitte nennen Sie einen Grund.")}), 422
     assert look.voucher_id is not None
     try:

@@ -4,7 +4,7 @@ from flask import Flask
 
 from foundation.languages import lazy
 from foundation.wiring import navigation
-from vouchers import goodwill, handing_out
+from vouchers.adjustments import goodwill, manual_issue
 from vouchers.approvals import models as approval_models
 from vouchers.lapsing import models as lapse_models
 from vouchers.lapsing import running, undoing
@@ -18,7 +18,7 @@ from vouchers.web.office import goodwill as goodwill_pages
 def plug(app: Flask) -> None:
     """Register tables, jobs, kinds of proposals, pages."""
     assert all((approval_models, lapse_models, support_models, watch_models, watching))
-    for room in (goodwill, handing_out, running, undoing):
+    for room in (goodwill, manual_issue, running, undoing):
         room.plug()
     for page in (approvals, goodwill_pages, issue, lapse, looks, support, watch):
         app.register_blueprint(page.pages)

@@ -6,10 +6,10 @@ from foundation.errors import NotFound
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import anyone
-from vouchers import programmes as programmes_on_offer
-from vouchers.models import Programme
+from vouchers.network import programmes as programmes_on_offer
 from vouchers.sales import addresses, queries
 from vouchers.sales.models import VoucherOrder
+from vouchers.stored_value.models import Programme
 
 pages = audience("voucher_shop", __name__, guard=anyone, url_prefix="/gutscheine")
 

@@ -2,9 +2,9 @@
 
 from flask import render_template, url_for
 
-from vouchers import programmes as programmes_on_offer
-from vouchers.models import Programme
+from vouchers.network import programmes as programmes_on_offer
 from vouchers.sales import conditions, queries
+from vouchers.stored_value.models import Programme
 from vouchers.web.shop.blueprint import basket, pages
 
 

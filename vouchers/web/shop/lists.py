@@ -14,10 +14,10 @@ from foundation.errors import Invalid
 from foundation.languages import _, current_language
 from foundation.security import limit
 from people.web.guards import current_person
-from vouchers.models import Programme
 from vouchers.sales import addresses, lists, selling
 from vouchers.sales.lists import Common, Plan
 from vouchers.sales.models import DESIGNS
+from vouchers.stored_value.models import Programme
 from vouchers.web.shop.blueprint import pages, programme_of
 from vouchers.web.shop.forms import KEY_LIMIT, BuyerForm
 

@@ -10,12 +10,12 @@ from foundation.database import transact
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from foundation.security import limit
-from money.methods import registry, transfer
-from money.methods.registry import Offer
-from money.payments import deciding, starting
+from money.methods import transfer
+from money.payments import deciding, methods, starting
 from money.payments import links as payment_links
+from money.payments.methods import Offer
 from people.web.guards import current_person, signed_in
-from vouchers.sales import addresses, correcting, mail, queries, selling, withdrawing
+from vouchers.sales import address_correction, addresses, mail, queries, selling, withdrawing
 from vouchers.sales.models import VoucherOrder, VoucherSale
 from vouchers.sales.payable import DECIDED, OrderPayable
 from vouchers.web.shop.blueprint import order_of, pages
@@ -54,7 +54,7 @@ def _page(link: str, order: VoucherOrder, error: str | None = None) -> str:
         no_transfer=transfer.not_because(OrderPayable().owed(order.id)) if order.state not in DECIDED else None,
         pictures={s.id: addresses.picture_path(s.picture_id) for s in sales if s.picture_id},
         until={s.id: withdrawing.last_day(s) for s in sales},
-        may={s.id: correcting.may(s) for s in sales},
+        may={s.id: address_correction.may(s) for s in sales},
         events=queries.events([s.id for s in sales]),
         may_add=order.state == "draft" and len(sales) < selling.MOST_IN_BASKET,
     )
@@ -63,7 +63,7 @@ def _page(link: str, order: VoucherOrder, error: str | None = None) -> str:
 def _offers(order: VoucherOrder) -> list[Offer]:
     if order.state in DECIDED:
         return []
-    return registry.offers(OrderPayable().owed(order.id))
+    return methods.offers(OrderPayable().owed(order.id))
 
 
 def _waiting(order: VoucherOrder) -> dict[str, object] | None:
@@ -107,7 +107,7 @@ def remove(link: str, number: str) -> Answer:
 @limit("10 per minute")
 def resend(link: str, number: str) -> Answer:
     """Send a voucher once more, with new codes: the mail before is worth nothing then."""
-    return _done(link, number, correcting.resend, _("Der Gutschein ist noch einmal unterwegs, mit neuem Code."))
+    return _done(link, number, address_correction.resend, _("Der Gutschein ist noch einmal unterwegs, mit neuem Code."))
 
 
 @pages.post("/bestellung/<link>/<number>/adresse")
@@ -120,7 +120,7 @@ def correct(link: str, number: str) -> Answer:
         flash(str(error.messages[0]), "warn")
         return redirect(url_for("voucher_shop.order", link=link), 303)
     return _done(
-        link, number, correcting.correct, _("Die Adresse ist berichtigt. Der alte Link gilt nicht mehr."), email
+        link, number, address_correction.correct, _("Die Adresse ist berichtigt. Der alte Link gilt nicht mehr."), email
     )
 
 

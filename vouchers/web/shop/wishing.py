@@ -15,10 +15,10 @@ from foundation.languages import _, current_language
 from foundation.security import limit
 from money import amount
 from people.web.guards import current_person
-from vouchers.models import Programme
 from vouchers.sales import addresses, pictures, queries, selling
 from vouchers.sales.models import DESIGNS, VoucherOrder, VoucherSale
 from vouchers.sales.pictures import Drawn
+from vouchers.stored_value.models import Programme
 from vouchers.web.shop.blueprint import basket, pages, programme_of
 from vouchers.web.shop.forms import HOURS, KEY_LIMIT, WishForm
 

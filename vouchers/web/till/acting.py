@@ -7,10 +7,10 @@ from flask import g
 
 from foundation.errors import NotFound
 from foundation.languages import _
-from vouchers import redeeming
-from vouchers.takings import REAL, Books
-from vouchers.training import making, practising
-from vouchers.training.takings import PRACTISED
+from vouchers.practice import making, practising
+from vouchers.practice.takings import PRACTISED
+from vouchers.tills import redeeming
+from vouchers.tills.redemption_log import LIVE, RedemptionLog
 
 KEY_MOST = 64
 
@@ -20,9 +20,9 @@ def acts() -> ModuleType:
     return practising if g.standing.training else redeeming
 
 
-def books() -> Books:
+def books() -> RedemptionLog:
     """What was taken, or practised."""
-    return PRACTISED if g.standing.training else REAL
+    return PRACTISED if g.standing.training else LIVE
 
 
 def look(presented: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from flask import g, render_template, request
 from foundation.clock import today
 from foundation.errors import Invalid
 from foundation.languages import _
-from vouchers.takings import Taken
+from vouchers.tills.redemption_log import Redemption
 from vouchers.web.till import acting, given
 from vouchers.web.till.blueprint import till
 
@@ -16,7 +16,7 @@ def worked() -> str | tuple[str, int]:
     asked = "suche" in request.args
     number: str | None = None
     error: str | None = None
-    found: list[Taken] = []
+    found: list[Redemption] = []
     try:
         number = given.receipt_no("suche")
         found = acting.books().under(g.standing.till.outlet_id, number) if number else []

@@ -15,9 +15,9 @@ from foundation.clock import berlin, now, today
 from foundation.errors import DomainError, Invalid, NotFound
 from foundation.languages import _
 from money import amount
-from vouchers import redeeming
-from vouchers.codes import SYMBOLS
-from vouchers.takings import Taken
+from vouchers.stored_value.codes import SYMBOLS
+from vouchers.tills import redeeming
+from vouchers.tills.redemption_log import Redemption
 from vouchers.web.till import acting, given
 from vouchers.web.till.blueprint import till
 
@@ -28,7 +28,7 @@ class Bill:
 
     receipt_no: str
     total: int
-    taken: list[Taken]
+    taken: list[Redemption]
 
     @property
     def paid(self) -> int:
@@ -111,7 +111,7 @@ def cancel() -> Answer:
     return back
 
 
-def _void_each(lines: list[Taken], key: str, reason: str) -> tuple[int, list[str]]:
+def _void_each(lines: list[Redemption], key: str, reason: str) -> tuple[int, list[str]]:
     returned, troubles = 0, []
     for line in lines:
         try:

@@ -12,9 +12,9 @@ from foundation.errors import NotAllowed, NotFound, NotSignedIn
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import anyone
-from vouchers import tills
-from vouchers.models import Till, TillStaff
-from vouchers.training import making
+from vouchers.practice import making
+from vouchers.stored_value.models import Till, TillStaff
+from vouchers.tills import devices
 
 COOKIE, STAFF_COOKIE, PATH = "till", "till_staff", "/kasse"
 HOUSE_ICONS, OWN_ICONS = "vendor/lucide-1.62.0/icons.svg", "vouchers/till-icons.svg"
@@ -40,7 +40,7 @@ class Standing:
 def standing() -> Standing | None:
     """What the cookies say; nothing when this device is no till."""
     bearer = request.cookies.get(COOKIE, "")
-    till = tills.till_of(bearer) if 8 <= len(bearer) <= 200 else None
+    till = devices.till_of(bearer) if 8 <= len(bearer) <= 200 else None
     return Standing(bearer, till, _staff(till), making.practises(till.id)) if till else None
 
 
@@ -50,7 +50,7 @@ def _staff(till: Till) -> TillStaff | None:
     except NotFound:
         return None
     till_id, _colon, staff_id = given.partition(":")
-    return tills.staff_member(UUID(staff_id), till.outlet_id) if till_id == str(till.id) else None
+    return devices.staff_member(UUID(staff_id), till.outlet_id) if till_id == str(till.id) else None
 
 
 def known_till() -> None:

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation.database import transact
 from foundation.security import limit
-from vouchers import tills
+from vouchers.tills import devices
 from vouchers.web.till.blueprint import COOKIE, DEVICE_SECONDS, door, remember, standing
 
 
@@ -22,14 +22,14 @@ def welcome() -> str | Answer:
 @limit("30 per minute")
 def enrol(secret: str) -> str:
     """Ask before: programs that only look at links must not use the invitation up."""
-    return render_template("vouchers/till/door/enrol.html", invitation=tills.invitation(secret))
+    return render_template("vouchers/till/door/enrol.html", invitation=devices.invitation(secret))
 
 
 @door.post("/anmelden/<secret>")
 @limit("30 per minute")
 def become(secret: str) -> Response:
     """From now on this device is a till."""
-    _till_id, bearer = transact(tills.enrol, secret)
+    _till_id, bearer = transact(devices.enrol, secret)
     response = make_response(redirect(url_for("till_door.welcome")))
     remember(response, COOKIE, bearer, DEVICE_SECONDS)
     return response

@@ -8,7 +8,7 @@ from flask import g, request
 from foundation.clock import BERLIN, now
 from foundation.errors import Invalid
 from foundation.languages import _
-from vouchers import codes
+from vouchers.stored_value import codes
 
 RECEIPT_MOST, REASON_MOST, KEY_LEAST, KEY_MOST = 60, 200, 8, 64
 TOLERATED = timedelta(minutes=5)

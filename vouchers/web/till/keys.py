@@ -7,7 +7,7 @@ from flask import Response, flash, g, make_response, redirect, render_template, 
 from foundation.database import transact
 from foundation.languages import _
 from foundation.security import limit
-from vouchers import tills
+from vouchers.tills import devices
 from vouchers.web.till import blueprint
 from vouchers.web.till.blueprint import keys
 
@@ -15,7 +15,7 @@ from vouchers.web.till.blueprint import keys
 @keys.get("/person")
 def unlock(error: str | None = None) -> str:
     """The names of this shop and a field for the PIN."""
-    staff = tills.staff_of(g.standing.till.outlet_id)
+    staff = devices.staff_of(g.standing.till.outlet_id)
     return render_template("vouchers/till/keys/unlock.html", staff=staff, error=error, chosen=request.form.get("staff"))
 
 
@@ -28,7 +28,7 @@ def check() -> Response | tuple[str, int]:
     except ValueError:
         return unlock(_("Bitte wählen Sie Ihren Namen.")), 422
     till = g.standing.till
-    said = transact(tills.knows_pin, staff_id, till.outlet_id, request.form.get("pin", "")[:10])
+    said = transact(devices.knows_pin, staff_id, till.outlet_id, request.form.get("pin", "")[:10])
     if said == "yes":
         response = make_response(redirect(url_for("till.scan")))
         blueprint.unlock(response, till.id, staff_id)

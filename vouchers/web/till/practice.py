@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation.database import transact
 from foundation.languages import _
-from vouchers.training import making
+from vouchers.practice import making
 from vouchers.web.till.blueprint import lead_only, till
 
 

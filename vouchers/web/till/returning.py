@@ -15,8 +15,8 @@ from foundation.errors import Busy, DomainError, Invalid, NotFound
 from foundation.http import status_of
 from foundation.languages import _
 from money import amount
-from vouchers import receipts, redeeming
-from vouchers.takings import MOST_FOUND, Taken
+from vouchers.tills import receipts, redeeming
+from vouchers.tills.redemption_log import MOST_FOUND, Redemption
 from vouchers.web.till import acting, given
 from vouchers.web.till.blueprint import lead_only, till
 
@@ -86,7 +86,7 @@ def return_receipt(redemption_id: UUID) -> str:
     return render_template("vouchers/till/returning/return_receipt.html", line=line, sheets=[s for s in sheets if s])
 
 
-def _found(words: str, day: date | None) -> list[Taken]:
+def _found(words: str, day: date | None) -> list[Redemption]:
     place, books = g.standing.till.outlet_id, acting.books()
     if not words:
         return books.of_day(place, day) if day else []
@@ -95,14 +95,14 @@ def _found(words: str, day: date | None) -> list[Taken]:
     return sorted(unique.values(), key=lambda line: line.recorded_at, reverse=True)
 
 
-def _line(redemption_id: UUID) -> Taken:
+def _line(redemption_id: UUID) -> Redemption:
     found = acting.books().one(g.standing.till.outlet_id, redemption_id)
     if found is None:
         raise NotFound(_("Diese Einlösung gibt es hier nicht."))
     return found
 
 
-def _late(line: Taken) -> bool:
+def _late(line: Redemption) -> bool:
     return line.booked_on < today()
 
 
@@ -115,7 +115,7 @@ def _told(error: DomainError) -> str:
     return str(error.sentence)
 
 
-def _sheet(answer: dict[str, Any], line: Taken, *, copy: bool = False) -> receipts.Sheet | None:
+def _sheet(answer: dict[str, Any], line: Redemption, *, copy: bool = False) -> receipts.Sheet | None:
     if line.answer is None or "receipt" not in line.answer:
         return None
     return receipts.return_sheet(

@@ -16,9 +16,9 @@ from foundation.links import absolute_url
 from foundation.security import limit
 from foundation.wiring import audience
 from people.web.guards import anyone
-from vouchers import receipts
-from vouchers.takings import REAL, Taken
-from vouchers.training.takings import PRACTISED
+from vouchers.practice.takings import PRACTISED
+from vouchers.tills import receipts
+from vouchers.tills.redemption_log import LIVE, Redemption
 from vouchers.web.till import acting
 from vouchers.web.till.blueprint import till
 
@@ -30,7 +30,7 @@ slips = audience("receipts", __name__, guard=anyone, url_prefix="/beleg")
 class Slip:
     """A stored redemption with its receipt."""
 
-    line: Taken
+    line: Redemption
     answer: dict[str, Any]
     sheet: receipts.Sheet
 
@@ -74,7 +74,7 @@ def receipt_mail(redemption_id: UUID) -> Answer:
 def show(signed: str) -> str | Response:
     """The receipt for whoever holds the link; it tells no more than the paper."""
     kind, _colon, number = links.unsign(PURPOSE, signed).partition(":")
-    books = PRACTISED if kind == "t" else REAL
+    books = PRACTISED if kind == "t" else LIVE
     outlet_id, _dot, redemption_id = number.partition(".")
     line = books.one(UUID(outlet_id), UUID(redemption_id))
     sheet = _sheet(line, training=kind == "t") if line else None
@@ -109,7 +109,7 @@ def _slip(redemption_id: UUID) -> Slip:
     return Slip(line, line.answer, sheet)
 
 
-def _sheet(line: Taken, *, training: bool) -> receipts.Sheet | None:
+def _sheet(line: Redemption, *, training: bool) -> receipts.Sheet | None:
     if line.answer is None or "receipt" not in line.answer:
         return None
     return receipts.sheet(line.answer, hotline=settings().hotline, copy=True, voided=line.voided, training=training)

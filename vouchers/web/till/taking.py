@@ -12,7 +12,8 @@ from foundation.http import status_of
 from foundation.languages import _
 from foundation.security import scanning_page
 from money import amount
-from vouchers import codes, receipts, redeeming
+from vouchers.stored_value import codes
+from vouchers.tills import receipts, redeeming
 from vouchers.wallet import rotating
 from vouchers.web.till import acting, given
 from vouchers.web.till.bill import Bill, bill, bill_of_request, new_number

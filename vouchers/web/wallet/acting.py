@@ -11,7 +11,7 @@ from foundation.http import status_of
 from foundation.languages import LANGUAGES, _, current_language
 from foundation.security import limit
 from money.amount import euro
-from vouchers.wallet import blocking, claiming, passing, reminding
+from vouchers.wallet import blocking, claiming, reminding, transfer
 from vouchers.web.wallet.blueprint import holder, key, own, pages
 
 
@@ -87,7 +87,7 @@ def pass_on(item_id: UUID) -> Response | tuple[str, int]:
     values = request.form.to_dict()
 
     def act() -> None:
-        passing.pass_on(
+        transfer.pass_on(
             own(item_id),
             to=values.get("email", ""),
             greeting=values.get("greeting", ""),
@@ -124,7 +124,7 @@ def merge(item_id: UUID) -> Response:
     except ValueError:
         source = item_id
     try:
-        cents = transact(lambda: passing.merge(own(source), own(item_id), key=key()))
+        cents = transact(lambda: transfer.merge(own(source), own(item_id), key=key()))
         flash(_("%(amount)s liegen jetzt auch auf diesem Gutschein. Alle Enddaten bleiben.", amount=euro(cents)), "ok")
     except DomainError as error:
         if status_of(error) not in {404, 409, 422}:

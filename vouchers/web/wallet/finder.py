@@ -5,7 +5,7 @@ from flask import render_template, request, url_for
 from foundation.wiring import audience
 from people.trades import trade_word
 from people.web.guards import anyone
-from vouchers import programmes
+from vouchers.network import programmes
 from vouchers.wallet import finding
 
 pages = audience("wallet_finder", __name__, guard=anyone, url_prefix="/geldboerse/geschaefte")

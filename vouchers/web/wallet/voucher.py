@@ -14,10 +14,10 @@ from foundation.languages import _
 from foundation.security import encrypt, limit, scanning_page
 from foundation.wiring import audience
 from people.web.guards import anyone, current_person
-from vouchers import holding
-from vouchers.holding import Held
-from vouchers.models import Voucher
 from vouchers.sales import addresses, documents, queries
+from vouchers.stored_value import holder_view
+from vouchers.stored_value.holder_view import HolderView
+from vouchers.stored_value.models import Voucher
 from vouchers.wallet import blocking, explaining, proving
 
 pages = audience("wallet", __name__, guard=anyone)
@@ -43,13 +43,13 @@ def show() -> str | tuple[str, int]:
     """The voucher of a token, or of a typed code with its PIN. One sentence for everything that leads to none."""
     given, pin = request.form.get("token", "")[:TOKEN_MOST], request.form.get("pin", "")[:PIN_MOST]
     try:
-        return _page(holding.held_by(given, pin), given, pin)
+        return _page(holder_view.view_by_code_and_pin(given, pin), given, pin)
     except NotFound as error:
         scanning_page()
         return render_template("vouchers/wallet/voucher/find.html", error=str(error.sentence)), 404
 
 
-def _page(held: Held, given: str = "", pin: str = "", notice: str | None = None) -> str:
+def _page(held: HolderView, given: str = "", pin: str = "", notice: str | None = None) -> str:
     address = addresses.voucher_page(held.token) if held.token else None
     return render_template(
         "vouchers/wallet/voucher/show.html",
@@ -72,7 +72,7 @@ def _page(held: Held, given: str = "", pin: str = "", notice: str | None = None)
 @limit("20 per minute")
 def sheet() -> Response:
     """The sheet to print, for who holds the token."""
-    held = holding.held_by(request.form.get("token", "")[:TOKEN_MOST], "")
+    held = holder_view.view_by_code_and_pin(request.form.get("token", "")[:TOKEN_MOST], "")
     if held.token is None:
         raise NotFound(_("Dieses Blatt gibt es nur mit dem Link aus Ihrer E-Mail."))
     paper = documents.holder_paper(held)
@@ -104,8 +104,8 @@ def unblock() -> str:
 def _again(proof: str, notice: str) -> str:
     given = request.form.get("token", "")[:TOKEN_MOST]
     voucher = proving.voucher_of(proving.HOLDER, proof)
-    token = holding.token_of(voucher, given)
-    return _page(holding.seen(voucher, token), given, notice=notice)
+    token = holder_view.token_of(voucher, given)
+    return _page(holder_view.view_voucher(voucher, token), given, notice=notice)
 
 
 @pages.post("/g/mitnehmen")

@@ -4,14 +4,14 @@ from flask import Flask
 
 from foundation.languages import lazy
 from foundation.wiring import navigation
-from vouchers.wallet import models, proving, reminding, rotating, telling
+from vouchers.wallet import lapse_notice, models, proving, reminding, rotating
 from vouchers.web.wallet import acting, devices, finder, items, proof, voucher
 from vouchers.web.wallet.blueprint import pages
 
 
 def plug(app: Flask) -> None:
     """Register them."""
-    assert all((models, proving, reminding, telling, acting, items))
+    assert all((models, proving, reminding, lapse_notice, acting, items))
     rotating.plug()
     devices.plug(app)
     for blueprint in (voucher.pages, proof.pages, finder.pages, devices.pages, pages):

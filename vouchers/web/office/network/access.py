@@ -12,8 +12,8 @@ from foundation.errors import DomainError, NotFound
 from foundation.languages import _
 from people.models import Organisation
 from people.web.guards import current_person, fresh, memberships, requires
-from vouchers.models import Programme
 from vouchers.network import queries
+from vouchers.stored_value.models import Programme
 from vouchers.web.office.forms import sentences
 
 PERMISSION = "programmes.manage"

@@ -11,7 +11,7 @@ from money import amount
 from vouchers.network.charter import MOST_MONTH_CENTS, Limits
 from vouchers.network.gate import LONGEST_TERMS
 from vouchers.network.notice import end_of_notice
-from vouchers.states import SUPERVISION
+from vouchers.stored_value.states import SUPERVISION
 from vouchers.web.office.forms import Amount, choice, money, text
 
 PERCENT = re.compile(r"(?P<whole>\d{1,3})(?:[.,](?P<part>\d{1,2}))?\s*%?")

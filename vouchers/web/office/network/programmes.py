@@ -10,10 +10,10 @@ from foundation.clock import today
 from foundation.database import session
 from foundation.languages import _
 from foundation.wiring import audience
-from vouchers import programmes as actions
-from vouchers.models import Programme
 from vouchers.network import charter, gate, limits, purpose, queries
+from vouchers.network import programmes as actions
 from vouchers.sales import conditions
+from vouchers.stored_value.models import Programme
 from vouchers.web.office.network import forms
 from vouchers.web.office.network.access import attempt, clerk, issuer_here, issuers, person_id, programme_here
 

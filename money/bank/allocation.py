@@ -1,0 +1,246 @@
+"""Where a receipt's money goes: to a payment, to the provider's account, to own funds, or back to who sent it.
+
+Every function runs in the caller's transaction. People's deeds lock the account first, then the payment. Who typed a
+receipt by hand decides nothing about it (`same_person`): else one person could type money and take vouchers for it.
+"""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit
+from foundation.database import lock_one, session, uuid7
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+from money.bank import postings
+from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn
+from money.ledger import balances
+from money.payments import deciding, opening, states
+from money.payments.models import Payment, Tender
+from money.payments.opening import Wish
+
+KEY = "transfer"  # of the method
+BY_HAND = "person"  # the source of a receipt that no file of the bank has shown
+NOTE_LIMIT = 200
+
+
+def rest(receipt: BankReceipt) -> int:
+    """The cents of a receipt that nobody has decided about."""
+    put = sa.select(
+        sa.func.coalesce(
+            sa.func.sum(sa.case((BankAllocation.undoes.is_(None), BankAllocation.cents), else_=-BankAllocation.cents)),
+            0,
+        )
+    ).where(BankAllocation.receipt_id == receipt.id)
+    back = sa.select(sa.func.coalesce(sa.func.sum(BankReturn.cents), 0)).where(BankReturn.receipt_id == receipt.id)
+    return int(receipt.cents - (session.scalar(put) or 0) - (session.scalar(back) or 0))
+
+
+def missing(payment: Payment) -> int:
+    """The cents that a payment still waits for; 0 when it does not wait for a transfer."""
+    tender = deciding.external_of(payment)
+    if tender is None or tender.method != KEY or payment.state != states.OPEN:
+        return 0
+    return tender.cents - placed(payment.id)
+
+
+def placed(payment_id: UUID) -> int:
+    """The cents that stand on a payment."""
+    return sum(each.cents for each in _standing(payment_id))
+
+
+def typed_by(receipt: BankReceipt, person_id: UUID) -> bool:
+    """Whether this person typed the receipt by hand, so that another one must decide about it."""
+    return receipt.source == BY_HAND and receipt.entered_by == person_id
+
+
+def place(
+    receipt: BankReceipt,
+    payment: Payment,
+    cents: int,
+    *,
+    journal_id: UUID | None = None,
+    person_id: UUID | None = None,
+    note: str = "",
+) -> None:
+    """Put `cents` of a receipt on a payment; both are locked, the cents are there and missing. Decides it when whole.
+
+    `journal_id` is the document that has booked it already.
+    """
+    whole = missing(payment) == cents
+    placement = _add(receipt, "payment", cents, payment_id=payment.id, journal_id=journal_id, by=person_id, note=note)
+    if journal_id is None:
+        postings.placed(receipt, placement)
+    if whole:
+        tender = deciding.external_of(payment)
+        assert tender is not None
+        states.move(states.TENDER, tender, "captured")
+        session.flush()
+        deciding.commit(payment, "transfer received")
+
+
+def assign(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, note: str = "") -> int:
+    """A person says that a receipt is for this payment: gives back the cents placed, at most what is missing.
+
+    The rest stays in the worklist. Refuses another issuer's payment, one that does not wait for a transfer, and the
+    person who typed the receipt.
+    """
+    receipt = _locked(receipt_id, person_id)
+    payment = lock_one(Payment, payment_id)
+    if payment.ledger_id != postings.ledger_of(receipt):
+        raise Refused(_("Diese Zahlung gehört zu einem anderen Herausgeber."), "other_issuer")
+    cents = min(rest(receipt), missing(payment))
+    if cents <= 0:
+        raise Refused(_("Diese Zahlung wartet auf keine Überweisung (mehr)."), "nothing_missing")
+    place(receipt, payment, cents, person_id=person_id, note=_note(note))
+    audit.record("bank.assigned", "bank_receipt", receipt.id, payment=str(payment.id), cents=cents)
+    return cents
+
+
+def accept_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUID:
+    """Money for a payment that had ended: open a new one for the same thing and place it there. Gives the new one's id.
+
+    Refuses when the thing is paid or being paid already, cannot be had any more, or costs more than the receipt holds.
+    """
+    receipt = _locked(receipt_id, person_id)
+    ended = lock_one(Payment, payment_id)
+    if ended.state != states.FAILED or ended.ledger_id != postings.ledger_of(receipt):
+        raise Refused(_("Diese Zahlung ist nicht abgelaufen."), "payment_not_ended")
+    if rest(receipt) < ended.cents:
+        raise Refused(_("Der Eingang reicht dafür nicht."), "receipt_too_small", missing_cents=ended.cents)
+    wish = Wish(KEY, ended.cents)
+    made = opening.open_payment(ended.kind, ended.ref_id, [wish], key=f"late/{receipt.id}/{ended.id}")
+    assign(receipt.id, made, person_id=person_id)
+    return made
+
+
+def put_aside(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> int:
+    """The rest of a receipt is no customer's: a payout of the provider (`provider`) or the issuer's own (`own`).
+
+    Refuses without a note, and more than the provider owes according to the books.
+    """
+    receipt = _locked(receipt_id, person_id)
+    cents, ledger, why = rest(receipt), postings.ledger_of(receipt), _note(note)
+    if where not in postings.OTHER_SIDE:
+        raise Invalid(_("Bitte wählen Sie, was mit dem Geld geschehen soll."), field="where")
+    if len(why) < 3:
+        raise Invalid(_("Bitte schreiben Sie dazu, woher das Geld kommt."), "note_missing", field="note")
+    if cents <= 0:
+        raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
+    if where == "provider" and balances.of(ledger, "PSP") < cents:
+        raise Refused(_("So viel liegt nach den Büchern nicht beim Zahlungsdienst."), "provider_owes_less")
+    placement = _add(receipt, where, cents, by=person_id, note=why)
+    postings.placed(receipt, placement)
+    audit.record("bank.put_aside", "bank_receipt", receipt.id, where=where, cents=cents)
+    return cents
+
+
+def settle_claim(
+    receipt_id: UUID, claim_id: UUID, most_cents: int, *, ledger_id: UUID, person_id: UUID, note: str
+) -> BankAllocation:
+    """The receipt pays what `claim_id` owes on SF, at most `most_cents`; what is more stays in the worklist.
+
+    Who calls has locked the claim. Refuses another issuer's receipt, and one that is decided about.
+    """
+    found = session.get(BankReceipt, receipt_id)
+    if found is None or postings.ledger_of(found) != ledger_id:  # before all else: of others' receipts nothing is told
+        raise NotFound(_("Diesen Eingang gibt es nicht."))
+    receipt = _locked(receipt_id, person_id)
+    cents = min(rest(receipt), most_cents)
+    if cents <= 0:
+        raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
+    placement = _add(receipt, "claim", cents, claim_id=claim_id, by=person_id, note=_note(note))
+    postings.placed(receipt, placement)
+    audit.record("bank.claim_settled", "bank_receipt", receipt.id, claim=str(claim_id), cents=cents)
+    return placement
+
+
+def give_back(receipt_id: UUID, *, person_id: UUID) -> UUID:
+    """Ask for the rest of a receipt to be sent back to who sent it. Booked when a person has sent it."""
+    receipt = _locked(receipt_id, person_id)
+    cents = rest(receipt)
+    if cents <= 0:
+        raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
+    owed = BankReturn(
+        account_id=receipt.account_id,
+        account=receipt.account,
+        receipt_id=receipt.id,
+        cents=cents,
+        payer_name=receipt.payer_name,
+        payer_iban=receipt.payer_iban,
+        remittance=_("Rückgabe Ihrer Überweisung vom %(day)s", day=f"{receipt.booked_on:%d.%m.%Y}"),
+        asked_by=person_id,
+    )
+    session.add(owed)
+    session.flush()
+    audit.record("bank.return_asked", "bank_receipt", receipt.id, cents=cents)
+    return owed.id
+
+
+def release(tender: Tender) -> None:
+    """The payment ends: what was placed on it so far is nobody's again. A second call finds nothing."""
+    for placement in _standing(tender.payment_id):
+        receipt = session.get_one(BankReceipt, placement.receipt_id)
+        undoing = _add(receipt, "payment", placement.cents, payment_id=placement.payment_id, undoes=placement.id)
+        postings.taken_back(receipt, undoing, placement)
+
+
+def receipts_of(payment_id: UUID) -> list[tuple[BankReceipt, BankAllocation]]:
+    """The receipts that stand on a payment, the largest placement first."""
+    found = [(session.get_one(BankReceipt, p.receipt_id), p) for p in _standing(payment_id)]
+    return sorted(found, key=lambda pair: (-pair[1].cents, pair[1].id))
+
+
+def _standing(payment_id: UUID) -> list[BankAllocation]:
+    rows = list(session.scalars(sa.select(BankAllocation).where(BankAllocation.payment_id == payment_id)))
+    undone = {row.undoes for row in rows}
+    return [row for row in rows if row.undoes is None and row.id not in undone]
+
+
+def _add(
+    receipt: BankReceipt,
+    where: str,
+    cents: int,
+    *,
+    payment_id: UUID | None = None,
+    claim_id: UUID | None = None,
+    journal_id: UUID | None = None,
+    undoes: UUID | None = None,
+    by: UUID | None = None,
+    note: str = "",
+) -> BankAllocation:
+    made = uuid7()
+    placement = BankAllocation(
+        id=made,
+        receipt_id=receipt.id,
+        place=where,
+        payment_id=payment_id,
+        claim_id=claim_id,
+        cents=cents,
+        undoes=undoes,
+        journal_id=journal_id or made,
+        note=note,
+        placed_by=by,
+    )
+    session.add(placement)
+    session.flush()
+    return placement
+
+
+def _locked(receipt_id: UUID, person_id: UUID) -> BankReceipt:
+    receipt = session.get(BankReceipt, receipt_id)
+    if receipt is None:
+        raise NotFound(_("Diesen Eingang gibt es nicht."))
+    if typed_by(receipt, person_id):
+        raise Refused(
+            _("Diesen Eingang haben Sie selbst von Hand erfasst. Darüber entscheidet eine andere Person."),
+            "same_person",
+        )
+    lock_one(BankAccount, receipt.account_id)
+    return receipt
+
+
+def _note(text: str) -> str:
+    if len(text) > NOTE_LIMIT:
+        raise Invalid(_("Der Vermerk ist zu lang (höchstens 200 Zeichen)."), "note_too_long", field="note")
+    return " ".join(text.split())

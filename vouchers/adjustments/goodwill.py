@@ -1,0 +1,139 @@
+"""Goodwill and corrections: value added at the issuer's own cost, and value taken off that should not have been there.
+
+Both need two people (`approvals`). Postings: `docs/accounts.md`, 12.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.database import session
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _, lazy
+from money.amount import euro
+from vouchers.approvals import funds, kinds, proposing
+from vouchers.approvals.models import Proposal
+from vouchers.stored_value import deductions, issuing
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Lot, Programme, Voucher
+from vouchers.stored_value.states import SPENDABLE
+
+GOODWILL, REDUCTION = "goodwill", "reduction"
+# Where a correction goes, by the kind of the lot. Loaded employer's value is not pulled back (it was wages).
+BACK_TO = {"paid": "TB", "goodwill": "WK", "bonus": "CB"}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the first person wants for a voucher. `key` is that of the form, so that it is proposed once."""
+
+    voucher_id: UUID
+    cents: int
+    reason: str
+    key: str | None = None
+
+
+def propose(wish: Wish, person_id: UUID) -> UUID:
+    """Propose value at the issuer's cost (Dr WK, Cr VL). Refuses vouchers that take no load and impossible amounts."""
+    voucher, programme = _voucher(wish.voucher_id)
+    if voucher.state not in SPENDABLE:
+        raise Refused(_("Dieser Gutschein lässt sich nicht (mehr) aufladen."), "voucher_not_loadable")
+    if not 1 <= wish.cents <= programme.max_cents:
+        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="amount")
+    details = {"voucher": str(voucher.id)}
+    return _propose(GOODWILL, programme, wish, details, person_id)
+
+
+def propose_reduction(wish: Wish, lot_id: UUID, person_id: UUID) -> UUID:
+    """Propose to take `cents` off one lot. Refuses more than is free there, and value that an employer has loaded."""
+    voucher, programme = _voucher(wish.voucher_id)
+    lot = session.get(Lot, (voucher.id, lot_id), populate_existing=True)
+    if lot is None:
+        raise NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."))
+    if lot.kind not in BACK_TO:
+        raise Refused(_("Guthaben vom Arbeitgeber lässt sich nicht zurückholen."), "not_reducible")
+    if not 1 <= wish.cents <= lot.balance - lot.held:
+        raise Invalid(_("So viel ist auf diesem Anteil nicht frei."), "voucher_insufficient", field="amount")
+    details = {"voucher": str(voucher.id), "lot": str(lot_id), "lot_kind": lot.kind}
+    return _propose(REDUCTION, programme, wish, details, person_id)
+
+
+def _propose(kind: str, programme: Programme, wish: Wish, details: dict[str, str], person_id: UUID) -> UUID:
+    return proposing.propose(
+        kind,
+        programme_id=programme.id,
+        reason=wish.reason,
+        person_id=person_id,
+        cents=wish.cents,
+        details=details,
+        key=f"{kind}:{wish.key}" if wish.key else None,
+    )
+
+
+def _voucher(voucher_id: UUID) -> tuple[Voucher, Programme]:
+    voucher = session.get(Voucher, voucher_id, populate_existing=True)
+    if voucher is None:
+        raise NotFound(_("Diesen Gutschein gibt es nicht."))
+    return voucher, session.get_one(Programme, voucher.programme_id)
+
+
+def _load(proposal: Proposal) -> None:
+    funds.must_have(proposal.programme.issuer_id, proposal.cents)
+    issuing.load(
+        UUID(proposal.details["voucher"]),
+        proposal.cents,
+        funding=Funding("WK"),
+        actor_id=proposal.id,
+        key=GOODWILL,
+        kind="goodwill",
+        origin_id=proposal.id,
+        reason=proposal.reason[:200],
+    )
+
+
+def _reduce(proposal: Proposal) -> None:
+    voucher_id, lot_id = UUID(proposal.details["voucher"]), UUID(proposal.details["lot"])
+    lot = session.get_one(Lot, (voucher_id, lot_id), populate_existing=True)
+    credit = Funding(BACK_TO[lot.kind], lot.origin_id if lot.kind == "bonus" else None)
+    deductions.reduce(
+        voucher_id,
+        lot_id,
+        proposal.cents,
+        actor_id=proposal.id,
+        key=REDUCTION,
+        credit=credit,
+        reason=proposal.reason,
+    )
+
+
+def _tell(proposal: Proposal) -> kinds.Rows:
+    voucher_id = UUID(proposal.details["voucher"])
+    voucher = session.get_one(Voucher, voucher_id)
+    balance = session.scalar(sa.select(sa.func.sum(Lot.balance)).where(Lot.voucher_id == voucher_id))
+    return [
+        (_("Gutschein"), _("endet auf %(last)s", last=voucher.last4)),
+        (_("Darauf sind jetzt"), euro(int(balance or 0))),
+    ]
+
+
+def plug() -> None:
+    """Register what can be proposed."""
+    kinds.register(
+        kinds.Kind(
+            GOODWILL,
+            lazy("Kulanz"),
+            _load,
+            _tell,
+            lazy("Werbekosten des Herausgebers, gedeckt aus eigenem Geld im Topf"),
+        )
+    )
+    kinds.register(
+        kinds.Kind(
+            REDUCTION,
+            lazy("Berichtigung nach unten"),
+            _reduce,
+            _tell,
+            lazy("Der Betrag geht dorthin zurück, woher der Anteil kam"),
+        )
+    )

@@ -1,0 +1,23 @@
+"""Two people for what makes value from the command line: both work for the issuer, and they are not the same."""
+
+from uuid import UUID
+
+import click
+
+from people.models import Person
+from people.permissions import allowed
+from people.queries import person_by_email
+
+
+def require_two_people(issuer_id: UUID, by: str, approved_by: str, permission: str) -> tuple[str, str]:
+    """How records name the two. Refuses (`UsageError`) strangers, people without the permission, and one alone."""
+    first, second = person_by_email(by), person_by_email(approved_by)
+    if first is None or second is None or not all(_may(p, issuer_id, permission) for p in (first, second)):
+        raise click.UsageError("--by und --approved-by nennen zwei Personen, die für den Herausgeber arbeiten.")
+    if first.id == second.id:
+        raise click.UsageError("--by und --approved-by sind zwei verschiedene Personen (Vier-Augen-Prinzip).")
+    return f"person:{first.id}", f"person:{second.id}"
+
+
+def _may(person: Person, issuer_id: UUID, permission: str) -> bool:
+    return allowed({m.role for m in person.memberships if m.organisation_id == issuer_id}, permission)

@@ -1,0 +1,157 @@
+"""Coming in: vouchers of another system become ours. Codes keep working, time runs on, the sum is booked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit, clock
+from foundation.database import lock_one, session, transact
+from foundation.errors import Invalid, Refused
+from foundation.languages import _
+from money.amount import euro
+from vouchers.moving import foreign
+from vouchers.moving.lists import Line, Listed
+from vouchers.moving.models import MovedCode, MoveIn
+from vouchers.stored_value import codes, issuing
+from vouchers.stored_value.codes import Hashes
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Programme
+
+PORTION = 200
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a list holds, in cents; `barred_*`: what ended before today and is taken over all the same."""
+
+    count: int
+    cents: int
+    barred_count: int
+    barred_cents: int
+    years: dict[int, int]
+
+
+def look(programme: Programme, listed: Listed, total: int) -> Report:
+    """What would come in; nothing is written. Refuses another sum than the one expected, too much on one voucher, and
+    codes that exist already."""
+    if listed.cents != total:
+        sentence = _(
+            "Die Liste ergibt %(found)s, erwartet wurden %(total)s.", found=euro(listed.cents), total=euro(total)
+        )
+        raise Invalid(sentence, "total_differs")
+    over = [line.number for line in listed.lines if line.cents > programme.max_cents]
+    if over:
+        most = euro(programme.max_cents)
+        text = _("Zeile %(line)s: mehr als %(most)s darf auf keinem Gutschein liegen.", line=over[0], most=most)
+        raise Invalid(text, "amount_outside_limits")
+    ends = [(line, _ends_on(line)) for line in listed.lines]
+    barred = [line for line, end in ends if end < clock.today()]
+    years: dict[int, int] = {}
+    for line, end in ends:
+        years[end.year] = years.get(end.year, 0) + line.cents
+    return Report(
+        len(listed.lines), listed.cents, len(barred), sum(b.cents for b in barred), dict(sorted(years.items()))
+    )
+
+
+def take_over(
+    programme_id: UUID,
+    listed: Listed,
+    *,
+    source: str,
+    reference: str,
+    by: str,
+    approved_by: str,
+    progress: Callable[[int, int], None],
+) -> UUID:
+    """Make the vouchers, in portions that are committed; gives the id of the move. The money of `reference` lies in the
+    trust account: Dr TB / Cr VL.
+
+    The same list again goes on where it stopped, and changes nothing when it was finished. Refuses one person alone.
+    """
+    move_id = transact(_begin, programme_id, listed, source, reference, by, approved_by)
+    done = session.get_one(MoveIn, move_id).done_count
+    while done < len(listed.lines):
+        done = transact(_portion, move_id, listed.lines[done : done + PORTION], done)
+        progress(done, len(listed.lines))
+    transact(_end, move_id)
+    return move_id
+
+
+def _begin(programme_id: UUID, listed: Listed, source: str, reference: str, by: str, approved_by: str) -> UUID:
+    if by == approved_by:
+        raise Refused(_("Das müssen zwei verschiedene Personen sein."), "same_person")
+    earlier = session.scalars(sa.select(MoveIn).where(MoveIn.digest == listed.digest)).one_or_none()
+    if earlier:
+        if earlier.programme_id != programme_id:
+            raise Refused(_("Diese Liste wurde schon in ein anderes Programm übernommen."), "moved_elsewhere")
+        return earlier.id
+    move = MoveIn(
+        programme_id=programme_id,
+        source=source[:80],
+        digest=listed.digest,
+        reference=reference[:100],
+        line_count=len(listed.lines),
+        cents=listed.cents,
+        moved_by=by,
+        approved_by=approved_by,
+    )
+    session.add(move)
+    session.flush()
+    foreign.forget()
+    people = {"by": by, "approved_by": approved_by}
+    audit.record("vouchers.move_in", "move_in", move.id, source=source, cents=listed.cents, **people)
+    return move.id
+
+
+def _portion(move_id: UUID, lines: list[Line], first: int) -> int:
+    move = lock_one(MoveIn, move_id)
+    if move.done_count != first:
+        return move.done_count  # somebody else runs the same list
+    for line in lines:
+        _one(move, line)
+    move.done_count = first + len(lines)
+    return move.done_count
+
+
+def _one(move: MoveIn, line: Line) -> None:
+    try:
+        voucher_id = issuing.issue_known(
+            move.programme_id,
+            line.cents,
+            hashes=_hashes(line),
+            funding=Funding("TB"),
+            actor_id=move.id,
+            key=f"line:{line.number}",
+            origin_id=move.id,
+            issued_on=line.issued_on,
+            legal_end=_ends_on(line),
+            reason=f"{move.source}, {move.reference}"[:200],
+        )
+    except (Refused, Invalid) as error:
+        raise Refused(f"Zeile {line.number}: {error.sentence}", error.code) from error
+    if line.digest:
+        session.add(MovedCode(hash=foreign.digest_hash(line.digest), voucher_id=voucher_id))
+
+
+def _hashes(line: Line) -> Hashes:
+    """Of the code that people hold. What the other system did not have gets a value that nobody has."""
+    code = line.code or codes.new_code()
+    pin = line.pin or codes.new_token()
+    shown = line.code or (line.digest or b"").hex().upper()
+    typed = codes.read_code(code) or code
+    return Hashes(codes.hash_token(codes.new_token()), codes.hash_code(typed), codes.hash_pin(typed, pin), shown[-4:])
+
+
+def _ends_on(line: Line) -> date:
+    """Three years to the end of the year of issue at least; later when the other system had promised more."""
+    least = issuing.legal_end(line.issued_on)
+    return max(least, line.ends_on) if line.ends_on else least
+
+
+def _end(move_id: UUID) -> None:
+    move = lock_one(MoveIn, move_id)
+    move.ended_at = move.ended_at or clock.now()

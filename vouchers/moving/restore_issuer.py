@@ -1,0 +1,100 @@
+"""Settling in: the issuer of an archive in an empty house. All or nothing, and compared with the manifest's sums."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from foundation.database import owner_connection
+from foundation.errors import Refused
+from foundation.languages import _
+from vouchers.moving import archive, export_issuer, foreign
+from vouchers.moving.archive import Manifest
+from vouchers.moving.parts import KEPT, PARTS
+
+Tell = Callable[[str, int], None]
+# Documents of one day become one, of which nobody remembers more than accounts, parties and sums.
+SUMMED = f"""
+INSERT INTO entry (aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account,
+                   debit_party, credit_account, credit_party, cents, currency, programme_id)
+SELECT %(issuer)s::uuid, md5(concat('moved|', booked_on))::uuid, row_number() OVER (PARTITION BY booked_on
+         ORDER BY debit_account, debit_party, credit_account, credit_party, programme_id), %(issuer)s::uuid,
+       'moved_in', booked_on, max(recorded_at), debit_account, debit_party, credit_account, credit_party, sum(cents),
+       'EUR', programme_id
+  FROM arrived e WHERE NOT ({KEPT}) AND ledger_id = %(issuer)s
+ GROUP BY booked_on, debit_account, debit_party, credit_account, credit_party, programme_id
+"""
+WHOLE = f"""
+INSERT INTO entry (aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account,
+                   debit_party, credit_account, credit_party, cents, currency, programme_id, reverses)
+SELECT aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account, debit_party,
+       credit_account, credit_party, cents, currency, programme_id, reverses FROM arrived e WHERE {KEPT}
+"""
+QUEUE = """
+INSERT INTO outbox (aggregate_id, journal_id, stream, topic, created_at)
+SELECT aggregate_id, journal_id, ledger_stream(aggregate_id), min(kind), min(recorded_at) FROM entry
+ GROUP BY aggregate_id, journal_id
+"""
+
+
+def look(path: Path) -> Manifest:
+    """What would come in. Refuses damaged archives, another schema or pepper, and a house that is not empty."""
+    _opened, manifest = archive.open_checked(path)
+    with owner_connection() as connection:
+        _fit(connection, manifest)
+    return manifest
+
+
+def read(path: Path, tell: Tell) -> Manifest:
+    """Write everything in one transaction. Refuses as `look` does, and when the sums differ from the manifest's."""
+    opened, manifest = archive.open_checked(path)
+    with owner_connection() as connection:
+        _fit(connection, manifest)
+        for number, part in enumerate(PARTS):
+            tell(part.table, _copy(connection, opened, f"{number:02}-{part.table}.csv", part.table))
+            if part.table == "gate_record":
+                for programme, began in manifest.launched.items():
+                    connection.execute("UPDATE programme SET launched_at = %s WHERE id = %s", [began, programme])
+        tell("entry", _entries(connection, opened, manifest))
+        found = (
+            export_issuer.sums(connection, manifest.issuer_id),
+            *export_issuer.value(connection, manifest.issuer_id),
+        )
+        if found != (manifest.sums, manifest.vouchers, manifest.voucher_cents):
+            raise Refused(_("Die Summen stimmen nicht mit dem Auszug überein. Nichts wurde übernommen."), "sums_differ")
+    foreign.forget()
+    return manifest
+
+
+def _fit(connection: psycopg.Connection, manifest: Manifest) -> None:
+    if export_issuer.revision(connection) != manifest.revision:
+        text = _("Der Auszug gehört zu Stand %(theirs)s der Datenbank.", theirs=manifest.revision)
+        raise Refused(text, "revision_differs")
+    if export_issuer.pepper_mark(manifest.issuer_id) != manifest.pepper:
+        raise Refused(_("CODE_PEPPER ist hier ein anderer: Kein alter Code würde gelten."), "pepper_differs")
+    for table in ("voucher", "entry", "organisation"):
+        if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
+            raise Refused(_("Hier gibt es schon Daten. Der Auszug braucht eine leere Datenbank."), "house_not_empty")
+
+
+def _copy(connection: psycopg.Connection, opened: zipfile.ZipFile, name: str, table: str) -> int:
+    with opened.open(name) as file:
+        columns = file.readline().decode().strip()
+        with connection.cursor() as cursor:
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copied:
+                for block in archive.blocks_of(file):
+                    copied.write(block)
+            return cursor.rowcount
+
+
+def _entries(connection: psycopg.Connection, opened: zipfile.ZipFile, manifest: Manifest) -> int:
+    connection.execute(
+        "CREATE TEMPORARY TABLE arrived (LIKE entry, sealed_stream int, sealed_no bigint, sealed_hash text)"
+        " ON COMMIT DROP"
+    )
+    count = _copy(connection, opened, archive.BOOKS, "arrived")
+    connection.execute(WHOLE.replace("%%", "%"))
+    connection.execute(SUMMED, {"issuer": manifest.issuer_id})
+    connection.execute(QUEUE)
+    return count

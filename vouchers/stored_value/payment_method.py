@@ -1,0 +1,207 @@
+"""The payment method `voucher` for checkouts: hold, capture, release, refund inside the payment's own transaction.
+
+Never a discount: what a voucher pays is a tender of the payment, held for the share of one shop and owed to that shop.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation.clock import now
+from foundation.database import call, session, uuid7
+from foundation.errors import NotEnough, NotFound, Refused
+from foundation.jobs import job
+from foundation.languages import _, lazy
+from money.payments import states
+from money.payments.methods import Next, Offer
+from money.payments.models import Payment, Tender
+from money.payments.payables import Owed
+from vouchers.stored_value import codes, queries
+from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
+from vouchers.wallet import rotating
+
+HOLD_LASTS = timedelta(days=21)  # only a backstop: the payment's own decision ends the hold
+MOST_RELEASED_AT_ONCE = 200
+ENDED = (states.SECURED, states.FAILED, states.REFUNDED)
+
+HOLD = sa.text(
+    "SELECT outcome, replay, operation_id, answer"
+    " FROM voucher_hold(:voucher, :operation, :actor, :key, :cents, :outlet, :expires, :at)"
+)
+CAPTURE = sa.text("SELECT outcome, operation_id FROM voucher_capture(:voucher, :hold, :operation, :actor, :key, :at)")
+RELEASE = sa.text("SELECT outcome, operation_id FROM voucher_release(:voucher, :hold, :operation, :actor, :key, :at)")
+REFUND = sa.text(
+    "SELECT outcome, operation_id FROM voucher_refund(:redemption, :operation, :actor, :key, :cents, :reason, :at)"
+)
+BY_PIN = sa.text("SELECT voucher_by_pin(:code, :pin, :at)")
+
+
+class VoucherMethod:
+    """Vouchers as one way to pay among others."""
+
+    key = "voucher"
+    label = lazy("Gutschein")
+    external = False
+
+    def offer(self, owed: Owed, given: str | None) -> Offer | None:
+        """What the presented voucher can pay of what is owed, share by share.
+
+        `given` is a token, the address of the QR, or a typed code followed by its PIN. Unknown codes, wrong PINs,
+        blocked and locked vouchers are refused in one sentence (`NotFound`).
+        """
+        if not given:
+            return None
+        voucher = find(given)
+        programme = session.get_one(Programme, voucher.programme_id)
+        room = queries.spendable_at(voucher, {share.outlet_id for share in owed.shares if share.outlet_id})
+        per_share = {s.ref_id: min(s.cents, room.get(s.outlet_id, 0)) if s.outlet_id else 0 for s in owed.shares}
+        return Offer(
+            method=self.key,
+            label=programme.name,
+            reference=voucher.id,
+            available_cents=queries.available(voucher.id),
+            per_share=per_share,
+            note=_note(per_share),
+            symbol="gift",
+        )
+
+    def hold(self, tender: Tender) -> None:
+        """Set the value aside for the tender's shop. Refuses what is not there or not accepted there."""
+        row = session.execute(
+            HOLD,
+            {
+                "voucher": tender.reference,
+                "operation": uuid7(),
+                "actor": tender.payment_id,
+                "key": f"hold:{tender.id}",
+                "cents": tender.cents,
+                "outlet": tender.parts[0].share.outlet_id,
+                "expires": now() + HOLD_LASTS,
+                "at": now(),
+            },
+        ).one()
+        if row.outcome == "insufficient":
+            raise NotEnough(_("Das Guthaben des Gutscheins reicht nicht mehr."), "voucher_insufficient", **row.answer)
+        if row.outcome == "outside_network":
+            raise Refused(_("Der Gutschein gilt nicht in diesem Geschäft."), "outside_network")
+        if row.outcome != "done":
+            raise Refused(_("Dieser Gutschein ist nicht einlösbar."), "not_redeemable")
+
+    def start(self, payment_id: UUID) -> Next:
+        """Refuses: a voucher is no external method and needs no other page."""
+        raise Refused(_("Ein Gutschein braucht keine weitere Seite."), "method_not_external")
+
+    def capture(self, tender: Tender) -> None:
+        """Owe the held value to the shop. A second call changes nothing."""
+        self._end(CAPTURE, "capture", tender)
+
+    def release(self, tender: Tender) -> None:
+        """Give the held value back to its lots. A second call, or no hold, changes nothing."""
+        self._end(RELEASE, "release", tender)
+
+    def refund(self, tender: Tender, cents: int, key: str) -> None:
+        """Give back `cents` of what was captured to the lots it came from. Refuses more than was captured."""
+        captured = _operation(tender, f"capture:{tender.id}")
+        if captured is None:
+            raise Refused(_("Von diesem Gutschein wurde nichts genommen."), "nothing_captured")
+        values = {"redemption": captured, "cents": cents, "reason": "refund", "key": f"refund:{key}"}
+        outcome = session.execute(REFUND, values | _common(tender)).one().outcome
+        if outcome != "done":
+            raise Refused(_("So viel lässt sich auf den Gutschein nicht zurückgeben."), f"refund_{outcome}")
+
+    def _end(self, statement: sa.TextClause, verb: str, tender: Tender) -> None:
+        hold = _operation(tender, f"hold:{tender.id}")
+        if hold is None:
+            if verb == "release":
+                return
+            raise Refused(_("Für diesen Gutschein ist nichts reserviert."), "nothing_held")
+        values = {"voucher": tender.reference, "hold": hold, "key": f"{verb}:{tender.id}"}
+        outcome = session.execute(statement, values | _common(tender)).one().outcome
+        if outcome != "done" and (verb, outcome) != ("release", "already_ended"):
+            raise Refused(_("Diese Reservierung ist schon beendet."), f"hold_{outcome}")
+
+
+def find(given: str) -> Voucher:
+    """The spendable voucher behind what a shopper gave: token, address, a wallet's code, or "code PIN".
+
+    Refuses all else the same way, but says when a wallet's code has expired (`Refused`). Five wrong PINs lock the code
+    for use without a till; the count stays, whatever becomes of the request.
+    """
+    voucher = queries.by_token(given) or _by_shown(given)
+    if voucher is None:
+        voucher_id = _by_pin(given)
+        voucher = session.get(Voucher, voucher_id, populate_existing=True) if voucher_id else None
+    if voucher is None or not queries.spendable(voucher):
+        raise NotFound(
+            _("Diesen Gutschein können wir nicht annehmen. Bitte prüfen Sie Code und PIN."), "voucher_not_accepted"
+        )
+    return voucher
+
+
+def _by_shown(given: str) -> Voucher | None:
+    secret = rotating.resolve(given)
+    if secret is None:
+        return None
+    return session.scalars(sa.select(Voucher).where(Voucher.token_hash == secret.hash)).one_or_none()
+
+
+def _by_pin(given: str) -> UUID | None:
+    words = given.strip()[:80].split()
+    pin = words[-1] if words else ""
+    code = codes.read_code("".join(words[:-1])) or ""
+    found = call(BY_PIN, code=codes.hash_code(code), pin=codes.hash_pin(code, pin), at=now())[0][0]
+    return UUID(str(found)) if found else None
+
+
+def _common(tender: Tender) -> dict[str, Any]:
+    return {"operation": uuid7(), "actor": tender.payment_id, "at": now()}
+
+
+def _operation(tender: Tender, key: str) -> UUID | None:
+    found: UUID | None = session.scalar(
+        sa.select(VoucherOperation.id).where(
+            VoucherOperation.actor_id == tender.payment_id,
+            VoucherOperation.key == key,
+            VoucherOperation.outcome == "done",
+        )
+    )
+    return found
+
+
+def _note(per_share: dict[UUID, int]) -> str | None:
+    if all(per_share.values()):
+        return None
+    if any(per_share.values()):
+        return _("Gilt nur in einem Teil der Geschäfte Ihres Warenkorbs.")
+    return _("Gilt in keinem der Geschäfte Ihres Warenkorbs.")
+
+
+@job("vouchers.release_expired_holds", every="*/10 * * * *")
+def release_expired_holds() -> None:
+    """Give back what a payment forgot to decide about. The key is the hold's own: two jobs cannot release twice.
+
+    While the payment is not decided its hold stays, however long a bank takes: released, it could never be finished.
+    """
+    ended = sa.orm.aliased(VoucherOperation)
+    query = (
+        sa.select(VoucherOperation.voucher_id, VoucherOperation.id, VoucherOperation.actor_id)
+        .where(
+            VoucherOperation.kind == "hold",
+            VoucherOperation.outcome == "done",
+            VoucherOperation.expires_at < now(),
+            ~sa.exists().where(Payment.id == VoucherOperation.actor_id, Payment.state.not_in(ENDED)),
+            ~sa.exists().where(
+                ended.voucher_id == VoucherOperation.voucher_id,
+                ended.ref_id == VoucherOperation.id,
+                ended.outcome == "done",
+                ended.kind.in_(("capture", "release")),
+            ),
+        )
+        .order_by(VoucherOperation.voucher_id, VoucherOperation.id)
+        .limit(MOST_RELEASED_AT_ONCE)
+    )
+    for voucher_id, hold_id, actor_id in session.execute(query).all():
+        values = {"voucher": voucher_id, "hold": hold_id, "operation": uuid7(), "actor": actor_id}
+        session.execute(RELEASE, values | {"key": f"expired:{hold_id}", "at": now()})

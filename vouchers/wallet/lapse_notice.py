@@ -1,0 +1,101 @@
+"""A return of which a part had lapsed: its holder is told by mail, once. The till's path pays nothing for this."""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from foundation import clock, links, mail
+from foundation.database import session
+from foundation.jobs import enqueue, job
+from foundation.languages import _, force_locale
+from money.amount import euro
+from people.models import Outlet
+from vouchers.stored_value import holder_view
+from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
+from vouchers.tills.redemption_log import GIVEN_BACK
+from vouchers.wallet import queries
+from vouchers.wallet.models import LapseLetter
+
+SINCE = timedelta(days=14)
+MOST_AT_ONCE = 500
+
+
+@job("vouchers.tell_of_lapsed_returns", every="*/5 * * * *")
+def tell_all() -> None:
+    """Queue a letter for every return of the last fourteen days of which a part had lapsed and nobody was told."""
+    for operation_id in due():
+        enqueue(tell, lock=f"lapsed:{operation_id}", operation_id=str(operation_id))
+
+
+def due() -> Sequence[UUID]:
+    """Those returns, the oldest first. Ids begin with their time."""
+    earliest = UUID(int=int((time.time() - SINCE.total_seconds()) * 1000) << 80)
+    query = (
+        sa.select(VoucherOperation.id)
+        .where(
+            VoucherOperation.id >= earliest,
+            VoucherOperation.lapsed_cents > 0,
+            VoucherOperation.kind.in_(GIVEN_BACK),
+            VoucherOperation.outcome == "done",
+            ~sa.exists().where(LapseLetter.operation_id == VoucherOperation.id),
+        )
+        .order_by(VoucherOperation.id)
+        .limit(MOST_AT_ONCE)
+    )
+    return session.scalars(query).all()
+
+
+@job("vouchers.tell_of_lapsed_return")
+def tell(operation_id: str) -> None:
+    """One letter. The row that says it was written comes first: a second run finds it and writes nothing."""
+    mark = insert(LapseLetter).values(operation_id=UUID(operation_id), told_at=clock.now())
+    if session.scalar(mark.on_conflict_do_nothing().returning(LapseLetter.operation_id)) is None:
+        return
+    spent = sa.orm.aliased(VoucherOperation)
+    query = (
+        sa.select(VoucherOperation, spent.version, Programme, Outlet.name)
+        .join(spent, sa.and_(spent.voucher_id == VoucherOperation.voucher_id, spent.id == VoucherOperation.ref_id))
+        .join(Voucher, Voucher.id == VoucherOperation.voucher_id)
+        .join(Programme, Programme.id == Voucher.programme_id)
+        .join(Outlet, Outlet.id == VoucherOperation.outlet_id)
+        .where(VoucherOperation.id == UUID(operation_id))
+    )
+    operation, version, programme, shop = session.execute(query).unique().one()
+    if (version or 0) <= holder_view.passed_on(operation.voucher_id):
+        return  # the giver spent it, and who has the voucher now did not
+    voucher_id = _lies_in(operation.voucher_id)
+    if voucher_id != operation.voucher_id and holder_view.passed_on(voucher_id):
+        return
+    address = queries.address_of(voucher_id)
+    if address:
+        _write(address, voucher_id, operation, programme, shop)
+
+
+def _lies_in(voucher_id: UUID) -> UUID:
+    """The voucher that took its place when its holder merged it, else itself."""
+    into = session.scalar(sa.select(Voucher.replaced_by).where(Voucher.id == voucher_id))
+    return _lies_in(into) if into else voucher_id
+
+
+def _write(
+    address: queries.Address, voucher_id: UUID, operation: VoucherOperation, programme: Programme, shop: str
+) -> None:
+    item = queries.in_wallet(voucher_id)
+    with force_locale(address.language):
+        subject = _("%(amount)s Bonus waren schon abgelaufen", amount=euro(operation.lapsed_cents))
+    mail.send(
+        to=address.email,
+        template="vouchers/lapsed_return",
+        subject=subject,
+        language=address.language,
+        programme=programme,
+        shop=shop,
+        day=operation.booked_on,
+        cents=operation.cents,
+        lapsed=operation.lapsed_cents,
+        link=links.absolute_url("wallet_items.item", item_id=item.id) if item else links.absolute_url("wallet.find"),
+    )

@@ -1,0 +1,87 @@
+"""Passing on: a voucher goes from its holder to somebody else by mail, with new secrets; and merging two into one."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from foundation import audit, mail
+from foundation.clock import now
+from foundation.database import session
+from foundation.errors import Invalid, Refused
+from foundation.languages import LANGUAGES, _
+from vouchers.sales import wording
+from vouchers.stored_value import codes, deductions, holder_view, issuing
+from vouchers.stored_value.models import Voucher, VoucherOperation
+from vouchers.stored_value.states import SPENDABLE
+from vouchers.wallet import claiming, letters, queries
+from vouchers.wallet.claiming import STILL
+from vouchers.wallet.models import VoucherContact, WalletItem
+from vouchers.wallet.queries import Kept
+
+GREETING_LIMIT = 400
+NAME_LIMIT = 80
+
+
+def pass_on(kept: Kept, *, to: str, greeting: str, giver: str, language: str, key: str) -> None:
+    """Give a voucher of a wallet to the person of a mail address, in their language, with a greeting.
+
+    New secrets are made and mailed, the item leaves the wallet, the address becomes the holder's. Refuses a wrong
+    address, a greeting of more than 400 characters, words about VAT, and vouchers on which nothing can be spent.
+    """
+    if _done_before(kept, key):
+        return
+    address = mail.address(to)
+    if len(greeting) > GREETING_LIMIT or len(giver) > NAME_LIMIT:
+        raise Invalid(_("Der Gruß darf höchstens 400 Zeichen haben."), field="greeting")
+    greeting, giver = wording.checked(greeting, field="greeting"), wording.checked(giver, field="giver")
+    if language not in LANGUAGES:
+        raise Invalid(_("Diese Sprache gibt es hier nicht."), field="language")
+    must_be_held(kept.item)
+    state = session.scalar(sa.select(Voucher.state).where(Voucher.id == kept.item.voucher_id))
+    if state not in SPENDABLE or not kept.held.balance_cents:
+        raise Refused(_("Diesen Gutschein können Sie nicht weitergeben."), "voucher_not_passable")
+    made = issuing.renew(
+        kept.item.voucher_id, actor_id=kept.item.person_id, key=f"pass:{key}", reason=holder_view.PASSED_ON
+    )
+    claiming.drop(kept.item.voucher_id)
+    remember(kept.item.voucher_id, address, language)
+    letters.hand_over(kept.held, made, to=address, language=language, giver=giver, greeting=greeting)
+    audit.record("wallet.pass_on", "voucher", kept.item.voucher_id)
+
+
+def merge(source: Kept, target: Kept, *, key: str) -> int:
+    """Put everything of one voucher of a wallet onto another of the same programme; the cents. Lots stay lots.
+
+    Refuses what `taking_back.merge` refuses: another programme, blocked ones, something held, too much on one voucher.
+    """
+    for item in sorted((source.item, target.item), key=lambda item: item.voucher_id):
+        must_be_held(item)
+    cents = deductions.merge(
+        source.item.voucher_id,
+        target.item.voucher_id,
+        actor_id=source.item.person_id,
+        key=f"merge:{key}",
+        reason="merge by holder",
+    )
+    claiming.drop(source.item.voucher_id)
+    audit.record("wallet.merge", "voucher", target.item.voucher_id, source=str(source.item.voucher_id))
+    return cents
+
+
+def must_be_held(item: WalletItem) -> None:
+    """Refuses when the item's token is not the voucher's any more. Until the transaction ends nobody changes that."""
+    token = queries.token_of(item) or ""
+    if not session.scalar(STILL, {"voucher": item.voucher_id, "secret": codes.hash_token(token)}):
+        raise Refused(_("Dieser Gutschein liegt nicht mehr in Ihrer Geldbörse."), "not_in_wallet")
+
+
+def remember(voucher_id: UUID, email: str, language: str) -> None:
+    """Where the holder can be reached from now on."""
+    session.merge(VoucherContact(voucher_id=voucher_id, email=email, language=language, since=now()))
+
+
+def _done_before(kept: Kept, key: str) -> bool:
+    query = sa.select(VoucherOperation.id).where(
+        VoucherOperation.actor_id == kept.item.person_id, VoucherOperation.key == f"pass:{key}"
+    )
+    return session.scalar(query) is not None
