@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -57,8 +57,17 @@ Id = Annotated[UUID, mapped_column(sa.Uuid(), primary_key=True, default=uuid7)]
 Cents = Annotated[int, mapped_column(sa.BigInteger())]
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-Model: Any = db.Model
 session = db.session
+
+if TYPE_CHECKING:  # Flask-SQLAlchemy makes the class while it runs; the checker sees the same columns here
+
+    class Model(Base):
+        """A table of ours."""
+
+        __abstract__ = True
+
+else:
+    Model = db.Model
 
 P = ParamSpec("P")
 T = TypeVar("T")
