@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -116,6 +117,6 @@ def return_of(return_id: UUID, issuers: Issuers) -> BankReturn:
     return found
 
 
-def _of(query: sa.Select, model: type, issuers: Issuers) -> sa.Select:
+def _of(query: sa.Select[Any], model: type, issuers: Issuers) -> sa.Select:
     query = query.join(BankAccount, BankAccount.id == model.account_id)  # type: ignore[attr-defined]
     return query if issuers is None else query.where(BankAccount.organisation_id.in_(issuers))

@@ -13,7 +13,7 @@ import structlog
 from foundation.clock import now
 from foundation.database import lock, lock_one, session
 from money.payments import deciding, methods, postings, refunding, states
-from money.payments.events import move_call
+from money.payments.events import move_call, move_payment
 from money.payments.models import MONEY_CALLS, Payment, ProviderCall, Refund, Tender
 from money.stripe.gateway import Answer, Seen
 
@@ -147,7 +147,7 @@ def _under_way(payment: Payment, tender: Tender, seen: Seen, cause: str) -> None
     if seen.intent_status == "processing" and tender.state != "processing":
         states.move(states.TENDER, tender, "processing")
         if payment.state == states.OPEN:
-            deciding.move_payment(payment, states.PENDING, f"debit under way ({cause})")
+            move_payment(payment, states.PENDING, f"debit under way ({cause})")
 
 
 def _money_in(payment: Payment, call: ProviderCall, cause: str) -> None:

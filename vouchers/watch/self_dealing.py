@@ -12,7 +12,7 @@ from people.models import Outlet
 from vouchers.stored_value.models import Acceptance
 from vouchers.watch import cases, holds
 from vouchers.watch.cases import Found
-from vouchers.watch.models import WatchRule
+from vouchers.watch.models import PayoutHold, WatchRule
 from vouchers.watch.rules import rule, too_much, window
 
 LOOK_BACK_DAYS = 30
@@ -63,7 +63,7 @@ def watch_new_shops() -> int:
     first = sa.func.min(Acceptance.valid_from)
     query = sa.select(Acceptance.outlet_id, first).group_by(Acceptance.outlet_id).having(first > now() - days)
     found = session.execute(query.join(Outlet, Outlet.id == Acceptance.outlet_id).where(Outlet.active)).all()
-    done = set(session.scalars(sa.select(holds.PayoutHold.outlet_id).where(holds.PayoutHold.reason_code == holds.NEW)))
+    done = set(session.scalars(sa.select(PayoutHold.outlet_id).where(PayoutHold.reason_code == holds.NEW)))
     for outlet_id, since in found:
         if outlet_id not in done:
             holds.place(outlet_id, holds.NEW, {"since": since.isoformat()}, ends_at=since + days)

@@ -10,6 +10,7 @@ from foundation.database import session, transact
 from foundation.errors import Invalid, NotFound
 from foundation.languages import _
 from foundation.wiring import audience
+from money.amount import plain
 from money.ledger import checks, cover, explaining
 from money.ledger import queries as books
 from money.ledger.models import Entry
@@ -237,10 +238,8 @@ def figures_file() -> Response:
     for p in programmes:
         if p.id in of.programme_ids:
             s = sums.get(p.id, queries.Sums())
-            money = [sheets.plain(c) for c in (s.issued, s.withdrawn, s.redeemed)]
-            rows.append(
-                (p.name, p.issuer.name, *money, s.tickets, sheets.plain(queries.outstanding(p)), books.height())
-            )
+            money = [plain(c) for c in (s.issued, s.withdrawn, s.redeemed)]
+            rows.append((p.name, p.issuer.name, *money, s.tickets, plain(queries.outstanding(p)), books.height()))
     return _file("zahlen", head, rows)
 
 
@@ -248,7 +247,7 @@ def figures_file() -> Response:
 def days_file() -> Response:
     """Redemptions per day as a file."""
     of, _error = _asked(_programmes())
-    rows = [(day.isoformat(), sheets.plain(cents), number) for day, cents, number in queries.per_day(of)]
+    rows = [(day.isoformat(), plain(cents), number) for day, cents, number in queries.per_day(of)]
     return _file("tage", (_("Tag"), _("Eingelöst"), _("Einlösungen")), rows)
 
 
@@ -272,7 +271,7 @@ def cover_file() -> Response:
     for ledger in queries.issuers(sorted({p.issuer_id for p in _programmes()})):
         c = cover.of(ledger.id)
         cents = (c.bank_cents, c.provider_cents, c.vouchers_cents, c.shops_cents, c.owed_cents, c.free_cents)
-        rows.append((ledger.name, *(sheets.plain(amount) for amount in cents), *when))
+        rows.append((ledger.name, *(plain(amount) for amount in cents), *when))
     return _file("deckung", head, rows)
 
 
@@ -280,7 +279,7 @@ def cover_file() -> Response:
 def towns_file() -> Response:
     """Towns as a file."""
     of, _error = _asked(_programmes())
-    rows = [(t["name"], *(sheets.plain(t[k]) for k in ("issued", "redeemed", "own"))) for t in _towns(of)]
+    rows = [(t["name"], *(plain(t[k]) for k in ("issued", "redeemed", "own"))) for t in _towns(of)]
     return _file("orte", (_("Ort"), _("Ausgegeben"), _("Eingelöst"), _("davon von hier")), rows)
 
 
@@ -288,5 +287,5 @@ def towns_file() -> Response:
 def flows_file() -> Response:
     """The flow between towns as a file."""
     of, _error = _asked(_programmes())
-    rows = [(f["from"], f["to"], sheets.plain(f["cents"])) for f in _flows(of)]
+    rows = [(f["from"], f["to"], plain(f["cents"])) for f in _flows(of)]
     return _file("stroeme", (_("Von"), _("Nach"), _("Eingelöst")), rows)

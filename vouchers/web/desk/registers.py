@@ -20,7 +20,7 @@ from vouchers.practice import making
 from vouchers.practice.models import TrainingToken
 from vouchers.stored_value.models import TillToken
 from vouchers.stored_value.states import SCOPES
-from vouchers.tills import devices, redemption_log
+from vouchers.tills import devices, redeeming, redemption_log
 from vouchers.web.desk.devices import SCOPES as SCOPE_WORDS
 
 PERMISSION = "tills.manage"
@@ -116,7 +116,7 @@ def _give_access(outlet_id: UUID, wish: dict[str, object], person_id: UUID | Non
         if set(scopes) == set(SCOPES):
             return full
         bearer = devices.new_token(till_id, name, scopes)
-        devices.revoke_token(devices.till_hash(full))
+        devices.revoke_token(redeeming.till_hash(full))
         return bearer
     for till in devices.tills_of(outlet_id):
         if str(till.id) == wish["till"]:
