@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVarTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from people.models import Person
 
 MOST = 100
 Issuers = Collection[UUID] | None  # None: all of them
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,6 @@ def return_of(return_id: UUID, issuers: Issuers) -> BankReturn:
     return found
 
 
-def _of(query: sa.Select[Any], model: type, issuers: Issuers) -> sa.Select:
+def _of(query: sa.Select[*Ts], model: type, issuers: Issuers) -> sa.Select[*Ts]:
     query = query.join(BankAccount, BankAccount.id == model.account_id)  # type: ignore[attr-defined]
     return query if issuers is None else query.where(BankAccount.organisation_id.in_(issuers))
