@@ -7,10 +7,11 @@ from foundation.languages import lazy
 from foundation.wiring import navigation
 from marketplace.cart import models as cart_models
 from marketplace.catalogue import models as catalogue_models
+from marketplace.checkout import amount_due, cleanup
+from marketplace.checkout.payable import PAYABLE
 from marketplace.handover import models as handover_models
-from marketplace.orders import amount_due, cleanup, proof
 from marketplace.orders import models as order_models
-from marketplace.orders.payable import PAYABLE
+from marketplace.orders import proof
 from marketplace.shops import models as shop_models
 from marketplace.web import point
 from marketplace.web.desk import blueprint as desk

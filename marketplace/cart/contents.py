@@ -9,12 +9,12 @@ from foundation.clock import now
 from foundation.database import lock, session
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
-from marketplace import stock
 from marketplace.cart.models import LINES_LIMIT, QUANTITY_LIMIT, Cart, CartLine, Checkout
 from marketplace.cart.queries import on_sale
 from marketplace.catalogue.models import Offer
 from marketplace.orders.models import OrderGroup
 from marketplace.shops.models import Storefront
+from marketplace.stock import reservations
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _draft_of(cart_id: UUID) -> UUID | None:
 def _forget(draft: UUID | None) -> None:
     """A basket that changes gives back what its draft had put aside; the draft is made anew at the till."""
     if draft:
-        stock.drop_holds(draft)
+        reservations.drop_holds(draft)
         session.execute(sa.update(Checkout).where(Checkout.id == draft).values(held_until=None))
 
 
@@ -162,7 +162,7 @@ def _own(lines: list[CartLine], line_id: UUID) -> CartLine:
 
 def _set(cart_id: UUID, offer: Offer, lines: list[CartLine], line: CartLine | None, wished: int) -> Put:
     draft = _draft_of(cart_id)
-    left = stock.available([offer.id], besides=draft)[offer.id]
+    left = reservations.available([offer.id], besides=draft)[offer.id]
     quantity = min(wished, QUANTITY_LIMIT, QUANTITY_LIMIT if left is None else left)
     if quantity < 1:
         raise Refused(_("„%(name)s“ ist gerade nicht da.", name=offer.name), "sold_out", left=0)

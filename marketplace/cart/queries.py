@@ -6,11 +6,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from marketplace import stock
 from marketplace.cart.models import Cart, CartLine
 from marketplace.catalogue.models import Offer
 from marketplace.handover.models import CollectionRule
 from marketplace.shops.models import Storefront
+from marketplace.stock import reservations
 from people.models import Outlet
 
 
@@ -108,7 +108,7 @@ def basket(cart_id: UUID, *, besides: UUID | None = None) -> Basket:
         .execution_options(populate_existing=True)
     )
     rows = session.execute(query).unique().all()
-    left = stock.available([row[1].id for row in rows], besides=besides)
+    left = reservations.available([row[1].id for row in rows], besides=besides)
     bags: dict[UUID, list[Line]] = {}
     shops: dict[UUID, tuple[Storefront, CollectionRule | None]] = {}
     for line, offer, front, rule in rows:

@@ -6,9 +6,9 @@ from foundation import audit
 from foundation.database import lock_one, session
 from foundation.errors import Invalid, Refused
 from foundation.languages import _
-from marketplace import stock
 from marketplace.orders import codes, states
 from marketplace.orders.models import HandOver, Order
+from marketplace.stock import reservations
 from money.methods import pickup
 
 
@@ -33,7 +33,7 @@ def hand_over(order_id: UUID, *, code: str | None, seen: bool = False, collected
     done = HandOver(order_id=order.id, actor=audit.actor(), by_code=by_code, collected_cents=cents)
     session.add(done)
     order.code_box = None
-    stock.fulfil(order.id)
+    reservations.fulfil(order.id)
     audit.record("order.handed_over", "shop_order", order.id, by_code=by_code, collected_cents=cents)
     session.flush()
     return done

@@ -7,10 +7,10 @@ from foundation.clock import now
 from foundation.database import lock_one, session
 from foundation.errors import Invalid, Refused
 from foundation.languages import _
-from marketplace import mail, stock
 from marketplace.handover import booking
-from marketplace.orders import states
+from marketplace.orders import letters, states
 from marketplace.orders.models import Order
+from marketplace.stock import reservations
 from money.payments import refunding
 
 REASON_LIMIT = 300
@@ -29,7 +29,7 @@ def ready(order_id: UUID) -> Order:
     order = lock_one(Order, order_id)
     states.move(order, "ready", "ready")
     if order.point_id is None:
-        mail.ready(order)
+        letters.ready(order)
     session.flush()
     return order
 
@@ -41,7 +41,7 @@ def arrive(order_id: UUID) -> Order:
         raise Refused(_("Dieses Paket ist hier nicht unterwegs."), "not_on_its_way")
     order.arrived_at = now()
     states.note(order, order.state, "arrived")
-    mail.ready(order)
+    letters.ready(order)
     session.flush()
     return order
 
@@ -53,7 +53,7 @@ def reject(order_id: UUID, reason: str) -> Order:
         raise Invalid(_("Bitte nennen Sie einen Grund in wenigen Worten."), "reason_missing", field="reason")
     order = lock_one(Order, order_id)
     _end(order, "rejected", tidy)
-    mail.rejected(order, tidy)
+    letters.rejected(order, tidy)
     session.flush()
     return order
 
@@ -74,7 +74,7 @@ def cancel(order_id: UUID) -> Order:
             "too_late",
         )
     _end(order, "cancelled", "")
-    mail.cancelled(order)
+    letters.cancelled(order)
     session.flush()
     return order
 
@@ -82,7 +82,7 @@ def cancel(order_id: UUID) -> Order:
 def _end(order: Order, verb: str, reason: str) -> None:
     states.move(order, "cancelled", verb, reason)
     order.code_box = None
-    stock.release(order.id)
+    reservations.release(order.id)
     booking.release(order.id)
     session.flush()
     if order.group.payment_id:

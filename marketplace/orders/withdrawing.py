@@ -14,8 +14,7 @@ from foundation.clock import now
 from foundation.database import session
 from foundation.errors import Invalid
 from foundation.languages import _
-from marketplace import mail
-from marketplace.orders import states
+from marketplace.orders import letters, states
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
 from money.payments import withdrawals
 from money.payments.withdrawals import Stated
@@ -57,7 +56,7 @@ def receive(*, name: str, contract: str, email: str, statement: str, language: s
     if order:
         states.note(order, order.state, "withdrawn", _("Widerruf eingegangen"))
     outcomes = withdrawals.withdraw(Stated(row.id, given["contract"], given["email"], at, given["statement"]))
-    mail.withdrawal_received(row, language, order, outcomes)
+    letters.withdrawal_received(row, language, order, outcomes)
     return row.id
 
 

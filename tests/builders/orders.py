@@ -10,11 +10,10 @@ from flask.testing import FlaskClient
 from foundation.database import session, transact
 from foundation.models import OutgoingMail
 from foundation.security import decrypt, keyed_hash
-from marketplace import checkout
 from marketplace.cart import contents
 from marketplace.catalogue.models import Offer
+from marketplace.checkout import placing, steps
 from marketplace.handover.models import CollectionRule, HandoverPoint
-from marketplace.orders import placing
 from marketplace.orders.models import Order, OrderGroup
 from money.payments import starting
 from money.payments.models import Payment
@@ -100,8 +99,8 @@ def cart(*offers: Offer, quantity: int = 1, person_id: UUID | None = None) -> UU
 def first_window(checkout_id: UUID, *, at: UUID | None = None) -> dict[UUID, UUID | None]:
     """The first window of each shop; with `at`, at that place."""
     found: dict[UUID, UUID | None] = {}
-    for part in checkout.load(checkout_id).parts:
-        choices = checkout.options(checkout_id, part.bag)
+    for part in steps.load(checkout_id).parts:
+        choices = steps.options(checkout_id, part.bag)
         wanted = at or part.bag.outlet.id
         found[part.bag.outlet.id] = next(w[0].id for place, w in choices if place.id == wanted)
     return found
@@ -109,9 +108,9 @@ def first_window(checkout_id: UUID, *, at: UUID | None = None) -> dict[UUID, UUI
 
 def draft(cart_id: UUID, *, at: UUID | None = None, email: str = "anna@example.org") -> UUID:
     """A draft with windows and contact, ready to be placed."""
-    checkout_id = transact(checkout.begin, cart_id)
+    checkout_id = transact(steps.begin, cart_id)
     chosen = first_window(checkout_id, at=at)
-    transact(checkout.choose, checkout_id, chosen=chosen, name="Anna Beispiel", email=email, phone="")
+    transact(steps.choose, checkout_id, chosen=chosen, name="Anna Beispiel", email=email, phone="")
     return checkout_id
 
 
@@ -119,7 +118,7 @@ def place(
     checkout_id: UUID, *, method: str | None = "pickup", shown: int | None = None, key: UUID | None = None
 ) -> UUID:
     """Place the draft as its last page would; gives back the payment."""
-    found = checkout.load(checkout_id)
+    found = steps.load(checkout_id)
     return transact(
         placing.place,
         checkout_id,

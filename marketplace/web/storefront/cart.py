@@ -16,9 +16,9 @@ from foundation.http import wants_json
 from foundation.languages import _
 from foundation.links import own_path, sign, unsign
 from foundation.security import limit
-from marketplace import checkout
 from marketplace.cart import contents, queries
 from marketplace.cart.contents import Put
+from marketplace.checkout import steps
 from marketplace.web.forms import uuid_of
 from marketplace.web.storefront.blueprint import pages
 from money.payments import links
@@ -81,9 +81,9 @@ def show() -> ResponseReturnValue:
     if cart_id is None:
         _remember(None, 0)
         return render_template("marketplace/storefront/cart/show.html", basket=None, pending=None)
-    basket = queries.basket(cart_id, besides=checkout.draft_of(cart_id))
-    pending = checkout.pending_group(cart_id)
-    if pending and transact(checkout.set_aside, cart_id):
+    basket = queries.basket(cart_id, besides=steps.draft_of(cart_id))
+    pending = steps.pending_group(cart_id)
+    if pending and transact(steps.set_aside, cart_id):
         flash(
             _("Bestellung %(number)s wartet auf die Lastschrift. Hier ist Platz für Neues.", number=pending.number),
             "info",

@@ -11,11 +11,10 @@ from foundation.database import transact
 from foundation.errors import DomainError, Invalid, NotEnough, NotFound, Refused
 from foundation.languages import _, current_language
 from foundation.security import limit
-from marketplace import checkout
 from marketplace.cart.queries import Bag
-from marketplace.checkout import Draft
+from marketplace.checkout import amount_due, placing, steps
+from marketplace.checkout.steps import Draft
 from marketplace.handover.windows import Place, Window
-from marketplace.orders import amount_due, placing
 from marketplace.web.forms import Contact, Placing, VoucherEntry, filled, filled_or_invalid, uuid_of
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.cart import current_cart
@@ -38,7 +37,7 @@ def begin() -> ResponseReturnValue:
         flash(_("Ihr Warenkorb ist leer."), "info")
         return _to("cart_show")
     try:
-        transact(checkout.begin, cart_id)
+        transact(steps.begin, cart_id)
     except Refused as error:
         return _refused(error, cart_id)
     return _to("checkout_where")
@@ -64,7 +63,7 @@ def choose() -> ResponseReturnValue:
         return _to("cart_show")
     try:
         contact = filled(Contact)
-        transact(checkout.choose, draft.row.id, chosen=_chosen(draft), **contact)
+        transact(steps.choose, draft.row.id, chosen=_chosen(draft), **contact)
     except ValidationError as error:
         return _where_page(_draft(), request.form.to_dict(), error.normalized_messages()), 422
     except Invalid as error:
@@ -85,7 +84,7 @@ def pay() -> ResponseReturnValue:
         draft = _draft()
     except (NotFound, Refused):
         return _to("cart_show")
-    group = checkout.pending_group(draft.row.cart_id)
+    group = steps.pending_group(draft.row.cart_id)
     if group and group.payment_id:
         return redirect(links.status_page(group.payment_id), 303)
     if not draft.chosen:
@@ -103,7 +102,7 @@ def voucher() -> ResponseReturnValue:
     try:
         given = filled_or_invalid(VoucherEntry)
         typed = f"{given['voucher'].strip()} {given['pin'].strip()}".strip()
-        transact(checkout.add_voucher, draft_id, typed, current_language())
+        transact(steps.add_voucher, draft_id, typed, current_language())
     except (Invalid, NotFound, Refused) as error:
         return _pay_again({"voucher": str(error.sentence)})
     return _to("checkout_pay", _anchor="gutschein")
@@ -112,7 +111,7 @@ def voucher() -> ResponseReturnValue:
 @pages.post("/bestellen/gutschein/entfernen", endpoint="checkout_voucher_back")
 def voucher_back() -> ResponseReturnValue:
     """Take a voucher off again."""
-    transact(checkout.take_voucher_back, _draft_id(), uuid_of(request.form.get("reference", "")))
+    transact(steps.take_voucher_back, _draft_id(), uuid_of(request.form.get("reference", "")))
     return _to("checkout_pay", _anchor="gutschein")
 
 
@@ -147,22 +146,22 @@ def place() -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """Back to the basket; what was put aside is free again."""
     cart_id = current_cart()
-    draft_id = checkout.draft_of(cart_id) if cart_id else None
+    draft_id = steps.draft_of(cart_id) if cart_id else None
     if draft_id:
-        transact(checkout.leave, draft_id)
+        transact(steps.leave, draft_id)
     return _to("cart_show")
 
 
 def _draft_id() -> UUID:
     cart_id = current_cart()
-    draft_id = checkout.draft_of(cart_id) if cart_id else None
+    draft_id = steps.draft_of(cart_id) if cart_id else None
     if draft_id is None:
         raise NotFound(_("Diese Bestellung ist nicht mehr offen."), "checkout_unknown")
     return draft_id
 
 
 def _draft() -> Draft:
-    return checkout.load(_draft_id())
+    return steps.load(_draft_id())
 
 
 def _to(view: str, **values: Any) -> ResponseReturnValue:
@@ -172,7 +171,7 @@ def _to(view: str, **values: Any) -> ResponseReturnValue:
 def _refused(error: Refused, cart_id: UUID | None) -> ResponseReturnValue:
     """Say why, and lead to where it can be put right."""
     if error.code == "payment_under_way" and cart_id:
-        group = checkout.pending_group(cart_id)
+        group = steps.pending_group(cart_id)
         if group and group.payment_id:
             return redirect(links.status_page(group.payment_id), 303)
     flash(str(error.sentence), "warn")
@@ -231,7 +230,7 @@ def _shared(choices: Choices) -> list[Place]:
 
 def _where_page(draft: Draft, values: dict[str, Any], errors: dict[str, Any]) -> str:
     bags = [part.bag for part in draft.parts]
-    choices = list(zip(bags, checkout.all_options(draft.row.id, bags), strict=True))
+    choices = list(zip(bags, steps.all_options(draft.row.id, bags), strict=True))
     return render_template(
         "marketplace/storefront/checkout/where.html",
         draft=draft,
@@ -250,7 +249,7 @@ def _pay_again(errors: dict[str, str]) -> ResponseReturnValue:
 
 def _pay_page(draft: Draft, errors: dict[str, Any]) -> str:
     owes = draft.owed(current_language())
-    vouchers = amount_due.laid_down(draft.row.id)
+    vouchers = amount_due.list_applied_vouchers(draft.row.id)
     offers = amount_due.voucher_offers(draft.row.id, owes)
     pays, rest = amount_due.split(owes, offers, None)
     methods = []

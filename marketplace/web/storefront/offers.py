@@ -16,7 +16,7 @@ from marketplace.shops import directory
 from marketplace.shops.collecting import Answer, answer
 from marketplace.shops.directory import Shop, kilometres
 from marketplace.shops.places import Place
-from marketplace.stock import on_show
+from marketplace.stock.reservations import on_show
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import distance_text, offer_tiles, offer_url
 from marketplace.web.storefront.whereabouts import asked_place

@@ -18,7 +18,7 @@ from marketplace.shops import directory
 from marketplace.shops.collecting import minute_of
 from marketplace.shops.directory import Shop
 from marketplace.shops.places import Place
-from marketplace.stock import on_show
+from marketplace.stock.reservations import on_show
 from marketplace.web.asking import asked
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import offer_tiles

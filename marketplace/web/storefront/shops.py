@@ -14,7 +14,7 @@ from marketplace.shops import directory
 from marketplace.shops.collecting import minute_of, open_state
 from marketplace.shops.directory import Shop
 from marketplace.shops.places import Place
-from marketplace.stock import on_show
+from marketplace.stock.reservations import on_show
 from marketplace.web.asking import clean
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import distance_text, offer_tiles, shop_tiles

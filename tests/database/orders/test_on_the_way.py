@@ -7,11 +7,11 @@ from sqlalchemy.exc import DBAPIError
 
 from foundation.database import session, transact
 from foundation.errors import Invalid, Refused
-from marketplace import stock
 from marketplace.catalogue.models import Stock
 from marketplace.handover.models import WindowBooking
 from marketplace.orders import codes, handing_over, moving, queries, withdrawing
 from marketplace.orders.models import HandOver, Order, OrderEvent, StockAllocation, Withdrawal
+from marketplace.stock import reservations
 from money.ledger import proof
 from money.payments.models import Tender, TenderPart
 from tests.builders import orders as build
@@ -55,7 +55,11 @@ def test_hand_over_by_code_takes_goods_off_the_shelf_and_collects(context: Flask
     lying(order)
     done = transact(handing_over.hand_over, order.id, code=code_of(order), collected=True)
     assert (done.by_code, done.collected_cents) == (True, 30_00)
-    assert (now_of(order).state, on_hand(offer.id), stock.available([offer.id])[offer.id]) == ("handed_over", 7, 7)
+    assert (now_of(order).state, on_hand(offer.id), reservations.available([offer.id])[offer.id]) == (
+        "handed_over",
+        7,
+        7,
+    )
     part = session.scalars(sa.select(TenderPart).join(Tender).where(Tender.payment_id == order.group.payment_id)).one()
     assert part.collected_at is not None
     assert codes.shown(now_of(order)) is None
@@ -129,7 +133,7 @@ def test_cancelling_one_shops_part_leaves_the_others(context: Flask) -> None:
     gone, stays = made.orders
     transact(moving.cancel, gone.id)
     assert (now_of(gone).state, now_of(stays).state) == ("cancelled", "new")
-    left = stock.available([first.id, second.id])
+    left = reservations.available([first.id, second.id])
     assert sorted(v for v in left.values() if v is not None) == [4, 5]
     assert session.get_one(WindowBooking, gone.id).released_at is not None
     part = session.execute(sa.select(TenderPart.waived_at, TenderPart.share_id).order_by(TenderPart.id.desc())).all()
@@ -144,7 +148,7 @@ def test_after_acceptance_the_shopper_cannot_cancel(context: Flask) -> None:
     with pytest.raises(Refused) as refused:
         transact(moving.cancel, order.id)
     assert refused.value.code == "too_late"
-    assert (now_of(order).state, stock.available([offer.id])[offer.id]) == ("accepted", 4)
+    assert (now_of(order).state, reservations.available([offer.id])[offer.id]) == ("accepted", 4)
 
 
 def test_rejecting_needs_a_reason_and_tells_the_shopper(context: Flask) -> None:
@@ -154,7 +158,7 @@ def test_rejecting_needs_a_reason_and_tells_the_shopper(context: Flask) -> None:
         transact(moving.reject, order.id, " ")
     assert now_of(order).state == "new"
     transact(moving.reject, order.id, "Der Ofen ist kaputt")
-    assert (now_of(order).state, stock.available([offer.id])[offer.id]) == ("cancelled", 5)
+    assert (now_of(order).state, reservations.available([offer.id])[offer.id]) == ("cancelled", 5)
     assert "marketplace/order_rejected" in templates("abgelehnt@example.org")
 
 

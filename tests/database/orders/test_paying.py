@@ -11,9 +11,9 @@ from demo.stripe_standin.testing import Running
 from foundation import clock
 from foundation.database import session, transact
 from foundation.errors import Invalid, NotFound, Refused
-from marketplace import checkout
 from marketplace.cart.models import Cart, CheckoutVoucher
-from marketplace.orders import amount_due, handing_over, moving
+from marketplace.checkout import amount_due, steps
+from marketplace.orders import handing_over, moving
 from money.payments import calling, starting
 from money.payments.models import Payment, Tender
 from people.models import Outlet
@@ -35,7 +35,7 @@ def gift(*outlets: Outlet, cents: int = 20_00) -> Issued:
 
 
 def lay(draft: UUID, given: str) -> CheckoutVoucher:
-    return transact(checkout.add_voucher, draft, given, "de")
+    return transact(steps.add_voucher, draft, given, "de")
 
 
 def tenders(payment_id: UUID) -> list[tuple[str, int, str]]:
@@ -109,7 +109,7 @@ def test_a_wrong_code_lays_nothing_down(stripe: Running, wrong: str) -> None:
     draft = build.draft(build.cart(build.offer(build.shop())))
     with pytest.raises((NotFound, Invalid, Refused)):
         lay(draft, wrong)
-    assert amount_due.laid_down(draft) == []
+    assert amount_due.list_applied_vouchers(draft) == []
 
 
 def test_the_same_voucher_twice_and_one_that_pays_nothing_here_are_refused(stripe: Running) -> None:
@@ -120,7 +120,7 @@ def test_the_same_voucher_twice_and_one_that_pays_nothing_here_are_refused(strip
     for token in (here.token, elsewhere.token):
         with pytest.raises(Invalid):
             lay(draft, token)
-    assert [row.reference for row in amount_due.laid_down(draft)] == [here.voucher_id]
+    assert [row.reference for row in amount_due.list_applied_vouchers(draft)] == [here.voucher_id]
 
 
 def test_a_voucher_spent_meanwhile_stops_the_order_and_nothing_is_held(stripe: Running) -> None:
@@ -134,7 +134,7 @@ def test_a_voucher_spent_meanwhile_stops_the_order_and_nothing_is_held(stripe: R
     with pytest.raises(Exception, match="Guthaben"):
         build.place(drafts[1], method=None)
     assert int(session.scalar(sa.select(sa.func.count()).select_from(Payment)) or 0) == before
-    assert checkout.load(drafts[1]).held
+    assert steps.load(drafts[1]).held
 
 
 def test_a_cancelled_part_goes_back_to_voucher_and_card(stripe: Running) -> None:
@@ -165,18 +165,18 @@ def test_a_card_that_is_given_up_frees_the_voucher_and_keeps_the_basket(stripe: 
     page = starting.abandon(payment_id)
     assert page.endswith("/bestellen/bezahlen")
     assert queries.available(given.voucher_id) == 20_00
-    assert (checkout.load(draft).basket.cents, checkout.load(draft).held) == (30_00, True)
-    assert [row.reference for row in amount_due.laid_down(draft)] == [given.voucher_id]
+    assert (steps.load(draft).basket.cents, steps.load(draft).held) == (30_00, True)
+    assert [row.reference for row in amount_due.list_applied_vouchers(draft)] == [given.voucher_id]
 
 
 def test_a_debit_sets_the_basket_aside_and_a_failed_one_brings_it_back(stripe: Running) -> None:
     cart = build.cart(build.offer(build.shop(), cents=30_00))
     draft = build.draft(cart, email="debit@example.org")
     payment_id = build.place(draft, method="sepa_debit")
-    assert transact(checkout.set_aside, cart) is False
+    assert transact(steps.set_aside, cart) is False
     stripe.pay_by_debit(starting.start(payment_id).url, "DE62370400440532013001")
     calling.advance(payment_id, force=True)
-    assert transact(checkout.set_aside, cart) is True
+    assert transact(steps.set_aside, cart) is True
     assert session.get_one(Cart, cart, populate_existing=True).closed_at is not None
     stripe.advance(deliver=False)
     calling.advance(payment_id, force=True)

@@ -10,14 +10,14 @@ from flask import Flask
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, Refused
-from marketplace import checkout, stock
 from marketplace.cart import contents, queries
 from marketplace.cart.models import Cart, Checkout
 from marketplace.catalogue.models import Offer, Stock
+from marketplace.checkout import placing, steps
 from marketplace.handover import windows
 from marketplace.handover.models import CollectionRule, HandoverWindow, WindowBooking, WindowHold
-from marketplace.orders import placing
 from marketplace.orders.models import Order, OrderGroup, OrderLine, StockAllocation, StockHold
+from marketplace.stock import reservations
 from money.payments import deciding, starting
 from money.payments.models import Payment, PaymentShare
 from people import persons
@@ -31,7 +31,7 @@ def groups(cart_id: UUID) -> int:
 
 
 def left(offer: Offer) -> int | None:
-    return stock.available([offer.id])[offer.id]
+    return reservations.available([offer.id])[offer.id]
 
 
 def test_three_shops_become_three_orders_under_one_payment(context: Flask) -> None:
@@ -117,32 +117,32 @@ def test_leaving_puts_everything_back(context: Flask) -> None:
     offer = build.offer(build.shop(), on_hand=2)
     draft = build.draft(build.cart(offer))
     assert left(offer) == 1
-    transact(checkout.leave, draft)
+    transact(steps.leave, draft)
     assert left(offer) == 2
     assert session.scalar(sa.select(WindowHold.window_id).where(WindowHold.checkout_id == draft)) is None
 
 
 def test_two_buyers_on_the_last_place_of_a_window(context: Flask, app: Flask) -> None:
     shop = build.shop(capacity=1)
-    drafts = [transact(checkout.begin, build.cart(build.offer(shop))) for _n in range(12)]
+    drafts = [transact(steps.begin, build.cart(build.offer(shop))) for _n in range(12)]
     chosen = build.first_window(drafts[0])
     window = next(iter(chosen.values()))
 
     def choose(draft: UUID) -> None:
-        transact(checkout.choose, draft, chosen=chosen, name="Anna", email="a@example.org", phone="")
+        transact(steps.choose, draft, chosen=chosen, name="Anna", email="a@example.org", phone="")
 
     results = at_once(app, choose, drafts)
     refused = [error for error in results if error is not None]
     assert len(refused) == 11
     assert {error.code for error in refused} <= {"window_full", "window_gone"}
     assert session.scalar(sa.select(sa.func.count()).where(WindowHold.window_id == window)) == 1
-    assert len({d for d in drafts if checkout.load(d).basket.lines}) == 12
+    assert len({d for d in drafts if steps.load(d).basket.lines}) == 12
 
 
 def test_eight_whose_holds_ran_out_press_the_button_for_the_last_place(context: Flask, app: Flask) -> None:
     shop = build.shop(capacity=8)
     drafts = [build.draft(build.cart(build.offer(shop))) for _n in range(8)]
-    window = checkout.load(drafts[0]).parts[0].window
+    window = steps.load(drafts[0]).parts[0].window
     assert window
     long_ago = clock.now() - timedelta(minutes=1)
     session.execute(sa.update(WindowHold).where(WindowHold.window_id == window.id).values(expires_at=long_ago))
@@ -158,13 +158,13 @@ def test_eight_whose_holds_ran_out_press_the_button_for_the_last_place(context: 
 def test_a_window_that_closed_meanwhile_is_refused_and_the_basket_stays(context: Flask) -> None:
     offer = build.offer(build.shop())
     draft = build.draft(build.cart(offer))
-    part = checkout.load(draft).parts[0]
+    part = steps.load(draft).parts[0]
     assert part.window
     with clock.at(part.window.starts_at + timedelta(minutes=1)), pytest.raises(Refused) as refused:
         build.place(draft)
     assert refused.value.code == "window_gone"
-    assert groups(checkout.load(draft).row.cart_id) == 0
-    assert len(checkout.load(draft).basket.lines) == 1
+    assert groups(steps.load(draft).row.cart_id) == 0
+    assert len(steps.load(draft).basket.lines) == 1
 
 
 def test_cut_off_one_minute_before_and_after(context: Flask) -> None:
@@ -229,7 +229,7 @@ def test_a_forged_total_stops_the_order(context: Flask) -> None:
 def test_twelve_clicks_make_one_order(context: Flask, app: Flask) -> None:
     cart = build.cart(build.offer(build.shop()))
     draft = build.draft(cart)
-    key = checkout.load(draft).row.key
+    key = steps.load(draft).row.key
     results = at_once(app, lambda _n: build.place(draft, key=key, shown=10_00), range(12))
     assert len(set(results)) == 1
     assert isinstance(results[0], UUID)
@@ -252,11 +252,11 @@ def test_a_failed_payment_keeps_basket_choices_and_goods(context: Flask) -> None
     offer = build.offer(build.shop(), on_hand=1)
     cart = build.cart(offer)
     draft = build.draft(cart)
-    before = checkout.load(draft)
+    before = steps.load(draft)
     key = before.row.key
     payment_id = build.place(draft)
     assert transact(deciding.abort_if_open, payment_id, "abandoned")
-    after = checkout.load(draft)
+    after = steps.load(draft)
     assert build.of_payment(payment_id).group.state == "failed"
     assert {order.state for order in build.of_payment(payment_id).orders} == {"expired"}
     assert after.row.key != key
@@ -290,18 +290,18 @@ def test_goods_for_adults_need_confirmation(context: Flask) -> None:
 
 
 def test_wrong_contact_is_refused_and_nothing_is_written_down(context: Flask) -> None:
-    draft = transact(checkout.begin, build.cart(build.offer(build.shop())))
+    draft = transact(steps.begin, build.cart(build.offer(build.shop())))
     chosen = build.first_window(draft)
     for name, email, phone in (("", "a@b.de", ""), ("Anna", "keine Adresse", ""), ("Anna", "a@b.de", "<script>")):
         with pytest.raises(Invalid):
-            transact(checkout.choose, draft, chosen=chosen, name=name, email=email, phone=phone)
-    assert (checkout.load(draft).row.name, checkout.load(draft).parts[0].window) == ("", None)
+            transact(steps.choose, draft, chosen=chosen, name=name, email=email, phone=phone)
+    assert (steps.load(draft).row.name, steps.load(draft).parts[0].window) == ("", None)
 
 
 def test_points_take_no_money_for_shops(context: Flask) -> None:
     point = build.point()
     draft = build.draft(build.cart(build.offer(build.shop())), at=point.id)
-    assert "pickup" in checkout.load(draft).owed("de").excluded_methods
+    assert "pickup" in steps.load(draft).owed("de").excluded_methods
     with pytest.raises(Refused) as refused:
         build.place(draft, method="pickup")
     assert refused.value.code == "method_not_offered"
@@ -310,7 +310,7 @@ def test_points_take_no_money_for_shops(context: Flask) -> None:
 def test_only_what_every_shop_takes_is_offered(context: Flask) -> None:
     everything, few = build.shop(), build.shop(payment_kinds=("card", "cash"))
     draft = build.draft(build.cart(build.offer(everything), build.offer(few)))
-    assert checkout.load(draft).owed("de").excluded_methods == {"sepa_debit", "pickup"}
+    assert steps.load(draft).owed("de").excluded_methods == {"sepa_debit", "pickup"}
 
 
 def test_a_debit_that_took_longer_than_the_window_moves_the_order(context: Flask) -> None:

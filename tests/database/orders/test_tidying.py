@@ -8,8 +8,8 @@ from flask import Flask
 from foundation import clock
 from foundation.database import session, transact
 from marketplace.cart.models import Cart, CartLine
+from marketplace.checkout.cleanup import tidy
 from marketplace.handover.models import WindowHold
-from marketplace.orders.cleanup import tidy
 from marketplace.orders.models import StockHold
 from tests.builders import orders as build
 

@@ -80,7 +80,7 @@ def operator_id() -> UUID:
     return found
 
 
-def lay_down_voucher(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVoucher:
+def apply_voucher(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVoucher:
     """Add a voucher to a draft: what the voucher service says it can pay here. Token and code are not kept.
 
     Refuses what the service refuses, a voucher that pays nothing here, one already laid down, and an eleventh.
@@ -90,7 +90,7 @@ def lay_down_voucher(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVouch
     offer = methods.of("voucher").offer(owes, given)
     if offer is None or offer.reference is None:
         raise Invalid(_("Diesen Gutschein kennen wir nicht. Bitte prüfen Sie Code und PIN."), field="voucher")
-    rows = laid_down(checkout_id)
+    rows = list_applied_vouchers(checkout_id)
     if any(row.reference == offer.reference for row in rows):
         raise Invalid(_("Diesen Gutschein haben Sie schon eingegeben."), "voucher_twice", field="voucher")
     if len(rows) >= VOUCHERS_LIMIT:
@@ -134,7 +134,7 @@ def take_back(method: str, reference: UUID) -> None:
         session.execute(sa.delete(CheckoutVoucher).where(CheckoutVoucher.reference == reference))
 
 
-def laid_down(checkout_id: UUID) -> list[CheckoutVoucher]:
+def list_applied_vouchers(checkout_id: UUID) -> list[CheckoutVoucher]:
     """The vouchers of a draft, in the order they were entered."""
     query = sa.select(CheckoutVoucher).where(CheckoutVoucher.checkout_id == checkout_id)
     return list(session.scalars(query.order_by(CheckoutVoucher.entered_at, CheckoutVoucher.reference)))
@@ -150,7 +150,7 @@ def voucher_offers(checkout_id: UUID, owes: Owed) -> list[Offer]:
             available_cents=row.available_cents,
             per_share={share.ref_id: _limit(row, share) for share in owes.shares},
         )
-        for row in laid_down(checkout_id)
+        for row in list_applied_vouchers(checkout_id)
     ]
 
 

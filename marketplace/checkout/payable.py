@@ -9,15 +9,16 @@ from foundation.database import lock, lock_one, session, uuid7
 from foundation.errors import NotFound, Refused
 from foundation.languages import _
 from foundation.links import absolute_url
-from marketplace import mail, stock
 from marketplace.cart.models import Cart, CartLine, Checkout, CheckoutPart
 from marketplace.catalogue.models import Offer
-from marketplace.checkout import HELD
+from marketplace.checkout import amount_due
+from marketplace.checkout.steps import HELD
 from marketplace.handover import booking, windows
 from marketplace.handover.models import WindowHold
-from marketplace.orders import amount_due, codes, states
+from marketplace.orders import codes, letters, states
 from marketplace.orders.links import page_of
 from marketplace.orders.models import Order, OrderGroup, OrderLine
+from marketplace.stock import reservations
 from money.methods.pickup import METHOD as PICKUP
 from money.payments.models import PaymentShare, Tender, TenderPart
 from money.payments.payables import Owed
@@ -53,9 +54,9 @@ class OrderGroups:
         _close(group, orders)
         session.execute(sa.delete(Checkout).where(Checkout.cart_id == group.cart_id))
         session.flush()
-        mail.confirmed(group, orders)
+        letters.confirmed(group, orders)
         for order in orders:
-            mail.new_order(order)
+            letters.new_order(order)
 
     def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
         """Pieces and places go back to the draft for another 15 minutes; basket and choices stay, another try gets a
@@ -67,14 +68,14 @@ class OrderGroups:
         wanted: dict[UUID, int] = {}
         for order in _locked(group):
             states.move(order, "expired", "payment_failed", reason)
-            stock.release(order.id)
+            reservations.release(order.id)
             booking.release(order.id)
             wanted |= {line.offer_id: line.quantity for line in order.lines}
         session.flush()
         _open_again(group.cart_id)
         _back_to_draft(group, wanted)
         if reason == "debit_failed":  # days later: nobody sits at the page any more
-            mail.not_paid(group)
+            letters.not_paid(group)
 
     def page(self, ref_id: UUID) -> str:
         """The orders; after a failure the choice of how to pay."""
@@ -153,7 +154,7 @@ def _back_to_draft(group: OrderGroup, wanted: dict[UUID, int]) -> None:
     row.key, row.held_until = uuid7(), now() + HELD
     booking.drop_holds(row.id)
     try:
-        stock.hold(row.id, wanted, row.held_until)
+        reservations.hold(row.id, wanted, row.held_until)
     except Refused:  # the shop counted anew meanwhile: the basket's page will say so
         row.held_until = None
     parts = session.scalars(sa.select(CheckoutPart).where(CheckoutPart.checkout_id == row.id))

@@ -1,4 +1,4 @@
-"""The way through the checkout: begin, choose where and when, lay down vouchers, leave. `orders.placing` ends it.
+"""The way through the checkout: begin, choose where and when, apply vouchers, leave. `checkout.placing` ends it.
 
 Every step locks the basket first, so that two tabs of one shopper cannot cross.
 """
@@ -15,15 +15,15 @@ from foundation.clock import now
 from foundation.database import lock, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
-from marketplace import stock
 from marketplace.cart import queries as carts
 from marketplace.cart.models import Cart, Checkout, CheckoutPart, CheckoutVoucher
 from marketplace.cart.queries import Bag, Basket
+from marketplace.checkout import amount_due
 from marketplace.handover import booking, windows
 from marketplace.handover.models import HandoverWindow
 from marketplace.handover.windows import Place, Window
-from marketplace.orders import amount_due
 from marketplace.orders.models import OrderGroup
+from marketplace.stock import reservations
 from money.payments import queries as payments
 from money.payments.payables import Owed
 from money.payments.states import PENDING
@@ -123,15 +123,15 @@ def leave(checkout_id: UUID) -> None:
     if row is None:
         return
     lock_cart(row.cart_id)
-    stock.drop_holds(row.id)
+    reservations.drop_holds(row.id)
     booking.drop_holds(row.id)
     row.held_until = None
 
 
 def add_voucher(checkout_id: UUID, given: str, language: str) -> CheckoutVoucher:
-    """Lay a voucher down for this draft. Refuses like `owing.lay_down_voucher`."""
+    """Apply a voucher to this draft. Refuses like `amount_due.apply_voucher`."""
     opened = load(checkout_id)
-    return amount_due.lay_down_voucher(checkout_id, opened.owed(language), given)
+    return amount_due.apply_voucher(checkout_id, opened.owed(language), given)
 
 
 def take_voucher_back(checkout_id: UUID, reference: UUID) -> None:
@@ -227,7 +227,7 @@ def _whole(cart_id: UUID, checkout_id: UUID | None) -> Basket:
 
 def _hold(row: Checkout, basket: Basket) -> None:
     until: datetime = now() + HELD
-    stock.hold(row.id, {line.offer.id: line.quantity for line in basket.lines}, until)
+    reservations.hold(row.id, {line.offer.id: line.quantity for line in basket.lines}, until)
     row.held_until = until
     session.flush()
 

@@ -15,12 +15,13 @@ from foundation.clock import today
 from foundation.database import lock, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
-from marketplace import stock
 from marketplace.cart.models import Cart, Checkout
-from marketplace.checkout import Draft, Options, Part, all_options, load, lock_cart, pending_group
+from marketplace.checkout import amount_due
+from marketplace.checkout.steps import Draft, Options, Part, all_options, load, lock_cart, pending_group
 from marketplace.handover import booking
-from marketplace.orders import amount_due, states
+from marketplace.orders import states
 from marketplace.orders.models import Order, OrderGroup, OrderLine
+from marketplace.stock import reservations
 from money.amount import euro
 from money.payments.opening import allocate, open_payment
 
@@ -59,7 +60,7 @@ def place(
     group = _group(draft, person_id, language)
     orders = [_order(group, number, part) for number, part in enumerate(draft.parts, 1)]
     session.flush()
-    stock.allocate(checkout_id, [line for order in orders for line in order.lines])
+    reservations.allocate(checkout_id, [line for order in orders for line in order.lines])
     booking.book(
         checkout_id, {part.order_id: (part.bag.outlet.id, part.window.id) for part in draft.parts if part.window}
     )

@@ -1,0 +1,1 @@
+"""From a basket to orders and their payment: where and when, vouchers, placing, and what follows from the money."""
