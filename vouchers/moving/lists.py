@@ -63,7 +63,7 @@ def read(data: bytes) -> Listed:
     return _checked(rows, hashlib.sha256(data).digest())
 
 
-def _checked(rows: csv.DictReader[str], digest: bytes) -> Listed:
+def _checked(rows: "csv.DictReader[str]", digest: bytes) -> Listed:
     lines: list[Line] = []
     errors: list[str] = []
     seen: dict[str, int] = {}
