@@ -1,24 +1,21 @@
-"""How errors become answers, and what every request carries. The only place that knows status numbers."""
+"""How errors become answers: people get a page, machines a problem document (RFC 9457).
 
-import hmac
-import re
-import time
-import uuid
+The only place that knows status numbers.
+"""
+
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from foundation import errors
-from foundation.config import settings
 from foundation.database import session
 from foundation.languages import _
+from foundation.request_log import path_without_secrets
 
 STATUS: dict[type[errors.DomainError], int] = {
     errors.NotSignedIn: 401,
@@ -32,12 +29,8 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.Busy: 503,
 }
 PROBLEM = "application/problem+json"
-SECRET_PARTS = {"link", "payment", "secret", "signed", "token"}  # names in routes whose value is a proof
-REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 log = structlog.get_logger("request")
-requests_total = Counter("http_requests_total", "Answers by endpoint and status", ["endpoint", "status"])
-request_seconds = Histogram("http_request_seconds", "Seconds to an answer by endpoint", ["endpoint"])
 
 
 def status_of(error: errors.DomainError) -> int:
@@ -68,7 +61,8 @@ def answer(status: int, code: str, sentence: str, **details: Any) -> Response:
     return Response(render_template("errors/error.html", status=status, code=code, sentence=sentence), status)
 
 
-def _domain_error(error: errors.DomainError) -> Response:
+def answer_refusal(error: errors.DomainError) -> Response:
+    """Roll back, and answer with the refusal's sentence and its status."""
     session.rollback()
     response = answer(status_of(error), error.code, str(error.sentence), **error.details)
     if isinstance(error, errors.Busy | errors.TooMany):
@@ -105,88 +99,30 @@ def _csrf_error(error: CSRFError) -> Response:
 def _unreadable(error: Exception) -> Response:
     """What no column and no parser can take: NUL in a text, a number beyond 64 bit, brackets nested by the thousand."""
     session.rollback()
-    log.warning("unreadable", path=_spoken_path(), kind=type(error).__name__, request_id=g.get("request_id"))
+    log.warning("unreadable", path=path_without_secrets(), kind=type(error).__name__, request_id=g.get("request_id"))
     return answer(400, "not_readable", SENTENCES[400]())
 
 
 def _database_gone(error: OperationalError | InterfaceError) -> Response:
     """The database was restarted or a lock took too long: not now, and nothing was changed that was not confirmed."""
     session.rollback()
-    log.exception("database", path=_spoken_path(), request_id=g.get("request_id"))
+    log.exception("database", path=path_without_secrets(), request_id=g.get("request_id"))
     busy = errors.Busy(_("Gerade geht es nicht. Bitte versuchen Sie es in einer Minute noch einmal."))
-    return _domain_error(busy)
+    return answer_refusal(busy)
 
 
 def _crash(error: Exception) -> Response:
     session.rollback()
-    log.exception("crash", path=_spoken_path(), request_id=g.get("request_id"))
+    log.exception("crash", path=path_without_secrets(), request_id=g.get("request_id"))
     sentence = _(
         "Bei uns ist etwas schiefgegangen. Es wurde nichts geändert; bitte versuchen Sie es gleich noch einmal."
     )
     return answer(500, "internal_error", sentence)
 
 
-def _begin() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-    g.began = time.perf_counter()
-
-
-def _spoken_path() -> str:
-    """The path as a log may hold it: words in it that open something (links by mail, invitations) are left out."""
-    if request.url_rule is None:
-        return request.path[:200]
-    secret = {name: value for name, value in (request.view_args or {}).items() if name in SECRET_PARTS}
-    path = request.path
-    for name, value in secret.items():
-        path = path.replace(str(value), f"<{name}>")
-    return path[:200]
-
-
-def _finish(response: Response) -> Response:
-    seconds = time.perf_counter() - g.get("began", time.perf_counter())
-    endpoint = request.endpoint or "none"
-    requests_total.labels(endpoint, response.status_code).inc()
-    request_seconds.labels(endpoint).observe(seconds)
-    response.headers["X-Request-ID"] = g.get("request_id", "")
-    if endpoint != "static":
-        log.info(
-            "answered",
-            method=request.method,
-            path=_spoken_path(),
-            status=response.status_code,
-            ms=round(seconds * 1000, 1),
-            request_id=g.get("request_id"),
-        )
-    return response
-
-
-def alive() -> Response:
-    """The process answers."""
-    return jsonify(status="ok")
-
-
-def ready() -> Response:
-    """The database answers and carries the schema this code was written for."""
-    found = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    response = jsonify(status="ok", schema=found)
-    return response
-
-
-def metrics() -> Response:
-    """Figures for Prometheus. For this machine itself, or with METRICS_TOKEN as bearer token."""
-    token = settings().metrics_token
-    local = request.remote_addr in {"127.0.0.1", "::1"} and "X-Forwarded-For" not in request.headers
-    if not (hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}") if token else local):
-        raise errors.NotAllowed(_("Diese Zahlen sind nicht öffentlich."))
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
-
-
 def plug(app: Flask) -> None:
-    """Errors, request ids, log lines and figures for every request."""
-    app.before_request(_begin)
-    app.after_request(_finish)
-    app.register_error_handler(errors.DomainError, _domain_error)
+    """Answer every error."""
+    app.register_error_handler(errors.DomainError, answer_refusal)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RateLimitExceeded, _http_error)
     app.register_error_handler(HTTPException, _http_error)

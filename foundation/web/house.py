@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, render_template
 
-from foundation import http, languages
+from foundation import languages
+from foundation.web import health
 
 
 def everyone() -> None:
@@ -21,8 +22,8 @@ def style() -> str:
 
 def routes(blueprint: Blueprint) -> None:
     """Where these pages are."""
-    blueprint.add_url_rule("/healthz", view_func=http.alive)
-    blueprint.add_url_rule("/readyz", view_func=http.ready)
-    blueprint.add_url_rule("/metrics", view_func=http.metrics)
+    blueprint.add_url_rule("/healthz", view_func=health.alive)
+    blueprint.add_url_rule("/readyz", view_func=health.ready)
+    blueprint.add_url_rule("/metrics", view_func=health.metrics)
     blueprint.add_url_rule("/sprache/<code>", view_func=language)
     blueprint.add_url_rule("/stil", view_func=style)

@@ -117,7 +117,7 @@ def _throttle(app: Flask) -> None:
 
 def _to_sign_in(error: NotSignedIn) -> Response:
     if http.wants_json() or request.method != "GET":
-        return http._domain_error(error)
+        return http.answer_refusal(error)
     stale = error.code == "sign_in_not_fresh"
     endpoint = "security.verify" if stale else "security.login"
     return redirect(url_for(endpoint, next=request.full_path.rstrip("?")))  # type: ignore[return-value]
@@ -125,7 +125,7 @@ def _to_sign_in(error: NotSignedIn) -> Response:
 
 def _to_second_factor(error: NotAllowed) -> Response:
     if error.code != "second_factor_missing" or http.wants_json():
-        return http._domain_error(error)
+        return http.answer_refusal(error)
     return redirect(url_for("account.safety"))  # type: ignore[return-value]
 
 
