@@ -12,7 +12,7 @@ from foundation.database import session, transact, uuid7
 from money.bank import accounts, receiving
 from money.bank.receiving import Credit
 from people.models import Organisation
-from people.queries import person_by_email
+from people.queries import find_person
 from vouchers.cards import counters, making, moving, selling
 from vouchers.cards.models import CardSale, Counter
 from vouchers.network import programmes
@@ -74,7 +74,7 @@ def _has_sold() -> bool:
 
 
 def _past(counter_id: UUID, made: list[making.Printed], seller: str) -> None:
-    person = person_by_email(seller)
+    person = find_person(seller)
     assert person
     clerk_id = person.id
     for (days, cents, paid_by), card in zip(SOLD, made, strict=False):

@@ -8,7 +8,7 @@ from foundation.database import session
 from money.bank import accounts
 from people import persons
 from people.models import Organisation
-from people.queries import person_by_email
+from people.queries import find_person
 from vouchers.network import agreements, charter, gate, queries, trust
 from vouchers.sales import conditions
 from vouchers.stored_value.models import Programme
@@ -95,6 +95,6 @@ def rates_of(trade: str) -> str:
 
 def _clerk(issuer: Organisation, local: str, name: str) -> UUID:
     email = f"{local}@demo.example.org"
-    person = person_by_email(email) or persons.create(email=email, name=name, confirmed=True)
+    person = find_person(email) or persons.create(email=email, name=name, confirmed=True)
     persons.join(person.id, issuer.id, "issuer_clerk")
     return person.id

@@ -9,7 +9,7 @@ from foundation import clock
 from foundation.database import session, uuid7
 from people import persons
 from people.models import Organisation, Outlet
-from people.queries import person_by_email
+from people.queries import find_person
 from people.web.security import password_hash
 from vouchers.stored_value.models import Till, TillToken
 from vouchers.stored_value.states import SCOPES
@@ -39,7 +39,7 @@ def people(password: str) -> list[dict[str, str]]:
     made = []
     for role, name, place in PEOPLE:
         email = f"{name.split()[0].lower()}.{role.replace('_', '-')}@demo.example.org"
-        person = person_by_email(email) or persons.create(email=email, name=name, confirmed=True)
+        person = find_person(email) or persons.create(email=email, name=name, confirmed=True)
         person.password = hashed
         if place:
             where = session.scalars(sa.select(Organisation).where(Organisation.slug == place)).one()

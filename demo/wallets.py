@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from demo import history
 from foundation.database import session, uuid7
-from people.queries import person_by_email
+from people.queries import find_person
 from vouchers.stored_value.models import Programme
 from vouchers.wallet import claiming
 
@@ -13,7 +13,7 @@ HELD = (("muensterland-gutschein", 5000), ("muensterland-gutschein", 2500), ("co
 
 def fill(email: str) -> None:
     """Issue and claim them, once."""
-    person = person_by_email(email)
+    person = find_person(email)
     if person is None:
         return
     for slug, cents in HELD:

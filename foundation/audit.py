@@ -11,7 +11,7 @@ from foundation.models import AuditRecord
 name_of_actor: list[Callable[[], str | None]] = []
 
 
-def actor() -> str:
+def current_actor() -> str:
     """Who acts now, as the packages above know it; `system` for jobs and commands."""
     for name in name_of_actor:
         found = name()
@@ -25,7 +25,7 @@ def record(verb: str, subject_kind: str, subject_id: UUID | None = None, **detai
     request_id = g.get("request_id") if has_request_context() else None
     session.add(
         AuditRecord(
-            actor=actor(),
+            actor=current_actor(),
             verb=verb,
             subject_kind=subject_kind,
             subject_id=subject_id,

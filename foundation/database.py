@@ -32,8 +32,8 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-RETRIED = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
-TRIES = 4
+RETRIED_STATES = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
+MAX_TRIES = 4
 
 
 class Base(DeclarativeBase):
@@ -116,14 +116,14 @@ def transact(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
     Give it ids, not loaded rows: what was loaded before the call is stale in the second try. `Busy` after four tries.
     """
-    for attempt in range(TRIES):
+    for attempt in range(MAX_TRIES):
         try:
             result = action(*args, **kwargs)
             session.commit()
             return result
         except OperationalError as error:
             session.rollback()
-            if getattr(error.orig, "sqlstate", None) not in RETRIED:
+            if getattr(error.orig, "sqlstate", None) not in RETRIED_STATES:
                 raise
             time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 spreads the contenders, guards nothing
         except BaseException:

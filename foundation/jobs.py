@@ -16,8 +16,8 @@ from foundation.config import settings
 from foundation.database import engine_options, session, transact
 
 Job = Callable[..., Any]
-TRIES = 12
-DEAD_AFTER = 60  # seconds without a sign of life of its worker; workers give one every ten
+MAX_TRIES = 12
+MAX_SILENCE_SECONDS = 60  # seconds without a sign of life of its worker; workers give one every ten
 
 log = structlog.get_logger("jobs")
 
@@ -52,7 +52,7 @@ def job(name: str, *, every: str | None = None, transaction: bool = True) -> Cal
     """
 
     def register(function: Job) -> Job:
-        retry = procrastinate.RetryStrategy(max_attempts=TRIES, exponential_wait=2)
+        retry = procrastinate.RetryStrategy(max_attempts=MAX_TRIES, exponential_wait=2)
         if every:
 
             def tick(timestamp: int) -> None:
@@ -91,9 +91,9 @@ async def revive(timestamp: int) -> None:
     """Queue again what a killed worker had begun: nobody else would ever finish it. What kills workers again and again
     is given up; a periodic job has its next turn anyway."""
     manager = queue.job_manager
-    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=MAX_SILENCE_SECONDS):
         log.warning("job_revived", job=stalled.id, task=stalled.task_name, attempts=stalled.attempts)
-        if stalled.queueing_lock or stalled.attempts >= TRIES:
+        if stalled.queueing_lock or stalled.attempts >= MAX_TRIES:
             await manager.finish_job(stalled, Status.FAILED, delete_job=False)
         else:
             await manager.retry_job(stalled)

@@ -19,12 +19,12 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from foundation.clock import berlin
-from foundation.links import own_path
+from foundation.links import keep_own_path
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 COOKIE = "language"
 
-__all__ = ["LANGUAGES", "_", "current_language", "force_locale", "lazy", "number", "plural", "show_date"]
+__all__ = ["LANGUAGES", "_", "current_language", "force_locale", "lazy", "localise_number", "plural", "show_date"]
 
 babel = Babel()
 
@@ -49,9 +49,9 @@ def language_switch() -> list[tuple[str, str, str]]:
     ]
 
 
-def choose(code: str) -> Response:
+def choose_language(code: str) -> Response:
     """Remember the language for a year and go back to where the reader was (paths of ours only)."""
-    response = make_response(redirect(own_path(request.args.get("zurueck", "/"))))
+    response = make_response(redirect(keep_own_path(request.args.get("zurueck", "/"))))
     if code in LANGUAGES:
         response.set_cookie(COOKIE, code, max_age=365 * 86400, samesite="Lax", httponly=True)
     return response
@@ -127,6 +127,6 @@ def show_time(value: datetime | time) -> str:
     return f"{berlin(value) if isinstance(value, datetime) else value:%H:%M}"
 
 
-def number(text: str) -> str:
+def localise_number(text: str) -> str:
     """A number written with a decimal comma, as the reader's language writes it."""
     return text if current_language() == "de" else text.replace(",", ".")

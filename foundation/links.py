@@ -7,7 +7,7 @@ from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 from foundation.config import settings
 from foundation.errors import NotFound
 
-PATH_LIMIT = 1000
+MAX_PATH_SYMBOLS = 1000
 GONE = lazy("Dieser Link gilt nicht (mehr). Bitte öffnen Sie ihn noch einmal aus Ihrer E-Mail.")
 
 
@@ -21,13 +21,13 @@ def absolute_url(endpoint: str, **values: object) -> str:
     return settings().base_url.rstrip("/") + path
 
 
-def own_path(text: str, otherwise: str = "/") -> str:
+def keep_own_path(text: str, otherwise: str = "/") -> str:
     """A path of ours that somebody sent along to go back to, or `otherwise`.
 
     Browsers drop tabs and line ends and read a backslash as a slash: "/<tab>/elsewhere" would lead away.
     """
     ours = text.startswith("/") and not text.startswith("//") and text.isprintable() and "\\" not in text
-    return text if ours and len(text) <= PATH_LIMIT else otherwise
+    return text if ours and len(text) <= MAX_PATH_SYMBOLS else otherwise
 
 
 def sign(purpose: str, payload: str, *, timed: bool = False) -> str:

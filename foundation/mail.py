@@ -25,11 +25,11 @@ from foundation.links import absolute_url
 from foundation.models import OutgoingMail
 from foundation.security import decrypt, encrypt, keyed_hash
 
-ADDRESS_LIMIT = 254  # RFC 5321
-SUBJECT_LIMIT = 250
-LATE, GIVEN_UP = timedelta(minutes=30), timedelta(days=14)
-MOST_AT_ONCE = 500
-LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322: dot-atom
+MAX_ADDRESS_SYMBOLS = 254  # RFC 5321
+MAX_SUBJECT_SYMBOLS = 250
+OVERDUE_AGE, ABANDONED_AGE = timedelta(minutes=30), timedelta(days=14)
+MAX_REQUEUED_MAILS = 500
+LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322: dot-atom
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -42,12 +42,12 @@ class Attachment:
     data: bytes
 
 
-def address(text: str) -> str:
+def normalise_address(text: str) -> str:
     """A mail address in its usual form, umlauts of its domain as they travel (IDNA). Refuses others (`Invalid`).
 
     Before the `@` only ASCII goes: other letters would be encoded on the way and the mail would reach nobody.
     """
-    cleaned = text.strip()[: ADDRESS_LIMIT + 1]
+    cleaned = text.strip()[: MAX_ADDRESS_SYMBOLS + 1]
     local, at, domain = cleaned.rpartition("@")
     try:
         host = domain.encode("idna").decode().lower()
@@ -56,7 +56,7 @@ def address(text: str) -> str:
     labels = host.split(".")
     good = at and len(labels) > 1 and all(LABEL.fullmatch(label) for label in labels)
     encoded = local.startswith("=?")  # readers of headers would decode it to another address
-    if not good or encoded or not LOCAL.fullmatch(local) or len(local) > 64 or len(cleaned) > ADDRESS_LIMIT:
+    if not good or encoded or not LOCAL_PART.fullmatch(local) or len(local) > 64 or len(cleaned) > MAX_ADDRESS_SYMBOLS:
         raise Invalid(_("Bitte prüfen Sie die E-Mail-Adresse."), field="email")
     return f"{local}@{host}"
 
@@ -86,7 +86,7 @@ def send(
     )
 
 
-def sent_lately(to: str, template: str, within: timedelta) -> int:
+def count_recent(to: str, template: str, within: timedelta) -> int:
     """How many letters of a kind were queued for an address lately: what strangers can ask for needs a limit."""
     begin = now() - within
     earliest = UUID(int=int(begin.timestamp() * 1000) << 80)  # ids begin with their time, and have an index
@@ -125,7 +125,11 @@ def send_rendered(
 
 def _compose(to: str, subject: str, text: str, html: str, attachments: list[Attachment]) -> EmailMessage:
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = settings().mail_sender, address(to), _one_line(subject)
+    message["From"], message["To"], message["Subject"] = (
+        settings().mail_sender,
+        normalise_address(to),
+        _one_line(subject),
+    )
     message["Date"], message["Message-ID"] = now(), make_msgid(domain="marktplatz.invalid")
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
@@ -138,7 +142,7 @@ def _compose(to: str, subject: str, text: str, html: str, attachments: list[Atta
 
 def _one_line(text: str) -> str:
     """What people typed may stand in a subject; a line break in it would be a header of its own."""
-    return " ".join(text.encode("utf-8", "replace").decode().split())[:SUBJECT_LIMIT]
+    return " ".join(text.encode("utf-8", "replace").decode().split())[:MAX_SUBJECT_SYMBOLS]
 
 
 @job("foundation.deliver_mail")
@@ -152,15 +156,15 @@ def deliver(mail_id: str) -> None:
 
 
 @job("foundation.deliver_left_mails", every="*/15 * * * *")
-def deliver_left() -> None:
+def requeue_overdue() -> None:
     """Queue again what should be out for half an hour: no outage of the mail server may swallow a letter."""
     query = sa.select(OutgoingMail.id).where(
         OutgoingMail.sent_at.is_(None),
         OutgoingMail.message.is_not(None),
-        OutgoingMail.send_at < now() - LATE,
-        OutgoingMail.send_at > now() - GIVEN_UP,
+        OutgoingMail.send_at < now() - OVERDUE_AGE,
+        OutgoingMail.send_at > now() - ABANDONED_AGE,
     )
-    for mail_id in session.scalars(query.order_by(OutgoingMail.send_at).limit(MOST_AT_ONCE)):
+    for mail_id in session.scalars(query.order_by(OutgoingMail.send_at).limit(MAX_REQUEUED_MAILS)):
         enqueue(deliver, lock=f"mail:{mail_id}", mail_id=str(mail_id))
 
 

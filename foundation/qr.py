@@ -7,12 +7,12 @@ import qrcode.constants
 from markupsafe import Markup
 from qrcode.image.svg import SvgPathFillImage
 
-LIMIT = 500
+MAX_TEXT_SYMBOLS = 500
 
 
-def svg(text: str) -> Markup:
+def draw_svg(text: str) -> Markup:
     """A code that survives a scratch (error correction M), as an SVG element. Refuses more than 500 characters."""
-    if len(text) > LIMIT:
+    if len(text) > MAX_TEXT_SYMBOLS:
         raise ValueError("too long for a code that a phone reads")
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, image_factory=SvgPathFillImage)
     code.add_data(text)

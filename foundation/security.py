@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from foundation.config import Settings, settings
 
-BODY_LIMIT = 2 * 1024 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
 CHECKOUT_PAGE = "https://checkout.stripe.com"
 
 csrf = CSRFProtect()
@@ -50,7 +50,7 @@ def limit(rule: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[
     return limiter.limit(rule, **options)
 
 
-def scanning_page() -> None:
+def allow_scanning() -> None:
     """Let the page of this request use the camera, and WebAssembly to read codes in its picture."""
     g.scanning = True
 
@@ -84,7 +84,7 @@ def plug(app: Flask) -> None:
     chosen = settings()
     app.config.update(
         SECRET_KEY=chosen.secret_key,
-        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_PARTS=2000,
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_HTTPONLY=True,

@@ -65,6 +65,6 @@ def plug(app: Flask) -> None:
             "base_url": chosen.base_url,
         },
     )
-    house_pages = audience("house", __name__, guard=house.everyone)
+    house_pages = audience("house", __name__, guard=house.allow_everyone)
     house.routes(house_pages)
     Package(modules=(models,), pages=(house_pages,)).plug(app)

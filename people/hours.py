@@ -22,15 +22,15 @@ from foundation.languages import _
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HORIZON = timedelta(days=60)
-LATE = timedelta(hours=6)  # what ends by six in the morning is still the evening before
+NIGHT_END = timedelta(hours=6)  # what ends by six in the morning is still the evening before
 ALWAYS = "24/7"
-LONGEST = 500
+MAX_HOURS_SYMBOLS = 500
 ON_HOLIDAYS = re.compile(r"(?P<before>[^0-9]*?)\bPH\b(?P<after>[^0-9]*?)\s(?P<times>(?:\d|off|closed).*)")
 Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
-class Day:
+class DayHours:
     """One day of a week table: the spans in which the shop is open, and the holiday's name where it is one."""
 
     date: date
@@ -39,7 +39,7 @@ class Day:
 
 
 @lru_cache(maxsize=16)
-def holidays_of(year: int) -> dict[date, str]:
+def list_holidays(year: int) -> dict[date, str]:
     """The public holidays of North Rhine-Westphalia, with their German names."""
     return dict(sorted(holidays.country_holidays("DE", subdiv="NW", language="de", years=year).items()))
 
@@ -59,7 +59,7 @@ def _parsed(hours: str, year: int) -> OpeningHours:
 def _with_holidays(hours: str, year: int) -> OpeningHours:
     if hours == ALWAYS:
         return OpeningHours(hours)
-    days = [*holidays_of(year), *holidays_of(year + 1)]
+    days = [*list_holidays(year), *list_holidays(year + 1)]
     every = ",".join(_written(day) for day in days)
     plain, special = [], []
     for rule in (part.strip() for part in hours.split(";") if part.strip()):
@@ -73,11 +73,11 @@ def _with_holidays(hours: str, year: int) -> OpeningHours:
     return OpeningHours("; ".join([*plain, *(special or [f"{every} off"])]))
 
 
-def check(hours: str) -> str:
+def normalise_hours(hours: str) -> str:
     """The hours, tidied. Refuses what nobody can read as opening hours."""
     tidy = " ".join(hours.split())
     try:
-        readable = 0 < len(tidy) <= LONGEST and validate(tidy) and bool(_with_holidays(tidy, today().year))
+        readable = 0 < len(tidy) <= MAX_HOURS_SYMBOLS and validate(tidy) and bool(_with_holidays(tidy, today().year))
     except HoursNotReadable:
         readable = False
     if not readable:
@@ -93,15 +93,15 @@ def _wall(instant: datetime) -> datetime:
     return berlin(instant).replace(tzinfo=None, fold=0)
 
 
-def open_now(hours: str, at: datetime) -> bool:
+def is_open(hours: str, at: datetime) -> bool:
     """Whether the shop is open at this instant."""
     wall = _wall(at)
     return bool(_parsed(hours, wall.year).is_open(wall))
 
 
-def next_change(hours: str, at: datetime) -> datetime | None:
+def find_next_change(hours: str, at: datetime) -> datetime | None:
     """When it closes, if it is open; when it opens next, if it is closed. Nothing if not within 60 days."""
-    spans = open_intervals(hours, at, at + HORIZON, most=1)
+    spans = list_open_spans(hours, at, at + HORIZON, most=1)
     if not spans:
         return None
     start, end = spans[0]
@@ -124,7 +124,7 @@ def _walls(hours: str, first: datetime, last: datetime) -> Iterator[tuple[dateti
         yield running
 
 
-def open_intervals(hours: str, begin: datetime, end: datetime, most: int = 1000) -> list[Span]:
+def list_open_spans(hours: str, begin: datetime, end: datetime, most: int = 1000) -> list[Span]:
     """The spans in which the shop is open between two instants, cut to them, at most `most` of them."""
     spans = []
     for start, stop in islice(_walls(hours, _wall(begin), _wall(end)), most):
@@ -135,15 +135,15 @@ def open_intervals(hours: str, begin: datetime, end: datetime, most: int = 1000)
 
 
 @lru_cache(maxsize=4096)
-def week(hours: str, first: date) -> tuple[Day, ...]:
+def list_week(hours: str, first: date) -> tuple[DayHours, ...]:
     """Seven days from `first` on. A span that ends at night belongs to the day it begins on; 00:00-00:00 is all day."""
     days: dict[date, list[tuple[time, time]]] = {first + timedelta(days=n): [] for n in range(7)}
     midnight = datetime.combine(first, time())
     for start, stop in _walls(hours, midnight - timedelta(days=1), midnight + timedelta(days=8)):
         while start < stop:
             next_day = datetime.combine(start.date() + timedelta(days=1), time())
-            end = stop if stop <= next_day + LATE else next_day
+            end = stop if stop <= next_day + NIGHT_END else next_day
             if start.date() in days:
                 days[start.date()].append((start.time(), end.time()))
             start = end
-    return tuple(Day(day, tuple(spans), holidays_of(day.year).get(day)) for day, spans in days.items())
+    return tuple(DayHours(day, tuple(spans), list_holidays(day.year).get(day)) for day, spans in days.items())

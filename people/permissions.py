@@ -41,7 +41,7 @@ ROLES: dict[str, frozenset[str]] = {
     "auditor": frozenset({"account.see", "audit.see"}),
     "operator": frozenset({"account.see", "office.see", "payments.see", "watch.see", "bank.handle"}),
 }
-FRESH = frozenset(
+FRESH_PERMISSIONS = frozenset(
     {
         "tills.manage",
         "members.manage",
@@ -54,6 +54,6 @@ FRESH = frozenset(
 )
 
 
-def allowed(roles: set[str], permission: str) -> bool:
+def is_allowed(roles: set[str], permission: str) -> bool:
     """Whether one of the roles holds the permission."""
     return any(permission in ROLES[role] for role in roles)

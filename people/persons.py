@@ -11,13 +11,13 @@ from foundation.database import lock_one, session
 from foundation.errors import Invalid, NotFound
 from foundation.languages import _
 from people.models import MEMBER_ROLES, Membership, Person
-from people.queries import person_by_email
+from people.queries import find_person
 
 
 def create(*, email: str, name: str = "", password_hash: str | None = None, confirmed: bool = False) -> Person:
     """A new person. Refuses (`Invalid`) an address that somebody has already."""
     address = email.strip().lower()
-    if person_by_email(address):
+    if find_person(address):
         raise Invalid(_("Zu dieser E-Mail-Adresse gibt es schon einen Zugang."), field="email")
     person = Person(
         email=address,
@@ -44,7 +44,7 @@ def join(person_id: UUID, organisation_id: UUID, role: str) -> None:
 def use_link(email: str, issued_at: datetime) -> UUID:
     """The person of a mail link, made on its first use. A link works once and never for staff (`NotFound`)."""
     gone = NotFound(_("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "link_not_valid")
-    found = person_by_email(email)
+    found = find_person(email)
     person = lock_one(Person, found.id) if found else create(email=email, confirmed=True)
     if person.is_staff or not person.active or (person.last_link_at and person.last_link_at >= issued_at):
         raise gone

@@ -11,7 +11,7 @@ from foundation.languages import _
 from people.models import Municipality, Organisation, Outlet, Person, Postcode
 
 
-def outlets_of(organisation_ids: Iterable[UUID], *, suspended: bool = False) -> list[Outlet]:
+def list_outlets(organisation_ids: Iterable[UUID], *, suspended: bool = False) -> list[Outlet]:
     """The active places of business of some organisations (with `suspended`, all of them), by name."""
     wanted = list(organisation_ids)
     if not wanted:
@@ -22,7 +22,7 @@ def outlets_of(organisation_ids: Iterable[UUID], *, suspended: bool = False) -> 
     return list(session.scalars(query).unique())
 
 
-def outlet_by_slug(slug: str) -> Outlet:
+def load_outlet(slug: str) -> Outlet:
     """Refuses with `NotFound`."""
     found = session.scalars(sa.select(Outlet).where(Outlet.slug == slug)).unique().one_or_none()
     if found is None:
@@ -30,7 +30,7 @@ def outlet_by_slug(slug: str) -> Outlet:
     return found
 
 
-def organisation_by_slug(slug: str) -> Organisation:
+def load_organisation(slug: str) -> Organisation:
     """Refuses with `NotFound`."""
     found = session.scalars(sa.select(Organisation).where(Organisation.slug == slug)).one_or_none()
     if found is None:
@@ -38,12 +38,12 @@ def organisation_by_slug(slug: str) -> Organisation:
     return found
 
 
-def municipalities() -> list[Municipality]:
+def list_municipalities() -> list[Municipality]:
     """All towns of the region, by name."""
     return list(session.scalars(sa.select(Municipality).order_by(Municipality.name)))
 
 
-def place_of(text: str) -> Postcode | None:
+def find_place(text: str) -> Postcode | None:
     """A point (WGS 84) for a postcode or the name of a town, or nothing."""
     wanted = text.strip()[:80]
     query = sa.select(Postcode).join(Municipality, Municipality.ags == Postcode.ags)
@@ -51,6 +51,6 @@ def place_of(text: str) -> Postcode | None:
     return session.scalars(query.where(by).order_by(Postcode.postcode).limit(1)).one_or_none()
 
 
-def person_by_email(email: str) -> Person | None:
+def find_person(email: str) -> Person | None:
     """The person with this address, or nobody."""
     return session.scalars(sa.select(Person).where(sa.func.lower(Person.email) == email.strip().lower())).one_or_none()

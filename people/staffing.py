@@ -10,14 +10,14 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, current_language
 from people import persons
 from people.models import Membership, Organisation, Person
-from people.queries import person_by_email
+from people.queries import find_person
 
-MOST_MEMBERS = 50
-PURPOSE, DAYS = "staff-invitation", 7
-GIVEN = ("retailer_clerk", "retailer_owner", "counter_clerk")
+MAX_MEMBERS = 50
+PURPOSE, INVITATION_DAYS = "staff-invitation", 7
+INVITABLE_ROLES = ("retailer_clerk", "retailer_owner", "counter_clerk")
 
 
-def members(organisation_id: UUID) -> list[tuple[Person, Membership]]:
+def list_members(organisation_id: UUID) -> list[tuple[Person, Membership]]:
     """Everybody with a role in an organisation, by name."""
     query = (
         sa.select(Person, Membership)
@@ -33,11 +33,11 @@ def invite(organisation_id: UUID, *, email: str, name: str, role: str) -> None:
 
     Refuses (`Invalid`) wrong addresses and roles that owners cannot give, (`Refused`) more than 50 members.
     """
-    if role not in GIVEN:
+    if role not in INVITABLE_ROLES:
         raise Invalid(_("Diese Rolle gibt es nicht."), field="role")
-    address = mail.address(email)
-    if len(members(organisation_id)) >= MOST_MEMBERS:
-        raise Refused(_("Mehr als %(most)s Zugänge hat ein Geschäft nicht.", most=MOST_MEMBERS), "too_many_members")
+    address = mail.normalise_address(email)
+    if len(list_members(organisation_id)) >= MAX_MEMBERS:
+        raise Refused(_("Mehr als %(most)s Zugänge hat ein Geschäft nicht.", most=MAX_MEMBERS), "too_many_members")
     organisation = session.get_one(Organisation, organisation_id)
     token = links.sign(PURPOSE, f"{organisation_id}|{role}|{name.strip()[:120]}|{address}", timed=True)
     mail.send(
@@ -47,27 +47,27 @@ def invite(organisation_id: UUID, *, email: str, name: str, role: str) -> None:
         language=current_language(),
         organisation=organisation,
         link=links.absolute_url("invitation.accept", token=token),
-        days=DAYS,
+        days=INVITATION_DAYS,
     )
     audit.record("person.invited", "organisation", organisation_id, role=role)
 
 
-def invited(token: str) -> tuple[Organisation, str, str, str]:
+def read_invitation(token: str) -> tuple[Organisation, str, str, str]:
     """(organisation, role, name, address) of an invitation. Refuses (`NotFound`) what is old or not ours."""
-    organisation_id, role, rest = links.unsign(PURPOSE, token, DAYS * 86400).split("|", 2)
+    organisation_id, role, rest = links.unsign(PURPOSE, token, INVITATION_DAYS * 86400).split("|", 2)
     name, _bar, address = rest.rpartition("|")
     return session.get_one(Organisation, UUID(organisation_id)), role, name, address
 
 
-def accept(token: str) -> Person:
+def accept_invitation(token: str) -> Person:
     """Take the role; who has no access yet gets one. Accepting twice is accepting once."""
-    organisation, role, name, address = invited(token)
-    person = person_by_email(address) or persons.create(email=address, name=name, confirmed=True)
+    organisation, role, name, address = read_invitation(token)
+    person = find_person(address) or persons.create(email=address, name=name, confirmed=True)
     persons.join(person.id, organisation.id, role)
     return person
 
 
-def let_out(organisation_id: UUID, person_id: UUID, *, by: UUID) -> None:
+def remove_member(organisation_id: UUID, person_id: UUID, *, by: UUID) -> None:
     """Take all roles in the organisation away. Nobody can do that to themselves, so that an owner always stays."""
     if person_id == by:
         raise Refused(_("Den eigenen Zugang können Sie nicht entfernen."), "own_access")

@@ -13,8 +13,8 @@ from foundation.config import settings
 from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError, NotFound
 from foundation.models import AuditRecord
-from people.permissions import allowed
-from people.queries import person_by_email
+from people.permissions import is_allowed
+from people.queries import find_person
 from vouchers.approvals.dual_control import require_two_people
 from vouchers.moving import commands as moving
 from vouchers.network import limits, programmes
@@ -126,8 +126,8 @@ def _line(voucher: Issued, slug: str, as_json: bool) -> str:
 @click.option("--undo", is_flag=True, help="Let it be redeemed again.")
 def block(sale: str, by: str, reason: str, undo: bool) -> None:
     """Block the voucher of an order (its number, MG-…), for money that a bank called back. Nothing else changes."""
-    person = person_by_email(by)
-    if person is None or not allowed({m.role for m in person.memberships}, "vouchers.issue"):
+    person = find_person(by)
+    if person is None or not is_allowed({m.role for m in person.memberships}, "vouchers.issue"):
         raise click.UsageError("--by nennt niemanden, der Gutscheine sperren darf.")
     try:
         transact(_block, sale.strip().upper(), person.id, reason, undo)

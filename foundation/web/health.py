@@ -12,18 +12,18 @@ from foundation.database import session
 from foundation.languages import _
 
 
-def alive() -> Response:
+def report_alive() -> Response:
     """Say that the process answers."""
     return jsonify(status="ok")
 
 
-def ready() -> Response:
+def report_ready() -> Response:
     """Say that the database answers, and which migration it carries."""
     found = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
     return jsonify(status="ok", schema=found)
 
 
-def metrics() -> Response:
+def report_metrics() -> Response:
     """Give the figures for Prometheus. For this machine itself, or with METRICS_TOKEN as bearer token."""
     token = settings().metrics_token
     local = request.remote_addr in {"127.0.0.1", "::1"} and "X-Forwarded-For" not in request.headers

@@ -6,13 +6,13 @@ from foundation import languages
 from foundation.web import health
 
 
-def everyone() -> None:
+def allow_everyone() -> None:
     """The guard of pages that are for everyone."""
 
 
 def language(code: str) -> Response:
     """Choose a language and go back."""
-    return languages.choose(code)
+    return languages.choose_language(code)
 
 
 def style() -> str:
@@ -22,8 +22,8 @@ def style() -> str:
 
 def routes(blueprint: Blueprint) -> None:
     """Where these pages are."""
-    blueprint.add_url_rule("/healthz", view_func=health.alive)
-    blueprint.add_url_rule("/readyz", view_func=health.ready)
-    blueprint.add_url_rule("/metrics", view_func=health.metrics)
+    blueprint.add_url_rule("/healthz", view_func=health.report_alive)
+    blueprint.add_url_rule("/readyz", view_func=health.report_ready)
+    blueprint.add_url_rule("/metrics", view_func=health.report_metrics)
     blueprint.add_url_rule("/sprache/<code>", view_func=language)
     blueprint.add_url_rule("/stil", view_func=style)

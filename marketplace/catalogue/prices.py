@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import call
-from foundation.languages import _, number
+from foundation.languages import _, localise_number
 from marketplace.catalogue.models import PriceChange
 from money.amount import euro
 
@@ -51,7 +51,7 @@ def content_text(amount: int | None, unit: str | None) -> str:
         return f"{amount} {unit}"
     whole, rest = divmod(amount, size)
     digits = f"{rest:0{len(str(size)) - 1}d}".rstrip("0")
-    return number(f"{whole}{',' + digits if digits else ''} {name}")
+    return localise_number(f"{whole}{',' + digits if digits else ''} {name}")
 
 
 def lowest_before(offer_id: UUID, moment: datetime) -> int | None:

@@ -104,7 +104,7 @@ def choose(checkout_id: UUID, *, chosen: Mapping[UUID, UUID | None], name: str, 
     lock_cart(row.cart_id)
     basket = _whole(row.cart_id, row.id)
     row.name = _text(name, NAME_LIMIT, "name", _("Bitte sagen Sie uns Ihren Namen."))
-    row.email = mail.address(email)
+    row.email = mail.normalise_address(email)
     row.phone = _phone(phone)
     offered = zip(basket.bags, all_options(row.id, basket.bags), strict=True)
     picked = {bag.outlet.id: _pick(bag, found, chosen.get(bag.outlet.id)) for bag, found in offered}

@@ -69,7 +69,7 @@ def ready_at(rule: CollectionRule, opening_hours: str, at: datetime) -> datetime
     begin = local
     if local.time() >= rule.cutoff:
         begin = datetime.combine(local.date() + timedelta(days=1), time(), BERLIN)
-    spans = hours.open_intervals(opening_hours, begin, begin + AHEAD * 2, most=1)
+    spans = hours.list_open_spans(opening_hours, begin, begin + AHEAD * 2, most=1)
     return (spans[0][0] if spans else begin + AHEAD * 2) + timedelta(hours=rule.ready_hours)
 
 
@@ -151,7 +151,7 @@ def _cut(place: Place) -> list[tuple[datetime, datetime]]:
     """Opening hours in pieces of two hours; a rest under an hour joins the piece before. A night ends a piece."""
     first = datetime.combine(berlin(now()).date(), time(), BERLIN)
     pieces: list[tuple[datetime, datetime]] = []
-    for start, end in hours.open_intervals(place.hours, first, place.ready_at + AHEAD):
+    for start, end in hours.list_open_spans(place.hours, first, place.ready_at + AHEAD):
         while start < end:
             stop = start + LENGTH
             if end - stop < SHORTEST:

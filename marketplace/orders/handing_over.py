@@ -30,7 +30,7 @@ def hand_over(order_id: UUID, *, code: str | None, seen: bool = False, collected
     cents = 0
     if order.due_cents and order.group.payment_id:
         cents = pickup.collect(order.group.payment_id, order.id)
-    done = HandOver(order_id=order.id, actor=audit.actor(), by_code=by_code, collected_cents=cents)
+    done = HandOver(order_id=order.id, actor=audit.current_actor(), by_code=by_code, collected_cents=cents)
     session.add(done)
     order.code_box = None
     reservations.fulfil(order.id)

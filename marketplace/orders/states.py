@@ -1,6 +1,6 @@
 """What may follow what in an order, as a table. The database checks the words; no step without its event."""
 
-from foundation.audit import actor
+from foundation.audit import current_actor
 from foundation.database import session
 from foundation.errors import Refused
 from foundation.languages import _, lazy
@@ -52,6 +52,11 @@ def note(order: Order, before: str | None, verb: str, reason: str = "") -> None:
     """Write down what happened to an order."""
     session.add(
         OrderEvent(
-            order_id=order.id, actor=actor(), verb=verb, from_state=before, to_state=order.state, reason=reason[:500]
+            order_id=order.id,
+            actor=current_actor(),
+            verb=verb,
+            from_state=before,
+            to_state=order.state,
+            reason=reason[:500],
         )
     )

@@ -36,7 +36,7 @@ def check(*, name: str, contract: str, email: str, statement: str) -> dict[str, 
     for field, text in tidy.items():
         if len(text) > limits[field] or (field != "statement" and not text):
             raise Invalid(sentences[field], f"{field}_not_valid", field=field)
-    return tidy | {"email": post.address(email)}
+    return tidy | {"email": post.normalise_address(email)}
 
 
 def receive(*, name: str, contract: str, email: str, statement: str, language: str) -> UUID:

@@ -126,7 +126,7 @@ def shop_by_slug(slug: str) -> Shop:
 @kept(KEPT_SECONDS)
 def open_at(minute: datetime) -> frozenset[UUID]:
     """The shops that are open in this minute."""
-    return frozenset(s.outlet_id for s in shops().values() if hours.open_now(s.opening_hours, minute))
+    return frozenset(s.outlet_id for s in shops().values() if hours.is_open(s.opening_hours, minute))
 
 
 def kilometres(latitude: float, longitude: float, shop: Shop) -> float:

@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid, Refused
 from foundation.languages import _
-from foundation.security import limit, scanning_page
+from foundation.security import allow_scanning, limit
 from foundation.wiring import audience
 from marketplace.handover.models import HandoverPoint
 from marketplace.orders import codes, handing_over, moving, queries, states
 from marketplace.orders.models import Order
 from marketplace.web.forms import HandingOver, filled_or_invalid
-from people.web.guards import memberships, requires
+from people.web.guards import list_memberships, requires
 
 pages = audience("point", __name__, guard=requires("point.see"), url_prefix="/punkt")
 
@@ -29,7 +29,7 @@ def overview() -> ResponseReturnValue:
     found = queries.find(words, point_ids=ids) if words.strip() else None
     if found and len(found) == 1:
         return redirect(url_for("point.show", order=found[0].id, code=codes.tidy(words)), 303)
-    scanning_page()
+    allow_scanning()
     return render_template(
         "marketplace/point/overview.html",
         points=points,
@@ -77,7 +77,7 @@ def hand_over(order: UUID) -> ResponseReturnValue:
 
 
 def _mine() -> list[HandoverPoint]:
-    return queries.points_of({m.organisation_id for m in memberships("point.see")})
+    return queries.points_of({m.organisation_id for m in list_memberships("point.see")})
 
 
 def _own(order: UUID) -> Order:

@@ -33,7 +33,7 @@ def text(*, holder: str, iban: str, bic: str, cents: int, remittance: str) -> st
 
 def svg(said: str) -> Markup:
     """The code as an SVG element, for pages (error correction M)."""
-    return qr.svg(said)
+    return qr.draw_svg(said)
 
 
 def png(said: str) -> bytes:

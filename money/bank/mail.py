@@ -22,7 +22,7 @@ def instruct(payment_id: UUID) -> None:
     expected, tender = expected_transfers.of_payment(payment_id), deciding.external_of(payment)
     if payment.state != states.OPEN or tender is None or expected is None or expected.instructed_at:
         return
-    if mail.sent_lately(payment.email, TEMPLATE, timedelta(days=1)) >= MOST_A_DAY:
+    if mail.count_recent(payment.email, TEMPLATE, timedelta(days=1)) >= MOST_A_DAY:
         return  # the page says the same; whoever types somebody else's address fills no mailbox
     expected.instructed_at = now()
     picture = girocode.png(expected_transfers.code_text(expected, tender.cents))

@@ -30,7 +30,7 @@ from money.bank import (
 )
 from money.bank.models import BankReturn
 from money.web.bank_forms import ReceiptForm, SentForm
-from people.web.guards import current_person, memberships, requires
+from people.web.guards import current_person, list_memberships, requires
 
 PERMISSION = "bank.handle"
 MOST_BYTES = 2 * 1024 * 1024  # what the application takes in one form; larger files go in by command
@@ -41,7 +41,7 @@ Answer = Redirect | tuple[str, int]
 
 def _issuers() -> set[UUID] | None:
     """The issuers whose bank this person sees; None for the operator, who sees all."""
-    mine = memberships(PERMISSION)
+    mine = list_memberships(PERMISSION)
     return None if any(m.role == "operator" for m in mine) else {m.organisation_id for m in mine}
 
 

@@ -10,9 +10,9 @@ from foundation.wiring import audience
 from money.bank import accounts, allocation, expected_transfers, girocode, references
 from money.payments import calling, deciding, links, methods, payables, queries, starting, states
 from money.payments.models import Payment
-from people.web.guards import anyone
+from people.web.guards import allow_anyone
 
-pay: Blueprint = audience("pay", __name__, guard=anyone, url_prefix="/bezahlen")
+pay: Blueprint = audience("pay", __name__, guard=allow_anyone, url_prefix="/bezahlen")
 
 AGAIN_SECONDS = 2
 

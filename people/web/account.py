@@ -8,9 +8,9 @@ from foundation.errors import Invalid
 from foundation.languages import _
 from foundation.wiring import audience, navigation
 from people import persons
-from people.web.guards import current_person, signed_in
+from people.web.guards import current_person, require_signed_in
 
-pages = audience("account", __name__, guard=signed_in, url_prefix="/konto")
+pages = audience("account", __name__, guard=require_signed_in, url_prefix="/konto")
 
 
 @pages.route("", methods=["GET"])

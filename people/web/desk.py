@@ -11,14 +11,14 @@ from foundation.languages import _
 from foundation.wiring import audience
 from people import staffing
 from people.models import Organisation
-from people.web.guards import current_person, memberships, requires
+from people.web.guards import current_person, list_memberships, requires
 
 pages = audience("desk_people", __name__, guard=requires("members.manage"), url_prefix="/desk/mitarbeit")
 
 
 def _own() -> list[Organisation]:
     """The shops this person owns; an operator's own organisation is no shop."""
-    return [m.organisation for m in memberships("members.manage") if m.role == "retailer_owner"]
+    return [m.organisation for m in list_memberships("members.manage") if m.role == "retailer_owner"]
 
 
 def _chosen(organisation_id: UUID) -> Organisation:
@@ -35,7 +35,7 @@ def members() -> str:
 
 
 def _page(values: dict[str, str], errors: dict[str, str]) -> str:
-    shops = [(organisation, staffing.members(organisation.id)) for organisation in _own()]
+    shops = [(organisation, staffing.list_members(organisation.id)) for organisation in _own()]
     person = current_person()
     return render_template("people/desk/members.html", shops=shops, values=values, errors=errors, person=person)
 
@@ -61,6 +61,6 @@ def remove(organisation: UUID, person: UUID) -> Response:
     _chosen(organisation)
     acting = current_person()
     assert acting is not None
-    transact(staffing.let_out, organisation, person, by=acting.id)
+    transact(staffing.remove_member, organisation, person, by=acting.id)
     flash(_("Der Zugang ist entfernt."), "ok")
     return redirect(url_for("desk_people.members"), 303)

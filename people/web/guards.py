@@ -12,13 +12,13 @@ from foundation.config import settings
 from foundation.errors import NotAllowed, NotSignedIn
 from foundation.languages import _
 from people.models import Membership, Outlet, Person
-from people.permissions import FRESH, ROLES
-from people.queries import outlets_of
+from people.permissions import FRESH_PERMISSIONS, ROLES
+from people.queries import list_outlets
 
-FRESH_SECONDS = 15 * 60
+MAX_SIGN_IN_AGE_SECONDS = 15 * 60
 
 
-def anyone() -> None:
+def allow_anyone() -> None:
     """Everybody may enter."""
 
 
@@ -28,7 +28,7 @@ def current_person() -> Person | None:
     return person if isinstance(person, Person) and person.is_authenticated else None
 
 
-def memberships(permission: str) -> list[Membership]:
+def list_memberships(permission: str) -> list[Membership]:
     """The memberships of the present person that hold a permission."""
     person = current_person()
     return [m for m in person.memberships if permission in ROLES[m.role]] if person else []
@@ -37,10 +37,10 @@ def memberships(permission: str) -> list[Membership]:
 def may(permission: str) -> bool:
     """Whether the present person holds a permission in any organisation."""
     person = current_person()
-    return person is not None and (permission in ROLES["shopper"] or bool(memberships(permission)))
+    return person is not None and (permission in ROLES["shopper"] or bool(list_memberships(permission)))
 
 
-def signed_in() -> None:
+def require_signed_in() -> None:
     """Only those who are signed in."""
     if current_person() is None:
         raise NotSignedIn(_("Bitte melden Sie sich an."))
@@ -50,37 +50,37 @@ def requires(permission: str) -> Callable[[], None]:
     """A guard for those who hold the permission; money matters also ask for a sign-in not older than 15 minutes."""
 
     def guard() -> None:
-        signed_in()
+        require_signed_in()
         if not may(permission):
             raise NotAllowed(_("Dafür ist Ihr Zugang nicht freigeschaltet."))
         person = current_person()
         if settings().staff_second_factor and person and person.is_staff and not person.has_second_factor:
             raise NotAllowed(_("Richten Sie zuerst einen zweiten Faktor ein."), "second_factor_missing")
-        if permission in FRESH:
-            fresh()
+        if permission in FRESH_PERMISSIONS:
+            require_fresh_sign_in()
 
     guard.permission = permission  # type: ignore[attr-defined]
     return guard
 
 
-def fresh() -> None:
+def require_fresh_sign_in() -> None:
     """Refuses when the last sign-in with a password or passkey is older than 15 minutes."""
     at = cookie.get("fs_paa", 0)
-    if clock.now() - datetime.fromtimestamp(at, UTC) > timedelta(seconds=FRESH_SECONDS):
+    if clock.now() - datetime.fromtimestamp(at, UTC) > timedelta(seconds=MAX_SIGN_IN_AGE_SECONDS):
         raise NotSignedIn(_("Bitte bestätigen Sie Ihr Passwort noch einmal."), "sign_in_not_fresh")
 
 
-def current_outlets(permission: str, *, suspended: bool = False) -> list[Outlet]:
+def list_current_outlets(permission: str, *, suspended: bool = False) -> list[Outlet]:
     """The places of business in which the present person holds the permission, by name.
 
     `suspended`: also those that sell and take nothing at present; what they may still read is theirs.
     """
-    return outlets_of({m.organisation_id for m in memberships(permission)}, suspended=suspended)
+    return list_outlets({m.organisation_id for m in list_memberships(permission)}, suspended=suspended)
 
 
-def outlet_here(outlet_id: UUID, permission: str, *, suspended: bool = False) -> Outlet:
+def require_outlet(outlet_id: UUID, permission: str, *, suspended: bool = False) -> Outlet:
     """One of the present person's places of business. Refuses foreign ones, and suspended ones unless asked for."""
-    for outlet in current_outlets(permission, suspended=suspended):
+    for outlet in list_current_outlets(permission, suspended=suspended):
         if outlet.id == outlet_id:
             return outlet
     raise NotAllowed(_("Dieses Geschäft gehört nicht zu Ihrem Zugang."))

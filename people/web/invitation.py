@@ -8,19 +8,19 @@ from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
 from people import staffing
-from people.web.guards import anyone
+from people.web.guards import allow_anyone
 
-pages = audience("invitation", __name__, guard=anyone, url_prefix="/einladung")
+pages = audience("invitation", __name__, guard=allow_anyone, url_prefix="/einladung")
 
 
 @pages.route("/<token>", methods=["GET", "POST"])
 @limit("20 per hour", methods=["POST"])
 def accept(token: str) -> str | Response:
     """Say what it is about, and take the role on a press: mail programs open links by themselves."""
-    organisation, role, _name, address = staffing.invited(token)
+    organisation, role, _name, address = staffing.read_invitation(token)
     if request.method == "GET":
         return render_template("people/invitation/accept.html", organisation=organisation, role=role, address=address)
-    person = transact(staffing.accept, token)
+    person = transact(staffing.accept_invitation, token)
     if person.password is None:
         flash(_("Wählen Sie jetzt ein Passwort: Wir schicken Ihnen dafür einen Link."), "info")
         return redirect(url_for("security.forgot_password"), 303)

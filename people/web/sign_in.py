@@ -14,15 +14,15 @@ from foundation.security import limit
 from foundation.wiring import audience
 from people import persons
 from people.models import Person
-from people.queries import person_by_email
-from people.web.guards import anyone
+from people.queries import find_person
+from people.web.guards import allow_anyone
 
-MINUTES = 20
-pages = audience("sign_in", __name__, guard=anyone, url_prefix="/anmelden")
+LINK_TTL_MINUTES = 20
+pages = audience("sign_in", __name__, guard=allow_anyone, url_prefix="/anmelden")
 
 
 def _send(address: str, back: str) -> None:
-    found = person_by_email(address)
+    found = find_person(address)
     staff = found is not None and found.is_staff
     token = links.sign("sign-in", f"{clock.now().timestamp()}|{back}|{address}", timed=True)
     mail.send(
@@ -31,12 +31,12 @@ def _send(address: str, back: str) -> None:
         subject=_("Ihr Link zum Anmelden"),
         language=current_language(),
         link=links.absolute_url("sign_in.enter", token=token),
-        minutes=MINUTES,
+        minutes=LINK_TTL_MINUTES,
     )
 
 
 def _own_path(path: str) -> str:
-    return links.own_path(path, "/konto") if "|" not in path else "/konto"
+    return links.keep_own_path(path, "/konto") if "|" not in path else "/konto"
 
 
 @pages.route("/link", methods=["GET", "POST"])
@@ -48,7 +48,7 @@ def link() -> str | tuple[str, int]:
         return render_template("people/sign_in/link.html", errors={}, email="", next=back, sent=False)
     given = request.form.get("email", "")[:300]
     try:
-        address = mail.address(given)
+        address = mail.normalise_address(given)
     except Invalid as error:
         page = render_template(
             "people/sign_in/link.html",
@@ -59,14 +59,16 @@ def link() -> str | tuple[str, int]:
         )
         return page, 422
     transact(_send, address, back)
-    return render_template("people/sign_in/link.html", errors={}, email=address, next=back, sent=True, minutes=MINUTES)
+    return render_template(
+        "people/sign_in/link.html", errors={}, email=address, next=back, sent=True, minutes=LINK_TTL_MINUTES
+    )
 
 
 @pages.route("/link/<token>", methods=["GET", "POST"])
 @limit("30 per hour", methods=["POST"])
 def enter(token: str) -> str | Response:
     """Sign in with the link. The page asks for one press, because mail programs open links by themselves."""
-    issued, back, address = links.unsign("sign-in", token, MINUTES * 60).split("|", 2)
+    issued, back, address = links.unsign("sign-in", token, LINK_TTL_MINUTES * 60).split("|", 2)
     if request.method == "GET":
         return render_template("people/sign_in/enter.html", address=address)
     person_id = transact(persons.use_link, address, datetime.fromtimestamp(float(issued), UTC))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from foundation.qr import svg
+from foundation.qr import draw_svg
 from tests.browser import camera, steps
 from tests.browser.conftest import FLAGS, Watched, chromium, fresh
 from tests.browser.ground import Site
@@ -102,7 +102,7 @@ def test_a_guest_buys_a_voucher_in_four_screens_and_a_till_scans_it_with_its_cam
     assert phone.url == f"{site.base}/g"  # the token is out of the address
     assert "52,50 €" in steps.text_of(phone)
     code = phone.locator(".qr-white")
-    assert code.locator("svg path").get_attribute("d") in svg(link[0])
+    assert code.locator("svg path").get_attribute("d") in draw_svg(link[0])
 
     device = visitor(with_camera(code.screenshot()), viewport={"width": 820, "height": 1180})
     till = bakery.enrol(device)
@@ -239,7 +239,7 @@ def test_what_this_shop_cannot_take_is_refused_in_red(
 def test_an_invitation_works_once_and_its_picture_holds_its_link(
     site: Site, bakery: steps.Till, visitor: Visitor, watched: Watched
 ) -> None:
-    assert bakery.picture in svg(bakery.link)
+    assert bakery.picture in draw_svg(bakery.link)
     bakery.enrol(visitor())
     watched.expect("404")
     other = visitor().new_page()

@@ -10,7 +10,7 @@ from money.ledger import journal
 from money.ledger.journal import Line
 from people import persons
 from people.models import Person
-from people.queries import municipalities
+from people.queries import list_municipalities
 from tests.builders import bank
 from tests.builders import vouchers as build
 from vouchers.cards import counters, making, moving, selling
@@ -55,7 +55,7 @@ def float_of(issuer_id: UUID, cents: int) -> None:
 def counter(issuer_id: UUID, line: int = LINE) -> UUID:
     """A counter in Coesfeld whose credit line is covered."""
     mark = secrets.token_hex(3).upper()
-    assert municipalities()
+    assert list_municipalities()
     made = counters.create(
         issuer_id,
         Place(

@@ -91,4 +91,4 @@ def test_a_mail_is_unreadable_in_the_database_and_gone_once_sent(
 @pytest.mark.parametrize("text", ["", "a", "a@b", "a b@c.de", "a@c.de\r\nBcc: x@y.de", "x" * 250 + "@a.de", "@c.de"])
 def test_an_address_that_cannot_be_one_is_refused(context: Flask, text: str) -> None:
     with pytest.raises(Invalid):
-        mail.address(text)
+        mail.normalise_address(text)

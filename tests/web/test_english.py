@@ -193,7 +193,7 @@ def test_every_category_has_a_word_that_can_be_translated(own_database: Flask) -
 
 
 def test_every_holiday_has_a_word_that_can_be_translated() -> None:
-    names = {name for year in range(2024, 2036) for name in hours.holidays_of(year).values()}
+    names = {name for year in range(2024, 2036) for name in hours.list_holidays(year).values()}
     assert names == set(HOLIDAYS)
 
 

@@ -100,7 +100,7 @@ def test_a_crash_says_so_without_telling_why(client: FlaskClient, monkeypatch: p
     def broken() -> None:
         raise RuntimeError("geheimes Innenleben")
 
-    monkeypatch.setitem(client.application.view_functions, "house.alive", broken)
+    monkeypatch.setitem(client.application.view_functions, "house.report_alive", broken)
     answer = client.get("/healthz")
     assert answer.status_code == 500
     assert "geheimes Innenleben" not in answer.text

@@ -17,7 +17,7 @@ from foundation.database import session, transact
 from marketplace.orders import links as order_links
 from people import persons
 from people.models import MEMBER_ROLES
-from people.queries import person_by_email
+from people.queries import find_person
 from tests.builders import orders as shops
 from tests.builders import vouchers as vouchers_of
 from vouchers.network import programmes
@@ -128,7 +128,7 @@ def ground(app: Flask) -> Ground:
         email = shops.staff("retailer_owner", place.organisation_id)
 
         def every_role() -> None:
-            person = person_by_email(email)
+            person = find_person(email)
             assert person
             for role in MEMBER_ROLES:
                 persons.join(person.id, place.organisation_id, role)

@@ -15,8 +15,8 @@ from foundation.models import OutgoingMail
 from foundation.security import keyed_hash, limiter
 from people import persons
 from people.models import Organisation, Person
-from people.permissions import FRESH, ROLES, allowed
-from people.queries import person_by_email
+from people.permissions import FRESH_PERMISSIONS, ROLES, is_allowed
+from people.queries import find_person
 from people.web import guards
 from people.web.security import password_hash
 
@@ -94,7 +94,7 @@ def test_a_link_signs_in_once(client: FlaskClient, app: Flask, context: Flask) -
     email = address()
     link = link_for(email)
     assert email in client.get(link).text
-    assert person_by_email(email) is None
+    assert find_person(email) is None
     assert client.post(link).headers["Location"] == "/konto"
     assert client.get("/konto").status_code == 200
     again = app.test_client()
@@ -143,7 +143,7 @@ def test_a_code_generator_is_set_up_and_asked_for(client: FlaskClient, app: Flas
     generator = TOTP(key=key.group(1).replace(" ", "").replace("-", ""))
     assert client.post(action.group(1), data={"code": generator.generate().token}).status_code == 302
     session.expire_all()
-    person = person_by_email(email)
+    person = find_person(email)
     assert person
     assert person.has_second_factor
     fresh = app.test_client()
@@ -196,11 +196,11 @@ def test_security_pages_open_for_who_is_signed_in(client: FlaskClient, context: 
 
 
 def test_the_table_of_permissions_is_what_we_think() -> None:
-    assert allowed({"auditor"}, "audit.see")
-    assert not allowed({"auditor"}, "vouchers.issue")
-    assert not allowed({"retailer_clerk"}, "tills.manage")
-    assert not allowed(set(), "account.see")
-    assert frozenset().union(*ROLES.values()) >= FRESH
+    assert is_allowed({"auditor"}, "audit.see")
+    assert not is_allowed({"auditor"}, "vouchers.issue")
+    assert not is_allowed({"retailer_clerk"}, "tills.manage")
+    assert not is_allowed(set(), "account.see")
+    assert frozenset().union(*ROLES.values()) >= FRESH_PERMISSIONS
 
 
 def test_the_link_expires_after_twenty_minutes(client: FlaskClient, context: Flask) -> None:

@@ -13,12 +13,12 @@ from foundation.database import session
 from foundation.models import OutgoingMail
 from foundation.security import decrypt, keyed_hash
 from people.models import Membership
-from people.queries import person_by_email
+from people.queries import find_person
 from tests.web.test_sign_in import link_for, member, sign_in
 
 
 def organisation_of(email: str) -> UUID:
-    person = person_by_email(email)
+    person = find_person(email)
     assert person
     return person.memberships[0].organisation_id
 
@@ -59,7 +59,7 @@ def test_a_clerk_accepts_an_invitation_and_is_let_out_again(client: FlaskClient,
     for _twice in range(2):
         assert clerk.post(link).headers["Location"] == "/anmelden/passwort-vergessen"
     assert roles(shop) == ["retailer_clerk", "retailer_owner"]
-    person = person_by_email(email)
+    person = find_person(email)
     assert person
     assert person.name == "Emil | Ems"
     assert email in client.get("/desk/mitarbeit").text

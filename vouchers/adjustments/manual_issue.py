@@ -52,7 +52,7 @@ def propose(wish: Wish, person_id: UUID) -> UUID:
         )
     _must_be_new(reference)
     _must_not_wait(reference)
-    to = mail.address(wish.email)
+    to = mail.normalise_address(wish.email)
     details = {"reference": reference, "language": wish.language if wish.language in LANGUAGES else "de"}
     # Who gets it is nobody's business for ever: a proposal stays, and so the address lies in it unreadable.
     details["to"] = encrypt(to.encode()).decode()

@@ -5,13 +5,13 @@ from uuid import UUID
 import click
 
 from people.models import Person
-from people.permissions import allowed
-from people.queries import person_by_email
+from people.permissions import is_allowed
+from people.queries import find_person
 
 
 def require_two_people(issuer_id: UUID, by: str, approved_by: str, permission: str) -> tuple[str, str]:
     """How records name the two. Refuses (`UsageError`) strangers, people without the permission, and one alone."""
-    first, second = person_by_email(by), person_by_email(approved_by)
+    first, second = find_person(by), find_person(approved_by)
     if first is None or second is None or not all(_may(p, issuer_id, permission) for p in (first, second)):
         raise click.UsageError("--by und --approved-by nennen zwei Personen, die für den Herausgeber arbeiten.")
     if first.id == second.id:
@@ -20,4 +20,4 @@ def require_two_people(issuer_id: UUID, by: str, approved_by: str, permission: s
 
 
 def _may(person: Person, issuer_id: UUID, permission: str) -> bool:
-    return allowed({m.role for m in person.memberships if m.organisation_id == issuer_id}, permission)
+    return is_allowed({m.role for m in person.memberships if m.organisation_id == issuer_id}, permission)

@@ -10,7 +10,7 @@ from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotAllowed, NotFound, Refused
 from foundation.languages import _
 from people.models import Person
-from people.permissions import allowed
+from people.permissions import is_allowed
 from vouchers.approvals import kinds
 from vouchers.approvals.models import Proposal
 from vouchers.stored_value.models import Programme
@@ -71,5 +71,5 @@ def must_work_for(person_id: UUID, issuer_id: UUID, permission: str) -> None:
     roles = (
         {m.role for m in person.memberships if m.organisation_id == issuer_id} if person and person.active else set()
     )
-    if not allowed(roles, permission):
+    if not is_allowed(roles, permission):
         raise NotAllowed(_("Sie arbeiten nicht für diesen Herausgeber."), "not_this_issuer")

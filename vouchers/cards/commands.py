@@ -9,8 +9,8 @@ import click
 from foundation.database import transact, uuid7
 from foundation.errors import DomainError
 from people.models import Person
-from people.permissions import allowed
-from people.queries import person_by_email
+from people.permissions import is_allowed
+from people.queries import find_person
 from vouchers.cards import making
 from vouchers.commands import group
 from vouchers.network import programmes
@@ -45,9 +45,9 @@ def make(slug: str, count: int, cents: int | None, name: str, by: str, out: Path
 
 
 def _maker(email: str, programme: Programme) -> Person:
-    person = person_by_email(email)
+    person = find_person(email)
     roles = {m.role for m in person.memberships if m.organisation_id == programme.issuer_id} if person else set()
-    if person is None or not allowed(roles, "cards.manage"):
+    if person is None or not is_allowed(roles, "cards.manage"):
         raise click.UsageError("--by nennt niemanden, der für den Herausgeber mit Karten arbeitet.")
     return person
 

@@ -61,7 +61,7 @@ def create(issuer_id: UUID, place: Place) -> UUID:
         street=place.street,
         postcode=place.postcode,
         town=town.name,
-        email=mail.address(place.email),
+        email=mail.normalise_address(place.email),
         phone=place.phone,
     )
     counter = Counter(

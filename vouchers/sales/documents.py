@@ -106,7 +106,7 @@ def _voucher_values(
         "to": (gift.recipient_name or "") if gift else "",
         "from": gift.buyer_name if gift else "",
         "message": gift.message if gift else "",
-        "qr": str(qr.svg(addresses.voucher_page(secrets.token))),
+        "qr": str(qr.draw_svg(addresses.voucher_page(secrets.token))),
         "code": secrets.code,
         "pin": secrets.pin,
         "issuer": programme.issuer.legal_name,

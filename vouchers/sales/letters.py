@@ -28,7 +28,7 @@ def printed(sale_id: UUID) -> bytes:
     session.execute(address_correction.STAND_STILL, {"voucher": sale.voucher_id})
     if queries.used(sale):
         raise Refused(_("Dieser Brief ist schon verschickt oder wurde widerrufen."), "used")
-    event = delivering.note(sale, "letter_printed", by=audit.actor())
+    event = delivering.note(sale, "letter_printed", by=audit.current_actor())
     assert sale.voucher_id is not None
     secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=f"letter:{event.id}", reason="letter printed")
     audit.record("voucher.letter_printed", "voucher", sale.voucher_id, sale=str(sale.id))
@@ -41,7 +41,7 @@ def posted(sale_id: UUID) -> None:
     sale = _waiting(sale_id)
     if not any(event.kind == "letter_printed" for event in queries.events([sale.id]).get(sale.id, [])):
         raise Refused(_("Bitte drucken Sie den Brief zuerst."), "not_printed")
-    delivering.note(sale, "letter_posted", by=audit.actor())
+    delivering.note(sale, "letter_posted", by=audit.current_actor())
     sale.state, sale.delivered_at = "delivered", clock.now()
     audit.record("voucher.delivered", "voucher", sale.voucher_id, sale=str(sale.id))
 

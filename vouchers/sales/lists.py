@@ -174,7 +174,7 @@ def _wish(line: int, cells: dict[str, str], common: Common, wrong: list[Wrong]) 
             wrong.append(Wrong(line, str(NAMES[key]), str(error.sentence)))
             return None
 
-    email, cents = read("email", mail.address), read("amount", amount.parse)
+    email, cents = read("email", mail.normalise_address), read("amount", amount.parse)
     language, deliver_at = read("language", _language), read("day", _instant)
     if len(wrong) > before:
         return None

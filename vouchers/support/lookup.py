@@ -17,7 +17,7 @@ from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotFound
 from foundation.languages import _
 from people.models import Person
-from people.permissions import allowed
+from people.permissions import is_allowed
 from vouchers.sales.models import VoucherOrder, VoucherSale
 from vouchers.stored_value import codes
 from vouchers.stored_value.models import Programme, Voucher
@@ -110,7 +110,7 @@ def looked(look_id: UUID, person_id: UUID) -> VoucherLook:
 def _supports(person_id: UUID, issuer_id: UUID) -> bool:
     person = session.get(Person, person_id, populate_existing=True)
     roles = {m.role for m in person.memberships if m.organisation_id == issuer_id} if person else set()
-    return allowed(roles, PERMISSION)
+    return is_allowed(roles, PERMISSION)
 
 
 def _purpose(purpose: str) -> str:

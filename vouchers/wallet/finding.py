@@ -114,7 +114,7 @@ def list_of(programme: Programme) -> dict[str, Any]:
                 "stepFree": outlet.step_free,
                 "open": [
                     [int(start.timestamp()), int(end.timestamp())]
-                    for start, end in hours.open_intervals(outlet.opening_hours, begin, begin + DAYS_AHEAD)
+                    for start, end in hours.list_open_spans(outlet.opening_hours, begin, begin + DAYS_AHEAD)
                 ],
             }
             for outlet in accepting(programme.id)
@@ -132,8 +132,8 @@ def _fits(outlet: Outlet, wish: Wish) -> bool:
 
 def _seen(outlet: Outlet) -> Found:
     at = clock.now()
-    change = hours.next_change(outlet.opening_hours, at)
-    return Found(outlet, hours.open_now(outlet.opening_hours, at), _said(change) if change else "")
+    change = hours.find_next_change(outlet.opening_hours, at)
+    return Found(outlet, hours.is_open(outlet.opening_hours, at), _said(change) if change else "")
 
 
 def _said(change: Any) -> str:

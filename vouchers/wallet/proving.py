@@ -27,7 +27,7 @@ MOST_LETTERS, ASKED_WITHIN = 3, timedelta(hours=1)
 
 def ask_renewal(email: str) -> None:
     """Let the holder of this address have links to new secrets. Refuses only what is no address (`Invalid`)."""
-    enqueue(send_renewal_links, sealed=encrypt(mail.address(email).encode()).decode())
+    enqueue(send_renewal_links, sealed=encrypt(mail.normalise_address(email).encode()).decode())
 
 
 def ask_unlocking(code: str) -> None:
@@ -40,7 +40,7 @@ def send_renewal_links(sealed: str) -> None:
     """One mail with a link for each voucher of the address, or none."""
     email = decrypt(sealed.encode()).decode()
     found = queries.vouchers_of_address(email)
-    if not found or mail.sent_lately(email, letters.PROOF, ASKED_WITHIN) >= MOST_LETTERS:
+    if not found or mail.count_recent(email, letters.PROOF, ASKED_WITHIN) >= MOST_LETTERS:
         return  # whoever asks again has links that still hold: a stranger fills nobody's mailbox
     address = queries.address_of(found[0].id)
     rows = [(session.get_one(Programme, v.programme_id), v.last4, link_of(RENEW, v)) for v in found]
@@ -54,7 +54,7 @@ def send_unlocking_link(sealed: str) -> None:
     query = sa.select(Voucher).where(Voucher.code_hash == codes.hash_code(code), Voucher.locked_at.is_not(None))
     voucher = session.scalars(query).one_or_none()
     address = queries.address_of(voucher.id) if voucher else None
-    if voucher and address and mail.sent_lately(address.email, letters.UNLOCK, ASKED_WITHIN) < MOST_LETTERS:
+    if voucher and address and mail.count_recent(address.email, letters.UNLOCK, ASKED_WITHIN) < MOST_LETTERS:
         programme = session.get_one(Programme, voucher.programme_id)
         letters.unlock(address.email, address.language, programme, link_of(UNLOCK, voucher), HOURS)
 

@@ -30,7 +30,7 @@ def pass_on(kept: Kept, *, to: str, greeting: str, giver: str, language: str, ke
     """
     if _done_before(kept, key):
         return
-    address = mail.address(to)
+    address = mail.normalise_address(to)
     if len(greeting) > GREETING_LIMIT or len(giver) > NAME_LIMIT:
         raise Invalid(_("Der Gruß darf höchstens 400 Zeichen haben."), field="greeting")
     greeting, giver = wording.checked(greeting, field="greeting"), wording.checked(giver, field="giver")

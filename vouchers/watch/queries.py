@@ -11,7 +11,7 @@ from foundation.database import session
 from foundation.errors import NotAllowed
 from foundation.languages import _
 from people.models import Membership, Outlet, Person
-from people.permissions import allowed
+from people.permissions import is_allowed
 from vouchers.stored_value.models import Acceptance, Programme, Till, Voucher
 from vouchers.watch.models import PayoutHold, WatchCase
 
@@ -39,7 +39,7 @@ class Sight:
 def sight_of(person_id: UUID) -> Sight:
     """Operators see everything, an issuer's people what concerns its programmes and the shops that accept them."""
     person = session.get(Person, person_id, populate_existing=True)
-    own = [m for m in person.memberships if allowed({m.role}, PERMISSION)] if person and person.active else []
+    own = [m for m in person.memberships if is_allowed({m.role}, PERMISSION)] if person and person.active else []
     if any(m.role == "operator" for m in own):
         return Sight(None)
     return Sight(frozenset(m.organisation_id for m in own))

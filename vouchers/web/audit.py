@@ -14,7 +14,7 @@ from money.amount import plain
 from money.ledger import checks, cover, explaining
 from money.ledger import queries as books
 from money.ledger.models import Entry
-from people.web.guards import memberships, requires
+from people.web.guards import list_memberships, requires
 from vouchers.statistics import queries, sheets
 from vouchers.statistics.queries import Scope
 from vouchers.stored_value.models import Programme
@@ -27,7 +27,7 @@ ISSUED = ("voucher.issue", "voucher.load", "voucher.withdraw")
 
 def _programmes() -> list[Programme]:
     """All programmes for auditors; an issuer's clerk sees the own ones."""
-    own = memberships("audit.see")
+    own = list_memberships("audit.see")
     if any(m.role == "auditor" for m in own):
         return queries.programmes_of(None)
     return queries.programmes_of([m.organisation_id for m in own])

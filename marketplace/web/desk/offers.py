@@ -22,7 +22,7 @@ from marketplace.web.asking import asked, clean
 from marketplace.web.desk.blueprint import pages
 from marketplace.web.desk.offer_forms import ImportForm, OfferForm, draft_from, values_of
 from people.models import Outlet
-from people.web.guards import current_outlets, requires
+from people.web.guards import list_current_outlets, requires
 
 SEE, CHANGE = "offers.see", "offers.change"
 STATUSES = ("published", "hidden")
@@ -33,7 +33,7 @@ def _here(permission: str) -> tuple[Outlet, list[Outlet]]:
     """The shop that `laden` names, or the first, among those with a window in which the person may."""
     requires(permission)()
     shops = directory.shops()
-    mine = [outlet for outlet in current_outlets(permission) if outlet.id in shops]
+    mine = [outlet for outlet in list_current_outlets(permission) if outlet.id in shops]
     if not mine:
         raise NotAllowed(_("Keines Ihrer Geschäfte hat ein Schaufenster auf dem Marktplatz."))
     wanted = request.args.get("laden") or request.form.get("laden")
@@ -48,7 +48,7 @@ def _here(permission: str) -> tuple[Outlet, list[Outlet]]:
 def _own(offer_id: UUID, permission: str) -> tuple[Offer, int | None]:
     """An offer of one of the person's shops; others' do not exist here."""
     requires(permission)()
-    mine = {outlet.id for outlet in current_outlets(permission)}
+    mine = {outlet.id for outlet in list_current_outlets(permission)}
     offer = session.get(Offer, offer_id)
     if offer is None or offer.outlet_id not in mine:
         raise NotFound(_("Dieses Angebot gibt es in Ihrem Geschäft nicht."))
@@ -88,7 +88,7 @@ def listing() -> str:
         status=status,
         more=more,
         begin=url_for("desk.offer_list", **kept_filters) if after else None,
-        may_change=outlet.id in {o.id for o in current_outlets(CHANGE)},
+        may_change=outlet.id in {o.id for o in list_current_outlets(CHANGE)},
     )
 
 

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid, Refused
 from foundation.languages import _
-from foundation.security import limit, scanning_page
+from foundation.security import allow_scanning, limit
 from marketplace.orders import codes, handing_over, moving, queries, states
 from marketplace.orders.models import Order
 from marketplace.web.desk.blueprint import pages
 from marketplace.web.forms import HandingOver, filled_or_invalid, uuid_of
-from people.web.guards import current_outlets, requires
+from people.web.guards import list_current_outlets, requires
 
 PERMISSION = "orders.handle"
 
@@ -24,10 +24,10 @@ PERMISSION = "orders.handle"
 def overview() -> str:
     """New orders first, then what is collected today."""
     mine = _mine()
-    scanning_page()
+    allow_scanning()
     return render_template(
         "marketplace/desk/orders/overview.html",
-        outlets=current_outlets("desk.see"),
+        outlets=list_current_outlets("desk.see"),
         orders=queries.to_do(mine),
         today=queries.collected_today(mine),
         labels=states.LABELS,
@@ -45,7 +45,7 @@ def search() -> ResponseReturnValue:
     if found and len(found) == 1:
         code = codes.tidy(words)
         return redirect(url_for("desk.order_show", order=found[0].id, code=code), 303)
-    scanning_page()
+    allow_scanning()
     before = request.args.get("vor")
     return render_template(
         "marketplace/desk/orders/search.html",
@@ -106,7 +106,7 @@ def hand_over(order: UUID) -> ResponseReturnValue:
 
 def _mine() -> list[UUID]:
     requires(PERMISSION)()
-    return [outlet.id for outlet in current_outlets(PERMISSION)]
+    return [outlet.id for outlet in list_current_outlets(PERMISSION)]
 
 
 def _step(order: UUID, act: Callable[[UUID], Any], sentence: str) -> ResponseReturnValue:

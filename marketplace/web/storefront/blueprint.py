@@ -1,6 +1,6 @@
 """The pages for everyone; the modules beside attach their routes."""
 
 from foundation.wiring import audience
-from people.web.guards import anyone
+from people.web.guards import allow_anyone
 
-pages = audience("storefront", __name__, guard=anyone)
+pages = audience("storefront", __name__, guard=allow_anyone)

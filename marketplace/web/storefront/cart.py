@@ -14,7 +14,7 @@ from foundation.database import transact
 from foundation.errors import DomainError, Invalid, NotFound, Refused
 from foundation.http import wants_json
 from foundation.languages import _
-from foundation.links import own_path, sign, unsign
+from foundation.links import keep_own_path, sign, unsign
 from foundation.security import limit
 from marketplace.cart import contents, queries
 from marketplace.cart.contents import Put
@@ -144,7 +144,7 @@ def _add(cart_id: UUID | None, offer_id: UUID, quantity: int) -> Put:
 
 def _where_from() -> str:
     """The page of ours that the form was on."""
-    return own_path(urlsplit(request.referrer or "").path, url_for("storefront.cart_show"))
+    return keep_own_path(urlsplit(request.referrer or "").path, url_for("storefront.cart_show"))
 
 
 def _back(act: Callable[[UUID], Put]) -> ResponseReturnValue:

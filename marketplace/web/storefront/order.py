@@ -18,7 +18,7 @@ from marketplace.web.storefront import cart
 from marketplace.web.storefront.blueprint import pages
 from money.payments import links as payment_links
 from money.payments import queries as payments
-from people.web.guards import current_person, signed_in
+from people.web.guards import current_person, require_signed_in
 
 
 @pages.get("/bestellung/<signed>", endpoint="order_show")
@@ -37,7 +37,7 @@ def show(signed: str) -> ResponseReturnValue:
         signed=signed,
         orders=orders,
         codes=shown,
-        pictures={id: qr.svg(code.replace(" ", "")) for id, code in shown.items() if code},
+        pictures={id: qr.draw_svg(code.replace(" ", "")) for id, code in shown.items() if code},
         events=queries.events_of(order.id for order in orders),
         labels=states.LABELS,
         kinds=states.KINDS,
@@ -65,7 +65,7 @@ def cancel(signed: str, order: UUID) -> ResponseReturnValue:
 @pages.get("/konto/bestellungen", endpoint="order_list")
 def list_mine() -> str:
     """The orders of who is signed in."""
-    signed_in()
+    require_signed_in()
     person = current_person()
     assert person is not None
     groups = queries.groups_of(person.id)

@@ -63,7 +63,7 @@ def directory_page() -> str:
 def hours_table(opening_hours: str, today: date, language: str) -> list[tuple[str, str, bool]]:
     """Seven days from today as (day, hours in words, is today), holidays by name."""
     rows = []
-    for day in hours.week(opening_hours, today):
+    for day in hours.list_week(opening_hours, today):
         spans = [f"{begin:%H:%M} – {end:%H:%M}" for begin, end in day.spans]
         if any(begin == end for begin, end in day.spans):
             spans = [_("durchgehend geöffnet")]

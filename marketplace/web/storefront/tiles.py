@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import get_template_attribute
 from markupsafe import Markup
 
-from foundation.languages import _, current_language, number
+from foundation.languages import _, current_language, localise_number
 from marketplace.catalogue.prices import content_text, unit_price
 from marketplace.shops.collecting import Answer, answer, open_state
 from marketplace.shops.directory import Shop, kilometres
@@ -45,7 +45,7 @@ def offer_url(row: Any) -> str:
 
 def distance_text(km: float) -> str:
     """ "3,2 km", from ten kilometres on without the part after the comma."""
-    return f"{round(km)} km" if km >= 10 else number(f"{km:.1f} km".replace(".", ","))
+    return f"{round(km)} km" if km >= 10 else localise_number(f"{km:.1f} km".replace(".", ","))
 
 
 def place_text(shop: Shop, place: Place | None) -> str:

@@ -11,7 +11,7 @@ from flask import Flask
 from foundation import clock, errors
 from foundation.database import session, transact, uuid7
 from people import persons
-from people.queries import person_by_email
+from people.queries import find_person
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.web.test_sign_in import member
@@ -134,7 +134,7 @@ def test_two_different_persons_of_issuers_stand_for_an_issue_and_a_reference_fun
     session.commit()
     clerks, foreign = [member("issuer_clerk") for _n in range(2)], member("issuer_clerk")
     for clerk in clerks:
-        transact(persons.join, person_by_email(clerk).id, programme.issuer_id, "issuer_clerk")
+        transact(persons.join, find_person(clerk).id, programme.issuer_id, "issuer_clerk")
     reference = f"CAMT {uuid4()}"
     assert issue_as(app, programme, clerks[0], clerks[0], reference) != 0
     assert issue_as(app, programme, clerks[0], foreign, reference) != 0

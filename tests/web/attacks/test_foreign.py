@@ -14,7 +14,7 @@ from marketplace.orders import links as order_links
 from marketplace.orders.models import Order
 from money.payments import links as payment_links
 from people.models import Membership, Outlet
-from people.queries import person_by_email
+from people.queries import find_person
 from tests.builders import orders as shops
 from tests.builders import vouchers as build
 from vouchers.network import programmes
@@ -65,7 +65,7 @@ class Scene:
         self.ordered = shops.ordered(self.offer)
         self.order = self.ordered.orders[0]
         owner = shops.staff("retailer_owner", self.shop.organisation_id)
-        person = person_by_email(owner)
+        person = find_person(owner)
         assert person
         self.owner_id = person.id
         shops.sign_in(client, owner)

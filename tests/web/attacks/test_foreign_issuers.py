@@ -13,7 +13,7 @@ from foundation.models import AuditRecord
 from money.bank import allocation
 from people import persons, staffing
 from people.models import Organisation
-from people.queries import person_by_email
+from people.queries import find_person
 from tests.builders import approvals as by_two
 from tests.builders import cards as build_cards
 from tests.builders import vouchers as build
@@ -212,13 +212,13 @@ def test_the_clerk_of_another_counter_sells_shows_and_takes_back_nothing(app: Fl
 def test_the_one_of_two_who_was_let_go_approves_nothing_any_more(app: Flask, scene: Scene) -> None:
     """Also not when taken on by another issuer meanwhile; and coming back makes nobody a second person."""
     email = staff("issuer_clerk", scene.programme.issuer_id)
-    person = person_by_email(email)
+    person = find_person(email)
     assert person
     person_id, path = person.id, f"/office/freigaben/{scene.known['proposal_id']}/freigeben"
     second = app.test_client()
     sign_in(second, email)
     mine = by_two.proposed("goodwill", scene.programme.id, person_id, cents=1_00, details=scene.details)
-    transact(staffing.let_out, scene.programme.issuer_id, person_id, by=uuid4())
+    transact(staffing.remove_member, scene.programme.issuer_id, person_id, by=uuid4())
     assert second.post(path).status_code == 403
     transact(persons.join, person_id, build_cards.scene().programme.issuer_id, "issuer_clerk")
     assert second.post(path).status_code == 404

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from foundation.database import session
 from people import persons
-from people.queries import person_by_email
+from people.queries import find_person
 from tests.builders import cards as build_cards
 from tests.web.test_sign_in import member, sign_in
 from vouchers.cards.models import Counter
@@ -29,7 +29,7 @@ class Place:
 
 def signed_in(app: Flask, role: str, organisation_id: UUID) -> FlaskClient:
     email = member("retailer_clerk")
-    person = person_by_email(email)
+    person = find_person(email)
     assert person
     for membership in list(person.memberships):
         session.delete(membership)

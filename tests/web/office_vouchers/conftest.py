@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from foundation.database import session, transact
 from people import persons
-from people.queries import person_by_email
+from people.queries import find_person
 from tests.builders import vouchers as build
 from tests.web.test_sign_in import member, sign_in
 from vouchers.approvals import queries
@@ -34,7 +34,7 @@ class Office:
 def clerk(app: Flask, issuer_id: UUID, role: str = "issuer_clerk") -> FlaskClient:
     """A browser in which a clerk of the issuer is signed in."""
     email = member(role)
-    person = person_by_email(email)
+    person = find_person(email)
     assert person
     transact(persons.join, person.id, issuer_id, role)
     browser = app.test_client()

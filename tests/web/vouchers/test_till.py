@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from foundation import clock
 from foundation.database import session, transact
 from people.models import Membership, Outlet
-from people.queries import person_by_email
+from people.queries import find_person
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, counts, findings
 from tests.web.test_sign_in import member, sign_in
@@ -225,7 +225,7 @@ def test_a_revoked_device_is_a_stranger_again(context: Flask, client: FlaskClien
 def owner(client: FlaskClient, role: str = "retailer_owner") -> Outlet:
     email = member(role)
     sign_in(client, email)
-    person = person_by_email(email)
+    person = find_person(email)
     assert person
     organisation_id = session.query(Membership.organisation_id).filter(Membership.person_id == person.id).scalar()
     place = build.outlet()

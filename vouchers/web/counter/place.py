@@ -7,7 +7,7 @@ from flask import request
 from foundation.errors import NotFound
 from foundation.languages import _
 from people.models import Person
-from people.web.guards import current_person, memberships
+from people.web.guards import current_person, list_memberships
 from vouchers.cards import queries
 from vouchers.cards.models import Counter
 
@@ -16,7 +16,7 @@ PERMISSION = "cards.sell"
 
 def all_mine() -> list[Counter]:
     """The counters where the present person may sell, by name."""
-    return queries.counters_of({m.organisation_id for m in memberships(PERMISSION)})
+    return queries.counters_of({m.organisation_id for m in list_memberships(PERMISSION)})
 
 
 def here() -> Counter:

@@ -10,7 +10,7 @@ from foundation.database import transact
 from foundation.errors import DomainError, Invalid
 from foundation.http import status_of
 from foundation.languages import _
-from foundation.security import limit, scanning_page
+from foundation.security import allow_scanning, limit
 from foundation.wiring import audience
 from money import amount
 from people.web.guards import requires
@@ -96,7 +96,7 @@ def undo(sale_id: UUID) -> Response:
 
 
 def _start(errors: dict[str, str]) -> str:
-    scanning_page()
+    allow_scanning()
     counter, mine = place.here(), place.all_mine()
     today = clock.today()
     return render_template(

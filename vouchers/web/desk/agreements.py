@@ -10,7 +10,7 @@ from foundation.database import transact
 from foundation.errors import DomainError, NotFound
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import current_person, fresh, memberships, requires
+from people.web.guards import current_person, list_memberships, require_fresh_sign_in, requires
 from vouchers.network import agreements as actions
 from vouchers.network import queries
 from vouchers.network.notice import end_of_notice
@@ -23,7 +23,7 @@ def owner() -> None:
     """A guard for owners; whoever ends something has signed in lately."""
     _holds()
     if request.method == "POST":
-        fresh()
+        require_fresh_sign_in()
 
 
 owner.permission = PERMISSION  # type: ignore[attr-defined]
@@ -32,7 +32,7 @@ desk = audience("desk_agreements", __name__, guard=owner, url_prefix="/desk/guts
 
 def _mine() -> set[UUID]:
     """The places of business of the own organisations, suspended ones too: they keep their agreements to read."""
-    return queries.outlets_of({m.organisation_id for m in memberships(PERMISSION)})
+    return queries.outlets_of({m.organisation_id for m in list_memberships(PERMISSION)})
 
 
 @desk.get("")

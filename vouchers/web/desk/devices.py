@@ -9,7 +9,7 @@ from foundation.clock import now
 from foundation.database import session, transact
 from foundation.errors import NotFound
 from foundation.languages import _, lazy
-from people.web.guards import current_outlets
+from people.web.guards import list_current_outlets
 from vouchers.practice import making
 from vouchers.stored_value.models import Till, TillToken
 from vouchers.tills import devices as actions
@@ -69,7 +69,11 @@ def end_practice(till_id: UUID) -> Answer:
 
 def _till(till_id: UUID) -> Till:
     till = session.get(Till, till_id)
-    if till is None or till.revoked_at or till.outlet_id not in {outlet.id for outlet in current_outlets(PERMISSION)}:
+    if (
+        till is None
+        or till.revoked_at
+        or till.outlet_id not in {outlet.id for outlet in list_current_outlets(PERMISSION)}
+    ):
         raise NotFound(_("Diese Kasse gibt es nicht."))
     return till
 

@@ -8,7 +8,7 @@ from foundation import qr
 from foundation.database import transact
 from foundation.errors import DomainError
 from foundation.languages import _
-from people.web.guards import outlet_here
+from people.web.guards import require_outlet
 from vouchers.practice import making
 from vouchers.web.desk.tills import PERMISSION, desk
 
@@ -29,13 +29,13 @@ def practice_sheet() -> str | Answer:
         wish = ShopForm().load(request.form)
     except ValidationError:
         return redirect(url_for("desk_tills.tills"))
-    outlet = outlet_here(wish["outlet"], PERMISSION)
+    outlet = require_outlet(wish["outlet"], PERMISSION)
     try:
         made = transact(making.sheet, outlet.organisation_id)
     except DomainError as error:
         flash(str(error.sentence), "bad")
         return redirect(url_for("desk_tills.tills"))
-    vouchers = [(voucher, qr.svg(voucher.token)) for voucher in made]
+    vouchers = [(voucher, qr.draw_svg(voucher.token)) for voucher in made]
     return render_template("vouchers/desk/practice/practice_sheet.html", outlet=outlet, vouchers=vouchers)
 
 
@@ -46,7 +46,7 @@ def clear_practice() -> Answer:
         wish = ShopForm().load(request.form)
     except ValidationError:
         return redirect(url_for("desk_tills.tills"))
-    outlet = outlet_here(wish["outlet"], PERMISSION)
+    outlet = require_outlet(wish["outlet"], PERMISSION)
     transact(making.clear, outlet.organisation_id)
     flash(_("Die Übungsgutscheine sind gelöscht."), "ok")
     return redirect(url_for("desk_tills.tills"))

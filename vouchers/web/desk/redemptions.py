@@ -9,7 +9,7 @@ from foundation.clock import today
 from foundation.errors import Invalid
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import current_outlets, outlet_here, requires
+from people.web.guards import list_current_outlets, require_outlet, requires
 from vouchers.tills import redemption_log
 from vouchers.web import closing
 
@@ -23,7 +23,8 @@ def redemptions() -> str:
     """Each redemption of a day, by shop, with the sum."""
     day = _day()
     shops = [
-        (outlet, redemption_log.LIVE.of_day(outlet.id, day)) for outlet in current_outlets(PERMISSION, suspended=True)
+        (outlet, redemption_log.LIVE.of_day(outlet.id, day))
+        for outlet in list_current_outlets(PERMISSION, suspended=True)
     ]
     total = sum(line.net for _outlet, lines in shops for line in lines)
     return render_template("vouchers/desk/redemptions/redemptions.html", day=day, shops=shops, total=total)
@@ -34,7 +35,8 @@ def close() -> str:
     """The closing of a day by shop, till and programme: what the shop is owed for it."""
     day = _day()
     shops = [
-        (outlet, redemption_log.LIVE.sums(outlet.id, day)) for outlet in current_outlets(PERMISSION, suspended=True)
+        (outlet, redemption_log.LIVE.sums(outlet.id, day))
+        for outlet in list_current_outlets(PERMISSION, suspended=True)
     ]
     return render_template("vouchers/desk/redemptions/close.html", day=day, shops=shops, total=closing.total)
 
@@ -42,7 +44,7 @@ def close() -> str:
 @desk.get("/abschluss/<uuid:outlet_id>.<any(csv, txt):form>")
 def close_file(outlet_id: UUID, form: str) -> Response:
     """The closing of one shop as CSV or in 80 columns."""
-    outlet, day = outlet_here(outlet_id, PERMISSION, suspended=True), _day()
+    outlet, day = require_outlet(outlet_id, PERMISSION, suspended=True), _day()
     lines = redemption_log.LIVE.sums(outlet.id, day)
     if form == "txt":
         return closing.text_answer(closing.as_text(outlet.name, day, lines))

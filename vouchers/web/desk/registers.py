@@ -14,7 +14,7 @@ from foundation.errors import DomainError, Invalid
 from foundation.languages import _
 from foundation.wiring import audience
 from people.models import Outlet
-from people.web.guards import current_outlets, current_person, outlet_here, requires
+from people.web.guards import current_person, list_current_outlets, require_outlet, requires
 from vouchers.partners import dsfinvk, endpoints
 from vouchers.practice import making
 from vouchers.practice.models import TrainingToken
@@ -55,7 +55,7 @@ class SandboxForm(Schema):
 @desk.get("")
 def registers(errors: dict[str, object] | None = None) -> str:
     """The cash systems of every shop of this retailer, with what they may do."""
-    shops = [_shop(outlet) for outlet in current_outlets(PERMISSION)]
+    shops = [_shop(outlet) for outlet in list_current_outlets(PERMISSION)]
     return render_template(
         "vouchers/desk/registers/registers.html",
         shops=shops,
@@ -100,7 +100,7 @@ def access() -> str | tuple[str, int]:
         wish = AccessForm().load(given)
     except ValidationError as error:
         return registers(error.messages), 422  # type: ignore[arg-type]
-    outlet, person = outlet_here(wish["outlet"], PERMISSION), current_person()
+    outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     try:
         bearer = transact(_give_access, outlet.id, wish, person.id if person else None)
     except DomainError as error:
@@ -131,7 +131,7 @@ def sandbox() -> str | tuple[str, int]:
         wish = SandboxForm().load(request.form)
     except ValidationError as error:
         return registers(error.messages), 422  # type: ignore[arg-type]
-    outlet, person = outlet_here(wish["outlet"], PERMISSION), current_person()
+    outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     name = " ".join(wish["name"].split())
     if not 1 <= len(name) <= devices.NAME_LIMIT or not name.isprintable():
         return registers({"name": _("Bitte geben Sie einen Namen mit 1 bis 40 Zeichen ein.")}), 422
@@ -144,7 +144,7 @@ def sandbox() -> str | tuple[str, int]:
 @desk.post("/uebung/<uuid:key_id>/sperren")
 def revoke_sandbox(key_id: UUID) -> Answer:
     """This sandbox key opens nothing any more."""
-    transact(making.revoke_token, key_id, {outlet.id for outlet in current_outlets(PERMISSION)})
+    transact(making.revoke_token, key_id, {outlet.id for outlet in list_current_outlets(PERMISSION)})
     flash(_("Der Übungsschlüssel ist gesperrt."), "ok")
     return redirect(url_for("desk_registers.registers"), 303)
 
@@ -152,7 +152,7 @@ def revoke_sandbox(key_id: UUID) -> Answer:
 @desk.get("/dsfinvk")
 def export() -> Response:
     """Each redemption of a period in the fields of the DSFinV-K, as CSV."""
-    outlet = outlet_here(_uuid(request.args.get("outlet", "")), PERMISSION)
+    outlet = require_outlet(_uuid(request.args.get("outlet", "")), PERMISSION)
     first, last = _day(request.args.get("von", "")), _day(request.args.get("bis", ""))
     mapping = request.args.get("art", dsfinvk.MAPPINGS[0])
     if mapping not in dsfinvk.MAPPINGS:

@@ -16,7 +16,7 @@ from foundation.languages import _
 from foundation.links import absolute_url
 from foundation.wiring import audience
 from people.models import Outlet
-from people.web.guards import current_outlets, current_person, outlet_here, requires
+from people.web.guards import current_person, list_current_outlets, require_outlet, requires
 from vouchers.practice import making
 from vouchers.stored_value.models import Till, TillStaff
 from vouchers.tills import devices as actions
@@ -60,7 +60,7 @@ class Shop:
 @desk.get("")
 def tills(errors: dict[str, object] | None = None) -> str:
     """The tills and the people of every shop of this retailer."""
-    shops = [_shop(outlet) for outlet in current_outlets(PERMISSION)]
+    shops = [_shop(outlet) for outlet in list_current_outlets(PERMISSION)]
     return render_template("vouchers/desk/tills/tills.html", shops=shops, errors=errors or {}, values=request.form)
 
 
@@ -71,14 +71,14 @@ def invite() -> str | tuple[str, int]:
         wish = TillForm().load(request.form)
     except ValidationError as error:
         return tills(error.messages), 422  # type: ignore[arg-type]
-    outlet, person = outlet_here(wish["outlet"], PERMISSION), current_person()
+    outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     try:
         secret = transact(actions.invite, outlet.id, name=wish["name"], person_id=person.id if person else None)
     except DomainError as error:
         return tills(_by_field(error)), 422
     link = absolute_url("till_door.enrol", secret=secret)
     return render_template(
-        "vouchers/desk/tills/invite.html", outlet=outlet, name=wish["name"], link=link, picture=qr.svg(link)
+        "vouchers/desk/tills/invite.html", outlet=outlet, name=wish["name"], link=link, picture=qr.draw_svg(link)
     )
 
 
@@ -89,7 +89,7 @@ def access() -> str | tuple[str, int]:
         wish = TillForm().load(request.form)
     except ValidationError as error:
         return tills(error.messages), 422  # type: ignore[arg-type]
-    outlet, person = outlet_here(wish["outlet"], PERMISSION), current_person()
+    outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     try:
         _till_id, bearer = transact(actions.add, outlet.id, name=wish["name"], person_id=person.id if person else None)
     except DomainError as error:
@@ -112,7 +112,7 @@ def add_staff() -> str | Answer | tuple[str, int]:
         wish = StaffForm().load(request.form)
     except ValidationError as error:
         return tills(error.messages), 422  # type: ignore[arg-type]
-    outlet = outlet_here(wish["outlet"], PERMISSION)
+    outlet = require_outlet(wish["outlet"], PERMISSION)
     try:
         transact(actions.add_staff, outlet.id, alias=wish["alias"], pin=wish["pin"], role=wish["role"])
     except DomainError as error:
@@ -147,7 +147,7 @@ def _shop(outlet: Outlet) -> Shop:
 
 
 def _mine() -> list[UUID]:
-    return [outlet.id for outlet in current_outlets(PERMISSION)]
+    return [outlet.id for outlet in list_current_outlets(PERMISSION)]
 
 
 def _by_field(error: DomainError) -> dict[str, object]:

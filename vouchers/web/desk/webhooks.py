@@ -12,7 +12,7 @@ from foundation.errors import DomainError, NotFound
 from foundation.languages import _, lazy
 from foundation.security import limit
 from foundation.wiring import audience
-from people.web.guards import current_outlets, current_person, outlet_here, requires
+from people.web.guards import current_person, list_current_outlets, require_outlet, requires
 from vouchers.partners import collecting, endpoints, queries, sending
 from vouchers.partners.models import WebhookEndpoint
 from vouchers.partners.states import TEST
@@ -54,7 +54,7 @@ class EndpointForm(Schema):
 @desk.get("")
 def webhooks(errors: dict[str, object] | None = None) -> str:
     """The servers of every shop of this retailer, and the form for another one."""
-    shops = [(outlet, endpoints.endpoints_of(outlet.id)) for outlet in current_outlets(PERMISSION)]
+    shops = [(outlet, endpoints.endpoints_of(outlet.id)) for outlet in list_current_outlets(PERMISSION)]
     chosen = request.form.getlist("events") if errors else list(endpoints.KNOWN_EVENTS[:3])
     return render_template(
         "vouchers/desk/webhooks/webhooks.html",
@@ -73,7 +73,7 @@ def add() -> str | tuple[str, int]:
         wish = EndpointForm().load({**request.form.to_dict(), "events": request.form.getlist("events")})
     except ValidationError as error:
         return webhooks(error.messages), 422  # type: ignore[arg-type]
-    outlet, person = outlet_here(wish["outlet"], PERMISSION), current_person()
+    outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     try:
         endpoint_id, secret = transact(
             endpoints.add,
@@ -180,7 +180,7 @@ def remove(endpoint_id: UUID) -> Answer:
 
 
 def _mine() -> list[UUID]:
-    return [outlet.id for outlet in current_outlets(PERMISSION)]
+    return [outlet.id for outlet in list_current_outlets(PERMISSION)]
 
 
 def _endpoint(endpoint_id: UUID) -> WebhookEndpoint:

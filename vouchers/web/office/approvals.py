@@ -10,7 +10,7 @@ from foundation.database import transact
 from foundation.errors import DomainError, Invalid, NotFound
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import current_person, memberships, requires
+from people.web.guards import current_person, list_memberships, requires
 from vouchers.approvals import deciding, queries
 from vouchers.approvals.proposing import LONGEST
 
@@ -20,7 +20,7 @@ pages = audience("office_approvals", __name__, guard=requires(PERMISSION), url_p
 
 
 def _issuers() -> list[UUID]:
-    return [m.organisation_id for m in memberships(PERMISSION)]
+    return [m.organisation_id for m in list_memberships(PERMISSION)]
 
 
 @pages.get("")

@@ -12,7 +12,7 @@ from foundation.http import status_of
 from foundation.languages import _, lazy
 from foundation.wiring import audience
 from money import amount
-from people.web.guards import current_person, memberships, requires
+from people.web.guards import current_person, list_memberships, requires
 from vouchers.cards import making, moving, queries
 from vouchers.cards.states import MOVEMENTS
 from vouchers.stored_value.models import Programme
@@ -113,7 +113,7 @@ def move() -> Answer | str | tuple[str, int]:
 
 def issuers() -> list[UUID]:
     """The issuers for which the present person works with cards."""
-    return sorted({m.organisation_id for m in memberships(PERMISSION)})
+    return sorted({m.organisation_id for m in list_memberships(PERMISSION)})
 
 
 def _page(errors: dict[str, object]) -> str:

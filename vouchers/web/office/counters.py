@@ -13,7 +13,7 @@ from foundation.languages import _, lazy
 from foundation.wiring import audience
 from money import amount
 from people import staffing
-from people.queries import municipalities
+from people.queries import list_municipalities
 from people.web.guards import current_person, requires
 from vouchers.cards import account_csv, queries
 from vouchers.cards import counters as actions
@@ -126,7 +126,7 @@ def invite(counter_id: UUID) -> Answer | str | tuple[str, int]:
 def remove(counter_id: UUID, person_id: UUID) -> Answer:
     """Somebody sells there no more."""
     found = _own(counter_id)
-    transact(staffing.let_out, found.organisation_id, person_id, by=_person())
+    transact(staffing.remove_member, found.organisation_id, person_id, by=_person())
     flash(_("Der Zugang ist entfernt."), "ok")
     return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
 
@@ -149,7 +149,7 @@ def _list(errors: dict[str, object]) -> str:
     return render_template(
         "vouchers/office/counters/counters.html",
         rows=queries.counters(issuers()),
-        towns=[(town.ags, town.name) for town in municipalities()],
+        towns=[(town.ags, town.name) for town in list_municipalities()],
         values=request.form,
         errors=errors,
     )

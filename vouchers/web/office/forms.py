@@ -11,7 +11,7 @@ from foundation.database import session
 from foundation.errors import Invalid, NotFound
 from foundation.languages import _, lazy
 from money import amount
-from people.web.guards import memberships
+from people.web.guards import list_memberships
 from vouchers.stored_value.models import Programme
 
 
@@ -59,7 +59,7 @@ def sentences(error: ValidationError) -> dict[str, object]:
 
 def own_programmes(permission: str) -> list[Programme]:
     """The programmes of the issuers for which the present person holds the permission, by name."""
-    issuers = [m.organisation_id for m in memberships(permission)]
+    issuers = [m.organisation_id for m in list_memberships(permission)]
     query = sa.select(Programme).where(Programme.issuer_id.in_(issuers)).order_by(Programme.name)
     return list(session.scalars(query).unique())
 

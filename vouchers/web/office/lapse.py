@@ -12,7 +12,7 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from foundation.wiring import audience
 from money.amount import plain
-from people.web.guards import current_person, memberships, requires
+from people.web.guards import current_person, list_memberships, requires
 from vouchers.approvals.proposing import LONGEST
 from vouchers.lapsing import queries, running, undoing
 from vouchers.statistics import sheets
@@ -48,7 +48,7 @@ class UndoForm(Schema):
 
 
 def _issuers() -> list[UUID]:
-    return [m.organisation_id for m in memberships(PERMISSION)]
+    return [m.organisation_id for m in list_memberships(PERMISSION)]
 
 
 @pages.get("")

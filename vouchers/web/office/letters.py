@@ -10,7 +10,7 @@ from foundation.errors import NotFound, Refused
 from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
-from people.web.guards import memberships, requires
+from people.web.guards import list_memberships, requires
 from vouchers.sales import letters, queries
 from vouchers.sales.models import VoucherSale
 
@@ -57,7 +57,7 @@ def posted(sale_id: UUID) -> ResponseReturnValue:
 
 
 def _issuers() -> set[UUID]:
-    return {m.organisation_id for m in memberships(PERMISSION)}
+    return {m.organisation_id for m in list_memberships(PERMISSION)}
 
 
 def _mine(sale_id: UUID) -> VoucherSale:

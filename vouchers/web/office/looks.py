@@ -7,7 +7,7 @@ from flask import render_template, request, url_for
 from foundation.errors import Invalid
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import memberships, requires
+from people.web.guards import list_memberships, requires
 from vouchers.support import queries
 
 PERMISSION = "audit.see"
@@ -18,7 +18,7 @@ pages = audience("office_looks", __name__, guard=requires(PERMISSION), url_prefi
 @pages.get("")
 def looks() -> str:
     """The looks, the newest first. Auditors see all, an issuer's people those at its own vouchers."""
-    own = memberships(PERMISSION)
+    own = list_memberships(PERMISSION)
     everything = any(m.role == "auditor" for m in own)
     try:
         before = datetime.fromisoformat(request.args["vor"][:40]) if request.args.get("vor") else None

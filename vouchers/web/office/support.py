@@ -11,7 +11,7 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
-from people.web.guards import current_person, fresh, may, memberships, requires
+from people.web.guards import current_person, list_memberships, may, require_fresh_sign_in, requires
 from vouchers.stored_value import issuing
 from vouchers.support import lookup, queries
 
@@ -22,7 +22,7 @@ pages = audience("office_support", __name__, guard=requires(PERMISSION), url_pre
 
 
 def _issuers() -> frozenset[UUID]:
-    return frozenset(m.organisation_id for m in memberships(PERMISSION))
+    return frozenset(m.organisation_id for m in list_memberships(PERMISSION))
 
 
 def _me() -> UUID:
@@ -94,7 +94,7 @@ def block(look_id: UUID) -> Response | tuple[str, int]:
 @pages.post("/<uuid:look_id>/entsperren")
 def unblock(look_id: UUID) -> Response | tuple[str, int]:
     """It can be redeemed again. Blocking is for haste; this is not, and so asks for a sign-in that is fresh."""
-    fresh()
+    require_fresh_sign_in()
     return _mark(look_id, undo=True)
 
 

@@ -10,7 +10,7 @@ from foundation.database import transact
 from foundation.errors import Invalid, NotAllowed, Refused
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import current_person, fresh, requires
+from people.web.guards import current_person, require_fresh_sign_in, requires
 from vouchers.watch import cases, holds, queries, rules
 
 PERMISSION = queries.PERMISSION
@@ -21,7 +21,7 @@ def watcher() -> None:
     """A guard for those who hold the permission; whoever decides lets money go, and has signed in lately."""
     _holds()
     if request.method == "POST":
-        fresh()
+        require_fresh_sign_in()
 
 
 watcher.permission = PERMISSION  # type: ignore[attr-defined]

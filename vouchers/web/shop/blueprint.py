@@ -5,13 +5,13 @@ from flask import request
 from foundation.errors import NotFound
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import anyone
+from people.web.guards import allow_anyone
 from vouchers.network import programmes as programmes_on_offer
 from vouchers.sales import addresses, queries
 from vouchers.sales.models import VoucherOrder
 from vouchers.stored_value.models import Programme
 
-pages = audience("voucher_shop", __name__, guard=anyone, url_prefix="/gutscheine")
+pages = audience("voucher_shop", __name__, guard=allow_anyone, url_prefix="/gutscheine")
 
 
 def programme_of(slug: str) -> Programme:

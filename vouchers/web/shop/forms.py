@@ -20,7 +20,7 @@ KEY_LIMIT = 64
 def address_of(value: str) -> str:
     """A mail address in its usual form; a sentence for forms otherwise."""
     try:
-        return mail.address(value)
+        return mail.normalise_address(value)
     except Invalid as error:
         raise ValidationError(str(error.sentence)) from error
 

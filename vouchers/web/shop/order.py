@@ -14,7 +14,7 @@ from money.methods import transfer
 from money.payments import deciding, methods, starting
 from money.payments import links as payment_links
 from money.payments.methods import Offer
-from people.web.guards import current_person, signed_in
+from people.web.guards import current_person, require_signed_in
 from vouchers.sales import address_correction, addresses, mail, queries, selling, withdrawing
 from vouchers.sales.models import VoucherOrder, VoucherSale
 from vouchers.sales.payable import DECIDED, OrderPayable
@@ -155,7 +155,7 @@ def picture(signed: str) -> Response:
 @pages.get("/meine")
 def mine() -> str:
     """What the person who is signed in has bought."""
-    signed_in()
+    require_signed_in()
     person = current_person()
     assert person is not None
     orders = queries.orders_of(person.id)

@@ -15,7 +15,7 @@ from foundation.languages import _
 from foundation.links import absolute_url
 from foundation.security import limit
 from foundation.wiring import audience
-from people.web.guards import anyone
+from people.web.guards import allow_anyone
 from vouchers.practice.takings import PRACTISED
 from vouchers.tills import receipts
 from vouchers.tills.redemption_log import LIVE, Redemption
@@ -23,7 +23,7 @@ from vouchers.web.till import acting
 from vouchers.web.till.blueprint import till
 
 PURPOSE = "receipt"
-slips = audience("receipts", __name__, guard=anyone, url_prefix="/beleg")
+slips = audience("receipts", __name__, guard=allow_anyone, url_prefix="/beleg")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def receipt(redemption_id: UUID) -> str:
     """The receipt to print or to take along. Every call after the first screen is a copy and says so."""
     slip = _slip(redemption_id)
     link = absolute_url("receipts.show", signed=_signed(redemption_id))
-    return render_template("vouchers/till/slips/receipt.html", slip=slip, link=link, picture=qr.svg(link))
+    return render_template("vouchers/till/slips/receipt.html", slip=slip, link=link, picture=qr.draw_svg(link))
 
 
 @till.get("/beleg/<uuid:redemption_id>.txt")
@@ -62,7 +62,7 @@ def receipt_mail(redemption_id: UUID) -> Answer:
     """The same by mail. The address is used for this letter and kept nowhere: the outbox empties when it is sent."""
     slip = _slip(redemption_id)
     try:
-        transact(_write, mail.address(request.form.get("email", "")), slip)
+        transact(_write, mail.normalise_address(request.form.get("email", "")), slip)
         flash(_("Der Beleg ist unterwegs. Die Adresse wird nicht gespeichert."), "ok")
     except DomainError as error:
         flash(str(error.sentence), "bad")

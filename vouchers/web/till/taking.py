@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from foundation.errors import Busy, DomainError, Invalid, NotFound
 from foundation.http import status_of
 from foundation.languages import _
-from foundation.security import scanning_page
+from foundation.security import allow_scanning
 from money import amount
 from vouchers.stored_value import codes
 from vouchers.tills import receipts, redeeming
@@ -23,7 +23,7 @@ from vouchers.web.till.blueprint import till
 @till.get("/scannen")
 def scan(error: str | None = None) -> str:
     """The camera, and a field for the keyboard scanner or the typed code; for one voucher or for the next of a bill."""
-    scanning_page()
+    allow_scanning()
     return render_template("vouchers/till/taking/scan.html", error=error, bill=bill_of_request())
 
 

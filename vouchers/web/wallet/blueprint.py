@@ -6,11 +6,11 @@ from flask import request
 
 from foundation.wiring import audience
 from people.models import Person
-from people.web.guards import current_person, signed_in
+from people.web.guards import current_person, require_signed_in
 from vouchers.wallet import queries
 from vouchers.wallet.queries import Kept
 
-pages = audience("wallet_items", __name__, guard=signed_in, url_prefix="/geldboerse")
+pages = audience("wallet_items", __name__, guard=require_signed_in, url_prefix="/geldboerse")
 HISTORY = "verlauf"  # cookie of this device; "aus" hides what was bought where
 
 

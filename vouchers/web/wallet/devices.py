@@ -10,11 +10,11 @@ from foundation.database import session, transact
 from foundation.languages import LANGUAGES, current_language
 from foundation.security import limit
 from foundation.wiring import audience
-from people.web.guards import anyone
+from people.web.guards import allow_anyone
 from vouchers.wallet import device
 from vouchers.web.wallet import blueprint
 
-pages = audience("wallet_device", __name__, guard=anyone, url_prefix="/geldboerse")
+pages = audience("wallet_device", __name__, guard=allow_anyone, url_prefix="/geldboerse")
 PARTS = ("worker.js", "offline.js", "store.js", "code.js", "drawing.js", "wallet.css")
 
 

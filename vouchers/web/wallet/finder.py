@@ -4,11 +4,11 @@ from flask import render_template, request, url_for
 
 from foundation.wiring import audience
 from people.trades import trade_word
-from people.web.guards import anyone
+from people.web.guards import allow_anyone
 from vouchers.network import programmes
 from vouchers.wallet import finding
 
-pages = audience("wallet_finder", __name__, guard=anyone, url_prefix="/geldboerse/geschaefte")
+pages = audience("wallet_finder", __name__, guard=allow_anyone, url_prefix="/geldboerse/geschaefte")
 
 
 @pages.get("/<slug>")

@@ -12,7 +12,7 @@ from foundation.database import transact
 from foundation.errors import DomainError
 from foundation.http import status_of
 from foundation.languages import _
-from foundation.security import decrypt, limit, scanning_page
+from foundation.security import allow_scanning, decrypt, limit
 from money.amount import euro
 from vouchers.wallet import blocking, claiming, device, explaining, queries, rotating
 from vouchers.web.wallet.blueprint import HISTORY, holder, own, pages, shows_history
@@ -47,7 +47,7 @@ def item(item_id: UUID) -> str:
         "vouchers/wallet/items/item.html",
         kept=kept,
         held=kept.held,
-        code=qr.svg(code) if code else None,
+        code=qr.draw_svg(code) if code else None,
         text=code,
         seconds=rotating.seconds_left(),
         refusals=explaining.refusals(kept.held),
@@ -67,7 +67,7 @@ def item(item_id: UUID) -> str:
 @pages.get("/hinzufuegen")
 def add() -> str:
     """The form for a link or a code with its PIN; or the question whether to put in what was shown before."""
-    scanning_page()
+    allow_scanning()
     return _add_page(_waiting()[0] != "")
 
 
@@ -84,7 +84,7 @@ def put_in() -> Response | tuple[str, int]:
         )
     except DomainError as error:
         cookie.pop(WAITING, None)
-        scanning_page()
+        allow_scanning()
         return _add_page(False, str(error.sentence)), status_of(error)
     cookie.pop(WAITING, None)
     flash(_("Der Gutschein liegt jetzt in Ihrer Geldbörse. Der alte Code gilt nicht mehr."), "ok")

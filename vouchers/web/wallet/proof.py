@@ -9,11 +9,11 @@ from foundation.database import transact
 from foundation.errors import Invalid
 from foundation.security import limit
 from foundation.wiring import audience
-from people.web.guards import anyone
+from people.web.guards import allow_anyone
 from vouchers.sales import queries
 from vouchers.wallet import proving, reminding
 
-pages = audience("wallet_proof", __name__, guard=anyone, url_prefix="/g")
+pages = audience("wallet_proof", __name__, guard=allow_anyone, url_prefix="/g")
 REMINDER = "wallet-reminder-off"
 
 

@@ -11,16 +11,16 @@ from foundation import qr
 from foundation.database import session, transact
 from foundation.errors import NotFound
 from foundation.languages import _
-from foundation.security import encrypt, limit, scanning_page
+from foundation.security import allow_scanning, encrypt, limit
 from foundation.wiring import audience
-from people.web.guards import anyone, current_person
+from people.web.guards import allow_anyone, current_person
 from vouchers.sales import addresses, documents, queries
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.models import Voucher
 from vouchers.wallet import blocking, explaining, proving
 
-pages = audience("wallet", __name__, guard=anyone)
+pages = audience("wallet", __name__, guard=allow_anyone)
 WAITING = "claim"
 TOKEN_MOST, PIN_MOST = 400, 20
 
@@ -32,7 +32,7 @@ def _missed(response: Response) -> bool:
 @pages.get("/g")
 def find() -> str:
     """The form into which the code goes, by script from the address or by hand."""
-    scanning_page()
+    allow_scanning()
     return render_template("vouchers/wallet/voucher/find.html", error=None)
 
 
@@ -45,7 +45,7 @@ def show() -> str | tuple[str, int]:
     try:
         return _page(holder_view.view_by_code_and_pin(given, pin), given, pin)
     except NotFound as error:
-        scanning_page()
+        allow_scanning()
         return render_template("vouchers/wallet/voucher/find.html", error=str(error.sentence)), 404
 
 
@@ -57,7 +57,7 @@ def _page(held: HolderView, given: str = "", pin: str = "", notice: str | None =
         given=given,
         pin=pin,
         notice=notice,
-        code=qr.svg(address) if address else None,
+        code=qr.draw_svg(address) if address else None,
         design=queries.design_of(held.voucher_id) or held.programme.design,
         picture=queries.picture_path_of(held.voucher_id),
         refusals=explaining.refusals(held),

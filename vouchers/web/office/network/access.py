@@ -11,7 +11,7 @@ from foundation.database import transact
 from foundation.errors import DomainError, NotFound
 from foundation.languages import _
 from people.models import Organisation
-from people.web.guards import current_person, fresh, memberships, requires
+from people.web.guards import current_person, list_memberships, require_fresh_sign_in, requires
 from vouchers.network import queries
 from vouchers.stored_value.models import Programme
 from vouchers.web.office.forms import sentences
@@ -24,7 +24,7 @@ def clerk() -> None:
     """A guard for those who hold the permission; whoever changes something has signed in lately."""
     _holds()
     if request.method == "POST":
-        fresh()
+        require_fresh_sign_in()
 
 
 clerk.permission = PERMISSION  # type: ignore[attr-defined]
@@ -32,7 +32,7 @@ clerk.permission = PERMISSION  # type: ignore[attr-defined]
 
 def issuers() -> list[Organisation]:
     """The issuers that the present person works for, by name."""
-    found = {m.organisation_id: m.organisation for m in memberships(PERMISSION)}
+    found = {m.organisation_id: m.organisation for m in list_memberships(PERMISSION)}
     return sorted(found.values(), key=lambda issuer: issuer.name)
 
 

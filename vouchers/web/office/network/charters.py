@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation.languages import _
 from foundation.wiring import audience
-from people.queries import municipalities
+from people.queries import list_municipalities
 from vouchers.network import charter, documents
 from vouchers.web.office.network import forms
 from vouchers.web.office.network.access import attempt, clerk, person_id, programme_here
@@ -22,7 +22,7 @@ def propose(slug: str, errors: dict[str, object] | None = None) -> str:
         programme=found,
         limits=charter.of(found),
         chosen=request.form.getlist("towns") or list(charter.of(found).towns),
-        towns=municipalities(),
+        towns=list_municipalities(),
         errors=errors or {},
         values=request.form,
     )
