@@ -16,6 +16,7 @@ from foundation.models import AuditRecord
 from people.permissions import is_allowed
 from people.queries import find_person
 from vouchers.approvals.dual_control import require_two_people
+from vouchers.cards import commands as cards
 from vouchers.moving import commands as moving
 from vouchers.network import limits, programmes
 from vouchers.sales.models import VoucherSale
@@ -148,5 +149,6 @@ def _block(number: str, person_id: UUID, reason: str, undo: bool) -> None:
 
 def plug(app: Flask) -> None:
     """Add the commands."""
-    moving.add_to(group)
+    for room in (moving, cards):
+        room.add_to(group)
     app.cli.add_command(group)

@@ -1,10 +1,11 @@
-"""The command that makes a batch of cards."""
+"""The command line of stock cards: `flask vouchers cards make`."""
 
 import os
 from pathlib import Path
 from uuid import UUID
 
 import click
+from flask.cli import AppGroup
 
 from foundation.database import transact, uuid7
 from foundation.errors import DomainError
@@ -12,14 +13,16 @@ from people.models import Person
 from people.permissions import is_allowed
 from people.queries import find_person
 from vouchers.cards import making
-from vouchers.commands import group
 from vouchers.network import programmes
 from vouchers.stored_value.models import Programme
 
 
-@group.group("cards")
-def cards() -> None:
-    """Stock cards."""
+cards = AppGroup("cards", help="Stock cards.")
+
+
+def add_to(group: AppGroup) -> None:
+    """Add the commands to `flask vouchers`."""
+    group.add_command(cards)
 
 
 @cards.command("make")

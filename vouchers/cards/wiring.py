@@ -4,7 +4,7 @@ from flask import Flask
 
 from foundation.languages import lazy
 from foundation.wiring import navigation
-from vouchers.cards import commands, counters, models, numbers, proof, telling
+from vouchers.cards import counters, models, numbers, proof, telling
 from vouchers.web.counter import account, selling, stock
 from vouchers.web.office import cards as office_cards
 from vouchers.web.office import counters as office_counters
@@ -13,7 +13,6 @@ from vouchers.web.office import counters as office_counters
 def plug(app: Flask) -> None:
     """Register tables, pages, the command, sentences and proofs."""
     assert models
-    assert commands
     proof.plug()
     telling.plug()
     counters.plug()

@@ -1,18 +1,17 @@
-"""Presenting: what a till read or somebody typed becomes what the database knows.
+"""What a till read or somebody typed becomes what the database knows: the hash of a credential. Decision 0312.
 
 Tokens of our own are read at once. Other forms (a wallet's rotating code, a code that moved in from another system) are
-read by resolvers, which their packages register; a typed code of ours could also be one of another system.
+read by resolvers, which the rooms above register; a typed code of ours could also be one of another system.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from foundation.errors import Refused
 from vouchers.stored_value import codes
 from vouchers.stored_value.codes import CredentialHash
 
 Resolver = Callable[[str], CredentialHash | None]
-
-_resolvers: dict[str, Resolver] = {}
 
 
 class Expired(Refused):
@@ -22,17 +21,36 @@ class Expired(Refused):
     secret: CredentialHash | None = None
 
 
-def register(name: str, resolver: Resolver) -> None:
+@dataclass(frozen=True)
+class Form:
+    """One form of a credential. `proves_itself`: nobody can guess it, so that it needs neither PIN nor enrolled till."""
+
+    resolve: Resolver
+    proves_itself: bool
+
+
+_forms: dict[str, Form] = {}
+
+
+def register(name: str, resolver: Resolver, *, proves_itself: bool) -> None:
     """Add a form. A resolver gives nothing for what is not its own, and refuses what is its own but wrong."""
-    _resolvers[name] = resolver
+    _forms[name] = Form(resolver, proves_itself)
 
 
 def read(presented: str) -> CredentialHash:
-    """The secret of whatever was presented. What nobody knows gets a hash that nobody has: no special way for it."""
+    """Read whatever was presented at a till. What nobody knows gets a hash that nobody has: no special way for it."""
     if codes.read_token(presented):
         return codes.read(presented)
-    for resolver in _resolvers.values():
-        found = resolver(presented[: codes.LONGEST])
-        if found:
-            return found
-    return codes.read(presented)
+    return _resolve(presented, _forms.values()) or codes.read(presented)
+
+
+def read_proving(presented: str) -> CredentialHash | None:
+    """Read what proves itself without a till: a token, a wallet's code; nothing for typed codes and all else."""
+    if codes.read_token(presented):
+        return codes.read(presented)
+    return _resolve(presented, [form for form in _forms.values() if form.proves_itself])
+
+
+def _resolve(presented: str, forms: Iterable[Form]) -> CredentialHash | None:
+    found = (form.resolve(presented[: codes.LONGEST]) for form in forms)
+    return next((credential for credential in found if credential), None)

@@ -18,9 +18,8 @@ from money.payments import states
 from money.payments.methods import Next, Offer
 from money.payments.models import Payment, Tender
 from money.payments.payables import Owed
-from vouchers.stored_value import codes, queries
+from vouchers.stored_value import codes, credentials, queries
 from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
-from vouchers.wallet import rotating
 
 HOLD_LASTS = timedelta(days=21)  # only a backstop: the payment's own decision ends the hold
 MOST_RELEASED_AT_ONCE = 200
@@ -129,7 +128,8 @@ def find(given: str) -> Voucher:
     Refuses all else the same way, but says when a wallet's code has expired (`Refused`). Five wrong PINs lock the code
     for use without a till; the count stays, whatever becomes of the request.
     """
-    voucher = queries.by_token(given) or _by_shown(given)
+    credential = credentials.read_proving(given)
+    voucher = queries.by_token_hash(credential.hash) if credential else None
     if voucher is None:
         voucher_id = _by_pin(given)
         voucher = session.get(Voucher, voucher_id, populate_existing=True) if voucher_id else None
@@ -138,13 +138,6 @@ def find(given: str) -> Voucher:
             _("Diesen Gutschein können wir nicht annehmen. Bitte prüfen Sie Code und PIN."), "voucher_not_accepted"
         )
     return voucher
-
-
-def _by_shown(given: str) -> Voucher | None:
-    secret = rotating.resolve(given)
-    if secret is None:
-        return None
-    return session.scalars(sa.select(Voucher).where(Voucher.token_hash == secret.hash)).one_or_none()
 
 
 def _by_pin(given: str) -> UUID | None:

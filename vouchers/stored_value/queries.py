@@ -17,9 +17,12 @@ from vouchers.stored_value.states import SPENDABLE
 def by_token(token: str) -> Voucher | None:
     """The voucher of a token (also inside an address), whatever its state; nothing for anything else."""
     read = codes.read_token(token)
-    if read is None:
-        return None
-    return session.scalars(sa.select(Voucher).where(Voucher.token_hash == codes.hash_token(read))).one_or_none()
+    return by_token_hash(codes.hash_token(read)) if read else None
+
+
+def by_token_hash(token_hash: bytes) -> Voucher | None:
+    """The voucher whose token has this hash, whatever its state."""
+    return session.scalars(sa.select(Voucher).where(Voucher.token_hash == token_hash)).one_or_none()
 
 
 def lots(voucher_id: UUID) -> Sequence[Lot]:

@@ -147,4 +147,4 @@ def _expired(secret: CredentialHash | None = None) -> Expired:
 
 def plug() -> None:
     """Tills read this form, too."""
-    credentials.register("wallet", resolve)
+    credentials.register("wallet", resolve, proves_itself=True)
