@@ -60,7 +60,9 @@ def plug(app: Flask) -> None:
     app.jinja_env.filters["reach"] = programmes.reach
     shop.plug(app)
     wallet.plug(app)
-    credentials.register("moved in", foreign.resolve, proves_itself=False)  # the last: it takes whatever might be a code
+    credentials.register(
+        "moved in", foreign.resolve, proves_itself=False
+    )  # the last: it takes whatever might be a code
     app.register_blueprint(audit.pages)
     office.plug(app)
     office_network.plug(app)

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from foundation.clock import BERLIN
-from vouchers.stored_value.codes import LONGEST
+from vouchers.stored_value.codes import MAX_PRESENTED_CHARACTERS
 from vouchers.tills.redeeming import MOST_CENTS, MOST_HOLD_SECONDS
 
 TRAINING = {"description": "Only in the sandbox: nothing was booked"}
@@ -56,7 +56,7 @@ class Presented(Schema):
         unknown = EXCLUDE
 
     token = Line(
-        LONGEST,
+        MAX_PRESENTED_CHARACTERS,
         1,
         metadata={
             "description": "Token of the QR code, or its whole address",

@@ -16,7 +16,6 @@ from vouchers.cards import making
 from vouchers.network import programmes
 from vouchers.stored_value.models import Programme
 
-
 cards = AppGroup("cards", help="Stock cards.")
 
 

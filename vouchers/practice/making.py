@@ -46,7 +46,7 @@ class Secret:
 
 def read(text: str) -> Secret | None:
     """The training token or a typed code in what was presented; nothing when it can be neither."""
-    tail = "".join(text[-codes.LONGEST :].rsplit("#", 1)[-1].split()).upper()
+    tail = "".join(text[-codes.MAX_PRESENTED_CHARACTERS :].rsplit("#", 1)[-1].split()).upper()
     found = _TOKEN.fullmatch(tail)
     if found:
         return Secret(_token_hash(found.group(1)), by_code=False, certain=True)

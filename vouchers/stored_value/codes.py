@@ -15,7 +15,7 @@ PREFIX = "ML1."
 TOKEN_SYMBOLS = 26  # 128 bits need 25.6
 CODE_SYMBOLS = 10  # 50 bits: only in an enrolled till or together with the PIN
 PIN_DIGITS = 6
-LONGEST = 400  # a whole address with the token behind #
+MAX_PRESENTED_CHARACTERS = 400  # a whole address with the token behind #
 
 _CONFUSED = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _TOKEN = re.compile(r"ML1[.:]?([0-9A-Z]{26})")
@@ -85,7 +85,7 @@ def grouped(code: str) -> str:
 
 def read_token(text: str) -> str | None:
     """The token in what a scanner or a person gave, also inside a whole address; nothing if there is none."""
-    if len(text) > LONGEST:
+    if len(text) > MAX_PRESENTED_CHARACTERS:
         return None
     tail = text.rsplit("#", 1)[-1]
     found = _TOKEN.fullmatch("".join(tail.split()).upper())
@@ -137,4 +137,4 @@ def read(text: str) -> CredentialHash:
     code = read_code(text)
     if code:
         return CredentialHash(hash_code(code), by_code=True)
-    return CredentialHash(keyed_hash("voucher nothing", text[:LONGEST]), by_code=True)
+    return CredentialHash(keyed_hash("voucher nothing", text[:MAX_PRESENTED_CHARACTERS]), by_code=True)

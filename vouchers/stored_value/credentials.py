@@ -23,7 +23,7 @@ class Expired(Refused):
 
 @dataclass(frozen=True)
 class Form:
-    """One form of a credential. `proves_itself`: nobody can guess it, so that it needs neither PIN nor enrolled till."""
+    """One form of a credential. `proves_itself`: cannot be guessed, so that it needs neither PIN nor enrolled till."""
 
     resolve: Resolver
     proves_itself: bool
@@ -52,5 +52,5 @@ def read_proving(presented: str) -> CredentialHash | None:
 
 
 def _resolve(presented: str, forms: Iterable[Form]) -> CredentialHash | None:
-    found = (form.resolve(presented[: codes.LONGEST]) for form in forms)
+    found = (form.resolve(presented[: codes.MAX_PRESENTED_CHARACTERS]) for form in forms)
     return next((credential for credential in found if credential), None)

@@ -19,7 +19,7 @@ log = structlog.get_logger("till")
 
 def presented() -> str:
     """The token or code, or something that is surely none."""
-    text = request.form.get("presented", "").strip()[: codes.LONGEST + 1]
+    text = request.form.get("presented", "").strip()[: codes.MAX_PRESENTED_CHARACTERS + 1]
     return text if text.isprintable() else "?"
 
 
