@@ -68,7 +68,7 @@ def named(server_url: str, database: str) -> str:
 
 def _fingerprint() -> str:
     total = hashlib.sha256()
-    for path in sorted((ROOT / "migrations").rglob("*")):
+    for path in [*sorted((ROOT / "migrations").rglob("*")), *module("foundation.schema").sql_files()]:
         if path.is_file() and "__pycache__" not in path.parts:
             total.update(path.read_bytes())
     return total.hexdigest()[:16]

@@ -1,17 +1,18 @@
 """The ledger: accounts, entries, their queue, seals, roll-ups, roots of days, documents of people, checks."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
+
+from foundation.schema import create_functions, drop_functions, run_file
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-FUNCTIONS = Path(__file__).resolve().parent.parent / "sql" / "0003_ledger.sql"
+Time = sa.DateTime(timezone=True)
+
 STREAMS = 16  # fixed for life: every seal's place depends on it
 
 # key, name, SKR03, SKR04, kind, kind of party, clears within days
@@ -19,7 +20,7 @@ ACCOUNTS = (
     ("TB", "Bank, Treuhandkonto", "1210", "1810", "asset", None, None),
     ("OB", "Bank, Betriebskonto", "1200", "1800", "asset", None, None),
     ("PSP", "Geldtransit Zahlungsdienst", "1361", "1461", "asset", None, None),
-    ("KZ", "Kundenzahlungen in Klärung", "1610", "3310", "liability", "payment", 3),
+    ("KZ", "Kundenzahlungen in Klärung", "1610", "3310", "liability", "payment", 14),
     ("VL", "Gutscheine, bezahlt", "1604", "3304", "liability", "voucher", None),
     ("VB", "Gutscheine, Bonus", "1605", "3305", "liability", "voucher", None),
     ("VE", "Gutscheine, Arbeitgeberguthaben", "1606", "3306", "liability", "voucher", None),
@@ -58,74 +59,38 @@ ACCOUNTS = (
         None,
     ),
 )
-KEYS = ",".join(a[0] for a in ACCOUNTS)
-WITH_PARTY = ",".join(a[0] for a in ACCOUNTS if a[5])
-NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
-
-ROUTINES = (
-    "close_days()",
-    "seal_stream(smallint, int)",
-    "roll_up(smallint, bigint)",
-    "entry_outlet(entry)",
-    "entry_text(entry)",
-    "ledger_post_document(uuid, uuid, uuid, text, text, text[], uuid[], text[], uuid[], bigint[], uuid[], uuid, date)",
-    "ledger_queue(uuid, uuid, text)",
-    "ledger_post(uuid, uuid, int, uuid, text, text, uuid, text, uuid, bigint, uuid, uuid, date)",
-    "ledger_stream(uuid)",
+TABLES = (
+    "account",
+    "entry",
+    "outbox",
+    "stream_head",
+    "seal",
+    "day_root",
+    "balance_rollup",
+    "daily_rollup",
+    "ledger_document",
+    "check_run",
 )
 
 
-def time(name: str) -> sa.Column:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=False)
-
-
 def upgrade() -> None:
-    _accounts()
     _entries()
     _seals()
-    _rollups()
     _notes()
-    run = op.get_bind().exec_driver_sql
-    sql = FUNCTIONS.read_text(encoding="utf-8").replace("{nobody}", NOBODY)
-    run(sql.replace("{accounts}", KEYS).replace("{with_party}", WITH_PARTY).replace("%", "%%"))
-    for stream in range(STREAMS):
-        run(f"INSERT INTO stream_head (stream, last_seal, head_hash) VALUES ({stream}, 0, sha256('stream:{stream}'))")
-    for table in ("entry", "seal", "day_root", "ledger_document", "check_run"):
-        run(f"SELECT make_append_only('{table}')")
-    for table in (
-        "account",
-        "entry",
-        "outbox",
-        "stream_head",
-        "seal",
-        "balance_rollup",
-        "daily_rollup",
-        "day_root",
-    ):
-        run(f"SELECT make_written_by_functions_only('{table}')")
+    _fill()
+    create_functions(op.get_bind(), "money/ledger")
+    run_file(op.get_bind(), "money/ledger", "balance_part")
 
 
 def downgrade() -> None:
     op.execute("DROP VIEW balance_part")
-    for routine in ROUTINES:
-        op.execute(f"DROP FUNCTION {routine}")
-    for table in (
-        "check_run",
-        "ledger_document",
-        "day_root",
-        "daily_rollup",
-        "balance_rollup",
-        "seal",
-        "stream_head",
-        "outbox",
-        "entry",
-        "account",
-    ):
+    drop_functions(op.get_bind(), "money/ledger")
+    for table in reversed(TABLES):
         op.drop_table(table)
 
 
-def _accounts() -> None:
-    account = op.create_table(
+def _entries() -> None:
+    op.create_table(
         "account",
         sa.Column("key", sa.Text(), primary_key=True),
         sa.Column("name", sa.Text(), nullable=False),
@@ -138,23 +103,15 @@ def _accounts() -> None:
         sa.CheckConstraint("kind IN ('asset', 'liability', 'revenue', 'expense', 'memo')", name="kind_known"),
         sa.CheckConstraint("clears = (clears_days IS NOT NULL)", name="clears_in_days"),
     )
-    names = ("key", "name", "skr03", "skr04", "kind", "party", "clears_days")
-    op.bulk_insert(
-        account,
-        [dict(zip(names, row, strict=True)) | {"clears": row[6] is not None} for row in ACCOUNTS],
-    )
-
-
-def _entries() -> None:
     op.create_table(
         "entry",
         sa.Column("aggregate_id", sa.Uuid(), primary_key=True),
         sa.Column("journal_id", sa.Uuid(), primary_key=True),
-        sa.Column("line_no", sa.SmallInteger(), primary_key=True),
+        sa.Column("line_no", sa.SmallInteger(), primary_key=True, autoincrement=False),
         sa.Column("ledger_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("booked_on", sa.Date(), nullable=False),
-        time("recorded_at"),
+        sa.Column("recorded_at", Time, nullable=False),
         sa.Column("debit_account", sa.Text(), nullable=False),
         sa.Column("debit_party", sa.Uuid()),
         sa.Column("credit_account", sa.Text(), nullable=False),
@@ -168,29 +125,30 @@ def _entries() -> None:
             "debit_account <> credit_account OR debit_party IS DISTINCT FROM credit_party", name="sides_differ"
         ),
     )
-    op.create_index("ix_entry_listing", "entry", ["ledger_id", "booked_on", "journal_id", "line_no"])
     # The party is often the aggregate itself (a voucher): the primary key finds those, these find the others.
-    op.create_index(
-        "ix_entry_debit_party",
-        "entry",
-        ["debit_party", "booked_on"],
-        postgresql_where=sa.text("debit_party <> aggregate_id"),
-    )
     op.create_index(
         "ix_entry_credit_party",
         "entry",
         ["credit_party", "booked_on"],
         postgresql_where=sa.text("credit_party <> aggregate_id"),
     )
+    op.create_index(
+        "ix_entry_debit_party",
+        "entry",
+        ["debit_party", "booked_on"],
+        postgresql_where=sa.text("debit_party <> aggregate_id"),
+    )
+    op.create_index("ix_entry_listing", "entry", ["ledger_id", "booked_on", "journal_id", "line_no"])
     op.create_table(
         "outbox",
         sa.Column("aggregate_id", sa.Uuid(), primary_key=True),
         sa.Column("journal_id", sa.Uuid(), primary_key=True),
         sa.Column("stream", sa.SmallInteger(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
-        time("created_at"),
+        sa.Column("created_at", Time, nullable=False),
     )
     op.create_index("ix_outbox_stream", "outbox", ["stream", "created_at"])
+    # The queue is emptied all the time: without this its dead rows would be read again and again.
     op.execute("ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)")
 
 
@@ -209,7 +167,7 @@ def _seals() -> None:
         sa.Column("journal_id", sa.Uuid(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("row_hash", sa.LargeBinary(), nullable=False),
-        time("sealed_at"),
+        sa.Column("sealed_at", Time, nullable=False),
         sa.UniqueConstraint("aggregate_id", "journal_id"),
     )
     op.create_table(
@@ -217,11 +175,8 @@ def _seals() -> None:
         sa.Column("day", sa.Date(), primary_key=True),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("seals", sa.BigInteger(), nullable=False),
-        time("closed_at"),
+        sa.Column("closed_at", Time, nullable=False),
     )
-
-
-def _rollups() -> None:
     op.create_table(
         "balance_rollup",
         sa.Column("stream", sa.SmallInteger(), primary_key=True, autoincrement=False),
@@ -258,19 +213,30 @@ def _notes() -> None:
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("cents", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        time("recorded_at"),
-        sa.UniqueConstraint("ledger_id", "kind", "reference"),
+        sa.Column("recorded_at", Time, nullable=False),
         sa.CheckConstraint("cents > 0", name="cents_positive"),
+        sa.UniqueConstraint("ledger_id", "kind", "reference"),
     )
     op.create_table(
         "check_run",
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("check", sa.Text(), nullable=False),
-        time("started_at"),
-        time("finished_at"),
+        sa.Column("started_at", Time, nullable=False),
+        sa.Column("finished_at", Time, nullable=False),
         sa.Column("ok", sa.Boolean(), nullable=False),
         sa.Column("seals", sa.BigInteger(), nullable=False),
         sa.Column("detail", JSONB(), nullable=False),
         sa.CheckConstraint("\"check\" IN ('proof', 'chain', 'cover')", name="check_known"),
     )
     op.create_index("ix_check_run_latest", "check_run", ["check", "finished_at"])
+
+
+def _fill() -> None:
+    names = ("key", "name", "skr03", "skr04", "kind", "party", "clears_days")
+    account = sa.table("account", *(sa.column(name) for name in (*names, "clears")))
+    rows = [dict(zip(names, row, strict=True)) | {"clears": row[6] is not None} for row in ACCOUNTS]
+    op.bulk_insert(account, rows)
+    for stream in range(STREAMS):
+        op.execute(
+            f"INSERT INTO stream_head (stream, last_seal, head_hash) VALUES ({stream}, 0, sha256('stream:{stream}'))"
+        )

@@ -1,4 +1,4 @@
-"""The only writer of postings in Python. Everything goes through the SQL functions of migration 0003."""
+"""The only writer of postings in Python. Everything goes through the functions in `money/ledger/sql/`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

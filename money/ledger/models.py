@@ -1,4 +1,4 @@
-"""The tables of the ledger. The application may only read them; SQL functions of migration 0003 write.
+"""The tables of the ledger. The application may only read them; the functions in `money/ledger/sql/` write.
 
 No foreign keys: a hot row must not lock a row that many share. The proof checks what they would have checked.
 Where a roll-up has no party, programme or outlet it carries `NOBODY`, since a primary key takes no NULL.

@@ -66,6 +66,18 @@ def test_migrations_go_down_and_up_again(own_database: Flask) -> None:
     assert session.scalar(sa.text("SELECT count(*) FROM municipality")) == 66
 
 
+def test_a_database_of_other_migrations_is_refused(own_database: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    session.remove()
+    with owner().begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0020'"))
+    with pytest.raises(SystemExit):
+        upgrade()
+    assert "made by migration 0020" in caplog.text
+    assert "make demo RESET=1" in caplog.text
+    with owner().begin() as connection:
+        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "0020"
+
+
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_the_application_can_neither_change_nor_delete(context: Flask, table: str) -> None:
     column = session.execute(

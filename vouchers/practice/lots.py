@@ -1,6 +1,6 @@
 """The lots of a voucher to practise with: taken in the order of their end, put back where they came from.
 
-The same rules as the real ones (migration 0005), over plain dictionaries. Every function gives new lists.
+The same rules as the real ones (`vouchers/stored_value/sql/`), over plain dictionaries. Every function gives new lists.
 """
 
 from datetime import date

@@ -1,6 +1,6 @@
 """Programmes, acceptance, vouchers with their lots, and what happened to them.
 
-`voucher`, `lot`, `voucher_operation` and `operation_part` are written by the SQL functions of migration 0005 alone.
+The functions in `vouchers/stored_value/sql/` alone write `voucher`, `lot`, `voucher_operation` and `operation_part`.
 They carry no foreign keys to rows that many transactions share: the proof checks those references instead.
 """
 

@@ -1,0 +1,47 @@
+"""SQL text as files: one function a file, in the `sql` folder of the room whose tables it writes. Decision 0107.
+
+The file is the present state. Migrations load files: the baseline all of them, a later migration those that it changes.
+"""
+
+import re
+from pathlib import Path
+
+import sqlalchemy as sa
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("foundation", "people", "money", "vouchers", "marketplace")
+FUNCTION = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)", re.MULTILINE)
+
+
+def sql_files(room: str = "") -> list[Path]:
+    """List the SQL files of one room (`money/ledger`), or of all rooms, in the order of their paths."""
+    folders = [ROOT / room / "sql"] if room else [p for name in PACKAGES for p in (ROOT / name).rglob("sql")]
+    return sorted(file for folder in folders for file in folder.glob("*.sql"))
+
+
+def functions(room: str = "") -> dict[str, str]:
+    """Read the functions of a room, or of all rooms: name and whole text. A view's file is left out."""
+    texts = (file.read_text(encoding="utf-8") for file in sql_files(room))
+    return {found[1]: text for text in texts if (found := FUNCTION.search(text))}
+
+
+def create_functions(connection: sa.Connection, room: str) -> None:
+    """Create the functions of a room, or replace them. Bodies are checked when first called: they know each other."""
+    connection.exec_driver_sql("SET LOCAL check_function_bodies = off")
+    for text in functions(room).values():
+        _run(connection, text)
+
+
+def run_file(connection: sa.Connection, room: str, name: str) -> None:
+    """Run one file: a view, or the one function that a migration changes."""
+    _run(connection, (ROOT / room / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def drop_functions(connection: sa.Connection, room: str) -> None:
+    """Drop the functions of a room with the triggers that call them."""
+    for name in functions(room):
+        connection.exec_driver_sql(f"DROP FUNCTION {name} CASCADE")
+
+
+def _run(connection: sa.Connection, text: str) -> None:
+    connection.exec_driver_sql(text.replace("%", "%%"))

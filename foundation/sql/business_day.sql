@@ -1,0 +1,3 @@
+CREATE OR REPLACE FUNCTION business_day() RETURNS date LANGUAGE sql STABLE AS $$
+  SELECT (now() AT TIME ZONE 'Europe/Berlin')::date
+$$;

@@ -1,0 +1,153 @@
+"""Who may do what: append-only tables, tables that only functions write, and the functions that are open.
+
+Everything the role of the application may do is granted here and in the default privileges of 0001.
+"""
+
+from alembic import op
+
+from foundation.config import settings
+from foundation.schema import functions
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+# Nobody changes or deletes a row, not even the tables' owner: a trigger refuses it.
+APPEND_ONLY = (
+    "audit_record",
+    # money
+    "bank_placement",
+    "bank_receipt",
+    "check_run",
+    "day_root",
+    "entry",
+    "ledger_document",
+    "payment_event",
+    "provider_call_event",
+    "seal",
+    # vouchers
+    "charter",
+    "gate_record",
+    "issuer_settlement",
+    "missed_redemption",
+    "moved_code",
+    "operation_part",
+    "programme_terms",
+    "sale_event",
+    "trust_account",
+    "voucher_look",
+    "voucher_operation",
+    "voucher_terms",
+    "webhook_attempt",
+    "webhook_message",
+    # marketplace
+    "hand_over",
+    "order_event",
+    "price_change",
+    "withdrawal",
+)
+# The application reads; only SQL functions, which run as the owner, write. Decisions 0102 and 0301.
+WRITTEN_BY_FUNCTIONS = (
+    "account",
+    "balance_rollup",
+    "daily_rollup",
+    "day_root",
+    "entry",
+    "outbox",
+    "seal",
+    "stream_head",
+    "lot",
+    "missed_redemption",
+    "operation_part",
+    "voucher",
+    "voucher_operation",
+)
+# The columns that may change; what was proposed or listed stays as it was. Decision 0308.
+CHANGING_COLUMNS = {
+    "lapse_item": "outcome, reason, lapsed_cents, decided_at",
+    "lapse_run": "finished_at",
+    "proposal": "state, decided_by, decided_at, decision, done_at",
+}
+# Decided, never deleted.
+NEVER_DELETED = ("payout_hold", "watch_case")
+# The functions that the application calls. All others are called by these, or by triggers.
+OPEN_FUNCTIONS = (
+    "business_day",
+    # ledger: by a document at a time; the two single steps are open too, they check the same
+    "close_days",
+    "ledger_post",
+    "ledger_post_document",
+    "ledger_queue",
+    "ledger_stream",
+    "seal_stream",
+    # stored value
+    "voucher_accepted",
+    "voucher_account",
+    "voucher_available",
+    "voucher_by_pin",
+    "voucher_capture",
+    "voucher_day",
+    "voucher_hold",
+    "voucher_issue",
+    "voucher_lapse",
+    "voucher_look",
+    "voucher_lots",
+    "voucher_mark",
+    "voucher_merge",
+    "voucher_redeem",
+    "voucher_reduce",
+    "voucher_refund",
+    "voucher_release",
+    "voucher_still",
+    "voucher_till",
+    "voucher_till_hold",
+    "voucher_till_refund",
+    "voucher_till_settle",
+    "voucher_void",
+    "voucher_withdraw",
+    # network: also called by a trigger, which runs as whoever writes the row
+    "programme_gate",
+    # catalogue: called by a trigger too
+    "both_spellings",
+    "spelled_out",
+)
+
+
+def upgrade() -> None:
+    role = settings().database_role
+    for table in APPEND_ONLY:
+        _refuse(table, "refuse_change", "UPDATE OR DELETE")
+        op.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{role}"')
+    for table in WRITTEN_BY_FUNCTIONS:
+        op.execute(f'REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM "{role}"')
+    for table, columns in CHANGING_COLUMNS.items():
+        op.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{role}"')
+        op.execute(f'GRANT UPDATE ({columns}) ON {table} TO "{role}"')
+    for table in NEVER_DELETED:
+        op.execute(f'REVOKE DELETE, TRUNCATE ON {table} FROM "{role}"')
+    _refuse("proposal", "refuse_delete", "DELETE")
+    for name in functions():
+        op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
+    for name in OPEN_FUNCTIONS:
+        op.execute(f'GRANT EXECUTE ON FUNCTION {name} TO "{role}"')
+
+
+def downgrade() -> None:
+    role = settings().database_role
+    for table in APPEND_ONLY:
+        op.execute(f"DROP TRIGGER refuse_change ON {table}")
+        op.execute(f"DROP TRIGGER refuse_truncate ON {table}")
+    op.execute("DROP TRIGGER refuse_delete ON proposal")
+    op.execute("DROP TRIGGER refuse_truncate ON proposal")
+    for name in functions():
+        op.execute(f"GRANT EXECUTE ON FUNCTION {name} TO PUBLIC")
+    op.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"')
+
+
+def _refuse(table: str, name: str, events: str) -> None:
+    """Refuse these events, and emptying the table, to everybody."""
+    op.execute(f"CREATE TRIGGER {name} BEFORE {events} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()")
+    op.execute(
+        f"CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )

@@ -1,0 +1,24 @@
+-- What was proposed stays as it was proposed, also for the owner of the tables: whoever approves decides on exactly that.
+CREATE OR REPLACE FUNCTION proposal_kept() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.state <> 'proposed' THEN
+      RAISE EXCEPTION 'a proposal begins undecided' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF (OLD.id, OLD.kind, OLD.programme_id, OLD.reason, OLD.cents, OLD.details, OLD.key, OLD.proposed_by, OLD.proposed_at)
+     IS DISTINCT FROM
+     (NEW.id, NEW.kind, NEW.programme_id, NEW.reason, NEW.cents, NEW.details, NEW.key, NEW.proposed_by, NEW.proposed_at) THEN
+    RAISE EXCEPTION 'what was proposed does not change' USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF OLD.state <> 'proposed' AND (OLD.decided_by, OLD.decided_at, OLD.decision)
+     IS DISTINCT FROM (NEW.decided_by, NEW.decided_at, NEW.decision) THEN
+    RAISE EXCEPTION 'what was decided does not change' USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN
+     (('proposed', 'approved'), ('proposed', 'done'), ('proposed', 'declined'), ('approved', 'done')) THEN
+    RAISE EXCEPTION 'a proposal does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$;

@@ -1,0 +1,5 @@
+CREATE OR REPLACE FUNCTION voucher_release(p_voucher uuid, p_hold uuid, p_operation uuid, p_actor uuid, p_key text, p_at timestamptz)
+RETURNS TABLE (outcome text, replay boolean, operation_id uuid, answer jsonb) LANGUAGE sql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+  SELECT * FROM voucher_settle_hold('release', p_voucher, p_hold, p_operation, p_actor, p_key, p_at)
+$$;
