@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import g, has_request_context
 
 from foundation.database import session
@@ -33,3 +34,8 @@ def record(verb: str, subject_kind: str, subject_id: UUID | None = None, **detai
             request_id=request_id,
         )
     )
+
+
+def list_latest(limit: int = 30) -> list[AuditRecord]:
+    """List the latest deeds, the newest first."""
+    return list(session.scalars(sa.select(AuditRecord).order_by(AuditRecord.recorded_at.desc()).limit(limit)))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import procrastinate
+import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -83,6 +84,19 @@ def enqueue(function: Job, *, at: datetime | None = None, lock: str | None = Non
     with suppress(AlreadyEnqueued), session.begin_nested() if lock else nullcontext():
         session.connection()  # sets the savepoint: the queue goes past the session, which would set it too late
         wanted.defer(**values)
+
+
+def count_by_status() -> dict[str, int]:
+    """Count the jobs in the queue by their status, as procrastinate names it."""
+    counted = session.execute(sa.text("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY 1 ORDER BY 1"))
+    return {str(status): int(number) for status, number in counted}
+
+
+def find_oldest_due() -> datetime | None:
+    """Find since when (UTC) the job that is due longest has waited; nothing where none is due."""
+    due = "status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
+    found: datetime | None = session.scalar(sa.text(f"SELECT min(scheduled_at) FROM procrastinate_jobs WHERE {due}"))  # noqa: S608 a constant
+    return found
 
 
 @queue.periodic(cron="*/1 * * * *")

@@ -99,6 +99,12 @@ def count_recent(to: str, template: str, within: timedelta) -> int:
     return int(session.scalar(query) or 0)
 
 
+def count_due() -> int:
+    """Count the mails whose time has come and that are not sent yet."""
+    query = sa.select(sa.func.count()).where(OutgoingMail.sent_at.is_(None), OutgoingMail.send_at <= now())
+    return int(session.scalar(query) or 0)
+
+
 def send_rendered(
     *,
     to: str,

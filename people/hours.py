@@ -17,8 +17,7 @@ from opening_hours import OpeningHours, State, validate
 from opening_hours import ParserError as HoursNotReadable  # type: ignore[attr-defined]  # its stub forgets it
 
 from foundation.clock import BERLIN, berlin, today
-from foundation.errors import Invalid
-from foundation.languages import _
+from people import errors
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HORIZON = timedelta(days=60)
@@ -81,11 +80,7 @@ def normalise_hours(hours: str) -> str:
     except HoursNotReadable:
         readable = False
     if not readable:
-        raise Invalid(
-            _("Diese Öffnungszeiten können wir nicht lesen. Ein Beispiel: Mo-Fr 09:00-12:30,14:30-18:30"),
-            "hours_not_readable",
-            field="opening_hours",
-        )
+        raise errors.hours_not_readable()
     return tidy
 
 

@@ -1,6 +1,7 @@
 """Towns, persons, organisations, their places of business and who works where."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,16 +12,27 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from foundation.clock import now
 from foundation.database import Id, Model
 
-ORGANISATION_KINDS = ("retailer", "issuer", "association", "operator", "counter")
-MEMBER_ROLES = (
-    "retailer_owner",
-    "retailer_clerk",
-    "point_keeper",
-    "issuer_clerk",
-    "counter_clerk",
-    "auditor",
-    "operator",
-)
+
+class OrganisationKind(StrEnum):
+    """What an organisation is here."""
+
+    RETAILER = "retailer"  # sells
+    ISSUER = "issuer"  # owes the value of vouchers
+    ASSOCIATION = "association"  # audits, or speaks for others
+    OPERATOR = "operator"  # runs the marketplace
+    COUNTER = "counter"  # sells voucher cards over the counter
+
+
+class MemberRole(StrEnum):
+    """What a person does in an organisation; `people.permissions` says what the role may do."""
+
+    RETAILER_OWNER = "retailer_owner"  # everything of the shop, who works there included
+    RETAILER_CLERK = "retailer_clerk"  # orders and redemptions
+    POINT_KEEPER = "point_keeper"  # takes in and hands out parcels
+    ISSUER_CLERK = "issuer_clerk"  # programmes, approvals, money of an issuer
+    COUNTER_CLERK = "counter_clerk"  # sells cards
+    AUDITOR = "auditor"  # reads the books
+    OPERATOR = "operator"  # sees that everything runs
 
 
 class Municipality(Model):
@@ -64,7 +76,7 @@ class Organisation(Model):
     register: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    __table_args__ = (sa.CheckConstraint(sa.column("kind").in_(ORGANISATION_KINDS), name="kind_known"),)
+    __table_args__ = (sa.CheckConstraint(sa.column("kind").in_(tuple(OrganisationKind)), name="kind_known"),)
 
 
 class Outlet(Model):
@@ -108,7 +120,7 @@ class Membership(Model):
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
-    __table_args__ = (sa.CheckConstraint(sa.column("role").in_(MEMBER_ROLES), name="role_known"),)
+    __table_args__ = (sa.CheckConstraint(sa.column("role").in_(tuple(MemberRole)), name="role_known"),)
 
 
 # Flask-Security describes its mixins with integer ids and with roles of its own: hence the ignored types below.

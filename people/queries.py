@@ -6,8 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from foundation.errors import NotFound
-from foundation.languages import _
+from people import errors
 from people.models import Municipality, Organisation, Outlet, Person, Postcode
 
 
@@ -26,7 +25,7 @@ def load_outlet(slug: str) -> Outlet:
     """Refuses with `NotFound`."""
     found = session.scalars(sa.select(Outlet).where(Outlet.slug == slug)).unique().one_or_none()
     if found is None:
-        raise NotFound(_("Dieses Geschäft gibt es nicht (mehr)."))
+        raise errors.outlet_unknown()
     return found
 
 
@@ -34,7 +33,7 @@ def load_organisation(slug: str) -> Organisation:
     """Refuses with `NotFound`."""
     found = session.scalars(sa.select(Organisation).where(Organisation.slug == slug)).one_or_none()
     if found is None:
-        raise NotFound(_("Diese Organisation gibt es nicht."))
+        raise errors.organisation_unknown()
     return found
 
 

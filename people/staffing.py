@@ -6,15 +6,14 @@ import sqlalchemy as sa
 
 from foundation import audit, links, mail
 from foundation.database import session
-from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, current_language
-from people import persons
-from people.models import Membership, Organisation, Person
+from people import errors, persons
+from people.models import MemberRole, Membership, Organisation, Person
 from people.queries import find_person
 
 MAX_MEMBERS = 50
 PURPOSE, INVITATION_DAYS = "staff-invitation", 7
-INVITABLE_ROLES = ("retailer_clerk", "retailer_owner", "counter_clerk")
+INVITABLE_ROLES = (MemberRole.RETAILER_CLERK, MemberRole.RETAILER_OWNER, MemberRole.COUNTER_CLERK)
 
 
 def list_members(organisation_id: UUID) -> list[tuple[Person, Membership]]:
@@ -34,10 +33,10 @@ def invite(organisation_id: UUID, *, email: str, name: str, role: str) -> None:
     Refuses (`Invalid`) wrong addresses and roles that owners cannot give, (`Refused`) more than 50 members.
     """
     if role not in INVITABLE_ROLES:
-        raise Invalid(_("Diese Rolle gibt es nicht."), field="role")
+        raise errors.role_unknown()
     address = mail.normalise_address(email)
     if len(list_members(organisation_id)) >= MAX_MEMBERS:
-        raise Refused(_("Mehr als %(most)s Zugänge hat ein Geschäft nicht.", most=MAX_MEMBERS), "too_many_members")
+        raise errors.too_many_members(MAX_MEMBERS)
     organisation = session.get_one(Organisation, organisation_id)
     token = links.sign(PURPOSE, f"{organisation_id}|{role}|{name.strip()[:120]}|{address}", timed=True)
     mail.send(
@@ -70,12 +69,12 @@ def accept_invitation(token: str) -> Person:
 def remove_member(organisation_id: UUID, person_id: UUID, *, by: UUID) -> None:
     """Take all roles in the organisation away. Nobody can do that to themselves, so that an owner always stays."""
     if person_id == by:
-        raise Refused(_("Den eigenen Zugang können Sie nicht entfernen."), "own_access")
+        raise errors.own_access()
     found = session.scalars(
         sa.select(Membership).where(Membership.organisation_id == organisation_id, Membership.person_id == person_id)
     ).all()
     if not found:
-        raise NotFound(_("Diese Person arbeitet hier nicht (mehr)."))
+        raise errors.member_unknown()
     for membership in found:
         session.delete(membership)
     audit.record("person.left", "person", person_id, organisation=str(organisation_id))

@@ -6,11 +6,11 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foundation.database import transact
-from foundation.errors import Invalid, NotAllowed, Refused
+from foundation.errors import Invalid, Refused
 from foundation.languages import _
 from foundation.wiring import audience
-from people import staffing
-from people.models import Organisation
+from people import errors, staffing
+from people.models import MemberRole, Organisation
 from people.web.guards import current_person, list_memberships, requires
 
 pages = audience("desk_people", __name__, guard=requires("members.manage"), url_prefix="/desk/mitarbeit")
@@ -18,14 +18,14 @@ pages = audience("desk_people", __name__, guard=requires("members.manage"), url_
 
 def _own() -> list[Organisation]:
     """The shops this person owns; an operator's own organisation is no shop."""
-    return [m.organisation for m in list_memberships("members.manage") if m.role == "retailer_owner"]
+    return [m.organisation for m in list_memberships("members.manage") if m.role == MemberRole.RETAILER_OWNER]
 
 
 def _chosen(organisation_id: UUID) -> Organisation:
     for organisation in _own():
         if organisation.id == organisation_id:
             return organisation
-    raise NotAllowed(_("Dieses Geschäft gehört nicht zu Ihrem Zugang."))
+    raise errors.outlet_of_others()
 
 
 @pages.get("")

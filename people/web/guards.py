@@ -9,8 +9,7 @@ from flask_login import current_user
 
 from foundation import clock
 from foundation.config import settings
-from foundation.errors import NotAllowed, NotSignedIn
-from foundation.languages import _
+from people import errors
 from people.models import Membership, Outlet, Person
 from people.permissions import FRESH_PERMISSIONS, ROLES
 from people.queries import list_outlets
@@ -43,7 +42,7 @@ def may(permission: str) -> bool:
 def require_signed_in() -> None:
     """Only those who are signed in."""
     if current_person() is None:
-        raise NotSignedIn(_("Bitte melden Sie sich an."))
+        raise errors.sign_in_missing()
 
 
 def requires(permission: str) -> Callable[[], None]:
@@ -52,10 +51,10 @@ def requires(permission: str) -> Callable[[], None]:
     def guard() -> None:
         require_signed_in()
         if not may(permission):
-            raise NotAllowed(_("Dafür ist Ihr Zugang nicht freigeschaltet."))
+            raise errors.permission_missing()
         person = current_person()
         if settings().staff_second_factor and person and person.is_staff and not person.has_second_factor:
-            raise NotAllowed(_("Richten Sie zuerst einen zweiten Faktor ein."), "second_factor_missing")
+            raise errors.second_factor_missing()
         if permission in FRESH_PERMISSIONS:
             require_fresh_sign_in()
 
@@ -67,7 +66,7 @@ def require_fresh_sign_in() -> None:
     """Refuses when the last sign-in with a password or passkey is older than 15 minutes."""
     at = cookie.get("fs_paa", 0)
     if clock.now() - datetime.fromtimestamp(at, UTC) > timedelta(seconds=MAX_SIGN_IN_AGE_SECONDS):
-        raise NotSignedIn(_("Bitte bestätigen Sie Ihr Passwort noch einmal."), "sign_in_not_fresh")
+        raise errors.sign_in_not_fresh()
 
 
 def list_current_outlets(permission: str, *, suspended: bool = False) -> list[Outlet]:
@@ -83,4 +82,4 @@ def require_outlet(outlet_id: UUID, permission: str, *, suspended: bool = False)
     for outlet in list_current_outlets(permission, suspended=suspended):
         if outlet.id == outlet_id:
             return outlet
-    raise NotAllowed(_("Dieses Geschäft gehört nicht zu Ihrem Zugang."))
+    raise errors.outlet_of_others()
