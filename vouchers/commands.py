@@ -19,7 +19,7 @@ from vouchers.approvals.dual_control import require_two_people
 from vouchers.cards import commands as cards
 from vouchers.moving import commands as moving
 from vouchers.network import limits, programmes
-from vouchers.sales.models import VoucherSale
+from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Funding, Issued
 from vouchers.stored_value.models import Programme

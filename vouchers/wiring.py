@@ -14,15 +14,15 @@ from vouchers.moving import models as moving_models
 from vouchers.network import programmes
 from vouchers.network import wiring as network
 from vouchers.partners import collecting
-from vouchers.passes import wiring as passes
 from vouchers.practice import models as training_models
-from vouchers.sales import models as sales_models
+from vouchers.purchases import models as sales_models
 from vouchers.sales.payable import OrderPayable, SalePayable
 from vouchers.statistics import counting
 from vouchers.statistics import models as statistics_models
 from vouchers.stored_value import credentials, entry_sentences, models, proof
 from vouchers.stored_value.payment_method import VoucherMethod
 from vouchers.web import audit
+from vouchers.web.counter import wiring as counter
 from vouchers.web.desk import agreements as desk_agreements
 from vouchers.web.desk import devices
 from vouchers.web.desk import practice as desk_practice
@@ -52,7 +52,7 @@ def plug(app: Flask) -> None:
     collecting.plug()
     commands.plug(app)
     cards.plug(app)
-    passes.plug(app)
+    counter.plug(app)
     api.plug(app)
     methods.register(VoucherMethod())
     payables.register(OrderPayable())

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from foundation import clock
 from foundation.database import session, uuid7
 from tests.builders import vouchers as build
-from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.stored_value.issuing import Issued
 from vouchers.watch.models import WatchRule
 from vouchers.watch.rules import rule

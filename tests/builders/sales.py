@@ -16,8 +16,9 @@ from money.bank import accounts
 from money.ledger import journal
 from money.ledger.journal import Line
 from tests.builders.bank import account_of, came
-from vouchers.sales import delivering, queries, selling
-from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.purchases import queries
+from vouchers.purchases.models import VoucherOrder, VoucherSale
+from vouchers.sales import delivering, selling
 from vouchers.sales.payable import OrderPayable
 from vouchers.stored_value.models import Programme
 
@@ -63,7 +64,7 @@ def order(order_id: UUID) -> VoucherOrder:
 def lines(order_id: UUID) -> list[VoucherSale]:
     """The order's sales as they are now."""
     session.expire_all()
-    return queries.sales_of(order_id)
+    return queries.list_sales(order_id)
 
 
 def mails(template: str, to: str | None = None) -> list[email.message.EmailMessage]:

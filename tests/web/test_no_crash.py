@@ -21,7 +21,8 @@ from people.queries import find_person
 from tests.builders import orders as shops
 from tests.builders import vouchers as vouchers_of
 from vouchers.network import programmes
-from vouchers.sales import addresses, selling
+from vouchers.purchases import addresses
+from vouchers.sales import selling
 from vouchers.tills import devices, redeeming
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
@@ -145,7 +146,7 @@ def ground(app: Flask) -> Ground:
             "redemption_id": taken.body["redemption_id"],
             "organisation": str(place.organisation_id),
             "signed": order_links.signed(ordered.group.id),
-            "link": addresses.link_of(sale_id),
+            "link": addresses.sign_order(sale_id),
             "slug": programme.slug,
             "outlet": str(place.id),
             "laden": place.slug,

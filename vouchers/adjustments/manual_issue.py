@@ -15,7 +15,7 @@ from money.amount import euro
 from vouchers.approvals import kinds, proposing
 from vouchers.approvals.models import Proposal
 from vouchers.network import limits
-from vouchers.sales import addresses
+from vouchers.purchases import addresses
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Programme

@@ -20,7 +20,7 @@ from foundation.languages import _
 from money.amount import euro
 from vouchers.cards import limits, numbers
 from vouchers.cards.models import CardBatch, CardMovement, StockCard
-from vouchers.sales.addresses import voucher_page
+from vouchers.purchases.addresses import voucher_page
 from vouchers.stored_value import codes
 from vouchers.stored_value.models import Programme
 

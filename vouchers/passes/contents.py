@@ -7,8 +7,8 @@ from uuid import UUID
 from foundation.errors import NotFound, Refused
 from foundation.languages import _
 from vouchers.network import programmes
-from vouchers.sales import addresses, queries
-from vouchers.sales.models import DESIGNS
+from vouchers.purchases import addresses, queries
+from vouchers.purchases.models import DESIGNS
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.models import Programme
 
@@ -36,14 +36,14 @@ def of(given: str) -> Contents:
         raise NotFound(_("Dafür brauchen wir den Link aus Ihrer E-Mail oder den QR-Code."), "no_token")
     if held.state not in {"active", "exhausted"}:
         raise Refused(held.sentence, "not_redeemable")
-    design = queries.design_of(held.voucher_id) or held.programme.design
+    design = queries.find_design(held.voucher_id) or held.programme.design
     return Contents(
         voucher_id=held.voucher_id,
         programme=held.programme,
         address=addresses.voucher_page(held.token),
         last4=held.last4,
         design=design if design in DESIGNS else DESIGNS[0],
-        ends_on=queries.last_day(held.voucher_id),
+        ends_on=queries.load_last_day(held.voucher_id),
     )
 
 

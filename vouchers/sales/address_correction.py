@@ -14,8 +14,9 @@ from foundation.database import lock_one, session
 from foundation.errors import Refused
 from foundation.languages import _
 from foundation.security import keyed_hash
-from vouchers.sales import delivering, queries
-from vouchers.sales.models import SaleEvent, VoucherOrder, VoucherSale
+from vouchers.purchases import queries
+from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherSale
+from vouchers.sales import delivering
 
 MOST_A_DAY = 5
 STAND_STILL = sa.text("SELECT voucher_still(:voucher, ''::bytea)")
@@ -32,7 +33,7 @@ class May:
 
 def may(sale: VoucherSale) -> May:
     """What the page offers. Whoever holds the voucher by now keeps it: after its first use nothing is sent anew."""
-    open_to_change = sale.withdrawal_id is None and sale.way != "letter" and not queries.used(sale)
+    open_to_change = sale.withdrawal_id is None and sale.way != "letter" and not queries.is_used(sale)
     delivered, paid = sale.state == "delivered", sale.state == "paid"
     return May(resend=open_to_change and delivered, correct=open_to_change and (delivered or paid))
 
@@ -88,7 +89,7 @@ def _write(sale: VoucherSale, email: str) -> None:
         return
     order = lock_one(VoucherOrder, sale.order_id)
     order.buyer_email = email
-    for each in queries.sales_of(order.id):
+    for each in queries.list_sales(order.id):
         each.buyer_email = email
 
 

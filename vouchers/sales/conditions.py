@@ -12,7 +12,7 @@ from foundation.languages import _, force_locale
 from money.amount import euro
 from money.law.queries import legal
 from vouchers.network import programmes
-from vouchers.sales.models import VoucherTerms
+from vouchers.purchases.models import VoucherTerms
 from vouchers.stored_value.models import Programme
 
 VERSION = "2026-11"

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from foundation import audit, clock
 from foundation.database import lock_one, session
 from foundation.jobs import enqueue, job
-from vouchers.sales import mail, queries
-from vouchers.sales.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale, VoucherTerms
+from vouchers.purchases import queries
+from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale, VoucherTerms
+from vouchers.sales import mail
 from vouchers.stored_value import issuing
 
 LATE = timedelta(minutes=30)
@@ -21,7 +22,7 @@ DRAFTS_LAST = timedelta(days=14)
 def confirm_order(order_id: str) -> None:
     """Confirm a paid order by mail, with its papers. A job of its own: no paper may stand between money and voucher."""
     order = lock_one(VoucherOrder, UUID(order_id))
-    sales = queries.sales_of(order.id, lock=True)
+    sales = queries.list_sales(order.id, lock=True)
     if order.state != "paid" or all(sale.instructed_at for sale in sales):
         return
     mail.confirm(order, sales)
@@ -30,7 +31,7 @@ def confirm_order(order_id: str) -> None:
 @job("vouchers.tell_returned_order")
 def tell_returned(order_id: str) -> None:
     """Tell the buyer that the money came too late and goes back."""
-    mail.returned(queries.order(UUID(order_id)), queries.sales_of(UUID(order_id)))
+    mail.returned(queries.load_order(UUID(order_id)), queries.list_sales(UUID(order_id)))
 
 
 @job("vouchers.deliver_sale")
@@ -52,7 +53,7 @@ def hand_over(sale: VoucherSale, *, key: str, reason: str) -> None:
     if sale.voucher_id is None:
         return
     secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=key, reason=reason)
-    mail.hand_over(queries.programme(sale.programme_id), sale, secrets)
+    mail.hand_over(queries.load_programme(sale.programme_id), sale, secrets)
 
 
 def note(sale: VoucherSale, kind: str, **detail: object) -> SaleEvent:

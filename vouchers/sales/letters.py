@@ -7,8 +7,9 @@ from foundation import audit, clock
 from foundation.database import lock_one, session
 from foundation.errors import Refused
 from foundation.languages import _, force_locale
-from vouchers.sales import address_correction, delivering, documents, queries
-from vouchers.sales.models import VoucherSale
+from vouchers.purchases import queries
+from vouchers.purchases.models import VoucherSale
+from vouchers.sales import address_correction, delivering, documents
 from vouchers.stored_value import issuing
 
 AHEAD = timedelta(days=3)  # shown so much earlier: a letter takes a day or two
@@ -16,7 +17,7 @@ AHEAD = timedelta(days=3)  # shown so much earlier: a letter takes a day or two
 
 def due() -> list[VoucherSale]:
     """What should be posted within three days, the most urgent first."""
-    return queries.letters_due(clock.now() + AHEAD)
+    return queries.list_due_letters(clock.now() + AHEAD)
 
 
 def printed(sale_id: UUID) -> bytes:
@@ -26,20 +27,20 @@ def printed(sale_id: UUID) -> bytes:
     """
     sale = _waiting(sale_id)
     session.execute(address_correction.STAND_STILL, {"voucher": sale.voucher_id})
-    if queries.used(sale):
+    if queries.is_used(sale):
         raise Refused(_("Dieser Brief ist schon verschickt oder wurde widerrufen."), "used")
     event = delivering.note(sale, "letter_printed", by=audit.current_actor())
     assert sale.voucher_id is not None
     secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=f"letter:{event.id}", reason="letter printed")
     audit.record("voucher.letter_printed", "voucher", sale.voucher_id, sale=str(sale.id))
     with force_locale(sale.recipient_language):
-        return documents.letter_paper(queries.programme(sale.programme_id), sale, secrets)
+        return documents.letter_paper(queries.load_programme(sale.programme_id), sale, secrets)
 
 
 def posted(sale_id: UUID) -> None:
     """The letter is in the post. Refuses one that was never printed: its codes would not exist."""
     sale = _waiting(sale_id)
-    if not any(event.kind == "letter_printed" for event in queries.events([sale.id]).get(sale.id, [])):
+    if not any(event.kind == "letter_printed" for event in queries.list_events([sale.id]).get(sale.id, [])):
         raise Refused(_("Bitte drucken Sie den Brief zuerst."), "not_printed")
     delivering.note(sale, "letter_posted", by=audit.current_actor())
     sale.state, sale.delivered_at = "delivered", clock.now()

@@ -7,8 +7,9 @@ from foundation import clock, mail
 from foundation.languages import _, force_locale
 from money.amount import euro
 from people.models import Organisation
-from vouchers.sales import addresses, conditions, documents, queries
-from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.purchases import addresses, papers, queries
+from vouchers.purchases.models import VoucherOrder, VoucherSale
+from vouchers.sales import conditions, documents
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
 
@@ -32,7 +33,7 @@ def by_issuer(sales: Sequence[VoucherSale]) -> list[Sold]:
     """The lines of an order, issuer by issuer, in the buyer's order."""
     found: dict[object, Sold] = {}
     for sale in sales:
-        programme = queries.programme(sale.programme_id)
+        programme = queries.load_programme(sale.programme_id)
         sold = found.setdefault(programme.issuer_id, Sold(programme.issuer, []))
         sold.lines.append((sale, programme))
     return list(found.values())
@@ -81,7 +82,7 @@ def _conditions(sales: Sequence[VoucherSale]) -> list[mail.Attachment]:
     """One paper for each text that was agreed; sales from before texts were kept get today's."""
     agreed: dict[str, Programme] = {}
     for sale in sales:
-        programme = queries.programme(sale.programme_id)
+        programme = queries.load_programme(sale.programme_id)
         agreed.setdefault(conditions.agreed(sale.terms_hash) or conditions.text(programme), programme)
     return [
         mail.Attachment(f"{_('Bedingungen')}-{programme.slug}.pdf", PDF, documents.conditions_paper(programme, text))
@@ -97,7 +98,7 @@ def hand_over(programme: Programme, sale: VoucherSale, secrets: Issued) -> None:
     gift = sale.gift and sale.way == "mail"
     language = sale.recipient_language if gift else sale.language
     with force_locale(sale.recipient_language if sale.gift else sale.language):
-        paper, sheet = documents.voucher_paper(programme, sale, secrets), f"{_('Gutschein')}.pdf"
+        paper, sheet = papers.voucher_paper(programme, sale, secrets), f"{_('Gutschein')}.pdf"
     with force_locale(language):
         amount = euro(sale.cents)
         if gift:

@@ -11,8 +11,9 @@ from money.amount import euro
 from money.payments import refunding
 from money.payments.payables import Owed, Share
 from vouchers.network import limits
-from vouchers.sales import addresses, delivering, queries
-from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.purchases import addresses, queries
+from vouchers.purchases.models import VoucherOrder, VoucherSale
+from vouchers.sales import delivering
 from vouchers.stored_value import issuing
 
 DECIDED = ("paid", "returned")
@@ -25,8 +26,8 @@ class OrderPayable:
 
     def owed(self, ref_id: UUID) -> Owed:
         """The face values, each in its issuer's own ledger. Vouchers are never bought with vouchers."""
-        order = queries.order(ref_id)
-        sales = queries.sales_of(ref_id)
+        order = queries.load_order(ref_id)
+        sales = queries.list_sales(ref_id)
         shares = tuple(_share(sale) for sale in sales)
         if not shares:
             raise NotFound(_("Diese Bestellung gibt es nicht."))
@@ -47,7 +48,7 @@ class OrderPayable:
         order = lock_one(VoucherOrder, ref_id)
         if order.state in DECIDED:
             return
-        sales = queries.sales_of(ref_id, lock=True)
+        sales = queries.list_sales(ref_id, lock=True)
         if not limits.keep(order.id):
             # Money that came weeks late, when the month was full: no voucher, and all of it goes back.
             order.state = "returned"
@@ -69,7 +70,7 @@ class OrderPayable:
 
     def page(self, ref_id: UUID) -> str:
         """Where the buyer reads how it stands."""
-        return f"/gutscheine/bestellung/{addresses.link_of(ref_id)}"
+        return f"/gutscheine/bestellung/{addresses.sign_order(ref_id)}"
 
 
 class SalePayable(OrderPayable):
@@ -79,7 +80,7 @@ class SalePayable(OrderPayable):
 
 
 def _share(sale: VoucherSale) -> Share:
-    programme = queries.programme(sale.programme_id)
+    programme = queries.load_programme(sale.programme_id)
     title = _("%(programme)s über %(amount)s", programme=programme.name, amount=euro(sale.cents))
     return Share(sale.id, None, programme.issuer_id, sale.cents, title)
 
@@ -99,5 +100,5 @@ def _issue(sale: VoucherSale, payment_id: UUID) -> None:
 
 def _town(sale: VoucherSale) -> str | None:
     """Where the value counts as issued: a city voucher in its town, a regional one where the buyer says to live."""
-    towns = queries.programme(sale.programme_id).towns
-    return towns[0].ags if len(towns) == 1 else queries.town_of(sale.postcode)
+    towns = queries.load_programme(sale.programme_id).towns
+    return towns[0].ags if len(towns) == 1 else queries.find_town(sale.postcode)

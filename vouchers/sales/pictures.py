@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from foundation.database import session, uuid7
 from foundation.errors import Invalid
 from foundation.languages import _
-from vouchers.sales.models import MOST_PICTURE_BYTES, VoucherPicture
+from vouchers.purchases.models import MOST_PICTURE_BYTES, VoucherPicture
 
 MOST_BYTES = 1_800_000
 MOST_PIXELS = 25_000_000

@@ -16,8 +16,9 @@ from money.amount import euro
 from money.law.queries import legal
 from money.payments.opening import Wish, open_payment
 from vouchers.network import gate, limits
-from vouchers.sales import conditions, queries, wording
-from vouchers.sales.models import DESIGNS, WAYS, VoucherOrder, VoucherSale
+from vouchers.purchases import queries, wording
+from vouchers.purchases.models import DESIGNS, WAYS, VoucherOrder, VoucherSale
+from vouchers.sales import conditions
 from vouchers.stored_value.models import Programme
 
 MESSAGE_LIMIT = 400
@@ -100,7 +101,7 @@ def change(sale_id: UUID, wanted: Wanted) -> None:
     for name, value in vars(wanted).items():
         if name != "picture_id" or value is not None:
             setattr(sale, name, value)
-    for each in queries.sales_of(order.id):
+    for each in queries.list_sales(order.id):
         each.buyer_email, each.buyer_name = wanted.buyer_email, wanted.buyer_name
     order.buyer_email, order.buyer_name = wanted.buyer_email, wanted.buyer_name
     session.flush()
@@ -110,7 +111,7 @@ def remove(sale_id: UUID) -> None:
     """Take a line out of an order. Refuses the last one, and what was ordered."""
     sale = _draft_sale(sale_id)
     lock_one(VoucherOrder, sale.order_id)
-    if len(queries.sales_of(sale.order_id)) == 1:
+    if len(queries.list_sales(sale.order_id)) == 1:
         raise Refused(_("Das ist der letzte Gutschein der Bestellung."), "last_line")
     session.delete(sale)
     session.flush()
@@ -128,7 +129,7 @@ def order(order_id: UUID, *, method: str, shown_cents: int) -> UUID:
     Refuses (`Refused`) when the page showed another amount, and more than the charter sells in a month or to one payer.
     """
     placed = lock_one(VoucherOrder, order_id)
-    sales = queries.sales_of(order_id, lock=True)
+    sales = queries.list_sales(order_id, lock=True)
     total = sum(sale.cents for sale in sales)
     if shown_cents != total:
         raise Refused(_("Der Betrag hat sich geändert. Bitte prüfen Sie die Angaben noch einmal."), "total_changed")
@@ -139,7 +140,7 @@ def order(order_id: UUID, *, method: str, shown_cents: int) -> UUID:
     _claim(placed, sales, method)
     session.flush()
     kind = queries.payment_kind(order_id)
-    tries = queries.failed_payments(order_id)
+    tries = queries.count_failed_payments(order_id)
     payment_id = open_payment(kind, order_id, [Wish(method, total)], key=f"{order_id}:{tries}:{method}")
     placed.payment_id = payment_id
     for sale in sales:
@@ -257,7 +258,7 @@ def _open_order(order_id: UUID) -> VoucherOrder | None:
     found = lock_one(VoucherOrder, order_id)
     if found.state != "draft":
         raise Refused(_("Diese Bestellung ist schon abgeschickt. Bitte beginnen Sie eine neue."), "already_ordered")
-    if len(queries.sales_of(order_id)) >= MOST_IN_BASKET:
+    if len(queries.list_sales(order_id)) >= MOST_IN_BASKET:
         raise Refused(
             _("In eine Bestellung passen %(n)s Gutscheine. Für mehr nehmen Sie bitte die Liste.", n=MOST_IN_BASKET),
             "basket_full",
@@ -272,7 +273,7 @@ def _add(order: VoucherOrder, sale_id: UUID, wanted: Wanted, form_key: str | Non
         "language": order.language,
     }
     if place is None:
-        place = max((each.position for each in queries.sales_of(order.id)), default=0) + 1
+        place = max((each.position for each in queries.list_sales(order.id)), default=0) + 1
     number = f"MG-{_readable(4)}-{_readable(4)}"
     session.add(VoucherSale(id=sale_id, order_id=order.id, position=place, number=number, form_key=form_key, **values))
     session.flush()

@@ -21,8 +21,9 @@ from money.law.queries import legal
 from money.payments import refunding
 from money.payments.models import Payment
 from money.payments.withdrawals import Outcome, Stated
-from vouchers.sales import delivering, queries
-from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.purchases import queries
+from vouchers.purchases.models import VoucherOrder, VoucherSale
+from vouchers.sales import delivering
 from vouchers.stored_value import deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, OperationPart, Voucher, VoucherOperation
@@ -253,7 +254,7 @@ def _told(sale: VoucherSale) -> str:
 
 
 def _title(sale: VoucherSale) -> str:
-    programme = queries.programme(sale.programme_id)
+    programme = queries.load_programme(sale.programme_id)
     return _("%(programme)s über %(amount)s", programme=programme.name, amount=euro(sale.cents))
 
 

@@ -18,7 +18,7 @@ from foundation.errors import Invalid, NotFound
 from foundation.languages import _
 from people.models import Person
 from people.permissions import is_allowed
-from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.stored_value import codes
 from vouchers.stored_value.models import Programme, Voucher
 from vouchers.support.models import VoucherLook

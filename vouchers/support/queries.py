@@ -11,7 +11,7 @@ from foundation.clock import today
 from foundation.database import session
 from foundation.languages import lazy
 from people.models import Organisation, Outlet, Person
-from vouchers.sales.models import VoucherSale
+from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperation
 from vouchers.stored_value.states import MINUS
 from vouchers.support.models import VoucherLook

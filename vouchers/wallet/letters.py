@@ -6,7 +6,7 @@ from uuid import UUID
 from foundation import links, mail
 from foundation.languages import _, force_locale
 from money.amount import euro
-from vouchers.sales import addresses, documents
+from vouchers.purchases import addresses, papers
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
@@ -20,7 +20,7 @@ def hand_over(
     """A voucher with new secrets to whoever is its holder now: a present of a `giver`, or a replacement."""
     with force_locale(language):
         amount, sheet = euro(held.balance_cents), f"{_('Gutschein')}.pdf"
-        paper = documents.voucher_paper(held.programme, None, secrets, cents=held.balance_cents)
+        paper = papers.voucher_paper(held.programme, None, secrets, cents=held.balance_cents)
         if giver:
             subject = _("Ein Gutschein über %(amount)s von %(giver)s", amount=amount, giver=giver)
         else:

@@ -12,8 +12,8 @@ from foundation.errors import NotFound
 from foundation.languages import _
 from foundation.security import decrypt
 from people.models import Person
-from vouchers.sales import queries as sales
-from vouchers.sales.models import VoucherSale
+from vouchers.purchases import queries as sales
+from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value import codes, holder_view
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.models import Voucher
@@ -142,5 +142,5 @@ def vouchers_of_address(email: str, most: int = 50) -> Sequence[Voucher]:
 
 def _kept(item: WalletItem, voucher: Voucher, *, history: bool = True) -> Kept:
     held = holder_view.view_voucher(voucher, history=history)
-    design = sales.design_of(voucher.id) or held.programme.design
-    return Kept(item, held, design, sales.picture_path_of(voucher.id))
+    design = sales.find_design(voucher.id) or held.programme.design
+    return Kept(item, held, design, sales.find_picture_path(voucher.id))

@@ -9,7 +9,7 @@ from foundation.clock import now
 from foundation.database import session
 from foundation.errors import Invalid, Refused
 from foundation.languages import LANGUAGES, _
-from vouchers.sales import wording
+from vouchers.purchases import wording
 from vouchers.stored_value import codes, deductions, holder_view, issuing
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.stored_value.states import SPENDABLE

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from foundation.clock import now
 from foundation.database import session
 from foundation.security import keyed_hash
-from vouchers.sales.models import VoucherSale
+from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value.models import Programme
 from vouchers.watch import cases
 from vouchers.watch.cases import Found

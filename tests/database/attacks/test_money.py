@@ -22,8 +22,8 @@ from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
 from vouchers.network import programmes
+from vouchers.purchases.models import VoucherSale
 from vouchers.sales import selling
-from vouchers.sales.models import VoucherSale
 from vouchers.stored_value import issuing, payment_method
 from vouchers.stored_value.issuing import Issued
 from vouchers.tills import redeeming

@@ -11,8 +11,8 @@ from money.ledger import documents, proof
 from money.payments import calling, starting
 from tests.builders import vouchers as build
 from tests.builders.stripe import at_stripe
+from vouchers.purchases.models import VoucherSale
 from vouchers.sales import selling
-from vouchers.sales.models import VoucherSale
 from vouchers.stored_value.models import Programme, Voucher
 
 

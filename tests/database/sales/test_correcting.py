@@ -30,8 +30,9 @@ from tests.builders.sales import (
     text_of,
     wanted,
 )
-from vouchers.sales import address_correction, delivering, documents, letters, pictures, queries, selling
-from vouchers.sales.models import VoucherSale
+from vouchers.purchases import papers, queries
+from vouchers.purchases.models import VoucherSale
+from vouchers.sales import address_correction, delivering, letters, pictures, selling
 from vouchers.stored_value import holder_view, issuing
 from vouchers.stored_value.models import Programme
 from vouchers.tills import redeeming
@@ -108,7 +109,7 @@ def test_both_are_logged_without_any_address(programme: Programme) -> None:
     found, right = gift(programme), f"{uuid4().hex}@example.org"
     transact(address_correction.resend, found.id)
     transact(address_correction.correct, found.id, right)
-    events = queries.events([found.id])[found.id]
+    events = queries.list_events([found.id])[found.id]
     assert [event.kind for event in events] == ["resent", "address_corrected"]
     verbs = session.scalars(sa.select(AuditRecord.verb).where(AuditRecord.subject_id == found.voucher_id)).all()
     assert {"voucher.resent", "voucher.address_corrected"} <= set(verbs)
@@ -228,6 +229,6 @@ def test_an_own_picture_is_on_the_sheet_of_the_buyer_and_of_the_holder(programme
     letter = last_mail("vouchers/voucher", found.buyer_email)
     [paper] = [part.get_content() for part in letter.iter_attachments()]
     held = holder_view.view_by_code_and_pin(link_to(found.buyer_email), "")
-    for sheet in (paper, documents.holder_paper(held)):
+    for sheet in (paper, papers.holder_paper(held)):
         images = [image for page in pypdf.PdfReader(io.BytesIO(sheet)).pages for image in page.images]
         assert [image.image.size for image in images if image.image] == [(300, 200)]

@@ -10,9 +10,9 @@ from foundation.database import session, transact
 from foundation.errors import Invalid
 from tests.builders import vouchers as build
 from tests.builders.sales import lines, mails, order, pay
+from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.sales import delivering, lists, selling
 from vouchers.sales.lists import Common
-from vouchers.sales.models import VoucherOrder, VoucherSale
 from vouchers.stored_value.models import Programme
 
 GOOD = (

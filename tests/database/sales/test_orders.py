@@ -20,8 +20,9 @@ from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, lines, order, papers_of, pay, sale, text_of, wanted
 from tests.builders.threads import at_once
 from vouchers.network.models import SaleClaim
-from vouchers.sales import conditions, delivering, queries, selling
-from vouchers.sales.models import VoucherOrder, VoucherSale, VoucherTerms
+from vouchers.purchases import queries
+from vouchers.purchases.models import VoucherOrder, VoucherSale, VoucherTerms
+from vouchers.sales import conditions, delivering, selling
 from vouchers.sales.payable import OrderPayable, SalePayable
 from vouchers.stored_value.models import Lot, Programme, Voucher
 
@@ -37,7 +38,7 @@ def two(context: Flask) -> tuple[Programme, Programme]:
 
 def basket(first: Programme, second: Programme) -> UUID:
     """An order of 42.50 € and 20.00 €."""
-    order_id = queries.sale(transact(selling.draft, wanted(first))).order_id
+    order_id = queries.load_sale(transact(selling.draft, wanted(first))).order_id
     buyer = order(order_id).buyer_email
     transact(selling.draft, wanted(second, cents=20_00, buyer_email=buyer), order_id=order_id)
     return order_id

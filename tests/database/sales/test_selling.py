@@ -18,8 +18,9 @@ from foundation.security import keyed_hash
 from money.payments.models import Payment
 from tests.builders import vouchers as build
 from tests.builders.sales import last_mail, line_after, papers_of, pay, sale, text_of, wanted
-from vouchers.sales import delivering, documents, queries, selling
-from vouchers.sales.models import VoucherSale
+from vouchers.purchases import queries
+from vouchers.purchases.models import VoucherSale
+from vouchers.sales import delivering, selling
 from vouchers.sales.payable import OrderPayable
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.issuing import Issued
@@ -168,14 +169,14 @@ def test_a_paper_made_next_year_names_the_end_that_its_value_has(
         papers.append(values)
         return b"%PDF"
 
-    monkeypatch.setattr(documents, "_pdf", typeset)
+    monkeypatch.setattr(papers, "typeset", typeset)
     sale_id = transact(selling.draft, wanted(programme))
     pay(sale_id)
     found, issued_in = sale(sale_id), clock.today().year
     assert found.voucher_id
     secrets = Issued(found.voucher_id, "ML1.x", "XXXX", "000000", 0)
     with clock.at(clock.now() + timedelta(days=366)):
-        documents.voucher_paper(programme, found, secrets)
+        papers.voucher_paper(programme, found, secrets)
     assert papers[-1]["words"]["until"] == f"Einlösbar bis zum 31. Dezember {issued_in + 3}."
 
 
@@ -196,7 +197,7 @@ def test_another_amount_than_shown_stops_the_order(programme: Programme) -> None
     with pytest.raises(Refused) as refused:
         transact(selling.order, sale_id, method="card", shown_cents=4200)
     assert refused.value.code == "total_changed"
-    assert queries.failed_payments(sale_id) == 0
+    assert queries.count_failed_payments(sale_id) == 0
 
 
 def test_ordering_twice_opens_one_payment(programme: Programme) -> None:

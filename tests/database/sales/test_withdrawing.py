@@ -25,8 +25,8 @@ from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, link_in, mails, order, paid, sale, text_of, wanted
 from tests.builders.stripe import at_stripe
 from tests.builders.threads import at_once
+from vouchers.purchases.models import VoucherSale
 from vouchers.sales import delivering, selling, withdrawing
-from vouchers.sales.models import VoucherSale
 from vouchers.stored_value import deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme, Voucher

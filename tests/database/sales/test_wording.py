@@ -12,7 +12,8 @@ from foundation.database import session, transact
 from foundation.errors import Invalid
 from tests.builders import vouchers as build
 from tests.builders.sales import html_of, last_mail, lines, order, papers_of, pay, text_of, wanted
-from vouchers.sales import delivering, selling, wording
+from vouchers.purchases import wording
+from vouchers.sales import delivering, selling
 from vouchers.stored_value.models import Programme
 
 # Written apart from the rule that the shop uses: a rate or an amount next to a word for VAT, or VAT said to be in it.

@@ -12,8 +12,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from foundation.errors import Invalid
+from vouchers.purchases.models import MOST_PICTURE_BYTES
 from vouchers.sales import pictures
-from vouchers.sales.models import MOST_PICTURE_BYTES
 
 
 def picture(form: str = "JPEG", size: tuple[int, int] = (640, 480), mode: str = "RGB", **more: object) -> bytes:

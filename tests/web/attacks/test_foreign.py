@@ -22,7 +22,7 @@ from vouchers.partners import collecting, endpoints
 from vouchers.partners.models import WebhookDelivery, WebhookEndpoint
 from vouchers.practice import making
 from vouchers.practice.models import TrainingToken
-from vouchers.sales import addresses
+from vouchers.purchases import addresses
 from vouchers.stored_value.models import Till, TillStaff, TillToken
 from vouchers.tills import devices, redeeming
 
@@ -239,7 +239,7 @@ def test_a_signed_link_holds_for_its_own_purpose_only(scene: Scene, app: Flask) 
     group = scene.ordered.group
     assert group.payment_id
     payment = payment_links.status_page(group.payment_id).rpartition("/")[2]
-    signed = {"order": order_links.signed(group.id), "sale": addresses.link_of(uuid4()), "payment": payment}
+    signed = {"order": order_links.signed(group.id), "sale": addresses.sign_order(uuid4()), "payment": payment}
     paths = {"order": "/bestellung/{}", "sale": "/gutscheine/bestellung/{}", "payment": "/bezahlen/{}"}
     guest = app.test_client()
     for made_for, text in signed.items():

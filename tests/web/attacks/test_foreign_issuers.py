@@ -23,7 +23,7 @@ from vouchers.approvals.models import Proposal
 from vouchers.cards.models import CardSale, Counter
 from vouchers.lapsing.models import LapseRun
 from vouchers.network import programmes
-from vouchers.sales.models import SaleEvent, VoucherSale
+from vouchers.purchases.models import SaleEvent, VoucherSale
 from vouchers.stored_value.models import Acceptance, Programme, VoucherOperation
 from vouchers.support import lookup
 from vouchers.watch import cases, holds

@@ -21,7 +21,7 @@ from foundation.database import session
 from tests.builders import passes as build_passes
 from tests.builders import vouchers as build
 from vouchers.passes import apple, google
-from vouchers.sales.addresses import voucher_page
+from vouchers.purchases.addresses import voucher_page
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme

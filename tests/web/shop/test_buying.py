@@ -16,8 +16,8 @@ from people.models import Outlet
 from tests.builders import vouchers as build
 from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, line_after, text_of
+from vouchers.purchases.models import VoucherSale
 from vouchers.sales import delivering
-from vouchers.sales.models import VoucherSale
 from vouchers.stored_value.models import Programme
 
 

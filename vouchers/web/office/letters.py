@@ -11,8 +11,9 @@ from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
 from people.web.guards import list_memberships, requires
-from vouchers.sales import letters, queries
-from vouchers.sales.models import VoucherSale
+from vouchers.purchases import queries
+from vouchers.purchases.models import VoucherSale
+from vouchers.sales import letters
 
 PERMISSION = "vouchers.propose"
 
@@ -22,9 +23,9 @@ pages = audience("office_letters", __name__, guard=requires(PERMISSION), url_pre
 @pages.get("")
 def worklist() -> str:
     """What should be in the post within three days, the most urgent first."""
-    due = [(sale, queries.programme(sale.programme_id)) for sale in letters.due()]
+    due = [(sale, queries.load_programme(sale.programme_id)) for sale in letters.due()]
     mine = [(sale, programme) for sale, programme in due if programme.issuer_id in _issuers()]
-    events = queries.events([sale.id for sale, _programme in mine])
+    events = queries.list_events([sale.id for sale, _programme in mine])
     printed = {sale_id for sale_id, found in events.items() if any(e.kind == "letter_printed" for e in found)}
     return render_template("vouchers/office/letters/worklist.html", letters=mine, printed=printed)
 
@@ -62,7 +63,7 @@ def _issuers() -> set[UUID]:
 
 def _mine(sale_id: UUID) -> VoucherSale:
     """A sale of one of the person's issuers; others' do not exist here."""
-    sale = queries.sale(sale_id)
-    if queries.programme(sale.programme_id).issuer_id not in _issuers():
+    sale = queries.load_sale(sale_id)
+    if queries.load_programme(sale.programme_id).issuer_id not in _issuers():
         raise NotFound(_("Diese Bestellung gibt es nicht."))
     return sale

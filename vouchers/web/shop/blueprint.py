@@ -7,8 +7,8 @@ from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import allow_anyone
 from vouchers.network import programmes as programmes_on_offer
-from vouchers.sales import addresses, queries
-from vouchers.sales.models import VoucherOrder
+from vouchers.purchases import addresses, queries
+from vouchers.purchases.models import VoucherOrder
 from vouchers.stored_value.models import Programme
 
 pages = audience("voucher_shop", __name__, guard=allow_anyone, url_prefix="/gutscheine")
@@ -24,7 +24,7 @@ def programme_of(slug: str) -> Programme:
 
 def order_of(link: str) -> VoucherOrder:
     """The order of a signed link. Refuses with `NotFound`."""
-    return queries.order(addresses.order_of(link))
+    return queries.load_order(addresses.read_order_link(link))
 
 
 def basket() -> tuple[str, VoucherOrder | None]:

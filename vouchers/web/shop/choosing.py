@@ -2,8 +2,9 @@
 
 from flask import render_template, url_for
 
+from vouchers.network import acceptances
 from vouchers.network import programmes as programmes_on_offer
-from vouchers.sales import conditions, queries
+from vouchers.sales import conditions
 from vouchers.stored_value.models import Programme
 from vouchers.web.shop.blueprint import basket, pages
 
@@ -16,7 +17,7 @@ def programmes() -> str:
     return render_template(
         "vouchers/shop/choosing/programmes.html",
         programmes=offered,
-        counts=queries.accepting_outlets([p.id for p in offered]),
+        counts=acceptances.count_by_programme([p.id for p in offered]),
         maps={p.id: _map(p) for p in offered},
         link=link,
         order=order,
@@ -26,7 +27,7 @@ def programmes() -> str:
 def _map(programme: Programme) -> dict[str, dict[str, object]]:
     """Every town where the programme is accepted, with the number of shops."""
     shops = url_for("voucher_shop.shops", slug=programme.slug)
-    counts = queries.accepting_by_town(programme.id)
+    counts = acceptances.count_by_town(programme.id)
     return {ags: {"count": count, "url": f"{shops}#ort-{ags}"} for ags, count in counts.items()}
 
 
@@ -34,7 +35,7 @@ def _map(programme: Programme) -> dict[str, dict[str, object]]:
 def shops(slug: str) -> str:
     """Where the voucher is accepted, by town, with telephone. Also for vouchers that are no longer sold."""
     programme = programmes_on_offer.by_slug(slug[:80])
-    accepting = queries.accepting_shops(programme.id)
+    accepting = acceptances.list_outlets(programme.id)
     return render_template("vouchers/shop/choosing/shops.html", programme=programme, shops=accepting)
 
 

@@ -9,7 +9,7 @@ from foundation import clock, mail
 from foundation.errors import Invalid
 from foundation.languages import LANGUAGES, _, lazy
 from money import amount
-from vouchers.sales.models import DESIGNS
+from vouchers.purchases.models import DESIGNS
 from vouchers.sales.selling import MESSAGE_LIMIT, NAME_LIMIT, STREET_LIMIT
 
 HOURS = tuple(f"{hour:02d}" for hour in range(6, 23))

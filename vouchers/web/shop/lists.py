@@ -14,9 +14,10 @@ from foundation.errors import Invalid
 from foundation.languages import _, current_language
 from foundation.security import limit
 from people.web.guards import current_person
-from vouchers.sales import addresses, lists, selling
+from vouchers.purchases import addresses
+from vouchers.purchases.models import DESIGNS
+from vouchers.sales import lists, selling
 from vouchers.sales.lists import Common, Plan
-from vouchers.sales.models import DESIGNS
 from vouchers.stored_value.models import Programme
 from vouchers.web.shop.blueprint import pages, programme_of
 from vouchers.web.shop.forms import KEY_LIMIT, BuyerForm
@@ -68,7 +69,7 @@ def confirm(slug: str) -> Response | tuple[str, int]:
         return _form(programme, request.form, error.normalized_messages()), 422
     except Invalid as error:
         return _form(programme, request.form, {str(error.details.get("field", "list")): str(error.sentence)}), 422
-    return redirect(url_for("voucher_shop.order", link=addresses.link_of(order_id)))
+    return redirect(url_for("voucher_shop.order", link=addresses.sign_order(order_id)))
 
 
 def _common(programme: Programme) -> Common:

@@ -15,8 +15,9 @@ from money.payments import deciding, methods, starting
 from money.payments import links as payment_links
 from money.payments.methods import Offer
 from people.web.guards import current_person, require_signed_in
-from vouchers.sales import address_correction, addresses, mail, queries, selling, withdrawing
-from vouchers.sales.models import VoucherOrder, VoucherSale
+from vouchers.purchases import addresses, queries
+from vouchers.purchases.models import VoucherOrder, VoucherSale
+from vouchers.sales import address_correction, mail, selling, withdrawing
 from vouchers.sales.payable import DECIDED, OrderPayable
 from vouchers.web.shop.blueprint import order_of, pages
 from vouchers.web.shop.forms import address_of
@@ -40,7 +41,7 @@ def order(link: str) -> str:
 
 
 def _page(link: str, order: VoucherOrder, error: str | None = None) -> str:
-    sales = queries.sales_of(order.id)
+    sales = queries.list_sales(order.id)
     return render_template(
         "vouchers/shop/order/order.html",
         order=order,
@@ -55,7 +56,7 @@ def _page(link: str, order: VoucherOrder, error: str | None = None) -> str:
         pictures={s.id: addresses.picture_path(s.picture_id) for s in sales if s.picture_id},
         until={s.id: withdrawing.last_day(s) for s in sales},
         may={s.id: address_correction.may(s) for s in sales},
-        events=queries.events([s.id for s in sales]),
+        events=queries.list_events([s.id for s in sales]),
         may_add=order.state == "draft" and len(sales) < selling.MOST_IN_BASKET,
     )
 
@@ -68,12 +69,12 @@ def _offers(order: VoucherOrder) -> list[Offer]:
 
 def _waiting(order: VoucherOrder) -> dict[str, object] | None:
     """What the buyer waits for: a sentence, and the payment's page with its QR code and account."""
-    payment = queries.payment_of(order)
+    payment = queries.load_payment(order)
     external = deciding.external_of(payment) if payment else None
     if payment is None or order.state != "ordered":
         return None
     method = external.method if external else ""
-    if not (queries.waiting(order) or (method == "transfer" and payment.state == "open")):
+    if not (queries.is_waiting_for_money(order) or (method == "transfer" and payment.state == "open")):
         return None
     page = payment_links.status_page(payment.id)
     return {"sentence": WAITING.get(method, CHECKED), "method": method, "page": page}
@@ -136,7 +137,7 @@ def _done(link: str, number: str, action: object, sentence: str, *given: str) ->
 
 def _line(link: str, number: str) -> VoucherSale:
     order: UUID = order_of(link).id
-    for sale in queries.sales_of(order):
+    for sale in queries.list_sales(order):
         if sale.number == number:
             return sale
     raise NotFound(_("Diese Bestellung gibt es nicht."))
@@ -145,7 +146,7 @@ def _line(link: str, number: str) -> VoucherSale:
 @pages.get("/bild/<signed>")
 def picture(signed: str) -> Response:
     """A buyer's own picture, drawn anew by us: a JPEG and nothing else."""
-    found = queries.picture(addresses.picture_of(signed))
+    found = queries.load_picture(addresses.read_picture_link(signed))
     if found is None:
         raise NotFound(_("Dieses Bild gibt es nicht (mehr)."))
     headers = {"Cache-Control": "private, max-age=86400", "Content-Disposition": "inline; filename=bild.jpg"}
@@ -158,8 +159,8 @@ def mine() -> str:
     require_signed_in()
     person = current_person()
     assert person is not None
-    orders = queries.orders_of(person.id)
+    orders = queries.list_orders(person.id)
     return render_template(
         "vouchers/shop/order/mine.html",
-        orders=[(order, queries.sales_of(order.id), addresses.link_of(order.id)) for order in orders],
+        orders=[(order, queries.list_sales(order.id), addresses.sign_order(order.id)) for order in orders],
     )

@@ -15,8 +15,10 @@ from foundation.languages import _, current_language
 from foundation.security import limit
 from money import amount
 from people.web.guards import current_person
-from vouchers.sales import addresses, pictures, queries, selling
-from vouchers.sales.models import DESIGNS, VoucherOrder, VoucherSale
+from vouchers.network import acceptances
+from vouchers.purchases import addresses, queries
+from vouchers.purchases.models import DESIGNS, VoucherOrder, VoucherSale
+from vouchers.sales import pictures, selling
 from vouchers.sales.pictures import Drawn
 from vouchers.stored_value.models import Programme
 from vouchers.web.shop.blueprint import basket, pages, programme_of
@@ -56,7 +58,7 @@ def note(slug: str) -> Response | tuple[str, int]:
     except Invalid as error:
         field = str(error.details.get("field", "amount"))
         return _page(programme, request.form, {field: str(error.sentence)}), 422
-    return redirect(url_for("voucher_shop.order", link=addresses.link_of(order_id)))
+    return redirect(url_for("voucher_shop.order", link=addresses.sign_order(order_id)))
 
 
 def _write(
@@ -77,7 +79,7 @@ def _write(
         key = request.form.get("form_key", "")[:KEY_LIMIT]
         form_key = key if len(key) >= 16 and key.isascii() else None
         sale_id = selling.draft(wanted, order_id=order_id, form_key=form_key, person_id=person_id)
-    return queries.sale(sale_id).order_id
+    return queries.load_sale(sale_id).order_id
 
 
 def _page(programme: Programme, values: Any, errors: dict[str, Any]) -> str:
@@ -94,7 +96,7 @@ def _page(programme: Programme, values: Any, errors: dict[str, Any]) -> str:
         amounts=[a for a in AMOUNTS if least <= a <= most],
         least=least,
         most=most,
-        accepting=queries.accepting_towns(programme.id),
+        accepting=acceptances.list_towns(programme.id),
         link=link,
         order=order,
         sale=sale,
@@ -109,7 +111,7 @@ def _line(order: VoucherOrder | None, programme: Programme) -> VoucherSale | Non
     number = (request.form.get("nr") or request.args.get("nr") or "")[:40]
     if order is None or not number:
         return None
-    for sale in queries.sales_of(order.id):
+    for sale in queries.list_sales(order.id):
         if sale.number == number and sale.programme_id == programme.id:
             return sale
     raise NotFound(_("Diese Bestellung gibt es nicht."))

@@ -10,7 +10,7 @@ from foundation.errors import Invalid
 from foundation.security import limit
 from foundation.wiring import audience
 from people.web.guards import allow_anyone
-from vouchers.sales import queries
+from vouchers.purchases import queries
 from vouchers.wallet import proving, reminding
 
 pages = audience("wallet_proof", __name__, guard=allow_anyone, url_prefix="/g")
@@ -43,7 +43,7 @@ def renew(link: str) -> str:
     return render_template(
         "vouchers/wallet/proof/renew.html",
         done=request.method == "POST",
-        programme=queries.programme(voucher.programme_id),
+        programme=queries.load_programme(voucher.programme_id),
         last4=voucher.last4,
     )
 
@@ -68,7 +68,7 @@ def unlock(link: str) -> str:
     return render_template(
         "vouchers/wallet/proof/unlock.html",
         done=request.method == "POST",
-        programme=queries.programme(voucher.programme_id),
+        programme=queries.load_programme(voucher.programme_id),
     )
 
 

@@ -14,7 +14,7 @@ from foundation.languages import _
 from foundation.security import allow_scanning, encrypt, limit
 from foundation.wiring import audience
 from people.web.guards import allow_anyone, current_person
-from vouchers.sales import addresses, documents, queries
+from vouchers.purchases import addresses, papers, queries
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.models import Voucher
@@ -58,8 +58,8 @@ def _page(held: HolderView, given: str = "", pin: str = "", notice: str | None =
         pin=pin,
         notice=notice,
         code=qr.draw_svg(address) if address else None,
-        design=queries.design_of(held.voucher_id) or held.programme.design,
-        picture=queries.picture_path_of(held.voucher_id),
+        design=queries.find_design(held.voucher_id) or held.programme.design,
+        picture=queries.find_picture_path(held.voucher_id),
         refusals=explaining.refusals(held),
         areas=explaining.areas(held),
         holder=proving.link_of(proving.HOLDER, session.get_one(Voucher, held.voucher_id)),
@@ -75,7 +75,7 @@ def sheet() -> Response:
     held = holder_view.view_by_code_and_pin(request.form.get("token", "")[:TOKEN_MOST], "")
     if held.token is None:
         raise NotFound(_("Dieses Blatt gibt es nur mit dem Link aus Ihrer E-Mail."))
-    paper = documents.holder_paper(held)
+    paper = papers.holder_paper(held)
     return Response(
         paper, mimetype="application/pdf", headers={"Content-Disposition": 'attachment; filename="Gutschein.pdf"'}
     )

@@ -4,7 +4,9 @@ from flask import Flask
 
 from foundation.languages import lazy
 from foundation.wiring import navigation
+from vouchers.passes import offers
 from vouchers.wallet import lapse_notice, models, proving, reminding, rotating
+from vouchers.web import passes
 from vouchers.web.wallet import acting, devices, finder, items, proof, voucher
 from vouchers.web.wallet.blueprint import pages
 
@@ -14,8 +16,9 @@ def plug(app: Flask) -> None:
     assert all((models, proving, reminding, lapse_notice, acting, items))
     rotating.plug()
     devices.plug(app)
-    for blueprint in (voucher.pages, proof.pages, finder.pages, devices.pages, pages):
+    for blueprint in (voucher.pages, proof.pages, finder.pages, devices.pages, passes.pages, pages):
         app.register_blueprint(blueprint)
+    app.jinja_env.globals["passes_offered"] = offers.list_offered
     navigation.add(
         "account",
         "wallet_items.overview",

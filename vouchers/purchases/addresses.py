@@ -9,19 +9,19 @@ PURPOSE = "voucher-sale"  # as before there were orders: an order has the id of 
 PICTURE = "voucher-picture"
 
 
-def link_of(order_id: UUID) -> str:
+def sign_order(order_id: UUID) -> str:
     """The signed part of the address by which a guest comes back to an order."""
     return links.sign(PURPOSE, str(order_id))
 
 
-def order_of(link: str) -> UUID:
+def read_order_link(link: str) -> UUID:
     """The order's id in a signed link. Refuses with `NotFound` what we did not sign."""
     return UUID(links.unsign(PURPOSE, link))
 
 
 def order_page(order_id: UUID) -> str:
     """The order's page, for the buyer's mail."""
-    return f"{settings().base_url.rstrip('/')}/gutscheine/bestellung/{link_of(order_id)}"
+    return f"{settings().base_url.rstrip('/')}/gutscheine/bestellung/{sign_order(order_id)}"
 
 
 def picture_path(picture_id: UUID) -> str:
@@ -29,7 +29,7 @@ def picture_path(picture_id: UUID) -> str:
     return f"/gutscheine/bild/{links.sign(PICTURE, str(picture_id))}"
 
 
-def picture_of(signed: str) -> UUID:
+def read_picture_link(signed: str) -> UUID:
     """The picture's id in a signed address. Refuses with `NotFound`."""
     return UUID(links.unsign(PICTURE, signed))
 
