@@ -15,7 +15,7 @@ from vouchers.network import programmes
 from vouchers.network import wiring as network
 from vouchers.partners import collecting
 from vouchers.practice import models as training_models
-from vouchers.purchases import models as sales_models
+from vouchers.purchases import models as purchase_models
 from vouchers.sales.payable import OrderPayable, SalePayable
 from vouchers.statistics import counting
 from vouchers.statistics import models as statistics_models
@@ -41,7 +41,7 @@ from vouchers.web.wallet import wiring as wallet
 def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs."""
     assert models
-    assert sales_models
+    assert purchase_models
     assert statistics_models
     assert all((training_models, moving_models))
     assert counting
