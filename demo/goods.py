@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from marketplace.catalogue import allergens
-from marketplace.catalogue.drafts import Draft, gtin_valid
+from marketplace.catalogue.drafts import OfferDraft, is_valid_gtin
 
 DATA = Path(__file__).resolve().parent / "data"
 CONTENT = re.compile(r"(?<![\d,.])(\d{1,4}(?:[.,]\d{1,3})?)\s?(kg|g|gr|ml|cl|l)\b", re.IGNORECASE)
@@ -156,7 +156,7 @@ def packaged() -> list[Good]:
     with (DATA / "products_gtin.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             name = " ".join(unescape(row["name"]).split())
-            fit = gtin_valid(row["gtin"]) and 4 <= len(name) <= 80 and len(row["ingredients"]) > 4
+            fit = is_valid_gtin(row["gtin"]) and 4 <= len(name) <= 80 and len(row["ingredients"]) > 4
             if not fit or name.lower() in seen or not any(c.isalpha() for c in name):
                 continue
             seen.add(name.lower())
@@ -188,18 +188,18 @@ def _age(name: str, category: str) -> int | None:
     return 18 if STRONG.search(name) else 16 if MILD.search(name) else None
 
 
-def _packaged_draft(good: Good, shop: str) -> Draft:
-    marked = allergens.mark(good.ingredients)
+def _packaged_draft(good: Good, shop: str) -> OfferDraft:
+    marked = allergens.mark_allergens(good.ingredients)
     amount, unit = _content(good)
     category = "getraenke" if good.shelf.category == "tee" else good.shelf.category
-    return Draft(
+    return OfferDraft(
         sku=good.gtin,
         gtin=good.gtin,
         name=good.name,
         price_cents=_price(good.gtin + shop[:3], good.shelf.cheapest, good.shelf.dearest),
         category_slug=category,
         ingredients=marked,
-        allergens=allergens.statement(marked) or allergens.NONE,
+        allergens=allergens.list_allergens(marked) or allergens.NONE,
         vat_rate_bp=good.shelf.vat,
         content_amount=amount,
         content_unit=unit,
@@ -210,7 +210,7 @@ def _packaged_draft(good: Good, shop: str) -> Draft:
     )
 
 
-def _invented_draft(line: str, shop: str) -> Draft:
+def _invented_draft(line: str, shop: str) -> OfferDraft:
     """`name|cents|category|content|ingredients or fibres|fibres|age`; what is empty is left out."""
     parts = [*line.split("|"), "", "", "", "", ""][:7]
     name, cents, category, content, ingredients, fibres, age = parts
@@ -218,14 +218,14 @@ def _invented_draft(line: str, shop: str) -> Draft:
     amount, unit = content.split(" ") if content else (None, None)
     food = category in {"brot", "milch", "obst", "suesses", "getraenke", "gewuerze", "fleisch"}
     number = hashlib.sha256(name.encode()).hexdigest()[:6].upper()
-    return Draft(
+    return OfferDraft(
         sku=f"{shop[:3].upper()}-{number}",
         name=name,
         price_cents=int(cents),
         category_slug=category,
         description="" if not service else "Bitte rufen Sie an oder kommen Sie vorbei, um einen Termin zu machen.",
         ingredients=ingredients or None if food else None,
-        allergens=(allergens.statement(ingredients) or allergens.NONE) if food else None,
+        allergens=(allergens.list_allergens(ingredients) or allergens.NONE) if food else None,
         fibres=(fibres or ingredients or None) if category == "kleidung" else None,
         kind="service" if service else "goods",
         vat_rate_bp=700 if (food and category != "getraenke") or category == "buecher" else 1900,
@@ -243,7 +243,7 @@ def _assortments() -> dict[str, list[str]]:
     return found
 
 
-def drafts(slug: str, kinds: list[str], count: int) -> list[Draft]:
+def drafts(slug: str, kinds: list[str], count: int) -> list[OfferDraft]:
     """What a shop sells, at most `count`: invented assortments whole, packaged goods in turn from each shelf."""
     invented = [_invented_draft(line, slug) for kind in kinds for line in _assortments().get(kind, [])]
     shelves = [sorted(_on_shelf(k), key=lambda g: _number(g.gtin + slug, 0, 10**6)) for k in kinds]

@@ -11,9 +11,9 @@ from demo import gates, goods
 from foundation import clock
 from foundation.database import session, uuid7
 from marketplace.catalogue import changing
-from marketplace.catalogue.drafts import Draft
+from marketplace.catalogue.drafts import OfferDraft
 from marketplace.catalogue.importing import applying
-from marketplace.catalogue.importing.planning import Defaults
+from marketplace.catalogue.importing.planning import ImportDefaults
 from marketplace.catalogue.models import Offer, Stock
 from marketplace.handover.models import CollectionRule, HandoverPoint
 from marketplace.shops.models import Storefront
@@ -181,13 +181,15 @@ def _shop(shop: dict[str, Any], nth: int) -> None:
 def _import(outlet: Outlet) -> None:
     """The clothes shop comes with its own product list, through the importer that every shop uses."""
     data = (DATA / "woocommerce_products.csv").read_bytes()
-    applying.apply(outlet.id, data, Defaults(category_slug="kleidung", fibres="100 % Baumwolle"), only_good=True)
+    applying.apply_list(
+        outlet.id, data, ImportDefaults(category_slug="kleidung", fibres="100 % Baumwolle"), only_good=True
+    )
     for offer in session.scalars(sa.select(Offer).where(Offer.outlet_id == outlet.id).order_by(Offer.sku)):
         if not offer.has_variants:  # the list names no stock; somebody has counted since
             changing.set_stock(offer.id, 3 + len(offer.name) % 8)
 
 
-def _put_up(outlet: Outlet, drafts: list[Draft]) -> None:
+def _put_up(outlet: Outlet, drafts: list[OfferDraft]) -> None:
     for draft in drafts:
         changing.check(draft)
         offer = Offer(id=uuid7(), outlet_id=outlet.id)

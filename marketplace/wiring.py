@@ -38,9 +38,9 @@ def plug(app: Flask) -> None:
     assert desk_offers
     proof.plug()
     payables.register(PAYABLE)
-    methods.on_take_back(amount_due.take_back)
-    app.context_processor(cart.cart_count)
-    user_logged_out.connect(cart.signed_out, app)
+    methods.on_take_back(amount_due.remove_renewed_voucher)
+    app.context_processor(cart.count_from_cookie)
+    user_logged_out.connect(cart.forget_on_sign_out, app)
     for pages in (storefront.pages, desk.pages, point.pages):
         app.register_blueprint(pages)
     navigation.add("main", "storefront.directory_page", lazy("Läden"), order=10)

@@ -9,8 +9,8 @@ from foundation.clock import now
 from foundation.database import lock, session
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
-from marketplace.cart.models import LINES_LIMIT, QUANTITY_LIMIT, Cart, CartLine, Checkout
-from marketplace.cart.queries import on_sale
+from marketplace.cart.models import MAX_CART_LINES, MAX_LINE_QUANTITY, Cart, CartLine, Checkout
+from marketplace.cart.queries import is_on_sale
 from marketplace.catalogue.models import Offer
 from marketplace.orders.models import OrderGroup
 from marketplace.shops.models import Storefront
@@ -18,7 +18,7 @@ from marketplace.stock import reservations
 
 
 @dataclass(frozen=True)
-class Put:
+class CartChange:
     """What came of it: how many pieces of this offer are in the basket now, how many in all, and whether fewer than
     wished because there are no more."""
 
@@ -37,7 +37,7 @@ def create(person_id: UUID | None = None) -> UUID:
     return cart.id
 
 
-def add(cart_id: UUID, offer_id: UUID, quantity: int) -> Put:
+def add(cart_id: UUID, offer_id: UUID, quantity: int) -> CartChange:
     """Add pieces of an offer; more than there are is capped at what is there.
 
     Refuses unknown or unsaleable offers, a quantity outside 1 to 99, a 51st line, what is sold out, and every change
@@ -50,7 +50,7 @@ def add(cart_id: UUID, offer_id: UUID, quantity: int) -> Put:
     return _set(cart_id, _saleable(offer_id), lines, line, (line.quantity if line else 0) + quantity)
 
 
-def change(cart_id: UUID, line_id: UUID, quantity: int) -> Put:
+def change(cart_id: UUID, line_id: UUID, quantity: int) -> CartChange:
     """Set how many; 0 takes the line out. Refuses other people's lines."""
     _check(quantity, least=0)
     _lock(cart_id)
@@ -61,14 +61,14 @@ def change(cart_id: UUID, line_id: UUID, quantity: int) -> Put:
     return _set(cart_id, _saleable(line.offer_id), lines, line, quantity)
 
 
-def remove(cart_id: UUID, line_id: UUID) -> Put:
+def remove(cart_id: UUID, line_id: UUID) -> CartChange:
     """Take a line out."""
     _lock(cart_id)
     lines = _lines(cart_id)
     return _remove(cart_id, lines, _own(lines, line_id))
 
 
-def agree(cart_id: UUID, line_id: UUID) -> Put:
+def agree(cart_id: UUID, line_id: UUID) -> CartChange:
     """Agree to the price and to the number of pieces that there are now; what is gone is taken out."""
     _lock(cart_id)
     lines = _lines(cart_id)
@@ -97,7 +97,7 @@ def merge(guest_cart_id: UUID, person_id: UUID) -> UUID:
         if have:
             have.quantity = max(have.quantity, line.quantity)
             session.delete(line)
-        elif len(mine) < LINES_LIMIT:
+        elif len(mine) < MAX_CART_LINES:
             line.cart_id = target
             mine[line.offer_id] = line
     guest.closed_at = now()
@@ -120,7 +120,7 @@ def _forget(draft: UUID | None) -> None:
 
 
 def _check(quantity: int, *, least: int) -> None:
-    if not least <= quantity <= QUANTITY_LIMIT:
+    if not least <= quantity <= MAX_LINE_QUANTITY:
         raise Invalid(_("Bitte geben Sie eine Menge von 1 bis 99 an."), "quantity_not_valid", field="quantity")
 
 
@@ -142,7 +142,7 @@ def _saleable(offer_id: UUID) -> Offer:
     found = session.execute(query.where(Offer.id == offer_id)).unique().one_or_none()
     if found is None:
         raise NotFound(_("Dieses Angebot gibt es nicht (mehr)."), "offer_unknown")
-    if not on_sale(found[0], found[1]):
+    if not is_on_sale(found[0], found[1]):
         raise Refused(_("Dieses Angebot kann gerade nicht bestellt werden."), "offer_not_sold")
     offer: Offer = found[0]
     return offer
@@ -160,14 +160,14 @@ def _own(lines: list[CartLine], line_id: UUID) -> CartLine:
     raise NotFound(_("Das liegt nicht (mehr) in Ihrem Warenkorb."), "line_unknown")
 
 
-def _set(cart_id: UUID, offer: Offer, lines: list[CartLine], line: CartLine | None, wished: int) -> Put:
+def _set(cart_id: UUID, offer: Offer, lines: list[CartLine], line: CartLine | None, wished: int) -> CartChange:
     draft = _draft_of(cart_id)
-    left = reservations.available([offer.id], besides=draft)[offer.id]
-    quantity = min(wished, QUANTITY_LIMIT, QUANTITY_LIMIT if left is None else left)
+    left = reservations.count_available([offer.id], besides=draft)[offer.id]
+    quantity = min(wished, MAX_LINE_QUANTITY, MAX_LINE_QUANTITY if left is None else left)
     if quantity < 1:
         raise Refused(_("„%(name)s“ ist gerade nicht da.", name=offer.name), "sold_out", left=0)
     if line is None:
-        if len(lines) >= LINES_LIMIT:
+        if len(lines) >= MAX_CART_LINES:
             raise Refused(
                 _("In den Warenkorb passen 50 verschiedene Artikel. Bitte bestellen Sie diese zuerst."), "cart_full"
             )
@@ -178,11 +178,11 @@ def _set(cart_id: UUID, offer: Offer, lines: list[CartLine], line: CartLine | No
     line.price_cents, line.deposit_cents = offer.price_cents, offer.deposit_cents
     _forget(draft)
     session.flush()
-    return Put(cart_id, offer.name, quantity, sum(each.quantity for each in lines), quantity < wished)
+    return CartChange(cart_id, offer.name, quantity, sum(each.quantity for each in lines), quantity < wished)
 
 
-def _remove(cart_id: UUID, lines: list[CartLine], line: CartLine) -> Put:
+def _remove(cart_id: UUID, lines: list[CartLine], line: CartLine) -> CartChange:
     session.delete(line)
     _forget(_draft_of(cart_id))
     session.flush()
-    return Put(cart_id, line.name, 0, sum(each.quantity for each in lines if each is not line), False)
+    return CartChange(cart_id, line.name, 0, sum(each.quantity for each in lines if each is not line), False)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
 
-LINES_LIMIT = 50
-QUANTITY_LIMIT = 99
+MAX_CART_LINES = 50
+MAX_LINE_QUANTITY = 99
 
 
 class Cart(Model):
@@ -53,7 +53,7 @@ class CartLine(Model):
 
     __table_args__ = (
         sa.UniqueConstraint("cart_id", "offer_id"),
-        sa.CheckConstraint(f"quantity BETWEEN 1 AND {QUANTITY_LIMIT}", name="quantity"),
+        sa.CheckConstraint(f"quantity BETWEEN 1 AND {MAX_LINE_QUANTITY}", name="quantity"),
         sa.CheckConstraint("price_cents >= 0 AND deposit_cents >= 0", name="price"),
     )
 

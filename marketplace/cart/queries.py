@@ -15,7 +15,7 @@ from people.models import Outlet
 
 
 @dataclass(frozen=True)
-class Line:
+class BasketLine:
     """One line. `seen_cents` is what the shopper saw last, `now_cents` what it costs now: one piece with deposit.
 
     `left` is how many can be had, None when the shop does not count. `trouble`: "gone", "stock", "price" or nothing;
@@ -53,7 +53,7 @@ class Bag:
 
     outlet: Outlet
     storefront: Storefront
-    lines: tuple[Line, ...]
+    lines: tuple[BasketLine, ...]
     rule: CollectionRule | None = None
 
     @property
@@ -76,7 +76,7 @@ class Basket:
     bags: tuple[Bag, ...]
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[BasketLine]:
         return [line for bag in self.bags for line in bag.lines]
 
     @property
@@ -88,7 +88,7 @@ class Basket:
         return sum(line.quantity for line in self.lines)
 
     @property
-    def troubles(self) -> list[Line]:
+    def troubles(self) -> list[BasketLine]:
         return [line for line in self.lines if line.trouble]
 
     @property
@@ -96,7 +96,7 @@ class Basket:
         return max((line.offer.age_limit for line in self.lines if line.offer.age_limit), default=None)
 
 
-def basket(cart_id: UUID, *, besides: UUID | None = None) -> Basket:
+def load_basket(cart_id: UUID, *, besides: UUID | None = None) -> Basket:
     """The basket as it stands. `besides`: the draft whose own holds count as its stock."""
     query = (
         sa.select(CartLine, Offer, Storefront, CollectionRule)
@@ -108,8 +108,8 @@ def basket(cart_id: UUID, *, besides: UUID | None = None) -> Basket:
         .execution_options(populate_existing=True)
     )
     rows = session.execute(query).unique().all()
-    left = reservations.available([row[1].id for row in rows], besides=besides)
-    bags: dict[UUID, list[Line]] = {}
+    left = reservations.count_available([row[1].id for row in rows], besides=besides)
+    bags: dict[UUID, list[BasketLine]] = {}
     shops: dict[UUID, tuple[Storefront, CollectionRule | None]] = {}
     for line, offer, front, rule in rows:
         shops[front.outlet_id] = front, rule
@@ -121,38 +121,38 @@ def basket(cart_id: UUID, *, besides: UUID | None = None) -> Basket:
     return Basket(tuple(sorted(made, key=lambda bag: (bag.outlet.name, bag.outlet.id))))
 
 
-def on_sale(offer: Offer, front: Storefront) -> bool:
+def is_on_sale(offer: Offer, front: Storefront) -> bool:
     """Whether it can be ordered here at all: shown, not a mere heading of variants, and the shop hands over."""
     shown = offer.status == "published" and not offer.has_variants
     return bool(shown and front.published and front.outlet.active and {"shop", "point"} & set(front.handover_kinds))
 
 
-def open_cart_of(person_id: UUID) -> UUID | None:
+def find_open_cart(person_id: UUID) -> UUID | None:
     """The person's basket, or nothing."""
     query = sa.select(Cart.id).where(Cart.person_id == person_id, Cart.closed_at.is_(None))
     found: UUID | None = session.scalar(query)
     return found
 
 
-def open_guest_cart(cart_id: UUID) -> UUID | None:
+def find_open_guest_cart(cart_id: UUID) -> UUID | None:
     """The id again when it is a guest's open basket, or nothing."""
     query = sa.select(Cart.id).where(Cart.id == cart_id, Cart.person_id.is_(None), Cart.closed_at.is_(None))
     found: UUID | None = session.scalar(query)
     return found
 
 
-def count(cart_id: UUID) -> int:
+def count_pieces(cart_id: UUID) -> int:
     """How many pieces are in it."""
     return int(session.scalar(sa.select(sa.func.sum(CartLine.quantity)).where(CartLine.cart_id == cart_id)) or 0)
 
 
-def _line(line: CartLine, offer: Offer, front: Storefront, left: int | None) -> Line:
-    return Line(
+def _line(line: CartLine, offer: Offer, front: Storefront, left: int | None) -> BasketLine:
+    return BasketLine(
         id=line.id,
         offer=offer,
         name=line.name,
         quantity=line.quantity,
         seen_cents=line.price_cents + line.deposit_cents,
         left=left,
-        sold=on_sale(offer, front),
+        sold=is_on_sale(offer, front),
     )

@@ -15,19 +15,19 @@ WORDS = re.compile(
 NOT_MEANT = re.compile(r"kakaobutter|kokosmilch|milchsäure|sheabutter|muskatnuss", re.IGNORECASE)
 
 
-def pieces(ingredients: str) -> list[tuple[str, bool]]:
+def split_ingredients(ingredients: str) -> list[tuple[str, bool]]:
     """The list cut into (text, is an allergen), without its underscores."""
     cut = MARKED.split(ingredients)
     return [(text.replace("_", ""), place % 2 == 1) for place, text in enumerate(cut) if text]
 
 
-def statement(ingredients: str) -> str | None:
+def list_allergens(ingredients: str) -> str | None:
     """The allergens in words, each once, in the order of the list. Nothing when none is marked."""
-    named = {text.strip().lower(): text.strip() for text, allergen in pieces(ingredients) if allergen}
+    named = {text.strip().lower(): text.strip() for text, allergen in split_ingredients(ingredients) if allergen}
     return ", ".join(named.values()) or None
 
 
-def mark(ingredients: str) -> str:
+def mark_allergens(ingredients: str) -> str:
     """Put underscores round the allergens that are plain to see. Never a proof that there are no others."""
 
     def underline(found: re.Match[str]) -> str:

@@ -10,13 +10,13 @@ from foundation import audit, clock
 from foundation.database import lock, lock_one, session, uuid7
 from foundation.errors import Invalid, Refused
 from foundation.languages import _
-from marketplace.catalogue.drafts import MOST_STOCK, Draft, faults, missing, slug_of
+from marketplace.catalogue.drafts import MAX_STOCK_PIECES, OfferDraft, find_faults, find_missing_particulars, make_slug
 from marketplace.catalogue.models import Category, Offer, Stock
 
 NOT_COLUMNS = {"on_hand", "announce", "status", "price_cents"}
 
 
-class Unfit(Invalid):
+class OfferUnfit(Invalid):
     """A draft with faults: `faults` says field -> sentence."""
 
     def __init__(self, found: Mapping[str, str]) -> None:
@@ -24,22 +24,22 @@ class Unfit(Invalid):
         self.faults = dict(found)
 
 
-def check(draft: Draft) -> None:
+def check(draft: OfferDraft) -> None:
     """Refuses (`Unfit`) what cannot be right, and publishing what the law does not let us show."""
     category = session.get(Category, draft.category_slug)
-    found = faults(draft, category)
+    found = find_faults(draft, category)
     if not found and category and draft.status == "published":
-        found = missing(draft, category)
+        found = find_missing_particulars(draft, category)
     if found:
-        raise Unfit(found)
+        raise OfferUnfit(found)
 
 
-def write(offer: Offer, draft: Draft) -> None:
+def write(offer: Offer, draft: OfferDraft) -> None:
     """Put a checked draft on a row. A raised price ends an announced reduction; a lower one may begin one."""
     for name, value in asdict(draft).items():
         if name not in NOT_COLUMNS:
             setattr(offer, name, value)
-    offer.slug = slug_of(draft.name)
+    offer.slug = make_slug(draft.name)
     before = offer.price_cents
     if before is not None and draft.price_cents > before:
         offer.reduced_at = None
@@ -50,12 +50,12 @@ def write(offer: Offer, draft: Draft) -> None:
     offer.updated_at = clock.now()
 
 
-def add(outlet_id: UUID, draft: Draft, *, variant_of: UUID | None = None) -> Offer:
+def add(outlet_id: UUID, draft: OfferDraft, *, variant_of: UUID | None = None) -> Offer:
     """A new offer of a shop. Refuses an unfit draft and a number that the shop uses already."""
     check(draft)
     taken = sa.select(Offer.id).where(Offer.outlet_id == outlet_id, Offer.sku == draft.sku)
     if session.scalar(taken):
-        raise Unfit({"sku": _("Diese Artikelnummer verwenden Sie schon für ein anderes Angebot.")})
+        raise OfferUnfit({"sku": _("Diese Artikelnummer verwenden Sie schon für ein anderes Angebot.")})
     offer = Offer(id=uuid7(), outlet_id=outlet_id, variant_of=variant_of)
     write(offer, draft)
     session.add(offer)
@@ -65,7 +65,7 @@ def add(outlet_id: UUID, draft: Draft, *, variant_of: UUID | None = None) -> Off
     return offer
 
 
-def add_many(outlet_id: UUID, drafts: Iterable[Draft]) -> list[Offer]:
+def add_many(outlet_id: UUID, drafts: Iterable[OfferDraft]) -> list[Offer]:
     """Many new offers of one shop at once, as `add` would make them. Refuses all of them when one is unfit."""
     made = []
     for draft in drafts:
@@ -81,7 +81,7 @@ def add_many(outlet_id: UUID, drafts: Iterable[Draft]) -> list[Offer]:
     return [offer for offer, _on_hand in made]
 
 
-def change(offer_id: UUID, draft: Draft, *, version: int) -> Offer:
+def change(offer_id: UUID, draft: OfferDraft, *, version: int) -> Offer:
     """Change an offer as somebody saw it in `version`. Refuses when somebody else was faster, and an unfit draft."""
     offer = lock_one(Offer, offer_id)
     if offer.version != version:
@@ -92,7 +92,7 @@ def change(offer_id: UUID, draft: Draft, *, version: int) -> Offer:
     check(draft)
     taken = sa.select(Offer.id).where(Offer.outlet_id == offer.outlet_id, Offer.sku == draft.sku, Offer.id != offer_id)
     if session.scalar(taken):
-        raise Unfit({"sku": _("Diese Artikelnummer verwenden Sie schon für ein anderes Angebot.")})
+        raise OfferUnfit({"sku": _("Diese Artikelnummer verwenden Sie schon für ein anderes Angebot.")})
     before = offer.price_cents
     write(offer, draft)
     offer.version += 1
@@ -105,7 +105,7 @@ def change(offer_id: UUID, draft: Draft, *, version: int) -> Offer:
 def set_stock(offer_id: UUID, on_hand: int | None) -> None:
     """What is on the shelf now; None: not counted. Refuses less than nothing."""
     lock_one(Offer, offer_id)
-    if on_hand is not None and not 0 <= on_hand <= MOST_STOCK:
+    if on_hand is not None and not 0 <= on_hand <= MAX_STOCK_PIECES:
         raise Invalid(_("Der Bestand muss eine ganze Zahl von 0 bis 1.000.000 sein."), "stock_wrong", field="on_hand")
     _count(offer_id, on_hand)
     audit.record("offer.stock", "offer", offer_id, on_hand=on_hand)
@@ -122,18 +122,18 @@ def hide(offer_id: UUID) -> None:
 def publish(offer_id: UUID) -> None:
     """Show an offer again. Refuses (`Unfit`) food without its particulars and clothes without their fibres."""
     offer = lock_one(Offer, offer_id)
-    draft = draft_of(offer, None, status="published")
+    draft = make_draft(offer, None, status="published")
     check(draft)
     offer.status, offer.updated_at = "published", clock.now()
     offer.version += 1
     audit.record("offer.publish", "offer", offer_id)
 
 
-def draft_of(offer: Offer, on_hand: int | None, **changes: object) -> Draft:
+def make_draft(offer: Offer, on_hand: int | None, **changes: object) -> OfferDraft:
     """The draft that would write this offer as it is, with some changes."""
-    names = set(Draft.__dataclass_fields__) - {"on_hand", "announce"}
+    names = set(OfferDraft.__dataclass_fields__) - {"on_hand", "announce"}
     values = {name: getattr(offer, name) for name in names}
-    return Draft(**(values | {"on_hand": on_hand} | changes))
+    return OfferDraft(**(values | {"on_hand": on_hand} | changes))
 
 
 def _count(offer_id: UUID, on_hand: int | None) -> None:

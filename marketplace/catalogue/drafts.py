@@ -9,21 +9,21 @@ from foundation.languages import _
 from marketplace.catalogue.models import AGE_LIMITS, KINDS, STORAGE_CLASSES, UNITS, VAT_RATES, Category
 from money.amount import euro
 
-LONGEST_NAME = 150
-LONGEST_SKU = 64
-LONGEST_TEXT = 8000
-LONGEST_NOTE = 500
-MOST_CENTS = 25_000_00
-MOST_DEPOSIT_CENTS = 500_00
-MOST_CONTENT = 10_000_000
-MOST_STOCK = 1_000_000
+MAX_NAME_CHARS = 150
+MAX_SKU_CHARS = 64
+MAX_TEXT_CHARS = 8000
+MAX_NOTE_CHARS = 500
+MAX_PRICE_CENTS = 25_000_00
+MAX_DEPOSIT_CENTS = 500_00
+MAX_CONTENT_AMOUNT = 10_000_000
+MAX_STOCK_PIECES = 1_000_000
 SKU = re.compile(r"[\w./+#-][\w./+# -]{0,63}")
 SHARP = str.maketrans({"ß": "ss", "ẞ": "SS", "æ": "ae", "ø": "o", "œ": "oe"})
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class OfferDraft:
     """All that a shop says about an offer. `on_hand` None: not counted. `announce`: show a lower price as reduced."""
 
     sku: str
@@ -50,19 +50,19 @@ class Draft:
     announce: bool = False
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Lower case without accents, as the words of the catalogue are kept: "Müsli" -> "musli"."""
     plain = unicodedata.normalize("NFKD", text.translate(SHARP))
     return "".join(c for c in plain if not unicodedata.combining(c)).lower()
 
 
-def slug_of(name: str) -> str:
+def make_slug(name: str) -> str:
     """The name in an address: "Bio-Müsli 500 g" -> "bio-muesli-500-g"."""
-    spelled = folded(name.lower().translate(UMLAUTS))
+    spelled = fold(name.lower().translate(UMLAUTS))
     return re.sub(r"[^a-z0-9]+", "-", spelled).strip("-")[:80] or "angebot"
 
 
-def gtin_valid(gtin: str) -> bool:
+def is_valid_gtin(gtin: str) -> bool:
     """Whether it is a GTIN-8, -12, -13 or -14 whose check digit is right."""
     if not re.fullmatch(r"\d{8}|\d{12,14}", gtin):
         return False
@@ -70,36 +70,36 @@ def gtin_valid(gtin: str) -> bool:
     return (weighted + int(gtin[-1])) % 10 == 0
 
 
-def faults(draft: Draft, category: Category | None) -> dict[str, str]:
+def find_faults(draft: OfferDraft, category: Category | None) -> dict[str, str]:
     """What cannot be right about a draft: field -> sentence. Empty when it may be written, if hidden."""
     found: dict[str, str] = {}
     if not SKU.fullmatch(draft.sku):
         found["sku"] = _("Die Artikelnummer fehlt oder enthält Zeichen, die nicht gehen (höchstens 64).")
-    if not draft.name.strip() or len(draft.name) > LONGEST_NAME:
-        found["name"] = _("Der Name fehlt oder ist länger als %(most)s Zeichen.", most=LONGEST_NAME)
-    if not 0 < draft.price_cents <= MOST_CENTS:
-        found["price"] = _("Der Preis muss zwischen 0,01 € und %(most)s liegen.", most=euro(MOST_CENTS))
+    if not draft.name.strip() or len(draft.name) > MAX_NAME_CHARS:
+        found["name"] = _("Der Name fehlt oder ist länger als %(most)s Zeichen.", most=MAX_NAME_CHARS)
+    if not 0 < draft.price_cents <= MAX_PRICE_CENTS:
+        found["price"] = _("Der Preis muss zwischen 0,01 € und %(most)s liegen.", most=euro(MAX_PRICE_CENTS))
     if category is None:
         found["category_slug"] = _("Diese Kategorie gibt es nicht.")
-    if draft.gtin is not None and not gtin_valid(draft.gtin):
+    if draft.gtin is not None and not is_valid_gtin(draft.gtin):
         found["gtin"] = _("Die GTIN „%(gtin)s“ ist nicht gültig (Prüfziffer).", gtin=draft.gtin[:20])
     for name in ("description", "ingredients"):
-        if len(getattr(draft, name) or "") > LONGEST_TEXT:
-            found[name] = _("Der Text ist länger als %(most)s Zeichen.", most=LONGEST_TEXT)
+        if len(getattr(draft, name) or "") > MAX_TEXT_CHARS:
+            found[name] = _("Der Text ist länger als %(most)s Zeichen.", most=MAX_TEXT_CHARS)
     for name in ("allergens", "fibres", "manufacturer"):
-        if len(getattr(draft, name) or "") > LONGEST_NOTE:
-            found[name] = _("Der Text ist länger als %(most)s Zeichen.", most=LONGEST_NOTE)
+        if len(getattr(draft, name) or "") > MAX_NOTE_CHARS:
+            found[name] = _("Der Text ist länger als %(most)s Zeichen.", most=MAX_NOTE_CHARS)
     return found | _number_faults(draft)
 
 
-def _number_faults(draft: Draft) -> dict[str, str]:
+def _number_faults(draft: OfferDraft) -> dict[str, str]:
     found: dict[str, str] = {}
-    if not 0 <= draft.deposit_cents <= MOST_DEPOSIT_CENTS:
-        found["deposit"] = _("Das Pfand muss zwischen 0 und %(most)s liegen.", most=euro(MOST_DEPOSIT_CENTS))
-    if draft.on_hand is not None and not 0 <= draft.on_hand <= MOST_STOCK:
+    if not 0 <= draft.deposit_cents <= MAX_DEPOSIT_CENTS:
+        found["deposit"] = _("Das Pfand muss zwischen 0 und %(most)s liegen.", most=euro(MAX_DEPOSIT_CENTS))
+    if draft.on_hand is not None and not 0 <= draft.on_hand <= MAX_STOCK_PIECES:
         found["on_hand"] = _("Der Bestand muss eine ganze Zahl von 0 bis 1.000.000 sein.")
     amount, unit = draft.content_amount, draft.content_unit
-    if (amount is None) != (unit is None) or (amount is not None and not 0 < amount <= MOST_CONTENT):
+    if (amount is None) != (unit is None) or (amount is not None and not 0 < amount <= MAX_CONTENT_AMOUNT):
         found["content_amount"] = _("Bitte nennen Sie zum Inhalt die Menge (größer als null) und die Einheit.")
     choices = {
         "kind": (draft.kind, KINDS),
@@ -115,7 +115,7 @@ def _number_faults(draft: Draft) -> dict[str, str]:
     return found
 
 
-def missing(draft: Draft, category: Category) -> dict[str, str]:
+def find_missing_particulars(draft: OfferDraft, category: Category) -> dict[str, str]:
     """What the law wants before an offer may be shown: field -> sentence (LMIV Art. 14; textiles Art. 16)."""
     found: dict[str, str] = {}
     if draft.kind == "service":

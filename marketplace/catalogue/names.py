@@ -29,6 +29,6 @@ CATEGORIES = {
 }
 
 
-def category_word(slug: str, name: str) -> str:
+def translate_category(slug: str, name: str) -> str:
     """The category as the reader's language calls it; `name`, its row's own, when it is not known here."""
     return str(CATEGORIES.get(slug, name))

@@ -11,8 +11,8 @@ from foundation.languages import _, localise_number
 from marketplace.catalogue.models import PriceChange
 from money.amount import euro
 
-LOOK_BACK = timedelta(days=30)
-LEAST_CONTENT = 10  # g or ml: less needs no unit price (PAngV § 4 (3) no. 1)
+LOWEST_PRICE_PERIOD = timedelta(days=30)
+MIN_CONTENT_AMOUNT = 10  # g or ml: less needs no unit price (PAngV § 4 (3) no. 1)
 BASES = {"g": (1000, "kg"), "ml": (1000, "l"), "cm": (100, "m")}
 
 
@@ -27,7 +27,7 @@ class UnitPrice:
         return _("%(price)s je %(unit)s", price=euro(self.cents), unit=self.per)
 
 
-def unit_price(price_cents: int, amount: int | None, unit: str | None) -> UnitPrice | None:
+def calculate_unit_price(price_cents: int, amount: int | None, unit: str | None) -> UnitPrice | None:
     """The price of a kilogram, litre or metre (PAngV §§ 4, 5), rounded half up to a cent.
 
     Nothing for pieces, for less than 10 g or ml, and where it would repeat the price. Deposits never count in (§ 7).
@@ -35,12 +35,12 @@ def unit_price(price_cents: int, amount: int | None, unit: str | None) -> UnitPr
     if not amount or unit not in BASES:
         return None
     size, name = BASES[unit]
-    if amount == size or (unit != "cm" and amount < LEAST_CONTENT):
+    if amount == size or (unit != "cm" and amount < MIN_CONTENT_AMOUNT):
         return None
     return UnitPrice((2 * price_cents * size + amount) // (2 * amount), name)
 
 
-def content_text(amount: int | None, unit: str | None) -> str:
+def format_content(amount: int | None, unit: str | None) -> str:
     """How much is in it, as on a label: "500 g", "1,5 l", "3 Stück"."""
     if not amount:
         return ""
@@ -54,12 +54,12 @@ def content_text(amount: int | None, unit: str | None) -> str:
     return localise_number(f"{whole}{',' + digits if digits else ''} {name}")
 
 
-def lowest_before(offer_id: UUID, moment: datetime) -> int | None:
+def find_lowest_price(offer_id: UUID, moment: datetime) -> int | None:
     """The lowest price in cents of the 30 days before `moment` (PAngV § 11), from the log that nobody can change.
 
     The price that was in force when the 30 days began counts too. Nothing when the offer was not on sale before.
     """
-    begin = moment - LOOK_BACK
+    begin = moment - LOWEST_PRICE_PERIOD
     earlier = (
         sa.select(sa.func.max(PriceChange.at))
         .where(PriceChange.offer_id == offer_id, PriceChange.at <= begin)
@@ -74,9 +74,9 @@ def lowest_before(offer_id: UUID, moment: datetime) -> int | None:
     return found
 
 
-def struck(offer_id: UUID, price_cents: int, reduced_at: datetime | None) -> int | None:
+def find_struck_price(offer_id: UUID, price_cents: int, reduced_at: datetime | None) -> int | None:
     """The price to strike through: the lowest of the 30 days before the reduction was announced, if that was higher."""
     if reduced_at is None:
         return None
-    lowest = lowest_before(offer_id, reduced_at)
+    lowest = find_lowest_price(offer_id, reduced_at)
     return lowest if lowest is not None and lowest > price_cents else None

@@ -13,11 +13,11 @@ from foundation.errors import NotFound
 from foundation.languages import _
 from marketplace.cache import kept
 from marketplace.catalogue.models import Category, Offer, Stock
-from marketplace.catalogue.names import category_word
+from marketplace.catalogue.names import translate_category
 
-SHOP_PAGE = 36
-DESK_PAGE = 50
-SHELF = (
+SHOP_PAGE_SIZE = 36
+DESK_PAGE_SIZE = 50
+TILE_COLUMNS = (
     Offer.id,
     Offer.outlet_id,
     Offer.name,
@@ -32,7 +32,7 @@ SHELF = (
     Offer.age_limit,
 )
 PAGE_COLUMNS = (
-    *SHELF,
+    *TILE_COLUMNS,
     Offer.sku,
     Offer.gtin,
     Offer.description,
@@ -64,7 +64,7 @@ class Shelf:
     @property
     def word(self) -> str:
         """The name in the reader's language; `name` is the German one."""
-        return category_word(self.slug, self.name)
+        return translate_category(self.slug, self.name)
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ class Shelf:
 
 
 @kept(300)
-def categories() -> dict[str, Shelf]:
+def load_categories() -> dict[str, Shelf]:
     """All categories in their order. They change with the migrations only."""
     rows = call(sa.select(Category.__table__).order_by(Category.position))
     return {
@@ -105,7 +105,7 @@ def _with_relatives() -> Any:
     )
 
 
-def offer_with_relatives(offer_id: UUID) -> tuple[Any, list[Any], list[Any]]:
+def load_offer_with_relatives(offer_id: UUID) -> tuple[Any, list[Any], list[Any]]:
     """(the offer, its variants, the same product in other shops). Refuses what is not published."""
     rows = call(_with_relatives(), wanted=offer_id)
     here = next((row for row in rows if row.id == offer_id), None)
@@ -118,7 +118,7 @@ def offer_with_relatives(offer_id: UUID) -> tuple[Any, list[Any], list[Any]]:
 
 @lru_cache(maxsize=4)
 def _of_shop(in_categories: bool, further: bool) -> Any:
-    query = sa.select(*SHELF).where(
+    query = sa.select(*TILE_COLUMNS).where(
         Offer.outlet_id == sa.bindparam("outlet", type_=sa.Uuid()),
         Offer.status == "published",
         Offer.variant_of.is_(None),
@@ -128,10 +128,10 @@ def _of_shop(in_categories: bool, further: bool) -> Any:
     if further:
         after = sa.tuple_(sa.bindparam("slug", type_=sa.Text()), sa.bindparam("id", type_=sa.Uuid()))
         query = query.where(sa.tuple_(Offer.slug, Offer.id) > after)
-    return query.order_by(Offer.slug, Offer.id).limit(SHOP_PAGE + 1)
+    return query.order_by(Offer.slug, Offer.id).limit(SHOP_PAGE_SIZE + 1)
 
 
-def offers_of_shop(
+def list_shop_offers(
     outlet_id: UUID, category_slugs: tuple[str, ...] = (), after: tuple[str, UUID] | None = None
 ) -> list[Any]:
     """What a shop shows, by name, one more than a page so that the caller sees whether there is more."""
@@ -144,7 +144,7 @@ def offers_of_shop(
 
 
 @kept(30)
-def categories_of_shop(outlet_id: UUID) -> dict[str, int]:
+def count_by_category(outlet_id: UUID) -> dict[str, int]:
     """How many offers a shop shows in each category."""
     query = (
         sa.select(Offer.category_slug, sa.func.count().label("shown"))
@@ -154,12 +154,12 @@ def categories_of_shop(outlet_id: UUID) -> dict[str, int]:
     return {row.category_slug: row.shown for row in call(query)}
 
 
-def desk_offers(
+def list_desk_offers(
     outlet_id: UUID, *, text: str = "", status: str = "", after: tuple[str, UUID] | None = None
 ) -> list[Any]:
     """A shop's own list: everything, hidden too, by name, one more than a page."""
     query = (
-        sa.select(*SHELF, Offer.sku, Offer.gtin, Offer.status, Offer.variant_of, Offer.version, Stock.on_hand)
+        sa.select(*TILE_COLUMNS, Offer.sku, Offer.gtin, Offer.status, Offer.variant_of, Offer.version, Stock.on_hand)
         .outerjoin(Stock, Stock.offer_id == Offer.id)
         .where(Offer.outlet_id == outlet_id)
     )
@@ -170,10 +170,10 @@ def desk_offers(
         query = query.where(Offer.status == status)
     if after:
         query = query.where(sa.tuple_(Offer.slug, Offer.id) > sa.tuple_(*after))
-    return list(call(query.order_by(Offer.slug, Offer.id).limit(DESK_PAGE + 1)))
+    return list(call(query.order_by(Offer.slug, Offer.id).limit(DESK_PAGE_SIZE + 1)))
 
 
-def offer_of_outlet(offer_id: UUID, outlet_id: UUID) -> tuple[Offer, int | None]:
+def load_offer_of_outlet(offer_id: UUID, outlet_id: UUID) -> tuple[Offer, int | None]:
     """An offer of this outlet and its count. Refuses another shop's as if it did not exist."""
     query = (
         sa.select(Offer, Stock.on_hand)

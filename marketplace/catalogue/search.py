@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from foundation.database import call
 from marketplace.catalogue import words
 
-PAGE = 24
-MOST_HITS = 1000
-MOST_KM = 40
+PAGE_SIZE = 24
+MAX_HITS = 1000
+MAX_COUNTED_KM = 40
 POINTS = {"name": 60, "compound": 40, "elsewhere": 10, "closeness": 20, "in_stock": 20}
 
 TEXT_POINTS = f"""
@@ -49,17 +49,17 @@ SELECT b.id, b.score, b.offers, b.least, (SELECT count(*) FROM best WHERE place 
   JOIN offer o ON o.id = b.id
  ORDER BY b.score DESC, b.id DESC
 """
-FIRST = (1_000_000, UUID(int=(1 << 128) - 1))
+FIRST_PAGE = (1_000_000, UUID(int=(1 << 128) - 1))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class SearchQuery:
     """What is looked for: words, shops with their distance in km (0 where no place was named), categories."""
 
-    asked: words.Asked | None
+    asked: words.SearchTerms | None
     places: tuple[tuple[UUID, int], ...]
     categories: tuple[str, ...] = ()
-    after: tuple[int, UUID] = FIRST
+    after: tuple[int, UUID] = FIRST_PAGE
     any_word: bool = False
 
 
@@ -72,7 +72,7 @@ class Hits:
     more: tuple[int, UUID] | None
 
 
-def _conditions(question: Question) -> tuple[str, dict[str, object]]:
+def _conditions(question: SearchQuery) -> tuple[str, dict[str, object]]:
     which = ""
     values: dict[str, object] = {}
     asked = question.asked
@@ -98,7 +98,7 @@ def _statement(which: str, ranked: bool) -> sa.TextClause:
     return sa.text(STATEMENT.format(which=which, points=TEXT_POINTS if ranked else "0"))
 
 
-def search(question: Question) -> Hits:
+def find_hits(question: SearchQuery) -> Hits:
     """The hits in their published order, one for the same product in several shops, 24 a page."""
     if not question.places:
         return Hits([], 0, None)
@@ -108,13 +108,13 @@ def search(question: Question) -> Hits:
         **values,
         outlets=[outlet for outlet, _km in question.places],
         kms=[km for _outlet, km in question.places],
-        most=MOST_HITS,
+        most=MAX_HITS,
         in_stock=POINTS["in_stock"],
-        far=MOST_KM,
+        far=MAX_COUNTED_KM,
         score=question.after[0],
         id=question.after[1],
-        page=PAGE + 1,
+        page=PAGE_SIZE + 1,
     )
-    shown = list(rows[:PAGE])
-    more = (shown[-1].score, shown[-1].id) if len(rows) > PAGE else None
+    shown = list(rows[:PAGE_SIZE])
+    more = (shown[-1].score, shown[-1].id) if len(rows) > PAGE_SIZE else None
     return Hits(shown, rows[0].total if rows else 0, more)

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 
 from foundation.database import call
 from marketplace.cache import kept
-from marketplace.catalogue.drafts import folded
+from marketplace.catalogue.drafts import fold
 
-MOST_WORDS = 8
-MOST_PARTS = 60
-LONGEST = 40
+MAX_WORDS = 8
+MAX_LEXEMES = 60
+MAX_WORD_CHARS = 40
 STOP_WORDS = """
 aber als am an auf aus bei bis das dem den der des die ein eine einen einer eines es fuer fur im in ist mit nach
 oder ohne per pro ueber uber um und vom von vor wie zu zum zur
@@ -48,7 +48,7 @@ WHERE asked.lexeme IS NOT NULL
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchTerms:
     """A question to the catalogue. `exact`: the words themselves; `wide`: with compounds and corrections.
 
     `instead`: what a mistyped word was taken for. `gtin`: digits that may be a product's number.
@@ -60,14 +60,14 @@ class Asked:
     gtin: str | None = None
 
 
-def words_of(text: str) -> tuple[str, ...]:
+def extract_words(text: str) -> tuple[str, ...]:
     """The words of a question, folded, without those that say nothing; at most eight."""
-    found = re.findall(r"[a-z0-9]+", folded(text))
-    kept_words = [w[:LONGEST] for w in found if w not in STOP and (len(w) > 1 or w.isdigit())]
-    return tuple(dict.fromkeys(kept_words))[:MOST_WORDS]
+    found = re.findall(r"[a-z0-9]+", fold(text))
+    kept_words = [w[:MAX_WORD_CHARS] for w in found if w not in STOP and (len(w) > 1 or w.isdigit())]
+    return tuple(dict.fromkeys(kept_words))[:MAX_WORDS]
 
 
-def distance(one: str, two: str) -> int:
+def measure_edit_distance(one: str, two: str) -> int:
     """How many letters to change, add, leave out or swap with their neighbour (Damerau and Levenshtein)."""
     before: list[int] = []
     row = list(range(len(two) + 1))
@@ -86,13 +86,14 @@ def _nearest(row: Any) -> list[tuple[str, str]]:
     allowed = 1 if len(row.word) < 9 else 2
     pairs = [tuple(entry.split(" ", 1)) for entry in row.near]
     scored = sorted(
-        (min(distance(row.word, found), distance(row.lexeme, lexeme)), found, lexeme) for found, lexeme in pairs
+        (min(measure_edit_distance(row.word, found), measure_edit_distance(row.lexeme, lexeme)), found, lexeme)
+        for found, lexeme in pairs
     )
     return [(found, lexeme) for far, found, lexeme in scored if far <= allowed][:3]
 
 
 def _any(lexemes: list[str]) -> str:
-    unique = list(dict.fromkeys(lexemes))[:MOST_PARTS]
+    unique = list(dict.fromkeys(lexemes))[:MAX_LEXEMES]
     return "(" + "|".join(f"'{lexeme}'" for lexeme in unique) + ")"
 
 
@@ -114,9 +115,9 @@ def _alternatives(row: Any) -> tuple[list[str], tuple[str, str] | None]:
 
 
 @kept(60)
-def ask(text: str) -> Asked | None:
+def look_up_terms(text: str) -> SearchTerms | None:
     """What to look for. Nothing when the text has no word that says anything."""
-    words = words_of(text)
+    words = extract_words(text)
     if not words:
         return None
     rows = {row.word: row for row in call(LOOK_UP, words=list(words))}
@@ -134,4 +135,4 @@ def ask(text: str) -> Asked | None:
         return None
     digits = "".join(words)
     gtin = digits if digits.isdigit() and 8 <= len(digits) <= 14 else None
-    return Asked(" & ".join(exact), " & ".join(wide), tuple(instead), gtin)
+    return SearchTerms(" & ".join(exact), " & ".join(wide), tuple(instead), gtin)

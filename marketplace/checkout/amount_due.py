@@ -18,10 +18,10 @@ from money.payments.payables import Owed, Share
 from people.models import Organisation, Outlet
 
 KIND_OF = {"card": "card", "sepa_debit": "sepa", "pickup": "pickup", "voucher": "voucher"}  # method: what a shop takes
-VOUCHERS_LIMIT = 10
+MAX_VOUCHERS = 10
 
 
-def owed(
+def calculate_amount_due(
     parts: Iterable[tuple[UUID, Outlet, int, bool]], *, title: str, email: str, language: str, kinds: list[set[str]]
 ) -> Owed:
     """What is owed for parts (order id, shop, cents, at a pick-up point). `kinds`: what each shop accepts.
@@ -46,32 +46,32 @@ def owed(
         title=title,
         shares=shares,
         rail="seller",
-        ledger_id=operator_id(),
+        ledger_id=find_operator_id(),
         email=email,
         language=language,
         excluded_methods=frozenset(excluded),
     )
 
 
-def of_group(group: OrderGroup) -> Owed:
+def calculate_group_due(group: OrderGroup) -> Owed:
     """What a group of orders owes."""
     orders = list(session.scalars(sa.select(Order).where(Order.group_id == group.id).order_by(Order.number)).unique())
-    return owed(
+    return calculate_amount_due(
         [(order.id, order.outlet, order.total_cents, order.point_id is not None) for order in orders],
         title=_("Bestellung %(number)s", number=group.number),
         email=group.email,
         language=group.language,
-        kinds=accepted(order.outlet_id for order in orders),
+        kinds=list_accepted_kinds(order.outlet_id for order in orders),
     )
 
 
-def accepted(outlet_ids: Iterable[UUID]) -> list[set[str]]:
+def list_accepted_kinds(outlet_ids: Iterable[UUID]) -> list[set[str]]:
     """Which ways to pay each shop takes."""
     query = sa.select(Storefront.payment_kinds).where(Storefront.outlet_id.in_(list(outlet_ids)))
     return [set(kinds) for kinds in session.scalars(query)]
 
 
-def operator_id() -> UUID:
+def find_operator_id() -> UUID:
     """The organisation that runs the marketplace: in its ledger the sellers' money at the provider is noted."""
     query = sa.select(Organisation.id).where(Organisation.kind == "operator").order_by(Organisation.id).limit(1)
     found: UUID | None = session.scalar(query)
@@ -80,7 +80,7 @@ def operator_id() -> UUID:
     return found
 
 
-def apply_voucher(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVoucher:
+def add_voucher_row(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVoucher:
     """Add a voucher to a draft: what the voucher service says it can pay here. Token and code are not kept.
 
     Refuses what the service refuses, a voucher that pays nothing here, one already laid down, and an eleventh.
@@ -93,7 +93,7 @@ def apply_voucher(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVoucher:
     rows = list_applied_vouchers(checkout_id)
     if any(row.reference == offer.reference for row in rows):
         raise Invalid(_("Diesen Gutschein haben Sie schon eingegeben."), "voucher_twice", field="voucher")
-    if len(rows) >= VOUCHERS_LIMIT:
+    if len(rows) >= MAX_VOUCHERS:
         raise Invalid(_("Auf einmal gehen höchstens zehn Gutscheine."), "too_many", field="voucher")
     row = _row(checkout_id, owes, offer)
     if row.available_cents <= 0:
@@ -128,7 +128,7 @@ def _row(checkout_id: UUID, owes: Owed, offer: Offer) -> CheckoutVoucher:
     )
 
 
-def take_back(method: str, reference: UUID) -> None:
+def remove_renewed_voucher(method: str, reference: UUID) -> None:
     """Take a voucher off every draft: its code was renewed, who laid it down may not be its holder."""
     if method == "voucher":
         session.execute(sa.delete(CheckoutVoucher).where(CheckoutVoucher.reference == reference))
@@ -140,7 +140,7 @@ def list_applied_vouchers(checkout_id: UUID) -> list[CheckoutVoucher]:
     return list(session.scalars(query.order_by(CheckoutVoucher.entered_at, CheckoutVoucher.reference)))
 
 
-def voucher_offers(checkout_id: UUID, owes: Owed) -> list[Offer]:
+def list_voucher_offers(checkout_id: UUID, owes: Owed) -> list[Offer]:
     """The draft's vouchers as offers for what is owed now."""
     return [
         Offer(
@@ -159,7 +159,7 @@ def _limit(row: CheckoutVoucher, share: Share) -> int:
     return share.cents if limit is None else int(limit)
 
 
-def split(owes: Owed, offers: list[Offer], method: str | None) -> tuple[dict[UUID, int], int]:
+def split_amount_due(owes: Owed, offers: list[Offer], method: str | None) -> tuple[dict[UUID, int], int]:
     """What each voucher pays (by reference) and what is left for `method`, in cents. Without a method the vouchers
     pay all they can."""
     try:

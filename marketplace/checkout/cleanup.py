@@ -11,13 +11,15 @@ from marketplace.cart.models import Cart
 from marketplace.handover.models import WindowHold
 from marketplace.orders.models import OrderGroup, StockHold
 
-FORGOTTEN = timedelta(days=60)
+FORGOTTEN_CART_AGE = timedelta(days=60)
 
 
 @job("marketplace.tidy", every="*/10 * * * *")
-def tidy() -> None:
+def delete_expired() -> None:
     """Delete holds that ran out, and guests' baskets that nobody touched for 60 days."""
     for model in (StockHold, WindowHold):
         session.execute(sa.delete(model).where(model.expires_at < now() - timedelta(hours=1)))
     ordered = sa.select(OrderGroup.id).where(OrderGroup.cart_id == Cart.id).exists()
-    session.execute(sa.delete(Cart).where(Cart.person_id.is_(None), Cart.touched_at < now() - FORGOTTEN, ~ordered))
+    session.execute(
+        sa.delete(Cart).where(Cart.person_id.is_(None), Cart.touched_at < now() - FORGOTTEN_CART_AGE, ~ordered)
+    )

@@ -12,11 +12,11 @@ from foundation.links import absolute_url
 from marketplace.cart.models import Cart, CartLine, Checkout, CheckoutPart
 from marketplace.catalogue.models import Offer
 from marketplace.checkout import amount_due
-from marketplace.checkout.steps import HELD
+from marketplace.checkout.steps import DRAFT_HOLD_TTL
 from marketplace.handover import booking, windows
 from marketplace.handover.models import WindowHold
 from marketplace.orders import codes, letters, states
-from marketplace.orders.links import page_of
+from marketplace.orders.links import make_page_url
 from marketplace.orders.models import Order, OrderGroup, OrderLine
 from marketplace.stock import reservations
 from money.methods.pickup import METHOD as PICKUP
@@ -24,7 +24,7 @@ from money.payments.models import PaymentShare, Tender, TenderPart
 from money.payments.payables import Owed
 
 
-class OrderGroups:
+class OrderGroupPayable:
     """Groups of orders as something to be paid."""
 
     kind = "order_group"
@@ -36,7 +36,7 @@ class OrderGroups:
             raise NotFound(_("Diese Bestellung gibt es nicht."))
         if group.state != "pending":
             raise Refused(_("Diese Bestellung ist nicht mehr zu bezahlen."), "group_closed")
-        return amount_due.of_group(group)
+        return amount_due.calculate_group_due(group)
 
     def secured(self, ref_id: UUID, payment_id: UUID) -> None:
         """The shops get their orders, the shopper the codes; the basket is closed. A second call changes nothing."""
@@ -48,15 +48,15 @@ class OrderGroups:
         orders = _locked(group)
         for order in orders:
             order.due_cents = due.get(order.id, 0)
-            codes.give(order)
+            codes.assign_code(order)
             states.move(order, "new", "secured")
             _move_if_over(order)
         _close(group, orders)
         session.execute(sa.delete(Checkout).where(Checkout.cart_id == group.cart_id))
         session.flush()
-        letters.confirmed(group, orders)
+        letters.send_confirmation(group, orders)
         for order in orders:
-            letters.new_order(order)
+            letters.send_order_to_shop(order)
 
     def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
         """Pieces and places go back to the draft for another 15 minutes; basket and choices stay, another try gets a
@@ -75,17 +75,17 @@ class OrderGroups:
         _open_again(group.cart_id)
         _back_to_draft(group, wanted)
         if reason == "debit_failed":  # days later: nobody sits at the page any more
-            letters.not_paid(group)
+            letters.send_not_paid(group)
 
     def page(self, ref_id: UUID) -> str:
         """The orders; after a failure the choice of how to pay."""
         group = session.get(OrderGroup, ref_id)
         if group is None:
             raise NotFound(_("Diese Bestellung gibt es nicht."))
-        return absolute_url("storefront.checkout_pay") if group.state == "failed" else page_of(group.id)
+        return absolute_url("storefront.checkout_pay") if group.state == "failed" else make_page_url(group.id)
 
 
-PAYABLE = OrderGroups()
+PAYABLE = OrderGroupPayable()
 
 
 def _due(payment_id: UUID) -> dict[UUID, int]:
@@ -105,16 +105,16 @@ def _move_if_over(order: Order) -> None:
         return
     query = sa.select(Offer.storage_class, Offer.kind).join(OrderLine, OrderLine.offer_id == Offer.id)
     goods = session.execute(query.where(OrderLine.order_id == order.id)).all()
-    found = windows.places(
+    found = windows.list_places(
         order.outlet, {row.storage_class for row in goods}, goods_only=all(row.kind == "goods" for row in goods)
     )
     for place in found:
         if place.id == (order.point_id or order.outlet_id):
-            for window in windows.windows(place)[:1]:
+            for window in windows.list_windows(place)[:1]:
                 booking.move(order.id, window)
                 order.starts_at, order.ends_at = window.starts_at, window.ends_at
                 session.flush()
-                states.note(order, order.state, "moved", _("Das Geld kam erst nach der gewählten Abholzeit."))
+                states.record_event(order, order.state, "moved", _("Das Geld kam erst nach der gewählten Abholzeit."))
 
 
 def _locked(group: OrderGroup) -> list[Order]:
@@ -151,7 +151,7 @@ def _back_to_draft(group: OrderGroup, wanted: dict[UUID, int]) -> None:
     row = session.scalars(sa.select(Checkout).where(Checkout.cart_id == group.cart_id)).one_or_none()
     if row is None:
         return
-    row.key, row.held_until = uuid7(), now() + HELD
+    row.key, row.held_until = uuid7(), now() + DRAFT_HOLD_TTL
     booking.drop_holds(row.id)
     try:
         reservations.hold(row.id, wanted, row.held_until)

@@ -17,7 +17,15 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from marketplace.cart.models import Cart, Checkout
 from marketplace.checkout import amount_due
-from marketplace.checkout.steps import Draft, Options, Part, all_options, load, lock_cart, pending_group
+from marketplace.checkout.steps import (
+    CheckoutDraft,
+    DraftPart,
+    Options,
+    find_pending_group,
+    list_all_options,
+    load_draft,
+    lock_cart,
+)
 from marketplace.handover import booking
 from marketplace.orders import states
 from marketplace.orders.models import Order, OrderGroup, OrderLine
@@ -44,18 +52,18 @@ def place(
     Refuses (`Refused`) when the sum is not `shown_cents` ("total_differs"), when something in the basket changed, is
     gone ("stock_short") or its window is full ("window_full") or over ("window_gone"), and what the payment refuses.
     """
-    known = placed(key)
+    known = find_payment(key)
     if known:
         return known
     row = session.get(Checkout, checkout_id)
     if row is None:
         raise NotFound(_("Diese Bestellung ist nicht mehr offen."), "checkout_unknown")
     lock(Cart, [row.cart_id])
-    known = placed(key)  # the other of two clicks was faster
+    known = find_payment(key)  # the other of two clicks was faster
     if known:
         return known
     lock_cart(row.cart_id)
-    draft = load(checkout_id)
+    draft = load_draft(checkout_id)
     _check(draft, key=key, shown_cents=shown_cents, of_age=of_age)
     group = _group(draft, person_id, language)
     orders = [_order(group, number, part) for number, part in enumerate(draft.parts, 1)]
@@ -64,22 +72,22 @@ def place(
     booking.book(
         checkout_id, {part.order_id: (part.bag.outlet.id, part.window.id) for part in draft.parts if part.window}
     )
-    owes = amount_due.of_group(group)
-    wishes = allocate(owes, amount_due.voucher_offers(checkout_id, owes), method)
+    owes = amount_due.calculate_group_due(group)
+    wishes = allocate(owes, amount_due.list_voucher_offers(checkout_id, owes), method)
     group.payment_id = open_payment("order_group", group.id, wishes, key=f"order:{key}")
     draft.row.method = method
     session.flush()
     return group.payment_id
 
 
-def placed(key: UUID) -> UUID | None:
+def find_payment(key: UUID) -> UUID | None:
     """The payment that this attempt made already, or nothing."""
     found: UUID | None = session.scalar(sa.select(OrderGroup.payment_id).where(OrderGroup.key == key))
     return found
 
 
-def _check(draft: Draft, *, key: UUID, shown_cents: int, of_age: bool) -> None:
-    if pending_group(draft.row.cart_id):
+def _check(draft: CheckoutDraft, *, key: UUID, shown_cents: int, of_age: bool) -> None:
+    if find_pending_group(draft.row.cart_id):
         raise Refused(_("Für diesen Warenkorb läuft schon eine Zahlung."), "payment_under_way")
     if draft.row.key != key:
         raise Refused(
@@ -107,12 +115,12 @@ def _check(draft: Draft, *, key: UUID, shown_cents: int, of_age: bool) -> None:
             "age_not_confirmed",
             field="of_age",
         )
-    offered = all_options(draft.row.id, [part.bag for part in draft.parts])
+    offered = list_all_options(draft.row.id, [part.bag for part in draft.parts])
     for part, options in zip(draft.parts, offered, strict=True):
         _check_window(part, options)
 
 
-def _check_window(part: Part, offered: Options) -> None:
+def _check_window(part: DraftPart, offered: Options) -> None:
     """The window must still be one that can be chosen: not over, not past the cut-off, not full."""
     ids = {window.id for _place, found in offered for window in found}
     if part.window is None or part.window.id not in ids:
@@ -127,7 +135,7 @@ def _check_window(part: Part, offered: Options) -> None:
         )
 
 
-def _group(draft: Draft, person_id: UUID | None, language: str) -> OrderGroup:
+def _group(draft: CheckoutDraft, person_id: UUID | None, language: str) -> OrderGroup:
     row = draft.row
     group = OrderGroup(
         number=_number(),
@@ -154,13 +162,13 @@ def _number() -> str:
             return number
 
 
-def _terms(draft: Draft) -> bytes:
+def _terms(draft: CheckoutDraft) -> bytes:
     """A fingerprint of what was agreed: the version of the terms, every line, its price, and the sum."""
     lines = [[str(line.offer.id), line.name, line.now_cents, line.quantity] for line in draft.basket.lines]
     return hashlib.sha256(json.dumps([TERMS, lines, draft.basket.cents], sort_keys=True).encode()).digest()
 
 
-def _order(group: OrderGroup, number: int, part: Part) -> Order:
+def _order(group: OrderGroup, number: int, part: DraftPart) -> Order:
     assert part.window
     assert part.place
     order = Order(
@@ -192,7 +200,7 @@ def _order(group: OrderGroup, number: int, part: Part) -> Order:
         for position, line in enumerate(part.bag.lines, 1)
     ]
     session.add(order)
-    states.note(order, None, "placed")
+    states.record_event(order, None, "placed")
     return order
 
 

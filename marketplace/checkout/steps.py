@@ -21,36 +21,36 @@ from marketplace.cart.queries import Bag, Basket
 from marketplace.checkout import amount_due
 from marketplace.handover import booking, windows
 from marketplace.handover.models import HandoverWindow
-from marketplace.handover.windows import Place, Window
+from marketplace.handover.windows import HandoverPlace, Window
 from marketplace.orders.models import OrderGroup
 from marketplace.stock import reservations
 from money.payments import queries as payments
 from money.payments.payables import Owed
 from money.payments.states import PENDING
 
-HELD = timedelta(minutes=15)
-NAME_LIMIT = 120
-PHONE_LIMIT = 40
-Options = list[tuple[Place, list[Window]]]  # where one shop's goods can be collected, and when
+DRAFT_HOLD_TTL = timedelta(minutes=15)
+MAX_NAME_CHARS = 120
+MAX_PHONE_CHARS = 40
+Options = list[tuple[HandoverPlace, list[Window]]]  # where one shop's goods can be collected, and when
 
 
 @dataclass(frozen=True)
-class Part:
+class DraftPart:
     """One shop's part of a draft, with the chosen window or none."""
 
     bag: Bag
     order_id: UUID
     window: HandoverWindow | None
-    place: Place | None
+    place: HandoverPlace | None
 
 
 @dataclass(frozen=True)
-class Draft:
+class CheckoutDraft:
     """A draft with everything a page or the placing needs to see at once."""
 
     row: Checkout
     basket: Basket
-    parts: tuple[Part, ...]
+    parts: tuple[DraftPart, ...]
 
     @property
     def held(self) -> bool:
@@ -63,7 +63,7 @@ class Draft:
 
     def owed(self, language: str) -> Owed:
         """What is to be paid."""
-        return amount_due.owed(
+        return amount_due.calculate_amount_due(
             [
                 (part.order_id, part.bag.outlet, part.bag.cents, bool(part.window and part.window.point_id))
                 for part in self.parts
@@ -103,10 +103,10 @@ def choose(checkout_id: UUID, *, chosen: Mapping[UUID, UUID | None], name: str, 
         raise NotFound(_("Diese Bestellung ist nicht mehr offen."), "checkout_unknown")
     lock_cart(row.cart_id)
     basket = _whole(row.cart_id, row.id)
-    row.name = _text(name, NAME_LIMIT, "name", _("Bitte sagen Sie uns Ihren Namen."))
+    row.name = _text(name, MAX_NAME_CHARS, "name", _("Bitte sagen Sie uns Ihren Namen."))
     row.email = mail.normalise_address(email)
     row.phone = _phone(phone)
-    offered = zip(basket.bags, all_options(row.id, basket.bags), strict=True)
+    offered = zip(basket.bags, list_all_options(row.id, basket.bags), strict=True)
     picked = {bag.outlet.id: _pick(bag, found, chosen.get(bag.outlet.id)) for bag, found in offered}
     _keep_parts(row.id, basket)
     _hold(row, basket)
@@ -128,13 +128,13 @@ def leave(checkout_id: UUID) -> None:
     row.held_until = None
 
 
-def add_voucher(checkout_id: UUID, given: str, language: str) -> CheckoutVoucher:
+def apply_voucher(checkout_id: UUID, given: str, language: str) -> CheckoutVoucher:
     """Apply a voucher to this draft. Refuses like `amount_due.apply_voucher`."""
-    opened = load(checkout_id)
-    return amount_due.apply_voucher(checkout_id, opened.owed(language), given)
+    opened = load_draft(checkout_id)
+    return amount_due.add_voucher_row(checkout_id, opened.owed(language), given)
 
 
-def take_voucher_back(checkout_id: UUID, reference: UUID) -> None:
+def remove_voucher(checkout_id: UUID, reference: UUID) -> None:
     """Take a voucher off the draft."""
     session.execute(
         sa.delete(CheckoutVoucher).where(
@@ -143,40 +143,42 @@ def take_voucher_back(checkout_id: UUID, reference: UUID) -> None:
     )
 
 
-def draft_of(cart_id: UUID) -> UUID | None:
+def find_draft(cart_id: UUID) -> UUID | None:
     """The draft of a basket, if it was begun."""
     found: UUID | None = session.scalar(sa.select(Checkout.id).where(Checkout.cart_id == cart_id))
     return found
 
 
-def load(checkout_id: UUID) -> Draft:
+def load_draft(checkout_id: UUID) -> CheckoutDraft:
     """The draft as it stands. Refuses with `NotFound`."""
     row = session.get(Checkout, checkout_id, populate_existing=True)
     if row is None:
         raise NotFound(_("Diese Bestellung ist nicht mehr offen."), "checkout_unknown")
-    basket = carts.basket(row.cart_id, besides=row.id)
+    basket = carts.load_basket(row.cart_id, besides=row.id)
     known = {part.outlet_id: part for part in _parts(row.id)}
-    rows = windows.existing(part.window_id for part in known.values() if part.window_id)
+    rows = windows.load_windows(part.window_id for part in known.values() if part.window_id)
     parts = []
     for bag in basket.bags:
         part = known.get(bag.outlet.id)
         if part is None:
             raise Refused(_("Ihr Warenkorb hat sich geändert. Bitte gehen Sie noch einmal zur Kasse."), "cart_changed")
         window = rows.get(part.window_id) if part.window_id else None
-        parts.append(Part(bag, part.order_id, window, _place(bag, window)))
-    return Draft(row, basket, tuple(parts))
+        parts.append(DraftPart(bag, part.order_id, window, _place(bag, window)))
+    return CheckoutDraft(row, basket, tuple(parts))
 
 
-def options(checkout_id: UUID, bag: Bag) -> Options:
+def list_options(checkout_id: UUID, bag: Bag) -> Options:
     """Where and when one shop's goods can be collected."""
-    return all_options(checkout_id, [bag])[0]
+    return list_all_options(checkout_id, [bag])[0]
 
 
-def all_options(checkout_id: UUID, bags: Sequence[Bag]) -> list[Options]:
+def list_all_options(checkout_id: UUID, bags: Sequence[Bag]) -> list[Options]:
     """Where and when each shop's goods can be collected, with one question for all points and one for all windows."""
-    points = windows.active_points() if any("point" in bag.storefront.handover_kinds for bag in bags) else []
-    found = [windows.places(bag.outlet, bag.storage_classes, goods_only=bag.goods_only, points=points) for bag in bags]
-    free = iter(windows.windows_at([place for places in found for place in places], besides=checkout_id))
+    points = windows.list_active_points() if any("point" in bag.storefront.handover_kinds for bag in bags) else []
+    found = [
+        windows.list_places(bag.outlet, bag.storage_classes, goods_only=bag.goods_only, points=points) for bag in bags
+    ]
+    free = iter(windows.list_windows_at([place for places in found for place in places], besides=checkout_id))
     return [[(place, next(free)) for place in places] for places in found]
 
 
@@ -188,17 +190,17 @@ def lock_cart(cart_id: UUID) -> Cart:
     return rows[0]
 
 
-def set_aside(cart_id: UUID) -> bool:
+def set_cart_aside(cart_id: UUID) -> bool:
     """While a bank collects a debit for days, the shopper gets an empty basket. Says whether it did."""
     cart = lock_cart(cart_id)
-    group = pending_group(cart_id)
+    group = find_pending_group(cart_id)
     if group is None or group.payment_id is None or payments.payment(group.payment_id).state != PENDING:
         return False
     cart.closed_at = now()
     return True
 
 
-def pending_group(cart_id: UUID) -> OrderGroup | None:
+def find_pending_group(cart_id: UUID) -> OrderGroup | None:
     """The order of this basket whose payment is under way."""
     query = sa.select(OrderGroup).where(OrderGroup.cart_id == cart_id, OrderGroup.state == "pending")
     found: OrderGroup | None = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
@@ -213,9 +215,9 @@ def _row_of(cart_id: UUID) -> Checkout | None:
 
 def _whole(cart_id: UUID, checkout_id: UUID | None) -> Basket:
     """The basket, if it can be ordered as it is."""
-    if pending_group(cart_id):
+    if find_pending_group(cart_id):
         raise Refused(_("Für diesen Warenkorb läuft schon eine Zahlung."), "payment_under_way")
-    basket = carts.basket(cart_id, besides=checkout_id)
+    basket = carts.load_basket(cart_id, besides=checkout_id)
     if not basket.lines:
         raise Refused(_("Ihr Warenkorb ist leer."), "cart_empty")
     if basket.troubles:
@@ -226,7 +228,7 @@ def _whole(cart_id: UUID, checkout_id: UUID | None) -> Basket:
 
 
 def _hold(row: Checkout, basket: Basket) -> None:
-    until: datetime = now() + HELD
+    until: datetime = now() + DRAFT_HOLD_TTL
     reservations.hold(row.id, {line.offer.id: line.quantity for line in basket.lines}, until)
     row.held_until = until
     session.flush()
@@ -270,11 +272,11 @@ def _pick(bag: Bag, offered: Options, wanted: UUID | None) -> Window:
     )
 
 
-def _place(bag: Bag, window: HandoverWindow | None) -> Place | None:
+def _place(bag: Bag, window: HandoverWindow | None) -> HandoverPlace | None:
     if window is None:
         return None
-    points = windows.active_points() if window.point_id else []
-    found = windows.places(bag.outlet, bag.storage_classes, goods_only=bag.goods_only, points=points)
+    points = windows.list_active_points() if window.point_id else []
+    found = windows.list_places(bag.outlet, bag.storage_classes, goods_only=bag.goods_only, points=points)
     return next((place for place in found if place.id == (window.point_id or window.outlet_id)), None)
 
 
@@ -287,6 +289,6 @@ def _text(text: str, limit: int, field: str, sentence: str) -> str:
 
 def _phone(text: str) -> str:
     tidy = " ".join(text.split())
-    if len(tidy) > PHONE_LIMIT or (tidy and not all(c.isdigit() or c in " +-/()" for c in tidy)):
+    if len(tidy) > MAX_PHONE_CHARS or (tidy and not all(c.isdigit() or c in " +-/()" for c in tidy)):
         raise Invalid(_("Bitte prüfen Sie die Telefonnummer."), "phone_not_valid", field="phone")
     return tidy

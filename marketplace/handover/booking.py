@@ -12,7 +12,7 @@ from foundation.database import lock, session
 from foundation.errors import Refused
 from foundation.languages import _
 from marketplace.handover.models import HandoverWindow, WindowBooking, WindowHold
-from marketplace.handover.windows import Window, occupied
+from marketplace.handover.windows import Window, count_occupied
 
 
 def hold(checkout_id: UUID, chosen: Mapping[UUID, Window], until: datetime) -> None:
@@ -23,7 +23,7 @@ def hold(checkout_id: UUID, chosen: Mapping[UUID, Window], until: datetime) -> N
     for window in sorted(chosen.values(), key=lambda w: w.id):
         _ensure(window)
     lock(HandoverWindow, [window.id for window in chosen.values()])
-    taken = occupied({window.id for window in chosen.values()}, besides=checkout_id)
+    taken = count_occupied({window.id for window in chosen.values()}, besides=checkout_id)
     full = []
     for outlet_id, window in chosen.items():
         taken[window.id] = taken.get(window.id, 0) + 1
@@ -50,7 +50,7 @@ def book(checkout_id: UUID, orders: Mapping[UUID, tuple[UUID, UUID]]) -> None:
     Refuses like `hold` when a hold ran out and the window is full now.
     """
     rows = {row.id: row for row in lock(HandoverWindow, [window for _outlet, window in orders.values()])}
-    taken = occupied(rows, besides=checkout_id)
+    taken = count_occupied(rows, besides=checkout_id)
     full = []
     for outlet_id, window_id in orders.values():
         taken[window_id] = taken.get(window_id, 0) + 1

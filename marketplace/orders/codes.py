@@ -11,20 +11,20 @@ from foundation.database import session
 from foundation.security import decrypt, encrypt, keyed_hash
 from marketplace.orders.models import Order
 
-DIGITS = 8
+CODE_DIGITS = 8
 
 
-def give(order: Order) -> None:
+def assign_code(order: Order) -> None:
     """Give an order its code."""
     while True:
-        digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
-        hashed = hash_of(digits)
+        digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        hashed = hash_code(digits)
         if session.scalar(sa.select(Order.id).where(Order.code_hash == hashed)) is None:
             break
     order.code_hash, order.code_box = hashed, encrypt(digits.encode())
 
 
-def shown(order: Order) -> str | None:
+def reveal_code(order: Order) -> str | None:
     """The code in two groups while it holds, else nothing."""
     if order.code_box is None:
         return None
@@ -32,12 +32,12 @@ def shown(order: Order) -> str | None:
     return f"{digits[:4]} {digits[4:]}"
 
 
-def tidy(typed: str) -> str | None:
+def parse_code(typed: str) -> str | None:
     """The eight digits of what was typed or scanned, or nothing when it is no code."""
     digits = "".join(typed[:40].split()).replace("-", "")
-    return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
+    return digits if len(digits) == CODE_DIGITS and digits.isascii() and digits.isdigit() else None
 
 
-def hash_of(digits: str) -> bytes:
+def hash_code(digits: str) -> bytes:
     """What the database knows of a code."""
     return keyed_hash("pickup", digits)

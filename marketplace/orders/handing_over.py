@@ -40,11 +40,11 @@ def hand_over(order_id: UUID, *, code: str | None, seen: bool = False, collected
 
 
 def _check_code(order: Order, code: str | None, seen: bool) -> bool:
-    typed = codes.tidy(code or "")
+    typed = codes.parse_code(code or "")
     if typed is None:
         if seen and not code:
             return False
         raise Invalid(_("Bitte geben Sie den Abholcode ein: acht Ziffern."), "code_missing", field="code")
-    if codes.hash_of(typed) != order.code_hash:
+    if codes.hash_code(typed) != order.code_hash:
         raise Invalid(_("Dieser Code gehört nicht zu dieser Bestellung."), "code_wrong", field="code")
     return True

@@ -8,12 +8,12 @@ from foundation.errors import Invalid
 from foundation.languages import _, force_locale
 from foundation.links import absolute_url
 from marketplace.orders import codes
-from marketplace.orders.links import page_of
+from marketplace.orders.links import make_page_url
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
 from money.payments.withdrawals import Outcome
 
 
-def confirmed(group: OrderGroup, orders: list[Order]) -> None:
+def send_confirmation(group: OrderGroup, orders: list[Order]) -> None:
     """To the shopper: what, where, when, code, phone, how to withdraw; one block per shop."""
     with force_locale(group.language):
         subject = _("Ihre Bestellung %(number)s", number=group.number)
@@ -24,24 +24,24 @@ def confirmed(group: OrderGroup, orders: list[Order]) -> None:
         language=group.language,
         group=group,
         orders=orders,
-        codes={order.id: codes.shown(order) for order in orders},
-        url=page_of(group.id),
+        codes={order.id: codes.reveal_code(order) for order in orders},
+        url=make_page_url(group.id),
     )
 
 
-def new_order(order: Order) -> None:
+def send_order_to_shop(order: Order) -> None:
     """To the shop: a new order."""
     _to_shop(order, "order_new", f"Neue Bestellung {order.number}", group=order.group)
 
 
-def ready(order: Order) -> None:
+def send_ready(order: Order) -> None:
     """To the shopper: it lies ready."""
     _to_shopper(
-        order, "order_ready", lambda: _("Abholbereit: %(number)s", number=order.number), code=codes.shown(order)
+        order, "order_ready", lambda: _("Abholbereit: %(number)s", number=order.number), code=codes.reveal_code(order)
     )
 
 
-def rejected(order: Order, reason: str) -> None:
+def send_rejection(order: Order, reason: str) -> None:
     """To the shopper: the shop cannot supply it."""
     _to_shopper(
         order,
@@ -51,13 +51,13 @@ def rejected(order: Order, reason: str) -> None:
     )
 
 
-def cancelled(order: Order) -> None:
+def send_cancellation(order: Order) -> None:
     """To shopper and shop: the shopper cancelled."""
     _to_shopper(order, "order_cancelled", lambda: _("Storniert: %(number)s", number=order.number))
     _to_shop(order, "order_cancelled_shop", f"Storniert: {order.number}", group=order.group)
 
 
-def not_paid(group: OrderGroup) -> None:
+def send_not_paid(group: OrderGroup) -> None:
     """To the shopper: the bank could not collect, so nothing was ordered."""
     with force_locale(group.language):
         subject = _("Nicht bezahlt: Bestellung %(number)s", number=group.number)
@@ -71,7 +71,9 @@ def not_paid(group: OrderGroup) -> None:
     )
 
 
-def withdrawal_received(row: Withdrawal, language: str, order: Order | None, outcomes: Sequence[Outcome] = ()) -> None:
+def send_withdrawal_receipt(
+    row: Withdrawal, language: str, order: Order | None, outcomes: Sequence[Outcome] = ()
+) -> None:
     """The receipt that the law asks for, with what was carried out at once, and word to the shop of a known order."""
     with force_locale(language):
         subject = _("Ihr Widerruf ist eingegangen")
@@ -106,6 +108,6 @@ def _to_shopper(order: Order, template: str, subject: Callable[[], str], **conte
         language=group.language,
         order=order,
         group=group,
-        url=page_of(group.id),
+        url=make_page_url(group.id),
         **context,
     )

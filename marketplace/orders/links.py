@@ -9,12 +9,12 @@ from foundation.links import absolute_url, sign, unsign
 PURPOSE = "order_group"
 
 
-def signed(group_id: UUID) -> str:
+def sign_group(group_id: UUID) -> str:
     """The group's id as it stands in addresses."""
     return sign(PURPOSE, str(group_id))
 
 
-def unsigned(text: str) -> UUID:
+def read_signature(text: str) -> UUID:
     """The id again. Refuses (`NotFound`) what we did not sign."""
     try:
         return UUID(unsign(PURPOSE, text))
@@ -22,6 +22,6 @@ def unsigned(text: str) -> UUID:
         raise NotFound(_("Diesen Link gibt es nicht."), "link_not_valid") from error
 
 
-def page_of(group_id: UUID) -> str:
+def make_page_url(group_id: UUID) -> str:
     """The page with all orders of a group."""
-    return absolute_url("storefront.order_show", signed=signed(group_id))
+    return absolute_url("storefront.order_show", signed=sign_group(group_id))

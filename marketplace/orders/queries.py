@@ -15,10 +15,10 @@ from marketplace.orders import codes
 from marketplace.orders.models import HandOver, Order, OrderEvent, OrderGroup
 from marketplace.orders.states import OPEN
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
-def group(group_id: UUID) -> OrderGroup:
+def load_group(group_id: UUID) -> OrderGroup:
     """Refuses with `NotFound`."""
     found = session.get(OrderGroup, group_id, populate_existing=True)
     if found is None:
@@ -26,18 +26,18 @@ def group(group_id: UUID) -> OrderGroup:
     return found
 
 
-def orders_of(group_id: UUID) -> list[Order]:
+def list_orders(group_id: UUID) -> list[Order]:
     """A group's orders by number."""
     return _orders(sa.select(Order).where(Order.group_id == group_id).order_by(Order.number))
 
 
-def groups_of(person_id: UUID, limit: int = PAGE) -> list[OrderGroup]:
+def list_groups(person_id: UUID, limit: int = PAGE_SIZE) -> list[OrderGroup]:
     """What a person ordered, newest first."""
     query = sa.select(OrderGroup).where(OrderGroup.person_id == person_id, OrderGroup.state == "placed")
     return list(session.scalars(query.order_by(OrderGroup.id.desc()).limit(limit)))
 
 
-def events_of(order_ids: Iterable[UUID]) -> dict[UUID, list[OrderEvent]]:
+def list_events(order_ids: Iterable[UUID]) -> dict[UUID, list[OrderEvent]]:
     """What happened to some orders, oldest first."""
     found: dict[UUID, list[OrderEvent]] = {}
     query = sa.select(OrderEvent).where(OrderEvent.order_id.in_(list(order_ids))).order_by(OrderEvent.at, OrderEvent.id)
@@ -46,29 +46,29 @@ def events_of(order_ids: Iterable[UUID]) -> dict[UUID, list[OrderEvent]]:
     return found
 
 
-def hand_over_of(order_id: UUID) -> HandOver | None:
+def load_hand_over(order_id: UUID) -> HandOver | None:
     """The hand-over of an order, or nothing."""
     return session.get(HandOver, order_id)
 
 
-def at_outlets(outlet_ids: Iterable[UUID], order_id: UUID) -> Order:
+def load_order_at_outlets(outlet_ids: Iterable[UUID], order_id: UUID) -> Order:
     """One order of these shops. Refuses others with the same words as unknown ones."""
     return _one(Order.outlet_id.in_(list(outlet_ids)), order_id)
 
 
-def at_points(point_ids: Iterable[UUID], order_id: UUID) -> Order:
+def load_order_at_points(point_ids: Iterable[UUID], order_id: UUID) -> Order:
     """One parcel of these pick-up points. Refuses others with the same words as unknown ones."""
     return _one(Order.point_id.in_(list(point_ids)), order_id)
 
 
-def to_do(outlet_ids: Iterable[UUID]) -> list[Order]:
+def list_to_do(outlet_ids: Iterable[UUID]) -> list[Order]:
     """What the shops have to do: new orders first, then by the time of collecting."""
     rank = sa.case({"new": 0, "accepted": 1, "ready": 2}, value=Order.state)
     query = sa.select(Order).where(Order.outlet_id.in_(list(outlet_ids)), Order.state.in_(OPEN))
     return _orders(query.order_by(rank, Order.starts_at, Order.id).limit(200))
 
 
-def collected_today(outlet_ids: Iterable[UUID]) -> list[Order]:
+def list_due_today(outlet_ids: Iterable[UUID]) -> list[Order]:
     """Open orders that are to be collected from these shops today, in the shop or at a point, by time."""
     begin, end = _day()
     query = sa.select(Order).where(
@@ -77,21 +77,21 @@ def collected_today(outlet_ids: Iterable[UUID]) -> list[Order]:
     return _orders(query.order_by(Order.starts_at, Order.id))
 
 
-def done(outlet_ids: Iterable[UUID], before: UUID | None = None) -> list[Order]:
+def list_ended(outlet_ids: Iterable[UUID], before: UUID | None = None) -> list[Order]:
     """Orders that came to an end, newest first, a page at a time."""
     query = sa.select(Order).where(Order.outlet_id.in_(list(outlet_ids)), Order.state.in_(("handed_over", "cancelled")))
     if before:
         query = query.where(Order.id < before)
-    return _orders(query.order_by(Order.id.desc()).limit(PAGE))
+    return _orders(query.order_by(Order.id.desc()).limit(PAGE_SIZE))
 
 
-def parcels(point_ids: Iterable[UUID]) -> list[Order]:
+def list_parcels(point_ids: Iterable[UUID]) -> list[Order]:
     """What is on its way to these points or lies there, by time."""
     query = sa.select(Order).where(Order.point_id.in_(list(point_ids)), Order.state.in_(OPEN))
     return _orders(query.order_by(Order.arrived_at.is_(None), Order.starts_at, Order.id).limit(300))
 
 
-def handed_over_today(point_ids: Iterable[UUID]) -> list[Order]:
+def list_handed_over_today(point_ids: Iterable[UUID]) -> list[Order]:
     """What these points gave out today."""
     begin, end = _day()
     query = sa.select(Order).join(HandOver, HandOver.order_id == Order.id)
@@ -99,16 +99,16 @@ def handed_over_today(point_ids: Iterable[UUID]) -> list[Order]:
     return _orders(query.order_by(HandOver.at.desc()))
 
 
-def find(text: str, *, outlet_ids: Iterable[UUID] = (), point_ids: Iterable[UUID] = ()) -> list[Order]:
+def find_orders(text: str, *, outlet_ids: Iterable[UUID] = (), point_ids: Iterable[UUID] = ()) -> list[Order]:
     """Orders of these shops or points by pick-up code, number, or the beginning of a word of the name."""
     tidy = " ".join(text[:80].split())
     if not tidy:
         return []
     here = sa.or_(Order.outlet_id.in_(list(outlet_ids)), Order.point_id.in_(list(point_ids)))
     query = sa.select(Order).join(OrderGroup, OrderGroup.id == Order.group_id).where(here, Order.state != "pending")
-    digits = codes.tidy(tidy)
+    digits = codes.parse_code(tidy)
     if digits:
-        return _orders(query.where(Order.code_hash == codes.hash_of(digits)))
+        return _orders(query.where(Order.code_hash == codes.hash_code(digits)))
     if len(tidy) < 2:
         return []
     safe = tidy.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
@@ -117,7 +117,7 @@ def find(text: str, *, outlet_ids: Iterable[UUID] = (), point_ids: Iterable[UUID
     return _orders(query.where(Order.state.in_(OPEN), sa.or_(word, number)).order_by(Order.starts_at).limit(20))
 
 
-def points_of(organisation_ids: Iterable[UUID]) -> list[HandoverPoint]:
+def list_points(organisation_ids: Iterable[UUID]) -> list[HandoverPoint]:
     """The pick-up points that these organisations run, by name."""
     query = sa.select(HandoverPoint).where(HandoverPoint.organisation_id.in_(list(organisation_ids)))
     return list(session.scalars(query.order_by(HandoverPoint.name)))

@@ -6,7 +6,7 @@ from foundation.errors import Refused
 from foundation.languages import _, lazy
 from marketplace.orders.models import Order, OrderEvent
 
-ORDER: dict[str, frozenset[str]] = {
+TRANSITIONS: dict[str, frozenset[str]] = {
     "pending": frozenset({"new", "expired"}),
     "new": frozenset({"accepted", "cancelled"}),
     "accepted": frozenset({"ready", "cancelled"}),
@@ -24,7 +24,7 @@ LABELS: dict[str, object] = {
     "cancelled": lazy("storniert"),
     "expired": lazy("nicht zustande gekommen"),
 }
-KINDS = {
+SIGNALS = {
     "pending": "wait",
     "new": "info",
     "accepted": "info",
@@ -38,17 +38,17 @@ OPEN = ("new", "accepted", "ready")
 
 def move(order: Order, to: str, verb: str, reason: str = "") -> None:
     """The next state of an order that the caller has locked, with who and why. Refuses what the table forbids."""
-    if to not in ORDER[order.state]:
+    if to not in TRANSITIONS[order.state]:
         raise Refused(
             _("Das geht nicht mehr: Die Bestellung ist schon „%(state)s“.", state=LABELS[order.state]),
             "order_state",
             state=order.state,
         )
     before, order.state = order.state, to
-    note(order, before, verb, reason)
+    record_event(order, before, verb, reason)
 
 
-def note(order: Order, before: str | None, verb: str, reason: str = "") -> None:
+def record_event(order: Order, before: str | None, verb: str, reason: str = "") -> None:
     """Write down what happened to an order."""
     session.add(
         OrderEvent(

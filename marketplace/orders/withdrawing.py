@@ -19,15 +19,15 @@ from marketplace.orders.models import Order, OrderGroup, Withdrawal
 from money.payments import withdrawals
 from money.payments.withdrawals import Stated
 
-NAME_LIMIT = 120
-CONTRACT_LIMIT = 80
-STATEMENT_LIMIT = 1000
+MAX_NAME_CHARS = 120
+MAX_CONTRACT_CHARS = 80
+MAX_STATEMENT_CHARS = 1000
 
 
-def check(*, name: str, contract: str, email: str, statement: str) -> dict[str, str]:
+def normalise(*, name: str, contract: str, email: str, statement: str) -> dict[str, str]:
     """The tidy form of a withdrawal, or `Invalid` with the `field` that is missing."""
     tidy = {"name": " ".join(name.split()), "contract": " ".join(contract.split()), "statement": statement.strip()}
-    limits = {"name": NAME_LIMIT, "contract": CONTRACT_LIMIT, "statement": STATEMENT_LIMIT}
+    limits = {"name": MAX_NAME_CHARS, "contract": MAX_CONTRACT_CHARS, "statement": MAX_STATEMENT_CHARS}
     sentences = {
         "name": _("Bitte nennen Sie Ihren Namen."),
         "contract": _("Bitte nennen Sie die Bestellnummer oder sagen Sie uns, um welche Bestellung es geht."),
@@ -39,9 +39,9 @@ def check(*, name: str, contract: str, email: str, statement: str) -> dict[str, 
     return tidy | {"email": post.normalise_address(email)}
 
 
-def receive(*, name: str, contract: str, email: str, statement: str, language: str) -> UUID:
+def record_withdrawal(*, name: str, contract: str, email: str, statement: str, language: str) -> UUID:
     """Take down a withdrawal and acknowledge it by mail, with its content, date and time. The shop is told."""
-    given = check(name=name, contract=contract, email=email, statement=statement)
+    given = normalise(name=name, contract=contract, email=email, statement=statement)
     order = _order(given["contract"], given["email"])
     at = now()
     text = "\n".join([at.isoformat(), given["name"], given["contract"], given["email"], given["statement"]])
@@ -54,9 +54,9 @@ def receive(*, name: str, contract: str, email: str, statement: str, language: s
     session.add(row)
     session.flush()
     if order:
-        states.note(order, order.state, "withdrawn", _("Widerruf eingegangen"))
+        states.record_event(order, order.state, "withdrawn", _("Widerruf eingegangen"))
     outcomes = withdrawals.withdraw(Stated(row.id, given["contract"], given["email"], at, given["statement"]))
-    letters.withdrawal_received(row, language, order, outcomes)
+    letters.send_withdrawal_receipt(row, language, order, outcomes)
     return row.id
 
 

@@ -17,8 +17,8 @@ from marketplace.shops.models import Storefront
 from people import hours
 from people.models import Municipality, Organisation, Outlet
 
-EARTH_KM = 6371.0
-KEPT_SECONDS = 15
+EARTH_RADIUS_KM = 6371.0
+SHOPS_TTL_SECONDS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +94,8 @@ def _shop(row: Any) -> Shop:
     return Shop(**(values | lists))
 
 
-@kept(KEPT_SECONDS)
-def shops() -> dict[UUID, Shop]:
+@kept(SHOPS_TTL_SECONDS)
+def load_shops() -> dict[UUID, Shop]:
     """Every published shop window of an active outlet, by name."""
     query = (
         sa.select(*COLUMNS)
@@ -109,35 +109,35 @@ def shops() -> dict[UUID, Shop]:
     return {row.outlet_id: _shop(row) for row in call(query)}
 
 
-@kept(KEPT_SECONDS)
-def by_slug() -> dict[str, Shop]:
+@kept(SHOPS_TTL_SECONDS)
+def load_shops_by_slug() -> dict[str, Shop]:
     """The same by the name in the address."""
-    return {shop.slug: shop for shop in shops().values()}
+    return {shop.slug: shop for shop in load_shops().values()}
 
 
-def shop_by_slug(slug: str) -> Shop:
+def load_shop(slug: str) -> Shop:
     """Refuses with `NotFound` what is not published."""
-    found = by_slug().get(slug)
+    found = load_shops_by_slug().get(slug)
     if found is None:
         raise NotFound(_("Dieses Geschäft gibt es hier nicht (mehr). Alle Läden finden Sie unter „Läden“."))
     return found
 
 
-@kept(KEPT_SECONDS)
-def open_at(minute: datetime) -> frozenset[UUID]:
+@kept(SHOPS_TTL_SECONDS)
+def find_open_shops(minute: datetime) -> frozenset[UUID]:
     """The shops that are open in this minute."""
-    return frozenset(s.outlet_id for s in shops().values() if hours.is_open(s.opening_hours, minute))
+    return frozenset(s.outlet_id for s in load_shops().values() if hours.is_open(s.opening_hours, minute))
 
 
-def kilometres(latitude: float, longitude: float, shop: Shop) -> float:
+def measure_kilometres(latitude: float, longitude: float, shop: Shop) -> float:
     """As the crow flies (haversine); roads are longer."""
     one, two = math.radians(latitude), math.radians(shop.latitude)
     across = math.radians(shop.longitude - longitude)
     inner = math.sin((two - one) / 2) ** 2 + math.cos(one) * math.cos(two) * math.sin(across / 2) ** 2
-    return 2 * EARTH_KM * math.asin(math.sqrt(inner))
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(inner))
 
 
-def towns(chosen: Iterable[Shop]) -> dict[str, tuple[str, int]]:
+def count_by_town(chosen: Iterable[Shop]) -> dict[str, tuple[str, int]]:
     """Towns with shops: slug -> (name, how many), by name."""
     counts: dict[str, tuple[str, int]] = {}
     for shop in sorted(chosen, key=lambda s: s.town):
@@ -145,7 +145,7 @@ def towns(chosen: Iterable[Shop]) -> dict[str, tuple[str, int]]:
     return counts
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """After a change to a shop or its window."""
-    for answer in (shops, by_slug, open_at):
+    for answer in (load_shops, load_shops_by_slug, find_open_shops):
         answer.forget()

@@ -11,10 +11,10 @@ from marketplace.shops import directory
 from marketplace.shops.models import HANDOVER_KINDS, PAYMENT_KINDS, Storefront
 from people.models import Outlet
 
-LONGEST_STORY = 4000
+MAX_STORY_CHARS = 4000
 
 
-def put_up(
+def save_storefront(
     outlet_id: UUID,
     *,
     payment_kinds: Iterable[str],
@@ -28,7 +28,7 @@ def put_up(
     pays, hands = sorted(set(payment_kinds)), sorted(set(handover_kinds))
     if not set(pays) <= set(PAYMENT_KINDS) or not set(hands) <= set(HANDOVER_KINDS):
         raise Invalid(_("Diese Art der Bezahlung oder Übergabe gibt es nicht."), "kind_unknown")
-    if len(story) > LONGEST_STORY or len(imprint) > LONGEST_STORY:
+    if len(story) > MAX_STORY_CHARS or len(imprint) > MAX_STORY_CHARS:
         raise Invalid(_("Der Text ist zu lang. Erlaubt sind 4.000 Zeichen."), "text_too_long")
     window = session.get(Storefront, outlet_id)
     if window is None:
@@ -38,15 +38,15 @@ def put_up(
     window.story, window.imprint, window.published = story, imprint, published
     session.flush()
     audit.record("window.put_up", "outlet", outlet_id, published=published)
-    directory.forget()
+    directory.clear_cache()
     return window
 
 
-def take_down(outlet_id: UUID) -> None:
+def unpublish_storefront(outlet_id: UUID) -> None:
     """Take a shop off the marketplace; its offers stay for the orders that name them."""
     window = session.get(Storefront, outlet_id)
     if window is None:
         raise NotFound(_("Dieses Geschäft hat kein Schaufenster."))
     window.published = False
     audit.record("window.take_down", "outlet", outlet_id)
-    directory.forget()
+    directory.clear_cache()

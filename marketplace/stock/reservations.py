@@ -43,7 +43,7 @@ def _counted(wanted: list[UUID], rows: Iterable[Any]) -> dict[UUID, int | None]:
     return found
 
 
-def available(offer_ids: Iterable[UUID], *, besides: UUID | None = None) -> dict[UUID, int | None]:
+def count_available(offer_ids: Iterable[UUID], *, besides: UUID | None = None) -> dict[UUID, int | None]:
     """What can be sold of each offer. None: not counted, the shop has to be asked. `besides`: a draft whose own
     holds do not count against it."""
     wanted = list(offer_ids)
@@ -53,7 +53,7 @@ def available(offer_ids: Iterable[UUID], *, besides: UUID | None = None) -> dict
     return _counted(wanted, session.execute(_left(besides is not None), values))
 
 
-def on_show(offer_ids: Iterable[UUID]) -> dict[UUID, int | None]:
+def count_for_display(offer_ids: Iterable[UUID]) -> dict[UUID, int | None]:
     """The same for pages that only show it: one round trip, outside of any transaction."""
     wanted = list(offer_ids)
     return _counted(wanted, call(_left(False), now=now(), wanted=wanted)) if wanted else {}
@@ -128,7 +128,7 @@ def _lines_of(order_id: UUID) -> sa.Select[UUID]:
 
 
 def _enough(wanted: Mapping[UUID, int], checkout_id: UUID) -> dict[UUID, int | None]:
-    left = available(wanted, besides=checkout_id)
+    left = count_available(wanted, besides=checkout_id)
     short = {offer: have for offer, have in left.items() if have is not None and have < wanted[offer]}
     if short:
         raise Refused(

@@ -19,7 +19,7 @@ class Form(Schema):
         unknown = EXCLUDE
 
 
-class Contact(Form):
+class ContactForm(Form):
     """Who orders."""
 
     name = fields.String(
@@ -37,7 +37,7 @@ class Contact(Form):
     )
 
 
-class VoucherEntry(Form):
+class VoucherForm(Form):
     """A voucher's token or address, or its typed code with the PIN."""
 
     voucher = fields.String(
@@ -50,7 +50,7 @@ class VoucherEntry(Form):
     )
 
 
-class Placing(Form):
+class PlacingForm(Form):
     """The last page of the checkout: the attempt, the sum that was shown, how the rest is paid."""
 
     key = fields.UUID(required=True, error_messages={"invalid_uuid": lazy("Diese Seite ist nicht mehr aktuell.")})
@@ -59,7 +59,7 @@ class Placing(Form):
     of_age = fields.Boolean(load_default=False)
 
 
-class Withdrawal(Form):
+class WithdrawalForm(Form):
     """A consumer's withdrawal."""
 
     name = fields.String(load_default="", validate=validate.Length(0, 200))
@@ -68,7 +68,7 @@ class Withdrawal(Form):
     statement = fields.String(load_default="", validate=validate.Length(0, 2000))
 
 
-class HandingOver(Form):
+class HandOverForm(Form):
     """At the counter: the code, or that staff checked who it is; and whether the money is taken."""
 
     code = fields.String(load_default="", validate=validate.Length(0, 40))
@@ -76,23 +76,23 @@ class HandingOver(Form):
     collected = fields.Boolean(load_default=False)
 
 
-def filled(form: type[Form]) -> dict[str, Any]:
+def load_form(form: type[Form]) -> dict[str, Any]:
     """The present request's form, checked. Raises marshmallow's `ValidationError`."""
     found: dict[str, Any] = form().load(request.form.to_dict())
     return found
 
 
-def filled_or_invalid(form: type[Form]) -> dict[str, Any]:
+def load_form_or_refuse(form: type[Form]) -> dict[str, Any]:
     """The same, refusing with the first sentence (`Invalid`)."""
     try:
-        return filled(form)
+        return load_form(form)
     except ValidationError as error:
         name, found = next(iter(error.normalized_messages().items()))
         sentence = found[0] if isinstance(found, list) else _("Bitte prüfen Sie Ihre Angaben.")
         raise Invalid(sentence, field=name) from error
 
 
-def uuid_of(text: str) -> UUID:
+def parse_id(text: str) -> UUID:
     """An id out of a form. Refuses (`NotFound`) what is none."""
     try:
         return UUID(text.strip()[:40])

@@ -11,9 +11,9 @@ from foundation.languages import _
 from foundation.security import allow_scanning, limit
 from foundation.wiring import audience
 from marketplace.handover.models import HandoverPoint
-from marketplace.orders import codes, handing_over, moving, queries, states
+from marketplace.orders import codes, handing_over, progress, queries, states
 from marketplace.orders.models import Order
-from marketplace.web.forms import HandingOver, filled_or_invalid
+from marketplace.web.forms import HandOverForm, load_form_or_refuse
 from people.web.guards import list_memberships, requires
 
 pages = audience("point", __name__, guard=requires("point.see"), url_prefix="/punkt")
@@ -26,19 +26,19 @@ def overview() -> ResponseReturnValue:
     points = _mine()
     ids = [point.id for point in points]
     words = request.args.get("q", "")[:80]
-    found = queries.find(words, point_ids=ids) if words.strip() else None
+    found = queries.find_orders(words, point_ids=ids) if words.strip() else None
     if found and len(found) == 1:
-        return redirect(url_for("point.show", order=found[0].id, code=codes.tidy(words)), 303)
+        return redirect(url_for("point.show", order=found[0].id, code=codes.parse_code(words)), 303)
     allow_scanning()
     return render_template(
         "marketplace/point/overview.html",
         points=points,
         words=words,
         found=found,
-        parcels=queries.parcels(ids),
-        given=queries.handed_over_today(ids),
+        parcels=queries.list_parcels(ids),
+        given=queries.list_handed_over_today(ids),
         labels=states.LABELS,
-        kinds=states.KINDS,
+        kinds=states.SIGNALS,
     )
 
 
@@ -54,7 +54,7 @@ def arrive(order: UUID) -> ResponseReturnValue:
     requires("handover.confirm")()
     _own(order)
     try:
-        transact(moving.arrive, order)
+        transact(progress.mark_arrived, order)
         flash(_("Angekommen. Wer bestellt hat, bekommt jetzt Bescheid."), "ok")
     except Refused as error:
         flash(str(error.sentence), "warn")
@@ -68,7 +68,7 @@ def hand_over(order: UUID) -> ResponseReturnValue:
     requires("handover.confirm")()
     found = _own(order)
     try:
-        given = filled_or_invalid(HandingOver)
+        given = load_form_or_refuse(HandOverForm)
         transact(handing_over.hand_over, order, code=given["code"], seen=given["seen"])
     except (Invalid, Refused) as error:
         return _page(_own(order), _named(error)), 422 if isinstance(error, Invalid) else 409
@@ -77,11 +77,11 @@ def hand_over(order: UUID) -> ResponseReturnValue:
 
 
 def _mine() -> list[HandoverPoint]:
-    return queries.points_of({m.organisation_id for m in list_memberships("point.see")})
+    return queries.list_points({m.organisation_id for m in list_memberships("point.see")})
 
 
 def _own(order: UUID) -> Order:
-    return queries.at_points([point.id for point in _mine()], order)
+    return queries.load_order_at_points([point.id for point in _mine()], order)
 
 
 def _page(order: Order, errors: dict[str, str]) -> str:
@@ -90,8 +90,8 @@ def _page(order: Order, errors: dict[str, str]) -> str:
         order=order,
         group=order.group,
         labels=states.LABELS,
-        kinds=states.KINDS,
-        code=codes.tidy(request.args.get("code", "")) or "",
+        kinds=states.SIGNALS,
+        code=codes.parse_code(request.args.get("code", "")) or "",
         errors=errors,
     )
 

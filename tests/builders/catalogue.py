@@ -7,9 +7,9 @@ from uuid import UUID
 
 from foundation.database import session, uuid7
 from marketplace.catalogue import changing
-from marketplace.catalogue.drafts import Draft
+from marketplace.catalogue.drafts import OfferDraft
 from marketplace.catalogue.models import Offer
-from marketplace.shops import storefronts
+from marketplace.shops import directory, storefronts
 from people.models import Organisation, Outlet
 
 HOURS = "Mo-Fr 09:00-12:30,14:30-18:30; Sa 09:00-13:00"
@@ -62,15 +62,15 @@ def a_shop(
     )
     session.add_all([organisation, made])
     session.flush()
-    storefronts.put_up(
+    storefronts.save_storefront(
         made.id, payment_kinds=payment_kinds, handover_kinds=handover_kinds, story="Seit 1920.", published=published
     )
     session.commit()
-    storefronts.directory.forget()
+    directory.clear_cache()
     return made
 
 
-def a_draft(**changes: Any) -> Draft:
+def a_draft(**changes: Any) -> OfferDraft:
     """A draft that may be published."""
     values: dict[str, Any] = {
         "sku": secrets.token_hex(6),
@@ -79,7 +79,7 @@ def a_draft(**changes: Any) -> Draft:
         "category_slug": "haushalt",
         "on_hand": 5,
     }
-    return Draft(**(values | changes))
+    return OfferDraft(**(values | changes))
 
 
 def an_offer(outlet_id: UUID, *, variant_of: UUID | None = None, **changes: Any) -> Offer:

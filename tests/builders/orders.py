@@ -99,8 +99,8 @@ def cart(*offers: Offer, quantity: int = 1, person_id: UUID | None = None) -> UU
 def first_window(checkout_id: UUID, *, at: UUID | None = None) -> dict[UUID, UUID | None]:
     """The first window of each shop; with `at`, at that place."""
     found: dict[UUID, UUID | None] = {}
-    for part in steps.load(checkout_id).parts:
-        choices = steps.options(checkout_id, part.bag)
+    for part in steps.load_draft(checkout_id).parts:
+        choices = steps.list_options(checkout_id, part.bag)
         wanted = at or part.bag.outlet.id
         found[part.bag.outlet.id] = next(w[0].id for place, w in choices if place.id == wanted)
     return found
@@ -118,7 +118,7 @@ def place(
     checkout_id: UUID, *, method: str | None = "pickup", shown: int | None = None, key: UUID | None = None
 ) -> UUID:
     """Place the draft as its last page would; gives back the payment."""
-    found = steps.load(checkout_id)
+    found = steps.load_draft(checkout_id)
     return transact(
         placing.place,
         checkout_id,

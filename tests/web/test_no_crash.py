@@ -145,7 +145,7 @@ def ground(app: Flask) -> Ground:
             "order": str(order.id),
             "redemption_id": taken.body["redemption_id"],
             "organisation": str(place.organisation_id),
-            "signed": order_links.signed(ordered.group.id),
+            "signed": order_links.sign_group(ordered.group.id),
             "link": addresses.sign_order(sale_id),
             "slug": programme.slug,
             "outlet": str(place.id),

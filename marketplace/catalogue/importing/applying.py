@@ -11,14 +11,16 @@ from foundation.errors import NotFound, Refused
 from foundation.languages import _
 from marketplace.catalogue import queries
 from marketplace.catalogue.changing import write
-from marketplace.catalogue.importing.planning import Defaults, Entry, Plan, plan
+from marketplace.catalogue.importing.planning import ImportDefaults, ImportEntry, ImportPlan, plan_import
 from marketplace.catalogue.models import Offer, OfferUpload, Stock
 from people.models import Outlet
 
 
-def keep(outlet_id: UUID, *, filename: str, content: bytes, defaults: Defaults) -> tuple[OfferUpload, Plan]:
+def keep_upload(
+    outlet_id: UUID, *, filename: str, content: bytes, defaults: ImportDefaults
+) -> tuple[OfferUpload, ImportPlan]:
     """Keep an uploaded file until somebody decides, with what it would do. Refuses files that cannot be read."""
-    planned = plan(outlet_id, content, defaults)
+    planned = plan_import(outlet_id, content, defaults)
     upload = OfferUpload(
         id=uuid7(),
         outlet_id=outlet_id,
@@ -31,7 +33,7 @@ def keep(outlet_id: UUID, *, filename: str, content: bytes, defaults: Defaults) 
     return upload, planned
 
 
-def upload_of(outlet_id: UUID, upload_id: UUID) -> OfferUpload:
+def load_upload(outlet_id: UUID, upload_id: UUID) -> OfferUpload:
     """An upload of this shop. Refuses another shop's as if it did not exist."""
     found = session.get(OfferUpload, upload_id, populate_existing=True)
     if found is None or found.outlet_id != outlet_id:
@@ -39,29 +41,29 @@ def upload_of(outlet_id: UUID, upload_id: UUID) -> OfferUpload:
     return found
 
 
-def preview(upload: OfferUpload) -> Plan:
+def preview_upload(upload: OfferUpload) -> ImportPlan:
     """What a kept upload would do now."""
-    return plan(upload.outlet_id, upload.content, Defaults(**upload.defaults))
+    return plan_import(upload.outlet_id, upload.content, ImportDefaults(**upload.defaults))
 
 
 def apply_upload(outlet_id: UUID, upload_id: UUID, *, only_good: bool) -> dict[str, int]:
     """Apply a kept upload and empty it. A second time gives the first result again."""
     lock_one(Outlet, outlet_id)
-    upload = upload_of(outlet_id, upload_id)
+    upload = load_upload(outlet_id, upload_id)
     if upload.result is not None:
         return dict(upload.result)
-    result = apply(outlet_id, upload.content, Defaults(**upload.defaults), only_good=only_good)
+    result = apply_list(outlet_id, upload.content, ImportDefaults(**upload.defaults), only_good=only_good)
     upload.content, upload.applied_at, upload.result = b"", clock.now(), result
     return result
 
 
-def apply(outlet_id: UUID, data: bytes, defaults: Defaults, *, only_good: bool) -> dict[str, int]:
+def apply_list(outlet_id: UUID, data: bytes, defaults: ImportDefaults, *, only_good: bool) -> dict[str, int]:
     """Take over a product list: counts of lines added, changed, the same, skipped and wrong.
 
     Refuses and changes nothing when a line is wrong, unless `only_good`. Imports of one shop wait for each other.
     """
     lock_one(Outlet, outlet_id)
-    planned = plan(outlet_id, data, defaults)
+    planned = plan_import(outlet_id, data, defaults)
     if not planned.good and not only_good:
         raise Refused(
             _("Die Datei hat fehlerhafte Zeilen. Es wurde nichts übernommen."),
@@ -71,11 +73,11 @@ def apply(outlet_id: UUID, data: bytes, defaults: Defaults, *, only_good: bool) 
     _write(outlet_id, [entry for entry in planned.entries if entry.action in {"add", "change"}])
     result = {name: planned.count(name) for name in ("add", "change", "same", "skip", "wrong")}
     audit.record("offers.import", "outlet", outlet_id, **result)
-    queries.categories_of_shop.forget()
+    queries.count_by_category.forget()
     return result
 
 
-def _write(outlet_id: UUID, entries: list[Entry]) -> None:
+def _write(outlet_id: UUID, entries: list[ImportEntry]) -> None:
     rows = {row.id: row for row in lock(Offer, [e.offer_id for e in entries if e.offer_id])}
     counts = {row.offer_id: row for row in lock(Stock, rows)}
     taken = sa.select(Offer.sku, Offer.id).where(Offer.outlet_id == outlet_id)

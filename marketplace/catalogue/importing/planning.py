@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from foundation.database import session
 from foundation.languages import _
-from marketplace.catalogue.changing import draft_of
-from marketplace.catalogue.drafts import Draft, faults, missing
-from marketplace.catalogue.importing.reading import rows_of
-from marketplace.catalogue.importing.woocommerce import Said, read
+from marketplace.catalogue.changing import make_draft
+from marketplace.catalogue.drafts import OfferDraft, find_faults, find_missing_particulars
+from marketplace.catalogue.importing.reading import read_rows
+from marketplace.catalogue.importing.woocommerce import ImportRow, interpret_row
 from marketplace.catalogue.models import Category, Offer, Stock
 
 INHERITED = (
@@ -28,7 +28,7 @@ INHERITED = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Defaults:
+class ImportDefaults:
     """What rows get that do not say it themselves."""
 
     category_slug: str = "allerlei"
@@ -37,7 +37,7 @@ class Defaults:
 
 
 @dataclass
-class Entry:
+class ImportEntry:
     """One line of the plan. `action`: add, change, same, skip or wrong; `sentences` say why and what to mind."""
 
     line: int
@@ -45,7 +45,7 @@ class Entry:
     name: str
     action: str
     sentences: list[str] = field(default_factory=list)
-    draft: Draft | None = None
+    draft: OfferDraft | None = None
     offer_id: UUID | None = None
     version: int | None = None
     parent_sku: str | None = None
@@ -53,10 +53,10 @@ class Entry:
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     """All lines with what would happen to each."""
 
-    entries: list[Entry]
+    entries: list[ImportEntry]
 
     def count(self, *actions: str) -> int:
         return sum(entry.action in actions for entry in self.entries)
@@ -67,7 +67,7 @@ class Plan:
 
 
 @dataclass
-class Known:
+class KnownOffers:
     """What the shop has already."""
 
     by_sku: dict[str, tuple[Offer, int | None]]
@@ -76,7 +76,7 @@ class Known:
     categories: dict[str, Category]
 
 
-def _known(outlet_id: UUID) -> Known:
+def _known(outlet_id: UUID) -> KnownOffers:
     query = (
         sa.select(Offer, Stock.on_hand)
         .outerjoin(Stock, Stock.offer_id == Offer.id)
@@ -84,7 +84,7 @@ def _known(outlet_id: UUID) -> Known:
         .execution_options(populate_existing=True)
     )
     rows = [(offer, on_hand) for offer, on_hand in session.execute(query)]
-    return Known(
+    return KnownOffers(
         {offer.sku: (offer, on_hand) for offer, on_hand in rows},
         {offer.gtin: (offer, on_hand) for offer, on_hand in rows if offer.gtin},
         {offer.id: offer.sku for offer, _on_hand in rows},
@@ -92,18 +92,18 @@ def _known(outlet_id: UUID) -> Known:
     )
 
 
-def plan(outlet_id: UUID, data: bytes, defaults: Defaults) -> Plan:
+def plan_import(outlet_id: UUID, data: bytes, defaults: ImportDefaults) -> ImportPlan:
     """What the file would do to this shop's offers. Refuses files that cannot be read at all."""
     known = _known(outlet_id)
-    said = [read(row) for row in rows_of(data)]
+    said = [interpret_row(row) for row in read_rows(data)]
     _find_doubles(said)
     parents = {key: s for s in said if s.kind == "variable" for key in (s.sku, s.key) if key}
     _price_parents(said, parents)
     entries = [_entry(one, parents, known, defaults) for one in said]
-    return Plan(sorted(entries, key=lambda entry: entry.line))
+    return ImportPlan(sorted(entries, key=lambda entry: entry.line))
 
 
-def _find_doubles(said: Iterable[Said]) -> None:
+def _find_doubles(said: Iterable[ImportRow]) -> None:
     seen: dict[str, int] = {}
     for one in said:
         if not one.sku or one.skip:
@@ -115,7 +115,7 @@ def _find_doubles(said: Iterable[Said]) -> None:
         seen.setdefault(one.sku, one.line)
 
 
-def _price_parents(said: list[Said], parents: dict[str, Said]) -> None:
+def _price_parents(said: list[ImportRow], parents: dict[str, ImportRow]) -> None:
     """A product with variants costs what its cheapest variant costs."""
     children: dict[int, list[int]] = {}
     for one in said:
@@ -129,8 +129,8 @@ def _price_parents(said: list[Said], parents: dict[str, Said]) -> None:
             parent.wrong.append(_("Zu diesem Produkt gibt es in der Datei keine brauchbare Variante mit Preis."))
 
 
-def _entry(said: Said, parents: dict[str, Said], known: Known, defaults: Defaults) -> Entry:
-    entry = Entry(said.line, said.sku, said.name, "add", [*said.wrong, *said.notes])
+def _entry(said: ImportRow, parents: dict[str, ImportRow], known: KnownOffers, defaults: ImportDefaults) -> ImportEntry:
+    entry = ImportEntry(said.line, said.sku, said.name, "add", [*said.wrong, *said.notes])
     if said.skip:
         return replace(entry, action="skip", sentences=[said.skip])
     found = known.by_sku.get(said.sku) or (known.by_gtin.get(said.gtin) if said.gtin else None)
@@ -150,29 +150,29 @@ def _entry(said: Said, parents: dict[str, Said], known: Known, defaults: Default
 
 
 def _drafted(
-    entry: Entry,
+    entry: ImportEntry,
     values: dict[str, Any],
-    said: Said,
+    said: ImportRow,
     found: tuple[Offer, int | None] | None,
-    known: Known,
-    defaults: Defaults,
-) -> Entry:
+    known: KnownOffers,
+    defaults: ImportDefaults,
+) -> ImportEntry:
     if found:
         offer, on_hand = found
-        before = draft_of(offer, on_hand)
+        before = make_draft(offer, on_hand)
         draft = replace(before, **{"sku": said.sku} | said.values)
         entry.offer_id, entry.version, entry.cents_before = offer.id, offer.version, offer.price_cents
     else:
-        draft = Draft(**({"sku": said.sku} | values | said.values))
+        draft = OfferDraft(**({"sku": said.sku} | values | said.values))
     category = known.categories.get(draft.category_slug)
     if category and category.textile and not draft.fibres and defaults.fibres:
         draft = replace(draft, fibres=defaults.fibres)
     if category and category.food and draft.ingredients and not draft.allergens and defaults.allergens:
         draft = replace(draft, allergens=defaults.allergens)
-    wrong = faults(draft, category)
+    wrong = find_faults(draft, category)
     if wrong:
         return replace(entry, action="wrong", sentences=[*wrong.values(), *entry.sentences])
-    lacking = missing(draft, category) if category else {}
+    lacking = find_missing_particulars(draft, category) if category else {}
     if lacking and draft.status == "published":
         draft = replace(draft, status="hidden")
         entry.sentences += [*lacking.values(), _("Das Angebot wird übernommen, aber noch nicht gezeigt.")]

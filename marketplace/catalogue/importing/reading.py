@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from foundation.errors import Invalid
 from foundation.languages import _
 
-MOST_BYTES = 2 * 1024 * 1024
-MOST_ROWS = 5000
-MOST_COLUMNS = 300
-LONGEST_CELL = 100_000
+MAX_FILE_BYTES = 2 * 1024 * 1024
+MAX_ROWS = 5000
+MAX_COLUMNS = 300
+MAX_CELL_CHARS = 100_000
 DELIMITERS = (",", ";", "\t")
 
 
 @dataclass(frozen=True)
-class Row:
+class CsvRow:
     """One row with the number of the line it begins on, as an editor counts."""
 
     line: int
     cells: dict[str, str]
 
 
-def decoded(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """The text of a file. Refuses what is too big, empty, or no text at all."""
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_FILE_BYTES:
         raise Invalid(_("Die Datei ist zu groß. Erlaubt sind höchstens 2 Megabyte."), "file_too_large")
     if not data.strip():
         raise Invalid(_("Die Datei ist leer."), "file_empty")
@@ -50,16 +50,16 @@ def _delimiter(header: str) -> str:
     return max(DELIMITERS, key=header.count)
 
 
-def rows_of(data: bytes) -> list[Row]:
+def read_rows(data: bytes) -> list[CsvRow]:
     """The rows under the header, column names in lower case; empty rows are left out. Refuses more than 5,000 rows."""
-    text = decoded(data)
+    text = decode(data)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text.partition("\n")[0]), strict=True)
-    csv.field_size_limit(LONGEST_CELL)
-    rows: list[Row] = []
+    csv.field_size_limit(MAX_CELL_CHARS)
+    rows: list[CsvRow] = []
     line = 1
     try:
         header = [" ".join(name.split()).lower() for name in next(reader)]
-        if len(header) < 2 or len(header) > MOST_COLUMNS:
+        if len(header) < 2 or len(header) > MAX_COLUMNS:
             raise Invalid(
                 _("Die erste Zeile muss die Namen der Spalten enthalten, getrennt durch Komma oder Semikolon."),
                 "header_missing",
@@ -67,8 +67,8 @@ def rows_of(data: bytes) -> list[Row]:
         line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                rows.append(Row(line, dict(zip(header, (c.strip() for c in cells), strict=False))))
-            if len(rows) > MOST_ROWS:
+                rows.append(CsvRow(line, dict(zip(header, (c.strip() for c in cells), strict=False))))
+            if len(rows) > MAX_ROWS:
                 raise Invalid(_("Die Datei hat mehr als 5.000 Zeilen. Bitte teilen Sie sie auf."), "too_many_rows")
             line = reader.line_num + 1
     except (csv.Error, StopIteration) as error:

@@ -14,11 +14,11 @@ import nh3
 from foundation import clock
 from foundation.errors import Invalid
 from foundation.languages import _, lazy
-from marketplace.catalogue.allergens import statement
-from marketplace.catalogue.contents import content_in, content_of
-from marketplace.catalogue.drafts import MOST_CENTS, MOST_DEPOSIT_CENTS
-from marketplace.catalogue.importing.reading import Row
-from marketplace.catalogue.importing.shelves import shelf_for
+from marketplace.catalogue.allergens import list_allergens
+from marketplace.catalogue.content_sizes import find_content_in_name, parse_content
+from marketplace.catalogue.drafts import MAX_DEPOSIT_CENTS, MAX_PRICE_CENTS
+from marketplace.catalogue.importing.reading import CsvRow
+from marketplace.catalogue.importing.shelves import find_shelf
 from money import amount
 
 COLUMNS = {
@@ -68,7 +68,7 @@ REFUSED = {
 
 
 @dataclass
-class Said:
+class ImportRow:
     """What a row says: `values` for the draft, `wrong` and `notes` as sentences, `skip` why it is left out."""
 
     line: int
@@ -84,7 +84,7 @@ class Said:
     skip: str | None = None
 
 
-def plain(text: str) -> str:
+def strip_markup(text: str) -> str:
     """Text without markup: paragraphs become lines, everything else of HTML goes."""
     broken = BREAKS.sub("\n", text)
     bare = html.unescape(nh3.clean(broken, tags=set(), attributes={}))
@@ -92,20 +92,20 @@ def plain(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def unescaped(text: str) -> str:
+def unescape_formula(text: str) -> str:
     """WooCommerce writes an apostrophe before what a spreadsheet would take for a formula."""
     return text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text
 
 
-def cells_by_name(row: Row) -> dict[str, str]:
+def name_cells(row: CsvRow) -> dict[str, str]:
     """The cells under our own names for the columns; unknown columns are left out."""
     return {KNOWN[heading]: value for heading, value in row.cells.items() if heading in KNOWN}
 
 
-def read(row: Row) -> Said:
+def interpret_row(row: CsvRow) -> ImportRow:
     """What a row says. Never raises: what is wrong about it is said in sentences."""
-    cells = cells_by_name(row)
-    said = Said(row.line, name=plain(unescaped(cells.get("name", ""))))
+    cells = name_cells(row)
+    said = ImportRow(row.line, name=strip_markup(unescape_formula(cells.get("name", ""))))
     _type(said, cells)
     _numbers(said, cells)
     if said.skip:
@@ -123,7 +123,7 @@ def read(row: Row) -> Said:
     return said
 
 
-def _type(said: Said, cells: dict[str, str]) -> None:
+def _type(said: ImportRow, cells: dict[str, str]) -> None:
     types = {part.strip() for part in (cells.get("type") or "simple").lower().split(",")}
     for word, sentence in REFUSED.items():
         if word in types:
@@ -137,8 +137,8 @@ def _type(said: Said, cells: dict[str, str]) -> None:
     said.values["has_variants"] = said.kind == "variable"
 
 
-def _numbers(said: Said, cells: dict[str, str]) -> None:
-    said.sku = unescaped(cells.get("sku", ""))
+def _numbers(said: ImportRow, cells: dict[str, str]) -> None:
+    said.sku = unescape_formula(cells.get("sku", ""))
     said.gtin = re.sub(r"[\s-]", "", cells.get("gtin", "")) or None
     said.parent = cells.get("parent", "")
     said.key = f"id:{cells['id']}" if cells.get("id") else ""
@@ -152,29 +152,31 @@ def _numbers(said: Said, cells: dict[str, str]) -> None:
         said.wrong.append(_("Die Zeile hat weder Artikelnummer noch GTIN."))
 
 
-def _texts(said: Said, cells: dict[str, str]) -> None:
+def _texts(said: ImportRow, cells: dict[str, str]) -> None:
     if "description" in cells or "short" in cells:
-        text = plain(unescaped(cells.get("description", ""))) or plain(unescaped(cells.get("short", "")))
+        text = strip_markup(unescape_formula(cells.get("description", ""))) or strip_markup(
+            unescape_formula(cells.get("short", ""))
+        )
         if text or said.kind != "variation":
             said.values["description"] = text
     for name in ("ingredients", "allergens", "fibres", "manufacturer"):
         if cells.get(name):
-            said.values[name] = plain(cells[name])
+            said.values[name] = strip_markup(cells[name])
     if said.values.get("ingredients") and "allergens" not in said.values:
-        said.values["allergens"] = statement(said.values["ingredients"])
+        said.values["allergens"] = list_allergens(said.values["ingredients"])
     if cells.get("content"):
-        content = content_of(cells["content"])
+        content = parse_content(cells["content"])
         if content is None:
             said.wrong.append(
                 _("Den Inhalt „%(text)s“ verstehen wir nicht. Beispiele: 500 g, 0,75 l.", text=cells["content"][:30])
             )
     else:
-        content = content_in(said.name)
+        content = find_content_in_name(said.name)
     if content:
         said.values["content_amount"], said.values["content_unit"] = content
 
 
-def _cents(said: Said, text: str, column: str, *, least: int, most: int) -> int | None:
+def _cents(said: ImportRow, text: str, column: str, *, least: int, most: int) -> int | None:
     try:
         return amount.parse(text, least=least, most=most)
     except Invalid as error:
@@ -182,7 +184,7 @@ def _cents(said: Said, text: str, column: str, *, least: int, most: int) -> int 
         return None
 
 
-def _sale_runs(cells: dict[str, str], said: Said) -> bool:
+def _sale_runs(cells: dict[str, str], said: ImportRow) -> bool:
     today = clock.today()
     try:
         begin, end = (
@@ -194,16 +196,16 @@ def _sale_runs(cells: dict[str, str], said: Said) -> bool:
     return (begin is None or begin <= today) and (end is None or today <= end)
 
 
-def _price(said: Said, cells: dict[str, str]) -> None:
+def _price(said: ImportRow, cells: dict[str, str]) -> None:
     if said.kind == "variable":
         return
     regular, sale = cells.get("price", ""), cells.get("sale_price", "")
     if not regular and not sale:
         said.wrong.append(_("Der Preis fehlt."))
         return
-    cents = _cents(said, regular or sale, _("Preis"), least=1, most=MOST_CENTS)
+    cents = _cents(said, regular or sale, _("Preis"), least=1, most=MAX_PRICE_CENTS)
     if sale and _sale_runs(cells, said):
-        reduced = _cents(said, sale, _("Angebotspreis"), least=1, most=MOST_CENTS)
+        reduced = _cents(said, sale, _("Angebotspreis"), least=1, most=MAX_PRICE_CENTS)
         if cents and reduced and reduced > cents:
             said.wrong.append(_("Der Angebotspreis ist höher als der Preis."))
         cents = reduced
@@ -211,11 +213,11 @@ def _price(said: Said, cells: dict[str, str]) -> None:
     if cents:
         said.values["price_cents"] = cents
     if cells.get("deposit"):
-        deposit = _cents(said, cells["deposit"], _("Pfand"), least=0, most=MOST_DEPOSIT_CENTS)
+        deposit = _cents(said, cells["deposit"], _("Pfand"), least=0, most=MAX_DEPOSIT_CENTS)
         said.values["deposit_cents"] = deposit or 0
 
 
-def _stock(said: Said, cells: dict[str, str]) -> None:
+def _stock(said: ImportRow, cells: dict[str, str]) -> None:
     count = re.sub(r"[.,]0+$", "", cells.get("stock", ""))
     if cells.get("in_stock", "") in {"0", "no", "nein"}:
         said.values["on_hand"] = 0
@@ -228,7 +230,7 @@ def _stock(said: Said, cells: dict[str, str]) -> None:
         said.wrong.append(_("Der Bestand „%(text)s“ ist keine ganze Zahl.", text=count[:20]))
 
 
-def _choices(said: Said, cells: dict[str, str]) -> None:
+def _choices(said: ImportRow, cells: dict[str, str]) -> None:
     if "published" in cells or "visibility" in cells:
         shown = cells.get("published", "1") in YES and cells.get("visibility", "visible") != "hidden"
         said.values["status"] = "published" if shown else "hidden"
@@ -240,7 +242,7 @@ def _choices(said: Said, cells: dict[str, str]) -> None:
             said.wrong.append(_("Die Steuerklasse „%(text)s“ kennen wir nicht.", text=tax[:30]))
         said.values["vat_rate_bp"] = RATES.get(tax, 1900)
     if cells.get("categories"):
-        shelf = shelf_for(cells["categories"])
+        shelf = find_shelf(cells["categories"])
         if shelf:
             said.values["category_slug"] = shelf
         else:
@@ -253,12 +255,12 @@ def _choices(said: Said, cells: dict[str, str]) -> None:
         said.values["storage_class"] = STORAGE.get(cells["storage"].lower(), cells["storage"])
 
 
-def _attributes(said: Said, row: Row) -> None:
+def _attributes(said: ImportRow, row: CsvRow) -> None:
     found: dict[str, str] = {}
     for place in range(1, 11):
         names = [row.cells.get(heading.format(n=place), "") for heading in ATTRIBUTE_NAMES]
         values = [row.cells.get(heading.format(n=place), "") for heading in ATTRIBUTE_VALUES]
-        name, value = plain("".join(names))[:60], plain("".join(values))[:200]
+        name, value = strip_markup("".join(names))[:60], strip_markup("".join(values))[:200]
         if name and value:
             found[name] = value
     if found or any(key.startswith(("attribute ", "attribut ")) for key in row.cells):

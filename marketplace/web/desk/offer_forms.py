@@ -7,13 +7,20 @@ from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
 
 from foundation.errors import Invalid
 from foundation.languages import _, lazy
-from marketplace.catalogue.allergens import statement
-from marketplace.catalogue.changing import Unfit
-from marketplace.catalogue.contents import content_of
-from marketplace.catalogue.drafts import LONGEST_NAME, LONGEST_NOTE, LONGEST_TEXT, MOST_CENTS, MOST_DEPOSIT_CENTS, Draft
-from marketplace.catalogue.importing.planning import Defaults
+from marketplace.catalogue.allergens import list_allergens
+from marketplace.catalogue.changing import OfferUnfit
+from marketplace.catalogue.content_sizes import parse_content
+from marketplace.catalogue.drafts import (
+    MAX_DEPOSIT_CENTS,
+    MAX_NAME_CHARS,
+    MAX_NOTE_CHARS,
+    MAX_PRICE_CENTS,
+    MAX_TEXT_CHARS,
+    OfferDraft,
+)
+from marketplace.catalogue.importing.planning import ImportDefaults
 from marketplace.catalogue.models import Offer
-from marketplace.catalogue.prices import content_text
+from marketplace.catalogue.prices import format_content
 from money import amount
 
 TOO_LONG = lazy("Das ist zu lang.")
@@ -30,17 +37,17 @@ class OfferForm(Schema):
         unknown = EXCLUDE
 
     sku = _text(64)
-    name = _text(LONGEST_NAME)
+    name = _text(MAX_NAME_CHARS)
     price = _text(24)
     announce = _text(1)
     category_slug = _text(40)
     kind = _text(10)
-    description = _text(LONGEST_TEXT)
+    description = _text(MAX_TEXT_CHARS)
     gtin = _text(20)
-    ingredients = _text(LONGEST_TEXT)
-    allergens = _text(LONGEST_NOTE)
-    fibres = _text(LONGEST_NOTE)
-    manufacturer = _text(LONGEST_NOTE)
+    ingredients = _text(MAX_TEXT_CHARS)
+    allergens = _text(MAX_NOTE_CHARS)
+    fibres = _text(MAX_NOTE_CHARS)
+    manufacturer = _text(MAX_NOTE_CHARS)
     vat_rate_bp = _text(4)
     content = _text(30)
     deposit = _text(24)
@@ -56,7 +63,7 @@ class OfferForm(Schema):
         return {name: value.replace("\r\n", "\n").replace("\x00", "").strip() for name, value in data.items()}
 
 
-def draft_from(values: dict[str, Any], before: Offer | None) -> Draft:
+def make_draft_from_form(values: dict[str, Any], before: Offer | None) -> OfferDraft:
     """The draft that the form describes. Refuses (`Unfit`, field -> sentence) what is no amount, number or content."""
     faults: dict[str, str] = {}
 
@@ -67,19 +74,19 @@ def draft_from(values: dict[str, Any], before: Offer | None) -> Draft:
             faults[name] = str(error.sentence)
             return 0
 
-    content = content_of(values["content"]) if values["content"] else (None, None)
+    content = parse_content(values["content"]) if values["content"] else (None, None)
     if content is None:
         faults["content"] = _("Das verstehen wir nicht. Beispiele: 500 g, 0,75 l, 3 Stück.")
     on_hand = values["on_hand"]
     if on_hand and not on_hand.isdecimal():
         faults["on_hand"] = _("Bitte eine ganze Zahl, oder nichts, wenn nicht gezählt wird.")
-    price = cents("price", 1, MOST_CENTS)
-    deposit = cents("deposit", 0, MOST_DEPOSIT_CENTS)
+    price = cents("price", 1, MAX_PRICE_CENTS)
+    deposit = cents("deposit", 0, MAX_DEPOSIT_CENTS)
     if faults:
-        raise Unfit(faults)
+        raise OfferUnfit(faults)
     amount_, unit = content or (None, None)
     ingredients = values["ingredients"] or None
-    return Draft(
+    return OfferDraft(
         sku=values["sku"],
         name=values["name"],
         price_cents=price,
@@ -89,7 +96,7 @@ def draft_from(values: dict[str, Any], before: Offer | None) -> Draft:
         description=values["description"],
         gtin=values["gtin"] or None,
         ingredients=ingredients,
-        allergens=values["allergens"] or (statement(ingredients) if ingredients else None),
+        allergens=values["allergens"] or (list_allergens(ingredients) if ingredients else None),
         fibres=values["fibres"] or None,
         manufacturer=values["manufacturer"] or None,
         vat_rate_bp=int(values["vat_rate_bp"]) if values["vat_rate_bp"].isdecimal() else -1,
@@ -105,14 +112,14 @@ def draft_from(values: dict[str, Any], before: Offer | None) -> Draft:
     )
 
 
-def values_of(offer: Offer, on_hand: int | None) -> dict[str, Any]:
+def make_form_values(offer: Offer, on_hand: int | None) -> dict[str, Any]:
     """What the form shows of an offer."""
-    names = {field.name for field in fields_of(Draft)} & set(OfferForm._declared_fields)
+    names = {field.name for field in fields_of(OfferDraft)} & set(OfferForm._declared_fields)
     values = {name: getattr(offer, name, None) for name in names - {"on_hand", "announce"}}
     return values | {
         "price": amount.plain(offer.price_cents),
         "deposit": amount.plain(offer.deposit_cents) if offer.deposit_cents else "",
-        "content": content_text(offer.content_amount, offer.content_unit),
+        "content": format_content(offer.content_amount, offer.content_unit),
         "on_hand": "" if on_hand is None else str(on_hand),
         "version": offer.version,
     }
@@ -125,9 +132,11 @@ class ImportForm(Schema):
         unknown = EXCLUDE
 
     category_slug = _text(40)
-    fibres = _text(LONGEST_NOTE)
+    fibres = _text(MAX_NOTE_CHARS)
 
-    def defaults(self, data: Any) -> Defaults:
+    def defaults(self, data: Any) -> ImportDefaults:
         """What rows get that do not say it themselves."""
         loaded = self.load(data)
-        return Defaults(category_slug=loaded["category_slug"] or "allerlei", fibres=loaded["fibres"].strip() or None)
+        return ImportDefaults(
+            category_slug=loaded["category_slug"] or "allerlei", fibres=loaded["fibres"].strip() or None
+        )

@@ -13,26 +13,26 @@ from foundation.errors import Invalid, NotAllowed, NotFound, Refused
 from foundation.languages import _
 from foundation.security import limit
 from marketplace.catalogue import changing, queries
-from marketplace.catalogue.changing import Unfit
+from marketplace.catalogue.changing import OfferUnfit
 from marketplace.catalogue.importing import applying
-from marketplace.catalogue.importing.reading import MOST_BYTES
+from marketplace.catalogue.importing.reading import MAX_FILE_BYTES
 from marketplace.catalogue.models import Offer
 from marketplace.shops import directory
-from marketplace.web.asking import asked, clean
+from marketplace.web.arguments import clean, read_argument
 from marketplace.web.desk.blueprint import pages
-from marketplace.web.desk.offer_forms import ImportForm, OfferForm, draft_from, values_of
+from marketplace.web.desk.offer_forms import ImportForm, OfferForm, make_draft_from_form, make_form_values
 from people.models import Outlet
 from people.web.guards import list_current_outlets, requires
 
 SEE, CHANGE = "offers.see", "offers.change"
 STATUSES = ("published", "hidden")
-MOST_LINES_SHOWN = 500
+MAX_LINES_SHOWN = 500
 
 
 def _here(permission: str) -> tuple[Outlet, list[Outlet]]:
     """The shop that `laden` names, or the first, among those with a window in which the person may."""
     requires(permission)()
-    shops = directory.shops()
+    shops = directory.load_shops()
     mine = [outlet for outlet in list_current_outlets(permission) if outlet.id in shops]
     if not mine:
         raise NotAllowed(_("Keines Ihrer Geschäfte hat ein Schaufenster auf dem Marktplatz."))
@@ -52,7 +52,7 @@ def _own(offer_id: UUID, permission: str) -> tuple[Offer, int | None]:
     offer = session.get(Offer, offer_id)
     if offer is None or offer.outlet_id not in mine:
         raise NotFound(_("Dieses Angebot gibt es in Ihrem Geschäft nicht."))
-    return queries.offer_of_outlet(offer_id, offer.outlet_id)
+    return queries.load_offer_of_outlet(offer_id, offer.outlet_id)
 
 
 def _cursor(text: str) -> tuple[str, UUID] | None:
@@ -67,15 +67,15 @@ def _cursor(text: str) -> tuple[str, UUID] | None:
 def listing() -> str:
     """All offers of a shop, hidden ones too, by name."""
     outlet, mine = _here(SEE)
-    text = asked("q")
+    text = read_argument("q")
     status = request.args.get("status", "")
     status = status if status in STATUSES else ""
     after = _cursor(request.args.get("ab", ""))
-    rows = queries.desk_offers(outlet.id, text=text, status=status, after=after)
-    shown = rows[: queries.DESK_PAGE]
+    rows = queries.list_desk_offers(outlet.id, text=text, status=status, after=after)
+    shown = rows[: queries.DESK_PAGE_SIZE]
     kept_filters: dict[str, Any] = {"laden": outlet.slug, "q": text or None, "status": status or None}
     more = None
-    if len(rows) > queries.DESK_PAGE:
+    if len(rows) > queries.DESK_PAGE_SIZE:
         more = url_for("desk.offer_list", **kept_filters, ab=f"{shown[-1].id}.{shown[-1].slug}")
     return render_template(
         "marketplace/desk/offers/listing.html",
@@ -99,7 +99,7 @@ def _form(offer: Offer | None, outlet: Outlet, values: dict[str, Any], errors: d
         outlet=outlet,
         values=values,
         errors=errors,
-        shelves=[(s.slug, f"– {s.word}" if s.parent else s.word) for s in queries.categories().values()],
+        shelves=[(s.slug, f"– {s.word}" if s.parent else s.word) for s in queries.load_categories().values()],
     )
 
 
@@ -118,7 +118,7 @@ def create() -> ResponseReturnValue:
     outlet, _mine = _here(CHANGE)
 
     def act(values: dict[str, Any]) -> UUID:
-        return transact(changing.add, outlet.id, draft_from(values, None)).id
+        return transact(changing.add, outlet.id, make_draft_from_form(values, None)).id
 
     return _submitted(None, outlet, act, _("Das Angebot ist angelegt."))
 
@@ -128,7 +128,7 @@ def edit(offer_id: UUID) -> str:
     """The form of one offer."""
     offer, on_hand = _own(offer_id, CHANGE)
     outlet = session.get_one(Outlet, offer.outlet_id)
-    return _form(offer, outlet, values_of(offer, on_hand), {})
+    return _form(offer, outlet, make_form_values(offer, on_hand), {})
 
 
 @pages.post("/angebote/<uuid:offer_id>", endpoint="offer_save")
@@ -139,7 +139,7 @@ def save(offer_id: UUID) -> ResponseReturnValue:
     outlet = session.get_one(Outlet, offer.outlet_id)
 
     def act(values: dict[str, Any]) -> UUID:
-        draft = draft_from(values, offer)
+        draft = make_draft_from_form(values, offer)
         return transact(changing.change, offer_id, draft, version=values["version"]).id
 
     return _submitted(offer, outlet, act, _("Die Änderung ist gespeichert."))
@@ -153,13 +153,13 @@ def _submitted(
         saved = act(OfferForm().load(typed))
     except ValidationError as error:
         return _form(offer, outlet, typed, error.normalized_messages()), 422
-    except Unfit as error:
+    except OfferUnfit as error:
         session.rollback()
         return _form(offer, outlet, typed, error.faults), 422
     except Refused as error:
         session.rollback()
         return _form(offer, outlet, typed, {"version": str(error.sentence)}), 409
-    queries.categories_of_shop.forget()
+    queries.count_by_category.forget()
     flash(done, "ok")
     return redirect(url_for("desk.offer_edit", offer_id=saved), 303)
 
@@ -193,7 +193,7 @@ def publish(offer_id: UUID) -> ResponseReturnValue:
 
 
 def _back(sentence: str) -> ResponseReturnValue:
-    queries.categories_of_shop.forget()
+    queries.count_by_category.forget()
     flash(sentence, "ok")
     kept_filters = {name: request.form[name][:100] for name in ("laden", "q", "status", "ab") if request.form.get(name)}
     return redirect(url_for("desk.offer_list", **kept_filters), 303)  # type: ignore[arg-type]
@@ -214,7 +214,7 @@ def _import_form(outlet: Outlet, mine: list[Outlet], values: dict[str, str], err
         shop_options=[(o.slug, o.name) for o in mine],
         values=values,
         errors=errors,
-        shelves=[(s.slug, f"– {s.word}" if s.parent else s.word) for s in queries.categories().values()],
+        shelves=[(s.slug, f"– {s.word}" if s.parent else s.word) for s in queries.load_categories().values()],
     )
 
 
@@ -227,9 +227,9 @@ def upload() -> ResponseReturnValue:
     try:
         if file is None or not file.filename:
             raise Invalid(_("Bitte wählen Sie eine Datei."), "file_missing")
-        content = file.read(MOST_BYTES + 1)
+        content = file.read(MAX_FILE_BYTES + 1)
         kept_upload, _plan = transact(
-            applying.keep,
+            applying.keep_upload,
             outlet.id,
             filename=file.filename,
             content=content,
@@ -247,8 +247,8 @@ def upload() -> ResponseReturnValue:
 def preview(upload_id: UUID) -> str:
     """What the file would do, line by line, before anything is done; afterwards what was done."""
     outlet, _mine = _here(CHANGE)
-    kept_upload = applying.upload_of(outlet.id, upload_id)
-    plan = None if kept_upload.result is not None else applying.preview(kept_upload)
+    kept_upload = applying.load_upload(outlet.id, upload_id)
+    plan = None if kept_upload.result is not None else applying.preview_upload(kept_upload)
     order = {"wrong": 0, "add": 1, "change": 1, "skip": 2, "same": 3}
     entries = sorted(plan.entries, key=lambda e: (order[e.action], e.line)) if plan else []
     return render_template(
@@ -256,8 +256,8 @@ def preview(upload_id: UUID) -> str:
         outlet=outlet,
         upload=kept_upload,
         plan=plan,
-        entries=entries[:MOST_LINES_SHOWN],
-        hidden_lines=max(0, len(entries) - MOST_LINES_SHOWN),
+        entries=entries[:MAX_LINES_SHOWN],
+        hidden_lines=max(0, len(entries) - MAX_LINES_SHOWN),
         result=kept_upload.result,
     )
 

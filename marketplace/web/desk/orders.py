@@ -11,10 +11,10 @@ from foundation.database import transact
 from foundation.errors import DomainError, Invalid, Refused
 from foundation.languages import _
 from foundation.security import allow_scanning, limit
-from marketplace.orders import codes, handing_over, moving, queries, states
+from marketplace.orders import codes, handing_over, progress, queries, states
 from marketplace.orders.models import Order
 from marketplace.web.desk.blueprint import pages
-from marketplace.web.forms import HandingOver, filled_or_invalid, uuid_of
+from marketplace.web.forms import HandOverForm, load_form_or_refuse, parse_id
 from people.web.guards import list_current_outlets, requires
 
 PERMISSION = "orders.handle"
@@ -28,10 +28,10 @@ def overview() -> str:
     return render_template(
         "marketplace/desk/orders/overview.html",
         outlets=list_current_outlets("desk.see"),
-        orders=queries.to_do(mine),
-        today=queries.collected_today(mine),
+        orders=queries.list_to_do(mine),
+        today=queries.list_due_today(mine),
         labels=states.LABELS,
-        kinds=states.KINDS,
+        kinds=states.SIGNALS,
     )
 
 
@@ -41,9 +41,9 @@ def search() -> ResponseReturnValue:
     """Find by code, number or name; without words: what is done. One hit opens at once."""
     mine = _mine()
     words = request.args.get("q", "")[:80]
-    found = queries.find(words, outlet_ids=mine) if words.strip() else None
+    found = queries.find_orders(words, outlet_ids=mine) if words.strip() else None
     if found and len(found) == 1:
-        code = codes.tidy(words)
+        code = codes.parse_code(words)
         return redirect(url_for("desk.order_show", order=found[0].id, code=code), 303)
     allow_scanning()
     before = request.args.get("vor")
@@ -51,29 +51,31 @@ def search() -> ResponseReturnValue:
         "marketplace/desk/orders/search.html",
         words=words,
         found=found,
-        done=queries.done(mine, uuid_of(before) if before else None),
-        page=queries.PAGE,
+        done=queries.list_ended(mine, parse_id(before) if before else None),
+        page=queries.PAGE_SIZE,
         labels=states.LABELS,
-        kinds=states.KINDS,
+        kinds=states.SIGNALS,
     )
 
 
 @pages.get("/bestellungen/<uuid:order>", endpoint="order_show")
 def show(order: UUID) -> str:
     """One order: what to pack, for when, and the next step."""
-    return _page(queries.at_outlets(_mine(), order), {})
+    return _page(queries.load_order_at_outlets(_mine(), order), {})
 
 
 @pages.post("/bestellungen/<uuid:order>/annehmen", endpoint="order_accept")
 def accept(order: UUID) -> ResponseReturnValue:
     """The shop will prepare it."""
-    return _step(order, moving.accept, _("Angenommen. Wer bestellt hat, bekommt Bescheid, sobald Sie „Bereit“ melden."))
+    return _step(
+        order, progress.accept, _("Angenommen. Wer bestellt hat, bekommt Bescheid, sobald Sie „Bereit“ melden.")
+    )
 
 
 @pages.post("/bestellungen/<uuid:order>/bereit", endpoint="order_ready")
 def ready(order: UUID) -> ResponseReturnValue:
     """It lies ready; the shopper is told."""
-    return _step(order, moving.ready, _("Bereit gemeldet."))
+    return _step(order, progress.mark_ready, _("Bereit gemeldet."))
 
 
 @pages.post("/bestellungen/<uuid:order>/ablehnen", endpoint="order_reject")
@@ -82,7 +84,7 @@ def reject(order: UUID) -> ResponseReturnValue:
     reason = request.form.get("reason", "")[:400]
     return _step(
         order,
-        lambda id: moving.reject(id, reason),
+        lambda id: progress.reject(id, reason),
         _("Abgelehnt. Wer bestellt hat, bekommt eine Nachricht und das Geld zurück."),
     )
 
@@ -91,14 +93,16 @@ def reject(order: UUID) -> ResponseReturnValue:
 @limit("60 per minute")
 def hand_over(order: UUID) -> ResponseReturnValue:
     """Give it out: by code, or to somebody staff checked; open money is taken first."""
-    found = queries.at_outlets(_mine(), order)
+    found = queries.load_order_at_outlets(_mine(), order)
     if found.point_id is not None:
         raise Refused(_("Diese Bestellung wird an der Abholstelle übergeben."), "at_point")
     try:
-        given = filled_or_invalid(HandingOver)
+        given = load_form_or_refuse(HandOverForm)
         done = transact(handing_over.hand_over, order, **given)
     except (Invalid, Refused) as error:
-        return _page(queries.at_outlets(_mine(), order), _named(error)), 422 if isinstance(error, Invalid) else 409
+        return _page(queries.load_order_at_outlets(_mine(), order), _named(error)), 422 if isinstance(
+            error, Invalid
+        ) else 409
     flash(_("Übergeben: %(number)s.", number=found.number), "ok")
     assert done
     return redirect(url_for("desk.order_show", order=order), 303)
@@ -110,12 +114,12 @@ def _mine() -> list[UUID]:
 
 
 def _step(order: UUID, act: Callable[[UUID], Any], sentence: str) -> ResponseReturnValue:
-    queries.at_outlets(_mine(), order)
+    queries.load_order_at_outlets(_mine(), order)
     try:
         transact(act, order)
         flash(sentence, "ok")
     except Invalid as error:
-        return _page(queries.at_outlets(_mine(), order), _named(error)), 422
+        return _page(queries.load_order_at_outlets(_mine(), order), _named(error)), 422
     except Refused as error:
         flash(str(error.sentence), "warn")
     return redirect(url_for("desk.order_show", order=order), 303)
@@ -126,10 +130,10 @@ def _page(order: Order, errors: dict[str, str]) -> str:
         "marketplace/desk/orders/show.html",
         order=order,
         group=order.group,
-        events=queries.events_of([order.id]).get(order.id, []),
+        events=queries.list_events([order.id]).get(order.id, []),
         labels=states.LABELS,
-        kinds=states.KINDS,
-        code=codes.tidy(request.args.get("code", "")) or "",
+        kinds=states.SIGNALS,
+        code=codes.parse_code(request.args.get("code", "")) or "",
         errors=errors,
     )
 

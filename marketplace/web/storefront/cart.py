@@ -17,15 +17,15 @@ from foundation.languages import _
 from foundation.links import keep_own_path, sign, unsign
 from foundation.security import limit
 from marketplace.cart import contents, queries
-from marketplace.cart.contents import Put
+from marketplace.cart.contents import CartChange
 from marketplace.checkout import steps
-from marketplace.web.forms import uuid_of
+from marketplace.web.forms import parse_id
 from marketplace.web.storefront.blueprint import pages
 from money.payments import links
 from people.web.guards import current_person
 
 COOKIE, COUNT = "basket", "basket_count"
-LASTS = 90 * 86400
+COOKIE_TTL_SECONDS = 90 * 86400
 
 
 class CookieOptions(TypedDict):
@@ -37,37 +37,37 @@ class CookieOptions(TypedDict):
     secure: bool
 
 
-def cart_count() -> dict[str, int]:
+def count_from_cookie() -> dict[str, int]:
     """How many pieces the header shows: from the cookie alone, no question to the database."""
     shown = request.cookies.get(COUNT, "")
     return {"cart_count": int(shown) if shown.isdecimal() and len(shown) <= 4 else 0}
 
 
-def current_cart() -> UUID | None:
+def find_current_cart() -> UUID | None:
     """The visitor's open basket, or nothing. A guest's basket joins the person's at the first look after sign-in."""
     person = current_person()
     guest = _from_cookie()
     if person is None:
-        return queries.open_guest_cart(guest) if guest else None
-    if guest and queries.open_guest_cart(guest):
+        return queries.find_open_guest_cart(guest) if guest else None
+    if guest and queries.find_open_guest_cart(guest):
         merged = transact(contents.merge, guest, person.id)
-        _remember(merged, queries.count(merged))
+        _remember(merged, queries.count_pieces(merged))
         return merged
-    return queries.open_cart_of(person.id)
+    return queries.find_open_cart(person.id)
 
 
-def ordered(cart_id: UUID) -> None:
+def begin_new_cart(cart_id: UUID) -> None:
     """The basket with this id became an order: the browser that filled it begins a new one."""
-    if _from_cookie() == cart_id or (COUNT in request.cookies and current_cart() is None):
+    if _from_cookie() == cart_id or (COUNT in request.cookies and find_current_cart() is None):
         _remember(None, 0)
 
 
-def signed_out(sender: object, **extra: object) -> None:
+def forget_on_sign_out(sender: object, **extra: object) -> None:
     """Whoever sits down next must not see the basket of who signed out."""
-    after_this_request(forget)
+    after_this_request(delete_cookies)
 
 
-def forget(response: Response) -> Response:
+def delete_cookies(response: Response) -> Response:
     """Take the basket's cookies away."""
     response.delete_cookie(COOKIE)
     response.delete_cookie(COUNT)
@@ -77,13 +77,13 @@ def forget(response: Response) -> Response:
 @pages.get("/warenkorb", endpoint="cart_show")
 def show() -> ResponseReturnValue:
     """The basket, one bag per shop."""
-    cart_id = current_cart()
+    cart_id = find_current_cart()
     if cart_id is None:
         _remember(None, 0)
         return render_template("marketplace/storefront/cart/show.html", basket=None, pending=None)
-    basket = queries.basket(cart_id, besides=steps.draft_of(cart_id))
-    pending = steps.pending_group(cart_id)
-    if pending and transact(steps.set_aside, cart_id):
+    basket = queries.load_basket(cart_id, besides=steps.find_draft(cart_id))
+    pending = steps.find_pending_group(cart_id)
+    if pending and transact(steps.set_cart_aside, cart_id):
         flash(
             _("Bestellung %(number)s wartet auf die Lastschrift. Hier ist Platz für Neues.", number=pending.number),
             "info",
@@ -105,7 +105,7 @@ def add() -> ResponseReturnValue:
         chosen = request.form.get("offer_id", "").strip()
         if not chosen:
             raise Invalid(_("Bitte wählen Sie eine Ausführung."), "offer_missing", field="offer_id")
-        put = transact(_add, current_cart(), uuid_of(chosen), _quantity(request.form.get("quantity", "1")))
+        put = transact(_add, find_current_cart(), parse_id(chosen), _quantity(request.form.get("quantity", "1")))
     except (Invalid, Refused) as error:
         if wants_json():
             raise
@@ -137,7 +137,7 @@ def agree(line: UUID) -> ResponseReturnValue:
     return _back(lambda cart_id: transact(contents.agree, cart_id, line))
 
 
-def _add(cart_id: UUID | None, offer_id: UUID, quantity: int) -> Put:
+def _add(cart_id: UUID | None, offer_id: UUID, quantity: int) -> CartChange:
     person = current_person()
     return contents.add(cart_id or contents.create(person.id if person else None), offer_id, quantity)
 
@@ -147,8 +147,8 @@ def _where_from() -> str:
     return keep_own_path(urlsplit(request.referrer or "").path, url_for("storefront.cart_show"))
 
 
-def _back(act: Callable[[UUID], Put]) -> ResponseReturnValue:
-    cart_id = current_cart()
+def _back(act: Callable[[UUID], CartChange]) -> ResponseReturnValue:
+    cart_id = find_current_cart()
     if cart_id is None:
         raise NotFound(_("Diesen Warenkorb gibt es nicht mehr."), "cart_unknown")
     try:
@@ -162,7 +162,7 @@ def _back(act: Callable[[UUID], Put]) -> ResponseReturnValue:
     return redirect(url_for("storefront.cart_show"), 303)
 
 
-def _sentence(put: Put) -> str:
+def _sentence(put: CartChange) -> str:
     if put.capped:
         return _("Von „%(name)s“ sind nur %(n)s da; so viele liegen im Warenkorb.", name=put.name, n=put.quantity)
     return _("„%(name)s“ liegt im Warenkorb.", name=put.name)
@@ -187,12 +187,12 @@ def _from_cookie() -> UUID | None:
 
 def _remember(cart_id: UUID | None, count: int) -> None:
     """Give the browser the cookies with this answer."""
-    options = CookieOptions(max_age=LASTS, httponly=True, samesite="Lax", secure=settings().secure_cookies)
+    options = CookieOptions(max_age=COOKIE_TTL_SECONDS, httponly=True, samesite="Lax", secure=settings().secure_cookies)
 
     @after_this_request
     def set_cookies(response: Response) -> Response:
         if cart_id is None:
-            return forget(response) if COUNT in request.cookies or COOKIE in request.cookies else response
+            return delete_cookies(response) if COUNT in request.cookies or COOKIE in request.cookies else response
         response.set_cookie(COOKIE, sign(COOKIE, str(cart_id)), **options)
         response.set_cookie(COUNT, str(min(count, 9999)), **options)
         return response

@@ -13,16 +13,16 @@ from foundation.languages import _, current_language
 from foundation.security import limit
 from marketplace.cart.queries import Bag
 from marketplace.checkout import amount_due, placing, steps
-from marketplace.checkout.steps import Draft
-from marketplace.handover.windows import Place, Window
-from marketplace.web.forms import Contact, Placing, VoucherEntry, filled, filled_or_invalid, uuid_of
+from marketplace.checkout.steps import CheckoutDraft
+from marketplace.handover.windows import HandoverPlace, Window
+from marketplace.web.forms import ContactForm, PlacingForm, VoucherForm, load_form, load_form_or_refuse, parse_id
 from marketplace.web.storefront.blueprint import pages
-from marketplace.web.storefront.cart import current_cart
+from marketplace.web.storefront.cart import find_current_cart
 from money.payments import links, starting
 from money.payments import methods as registry
 from people.web.guards import current_person
 
-Choices = list[tuple[Bag, list[tuple[Place, list[Window]]]]]
+Choices = list[tuple[Bag, list[tuple[HandoverPlace, list[Window]]]]]
 
 TO_CART = {"cart_empty", "cart_changed", "stock_short", "cart_closed", "payment_under_way"}
 TO_WHERE = {"window_gone", "window_full", "window_missing", "not_chosen"}
@@ -32,7 +32,7 @@ TO_WHERE = {"window_gone", "window_full", "window_missing", "not_chosen"}
 @limit("60 per minute")
 def begin() -> ResponseReturnValue:
     """From the basket to the till: goods are put aside for 15 minutes."""
-    cart_id = current_cart()
+    cart_id = find_current_cart()
     if cart_id is None:
         flash(_("Ihr Warenkorb ist leer."), "info")
         return _to("cart_show")
@@ -62,7 +62,7 @@ def choose() -> ResponseReturnValue:
     except (NotFound, Refused):
         return _to("cart_show")
     try:
-        contact = filled(Contact)
+        contact = load_form(ContactForm)
         transact(steps.choose, draft.row.id, chosen=_chosen(draft), **contact)
     except ValidationError as error:
         return _where_page(_draft(), request.form.to_dict(), error.normalized_messages()), 422
@@ -84,7 +84,7 @@ def pay() -> ResponseReturnValue:
         draft = _draft()
     except (NotFound, Refused):
         return _to("cart_show")
-    group = steps.pending_group(draft.row.cart_id)
+    group = steps.find_pending_group(draft.row.cart_id)
     if group and group.payment_id:
         return redirect(links.status_page(group.payment_id), 303)
     if not draft.chosen:
@@ -100,9 +100,9 @@ def voucher() -> ResponseReturnValue:
     """Lay a voucher down: token, address, or code and PIN."""
     draft_id = _draft_id()
     try:
-        given = filled_or_invalid(VoucherEntry)
+        given = load_form_or_refuse(VoucherForm)
         typed = f"{given['voucher'].strip()} {given['pin'].strip()}".strip()
-        transact(steps.add_voucher, draft_id, typed, current_language())
+        transact(steps.apply_voucher, draft_id, typed, current_language())
     except (Invalid, NotFound, Refused) as error:
         return _pay_again({"voucher": str(error.sentence)})
     return _to("checkout_pay", _anchor="gutschein")
@@ -111,7 +111,7 @@ def voucher() -> ResponseReturnValue:
 @pages.post("/bestellen/gutschein/entfernen", endpoint="checkout_voucher_back")
 def voucher_back() -> ResponseReturnValue:
     """Take a voucher off again."""
-    transact(steps.take_voucher_back, _draft_id(), uuid_of(request.form.get("reference", "")))
+    transact(steps.remove_voucher, _draft_id(), parse_id(request.form.get("reference", "")))
     return _to("checkout_pay", _anchor="gutschein")
 
 
@@ -119,11 +119,11 @@ def voucher_back() -> ResponseReturnValue:
 @limit("30 per minute")
 def place() -> ResponseReturnValue:
     """Order and pay. A second click leads to the same payment; what stands in the way is said in a sentence."""
-    cart_id = current_cart()
+    cart_id = find_current_cart()
     person = current_person()
     try:
-        given = filled_or_invalid(Placing)
-        payment_id = placing.placed(given["key"])
+        given = load_form_or_refuse(PlacingForm)
+        payment_id = placing.find_payment(given["key"])
         if payment_id is None:
             payment_id = transact(
                 placing.place,
@@ -145,23 +145,23 @@ def place() -> ResponseReturnValue:
 @pages.post("/bestellen/verlassen", endpoint="checkout_leave")
 def leave() -> ResponseReturnValue:
     """Back to the basket; what was put aside is free again."""
-    cart_id = current_cart()
-    draft_id = steps.draft_of(cart_id) if cart_id else None
+    cart_id = find_current_cart()
+    draft_id = steps.find_draft(cart_id) if cart_id else None
     if draft_id:
         transact(steps.leave, draft_id)
     return _to("cart_show")
 
 
 def _draft_id() -> UUID:
-    cart_id = current_cart()
-    draft_id = steps.draft_of(cart_id) if cart_id else None
+    cart_id = find_current_cart()
+    draft_id = steps.find_draft(cart_id) if cart_id else None
     if draft_id is None:
         raise NotFound(_("Diese Bestellung ist nicht mehr offen."), "checkout_unknown")
     return draft_id
 
 
-def _draft() -> Draft:
-    return steps.load(_draft_id())
+def _draft() -> CheckoutDraft:
+    return steps.load_draft(_draft_id())
 
 
 def _to(view: str, **values: Any) -> ResponseReturnValue:
@@ -171,7 +171,7 @@ def _to(view: str, **values: Any) -> ResponseReturnValue:
 def _refused(error: Refused, cart_id: UUID | None) -> ResponseReturnValue:
     """Say why, and lead to where it can be put right."""
     if error.code == "payment_under_way" and cart_id:
-        group = steps.pending_group(cart_id)
+        group = steps.find_pending_group(cart_id)
         if group and group.payment_id:
             return redirect(links.status_page(group.payment_id), 303)
     flash(str(error.sentence), "warn")
@@ -184,7 +184,7 @@ def _named(error: DomainError) -> dict[str, str]:
     return {str(error.details.get("field") or "form"): str(error.sentence)}
 
 
-def _chosen(draft: Draft) -> dict[UUID, UUID | None]:
+def _chosen(draft: CheckoutDraft) -> dict[UUID, UUID | None]:
     found: dict[UUID, UUID | None] = {}
     for part in draft.parts:
         raw = request.form.get(f"window-{part.bag.outlet.id}", "")
@@ -195,7 +195,7 @@ def _chosen(draft: Draft) -> dict[UUID, UUID | None]:
     return found
 
 
-def _values(draft: Draft) -> dict[str, str]:
+def _values(draft: CheckoutDraft) -> dict[str, str]:
     """What the first page is filled in with: what was chosen, else what we know of who is signed in."""
     person = current_person()
     values = {
@@ -220,7 +220,7 @@ def _all_at(choices: Choices) -> dict[str, str]:
     }
 
 
-def _shared(choices: Choices) -> list[Place]:
+def _shared(choices: Choices) -> list[HandoverPlace]:
     """The pick-up points at which everything can be collected at once, when there are several shops."""
     if len(choices) < 2:
         return []
@@ -228,9 +228,9 @@ def _shared(choices: Choices) -> list[Place]:
     return [place for place, _found in choices[0][1] if place.is_point and place.id in set.intersection(*ids)]
 
 
-def _where_page(draft: Draft, values: dict[str, Any], errors: dict[str, Any]) -> str:
+def _where_page(draft: CheckoutDraft, values: dict[str, Any], errors: dict[str, Any]) -> str:
     bags = [part.bag for part in draft.parts]
-    choices = list(zip(bags, steps.all_options(draft.row.id, bags), strict=True))
+    choices = list(zip(bags, steps.list_all_options(draft.row.id, bags), strict=True))
     return render_template(
         "marketplace/storefront/checkout/where.html",
         draft=draft,
@@ -247,14 +247,14 @@ def _pay_again(errors: dict[str, str]) -> ResponseReturnValue:
     return (_pay_page(draft, errors), 422) if draft.chosen else _to("checkout_where")
 
 
-def _pay_page(draft: Draft, errors: dict[str, Any]) -> str:
+def _pay_page(draft: CheckoutDraft, errors: dict[str, Any]) -> str:
     owes = draft.owed(current_language())
     vouchers = amount_due.list_applied_vouchers(draft.row.id)
-    offers = amount_due.voucher_offers(draft.row.id, owes)
-    pays, rest = amount_due.split(owes, offers, None)
+    offers = amount_due.list_voucher_offers(draft.row.id, owes)
+    pays, rest = amount_due.split_amount_due(owes, offers, None)
     methods = []
     for offer in registry.offers(owes) if rest else []:
-        part = amount_due.split(owes, offers, offer.method)[1] if offers else rest
+        part = amount_due.split_amount_due(owes, offers, offer.method)[1] if offers else rest
         methods.append((offer, part))
     return render_template(
         "marketplace/storefront/checkout/pay.html",

@@ -8,30 +8,30 @@ from markupsafe import Markup
 
 from foundation import clock
 from foundation.languages import _, current_language
-from marketplace.catalogue.queries import categories
+from marketplace.catalogue.queries import load_categories
 from marketplace.shops import directory
-from marketplace.shops.collecting import minute_of
+from marketplace.shops.availability import truncate_to_minute
 from marketplace.shops.directory import Shop
-from marketplace.shops.places import Place
+from marketplace.shops.locations import Location
 from marketplace.web.storefront.blueprint import pages
-from marketplace.web.storefront.tiles import shop_tiles
-from marketplace.web.storefront.whereabouts import asked_place, remember
-from marketplace.web.storefront.words import trade_artwork
+from marketplace.web.storefront.tiles import make_shop_tiles
+from marketplace.web.storefront.whereabouts import read_location, remember_location
+from marketplace.web.storefront.words import find_trade_artwork
 
-MOST_OPEN = 6
+MAX_OPEN_SHOPS = 6
 
 
-def _open_first(shops: list[Shop], place: Place | None) -> list[Shop]:
+def _open_first(shops: list[Shop], place: Location | None) -> list[Shop]:
     """Open ones only, the nearest first; without a place another selection every day: nobody is always first."""
     now = clock.now()
-    open_now = directory.open_at(minute_of(now))
+    open_now = directory.find_open_shops(truncate_to_minute(now))
     chosen = [shop for shop in shops if shop.outlet_id in open_now]
     if place:
-        chosen.sort(key=lambda shop: directory.kilometres(place.latitude, place.longitude, shop))
+        chosen.sort(key=lambda shop: directory.measure_kilometres(place.latitude, place.longitude, shop))
     elif chosen:
-        turn = clock.today().toordinal() * MOST_OPEN % len(chosen)
+        turn = clock.today().toordinal() * MAX_OPEN_SHOPS % len(chosen)
         chosen = chosen[turn:] + chosen[:turn]
-    return chosen[:MOST_OPEN]
+    return chosen[:MAX_OPEN_SHOPS]
 
 
 @lru_cache(maxsize=20)
@@ -50,19 +50,19 @@ def _counts(shops: list[Shop]) -> tuple[tuple[str, str, int], ...]:
 @pages.get("/")
 def index() -> Response:
     """Home."""
-    typed, place = asked_place()
-    shops = list(directory.shops().values())
+    typed, place = read_location()
+    shops = list(directory.load_shops().values())
     told = [shop for shop in shops if shop.story]
     story = told[clock.today().toordinal() % len(told)] if told else None
     page = render_template(
         "marketplace/storefront/home/index.html",
         typed=typed,
         place=place,
-        tiles=shop_tiles(_open_first(shops, place), now=clock.now(), place=place),
+        tiles=make_shop_tiles(_open_first(shops, place), now=clock.now(), place=place),
         story=story,
-        story_artwork=trade_artwork(story.trade) if story else "",
+        story_artwork=find_trade_artwork(story.trade) if story else "",
         town_map=_map(current_language(), _counts(shops)),
         shop_count=len(shops),
-        shelves=[shelf for shelf in categories().values() if shelf.parent is None],
+        shelves=[shelf for shelf in load_categories().values() if shelf.parent is None],
     )
-    return remember(make_response(page), place)
+    return remember_location(make_response(page), place)

@@ -11,19 +11,19 @@ from foundation import clock
 from foundation.errors import NotFound
 from foundation.languages import _, lazy
 from marketplace.catalogue import prices, queries
-from marketplace.catalogue.allergens import pieces
+from marketplace.catalogue.allergens import split_ingredients
 from marketplace.shops import directory
-from marketplace.shops.collecting import Answer, answer
-from marketplace.shops.directory import Shop, kilometres
-from marketplace.shops.places import Place
-from marketplace.stock.reservations import on_show
+from marketplace.shops.availability import Availability, describe_availability
+from marketplace.shops.directory import Shop, measure_kilometres
+from marketplace.shops.locations import Location
+from marketplace.stock.reservations import count_for_display
 from marketplace.web.storefront.blueprint import pages
-from marketplace.web.storefront.tiles import distance_text, offer_tiles, offer_url
-from marketplace.web.storefront.whereabouts import asked_place
-from marketplace.web.storefront.words import HANDOVER, PAYMENT, as_sentence, category_artwork, listed
+from marketplace.web.storefront.tiles import format_distance, make_offer_tiles, make_offer_url
+from marketplace.web.storefront.whereabouts import read_location
+from marketplace.web.storefront.words import HANDOVER, PAYMENT, capitalise, find_category_artwork, join_words
 from money.amount import euro
 
-MOST_AT_ONCE = 20
+MAX_PIECES_AT_ONCE = 20
 FEW_LEFT = 5
 STORAGE = {"cool": lazy("gekühlt"), "frozen": lazy("tiefgekühlt")}
 
@@ -31,59 +31,59 @@ STORAGE = {"cool": lazy("gekühlt"), "frozen": lazy("tiefgekühlt")}
 @pages.get("/angebot/<uuid:offer_id>")
 def short(offer_id: UUID) -> AnyResponse:
     """The address without a name leads to the one with it."""
-    row, _variants, _others = queries.offer_with_relatives(offer_id)
-    return redirect(offer_url(row), 301)
+    row, _variants, _others = queries.load_offer_with_relatives(offer_id)
+    return redirect(make_offer_url(row), 301)
 
 
 @pages.get("/angebot/<uuid:offer_id>-<slug>")
 def offer(offer_id: UUID, slug: str) -> AnyResponse:
     """One offer."""
-    row, variants, others = queries.offer_with_relatives(offer_id)
+    row, variants, others = queries.load_offer_with_relatives(offer_id)
     if row.variant_of:
         return redirect(url_for("storefront.short", offer_id=row.variant_of), 301)
     if slug != row.slug:
-        return redirect(offer_url(row), 301)
-    shops = directory.shops()
+        return redirect(make_offer_url(row), 301)
+    shops = directory.load_shops()
     shop = shops.get(row.outlet_id)
     if shop is None:
         raise NotFound(_("Der Laden bietet hier zurzeit nichts an. Die Suche oben findet Ähnliches."))
-    _typed, place = asked_place()
+    _typed, place = read_location()
     elsewhere = [other for other in others if other.outlet_id in shops]
-    counts = on_show([row.id, *(v.id for v in variants), *(o.id for o in elsewhere)])
+    counts = count_for_display([row.id, *(v.id for v in variants), *(o.id for o in elsewhere)])
     now = clock.now()
     sellable = _sellable(row, variants, counts, shop)
     count = max((counts[v.id] or 0 for v in variants), default=0) if variants else counts.get(row.id)
-    unit = prices.unit_price(row.price_cents, row.content_amount, row.content_unit)
-    shelf = queries.categories()[row.category_slug]
-    says = answer(shop, kind=row.kind, count=count, now=now)
+    unit = prices.calculate_unit_price(row.price_cents, row.content_amount, row.content_unit)
+    shelf = queries.load_categories()[row.category_slug]
+    says = describe_availability(shop, kind=row.kind, count=count, now=now)
     page = render_template(
         "marketplace/storefront/offers/offer.html",
         offer=row,
         shop=shop,
         shelf=shelf,
-        artwork=category_artwork(shelf.slug),
+        artwork=find_category_artwork(shelf.slug),
         says=says,
         **_four_answers(shop, place, says),
         unit=str(unit) if unit else "",
-        content=prices.content_text(row.content_amount, row.content_unit),
-        struck=prices.struck(row.id, row.price_cents, row.reduced_at),
+        content=prices.format_content(row.content_amount, row.content_unit),
+        struck=prices.find_struck_price(row.id, row.price_cents, row.reduced_at),
         vat=f"{row.vat_rate_bp // 100}" if row.vat_rate_bp else "",
-        ingredients=pieces(row.ingredients) if row.ingredients else [],
+        ingredients=split_ingredients(row.ingredients) if row.ingredients else [],
         stock=_stock_words(row, count),
         sellable=sellable,
         variant_options=[(one["id"], f"{one['label']}, {one['price']}") for one in sellable],
         details=_details(row, shop),
-        most=min(MOST_AT_ONCE, count or 1),
-        tiles=offer_tiles(elsewhere, shops, counts, now=now, place=place),
+        most=min(MAX_PIECES_AT_ONCE, count or 1),
+        tiles=make_offer_tiles(elsewhere, shops, counts, now=now, place=place),
     )
     return make_response(page)
 
 
-def _four_answers(shop: Shop, place: Place | None, says: Answer) -> dict[str, Markup]:
+def _four_answers(shop: Shop, place: Location | None, says: Availability) -> dict[str, Markup]:
     """Where is it, how do I get it, how do I pay, whom can I ask."""
-    away = f" · {distance_text(kilometres(place.latitude, place.longitude, shop))}" if place else ""
-    gets = listed(shop.handover_kinds, HANDOVER)
-    how = f"{as_sentence(says.text)}. " + (
+    away = f" · {format_distance(measure_kilometres(place.latitude, place.longitude, shop))}" if place else ""
+    gets = join_words(shop.handover_kinds, HANDOVER)
+    how = f"{capitalise(says.text)}. " + (
         _("Sie können es %(ways)s.", ways=gets) if gets else _("Es ist nur im Laden zu haben.")
     )
     return {
@@ -91,7 +91,7 @@ def _four_answers(shop: Shop, place: Place | None, says: Answer) -> dict[str, Ma
             shop.slug, shop.name, shop.street, shop.town, away
         ),
         "how": escape(how),
-        "pay": escape(as_sentence(listed(shop.payment_kinds, PAYMENT))),
+        "pay": escape(capitalise(join_words(shop.payment_kinds, PAYMENT))),
         "ask": Markup('{} <a href="tel:{}">{}</a>').format(_("Den Laden:"), shop.phone.replace(" ", ""), shop.phone),
     }
 

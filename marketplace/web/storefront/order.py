@@ -11,9 +11,9 @@ from foundation.database import transact
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, current_language
 from foundation.security import limit
-from marketplace.orders import codes, links, moving, queries, states, withdrawing
+from marketplace.orders import codes, links, progress, queries, states, withdrawing
 from marketplace.orders.models import Order, OrderGroup
-from marketplace.web.forms import Withdrawal, filled_or_invalid
+from marketplace.web.forms import WithdrawalForm, load_form_or_refuse
 from marketplace.web.storefront import cart
 from marketplace.web.storefront.blueprint import pages
 from money.payments import links as payment_links
@@ -24,13 +24,13 @@ from people.web.guards import current_person, require_signed_in
 @pages.get("/bestellung/<signed>", endpoint="order_show")
 def show(signed: str) -> ResponseReturnValue:
     """What was ordered where, how it stands, the pick-up codes, and what can be done now."""
-    group = queries.group(links.unsigned(signed))
+    group = queries.load_group(links.read_signature(signed))
     if group.state == "failed":
         return redirect(url_for("storefront.cart_show"), 303)
     if group.state == "placed":
-        cart.ordered(group.cart_id)
-    orders = queries.orders_of(group.id)
-    shown = {order.id: codes.shown(order) for order in orders}
+        cart.begin_new_cart(group.cart_id)
+    orders = queries.list_orders(group.id)
+    shown = {order.id: codes.reveal_code(order) for order in orders}
     return render_template(
         "marketplace/storefront/order/show.html",
         group=group,
@@ -38,9 +38,9 @@ def show(signed: str) -> ResponseReturnValue:
         orders=orders,
         codes=shown,
         pictures={id: qr.draw_svg(code.replace(" ", "")) for id, code in shown.items() if code},
-        events=queries.events_of(order.id for order in orders),
+        events=queries.list_events(order.id for order in orders),
         labels=states.LABELS,
-        kinds=states.KINDS,
+        kinds=states.SIGNALS,
         paid=_paid(group, orders),
         payment_page=payment_links.status_page(group.payment_id) if group.payment_id else None,
         guest=group.person_id is None and current_person() is None,
@@ -51,11 +51,11 @@ def show(signed: str) -> ResponseReturnValue:
 @limit("20 per minute")
 def cancel(signed: str, order: UUID) -> ResponseReturnValue:
     """Cancel one shop's part before the shop has begun."""
-    group_id = links.unsigned(signed)
-    if order not in {each.id for each in queries.orders_of(group_id)}:
+    group_id = links.read_signature(signed)
+    if order not in {each.id for each in queries.list_orders(group_id)}:
         raise NotFound(_("Diese Bestellung gibt es nicht."), "order_unknown")
     try:
-        done = transact(moving.cancel, order)
+        done = transact(progress.cancel, order)
         flash(_("Storniert: %(number)s. Was Sie bezahlt haben, geht denselben Weg zurück.", number=done.number), "ok")
     except Refused as error:
         flash(str(error.sentence), "warn")
@@ -68,12 +68,12 @@ def list_mine() -> str:
     require_signed_in()
     person = current_person()
     assert person is not None
-    groups = queries.groups_of(person.id)
+    groups = queries.list_groups(person.id)
     return render_template(
         "marketplace/storefront/order/list_mine.html",
-        groups=[(group, queries.orders_of(group.id), links.page_of(group.id)) for group in groups],
+        groups=[(group, queries.list_orders(group.id), links.make_page_url(group.id)) for group in groups],
         labels=states.LABELS,
-        kinds=states.KINDS,
+        kinds=states.SIGNALS,
     )
 
 
@@ -89,7 +89,7 @@ def withdraw() -> str:
 def withdraw_check() -> ResponseReturnValue:
     """Second step: everything once more, and the button that makes it valid."""
     try:
-        given = withdrawing.check(**filled_or_invalid(Withdrawal))
+        given = withdrawing.normalise(**load_form_or_refuse(WithdrawalForm))
     except Invalid as error:
         return _withdraw_again(error), 422
     return render_template("marketplace/storefront/order/withdraw_check.html", given=given)
@@ -100,8 +100,8 @@ def withdraw_check() -> ResponseReturnValue:
 def withdraw_confirm() -> ResponseReturnValue:
     """Take it down and acknowledge it by mail."""
     try:
-        given = filled_or_invalid(Withdrawal)
-        transact(withdrawing.receive, language=current_language(), **given)
+        given = load_form_or_refuse(WithdrawalForm)
+        transact(withdrawing.record_withdrawal, language=current_language(), **given)
     except Invalid as error:
         return _withdraw_again(error), 422
     return render_template("marketplace/storefront/order/withdraw_confirm.html", given=given, at=now())

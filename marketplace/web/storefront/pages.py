@@ -5,7 +5,7 @@ from flask import render_template
 
 from foundation.database import call
 from marketplace.cache import kept
-from marketplace.catalogue.search import MOST_HITS, MOST_KM, POINTS
+from marketplace.catalogue.search import MAX_COUNTED_KM, MAX_HITS, POINTS
 from marketplace.web.storefront.blueprint import pages
 from people.models import Organisation
 
@@ -54,4 +54,6 @@ def accessibility() -> str:
 @pages.get("/reihenfolge")
 def ranking() -> str:
     """How hits are ordered (UWG § 5b (2), Regulation (EU) 2019/1150 Art. 5)."""
-    return render_template("marketplace/storefront/pages/ranking.html", points=POINTS, far=MOST_KM, most=MOST_HITS)
+    return render_template(
+        "marketplace/storefront/pages/ranking.html", points=POINTS, far=MAX_COUNTED_KM, most=MAX_HITS
+    )

@@ -11,21 +11,21 @@ from foundation.languages import _, current_language, show_date
 from marketplace.cache import kept
 from marketplace.catalogue import queries
 from marketplace.shops import directory
-from marketplace.shops.collecting import minute_of, open_state
+from marketplace.shops.availability import describe_opening, truncate_to_minute
 from marketplace.shops.directory import Shop
-from marketplace.shops.places import Place
-from marketplace.stock.reservations import on_show
-from marketplace.web.asking import clean
+from marketplace.shops.locations import Location
+from marketplace.stock.reservations import count_for_display
+from marketplace.web.arguments import clean
 from marketplace.web.storefront.blueprint import pages
-from marketplace.web.storefront.tiles import distance_text, offer_tiles, shop_tiles
-from marketplace.web.storefront.whereabouts import asked_place
+from marketplace.web.storefront.tiles import format_distance, make_offer_tiles, make_shop_tiles
+from marketplace.web.storefront.whereabouts import read_location
 from marketplace.web.storefront.words import (
     HANDOVER,
     PAYMENT,
-    as_sentence,
-    holiday_word,
-    listed,
-    trade_artwork,
+    capitalise,
+    find_trade_artwork,
+    join_words,
+    translate_holiday,
 )
 from people import hours
 from people.trades import trade_word
@@ -34,10 +34,10 @@ from people.trades import trade_word
 @pages.get("/laeden")
 def directory_page() -> str:
     """All shops, by town, trade and whether they are open."""
-    everything = list(directory.shops().values())
+    everything = list(directory.load_shops().values())
     town, trade = request.args.get("ort", ""), request.args.get("gewerbe", "")
     only_open = request.args.get("offen") == "1"
-    open_now = directory.open_at(minute_of(clock.now()))
+    open_now = directory.find_open_shops(truncate_to_minute(clock.now()))
     shown = [
         shop
         for shop in everything
@@ -45,11 +45,11 @@ def directory_page() -> str:
         and (not trade or shop.trade == trade)
         and (not only_open or shop.outlet_id in open_now)
     ]
-    found_towns = directory.towns(everything)
+    found_towns = directory.count_by_town(everything)
     trades = sorted({shop.trade for shop in everything}, key=trade_word)
     return render_template(
         "marketplace/storefront/shops/directory_page.html",
-        tiles=shop_tiles(shown, now=clock.now(), level=2),
+        tiles=make_shop_tiles(shown, now=clock.now(), level=2),
         towns=found_towns,
         town_options=[(slug, f"{name} ({count})") for slug, (name, count) in found_towns.items()],
         trades=[(slug, trade_word(slug)) for slug in trades],
@@ -60,7 +60,7 @@ def directory_page() -> str:
 
 
 @kept(600)
-def hours_table(opening_hours: str, today: date, language: str) -> list[tuple[str, str, bool]]:
+def make_hours_table(opening_hours: str, today: date, language: str) -> list[tuple[str, str, bool]]:
     """Seven days from today as (day, hours in words, is today), holidays by name."""
     rows = []
     for day in hours.list_week(opening_hours, today):
@@ -69,7 +69,7 @@ def hours_table(opening_hours: str, today: date, language: str) -> list[tuple[st
             spans = [_("durchgehend geöffnet")]
         words = _(" und ").join(spans) if spans else _("geschlossen")
         if day.holiday:
-            words = f"{words} ({holiday_word(day.holiday)})"
+            words = f"{words} ({translate_holiday(day.holiday)})"
         rows.append((show_date(day.date, "EEEE, d. MMMM"), words, day.date == today))
     return rows
 
@@ -82,43 +82,43 @@ def _cursor(text: str) -> tuple[str, UUID] | None:
         return None
 
 
-def _distance(shop: Shop, place: Place | None) -> str:
+def _distance(shop: Shop, place: Location | None) -> str:
     if place is None:
         return ""
-    return distance_text(directory.kilometres(place.latitude, place.longitude, shop))
+    return format_distance(directory.measure_kilometres(place.latitude, place.longitude, shop))
 
 
 @pages.get("/laden/<slug>")
 def shop(slug: str) -> Response:
     """One shop: who, where, when, how to pay and to get something, and what it offers."""
-    found = directory.shop_by_slug(slug)
-    _typed, place = asked_place()
+    found = directory.load_shop(slug)
+    _typed, place = read_location()
     category = request.args.get("kategorie", "")
-    shelves = queries.categories()
+    shelves = queries.load_categories()
     chosen = shelves[category].slugs if category in shelves else ()
     after = _cursor(request.args.get("ab", ""))
-    rows = queries.offers_of_shop(found.outlet_id, chosen, after)
-    shown = rows[: queries.SHOP_PAGE]
+    rows = queries.list_shop_offers(found.outlet_id, chosen, after)
+    shown = rows[: queries.SHOP_PAGE_SIZE]
     more = None
-    if len(rows) > queries.SHOP_PAGE:
+    if len(rows) > queries.SHOP_PAGE_SIZE:
         more = f"/laden/{found.slug}?kategorie={category if chosen else ''}&ab={shown[-1].id}.{shown[-1].slug}"
     now = clock.now()
-    counts = on_show([row.id for row in shown])
-    in_shop = queries.categories_of_shop(found.outlet_id)
+    counts = count_for_display([row.id for row in shown])
+    in_shop = queries.count_by_category(found.outlet_id)
     page = render_template(
         "marketplace/storefront/shops/shop.html",
         shop=found,
         trade=trade_word(found.trade),
-        artwork=trade_artwork(found.trade),
-        state=open_state(found, now),
-        says_kind="ok" if found.outlet_id in directory.open_at(minute_of(now)) else "off",
+        artwork=find_trade_artwork(found.trade),
+        state=describe_opening(found, now),
+        says_kind="ok" if found.outlet_id in directory.find_open_shops(truncate_to_minute(now)) else "off",
         phone_link=Markup('<a href="tel:{}">{}</a>').format(found.phone.replace(" ", ""), found.phone),
         mail_link=Markup('<a href="mailto:{0}">{0}</a>').format(found.email),
         distance=_distance(found, place),
-        week=hours_table(found.opening_hours, clock.today(), current_language()),
-        pays=as_sentence(listed(found.payment_kinds, PAYMENT)),
-        gets=as_sentence(listed(found.handover_kinds, HANDOVER) or _("nur im Laden")),
-        tiles=offer_tiles(shown, {found.outlet_id: found}, counts, now=now, in_shop=True),
+        week=make_hours_table(found.opening_hours, clock.today(), current_language()),
+        pays=capitalise(join_words(found.payment_kinds, PAYMENT)),
+        gets=capitalise(join_words(found.handover_kinds, HANDOVER) or _("nur im Laden")),
+        tiles=make_offer_tiles(shown, {found.outlet_id: found}, counts, now=now, in_shop=True),
         shelves=[(s.slug, s.word, in_shop[s.slug]) for s in shelves.values() if s.slug in in_shop],
         category=category if chosen else "",
         first=after is None,

@@ -2,25 +2,25 @@
 
 from flask import Response, request
 
-from marketplace.shops.places import LONGEST, Place, find
-from marketplace.web.asking import clean
+from marketplace.shops.locations import MAX_LOCATION_CHARS, Location, find_location
+from marketplace.web.arguments import clean
 
 COOKIE = "place"
-YEAR = 365 * 86400
+COOKIE_TTL_SECONDS = 365 * 86400
 
 
-def asked_place() -> tuple[str, Place | None]:
+def read_location() -> tuple[str, Location | None]:
     """What was typed as place (or remembered), and the point it stands for."""
     typed = request.args.get("ort")
-    text = clean(typed if typed is not None else request.cookies.get(COOKIE, ""), LONGEST)
-    return text, find(text) if text else None
+    text = clean(typed if typed is not None else request.cookies.get(COOKIE, ""), MAX_LOCATION_CHARS)
+    return text, find_location(text) if text else None
 
 
-def remember(response: Response, place: Place | None) -> Response:
+def remember_location(response: Response, place: Location | None) -> Response:
     """Keep a place that was typed and found, or forget it when the field was emptied."""
     if "ort" in request.args:
         if place:
-            response.set_cookie(COOKIE, place.text, max_age=YEAR, samesite="Lax", httponly=True)
+            response.set_cookie(COOKIE, place.text, max_age=COOKIE_TTL_SECONDS, samesite="Lax", httponly=True)
         elif not request.args["ort"].strip() and COOKIE in request.cookies:
             response.delete_cookie(COOKIE)
     return response

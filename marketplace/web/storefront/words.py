@@ -33,27 +33,27 @@ SHOWN_ON_ARTWORK = frozenset(TRADES)
 CATEGORY_ARTWORK = {"lebensmittel": "obst"}
 
 
-def holiday_word(german: str) -> str:
+def translate_holiday(german: str) -> str:
     """A holiday of North Rhine-Westphalia in the reader's language."""
     return str(HOLIDAYS.get(german, german))
 
 
-def trade_artwork(trade: str) -> str:
+def find_trade_artwork(trade: str) -> str:
     """The drawing of a trade; there is one for all that have none."""
     return trade if trade in SHOWN_ON_ARTWORK else "allerlei"
 
 
-def category_artwork(slug: str) -> str:
+def find_category_artwork(slug: str) -> str:
     """The drawing of a category."""
     return CATEGORY_ARTWORK.get(slug, slug)
 
 
-def as_sentence(text: str) -> str:
+def capitalise(text: str) -> str:
     """With a capital at its beginning."""
     return text[:1].upper() + text[1:]
 
 
-def listed(kinds: tuple[str, ...], words: dict[str, object]) -> str:
+def join_words(kinds: tuple[str, ...], words: dict[str, object]) -> str:
     """ "Gutschein, Karte online oder bei Abholung", in the order of the table."""
     known = [str(word) for kind, word in words.items() if kind in kinds]
     if current_language() == "en":  # German nouns keep their capitals within a sentence, English ones do not

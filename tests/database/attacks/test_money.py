@@ -13,7 +13,7 @@ from foundation.database import session, transact, uuid7
 from foundation.errors import NotEnough, NotFound
 from marketplace.cart.models import CheckoutVoucher
 from marketplace.checkout import steps
-from marketplace.orders import moving
+from marketplace.orders import progress
 from marketplace.orders.models import Order, OrderGroup
 from money.payments import deciding, starting
 from people.models import Outlet
@@ -46,7 +46,7 @@ def laid_down(cents: int = 6_00) -> tuple[Outlet, Issued, UUID]:
     session.commit()
     shops.operator()
     draft = shops.draft(shops.cart(shops.offer(shop, cents=10_00)))
-    transact(steps.add_voucher, draft, voucher.token, "de")
+    transact(steps.apply_voucher, draft, voucher.token, "de")
     return shop, voucher, draft
 
 
@@ -107,7 +107,7 @@ def test_a_shop_whose_address_is_wrong_gets_its_order_all_the_same(context: Flas
     assert (group.state, balance("KR", shop.id)) == ("placed", 10_00)
     assert balance("VL", voucher.voucher_id) == 0
     order = session.scalars(sa.select(Order).where(Order.group_id == group.id)).one()
-    transact(moving.cancel, order.id)
+    transact(progress.cancel, order.id)
     assert (balance("VL", voucher.voucher_id), balance("KR", shop.id)) == (10_00, 0)
 
 

@@ -10,10 +10,10 @@ from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from marketplace.catalogue import changing, prices
-from marketplace.catalogue.changing import Unfit, draft_of
+from marketplace.catalogue.changing import OfferUnfit, make_draft
 from marketplace.catalogue.models import Offer, PriceChange, Stock
 from marketplace.shops import directory, storefronts
-from marketplace.stock.reservations import available, on_show
+from marketplace.stock.reservations import count_available, count_for_display
 from people.models import Outlet
 from tests.builders.catalogue import a_draft, a_shop, an_offer, some_food
 from tests.builders.threads import at_once
@@ -37,28 +37,28 @@ def test_a_new_offer_has_stock_price_log_and_slug(shop: Outlet) -> None:
     assert (offer.slug, offer.version, offer.status) == ("muesli-gross", 1, "published")
     assert session.get_one(Stock, offer.id).on_hand == 7
     assert list(session.scalars(sa.select(PriceChange.cents).where(PriceChange.offer_id == offer.id))) == [499]
-    assert available([offer.id]) == on_show([offer.id]) == {offer.id: 7}
+    assert count_available([offer.id]) == count_for_display([offer.id]) == {offer.id: 7}
 
 
 def test_what_is_not_counted_is_unknown(shop: Outlet) -> None:
     offer = an_offer(shop.id, on_hand=None)
-    assert available([offer.id]) == {offer.id: None}
+    assert count_available([offer.id]) == {offer.id: None}
 
 
 def test_a_number_is_used_once_per_shop(shop: Outlet) -> None:
     an_offer(shop.id, sku="a1")
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(OfferUnfit) as caught:
         transact(changing.add, shop.id, a_draft(sku="a1"))
     assert set(caught.value.faults) == {"sku"}
     an_offer(a_shop().id, sku="a1")
 
 
 def test_food_without_particulars_is_not_published(shop: Outlet) -> None:
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(OfferUnfit) as caught:
         transact(changing.add, shop.id, a_draft(category_slug="brot"))
     assert set(caught.value.faults) == {"ingredients", "allergens"}
     offer = an_offer(shop.id, category_slug="brot", status="hidden")
-    with pytest.raises(Unfit):
+    with pytest.raises(OfferUnfit):
         transact(changing.publish, offer.id)
     assert fresh(offer).status == "hidden"
     an_offer(shop.id, **some_food())
@@ -66,9 +66,9 @@ def test_food_without_particulars_is_not_published(shop: Outlet) -> None:
 
 def test_whoever_saw_an_old_version_is_refused(shop: Outlet) -> None:
     offer = an_offer(shop.id, price_cents=1000)
-    transact(changing.change, offer.id, draft_of(offer, 5, price_cents=900), version=1)
+    transact(changing.change, offer.id, make_draft(offer, 5, price_cents=900), version=1)
     with pytest.raises(Refused) as caught:
-        transact(changing.change, offer.id, draft_of(offer, 5, price_cents=800), version=1)
+        transact(changing.change, offer.id, make_draft(offer, 5, price_cents=800), version=1)
     assert caught.value.code == "offer_changed"
     assert (fresh(offer).price_cents, fresh(offer).version) == (900, 2)
 
@@ -77,7 +77,7 @@ def test_of_eight_changes_at_once_one_wins(app: Flask, shop: Outlet) -> None:
     offer = an_offer(shop.id, price_cents=1000)
 
     def act(cents: int) -> int:
-        return transact(changing.change, offer.id, draft_of(offer, 5, price_cents=cents), version=1).price_cents
+        return transact(changing.change, offer.id, make_draft(offer, 5, price_cents=cents), version=1).price_cents
 
     results = at_once(app, act, range(1, 9))
     won = [found for found in results if isinstance(found, int)]
@@ -100,7 +100,7 @@ def test_a_senseless_count_is_refused(shop: Outlet, count: int) -> None:
     with pytest.raises(Invalid):
         transact(changing.set_stock, offer.id, count)
     session.rollback()
-    assert available([offer.id]) == {offer.id: 4}
+    assert count_available([offer.id]) == {offer.id: 4}
 
 
 def test_what_does_not_exist_cannot_be_changed() -> None:
@@ -116,14 +116,14 @@ def reduced(shop: Outlet, *steps: tuple[int, int, bool]) -> Offer:
             if offer is None:
                 offer = an_offer(shop.id, price_cents=cents)
             else:
-                draft = draft_of(offer, 5, price_cents=cents, announce=announce)
+                draft = make_draft(offer, 5, price_cents=cents, announce=announce)
                 offer = transact(changing.change, offer.id, draft, version=offer.version)
     assert offer is not None
     return offer
 
 
 def struck(offer: Offer) -> int | None:
-    return prices.struck(offer.id, offer.price_cents, offer.reduced_at)
+    return prices.find_struck_price(offer.id, offer.price_cents, offer.reduced_at)
 
 
 def test_a_reduction_strikes_the_lowest_price_of_the_thirty_days_before(shop: Outlet) -> None:
@@ -158,21 +158,21 @@ def test_nobody_can_change_the_log_of_prices(shop: Outlet) -> None:
 
 def test_many_offers_at_once_are_as_good_as_one_by_one(shop: Outlet) -> None:
     made = transact(changing.add_many, shop.id, [a_draft(on_hand=2), a_draft(on_hand=None)])
-    assert list(available([offer.id for offer in made]).values()) == [2, None]
-    with pytest.raises(Unfit):
+    assert list(count_available([offer.id for offer in made]).values()) == [2, None]
+    with pytest.raises(OfferUnfit):
         transact(changing.add_many, shop.id, [a_draft(sku="gut"), a_draft(price_cents=0)])
     assert session.scalar(sa.select(Offer.id).where(Offer.outlet_id == shop.id, Offer.sku == "gut")) is None
 
 
 def test_a_window_taken_down_leaves_the_directory(shop: Outlet) -> None:
-    assert shop.id in directory.shops()
-    transact(storefronts.take_down, shop.id)
-    assert shop.id not in directory.shops()
+    assert shop.id in directory.load_shops()
+    transact(storefronts.unpublish_storefront, shop.id)
+    assert shop.id not in directory.load_shops()
 
 
 def test_unknown_ways_to_pay_are_refused(shop: Outlet) -> None:
     with pytest.raises(Invalid):
-        transact(storefronts.put_up, shop.id, payment_kinds=["shells"], handover_kinds=[])
+        transact(storefronts.save_storefront, shop.id, payment_kinds=["shells"], handover_kinds=[])
     session.rollback()
-    directory.forget()
-    assert directory.shops()[shop.id].payment_kinds == ("card", "pickup", "sepa", "voucher")
+    directory.clear_cache()
+    assert directory.load_shops()[shop.id].payment_kinds == ("card", "pickup", "sepa", "voucher")

@@ -13,7 +13,7 @@ from flask import Flask
 from foundation.database import session, transact
 from foundation.errors import NotFound, Refused
 from marketplace.catalogue.importing import applying
-from marketplace.catalogue.importing.planning import Defaults, Plan, plan
+from marketplace.catalogue.importing.planning import ImportDefaults, ImportPlan, plan_import
 from marketplace.catalogue.models import Offer, PriceChange, Stock
 from people.models import Outlet
 from tests.builders.catalogue import a_shop, an_offer
@@ -21,8 +21,8 @@ from tests.builders.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("context")
 SAMPLE = Path(__file__).parent / "woocommerce_products.csv"
-NOTHING = Defaults(category_slug="haushalt")
-COTTON = Defaults(fibres="100 % Baumwolle")
+NOTHING = ImportDefaults(category_slug="haushalt")
+COTTON = ImportDefaults(fibres="100 % Baumwolle")
 
 
 @pytest.fixture
@@ -54,16 +54,16 @@ def snapshot(shop: Outlet) -> list[tuple[object, ...]]:
     return sorted(tuple(map(str, found)) for found in session.execute(query))
 
 
-def bring_in(shop: Outlet, data: bytes, defaults: Defaults = NOTHING, only_good: bool = False) -> dict[str, int]:
-    return transact(applying.apply, shop.id, data, defaults, only_good=only_good)
+def bring_in(shop: Outlet, data: bytes, defaults: ImportDefaults = NOTHING, only_good: bool = False) -> dict[str, int]:
+    return transact(applying.apply_list, shop.id, data, defaults, only_good=only_good)
 
 
-def actions(planned: Plan) -> list[tuple[int, str]]:
+def actions(planned: ImportPlan) -> list[tuple[int, str]]:
     return [(entry.line, entry.action) for entry in planned.entries]
 
 
 def sentences(shop: Outlet, *rows: dict[str, str]) -> list[str]:
-    planned = plan(shop.id, a_list(*rows), NOTHING)
+    planned = plan_import(shop.id, a_list(*rows), NOTHING)
     assert planned.entries[-1].action == "wrong"
     return planned.entries[-1].sentences
 
@@ -82,7 +82,7 @@ def test_the_sample_export_comes_in_with_its_variants(shop: Outlet) -> None:
 
 
 def test_without_fibres_clothes_come_in_hidden_and_say_why(shop: Outlet) -> None:
-    planned = plan(shop.id, SAMPLE.read_bytes(), Defaults())
+    planned = plan_import(shop.id, SAMPLE.read_bytes(), ImportDefaults())
     tee = next(entry for entry in planned.entries if entry.sku == "cc-tee")
     assert tee.draft is not None
     assert tee.draft.status == "hidden"
@@ -176,7 +176,7 @@ def test_or_only_the_good_lines_come_in(shop: Outlet) -> None:
     ],
 )
 def test_each_fault_has_its_sentence_and_line(shop: Outlet, cells: dict[str, str], part: str) -> None:
-    planned = plan(shop.id, a_list(row("good"), row(**cells)), NOTHING)
+    planned = plan_import(shop.id, a_list(row("good"), row(**cells)), NOTHING)
     assert actions(planned) == [(2, "add"), (3, "wrong")]
     assert any(part in sentence for sentence in planned.entries[1].sentences), planned.entries[1].sentences
 
@@ -254,7 +254,7 @@ def test_four_thousand_lines_come_in(shop: Outlet) -> None:
 
 
 def test_a_kept_upload_is_applied_once_and_emptied(shop: Outlet) -> None:
-    upload, planned = transact(applying.keep, shop.id, filename="x.csv", content=a_list(row()), defaults=NOTHING)
+    upload, planned = transact(applying.keep_upload, shop.id, filename="x.csv", content=a_list(row()), defaults=NOTHING)
     assert actions(planned) == [(2, "add")]
     first = transact(applying.apply_upload, shop.id, upload.id, only_good=False)
     again = transact(applying.apply_upload, shop.id, upload.id, only_good=False)
@@ -263,7 +263,9 @@ def test_a_kept_upload_is_applied_once_and_emptied(shop: Outlet) -> None:
 
 
 def test_another_shops_upload_does_not_exist(shop: Outlet) -> None:
-    upload, _planned = transact(applying.keep, shop.id, filename="x.csv", content=a_list(row()), defaults=NOTHING)
+    upload, _planned = transact(
+        applying.keep_upload, shop.id, filename="x.csv", content=a_list(row()), defaults=NOTHING
+    )
     with pytest.raises(NotFound):
         transact(applying.apply_upload, a_shop().id, upload.id, only_good=False)
     assert offers(shop) == {}
@@ -273,7 +275,7 @@ def test_two_imports_of_one_shop_at_once_wait_for_each_other(app: Flask, shop: O
     data = a_list(*(row(f"n{number}") for number in range(20)))
 
     def act(outlet_id: UUID) -> int:
-        return transact(applying.apply, outlet_id, data, NOTHING, only_good=False)["add"]
+        return transact(applying.apply_list, outlet_id, data, NOTHING, only_good=False)["add"]
 
     assert sorted(at_once(app, act, [shop.id] * 4)) == [0, 0, 0, 20]
     assert len(offers(shop)) == 20

@@ -7,8 +7,8 @@ from flask import Flask
 
 from foundation.database import session
 from marketplace.catalogue import changing, search, words
-from marketplace.catalogue.changing import draft_of
-from marketplace.catalogue.search import Hits, Question
+from marketplace.catalogue.changing import make_draft
+from marketplace.catalogue.search import Hits, SearchQuery
 from people.models import Outlet
 from tests.builders.catalogue import a_shop, a_word, an_offer
 
@@ -21,9 +21,9 @@ def shop(context: Flask) -> Outlet:
 
 
 def hits(text: str, *shops: Outlet, kms: dict[UUID, int] | None = None, **more: object) -> Hits:
-    words.ask.forget()
+    words.look_up_terms.forget()
     places = tuple((shop.id, (kms or {}).get(shop.id, 0)) for shop in shops)
-    return search.search(Question(asked=words.ask(text), places=places, **more))  # type: ignore[arg-type]
+    return search.find_hits(SearchQuery(asked=words.look_up_terms(text), places=places, **more))  # type: ignore[arg-type]
 
 
 def names(text: str, *shops: Outlet, **more: object) -> list[str]:
@@ -84,8 +84,8 @@ def test_all_words_count(shop: Outlet) -> None:
 
 def test_a_correction_says_what_it_was_taken_for(shop: Outlet) -> None:
     an_offer(shop.id, name="Zimtsterne")
-    words.ask.forget()
-    asked = words.ask("Zimtstrene")
+    words.look_up_terms.forget()
+    asked = words.look_up_terms("Zimtstrene")
     assert asked is not None
     assert asked.instead == (("zimtstrene", "zimtsterne"),)
 
@@ -156,7 +156,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(shop: Outlet) -> None:
     for number in range(30):
         an_offer(shop.id, name=f"{word} {number}")
     first = hits(word, shop)
-    assert (len(first.rows), first.total) == (search.PAGE, 30)
+    assert (len(first.rows), first.total) == (search.PAGE_SIZE, 30)
     assert first.more is not None
     second = hits(word, shop, after=first.more)
     assert (len(second.rows), second.total, second.more) == (6, 30, None)
@@ -174,8 +174,8 @@ def test_any_word_finds_more_when_all_find_nothing(shop: Outlet) -> None:
 @pytest.mark.parametrize("text", ["", "und", "&|!():*'\\", "'; DROP TABLE offer; --", "%_%", "a" * 500, "\u202e\x00"])
 def test_odd_questions_find_nothing_and_break_nothing(shop: Outlet, text: str) -> None:
     an_offer(shop.id, name="Ruhiges Ding")
-    words.ask.forget()
-    asked = words.ask(text)
+    words.look_up_terms.forget()
+    asked = words.look_up_terms(text)
     assert asked is None or hits(text, shop).rows == []
 
 
@@ -183,7 +183,7 @@ def test_a_changed_name_is_found_at_once_and_the_old_one_not(shop: Outlet) -> No
 
     old, new = a_word(), a_word()
     offer = an_offer(shop.id, name=old)
-    changing.change(offer.id, draft_of(offer, 5, name=new), version=1)
+    changing.change(offer.id, make_draft(offer, 5, name=new), version=1)
     session.commit()
     assert names(new, shop) == [new]
     assert names(old, shop) == []

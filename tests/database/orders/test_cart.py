@@ -89,12 +89,12 @@ def test_a_risen_price_is_trouble_until_agreed_and_a_fallen_one_is_not(context: 
     session.execute(sa.update(Offer).where(Offer.id == risen.id).values(price_cents=11_00))
     session.execute(sa.update(Offer).where(Offer.id == fallen.id).values(price_cents=9_00))
     session.commit()
-    found = {line.offer.id: line for line in queries.basket(cart).lines}
+    found = {line.offer.id: line for line in queries.load_basket(cart).lines}
     assert (found[risen.id].trouble, found[risen.id].seen_cents, found[risen.id].now_cents) == ("price", 10_00, 11_00)
     assert found[fallen.id].trouble is None
     transact(contents.agree, cart, found[risen.id].id)
-    assert [line.trouble for line in queries.basket(cart).lines] == [None, None]
-    assert queries.basket(cart).cents == 20_00
+    assert [line.trouble for line in queries.load_basket(cart).lines] == [None, None]
+    assert queries.load_basket(cart).cents == 20_00
 
 
 def test_fewer_on_the_shelf_than_in_the_basket_is_shown_and_agreed(context: Flask) -> None:
@@ -102,7 +102,7 @@ def test_fewer_on_the_shelf_than_in_the_basket_is_shown_and_agreed(context: Flas
     cart = build.cart(offer, quantity=4)
     session.execute(sa.update(Stock).where(Stock.offer_id == offer.id).values(on_hand=1))
     session.commit()
-    line = queries.basket(cart).lines[0]
+    line = queries.load_basket(cart).lines[0]
     assert (line.trouble, line.left) == ("stock", 1)
     transact(contents.agree, cart, line.id)
     assert lines(cart) == {offer.id: 1}
@@ -112,7 +112,7 @@ def test_deposit_counts_in_the_line(context: Flask) -> None:
     offer = build.offer(build.shop(), cents=1_00)
     session.execute(sa.update(Offer).where(Offer.id == offer.id).values(deposit_cents=25))
     session.commit()
-    assert queries.basket(build.cart(offer, quantity=2)).cents == 2_50
+    assert queries.load_basket(build.cart(offer, quantity=2)).cents == 2_50
 
 
 def test_merging_loses_nothing_and_doubles_nothing(context: Flask) -> None:

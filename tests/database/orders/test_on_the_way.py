@@ -9,7 +9,7 @@ from foundation.database import session, transact
 from foundation.errors import Invalid, Refused
 from marketplace.catalogue.models import Stock
 from marketplace.handover.models import WindowBooking
-from marketplace.orders import codes, handing_over, moving, queries, withdrawing
+from marketplace.orders import codes, handing_over, progress, queries, withdrawing
 from marketplace.orders.models import HandOver, Order, OrderEvent, StockAllocation, Withdrawal
 from marketplace.stock import reservations
 from money.ledger import proof
@@ -23,14 +23,14 @@ def now_of(order: Order) -> Order:
 
 
 def code_of(order: Order) -> str:
-    found = codes.shown(now_of(order))
+    found = codes.reveal_code(now_of(order))
     assert found
     return found
 
 
 def lying(order: Order) -> Order:
-    transact(moving.accept, order.id)
-    return transact(moving.ready, order.id)
+    transact(progress.accept, order.id)
+    return transact(progress.mark_ready, order.id)
 
 
 def on_hand(offer_id: object) -> int:
@@ -43,9 +43,9 @@ def templates(email: str) -> list[str]:
 
 def test_ready_is_told_only_when_the_shop_marks_it(context: Flask) -> None:
     order = build.ordered(build.offer(build.shop()), email="bereit@example.org").orders[0]
-    transact(moving.accept, order.id)
+    transact(progress.accept, order.id)
     assert "marketplace/order_ready" not in templates("bereit@example.org")
-    transact(moving.ready, order.id)
+    transact(progress.mark_ready, order.id)
     assert templates("bereit@example.org").count("marketplace/order_ready") == 1
 
 
@@ -55,14 +55,14 @@ def test_hand_over_by_code_takes_goods_off_the_shelf_and_collects(context: Flask
     lying(order)
     done = transact(handing_over.hand_over, order.id, code=code_of(order), collected=True)
     assert (done.by_code, done.collected_cents) == (True, 30_00)
-    assert (now_of(order).state, on_hand(offer.id), reservations.available([offer.id])[offer.id]) == (
+    assert (now_of(order).state, on_hand(offer.id), reservations.count_available([offer.id])[offer.id]) == (
         "handed_over",
         7,
         7,
     )
     part = session.scalars(sa.select(TenderPart).join(Tender).where(Tender.payment_id == order.group.payment_id)).one()
     assert part.collected_at is not None
-    assert codes.shown(now_of(order)) is None
+    assert codes.reveal_code(now_of(order)) is None
 
 
 def test_a_code_works_once(context: Flask) -> None:
@@ -131,41 +131,41 @@ def test_cancelling_one_shops_part_leaves_the_others(context: Flask) -> None:
     first, second = build.offer(build.shop(), on_hand=5), build.offer(build.shop(), on_hand=5)
     made = build.ordered(first, second)
     gone, stays = made.orders
-    transact(moving.cancel, gone.id)
+    transact(progress.cancel, gone.id)
     assert (now_of(gone).state, now_of(stays).state) == ("cancelled", "new")
-    left = reservations.available([first.id, second.id])
+    left = reservations.count_available([first.id, second.id])
     assert sorted(v for v in left.values() if v is not None) == [4, 5]
     assert session.get_one(WindowBooking, gone.id).released_at is not None
     part = session.execute(sa.select(TenderPart.waived_at, TenderPart.share_id).order_by(TenderPart.id.desc())).all()
     assert len([row for row in part[:2] if row.waived_at]) == 1
-    assert codes.shown(now_of(gone)) is None
+    assert codes.reveal_code(now_of(gone)) is None
 
 
 def test_after_acceptance_the_shopper_cannot_cancel(context: Flask) -> None:
     offer = build.offer(build.shop(), on_hand=5)
     order = build.ordered(offer).orders[0]
-    transact(moving.accept, order.id)
+    transact(progress.accept, order.id)
     with pytest.raises(Refused) as refused:
-        transact(moving.cancel, order.id)
+        transact(progress.cancel, order.id)
     assert refused.value.code == "too_late"
-    assert (now_of(order).state, reservations.available([offer.id])[offer.id]) == ("accepted", 4)
+    assert (now_of(order).state, reservations.count_available([offer.id])[offer.id]) == ("accepted", 4)
 
 
 def test_rejecting_needs_a_reason_and_tells_the_shopper(context: Flask) -> None:
     offer = build.offer(build.shop(), on_hand=5)
     order = build.ordered(offer, email="abgelehnt@example.org").orders[0]
     with pytest.raises(Invalid):
-        transact(moving.reject, order.id, " ")
+        transact(progress.reject, order.id, " ")
     assert now_of(order).state == "new"
-    transact(moving.reject, order.id, "Der Ofen ist kaputt")
-    assert (now_of(order).state, reservations.available([offer.id])[offer.id]) == ("cancelled", 5)
+    transact(progress.reject, order.id, "Der Ofen ist kaputt")
+    assert (now_of(order).state, reservations.count_available([offer.id])[offer.id]) == ("cancelled", 5)
     assert "marketplace/order_rejected" in templates("abgelehnt@example.org")
 
 
 def test_every_step_has_its_event_and_events_cannot_be_changed(context: Flask) -> None:
     order = build.ordered(build.offer(build.shop())).orders[0]
     lying(order)
-    events = queries.events_of([order.id])[order.id]
+    events = queries.list_events([order.id])[order.id]
     assert [(e.verb, e.to_state) for e in events] == [
         ("placed", "pending"),
         ("secured", "new"),
@@ -181,7 +181,7 @@ def test_a_withdrawal_is_taken_down_acknowledged_and_cannot_be_changed(context: 
     shop = build.shop()
     order = build.ordered(build.offer(shop), email="widerruf@example.org").orders[0]
     given = {"name": "Anna Beispiel", "contract": order.number.lower(), "email": "Widerruf@example.org"}
-    row_id = transact(withdrawing.receive, **given, statement="Nur das Brett", language="de")
+    row_id = transact(withdrawing.record_withdrawal, **given, statement="Nur das Brett", language="de")
     row = session.get_one(Withdrawal, row_id)
     assert (row.order_id, row.statement) == (order.id, "Nur das Brett")
     assert "marketplace/withdrawal_received" in templates("widerruf@example.org")
@@ -195,7 +195,7 @@ def test_a_withdrawal_is_taken_down_acknowledged_and_cannot_be_changed(context: 
 def test_a_withdrawal_for_an_unknown_order_is_taken_down_all_the_same(context: Flask) -> None:
     order = build.ordered(build.offer(build.shop()), email="richtig@example.org").orders[0]
     row_id = transact(
-        withdrawing.receive,
+        withdrawing.record_withdrawal,
         name="Jemand",
         contract=order.number,
         email="fremd@example.org",
@@ -203,16 +203,16 @@ def test_a_withdrawal_for_an_unknown_order_is_taken_down_all_the_same(context: F
         language="de",
     )
     assert session.get_one(Withdrawal, row_id).order_id is None
-    assert "withdrawn" not in [e.verb for e in queries.events_of([order.id])[order.id]]
+    assert "withdrawn" not in [e.verb for e in queries.list_events([order.id])[order.id]]
 
 
 def test_found_by_code_number_and_name_and_only_at_home(context: Flask) -> None:
     home, elsewhere = build.shop(), build.shop()
     order = build.ordered(build.offer(home)).orders[0]
     for words in (code_of(order), code_of(order).replace(" ", ""), order.number, "beisp"):
-        assert [found.id for found in queries.find(words, outlet_ids=[home.id])] == [order.id], words
-        assert queries.find(words, outlet_ids=[elsewhere.id]) == []
-    assert queries.find("%", outlet_ids=[home.id]) == []
+        assert [found.id for found in queries.find_orders(words, outlet_ids=[home.id])] == [order.id], words
+        assert queries.find_orders(words, outlet_ids=[elsewhere.id]) == []
+    assert queries.find_orders("%", outlet_ids=[home.id]) == []
 
 
 def test_the_proof_sees_a_doubled_state_and_a_wrong_sum(own_database: Flask) -> None:

@@ -13,7 +13,7 @@ from foundation.database import session, transact
 from foundation.errors import Invalid, NotFound, Refused
 from marketplace.cart.models import Cart, CheckoutVoucher
 from marketplace.checkout import amount_due, steps
-from marketplace.orders import handing_over, moving
+from marketplace.orders import handing_over, progress
 from money.payments import calling, starting
 from money.payments.models import Payment, Tender
 from people.models import Outlet
@@ -35,7 +35,7 @@ def gift(*outlets: Outlet, cents: int = 20_00) -> Issued:
 
 
 def lay(draft: UUID, given: str) -> CheckoutVoucher:
-    return transact(steps.add_voucher, draft, given, "de")
+    return transact(steps.apply_voucher, draft, given, "de")
 
 
 def tenders(payment_id: UUID) -> list[tuple[str, int, str]]:
@@ -89,8 +89,8 @@ def test_a_voucher_and_the_rest_at_the_counter(stripe: Running) -> None:
     starting.start(payment_id)
     order = build.of_payment(payment_id).orders[0]
     assert (order.total_cents, order.due_cents) == (30_00, 10_00)
-    transact(moving.accept, order.id)
-    transact(moving.ready, order.id)
+    transact(progress.accept, order.id)
+    transact(progress.mark_ready, order.id)
     done = transact(handing_over.hand_over, order.id, code="", seen=True, collected=True)
     assert done.collected_cents == 10_00
 
@@ -134,7 +134,7 @@ def test_a_voucher_spent_meanwhile_stops_the_order_and_nothing_is_held(stripe: R
     with pytest.raises(Exception, match="Guthaben"):
         build.place(drafts[1], method=None)
     assert int(session.scalar(sa.select(sa.func.count()).select_from(Payment)) or 0) == before
-    assert steps.load(drafts[1]).held
+    assert steps.load_draft(drafts[1]).held
 
 
 def test_a_cancelled_part_goes_back_to_voucher_and_card(stripe: Running) -> None:
@@ -146,7 +146,7 @@ def test_a_cancelled_part_goes_back_to_voucher_and_card(stripe: Running) -> None
     stripe.pay(starting.start(payment_id).url)
     calling.advance(payment_id, force=True)
     gone = next(order for order in build.of_payment(payment_id).orders if order.outlet_id == one.id)
-    transact(moving.cancel, gone.id)
+    transact(progress.cancel, gone.id)
     calling.advance(payment_id, force=True)
     assert queries.available(given.voucher_id) == 14_00
     assert session.get_one(Payment, payment_id, populate_existing=True).refunded_cents == 20_00
@@ -165,7 +165,7 @@ def test_a_card_that_is_given_up_frees_the_voucher_and_keeps_the_basket(stripe: 
     page = starting.abandon(payment_id)
     assert page.endswith("/bestellen/bezahlen")
     assert queries.available(given.voucher_id) == 20_00
-    assert (steps.load(draft).basket.cents, steps.load(draft).held) == (30_00, True)
+    assert (steps.load_draft(draft).basket.cents, steps.load_draft(draft).held) == (30_00, True)
     assert [row.reference for row in amount_due.list_applied_vouchers(draft)] == [given.voucher_id]
 
 
@@ -173,10 +173,10 @@ def test_a_debit_sets_the_basket_aside_and_a_failed_one_brings_it_back(stripe: R
     cart = build.cart(build.offer(build.shop(), cents=30_00))
     draft = build.draft(cart, email="debit@example.org")
     payment_id = build.place(draft, method="sepa_debit")
-    assert transact(steps.set_aside, cart) is False
+    assert transact(steps.set_cart_aside, cart) is False
     stripe.pay_by_debit(starting.start(payment_id).url, "DE62370400440532013001")
     calling.advance(payment_id, force=True)
-    assert transact(steps.set_aside, cart) is True
+    assert transact(steps.set_cart_aside, cart) is True
     assert session.get_one(Cart, cart, populate_existing=True).closed_at is not None
     stripe.advance(deliver=False)
     calling.advance(payment_id, force=True)
@@ -193,8 +193,8 @@ def test_a_parcel_for_a_point_is_paid_by_card_and_told_on_arrival(stripe: Runnin
     calling.advance(payment_id, force=True)
     order = build.of_payment(payment_id).orders[0]
     assert order.starts_at > clock.now() + timedelta(hours=20)
-    transact(moving.accept, order.id)
-    transact(moving.ready, order.id)
+    transact(progress.accept, order.id)
+    transact(progress.mark_ready, order.id)
 
     def told() -> list[str]:
         return [template for template, _text in build.mails_to("paket@example.org")]
@@ -204,9 +204,9 @@ def test_a_parcel_for_a_point_is_paid_by_card_and_told_on_arrival(stripe: Runnin
     with pytest.raises(Refused) as refused:
         transact(hand, order.id, code="", seen=True)
     assert refused.value.code == "not_arrived"
-    transact(moving.arrive, order.id)
+    transact(progress.mark_arrived, order.id)
     assert told().count("marketplace/order_ready") == 1
     with pytest.raises(Refused):
-        transact(moving.arrive, order.id)
+        transact(progress.mark_arrived, order.id)
     transact(hand, order.id, code="", seen=True)
     assert build.of_payment(payment_id).orders[0].state == "handed_over"

@@ -323,7 +323,7 @@ def test_the_function_on_every_page_carries_it_out_and_the_receipt_says_so(progr
     found = sale(paid(programme))
     given = {"name": "Paula Payer", "contract": found.number, "email": found.buyer_email, "statement": ""}
     with clock.at(clock.now()):
-        row_id = transact(desk.receive, language="de", **given)
+        row_id = transact(desk.record_withdrawal, language="de", **given)
         at = clock.now()
     row = session.get_one(Withdrawal, row_id)
     assert row.received_at == at
@@ -336,7 +336,7 @@ def test_the_function_on_every_page_carries_it_out_and_the_receipt_says_so(progr
 def test_a_foreign_number_is_taken_down_and_told_nothing(programme: Programme) -> None:
     found, stranger = sale(paid(programme)), f"{uuid4().hex}@example.org"
     given = {"name": "Wer", "contract": found.number, "email": stranger, "statement": ""}
-    transact(desk.receive, language="de", **given)
+    transact(desk.record_withdrawal, language="de", **given)
     letter = text_of(last_mail("marketplace/withdrawal_received", stranger))
     assert "Ihr Vertragspartner meldet sich" in letter
     assert programme.name not in letter

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.catalogue import allergens
-from marketplace.catalogue.drafts import faults, folded, gtin_valid, missing, slug_of
+from marketplace.catalogue.drafts import find_faults, find_missing_particulars, fold, is_valid_gtin, make_slug
 from marketplace.catalogue.models import Category
-from marketplace.catalogue.words import distance, words_of
+from marketplace.catalogue.words import extract_words, measure_edit_distance
 from tests.builders.catalogue import a_draft
 
 FOOD = Category(slug="brot", name="Brot", parent="lebensmittel", position=1, food=True, textile=False)
@@ -17,36 +17,36 @@ OTHER = Category(slug="haushalt", name="Haushalt", parent=None, position=3, food
 
 def test_allergens_are_cut_out_for_bold_and_named_once() -> None:
     text = "_Weizenmehl_, Zucker, _Soja_-Lecithine, _weizenmehl_"
-    assert allergens.pieces(text) == [
+    assert allergens.split_ingredients(text) == [
         ("Weizenmehl", True), (", Zucker, ", False), ("Soja", True), ("-Lecithine, ", False), ("weizenmehl", True),
     ]  # fmt: skip
-    assert allergens.statement(text) == "weizenmehl, Soja"
+    assert allergens.list_allergens(text) == "weizenmehl, Soja"
 
 
 def test_without_marks_there_is_no_statement() -> None:
-    assert allergens.statement("Wasser, Salz") is None
+    assert allergens.list_allergens("Wasser, Salz") is None
 
 
 def test_plain_allergens_are_marked_and_look_alikes_are_not() -> None:
-    assert allergens.mark("Weizenmehl, _Milch_, Kakaobutter, Haselnüsse") == (
+    assert allergens.mark_allergens("Weizenmehl, _Milch_, Kakaobutter, Haselnüsse") == (
         "_Weizenmehl_, _Milch_, Kakaobutter, _Haselnüsse_"
     )
 
 
 @given(st.text(max_size=60))
 def test_cutting_ingredients_loses_nothing_but_underscores(text: str) -> None:
-    assert "".join(part for part, _bold in allergens.pieces(text)) == text.replace("_", "")
+    assert "".join(part for part, _bold in allergens.split_ingredients(text)) == text.replace("_", "")
 
 
 def test_food_needs_ingredients_and_a_statement_of_allergens() -> None:
-    assert set(missing(a_draft(), FOOD)) == {"ingredients", "allergens"}
-    assert set(missing(a_draft(ingredients="Wasser"), FOOD)) == {"allergens"}
-    assert missing(a_draft(ingredients="Wasser", allergens="Keine"), FOOD) == {}
+    assert set(find_missing_particulars(a_draft(), FOOD)) == {"ingredients", "allergens"}
+    assert set(find_missing_particulars(a_draft(ingredients="Wasser"), FOOD)) == {"allergens"}
+    assert find_missing_particulars(a_draft(ingredients="Wasser", allergens="Keine"), FOOD) == {}
 
 
 def test_clothes_need_their_fibres() -> None:
-    assert set(missing(a_draft(), CLOTHES)) == {"fibres"}
-    assert missing(a_draft(fibres="100 % Baumwolle"), CLOTHES) == {}
+    assert set(find_missing_particulars(a_draft(), CLOTHES)) == {"fibres"}
+    assert find_missing_particulars(a_draft(fibres="100 % Baumwolle"), CLOTHES) == {}
 
 
 @pytest.mark.parametrize(
@@ -71,24 +71,24 @@ def test_clothes_need_their_fibres() -> None:
     ],
 )
 def test_each_fault_is_named_at_its_field(changes: dict[str, object], field: str) -> None:
-    assert list(faults(a_draft(**changes), OTHER)) == [field]
+    assert list(find_faults(a_draft(**changes), OTHER)) == [field]
 
 
 def test_a_good_draft_has_no_faults() -> None:
-    assert faults(a_draft(gtin="4000161050308", content_amount=500, content_unit="g"), OTHER) == {}
-    assert list(faults(a_draft(), None)) == ["category_slug"]
+    assert find_faults(a_draft(gtin="4000161050308", content_amount=500, content_unit="g"), OTHER) == {}
+    assert list(find_faults(a_draft(), None)) == ["category_slug"]
 
 
 @pytest.mark.parametrize("gtin", ["4000161050308", "96385074", "012345678905"])
 def test_good_gtins(gtin: str) -> None:
-    assert gtin_valid(gtin)
-    assert not gtin_valid(gtin[:-1] + str((int(gtin[-1]) + 1) % 10))
+    assert is_valid_gtin(gtin)
+    assert not is_valid_gtin(gtin[:-1] + str((int(gtin[-1]) + 1) % 10))
 
 
 def test_folding_and_slugs() -> None:
-    assert folded("Müsli-Straße ÀÉ") == "musli-strasse ae"
-    assert slug_of("Bio-Müsli 500 g!") == "bio-muesli-500-g"
-    assert slug_of("???") == "angebot"
+    assert fold("Müsli-Straße ÀÉ") == "musli-strasse ae"
+    assert make_slug("Bio-Müsli 500 g!") == "bio-muesli-500-g"
+    assert make_slug("???") == "angebot"
 
 
 @pytest.mark.parametrize(
@@ -103,17 +103,17 @@ def test_folding_and_slugs() -> None:
     ],
 )
 def test_distance_counts_one_for_each_slip(one: str, two: str, far: int) -> None:
-    assert distance(one, two) == far
+    assert measure_edit_distance(one, two) == far
 
 
 @given(st.text("abcd", max_size=7), st.text("abcd", max_size=7))
 def test_distance_is_symmetric_and_bounded(one: str, two: str) -> None:
-    assert distance(one, two) == distance(two, one)
-    assert abs(len(one) - len(two)) <= distance(one, two) <= max(len(one), len(two))
-    assert (distance(one, two) == 0) == (one == two)
+    assert measure_edit_distance(one, two) == measure_edit_distance(two, one)
+    assert abs(len(one) - len(two)) <= measure_edit_distance(one, two) <= max(len(one), len(two))
+    assert (measure_edit_distance(one, two) == 0) == (one == two)
 
 
 def test_words_that_say_nothing_are_left_out() -> None:
-    assert words_of("Brot mit dem Käse & für Oma, a") == ("brot", "kase", "oma")
-    assert words_of("und der die das") == ()
-    assert len(words_of(" ".join(f"wort{n}" for n in range(50)))) == 8
+    assert extract_words("Brot mit dem Käse & für Oma, a") == ("brot", "kase", "oma")
+    assert extract_words("und der die das") == ()
+    assert len(extract_words(" ".join(f"wort{n}" for n in range(50)))) == 8

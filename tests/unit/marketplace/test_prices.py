@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.catalogue.contents import content_in, content_of
-from marketplace.catalogue.prices import UnitPrice, content_text, unit_price
+from marketplace.catalogue.content_sizes import find_content_in_name, parse_content
+from marketplace.catalogue.prices import UnitPrice, calculate_unit_price, format_content
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,12 @@ from marketplace.catalogue.prices import UnitPrice, content_text, unit_price
     ],
 )
 def test_unit_prices(cents: int, amount: int | None, unit: str | None, expected: UnitPrice | None) -> None:
-    assert unit_price(cents, amount, unit) == expected
+    assert calculate_unit_price(cents, amount, unit) == expected
 
 
 @given(cents=st.integers(1, 2_500_000), amount=st.integers(10, 1_000_000))
 def test_a_unit_price_is_the_nearest_cent_half_up(cents: int, amount: int) -> None:
-    found = unit_price(cents, amount, "g")
+    found = calculate_unit_price(cents, amount, "g")
     exact = Fraction(cents * 1000, amount)
     if amount == 1000:
         assert found is None
@@ -42,7 +42,7 @@ def test_a_unit_price_is_the_nearest_cent_half_up(cents: int, amount: int) -> No
 
 @given(cents=st.integers(1, 2_500_000), amount=st.integers(10, 100_000), times=st.integers(2, 20))
 def test_a_bigger_pack_at_the_same_price_is_never_dearer_by_the_kilo(cents: int, amount: int, times: int) -> None:
-    small, big = unit_price(cents, amount, "ml"), unit_price(cents, amount * times, "ml")
+    small, big = calculate_unit_price(cents, amount, "ml"), calculate_unit_price(cents, amount * times, "ml")
     if small and big:
         assert big.cents <= small.cents
 
@@ -63,7 +63,7 @@ def test_a_bigger_pack_at_the_same_price_is_never_dearer_by_the_kilo(cents: int,
     ],
 )
 def test_contents_are_read_from_a_field(text: str, expected: tuple[int, str] | None) -> None:
-    assert content_of(text) == expected
+    assert parse_content(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_contents_are_read_from_a_field(text: str, expected: tuple[int, str] | N
     ],
 )
 def test_contents_are_read_out_of_names(name: str, expected: tuple[int, str] | None) -> None:
-    assert content_in(name) == expected
+    assert find_content_in_name(name) == expected
 
 
 @pytest.mark.parametrize(
@@ -93,5 +93,5 @@ def test_contents_are_read_out_of_names(name: str, expected: tuple[int, str] | N
     ],
 )
 def test_contents_are_shown_as_on_a_label(amount: int, unit: str, text: str) -> None:
-    assert content_text(amount, unit) == text
-    assert content_of(text) == (amount, unit)
+    assert format_content(amount, unit) == text
+    assert parse_content(text) == (amount, unit)

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from demo.stripe_standin.testing import Running
 from foundation.database import session, transact
-from marketplace.orders import codes, moving
+from marketplace.orders import codes, progress
 from marketplace.orders.models import HandOver, Order
 from money.payments import calling, starting
 from tests.builders import orders as build
@@ -23,14 +23,14 @@ def state(order: Order) -> str:
 
 
 def code_of(order: Order) -> str:
-    shown = codes.shown(session.get_one(Order, order.id, populate_existing=True))
+    shown = codes.reveal_code(session.get_one(Order, order.id, populate_existing=True))
     assert shown
     return shown
 
 
 def lying(order: Order) -> None:
-    transact(moving.accept, order.id)
-    transact(moving.ready, order.id)
+    transact(progress.accept, order.id)
+    transact(progress.mark_ready, order.id)
 
 
 def at_desk(client: FlaskClient, organisation_id: UUID, role: str = "retailer_clerk") -> None:

@@ -13,7 +13,7 @@ from foundation import links as signatures
 from foundation.database import session, transact
 from marketplace.cart.models import Cart, CartLine, Checkout
 from marketplace.catalogue.models import Offer, Stock
-from marketplace.orders import links, moving
+from marketplace.orders import links, progress
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
 from people import persons
 from people.web.security import password_hash
@@ -279,7 +279,7 @@ def test_card_leads_to_the_provider_and_back_to_the_order(client: FlaskClient, s
     page = order_it(client, to_payment(client), method="card")
     assert page.startswith(stripe.base)
     assert groups(cart)[0].state == "pending"
-    waiting = client.get(links.page_of(groups(cart)[0].id)).text
+    waiting = client.get(links.make_page_url(groups(cart)[0].id)).text
     assert "Wartet auf die Zahlung" in waiting
     assert client.post("/bestellen").headers["Location"].startswith("http://localhost:8000/bezahlen/")
     assert client.get("/bestellen/bezahlen").headers["Location"].startswith("http://localhost:8000/bezahlen/")
@@ -288,13 +288,13 @@ def test_card_leads_to_the_provider_and_back_to_the_order(client: FlaskClient, s
     assert client.post(f"/warenkorb/{line_of(client)}/entfernen").status_code == 303
     assert session.scalars(sa.select(CartLine.quantity).where(CartLine.cart_id == cart)).all() == [1]
     back = client.get(urlsplit(stripe.pay(page)).path)
-    assert urlsplit(back.headers["Location"]).path == urlsplit(links.page_of(groups(cart)[0].id)).path
+    assert urlsplit(back.headers["Location"]).path == urlsplit(links.make_page_url(groups(cart)[0].id)).path
     assert groups(cart)[0].state == "placed"
 
 
 def test_the_order_page_opens_only_by_our_signature(client: FlaskClient, context: Flask) -> None:
     made = build.ordered(build.offer(build.shop()))
-    good = links.signed(made.group.id)
+    good = links.sign_group(made.group.id)
     assert client.get(f"/bestellung/{good}").status_code == 200
     for forged in (str(made.group.id), good[:-2] + "xx", signatures.sign("payment", str(made.group.id)), "x"):
         assert client.get(f"/bestellung/{forged}").status_code == 404, forged
@@ -304,7 +304,7 @@ def test_the_order_page_opens_only_by_our_signature(client: FlaskClient, context
 
 def test_cancelling_by_the_link_and_not_somebody_elses(client: FlaskClient, context: Flask) -> None:
     mine, theirs = build.ordered(build.offer(build.shop())), build.ordered(build.offer(build.shop()))
-    good = links.signed(mine.group.id)
+    good = links.sign_group(mine.group.id)
     assert client.post(f"/bestellung/{good}/{theirs.orders[0].id}/stornieren").status_code == 404
     assert session.get_one(Order, theirs.orders[0].id, populate_existing=True).state == "new"
     assert client.post(f"/bestellung/{good}/{mine.orders[0].id}/stornieren").status_code == 303
@@ -314,8 +314,8 @@ def test_cancelling_by_the_link_and_not_somebody_elses(client: FlaskClient, cont
 
 def test_too_late_to_cancel_is_said_and_changes_nothing(client: FlaskClient, context: Flask) -> None:
     made = build.ordered(build.offer(build.shop()))
-    transact(moving.accept, made.orders[0].id)
-    good = links.signed(made.group.id)
+    transact(progress.accept, made.orders[0].id)
+    good = links.sign_group(made.group.id)
     answer = client.post(f"/bestellung/{good}/{made.orders[0].id}/stornieren", follow_redirects=True)
     assert "schon angenommen" in answer.text
     assert session.get_one(Order, made.orders[0].id, populate_existing=True).state == "accepted"

@@ -13,7 +13,7 @@ from foundation import clock
 from foundation.clock import BERLIN
 from foundation.database import transact, uuid7
 from marketplace.catalogue import changing, words
-from marketplace.catalogue.changing import draft_of
+from marketplace.catalogue.changing import make_draft
 from marketplace.shops import directory, storefronts
 from people.models import Outlet
 from tests.builders.catalogue import MUENSTER, a_shop, a_word, an_offer, some_food
@@ -30,8 +30,8 @@ def shop(context: Flask) -> Outlet:
 
 @pytest.fixture(autouse=True)
 def forgetful() -> None:
-    words.ask.forget()
-    directory.forget()
+    words.look_up_terms.forget()
+    directory.clear_cache()
 
 
 def page(client: FlaskClient, path: str, at: datetime = TUESDAY_TEN, status: int = 200, **options: Any) -> str:
@@ -63,9 +63,9 @@ def test_home_shows_what_is_open_near_a_place_and_remembers_it(client: FlaskClie
 
 
 def test_home_says_so_when_no_shop_is_open(own_database: Flask) -> None:
-    directory.forget()
+    directory.clear_cache()
     assert "Gerade hat kein Laden geöffnet" in page(own_database.test_client(), "/", at=SUNDAY)
-    directory.forget()
+    directory.clear_cache()
 
 
 def test_a_hit_says_shop_town_distance_price_unit_price_and_when(client: FlaskClient, shop: Outlet) -> None:
@@ -202,7 +202,7 @@ def test_a_holiday_has_its_name_in_the_hours(client: FlaskClient, shop: Outlet) 
 
 def test_a_shop_without_window_is_not_there(client: FlaskClient, shop: Outlet) -> None:
     offer = an_offer(shop.id)
-    transact(storefronts.take_down, shop.id)
+    transact(storefronts.unpublish_storefront, shop.id)
     page(client, f"/laden/{shop.slug}", status=404)
     page(client, f"/angebot/{offer.id}-{offer.slug}", status=404)
     page(client, "/laden/gibt-es-nicht", status=404)
@@ -281,7 +281,7 @@ def test_a_struck_price_is_explained(client: FlaskClient, shop: Outlet) -> None:
     with clock.at(datetime(2026, 10, 1, 10, tzinfo=BERLIN)):
         offer = an_offer(shop.id, price_cents=1000)
     with clock.at(datetime(2026, 11, 20, 10, tzinfo=BERLIN)):
-        draft = draft_of(offer, 5, price_cents=800, announce=True)
+        draft = make_draft(offer, 5, price_cents=800, announce=True)
         transact(changing.change, offer.id, draft, version=1)
     text = page(client, f"/angebot/{offer.id}-{offer.slug}")
     assert re.search(r"<s>.*10,00.*</s>.*niedrigster Preis der letzten 30 Tage", text)

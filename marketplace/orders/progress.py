@@ -13,7 +13,7 @@ from marketplace.orders.models import Order
 from marketplace.stock import reservations
 from money.payments import refunding
 
-REASON_LIMIT = 300
+MAX_REASON_CHARS = 300
 
 
 def accept(order_id: UUID) -> Order:
@@ -24,24 +24,24 @@ def accept(order_id: UUID) -> Order:
     return order
 
 
-def ready(order_id: UUID) -> Order:
+def mark_ready(order_id: UUID) -> Order:
     """It lies ready. The shopper is told now; with a pick-up point, when it has arrived there."""
     order = lock_one(Order, order_id)
     states.move(order, "ready", "ready")
     if order.point_id is None:
-        letters.ready(order)
+        letters.send_ready(order)
     session.flush()
     return order
 
 
-def arrive(order_id: UUID) -> Order:
+def mark_arrived(order_id: UUID) -> Order:
     """It arrived at its pick-up point; the shopper is told. Refuses what is not on its way, or arrived before."""
     order = lock_one(Order, order_id)
     if order.point_id is None or order.state != "ready" or order.arrived_at is not None:
         raise Refused(_("Dieses Paket ist hier nicht unterwegs."), "not_on_its_way")
     order.arrived_at = now()
-    states.note(order, order.state, "arrived")
-    letters.ready(order)
+    states.record_event(order, order.state, "arrived")
+    letters.send_ready(order)
     session.flush()
     return order
 
@@ -49,11 +49,11 @@ def arrive(order_id: UUID) -> Order:
 def reject(order_id: UUID, reason: str) -> Order:
     """The shop cannot supply it: cancelled, money back the way it came, pieces back on sale. Needs a reason."""
     tidy = " ".join(reason.split())
-    if not 3 <= len(tidy) <= REASON_LIMIT:
+    if not 3 <= len(tidy) <= MAX_REASON_CHARS:
         raise Invalid(_("Bitte nennen Sie einen Grund in wenigen Worten."), "reason_missing", field="reason")
     order = lock_one(Order, order_id)
     _end(order, "rejected", tidy)
-    letters.rejected(order, tidy)
+    letters.send_rejection(order, tidy)
     session.flush()
     return order
 
@@ -74,7 +74,7 @@ def cancel(order_id: UUID) -> Order:
             "too_late",
         )
     _end(order, "cancelled", "")
-    letters.cancelled(order)
+    letters.send_cancellation(order)
     session.flush()
     return order
 

@@ -9,6 +9,6 @@ def clean(text: str, longest: int) -> str:
     return " ".join(printable.split())[:longest]
 
 
-def asked(name: str, longest: int = 80) -> str:
+def read_argument(name: str, longest: int = 80) -> str:
     """The argument `name` of the address as clean text; empty when it is not there."""
     return clean(request.args.get(name, ""), longest)

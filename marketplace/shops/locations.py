@@ -8,11 +8,11 @@ from foundation.database import call
 from marketplace.cache import kept
 from people.models import Municipality, Postcode
 
-LONGEST = 60
+MAX_LOCATION_CHARS = 60
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """A point (WGS 84) with the words people know it by."""
 
     text: str
@@ -22,9 +22,9 @@ class Place:
 
 
 @kept(600)
-def find(text: str) -> Place | None:
+def find_location(text: str) -> Location | None:
     """The point of "48653", "Coesfeld" or "48653 Coesfeld"; nothing for what is not in the region."""
-    wanted = " ".join(text.split())[:LONGEST]
+    wanted = " ".join(text.split())[:MAX_LOCATION_CHARS]
     digits = wanted[:5] if wanted[:5].isdigit() and len(wanted) >= 5 else ""
     by = Postcode.postcode == digits if digits else sa.func.lower(Municipality.name) == wanted.lower()
     query = (
@@ -35,4 +35,4 @@ def find(text: str) -> Place | None:
         .limit(1)
     )
     rows = call(query) if wanted else []
-    return Place(digits or rows[0].name, rows[0].name, rows[0].latitude, rows[0].longitude) if rows else None
+    return Location(digits or rows[0].name, rows[0].name, rows[0].latitude, rows[0].longitude) if rows else None

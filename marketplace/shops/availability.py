@@ -9,30 +9,30 @@ from marketplace.cache import kept
 from marketplace.shops.directory import Shop
 from people import hours
 
-TIME_TO_COME = timedelta(minutes=30)
+MIN_TIME_TO_COME = timedelta(minutes=30)
 WEEK = timedelta(days=6)
 
 
 @dataclass(frozen=True)
-class Answer:
+class Availability:
     """`kind` for the symbol (ok, wait, off), `text` for people."""
 
     kind: str
     text: str
 
 
-def minute_of(instant: datetime) -> datetime:
+def truncate_to_minute(instant: datetime) -> datetime:
     """The minute an instant lies in: what is open changes no faster."""
     return instant.replace(second=0, microsecond=0)
 
 
-def clock_time(instant: datetime) -> str:
+def format_clock_time(instant: datetime) -> str:
     """A time of day as shops write it: "9:00", "18:30"."""
     wall = berlin(instant)
     return f"{wall.hour}:{wall.minute:02d}"
 
 
-def day_word(instant: datetime, now: datetime) -> str:
+def describe_day(instant: datetime, now: datetime) -> str:
     """ "heute", "morgen", "Di" within a week, else "Di 24.11."."""
     days = (berlin(instant).date() - berlin(now).date()).days
     if days == 0:
@@ -44,45 +44,47 @@ def day_word(instant: datetime, now: datetime) -> str:
 
 
 @kept(60)
-def _collect(opening_hours: str, minute: datetime, language: str) -> Answer:
+def _collect(opening_hours: str, minute: datetime, language: str) -> Availability:
     spans = hours.list_open_spans(opening_hours, minute, minute + hours.HORIZON, most=2)
     for start, end in spans:
-        if start <= minute and end - minute >= TIME_TO_COME:
+        if start <= minute and end - minute >= MIN_TIME_TO_COME:
             if end - minute > timedelta(days=1):
-                return Answer("ok", _("heute abholen, durchgehend geöffnet"))
-            return Answer("ok", _("heute bis %(time)s abholen", time=clock_time(end)))
+                return Availability("ok", _("heute abholen, durchgehend geöffnet"))
+            return Availability("ok", _("heute bis %(time)s abholen", time=format_clock_time(end)))
         if start > minute:
-            day = day_word(start, minute)
+            day = describe_day(start, minute)
             if berlin(start).date() == berlin(minute).date():
-                return Answer("ok", _("heute ab %(time)s abholen", time=clock_time(start)))
-            return Answer("wait", _("ab %(day)s %(time)s abholen", day=day, time=clock_time(start)))
-    return Answer("wait", _("auf Anfrage"))
+                return Availability("ok", _("heute ab %(time)s abholen", time=format_clock_time(start)))
+            return Availability("wait", _("ab %(day)s %(time)s abholen", day=day, time=format_clock_time(start)))
+    return Availability("wait", _("auf Anfrage"))
 
 
-def answer(shop: Shop, *, kind: str, count: int | None, now: datetime) -> Answer:
+def describe_availability(shop: Shop, *, kind: str, count: int | None, now: datetime) -> Availability:
     """When somebody can have an offer of this shop. `count`: how many can be sold, None: not counted."""
     if kind == "service" or (count is None and shop.sells_online):
-        return Answer("wait", _("auf Anfrage"))
+        return Availability("wait", _("auf Anfrage"))
     if count == 0:
-        return Answer("off", _("zurzeit ausverkauft"))
+        return Availability("off", _("zurzeit ausverkauft"))
     if not shop.sells_online:
-        return Answer("off", _("nur im Geschäft"))
-    return _collect(shop.opening_hours, minute_of(now), current_language())
+        return Availability("off", _("nur im Geschäft"))
+    return _collect(shop.opening_hours, truncate_to_minute(now), current_language())
 
 
 @kept(60)
-def _state(opening_hours: str, minute: datetime, language: str) -> Answer:
+def _state(opening_hours: str, minute: datetime, language: str) -> Availability:
     spans = hours.list_open_spans(opening_hours, minute, minute + hours.HORIZON, most=1)
     if not spans:
-        return Answer("off", _("zurzeit geschlossen"))
+        return Availability("off", _("zurzeit geschlossen"))
     start, end = spans[0]
     if start <= minute:
         if end - minute > timedelta(days=1):
-            return Answer("ok", _("durchgehend geöffnet"))
-        return Answer("ok", _("geöffnet bis %(time)s", time=clock_time(end)))
-    return Answer("off", _("geschlossen, öffnet %(day)s %(time)s", day=day_word(start, minute), time=clock_time(start)))
+            return Availability("ok", _("durchgehend geöffnet"))
+        return Availability("ok", _("geöffnet bis %(time)s", time=format_clock_time(end)))
+    return Availability(
+        "off", _("geschlossen, öffnet %(day)s %(time)s", day=describe_day(start, minute), time=format_clock_time(start))
+    )
 
 
-def open_state(shop: Shop, now: datetime) -> Answer:
+def describe_opening(shop: Shop, now: datetime) -> Availability:
     """Whether a shop is open, until when, or when it opens next."""
-    return _state(shop.opening_hours, minute_of(now), current_language())
+    return _state(shop.opening_hours, truncate_to_minute(now), current_language())
