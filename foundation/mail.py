@@ -61,6 +61,12 @@ def normalise_address(text: str) -> str:
     return f"{local}@{host}"
 
 
+def mask_address(address: str) -> str:
+    """An address as people recognise it and nobody can write to: `a…@example.org`."""
+    local, _at, domain = address.partition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 def send(
     *,
     to: str,

@@ -9,6 +9,7 @@ from vouchers import commands
 from vouchers.api import blueprint as api
 from vouchers.api import holds, public, redemptions, reports
 from vouchers.cards import wiring as cards
+from vouchers.moving import commands as moving_commands
 from vouchers.moving import foreign
 from vouchers.moving import models as moving_models
 from vouchers.network import programmes
@@ -44,7 +45,7 @@ def plug(app: Flask) -> None:
     assert purchase_models
     assert statistics_models
     assert all((training_models, moving_models))
-    assert counting
+    moving_commands.recounts["statistics"] = counting.count_all
     assert all((holds, public, redemptions, reports))
     proof.plug()
     network.plug()

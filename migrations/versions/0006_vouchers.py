@@ -97,7 +97,8 @@ def _approvals() -> None:
         "proposal",
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("programme_id", sa.Uuid(), sa.ForeignKey("programme.id"), nullable=False),
+        sa.Column("issuer_id", sa.Uuid(), sa.ForeignKey("organisation.id"), nullable=False),
+        sa.Column("programme_id", sa.Uuid(), sa.ForeignKey("programme.id")),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("cents", sa.BigInteger(), nullable=False),
         sa.Column("details", JSONB(), nullable=False),
@@ -121,7 +122,7 @@ def _approvals() -> None:
         sa.CheckConstraint("state <> 'declined' OR length(decision) >= 3", name="declined_with_reason"),
     )
     op.create_index("ix_proposal_programme", "proposal", ["programme_id", "kind"])
-    op.create_index("ix_proposal_worklist", "proposal", ["state", "proposed_at"])
+    op.create_index("ix_proposal_worklist", "proposal", ["issuer_id", "state", "proposed_at"])
 
 
 def _lapsing() -> None:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from foundation.database import session, transact
 from people import persons
 from vouchers.approvals import deciding, proposing
+from vouchers.approvals.proposing import ProposalDraft
 from vouchers.stored_value.models import Programme
 
 
@@ -36,7 +37,9 @@ def two(issuer_id: UUID) -> Two:
 def proposed(kind: str, programme_id: UUID, person_id: UUID, **values: Any) -> UUID:
     """A proposal, committed."""
     chosen: dict[str, Any] = {"reason": "weil es so sein soll"} | values
-    return transact(proposing.propose, kind, programme_id=programme_id, person_id=person_id, **chosen)
+    issuer_id = session.get_one(Programme, programme_id).issuer_id
+    draft = ProposalDraft(kind=kind, issuer_id=issuer_id, programme_id=programme_id, **chosen)
+    return transact(proposing.propose, draft, person_id)
 
 
 def approved(kind: str, programme_id: UUID, **values: Any) -> UUID:

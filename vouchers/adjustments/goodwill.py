@@ -13,7 +13,9 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from money.amount import euro
 from vouchers.approvals import funds, kinds, proposing
+from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
+from vouchers.approvals.proposing import ProposalDraft
 from vouchers.stored_value import deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme, Voucher
@@ -60,15 +62,16 @@ def propose_reduction(wish: Wish, lot_id: UUID, person_id: UUID) -> UUID:
 
 
 def _propose(kind: str, programme: Programme, wish: Wish, details: dict[str, str], person_id: UUID) -> UUID:
-    return proposing.propose(
-        kind,
+    draft = ProposalDraft(
+        kind=kind,
+        issuer_id=programme.issuer_id,
         programme_id=programme.id,
         reason=wish.reason,
-        person_id=person_id,
         cents=wish.cents,
-        details=details,
+        details=dict(details),
         key=f"{kind}:{wish.key}" if wish.key else None,
     )
+    return proposing.propose(draft, person_id)
 
 
 def _voucher(voucher_id: UUID) -> tuple[Voucher, Programme]:
@@ -79,7 +82,7 @@ def _voucher(voucher_id: UUID) -> tuple[Voucher, Programme]:
 
 
 def _load(proposal: Proposal) -> None:
-    funds.must_have(proposal.programme.issuer_id, proposal.cents)
+    funds.require_own_funds(proposal.issuer_id, proposal.cents)
     issuing.load(
         UUID(proposal.details["voucher"]),
         proposal.cents,
@@ -120,7 +123,7 @@ def _tell(proposal: Proposal) -> kinds.Rows:
 def plug() -> None:
     """Register what can be proposed."""
     kinds.register(
-        kinds.Kind(
+        ProposalKind(
             GOODWILL,
             lazy("Kulanz"),
             _load,
@@ -129,7 +132,7 @@ def plug() -> None:
         )
     )
     kinds.register(
-        kinds.Kind(
+        ProposalKind(
             REDUCTION,
             lazy("Berichtigung nach unten"),
             _reduce,

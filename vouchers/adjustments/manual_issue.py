@@ -12,8 +12,10 @@ from foundation.languages import _, force_locale, lazy
 from foundation.models import AuditRecord
 from foundation.security import decrypt, encrypt
 from money.amount import euro
-from vouchers.approvals import kinds, proposing
+from vouchers.approvals import deciding, kinds, proposing
+from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
+from vouchers.approvals.proposing import ProposalDraft
 from vouchers.network import limits
 from vouchers.purchases import addresses
 from vouchers.stored_value import issuing
@@ -56,14 +58,15 @@ def propose(wish: Wish, person_id: UUID) -> UUID:
     details = {"reference": reference, "language": wish.language if wish.language in LANGUAGES else "de"}
     # Who gets it is nobody's business for ever: a proposal stays, and so the address lies in it unreadable.
     details["to"] = encrypt(to.encode()).decode()
-    return proposing.propose(
-        KIND,
+    draft = ProposalDraft(
+        kind=KIND,
+        issuer_id=programme.issuer_id,
         programme_id=programme.id,
         reason=wish.reason,
-        person_id=person_id,
         cents=wish.cents,
-        details=details,
+        details=dict(details),
     )
+    return proposing.propose(draft, person_id)
 
 
 def _must_be_new(reference: str) -> None:
@@ -98,21 +101,22 @@ def _must_not_wait(reference: str) -> None:
 
 def _issue(proposal: Proposal) -> None:
     reference, language = proposal.details["reference"], proposal.details["language"]
+    programme = session.get_one(Programme, deciding.programme_of(proposal))
     _must_be_new(reference)
     audit.record(
         "vouchers.issue",
         "voucher_batch",
         proposal.id,
-        programme=str(proposal.programme_id),
+        programme=str(programme.id),
         cents=proposal.cents,
         count=1,
         reference=reference,
         by=f"person:{proposal.proposed_by}",
         approved_by=f"person:{proposal.decided_by}",
     )
-    limits.sell_now(proposal.id, proposal.programme_id, proposal.cents)
+    limits.sell_now(proposal.id, programme.id, proposal.cents)
     made = issuing.issue(
-        proposal.programme_id,
+        programme.id,
         proposal.cents,
         funding=Funding("TB"),
         actor_id=proposal.id,
@@ -127,7 +131,7 @@ def _issue(proposal: Proposal) -> None:
         template="vouchers/from_office",
         subject=subject,
         language=language,
-        programme=proposal.programme,
+        programme=programme,
         cents=proposal.cents,
         secrets=made,
         link=addresses.voucher_page(made.token),
@@ -148,5 +152,5 @@ def _tell(proposal: Proposal) -> kinds.Rows:
 def plug() -> None:
     """Register what can be proposed."""
     kinds.register(
-        kinds.Kind(KIND, lazy("Gutschein ausgeben"), _issue, _tell, lazy("Zahlungseingang auf dem Treuhandkonto"))
+        ProposalKind(KIND, lazy("Gutschein ausgeben"), _issue, _tell, lazy("Zahlungseingang auf dem Treuhandkonto"))
     )

@@ -1,4 +1,6 @@
-"""What needs two people: one proposes, another one decides. The deed is done in the transaction of the approval.
+"""Approvals: what two people of an issuer must want before value is made, changed or ended.
 
-Imports no other part of vouchers but its tables; whoever has something to propose registers a kind (`kinds`).
+One person proposes, another approves, and the approval does it in the same transaction. The rooms above register what
+can be proposed (`kinds`); this room knows none of them. May import the stored value's models and what lies below
+`vouchers`. Decision 0308.
 """

@@ -1,71 +1,87 @@
-"""Deciding: the second of two people approves or declines. An approval and its deed are one transaction."""
+"""Deciding: the second of two people approves or declines. An approval and what it does are one transaction.
+
+Decision 0308.
+"""
 
 from uuid import UUID
 
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session
-from foundation.errors import Invalid, NotAllowed, Refused
-from foundation.languages import _
-from vouchers.approvals import kinds
-from vouchers.approvals.models import STATES, Proposal
-from vouchers.approvals.proposing import LONGEST, SHORTEST, must_work_for
+from vouchers.approvals import errors, kinds
+from vouchers.approvals.models import Proposal
+from vouchers.approvals.proposing import checked_reason, require_permission
+from vouchers.approvals.states import NEXT, ProposalState
+
+PERMISSION = "vouchers.approve"
 
 
 def approve(proposal_id: UUID, person_id: UUID) -> None:
-    """Approve and do it, or neither. Refuses the proposer, people of other issuers, and what is decided already.
+    """Approve and carry out, or neither. Refuses the proposer, people of other issuers, and what is decided already.
 
-    What the kind refuses goes through, and then nothing was approved.
+    What the kind refuses is passed on, and then nothing was approved.
     """
-    proposal = _open(proposal_id, person_id)
-    kind = kinds.of(proposal.kind)
+    proposal = _lock_open(proposal_id, person_id)
+    kind = kinds.load_kind(proposal.kind)
     proposal.decided_by, proposal.decided_at = person_id, now()
-    _move(proposal, "approved" if kind.later else "done")
+    _move(proposal, ProposalState.APPROVED if kind.carried_out_later else ProposalState.DONE)
     session.flush()
     kind.act(proposal)
-    _note(proposal, "proposal.approved")
+    _record(proposal, "proposal.approved")
 
 
 def decline(proposal_id: UUID, person_id: UUID, reason: str) -> None:
-    """Say no, with a reason. Who proposed cannot decline either, but may ask somebody else to."""
-    told = reason.strip()
-    if not SHORTEST <= len(told) <= LONGEST:
-        raise Invalid(_("Bitte nennen Sie einen Grund, 3 bis 500 Zeichen."), "reason_missing", field="reason")
-    proposal = _open(proposal_id, person_id)
-    proposal.decided_by, proposal.decided_at, proposal.decision = person_id, now(), told
-    _move(proposal, "declined")
-    _note(proposal, "proposal.declined")
+    """Decline with a reason. Refuses as `approve` does: who proposed asks somebody else to decline."""
+    decision = checked_reason(reason)
+    proposal = _lock_open(proposal_id, person_id)
+    proposal.decided_by, proposal.decided_at, proposal.decision = person_id, now(), decision
+    _move(proposal, ProposalState.DECLINED)
+    _record(proposal, "proposal.declined")
 
 
 def finish(proposal_id: UUID) -> None:
-    """The job of a `later` kind has done it all. A second call changes nothing."""
+    """Note that the job has carried everything out. A second call changes nothing. Refuses what nobody approved."""
     proposal = lock_one(Proposal, proposal_id)
-    if proposal.state == "proposed":
-        raise Refused(_("Darüber ist noch nicht entschieden."), "not_decided")
-    if proposal.state != "done":
-        _move(proposal, "done")
-        _note(proposal, "proposal.done")
+    if proposal.state == ProposalState.PROPOSED:
+        raise errors.not_decided()
+    if proposal.state != ProposalState.DONE:
+        _move(proposal, ProposalState.DONE)
+        _record(proposal, "proposal.done")
 
 
-def _open(proposal_id: UUID, person_id: UUID) -> Proposal:
+def decider_of(proposal: Proposal) -> UUID:
+    """Who approved a proposal that is being carried out. Without one it is an error of ours."""
+    if proposal.decided_by is None:
+        raise LookupError(f"proposal {proposal.id} is carried out undecided")
+    return proposal.decided_by
+
+
+def programme_of(proposal: Proposal) -> UUID:
+    """Which programme a proposal is about, for kinds that always have one. Without one it is an error of ours."""
+    if proposal.programme_id is None:
+        raise LookupError(f"proposal {proposal.id} has no programme")
+    return proposal.programme_id
+
+
+def _lock_open(proposal_id: UUID, person_id: UUID) -> Proposal:
     proposal = lock_one(Proposal, proposal_id)
-    must_work_for(person_id, proposal.programme.issuer_id, "vouchers.approve")
-    if proposal.state != "proposed":
-        raise Refused(_("Darüber ist schon entschieden."), "already_decided")
+    require_permission(person_id, proposal.issuer_id, PERMISSION)
+    if proposal.state != ProposalState.PROPOSED:
+        raise errors.already_decided()
     if proposal.proposed_by == person_id:
-        raise NotAllowed(_("Sie haben das selbst vorgeschlagen. Entscheiden muss jemand anderes."), "own_proposal")
+        raise errors.own_proposal()
     return proposal
 
 
-def _move(proposal: Proposal, state: str) -> None:
-    if state not in STATES[proposal.state]:
-        raise Refused(_("Darüber ist schon entschieden."), "already_decided")
+def _move(proposal: Proposal, state: ProposalState) -> None:
+    if state not in NEXT[proposal.state]:
+        raise errors.already_decided()
     proposal.state = state
-    if state == "done":
+    if state == ProposalState.DONE:
         proposal.done_at = now()
 
 
-def _note(proposal: Proposal, verb: str) -> None:
+def _record(proposal: Proposal, verb: str) -> None:
     session.flush()
     audit.record(
         verb,

@@ -1,4 +1,4 @@
-"""Two people for what makes value from the command line: both work for the issuer, and they are not the same."""
+"""Dual control on the command line: two different people of the issuer stand for what makes value. Decision 0304."""
 
 from uuid import UUID
 
@@ -10,7 +10,10 @@ from people.queries import find_person
 
 
 def require_two_people(issuer_id: UUID, by: str, approved_by: str, permission: str) -> tuple[str, str]:
-    """How records name the two. Refuses (`UsageError`) strangers, people without the permission, and one alone."""
+    """Return how records name the two. Refuses (`UsageError`) strangers, people without the permission, and one alone.
+
+    `by` and `approved_by` are the addresses with which they sign in.
+    """
     first, second = find_person(by), find_person(approved_by)
     if first is None or second is None or not all(_may(p, issuer_id, permission) for p in (first, second)):
         raise click.UsageError("--by und --approved-by nennen zwei Personen, die für den Herausgeber arbeiten.")

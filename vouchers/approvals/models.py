@@ -1,4 +1,4 @@
-"""What was proposed, by whom, and who decided."""
+"""What was proposed, by whom, and who decided. Decision 0308."""
 
 from datetime import datetime
 from typing import Any
@@ -6,37 +6,31 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
-from vouchers.stored_value.models import Programme
-
-# `approved` is a deed under way, such as a run in batches; `done` and `declined` are the ends.
-STATES: dict[str, frozenset[str]] = {
-    "proposed": frozenset({"approved", "done", "declined"}),
-    "approved": frozenset({"done"}),
-    "done": frozenset(),
-    "declined": frozenset(),
-}
+from vouchers.approvals.states import ProposalState
 
 
 class Proposal(Model):
-    """One thing that two people must want. What was proposed never changes; the database sees to it.
+    """One thing that two people of an issuer must want. What was proposed never changes: the database refuses it.
 
-    `details` are what the kind needs to act, as plain values: never codes, tokens or PINs. `key` is an idempotency key.
+    `programme_id`: where it concerns one programme. `details`: what the kind needs to act, as plain values, never
+    codes, tokens or PINs. `key` is an idempotency key. `decision` is the reason of whoever declined.
     """
 
     __tablename__ = "proposal"
 
     id: Mapped[Id]
     kind: Mapped[str]
-    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programme.id"))
+    issuer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
+    programme_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("programme.id"))
     reason: Mapped[str]
     cents: Mapped[Cents] = mapped_column(default=0)
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     key: Mapped[str] = mapped_column(unique=True)
-    state: Mapped[str] = mapped_column(default="proposed")
+    state: Mapped[ProposalState] = mapped_column(sa.Text(), default=ProposalState.PROPOSED)
     proposed_by: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id"))
     proposed_at: Mapped[datetime] = mapped_column(default=now)
     decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"))
@@ -44,10 +38,8 @@ class Proposal(Model):
     decision: Mapped[str] = mapped_column(default="")
     done_at: Mapped[datetime | None]
 
-    programme: Mapped[Programme] = relationship(lazy="joined", innerjoin=True)
-
     __table_args__ = (
-        sa.CheckConstraint(sa.column("state").in_(sorted(STATES)), name="state_known"),
+        sa.CheckConstraint(sa.column("state").in_(sorted(ProposalState)), name="state_known"),
         sa.CheckConstraint("cents >= 0", name="cents_not_negative"),
         sa.CheckConstraint("length(reason) BETWEEN 3 AND 500", name="reason_given"),
         sa.CheckConstraint("decided_by <> proposed_by", name="by_two"),
@@ -57,6 +49,6 @@ class Proposal(Model):
         ),
         sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_at_a_time"),
         sa.CheckConstraint("state <> 'declined' OR length(decision) >= 3", name="declined_with_reason"),
-        sa.Index("ix_proposal_worklist", "state", "proposed_at"),
+        sa.Index("ix_proposal_worklist", "issuer_id", "state", "proposed_at"),
         sa.Index("ix_proposal_programme", "programme_id", "kind"),
     )

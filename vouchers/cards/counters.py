@@ -17,10 +17,10 @@ from money.bank.models import BankReceipt
 from money.ledger import balances, cover
 from people.models import Municipality, Organisation
 from vouchers.approvals import funds, kinds, proposing
-from vouchers.approvals.kinds import Kind
+from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
+from vouchers.approvals.proposing import ProposalDraft
 from vouchers.cards.models import Counter, CounterPayment
-from vouchers.stored_value.models import Programme
 
 NAME_LIMIT = 80
 MOST_LINE = 100_000_00
@@ -110,19 +110,15 @@ def propose_line(counter_id: UUID, cents: int, *, person_id: UUID, reason: str, 
         raise NotFound(_("Diese Verkaufsstelle gibt es nicht."))
     if not 0 <= cents <= MOST_LINE:
         raise Invalid(_("Ein Rahmen reicht von 0 bis %(most)s.", most=euro(MOST_LINE)), field="line")
-    first = sa.select(Programme.id).where(Programme.issuer_id == counter.issuer_id).order_by(Programme.created_at)
-    programme_id = session.scalar(first.limit(1))
-    if programme_id is None:
-        raise Refused(_("Dieser Herausgeber hat noch kein Gutscheinprogramm."), "no_programme")
-    return proposing.propose(
-        KIND,
-        programme_id=programme_id,
+    draft = ProposalDraft(
+        kind=KIND,
+        issuer_id=counter.issuer_id,
         reason=reason,
-        person_id=person_id,
         cents=cents,
         details={"counter": str(counter_id), "name": counter.name},
         key=key,
     )
+    return proposing.propose(draft, person_id)
 
 
 def set_line(counter_id: UUID, cents: int) -> None:
@@ -132,7 +128,7 @@ def set_line(counter_id: UUID, cents: int) -> None:
     in the trust account must cover all open and all still possible sales of all its counters (invariant I-1).
     """
     counter = session.get_one(Counter, counter_id)
-    funds.one_at_a_time(counter.issuer_id)
+    funds.lock_own_funds(counter.issuer_id)
     counters = lock(Counter, session.scalars(sa.select(Counter.id).where(Counter.issuer_id == counter.issuer_id)))
     others = sum(c.free_cents for c in counters if c.id != counter_id)
     free = _own_funds(counter.issuer_id) - others
@@ -215,4 +211,4 @@ def _promised(issuer_id: UUID) -> int:
 def plug() -> None:
     """Register the kind of proposal, and what own funds stand for."""
     funds.reserved["counters"] = _promised
-    kinds.register(Kind(KIND, lazy("Rahmen einer Verkaufsstelle"), _act, _tell))
+    kinds.register(ProposalKind(KIND, lazy("Rahmen einer Verkaufsstelle"), _act, _tell))

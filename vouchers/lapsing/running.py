@@ -12,7 +12,9 @@ from foundation.jobs import enqueue, job
 from foundation.languages import _, lazy, show_date
 from money.amount import euro
 from vouchers.approvals import deciding, kinds, proposing
+from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
+from vouchers.approvals.proposing import ProposalDraft
 from vouchers.lapsing import queries
 from vouchers.lapsing.models import LapseItem, LapseRun
 from vouchers.stored_value import deductions
@@ -58,15 +60,16 @@ def propose(programme_id: UUID, kind: str, cutoff: date, *, reason: str, person_
     number, cents, digest = queries.content(run.id)
     if not number:
         raise Refused(_("Bis zu diesem Tag hat nichts geendet, worauf noch Guthaben liegt."), "nothing_to_lapse")
-    proposing.propose(
-        KIND,
+    draft = ProposalDraft(
+        kind=KIND,
+        issuer_id=programme.issuer_id,
         programme_id=programme_id,
         reason=reason,
-        person_id=person_id,
         cents=cents,
         details={"run": str(run.id), "lot_kind": kind, "until": cutoff.isoformat(), "lots": number, "digest": digest},
         key=run.key,
     )
+    proposing.propose(draft, person_id)
     return run.id
 
 
@@ -161,7 +164,7 @@ def _tell(proposal: Proposal) -> kinds.Rows:
 def plug() -> None:
     """Register what can be proposed."""
     kinds.register(
-        kinds.Kind(
+        ProposalKind(
             KIND, lazy("Verfall"), _begin, _tell, lazy("Verbindlichkeit wird Ertrag; Bonus geht ins Budget"), True
         )
     )

@@ -8,7 +8,10 @@ from foundation.database import lock_one, session
 from foundation.errors import NotFound, Refused
 from foundation.languages import _, lazy
 from vouchers.approvals import funds, kinds, proposing
+from vouchers.approvals import queries as approvals
+from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
+from vouchers.approvals.proposing import ProposalDraft
 from vouchers.lapsing.models import LapseItem, LapseRun
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Funding
@@ -27,19 +30,17 @@ def propose(run_id: UUID, voucher_id: UUID, lot_id: UUID, *, reason: str, person
     _must_be_new(item)
     run = session.get_one(LapseRun, run_id)
     details = {"run": str(run_id), "voucher": str(voucher_id), "lot": str(lot_id)}
-    waits = sa.select(Proposal.id).where(
-        Proposal.kind == KIND, Proposal.state == "proposed", Proposal.details == sa.cast(details, Proposal.details.type)
-    )
-    if session.scalar(waits.limit(1)):
+    if approvals.is_waiting(KIND, run.programme_id, details):
         raise Refused(_("Das ist schon vorgeschlagen."), "already_proposed")
-    return proposing.propose(
-        KIND,
+    draft = ProposalDraft(
+        kind=KIND,
+        issuer_id=run.programme.issuer_id,
         programme_id=run.programme_id,
         reason=reason,
-        person_id=person_id,
         cents=item.lapsed_cents,
-        details=details,
+        details=dict(details),
     )
+    return proposing.propose(draft, person_id)
 
 
 def _key(item: LapseItem) -> str:
@@ -61,7 +62,7 @@ def _undo(proposal: Proposal) -> None:
     if item.lapsed_cents != proposal.cents:
         raise Refused(_("Dieser Anteil ist nicht verfallen."), "not_lapsed")
     _must_be_new(item)
-    funds.must_have(session.get_one(Programme, run.programme_id).issuer_id, proposal.cents)
+    funds.require_own_funds(session.get_one(Programme, run.programme_id).issuer_id, proposal.cents)
     issuing.load(
         voucher_id,
         proposal.cents,
@@ -82,7 +83,7 @@ def _tell(proposal: Proposal) -> kinds.Rows:
 def plug() -> None:
     """Register what can be proposed."""
     kinds.register(
-        kinds.Kind(
+        ProposalKind(
             KIND,
             lazy("Verfall zurücknehmen"),
             _undo,

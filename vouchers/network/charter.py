@@ -19,8 +19,11 @@ from foundation.languages import _, lazy
 from money.amount import euro
 from money.law.queries import legal
 from people.models import Municipality
-from vouchers.approvals import kinds, proposing
+from vouchers.approvals import deciding, kinds, proposing
+from vouchers.approvals import queries as approvals
+from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
+from vouchers.approvals.proposing import ProposalDraft
 from vouchers.network import agreements, queries
 from vouchers.network.models import Charter
 from vouchers.stored_value.models import Programme, ProgrammeTown
@@ -66,15 +69,16 @@ def propose(programme_id: UUID, limits: Limits, *, person_id: UUID, reason: str)
     check(programme, limits)
     if queries.charter_of(programme_id) and limits == of(programme):
         raise Refused(_("Diese Netzvereinbarung gilt schon so."), "charter_unchanged")
-    if _waiting(programme_id):
+    if approvals.is_waiting(KIND, programme_id):
         raise Refused(_("Eine Änderung wartet schon auf Freigabe."), "charter_waiting")
-    return proposing.propose(
-        KIND,
+    draft = ProposalDraft(
+        kind=KIND,
+        issuer_id=programme.issuer_id,
         programme_id=programme_id,
         reason=reason,
-        person_id=person_id,
         details=asdict(limits) | {"towns": list(limits.towns)},
     )
+    return proposing.propose(draft, person_id)
 
 
 def enact(programme_id: UUID, limits: Limits, *, proposed_by: UUID, approved_by: UUID, reason: str) -> Charter:
@@ -151,13 +155,6 @@ def _town(programme: Programme, ags: str) -> ProgrammeTown:
     return ProgrammeTown(ags=ags)
 
 
-def _waiting(programme_id: UUID) -> bool:
-    query = sa.select(Proposal.id).where(
-        Proposal.programme_id == programme_id, Proposal.kind == KIND, Proposal.state == "proposed"
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
 def limits_of(details: dict[str, Any]) -> Limits:
     """The limits of a proposal's details."""
     return Limits(**(details | {"towns": tuple(details["towns"])}))
@@ -175,12 +172,11 @@ def told(limits: Limits) -> kinds.Rows:
 
 
 def _act(proposal: Proposal) -> None:
-    assert proposal.decided_by
     enact(
-        proposal.programme_id,
+        deciding.programme_of(proposal),
         limits_of(proposal.details),
         proposed_by=proposal.proposed_by,
-        approved_by=proposal.decided_by,
+        approved_by=deciding.decider_of(proposal),
         reason=proposal.reason,
     )
 
@@ -189,4 +185,4 @@ def _tell(proposal: Proposal) -> kinds.Rows:
     return told(limits_of(proposal.details))
 
 
-KINDS = (kinds.Kind(KIND, lazy("Netzvereinbarung"), _act, _tell),)
+KINDS = (ProposalKind(KIND, lazy("Netzvereinbarung"), _act, _tell),)

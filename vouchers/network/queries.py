@@ -10,7 +10,6 @@ from sqlalchemy.sql.elements import ColumnElement
 from foundation.clock import now
 from foundation.database import session
 from people.models import Municipality, Organisation, Outlet, Person
-from vouchers.approvals.models import Proposal
 from vouchers.network.models import Charter, GateRecord, IssuerSettlement, ProgrammeTerms, TrustAccount
 from vouchers.stored_value.models import Acceptance, Programme, Reciprocity
 
@@ -177,12 +176,6 @@ def launched() -> Sequence[Programme]:
     """Every programme that passed the gate, by name."""
     query = sa.select(Programme).where(Programme.launched_at.is_not(None)).order_by(Programme.name)
     return session.scalars(query).unique().all()
-
-
-def waiting(programme_id: UUID) -> int:
-    """How many proposals on a programme wait for a second person."""
-    query = sa.select(sa.func.count()).where(Proposal.programme_id == programme_id, Proposal.state == "proposed")
-    return int(session.scalar(query) or 0)
 
 
 def outlets_of(organisation_ids: Iterable[UUID]) -> set[UUID]:

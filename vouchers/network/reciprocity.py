@@ -15,7 +15,10 @@ from foundation.database import lock, session
 from foundation.errors import NotFound, Refused
 from foundation.languages import _, lazy
 from vouchers.approvals import kinds, proposing
+from vouchers.approvals import queries as approvals
+from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
+from vouchers.approvals.proposing import ProposalDraft
 from vouchers.network import charter, queries
 from vouchers.stored_value.models import Programme, Reciprocity
 
@@ -103,17 +106,11 @@ def _proposed(kind: str, guest: Programme, host: Programme, side: UUID, person_i
     if side not in {guest.id, host.id}:
         raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
     details = {"guest": str(guest.id), "host": str(host.id)}
-    waiting = session.scalar(
-        sa.select(Proposal.id).where(
-            Proposal.kind == kind,
-            Proposal.programme_id == side,
-            Proposal.state == "proposed",
-            Proposal.details == details,
-        )
-    )
-    if waiting:
+    if approvals.is_waiting(kind, side, details):
         raise Refused(_("Das wartet schon auf Freigabe."), "proposal_waiting")
-    return proposing.propose(kind, programme_id=side, reason=reason, person_id=person_id, details=details)
+    issuer_id = guest.issuer_id if side == guest.id else host.issuer_id
+    draft = ProposalDraft(kind=kind, issuer_id=issuer_id, programme_id=side, reason=reason, details=details)
+    return proposing.propose(draft, person_id)
 
 
 def _both(guest_id: UUID, host_id: UUID) -> tuple[Programme, Programme]:
@@ -167,6 +164,6 @@ def _tell(proposal: Proposal) -> kinds.Rows:
 
 
 KINDS = (
-    kinds.Kind(BEGIN, lazy("Annahme in einem anderen Programm"), _act, _tell),
-    kinds.Kind(END, lazy("Ende der Annahme in einem anderen Programm"), _act_end, _tell),
+    ProposalKind(BEGIN, lazy("Annahme in einem anderen Programm"), _act, _tell),
+    ProposalKind(END, lazy("Ende der Annahme in einem anderen Programm"), _act_end, _tell),
 )

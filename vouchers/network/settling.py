@@ -18,11 +18,12 @@ from money.bank import accounts
 from money.ledger import balances, journal
 from money.ledger.journal import Line
 from people.models import Organisation
-from vouchers.approvals import kinds, proposing
+from vouchers.approvals import deciding, kinds, proposing
+from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
+from vouchers.approvals.proposing import ProposalDraft
 from vouchers.network import queries
 from vouchers.network.models import IssuerSettlement
-from vouchers.stored_value.models import Programme
 
 KIND = "issuer_settlement"
 LONGEST = 140
@@ -59,15 +60,9 @@ def propose(debtor_id: UUID, creditor_id: UUID, cents: int, *, reference: str, p
     if not 3 <= len(told) <= LONGEST:
         raise Invalid(_("Bitte geben Sie den Verwendungszweck der Überweisung an."), field="reference")
     _must_be_owed(debtor_id, creditor_id, cents, told)
-    programme_id = session.scalar(
-        sa.select(Programme.id).where(Programme.issuer_id == debtor_id).order_by(Programme.created_at).limit(1)
-    )
-    if programme_id is None:
-        raise Refused(_("Dieser Herausgeber hat kein Programm."), "no_programme")
     details = {"debtor": str(debtor_id), "creditor": str(creditor_id), "reference": told}
-    return proposing.propose(
-        KIND, programme_id=programme_id, reason=reason, person_id=person_id, cents=cents, details=details
-    )
+    draft = ProposalDraft(kind=KIND, issuer_id=debtor_id, reason=reason, cents=cents, details=details)
+    return proposing.propose(draft, person_id)
 
 
 def settle(
@@ -109,14 +104,13 @@ def _must_be_owed(debtor_id: UUID, creditor_id: UUID, cents: int, reference: str
 
 
 def _act(proposal: Proposal) -> None:
-    assert proposal.decided_by
     settle(
         UUID(proposal.details["debtor"]),
         UUID(proposal.details["creditor"]),
         proposal.cents,
         reference=proposal.details["reference"],
         proposed_by=proposal.proposed_by,
-        approved_by=proposal.decided_by,
+        approved_by=deciding.decider_of(proposal),
     )
 
 
@@ -131,4 +125,4 @@ def _tell(proposal: Proposal) -> kinds.Rows:
     ]
 
 
-KINDS = (kinds.Kind(KIND, lazy("Ausgleich zwischen Herausgebern"), _act, _tell, lazy("Treuhandkonto")),)
+KINDS = (ProposalKind(KIND, lazy("Ausgleich zwischen Herausgebern"), _act, _tell, lazy("Treuhandkonto")),)

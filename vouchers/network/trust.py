@@ -2,19 +2,18 @@
 
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from foundation import audit
 from foundation.clock import now
 from foundation.database import session
-from foundation.errors import Invalid, Refused
+from foundation.errors import Invalid
 from foundation.languages import _, lazy
 from money.bank import accounts
-from vouchers.approvals import kinds, proposing
+from vouchers.approvals import deciding, kinds, proposing
+from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
+from vouchers.approvals.proposing import ProposalDraft
 from vouchers.network import queries
 from vouchers.network.models import TrustAccount
-from vouchers.stored_value.models import Programme
 
 KIND = "trust_account"
 
@@ -22,18 +21,14 @@ KIND = "trust_account"
 def propose(issuer_id: UUID, *, iban: str, holder: str, person_id: UUID, reason: str) -> UUID:
     """Propose the account; it is in force once somebody else of the issuer approves. Gives the proposal's id.
 
-    Refuses (`Invalid`) IBANs with wrong check digits or of banks abroad, and (`Refused`) issuers without a programme.
+    Refuses (`Invalid`) IBANs with wrong check digits or of banks abroad.
     """
-    programme_id = session.scalar(
-        sa.select(Programme.id).where(Programme.issuer_id == issuer_id).order_by(Programme.created_at).limit(1)
-    )
-    if programme_id is None:
-        raise Refused(_("Legen Sie zuerst ein Gutscheinprogramm an."), "no_programme")
     name = " ".join(holder.split())
     if not 3 <= len(name) <= accounts.HOLDER_LIMIT:
         raise Invalid(_("Bitte geben Sie den Kontoinhaber an, höchstens 70 Zeichen."), field="holder")
     details = {"issuer": str(issuer_id), "iban": checked(iban), "holder": name}
-    return proposing.propose(KIND, programme_id=programme_id, reason=reason, person_id=person_id, details=details)
+    draft = ProposalDraft(kind=KIND, issuer_id=issuer_id, reason=reason, details=details)
+    return proposing.propose(draft, person_id)
 
 
 def enact(
@@ -59,13 +54,12 @@ def checked(text: str) -> str:
 
 
 def _act(proposal: Proposal) -> None:
-    assert proposal.decided_by
     enact(
         UUID(proposal.details["issuer"]),
         iban=proposal.details["iban"],
         holder=proposal.details["holder"],
         proposed_by=proposal.proposed_by,
-        approved_by=proposal.decided_by,
+        approved_by=deciding.decider_of(proposal),
         reason=proposal.reason,
     )
 
@@ -81,4 +75,4 @@ def _tell(proposal: Proposal) -> kinds.Rows:
     ]
 
 
-KINDS = (kinds.Kind(KIND, lazy("Treuhandkonto"), _act, _tell),)
+KINDS = (ProposalKind(KIND, lazy("Treuhandkonto"), _act, _tell),)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from foundation import audit
+from foundation import audit, mail
 from foundation.clock import now
 from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotFound
@@ -22,7 +22,6 @@ from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.stored_value import codes
 from vouchers.stored_value.models import Programme, Voucher
 from vouchers.support.models import VoucherLook
-from vouchers.watch.buyers import masked
 
 PERMISSION = "vouchers.support"
 SHORTEST, LONGEST = 3, 200
@@ -68,7 +67,7 @@ def search(person_id: UUID, issuer_ids: Collection[UUID], *, asked: str, purpose
         raise Invalid(_("Bitte geben Sie mindestens vier Zeichen ein."), "too_short", field="asked")
     found = _found(text)
     own = [match for match, issuer in found if issuer in set(issuer_ids)]
-    shown = masked(text.lower()) if "@" in text else text[:40].upper()
+    shown = mail.mask_address(text.lower()) if "@" in text else text[:40].upper()
     if len(own) == 1:
         return Result(_note(person_id, shown, told, "seen", own[0].voucher_id))
     if own:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from foundation import mail
 from foundation.clock import now
 from foundation.database import session
 from foundation.security import keyed_hash
@@ -19,13 +20,12 @@ from vouchers.watch.rules import rule, too_much, window
 BOUGHT = ("ordered", "paid", "delivered")
 
 
-def masked(email: str) -> str:
-    """An address as people recognise it and nobody can write to: "a…@example.org", "m…, 48653 Coesfeld"."""
-    if "@" not in email:
-        street, _bar, town = email.partition("|")
-        return f"{street[:1]}…, {town}"
-    local, _at, domain = email.partition("@")
-    return f"{local[:1]}…@{domain}"
+def _mask(address: str) -> str:
+    """An address of mail or of a letter (`street|town`) with most of it hidden: `m…, 48653 Coesfeld`."""
+    if "@" in address:
+        return mail.mask_address(address)
+    street, _bar, town = address.partition("|")
+    return f"{street[:1]}…, {town}"
 
 
 def _groups(of: WatchRule, address: Any, *conditions: Any) -> Iterable[tuple[str, UUID, list[tuple[str, int]]]]:
@@ -44,7 +44,7 @@ def _groups(of: WatchRule, address: Any, *conditions: Any) -> Iterable[tuple[str
 
 def _open(of: WatchRule, email: str, programme_id: UUID, sales: list[tuple[str, int]]) -> int:
     evidence = {
-        "who": masked(email),
+        "who": _mask(email),
         "number": len(sales),
         "cents": sum(cents for _number, cents in sales),
         "minutes": of.window_minutes,

@@ -31,13 +31,13 @@ def act(proposal: Proposal) -> None:
 @pytest.fixture(autouse=True)
 def practice(context: Flask) -> Iterator[None]:
     """A kind of its own, which notes what it did."""
-    kinds.register(kinds.Kind("practice", "Übung", act, lambda p: [("Stückzahl", str(p.details.get("n", 1)))]))
-    kinds.register(kinds.Kind("practice_later", "Übung", act, lambda p: [], later=True))
+    kinds.register(kinds.ProposalKind("practice", "Übung", act, lambda p: [("Stückzahl", str(p.details.get("n", 1)))]))
+    kinds.register(kinds.ProposalKind("practice_later", "Übung", act, lambda p: [], carried_out_later=True))
     DONE.clear()
     yield
     session.rollback()
-    kinds._known.pop("practice")
-    kinds._known.pop("practice_later")
+    kinds._kinds.pop("practice")
+    kinds._kinds.pop("practice_later")
 
 
 def ground() -> tuple[Programme, by_two.Two]:
@@ -99,10 +99,10 @@ def test_people_of_another_issuer_neither_propose_nor_decide_nor_see(context: Fl
         with pytest.raises(NotAllowed):
             transact(action, made, strangers.second)
     assert (state(made), DONE) == ("proposed", [])
-    assert [t.proposal.id for t in queries.waiting([programme.issuer_id])] == [made]
-    assert queries.waiting([other.issuer_id]) == []
+    assert [t.proposal.id for t in queries.list_waiting([programme.issuer_id])] == [made]
+    assert queries.list_waiting([other.issuer_id]) == []
     with pytest.raises(NotFound):
-        queries.one(made, [other.issuer_id])
+        queries.load_one(made, [other.issuer_id])
 
 
 def test_who_left_or_was_shut_out_decides_nothing(context: Flask) -> None:
@@ -139,7 +139,7 @@ def test_what_was_declined_stays_declined_with_its_reason(context: Flask) -> Non
     transact(deciding.decline, made, people.second, "Beleg fehlt")
     with pytest.raises(Refused):
         transact(deciding.approve, made, people.second)
-    told = queries.decided([programme.issuer_id])[0]
+    told = queries.list_decided([programme.issuer_id])[0]
     assert (told.proposal.state, told.proposal.decision, told.decider) == ("declined", "Beleg fehlt", "Karla Amtmann")
     assert DONE == []
 
@@ -210,6 +210,7 @@ def test_nothing_begins_decided(context: Flask) -> None:
         session.add(
             Proposal(
                 kind="practice",
+                issuer_id=programme.issuer_id,
                 programme_id=programme.id,
                 reason="an zwei Personen vorbei",
                 key=str(uuid4()),
@@ -263,4 +264,4 @@ def test_an_unknown_kind_is_refused(context: Flask) -> None:
     programme, people = ground()
     with pytest.raises(NotFound):
         by_two.proposed("free_money", programme.id, people.first)
-    assert proposing.LONGEST == 500
+    assert proposing.MAX_REASON_LENGTH == 500

@@ -134,7 +134,7 @@ def test_a_line_is_proposed_and_a_payment_is_booked(place: Place) -> None:
         line = {"line": "600", "line_reason": "Weihnachten", "key": key}
         assert place.office.post(f"{url}/rahmen", data=line).status_code == 303
     proposals = (
-        session.scalars(sa.select(Proposal).where(Proposal.programme_id == place.scene.programme.id)).unique().all()
+        session.scalars(sa.select(Proposal).where(Proposal.issuer_id == place.scene.programme.issuer_id)).unique().all()
     )
     assert [(p.kind, p.cents, p.state) for p in proposals] == [("counter.credit_line", 600_00, "proposed")]
     assert place.scene.counter.credit_line_cents == build_cards.LINE

@@ -7,9 +7,11 @@ BEGIN
     END IF;
     RETURN NEW;
   END IF;
-  IF (OLD.id, OLD.kind, OLD.programme_id, OLD.reason, OLD.cents, OLD.details, OLD.key, OLD.proposed_by, OLD.proposed_at)
+  IF (OLD.id, OLD.kind, OLD.issuer_id, OLD.programme_id, OLD.reason, OLD.cents, OLD.details, OLD.key, OLD.proposed_by,
+      OLD.proposed_at)
      IS DISTINCT FROM
-     (NEW.id, NEW.kind, NEW.programme_id, NEW.reason, NEW.cents, NEW.details, NEW.key, NEW.proposed_by, NEW.proposed_at) THEN
+     (NEW.id, NEW.kind, NEW.issuer_id, NEW.programme_id, NEW.reason, NEW.cents, NEW.details, NEW.key, NEW.proposed_by,
+      NEW.proposed_at) THEN
     RAISE EXCEPTION 'what was proposed does not change' USING ERRCODE = 'restrict_violation';
   END IF;
   IF OLD.state <> 'proposed' AND (OLD.decided_by, OLD.decided_at, OLD.decision)

@@ -12,9 +12,9 @@ from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import current_person, list_memberships, requires
 from vouchers.approvals import deciding, queries
-from vouchers.approvals.proposing import LONGEST
+from vouchers.approvals.proposing import MAX_REASON_LENGTH
 
-PERMISSION = "vouchers.approve"
+PERMISSION = deciding.PERMISSION
 
 pages = audience("office_approvals", __name__, guard=requires(PERMISSION), url_prefix="/office/freigaben")
 
@@ -29,11 +29,11 @@ def worklist(errors: dict[str, str] | None = None) -> str:
     person = current_person()
     return render_template(
         "vouchers/office/approvals/worklist.html",
-        waiting=queries.waiting(_issuers()),
-        decided=queries.decided(_issuers()),
+        waiting=queries.list_waiting(_issuers()),
+        decided=queries.list_decided(_issuers()),
         mine=person.id if person else None,
         errors=errors or {},
-        most=LONGEST,
+        most=MAX_REASON_LENGTH,
     )
 
 
@@ -46,14 +46,14 @@ def approve(proposal_id: UUID) -> Response | tuple[str, int]:
 @pages.post("/<uuid:proposal_id>/ablehnen")
 def decline(proposal_id: UUID) -> Response | tuple[str, int]:
     """Decline, with a reason."""
-    reason = request.form.get("reason", "")[: LONGEST + 1]
+    reason = request.form.get("reason", "")[: MAX_REASON_LENGTH + 1]
     return _decide(proposal_id, _("Abgelehnt. Es ist nichts geschehen."), deciding.decline, reason)
 
 
 def _decide(proposal_id: UUID, done: str, action: Callable[..., None], *more: str) -> Response | tuple[str, int]:
     person = current_person()
     assert person is not None
-    queries.one(proposal_id, _issuers())
+    queries.load_one(proposal_id, _issuers())
     try:
         transact(action, proposal_id, person.id, *more)
     except NotFound:

@@ -13,7 +13,7 @@ from foundation.languages import _, lazy
 from foundation.wiring import audience
 from people.web.guards import current_person, requires
 from vouchers.adjustments import goodwill
-from vouchers.approvals.proposing import LONGEST
+from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.support import lookup, queries
 from vouchers.web.office.forms import choice, money, sentences, text
 
@@ -29,7 +29,7 @@ class GoodwillForm(Schema):
         unknown = EXCLUDE
 
     amount = money()
-    reason = text(LONGEST)
+    reason = text(MAX_REASON_LENGTH)
     key = text(64)
 
 
@@ -41,7 +41,7 @@ class ReductionForm(Schema):
 
     lot = choice(lazy("Bitte wählen Sie den Anteil."))
     off = money()
-    why = text(LONGEST)
+    why = text(MAX_REASON_LENGTH)
     key = text(64)
 
 
@@ -63,7 +63,7 @@ def form(look_id: UUID, errors: dict[str, object] | None = None) -> str:
         errors=errors or {},
         key=str(uuid4()),
         reducible=goodwill.BACK_TO,
-        most=LONGEST,
+        most=MAX_REASON_LENGTH,
     )
 
 

@@ -10,7 +10,7 @@ from foundation.languages import _, lazy
 from foundation.wiring import audience
 from people.web.guards import current_person, requires
 from vouchers.adjustments import manual_issue
-from vouchers.approvals.proposing import LONGEST
+from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.web.office.forms import choice, money, options, own_programme, own_programmes, sentences, text
 
 PERMISSION = "vouchers.propose"
@@ -29,7 +29,7 @@ class IssueForm(Schema):
     email = text(254)
     language = fields.String(load_default="de")
     reference = text(manual_issue.LONGEST)
-    reason = text(LONGEST)
+    reason = text(MAX_REASON_LENGTH)
 
 
 @pages.get("")

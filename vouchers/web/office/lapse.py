@@ -13,7 +13,7 @@ from foundation.languages import _, lazy
 from foundation.wiring import audience
 from money.amount import plain
 from people.web.guards import current_person, list_memberships, requires
-from vouchers.approvals.proposing import LONGEST
+from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.lapsing import queries, running, undoing
 from vouchers.statistics import sheets
 from vouchers.stored_value.states import LOT_KINDS
@@ -33,7 +33,7 @@ class RunForm(Schema):
     programme = choice(lazy("Bitte wählen Sie ein Programm."))
     kind = fields.String(load_default="paid")
     cutoff = Day(required=True, error_messages={"required": lazy("Bitte wählen Sie einen gültigen Tag.")})
-    reason = text(LONGEST)
+    reason = text(MAX_REASON_LENGTH)
 
 
 class UndoForm(Schema):
@@ -44,7 +44,7 @@ class UndoForm(Schema):
 
     voucher = choice(lazy("Diesen Anteil gibt es auf dem Gutschein nicht."))
     lot = choice(lazy("Diesen Anteil gibt es auf dem Gutschein nicht."))
-    reason = text(LONGEST)
+    reason = text(MAX_REASON_LENGTH)
 
 
 def _issuers() -> list[UUID]:
@@ -102,7 +102,7 @@ def run(run_id: UUID, errors: dict[str, object] | None = None) -> str:
         reason_of=queries.reason_of,
         names=queries.NAMES,
         errors=errors or {},
-        most=LONGEST,
+        most=MAX_REASON_LENGTH,
     )
 
 

@@ -10,6 +10,7 @@ from foundation.clock import today
 from foundation.database import session
 from foundation.languages import _
 from foundation.wiring import audience
+from vouchers.approvals import queries as approvals
 from vouchers.network import charter, gate, limits, purpose, queries
 from vouchers.network import programmes as actions
 from vouchers.sales import conditions
@@ -64,7 +65,7 @@ def programme(slug: str, errors: dict[str, object] | None = None) -> str:
         versions=versions,
         names=queries.people(people | {step.by for step in steps if step.by}),
         used=_used(found),
-        waiting=queries.waiting(found.id),
+        waiting=approvals.count_waiting(found.issuer_id, found.id),
         shop_terms=queries.terms_of(found.id, "shop"),
         draft=(conditions.VERSION, conditions.text(found)),
         errors=errors or {},
