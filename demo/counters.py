@@ -58,7 +58,7 @@ def cards(seller: str) -> list[dict[str, Any]]:
 
 
 def _stock() -> tuple[UUID, list[making.Printed]]:
-    programme = programmes.by_slug(PROGRAMME)
+    programme = programmes.load_programme(PROGRAMME)
     counter_id = session.scalars(sa.select(Counter.id).where(Counter.code == CODE)).one()
     key = str(uuid7())
     made = making.make(programme.id, name="Vorführung", count=CARDS, face_cents=None, made_by="demo", key=key).cards

@@ -54,9 +54,9 @@ def _pass(programme: Programme) -> None:
     first, second = (_clerk(programme.issuer, *person) for person in CLERKS[programme.issuer.slug])
     _rates(programme, first)
     by_two = {"proposed_by": first, "approved_by": second, "reason": REASON}
-    charter.enact(programme.id, charter.of(programme), **by_two)  # type: ignore[arg-type]
+    charter.enact(programme.id, charter.read_limits(programme), **by_two)  # type: ignore[arg-type]
     account = accounts.of(programme.issuer_id)
-    if account is None or queries.trust_account(account.id) is None:
+    if account is None or queries.load_trust_account(account.id) is None:
         holder = f"Treuhand {programme.issuer.name}"[:70]
         trust.enact(programme.issuer_id, iban=IBANS[programme.issuer.slug], holder=holder, **by_two)  # type: ignore[arg-type]
     text = conditions.text(programme)
@@ -76,7 +76,7 @@ def shop_terms(programme: Programme) -> None:
 
 def _rates(programme: Programme, person_id: UUID) -> None:
     """Agreements of before there were VAT rates in them get them by a new version."""
-    for row, outlet in queries.agreements_of(programme.id):
+    for row, outlet in queries.list_agreements(programme.id):
         if row.valid_until is None and not row.vat_rates:
             agreements.change(
                 programme.id,

@@ -15,9 +15,9 @@ def lay() -> None:
     first = session.scalars(sa.select(Person.id).where(Person.email.startswith("gerd."))).one()
     newest = sa.select(Voucher.id).where(Voucher.programme_id == programme.id, Voucher.state == "active")
     voucher = session.scalars(newest.order_by(Voucher.issued_at.desc()).limit(1)).one()
-    goodwill.propose(goodwill.Wish(voucher, 500, "Ein Laden hatte trotz Aushang geschlossen"), first)
+    goodwill.propose(goodwill.AdjustmentRequest(voucher, 500, "Ein Laden hatte trotz Aushang geschlossen"), first)
     manual_issue.propose(
-        manual_issue.Wish(
+        manual_issue.ManualIssueRequest(
             programme.id, 5000, "heimatverein@example.org", "Auszug 214, Zeile 7", "Preis der Tombola, überwiesen"
         ),
         first,

@@ -46,7 +46,7 @@ def issue(
     The secrets are printed once and stored nowhere. In a demo the reference and the two persons may be left out.
     """
     try:
-        programme = programmes.by_slug(slug)
+        programme = programmes.load_programme(slug)
         reference, issuer, approver = _four_eyes(programme, reference, by, approved_by)
         batch = transact(_open_batch, programme.id, cents, count, reference, issuer, approver)
         done = 0

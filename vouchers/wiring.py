@@ -10,7 +10,7 @@ from vouchers.api import blueprint as api
 from vouchers.api import holds, public, redemptions, reports
 from vouchers.cards import wiring as cards
 from vouchers.moving import commands as moving_commands
-from vouchers.moving import foreign
+from vouchers.moving import foreign_codes
 from vouchers.moving import models as moving_models
 from vouchers.network import programmes
 from vouchers.network import wiring as network
@@ -58,11 +58,11 @@ def plug(app: Flask) -> None:
     methods.register(VoucherMethod())
     payables.register(OrderPayable())
     payables.register(SalePayable())
-    app.jinja_env.filters["reach"] = programmes.reach
+    app.jinja_env.filters["reach"] = programmes.describe_reach
     shop.plug(app)
     wallet.plug(app)
     credentials.register(
-        "moved in", foreign.resolve, proves_itself=False
+        "moved in", foreign_codes.resolve, proves_itself=False
     )  # the last: it takes whatever might be a code
     app.register_blueprint(audit.pages)
     office.plug(app)

@@ -28,7 +28,7 @@ def pass_gate(programme: Programme, *, supervision: str = "ok", on_sale: bool = 
     """Charter, bank, terms, VAT and the authority's position, recorded by two clerks, whom it gives back."""
     first, second = clerk(programme.issuer_id, "Gerda"), clerk(programme.issuer_id, "Hans")
     by_two = {"proposed_by": first, "approved_by": second, "reason": "Probe"}
-    charter.enact(programme.id, charter.of(programme), **by_two)  # type: ignore[arg-type]
+    charter.enact(programme.id, charter.read_limits(programme), **by_two)  # type: ignore[arg-type]
     trust.enact(programme.issuer_id, iban=iban(), holder="Treuhand Probe", **by_two)  # type: ignore[arg-type]
     gate.record_terms(programme.id, kind="buyer", version="2026-1", text=TERMS, person_id=first)
     gate.record_vat(programme.id, reference="Schreiben der Steuerberatung vom 2. November 2026", person_id=first)

@@ -13,7 +13,7 @@ from tests.builders import vouchers as build
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.stored_value.issuing import Issued
 from vouchers.watch.models import WatchRule
-from vouchers.watch.rules import rule
+from vouchers.watch.rules import load_rule
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def sold(
 @contextmanager
 def rule_of(key: str, **values: int) -> Iterator[WatchRule]:
     """A rule with these numbers from today on, and the old ones again afterwards."""
-    old = rule(key)
+    old = load_rule(key)
     made = WatchRule(
         key=key,
         valid_from=clock.today() - timedelta(days=1),

@@ -23,11 +23,11 @@ from vouchers.stored_value.states import SPENDABLE
 
 GOODWILL, REDUCTION = "goodwill", "reduction"
 # Where a correction goes, by the kind of the lot. Loaded employer's value is not pulled back (it was wages).
-BACK_TO = {"paid": "TB", "goodwill": "WK", "bonus": "CB"}
+CREDIT_ACCOUNTS = {"paid": "TB", "goodwill": "WK", "bonus": "CB"}
 
 
 @dataclass(frozen=True)
-class Wish:
+class AdjustmentRequest:
     """What the first person wants for a voucher. `key` is that of the form, so that it is proposed once."""
 
     voucher_id: UUID
@@ -36,7 +36,7 @@ class Wish:
     key: str | None = None
 
 
-def propose(wish: Wish, person_id: UUID) -> UUID:
+def propose(wish: AdjustmentRequest, person_id: UUID) -> UUID:
     """Propose value at the issuer's cost (Dr WK, Cr VL). Refuses vouchers that take no load and impossible amounts."""
     voucher, programme = _voucher(wish.voucher_id)
     if voucher.state not in SPENDABLE:
@@ -47,13 +47,13 @@ def propose(wish: Wish, person_id: UUID) -> UUID:
     return _propose(GOODWILL, programme, wish, details, person_id)
 
 
-def propose_reduction(wish: Wish, lot_id: UUID, person_id: UUID) -> UUID:
+def propose_reduction(wish: AdjustmentRequest, lot_id: UUID, person_id: UUID) -> UUID:
     """Propose to take `cents` off one lot. Refuses more than is free there, and value that an employer has loaded."""
     voucher, programme = _voucher(wish.voucher_id)
     lot = session.get(Lot, (voucher.id, lot_id), populate_existing=True)
     if lot is None:
         raise NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."))
-    if lot.kind not in BACK_TO:
+    if lot.kind not in CREDIT_ACCOUNTS:
         raise Refused(_("Guthaben vom Arbeitgeber lässt sich nicht zurückholen."), "not_reducible")
     if not 1 <= wish.cents <= lot.balance - lot.held:
         raise Invalid(_("So viel ist auf diesem Anteil nicht frei."), "voucher_insufficient", field="amount")
@@ -61,7 +61,9 @@ def propose_reduction(wish: Wish, lot_id: UUID, person_id: UUID) -> UUID:
     return _propose(REDUCTION, programme, wish, details, person_id)
 
 
-def _propose(kind: str, programme: Programme, wish: Wish, details: dict[str, str], person_id: UUID) -> UUID:
+def _propose(
+    kind: str, programme: Programme, wish: AdjustmentRequest, details: dict[str, str], person_id: UUID
+) -> UUID:
     draft = ProposalDraft(
         kind=kind,
         issuer_id=programme.issuer_id,
@@ -98,7 +100,7 @@ def _load(proposal: Proposal) -> None:
 def _reduce(proposal: Proposal) -> None:
     voucher_id, lot_id = UUID(proposal.details["voucher"]), UUID(proposal.details["lot"])
     lot = session.get_one(Lot, (voucher_id, lot_id), populate_existing=True)
-    credit = Funding(BACK_TO[lot.kind], lot.origin_id if lot.kind == "bonus" else None)
+    credit = Funding(CREDIT_ACCOUNTS[lot.kind], lot.origin_id if lot.kind == "bonus" else None)
     deductions.reduce(
         voucher_id,
         lot_id,

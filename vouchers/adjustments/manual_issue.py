@@ -24,12 +24,12 @@ from vouchers.stored_value.models import Programme
 
 KIND = "issue"
 LANGUAGES = ("de", "en", "nl")
-SHORTEST, LONGEST = 4, 100
-ONE_REFERENCE = sa.text("SELECT pg_advisory_xact_lock(hashtext(:r))")
+MIN_REFERENCE_LENGTH, MAX_REFERENCE_LENGTH = 4, 100
+LOCK_REFERENCE = sa.text("SELECT pg_advisory_xact_lock(hashtext(:r))")
 
 
 @dataclass(frozen=True)
-class Wish:
+class ManualIssueRequest:
     """A voucher of `cents` for who reads mail at `email`. `reference`: the line of the bank statement that pays."""
 
     programme_id: UUID
@@ -40,7 +40,7 @@ class Wish:
     language: str = "de"
 
 
-def propose(wish: Wish, person_id: UUID) -> UUID:
+def propose(wish: ManualIssueRequest, person_id: UUID) -> UUID:
     """Propose it. Refuses wrong addresses, amounts outside the programme's limits, and a reference that was used."""
     programme = session.get(Programme, wish.programme_id)
     if programme is None:
@@ -48,7 +48,7 @@ def propose(wish: Wish, person_id: UUID) -> UUID:
     if not programme.min_cents <= wish.cents <= programme.max_cents:
         raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="amount")
     reference = " ".join(wish.reference.split())
-    if not SHORTEST <= len(reference) <= LONGEST:
+    if not MIN_REFERENCE_LENGTH <= len(reference) <= MAX_REFERENCE_LENGTH:
         raise Invalid(
             _("Bitte nennen Sie den Zahlungseingang (4 bis 100 Zeichen)."), "reference_missing", field="reference"
         )
@@ -71,8 +71,8 @@ def propose(wish: Wish, person_id: UUID) -> UUID:
 
 def _must_be_new(reference: str) -> None:
     # The command line writes the same record, see `commands.issue`: money pays for vouchers once.
-    session.execute(ONE_REFERENCE, {"r": reference})
-    session.execute(ONE_REFERENCE, {"r": _bare(reference)})
+    session.execute(LOCK_REFERENCE, {"r": reference})
+    session.execute(LOCK_REFERENCE, {"r": _bare(reference)})
     known = AuditRecord.detail["reference"].astext
     used = sa.select(AuditRecord.id).where(AuditRecord.subject_kind == "voucher_batch", _same(known, reference))
     if session.scalar(used.limit(1)):

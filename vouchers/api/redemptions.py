@@ -24,7 +24,7 @@ from vouchers.api.describing import (
 )
 from vouchers.api.reading import day, line, read
 from vouchers.partners import movements, redemptions
-from vouchers.partners.redemptions import Found
+from vouchers.partners.redemptions import FoundRedemption
 from vouchers.tills import receipts
 
 NOTE = "Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt."
@@ -90,10 +90,10 @@ def redeem() -> tuple[Response, int]:
 )
 def by_receipt() -> Response:
     """The redemptions of a day under a receipt number."""
-    place = movements.place_of(g.bearer, "look")
+    place = movements.identify_caller(g.bearer, "look")
     number = line("receipt_no", RECEIPT_LIMIT)
     on = day(request.args["date"], "date") if "date" in request.args else today()
-    return jsonify(marked({"redemptions": [_told(found) for found in redemptions.by_receipt(place, number, on)]}))
+    return jsonify(marked({"redemptions": [_told(found) for found in redemptions.list_by_receipt(place, number, on)]}))
 
 
 @tills.route("/redemptions/by-key/<key>")
@@ -105,7 +105,7 @@ def by_receipt() -> Response:
     ],
     responses=ASKED
     | {
-        "200": says("Found", schemas.ByKey),
+        "200": says("FoundRedemption", schemas.ByKey),
         "404": says("Nothing happened under this key (not_found)"),
         "422": says("No key has this form (key_not_valid)"),
     },
@@ -124,14 +124,14 @@ def by_key(key: str) -> Response:
     description="Scope: look.",
     responses=ASKED
     | {
-        "200": says("Found", schemas.RedemptionFound),
+        "200": says("FoundRedemption", schemas.RedemptionFound),
         "404": says("No redemption of this shop (redemption_unknown)"),
     },
 )
 def show(redemption_id: UUID) -> Response:
     """One redemption, with its receipt as JSON."""
-    place = movements.place_of(g.bearer, "look")
-    return jsonify(marked(_told(redemptions.by_id(place, redemption_id))))
+    place = movements.identify_caller(g.bearer, "look")
+    return jsonify(marked(_told(redemptions.load_redemption(place, redemption_id))))
 
 
 @tills.route("/redemptions/<uuid:redemption_id>/receipt")
@@ -140,13 +140,13 @@ def show(redemption_id: UUID) -> Response:
     description="80 columns, marked as a copy. Scope: look.",
     responses=ASKED
     | {
-        "200": {"description": "Found", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        "200": {"description": "FoundRedemption", "content": {"text/plain": {"schema": {"type": "string"}}}},
         "404": says("No redemption of this shop (redemption_unknown)"),
     },
 )
 def receipt(redemption_id: UUID) -> Response:
     """A copy of the receipt."""
-    found = redemptions.by_id(movements.place_of(g.bearer, "look"), redemption_id)
+    found = redemptions.load_redemption(movements.identify_caller(g.bearer, "look"), redemption_id)
     text = receipts.text(found.answer, hotline=settings().hotline, copy=True, voided=found.voided, training=practises())
     return Response(text, content_type="text/plain; charset=utf-8")
 
@@ -219,6 +219,6 @@ def lookup() -> Response:
     return jsonify(marked(acts().look(g.bearer, given[0])))
 
 
-def _told(found: Found) -> dict[str, Any]:
+def _told(found: FoundRedemption) -> dict[str, Any]:
     told = found.answer | {"state": found.state, "returned": found.returned}
     return told | {"receipt": found.answer["receipt"] | {"note": NOTE}}

@@ -34,12 +34,12 @@ REPORTED = ASKED | {
 )
 def report(date: str) -> Response:
     """What each till of the shop took and gave back."""
-    place, on = movements.place_of(g.bearer, "report"), day(date, "date")
-    sums = movements.sums(place, on)
+    place, on = movements.identify_caller(g.bearer, "report"), day(date, "date")
+    sums = movements.list_day_totals(place, on)
     tills_of_shop = [_told(found) for found in sums if found.till_id]
     told = {
         "date": on.isoformat(),
-        "shop": movements.shop_of(place).name,
+        "shop": movements.load_shop(place).name,
         "outlet_id": str(place.outlet_id),
         "currency": "EUR",
         "tills": tills_of_shop,
@@ -73,16 +73,16 @@ def report(date: str) -> Response:
 )
 def export() -> Response:
     """For the register's own export."""
-    place = movements.place_of(g.bearer, "report")
+    place = movements.identify_caller(g.bearer, "report")
     first = day(request.args.get("from", ""), "from")
     last = day(request.args["until"], "until") if "until" in request.args else first
-    dsfinvk.period(first, last)
+    dsfinvk.require_period(first, last)
     mapping, kind = one_of("mapping", dsfinvk.MAPPINGS), one_of("format", FORMATS)
-    found = movements.lines(place, first, last)
+    found = movements.list_movements(place, first, last)
     if kind == "csv":
-        return Response(dsfinvk.text(found, mapping), content_type="text/csv; charset=utf-8")
+        return Response(dsfinvk.write_csv(found, mapping), content_type="text/csv; charset=utf-8")
     told = {"from": first.isoformat(), "until": last.isoformat(), "mapping": mapping}
-    return jsonify(marked(told | {"rows": dsfinvk.rows(found, mapping)}))
+    return jsonify(marked(told | {"rows": dsfinvk.make_rows(found, mapping)}))
 
 
 def _told(found: DayTotal) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def make(slug: str, count: int, cents: int | None, name: str, by: str, out: Path
     written.
     """
     try:
-        programme = programmes.by_slug(slug)
+        programme = programmes.load_programme(slug)
         person = _maker(by, programme)
         transact(_made, out, programme.id, count, cents, name, f"person:{person.id}")
     except DomainError as error:

@@ -79,7 +79,7 @@ def undo(sale_id: UUID, *, counter_id: UUID, clerk_id: UUID, reason: str) -> Car
     card = lock_one(StockCard, sale.card_id)
     card.state = "destroyed"
     counter.open_cents -= sale.cents
-    charter.release(sale.id)
+    charter.release_claim(sale.id)
     sale.undone_at, sale.undone_by, sale.undo_reason = now(), clerk_id, told
     session.flush()
     audit.record("cards.undone", "card_sale", sale.id, counter=str(counter.id), cents=sale.cents)
@@ -126,7 +126,7 @@ def _sellable(counter: Counter, card: StockCard | None) -> StockCard:
         raise Refused(_("Diese Karte ist gesperrt. Bitte legen Sie sie beiseite."), "card_blocked")
     if card.batch.programme.issuer_id != counter.issuer_id:
         raise Refused(_("Diesen Gutschein gibt es gerade nicht zu kaufen."), "not_on_sale")
-    gate.must_be_sold(card.batch.programme)
+    gate.require_on_sale(card.batch.programme)
     return card
 
 

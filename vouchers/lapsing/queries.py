@@ -13,14 +13,14 @@ from vouchers.approvals.models import Proposal
 from vouchers.lapsing.models import LapseItem, LapseRun
 from vouchers.stored_value.models import Programme, Voucher
 
-SHOWN = 50
-NAMES = {
+MAX_ROWS_SHOWN = 50
+LOT_KIND_NAMES = {
     "paid": lazy("bezahlt"),
     "bonus": lazy("Bonus"),
     "employer": lazy("vom Arbeitgeber"),
     "goodwill": lazy("Kulanz"),
 }
-REASONS = {
+SKIP_REASONS = {
     "voucher_nothing_left": lazy("nichts mehr darauf"),
     "voucher_ended": lazy("Gutschein hat sich erledigt"),
     "voucher_not_ended": lazy("gilt noch"),
@@ -35,7 +35,7 @@ CONTENT = sa.text(
 
 
 @dataclass(frozen=True)
-class Progress:
+class LapseProgress:
     """How far a run is: lots and cents."""
 
     number: int
@@ -50,13 +50,13 @@ class Progress:
         return self.cents - self.lapsed
 
 
-def content(run_id: UUID) -> tuple[int, int, str]:
+def summarise_content(run_id: UUID) -> tuple[int, int, str]:
     """How many lots, how many cents, and a hash of exactly which."""
     row = session.execute(CONTENT, {"run": run_id}).one()
     return int(row.number), int(row.cents), str(row.digest)
 
 
-def progress(run_id: UUID) -> Progress:
+def load_progress(run_id: UUID) -> LapseProgress:
     """How far it is."""
     over = LapseItem.outcome != "open"
     row = session.execute(
@@ -68,17 +68,17 @@ def progress(run_id: UUID) -> Progress:
             sa.func.count().filter(LapseItem.outcome == "skipped"),
         ).where(LapseItem.run_id == run_id)
     ).one()
-    return Progress(*(int(value) for value in row))
+    return LapseProgress(*(int(value) for value in row))
 
 
-def by_year(run_id: UUID) -> list[tuple[int, int, int]]:
+def sum_by_year(run_id: UUID) -> list[tuple[int, int, int]]:
     """(year of issue, lots, cents) as written down."""
     year = sa.extract("year", LapseItem.issued_on)
     query = sa.select(year, sa.func.count(), sa.func.sum(LapseItem.cents)).where(LapseItem.run_id == run_id)
     return [(int(a), int(b), int(c)) for a, b, c in session.execute(query.group_by(year).order_by(year))]
 
 
-def proposal_of(run: LapseRun) -> Proposal:
+def load_proposal(run: LapseRun) -> Proposal:
     """The proposal of a run, as it is now."""
     query = sa.select(Proposal).where(Proposal.key == run.key).execution_options(populate_existing=True)
     return session.scalars(query).unique().one()
@@ -89,30 +89,30 @@ def _with_proposal() -> sa.Select[UUID]:
     return sa.select(LapseRun.id).join(Proposal, Proposal.key == key)
 
 
-def open_runs(programme_id: UUID, kind: str) -> list[UUID]:
+def list_open_runs(programme_id: UUID, kind: str) -> list[UUID]:
     """Runs that wait for a decision or are under way."""
     query = _with_proposal().where(LapseRun.programme_id == programme_id, LapseRun.kind == kind)
     return list(session.scalars(query.where(Proposal.state.in_(("proposed", "approved")))))
 
 
-def approved_runs() -> list[UUID]:
+def list_approved_runs() -> list[UUID]:
     """Runs that are under way."""
     return list(session.scalars(_with_proposal().where(Proposal.state == "approved", LapseRun.finished_at.is_(None))))
 
 
-def runs(issuer_ids: Iterable[UUID]) -> list[tuple[LapseRun, Proposal, Progress]]:
+def list_runs(issuer_ids: Iterable[UUID]) -> list[tuple[LapseRun, Proposal, LapseProgress]]:
     """The runs of these issuers, the newest first."""
     query = (
         sa.select(LapseRun)
         .join(Programme, Programme.id == LapseRun.programme_id)
         .where(Programme.issuer_id.in_(list(issuer_ids)))
         .order_by(LapseRun.created_at.desc())
-        .limit(SHOWN)
+        .limit(MAX_ROWS_SHOWN)
     )
-    return [(run, proposal_of(run), progress(run.id)) for run in session.scalars(query).unique()]
+    return [(run, load_proposal(run), load_progress(run.id)) for run in session.scalars(query).unique()]
 
 
-def one(run_id: UUID, issuer_ids: Iterable[UUID]) -> LapseRun:
+def load_run(run_id: UUID, issuer_ids: Iterable[UUID]) -> LapseRun:
     """One run. Refuses (`NotFound`) those of other issuers."""
     found = session.get(LapseRun, run_id, populate_existing=True)
     if found is None or found.programme.issuer_id not in set(issuer_ids):
@@ -120,7 +120,7 @@ def one(run_id: UUID, issuer_ids: Iterable[UUID]) -> LapseRun:
     return found
 
 
-def items(run_id: UUID, *, outcome: str | None = None, limit: int = SHOWN) -> list[tuple[LapseItem, str]]:
+def list_items(run_id: UUID, *, outcome: str | None = None, limit: int = MAX_ROWS_SHOWN) -> list[tuple[LapseItem, str]]:
     """Lots of a run with the last four symbols of their vouchers, the largest first."""
     query = sa.select(LapseItem, Voucher.last4).join(Voucher, Voucher.id == LapseItem.voucher_id)
     query = query.where(LapseItem.run_id == run_id)
@@ -130,18 +130,18 @@ def items(run_id: UUID, *, outcome: str | None = None, limit: int = SHOWN) -> li
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def stream(run_id: UUID) -> Iterator[LapseItem]:
+def stream_items(run_id: UUID) -> Iterator[LapseItem]:
     """All lots of a run, for its document."""
     query = sa.select(LapseItem).where(LapseItem.run_id == run_id).order_by(LapseItem.voucher_id, LapseItem.lot_id)
     yield from session.scalars(query.execution_options(yield_per=500))
 
 
-def of_voucher(voucher_id: UUID) -> list[LapseItem]:
+def list_lapsed_of_voucher(voucher_id: UUID) -> list[LapseItem]:
     """What of a voucher lapsed, the newest first."""
     query = sa.select(LapseItem).where(LapseItem.voucher_id == voucher_id, LapseItem.outcome == "lapsed")
     return list(session.scalars(query.order_by(LapseItem.decided_at.desc())))
 
 
-def reason_of(code: str) -> str:
+def describe_skip(code: str) -> str:
     """Why a lot was skipped, in words."""
-    return str(REASONS.get(code, _("ging nicht")))
+    return str(SKIP_REASONS.get(code, _("ging nicht")))

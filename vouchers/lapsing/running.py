@@ -23,12 +23,12 @@ from vouchers.stored_value.models import Lot, Programme
 from vouchers.stored_value.states import LOT_KINDS
 
 KIND = "lapse"
-BATCH = 100
-MOST = 200_000
+BATCH_SIZE = 100
+MAX_LOTS = 200_000
 # What leaves a lot that lapsed becomes whose. Bonus goes back to its campaign, goodwill lowers what it had cost.
 GOES_TO = {"paid": "BE", "employer": "BE", "bonus": "CB", "goodwill": "WK"}
 # A blocked voucher is disputed or lost: it lapses after that is settled, not before.
-COLLECT = sa.text(
+COLLECT_LOTS = sa.text(
     "INSERT INTO lapse_item (run_id, voucher_id, lot_id, cents, issued_on, legal_end, outcome, reason, lapsed_cents)"
     " SELECT :run, l.voucher_id, l.id, l.balance - l.held, l.issued_on, l.legal_end, 'open', '', 0"
     "   FROM lot l JOIN voucher v ON v.id = l.voucher_id"
@@ -36,7 +36,7 @@ COLLECT = sa.text(
     "    AND l.legal_end <= :cutoff AND l.balance > l.held"
     "  ORDER BY l.voucher_id, l.id LIMIT :most"
 )
-ONE_RUN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('lapse ' || :programme || :kind, 0))")
+LOCK_RUN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('lapse ' || :programme || :kind, 0))")
 
 
 def propose(programme_id: UUID, kind: str, cutoff: date, *, reason: str, person_id: UUID) -> UUID:
@@ -50,14 +50,16 @@ def propose(programme_id: UUID, kind: str, cutoff: date, *, reason: str, person_
         raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
     if cutoff >= clock.today():
         raise Invalid(_("Verfallen kann nur, was bis gestern geendet hat."), "cutoff_not_passed", field="cutoff")
-    session.execute(ONE_RUN, {"programme": str(programme_id), "kind": kind})
-    if queries.open_runs(programme_id, kind):
+    session.execute(LOCK_RUN, {"programme": str(programme_id), "kind": kind})
+    if queries.list_open_runs(programme_id, kind):
         raise Refused(_("Ein Lauf für dieses Programm ist noch offen."), "run_open")
     run = LapseRun(id=uuid7(), programme_id=programme_id, kind=kind, cutoff=cutoff)
     session.add(run)
     session.flush()
-    session.execute(COLLECT, {"run": run.id, "programme": programme_id, "kind": kind, "cutoff": cutoff, "most": MOST})
-    number, cents, digest = queries.content(run.id)
+    session.execute(
+        COLLECT_LOTS, {"run": run.id, "programme": programme_id, "kind": kind, "cutoff": cutoff, "most": MAX_LOTS}
+    )
+    number, cents, digest = queries.summarise_content(run.id)
     if not number:
         raise Refused(_("Bis zu diesem Tag hat nichts geendet, worauf noch Guthaben liegt."), "nothing_to_lapse")
     draft = ProposalDraft(
@@ -75,7 +77,7 @@ def propose(programme_id: UUID, kind: str, cutoff: date, *, reason: str, person_
 
 def _begin(proposal: Proposal) -> None:
     run_id = UUID(proposal.details["run"])
-    number, cents, digest = queries.content(run_id)
+    number, cents, digest = queries.summarise_content(run_id)
     if (number, cents, digest) != (proposal.details["lots"], proposal.cents, proposal.details["digest"]):
         raise Refused(_("Die Liste ist nicht mehr die, die vorgeschlagen wurde."), "run_changed")
     enqueue(carry_out, lock=proposal.key, run_id=str(run_id))
@@ -90,21 +92,21 @@ def carry_out(run_id: str) -> None:
 
 
 @job("vouchers.lapse_left_runs", every="*/15 * * * *")
-def carry_out_left() -> None:
+def requeue_runs() -> None:
     """Queue again what was approved and is not finished: a job may have been given up."""
-    for run_id in queries.approved_runs():
+    for run_id in queries.list_approved_runs():
         enqueue(carry_out, lock=f"lapse:{run_id}", run_id=str(run_id))
 
 
 def _some(run_id: UUID) -> int:
     run = lock_one(LapseRun, run_id)
-    if queries.proposal_of(run).state != "approved":
+    if queries.load_proposal(run).state != "approved":
         return 0
     query = (
         sa.select(LapseItem)
         .where(LapseItem.run_id == run_id, LapseItem.outcome == "open")
         .order_by(LapseItem.voucher_id, LapseItem.lot_id)
-        .limit(BATCH)
+        .limit(BATCH_SIZE)
     )
     items = list(session.scalars(query.execution_options(populate_existing=True)))
     for item in items:
@@ -144,7 +146,7 @@ def _take(run: LapseRun, item: LapseItem) -> int:
 
 def _finish(run_id: UUID) -> None:
     run = lock_one(LapseRun, run_id)
-    proposal = queries.proposal_of(run)
+    proposal = queries.load_proposal(run)
     if proposal.state == "approved" and run.finished_at is None:
         run.finished_at = clock.now()
         deciding.finish(proposal.id)
@@ -152,9 +154,9 @@ def _finish(run_id: UUID) -> None:
 
 def _tell(proposal: Proposal) -> kinds.Rows:
     run_id = UUID(proposal.details["run"])
-    years = [f"{year}: {euro(cents)} ({number})" for year, number, cents in queries.by_year(run_id)]
+    years = [f"{year}: {euro(cents)} ({number})" for year, number, cents in queries.sum_by_year(run_id)]
     return [
-        (_("Art des Guthabens"), str(queries.NAMES[proposal.details["lot_kind"]])),
+        (_("Art des Guthabens"), str(queries.LOT_KIND_NAMES[proposal.details["lot_kind"]])),
         (_("Geendet bis"), show_date(date.fromisoformat(proposal.details["until"]))),
         (_("Anteile"), str(proposal.details["lots"])),
         (_("Nach Jahr der Ausgabe"), "; ".join(years)),

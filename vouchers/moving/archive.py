@@ -17,7 +17,7 @@ BLOCK = 1 << 20
 
 
 @dataclass
-class Manifest:
+class ArchiveManifest:
     """What is in the archive. `sums`: credit minus debit of every account of the issuer's ledger, in cents. `launched`:
     when its programmes began to be sold."""
 
@@ -37,31 +37,31 @@ class Manifest:
         return json.dumps(asdict(self), indent=2, ensure_ascii=False)
 
 
-def open_checked(path: Path) -> tuple[zipfile.ZipFile, Manifest]:
+def open_archive(path: Path) -> tuple[zipfile.ZipFile, ArchiveManifest]:
     """The archive with its manifest. Refuses (`Invalid`) what is none, what is damaged, and another format."""
     try:
         archive = zipfile.ZipFile(path)
-        manifest = Manifest(**json.loads(archive.read(MANIFEST)))
+        manifest = ArchiveManifest(**json.loads(archive.read(MANIFEST)))
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
         raise Invalid(_("Diese Datei ist kein Auszug eines Herausgebers."), "archive_not_valid") from error
     if manifest.format != FORMAT:
         raise Invalid(_("Dieser Auszug hat ein anderes Format."), "archive_format")
     for name, said in manifest.files.items():
-        if name not in archive.namelist() or digest_of(archive, name) != said["sha256"]:
+        if name not in archive.namelist() or compute_digest(archive, name) != said["sha256"]:
             raise Invalid(_("Der Auszug ist beschädigt: %(name)s.", name=name), "archive_damaged")
     return archive, manifest
 
 
-def digest_of(archive: zipfile.ZipFile, name: str) -> str:
+def compute_digest(archive: zipfile.ZipFile, name: str) -> str:
     """The SHA-256 of one file in it."""
     digest = hashlib.sha256()
     with archive.open(name) as file:
-        for block in blocks_of(file):
+        for block in read_blocks(file):
             digest.update(block)
     return digest.hexdigest()
 
 
-def blocks_of(file: IO[bytes]) -> Iterator[bytes]:
+def read_blocks(file: IO[bytes]) -> Iterator[bytes]:
     """The file in blocks of a megabyte."""
     while block := file.read(BLOCK):
         yield block

@@ -16,7 +16,7 @@ from money.ledger import chain, proof, sealing
 from people.models import Organisation
 from vouchers.approvals.dual_control import require_two_people
 from vouchers.moving import export_issuer, import_vouchers, lists, restore_issuer
-from vouchers.moving.import_vouchers import Report
+from vouchers.moving.import_vouchers import ImportReport
 from vouchers.network import programmes
 
 # What is counted from the books once vouchers came in, by name. The rooms that count register here.
@@ -25,7 +25,7 @@ recounts: dict[str, Callable[[], None]] = {}
 
 def add_to(group: AppGroup) -> None:
     """Add the commands to `flask vouchers`."""
-    for command in (move_in, export, take_in):
+    for command in (move_in, export, import_archive):
         group.add_command(command)
 
 
@@ -46,15 +46,15 @@ def move_in(
     Codes keep working, the limitation period runs on from the first day, the sum is booked TB an VL.
     """
     try:
-        programme = programmes.by_slug(slug)
+        programme = programmes.load_programme(slug)
         first, second = require_two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
-        listed = lists.read(file.read_bytes())
-        _tell(import_vouchers.look(programme, listed, amount.parse(total)))
+        listed = lists.read_list(file.read_bytes())
+        _tell(import_vouchers.preview(programme, listed, amount.parse(total)))
         if dry_run:
             click.echo("Probelauf: Nichts wurde geschrieben.")
             return
         with click.progressbar(length=len(listed.lines), label="Gutscheine") as bar:
-            move = import_vouchers.take_over(
+            move = import_vouchers.import_list(
                 programme.id,
                 listed,
                 source=source,
@@ -82,7 +82,7 @@ def export(issuer: str, path: Path) -> None:
     issuer_id: UUID = found.id
     session.rollback()
     sealing.seal_all()
-    manifest = export_issuer.write(issuer_id, path, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}"))
+    manifest = export_issuer.export(issuer_id, path, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}"))
     click.echo(f"{manifest.vouchers} Gutscheine mit {euro(manifest.voucher_cents)}; {path}")
     click.echo("Der CODE_PEPPER reist getrennt: Ohne ihn gilt im neuen Haus kein Code.")
 
@@ -90,21 +90,21 @@ def export(issuer: str, path: Path) -> None:
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check the file and this house, write nothing.")
-def take_in(file: Path, dry_run: bool) -> None:
+def import_archive(file: Path, dry_run: bool) -> None:
     """Take an exported issuer into this empty house, then seal, count and prove its books."""
     try:
-        manifest = restore_issuer.look(file)
+        manifest = restore_issuer.preview(file)
         click.echo(f"{manifest.issuer}: {manifest.vouchers} Gutscheine mit {euro(manifest.voucher_cents)}")
         if dry_run:
             click.echo("Probelauf: Der Auszug ist heil und passt hierher. Nichts wurde geschrieben.")
             return
-        restore_issuer.read(file, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}"))
+        restore_issuer.restore(file, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}"))
         _prove()
     except DomainError as error:
         raise _said(error) from error
 
 
-def _tell(report: Report) -> None:
+def _tell(report: ImportReport) -> None:
     click.echo(f"{report.count} Gutscheine, zusammen {euro(report.cents)}")
     for year, cents in report.years.items():
         click.echo(f"  gültig bis Ende {year}: {euro(cents)}")

@@ -13,10 +13,10 @@ import psycopg
 from foundation import clock
 from foundation.database import owner_connection
 from foundation.security import keyed_hash
-from vouchers.moving.archive import BOOKS, MANIFEST, Manifest
-from vouchers.moving.parts import ENTRIES, PARTS, Part
+from vouchers.moving.archive import BOOKS, MANIFEST, ArchiveManifest
+from vouchers.moving.parts import ENTRIES, PARTS, ExportPart
 
-Tell = Callable[[str, int], None]
+TableProgress = Callable[[str, int], None]
 SUMS = """
 SELECT account, sum(cents)::bigint FROM (
   SELECT credit_account AS account, cents FROM entry WHERE ledger_id = %(issuer)s
@@ -35,7 +35,7 @@ SEALED = (
 )
 
 
-def write(issuer_id: UUID, path: Path, tell: Tell) -> Manifest:
+def export(issuer_id: UUID, path: Path, tell: TableProgress) -> ArchiveManifest:
     """Write the archive; refuses to overwrite a file. Readable by its owner only: it holds addresses and hashes.
 
     One snapshot of the database, while the shop goes on. Plain codes are nowhere in it; with the same CODE_PEPPER all
@@ -59,46 +59,46 @@ def write(issuer_id: UUID, path: Path, tell: Tell) -> Manifest:
     return manifest
 
 
-def pepper_mark(issuer_id: str) -> str:
+def fingerprint_pepper(issuer_id: str) -> str:
     """Tells whether another house has the same pepper, and nothing about it."""
     return keyed_hash("moving", issuer_id).hex()
 
 
-def revision(connection: psycopg.Connection) -> str:
+def load_revision(connection: psycopg.Connection) -> str:
     """The schema's revision."""
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     return str(row[0]) if row else ""
 
 
-def sums(connection: psycopg.Connection, issuer_id: UUID | str) -> dict[str, int]:
+def load_account_sums(connection: psycopg.Connection, issuer_id: UUID | str) -> dict[str, int]:
     """Credit minus debit of every account of a ledger that is not zero, in cents."""
     rows = connection.execute(SUMS, {"issuer": issuer_id}).fetchall()
     return {account: int(cents) for account, cents in rows if cents}
 
 
-def value(connection: psycopg.Connection, issuer_id: UUID | str) -> tuple[int, int]:
+def load_voucher_value(connection: psycopg.Connection, issuer_id: UUID | str) -> tuple[int, int]:
     """How many vouchers, and what lies on them, in cents."""
     row = connection.execute(VALUE, {"issuer": issuer_id}).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
-def _manifest(connection: psycopg.Connection, issuer_id: UUID) -> Manifest:
+def _manifest(connection: psycopg.Connection, issuer_id: UUID) -> ArchiveManifest:
     name = connection.execute("SELECT legal_name FROM organisation WHERE id = %s", [issuer_id]).fetchone()
-    count, cents = value(connection, issuer_id)
-    return Manifest(
+    count, cents = load_voucher_value(connection, issuer_id)
+    return ArchiveManifest(
         issuer_id=str(issuer_id),
         issuer=str(name[0]) if name else "",
-        revision=revision(connection),
+        revision=load_revision(connection),
         made_at=clock.now().isoformat(),
-        pepper=pepper_mark(str(issuer_id)),
-        sums=sums(connection, issuer_id),
+        pepper=fingerprint_pepper(str(issuer_id)),
+        sums=load_account_sums(connection, issuer_id),
         vouchers=count,
         voucher_cents=cents,
         launched={str(row[0]): row[1].isoformat() for row in connection.execute(LAUNCHED, {"issuer": issuer_id})},
     )
 
 
-def _select(connection: psycopg.Connection, part: Part) -> str:
+def _select(connection: psycopg.Connection, part: ExportPart) -> str:
     query = (
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
         " AND is_generated = 'NEVER' ORDER BY ordinal_position"

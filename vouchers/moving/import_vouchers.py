@@ -12,19 +12,19 @@ from foundation.database import lock_one, session, transact
 from foundation.errors import Invalid, Refused
 from foundation.languages import _
 from money.amount import euro
-from vouchers.moving import foreign
-from vouchers.moving.lists import Line, Listed
+from vouchers.moving import foreign_codes
+from vouchers.moving.lists import ListedVoucher, VoucherList
 from vouchers.moving.models import MovedCode, MoveIn
 from vouchers.stored_value import codes, issuing
 from vouchers.stored_value.codes import Hashes
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Programme
 
-PORTION = 200
+BATCH_SIZE = 200
 
 
 @dataclass(frozen=True)
-class Report:
+class ImportReport:
     """What a list holds, in cents; `barred_*`: what ended before today and is taken over all the same."""
 
     count: int
@@ -34,7 +34,7 @@ class Report:
     years: dict[int, int]
 
 
-def look(programme: Programme, listed: Listed, total: int) -> Report:
+def preview(programme: Programme, listed: VoucherList, total: int) -> ImportReport:
     """What would come in; nothing is written. Refuses another sum than the one expected, too much on one voucher, and
     codes that exist already."""
     if listed.cents != total:
@@ -52,14 +52,14 @@ def look(programme: Programme, listed: Listed, total: int) -> Report:
     years: dict[int, int] = {}
     for line, end in ends:
         years[end.year] = years.get(end.year, 0) + line.cents
-    return Report(
+    return ImportReport(
         len(listed.lines), listed.cents, len(barred), sum(b.cents for b in barred), dict(sorted(years.items()))
     )
 
 
-def take_over(
+def import_list(
     programme_id: UUID,
-    listed: Listed,
+    listed: VoucherList,
     *,
     source: str,
     reference: str,
@@ -75,13 +75,13 @@ def take_over(
     move_id = transact(_begin, programme_id, listed, source, reference, by, approved_by)
     done = session.get_one(MoveIn, move_id).done_count
     while done < len(listed.lines):
-        done = transact(_portion, move_id, listed.lines[done : done + PORTION], done)
+        done = transact(_portion, move_id, listed.lines[done : done + BATCH_SIZE], done)
         progress(done, len(listed.lines))
     transact(_end, move_id)
     return move_id
 
 
-def _begin(programme_id: UUID, listed: Listed, source: str, reference: str, by: str, approved_by: str) -> UUID:
+def _begin(programme_id: UUID, listed: VoucherList, source: str, reference: str, by: str, approved_by: str) -> UUID:
     if by == approved_by:
         raise Refused(_("Das müssen zwei verschiedene Personen sein."), "same_person")
     earlier = session.scalars(sa.select(MoveIn).where(MoveIn.digest == listed.digest)).one_or_none()
@@ -101,13 +101,13 @@ def _begin(programme_id: UUID, listed: Listed, source: str, reference: str, by: 
     )
     session.add(move)
     session.flush()
-    foreign.forget()
+    foreign_codes.forget_lists()
     people = {"by": by, "approved_by": approved_by}
     audit.record("vouchers.move_in", "move_in", move.id, source=source, cents=listed.cents, **people)
     return move.id
 
 
-def _portion(move_id: UUID, lines: list[Line], first: int) -> int:
+def _portion(move_id: UUID, lines: list[ListedVoucher], first: int) -> int:
     move = lock_one(MoveIn, move_id)
     if move.done_count != first:
         return move.done_count  # somebody else runs the same list
@@ -117,7 +117,7 @@ def _portion(move_id: UUID, lines: list[Line], first: int) -> int:
     return move.done_count
 
 
-def _one(move: MoveIn, line: Line) -> None:
+def _one(move: MoveIn, line: ListedVoucher) -> None:
     try:
         voucher_id = issuing.issue_known(
             move.programme_id,
@@ -134,10 +134,10 @@ def _one(move: MoveIn, line: Line) -> None:
     except (Refused, Invalid) as error:
         raise Refused(f"Zeile {line.number}: {error.sentence}", error.code) from error
     if line.digest:
-        session.add(MovedCode(hash=foreign.digest_hash(line.digest), voucher_id=voucher_id))
+        session.add(MovedCode(hash=foreign_codes.hash_digest(line.digest), voucher_id=voucher_id))
 
 
-def _hashes(line: Line) -> Hashes:
+def _hashes(line: ListedVoucher) -> Hashes:
     """Of the code that people hold. What the other system did not have gets a value that nobody has."""
     code = line.code or codes.new_code()
     pin = line.pin or codes.new_token()
@@ -146,7 +146,7 @@ def _hashes(line: Line) -> Hashes:
     return Hashes(codes.hash_token(codes.new_token()), codes.hash_code(typed), codes.hash_pin(typed, pin), shown[-4:])
 
 
-def _ends_on(line: Line) -> date:
+def _ends_on(line: ListedVoucher) -> date:
     """Three years to the end of the year of issue at least; later when the other system had promised more."""
     least = issuing.legal_end(line.issued_on)
     return max(least, line.ends_on) if line.ends_on else least

@@ -12,15 +12,15 @@ from foundation import clock
 from foundation.errors import Invalid
 from foundation.languages import _
 from money import amount
-from vouchers.moving import foreign
+from vouchers.moving import foreign_codes
 
-MOST_LINES, MOST_BYTES, MOST_ERRORS = 200_000, 40_000_000, 50
+MAX_LINES, MAX_FILE_BYTES, MAX_ERRORS = 200_000, 40_000_000, 50
 COLUMNS = ("code", "sha256", "balance", "issued_on", "ends_on", "pin")
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
 @dataclass(frozen=True)
-class Line:
+class ListedVoucher:
     """One voucher of the list. `code` is in its usual form; else `digest` is the SHA-256 of it."""
 
     number: int
@@ -38,10 +38,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Listed:
+class VoucherList:
     """The whole list, with the digest of its file."""
 
-    lines: list[Line]
+    lines: list[ListedVoucher]
     digest: bytes
 
     @property
@@ -49,11 +49,11 @@ class Listed:
         return sum(line.cents for line in self.lines)
 
 
-def read(data: bytes) -> Listed:
+def read_list(data: bytes) -> VoucherList:
     """The list in a CSV file (UTF-8 or Windows-1252, comma or semicolon). Columns: code or sha256, balance (euro),
     issued_on; if known ends_on and pin. Refuses (`Invalid`, `errors`: sentences with line numbers) wrong lines,
     codes that appear twice, and more than 200,000 lines."""
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_FILE_BYTES:
         raise Invalid(_("Die Datei ist zu groß."), "too_large")
     rows = csv.DictReader(io.StringIO(_text(data)), delimiter=_separator(data))
     names = [str(name or "").strip().lower() for name in rows.fieldnames or []]
@@ -63,12 +63,12 @@ def read(data: bytes) -> Listed:
     return _checked(rows, hashlib.sha256(data).digest())
 
 
-def _checked(rows: "csv.DictReader[str]", digest: bytes) -> Listed:
-    lines: list[Line] = []
+def _checked(rows: "csv.DictReader[str]", digest: bytes) -> VoucherList:
+    lines: list[ListedVoucher] = []
     errors: list[str] = []
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, start=2):
-        if len(lines) > MOST_LINES or len(errors) >= MOST_ERRORS:
+        if len(lines) > MAX_LINES or len(errors) >= MAX_ERRORS:
             break
         try:
             line = _line(number, {name: (row.get(name) or "").strip() for name in COLUMNS})
@@ -79,15 +79,15 @@ def _checked(rows: "csv.DictReader[str]", digest: bytes) -> Listed:
             continue
         seen[line.mark] = number
         lines.append(line)
-    if len(lines) > MOST_LINES:
-        errors.append(_("Mehr als %(most)s Zeilen sind auf einmal nicht möglich.", most=MOST_LINES))
+    if len(lines) > MAX_LINES:
+        errors.append(_("Mehr als %(most)s Zeilen sind auf einmal nicht möglich.", most=MAX_LINES))
     if errors or not lines:
         raise Invalid(_("Die Liste lässt sich so nicht übernehmen."), "list_not_valid", errors=errors)
-    return Listed(lines, digest)
+    return VoucherList(lines, digest)
 
 
-def _line(number: int, row: dict[str, str]) -> Line:
-    code = foreign.plain(row["code"]) if row["code"] else None
+def _line(number: int, row: dict[str, str]) -> ListedVoucher:
+    code = foreign_codes.normalise(row["code"]) if row["code"] else None
     if row["code"] and code is None:
         _wrong(_("der Code braucht 6 bis 64 Buchstaben und Ziffern"))
     digest = _digest(row["sha256"]) if not code else None
@@ -100,7 +100,7 @@ def _line(number: int, row: dict[str, str]) -> Line:
     pin = row["pin"] or None
     if pin and not re.fullmatch(r"\d{4,12}", pin):
         _wrong(_("die PIN braucht 4 bis 12 Ziffern"))
-    return Line(number, code, digest, cents, issued_on, _date(row["ends_on"]) if row["ends_on"] else None, pin)
+    return ListedVoucher(number, code, digest, cents, issued_on, _date(row["ends_on"]) if row["ends_on"] else None, pin)
 
 
 def _digest(text: str) -> bytes:

@@ -34,7 +34,7 @@ PEOPLE = (
 
 
 @dataclass(frozen=True)
-class Part:
+class ExportPart:
     """One table: its rows, and what is written instead of the stored value of some columns."""
 
     table: str
@@ -42,20 +42,20 @@ class Part:
     instead: dict[str, str]
 
 
-def part(table: str, rows: str, **instead: str) -> Part:
+def _part(table: str, rows: str, **instead: str) -> ExportPart:
     """A part of the export."""
-    return Part(table, rows, instead)
+    return ExportPart(table, rows, instead)
 
 
 BATCHES = f"SELECT id FROM card_batch WHERE programme_id IN ({OWN})"
 PARTS = (
-    part(
+    _part(
         "organisation",
         f"id = %(issuer)s OR id IN (SELECT organisation_id FROM outlet WHERE id IN ({OUTLETS}))"
         f" OR id IN (SELECT issuer_id FROM programme WHERE id IN ({HOSTS}))"
         f" OR id IN (SELECT organisation_id FROM counter WHERE id IN ({COUNTERS}))",
     ),
-    part(
+    _part(
         "person",
         f"id IN ({PEOPLE})",
         password="NULL",
@@ -65,42 +65,42 @@ PARTS = (
         fs_webauthn_user_handle="NULL",
         fs_uniquifier="replace(gen_random_uuid()::text, '-', '')",
     ),
-    part("outlet", f"id IN ({OUTLETS})"),
+    _part("outlet", f"id IN ({OUTLETS})"),
     # Selling begins anew, by a person. When a programme began at all is said once its gate's records are there.
-    part("programme", f"id IN ({OWN} UNION {HOSTS})", on_sale="false", launched_at="NULL"),
-    part("programme_town", f"programme_id IN ({OWN} UNION {HOSTS})"),
-    part("charter", f"programme_id IN ({OWN})"),
-    part("programme_terms", f"programme_id IN ({OWN})"),
-    part("bank_account", "organisation_id = %(issuer)s"),
-    part("trust_account", "account_id IN (SELECT id FROM bank_account WHERE organisation_id = %(issuer)s)"),
-    part("gate_record", f"programme_id IN ({OWN})"),
-    part("acceptance", f"programme_id IN ({OWN} UNION {HOSTS}) AND outlet_id IN ({OUTLETS})"),
-    part("reciprocity", f"programme_id IN ({OWN})"),
-    part("till", f"outlet_id IN ({OUTLETS})"),
-    part("till_token", f"till_id IN (SELECT id FROM till WHERE outlet_id IN ({OUTLETS}))"),
-    part("till_staff", f"outlet_id IN ({OUTLETS})"),
-    part("voucher", "ledger_id = %(issuer)s"),
-    part("lot", f"voucher_id IN ({VOUCHERS})"),
-    part("voucher_operation", f"voucher_id IN ({VOUCHERS})"),
-    part("operation_part", f"voucher_id IN ({VOUCHERS})"),
-    part("voucher_contact", f"voucher_id IN ({VOUCHERS})"),
-    part("lapse_letter", f"operation_id IN (SELECT id FROM voucher_operation WHERE voucher_id IN ({VOUCHERS}))"),
-    part("voucher_terms", f"hash IN (SELECT terms_hash FROM voucher_sale WHERE programme_id IN ({OWN}))"),
-    part(
+    _part("programme", f"id IN ({OWN} UNION {HOSTS})", on_sale="false", launched_at="NULL"),
+    _part("programme_town", f"programme_id IN ({OWN} UNION {HOSTS})"),
+    _part("charter", f"programme_id IN ({OWN})"),
+    _part("programme_terms", f"programme_id IN ({OWN})"),
+    _part("bank_account", "organisation_id = %(issuer)s"),
+    _part("trust_account", "account_id IN (SELECT id FROM bank_account WHERE organisation_id = %(issuer)s)"),
+    _part("gate_record", f"programme_id IN ({OWN})"),
+    _part("acceptance", f"programme_id IN ({OWN} UNION {HOSTS}) AND outlet_id IN ({OUTLETS})"),
+    _part("reciprocity", f"programme_id IN ({OWN})"),
+    _part("till", f"outlet_id IN ({OUTLETS})"),
+    _part("till_token", f"till_id IN (SELECT id FROM till WHERE outlet_id IN ({OUTLETS}))"),
+    _part("till_staff", f"outlet_id IN ({OUTLETS})"),
+    _part("voucher", "ledger_id = %(issuer)s"),
+    _part("lot", f"voucher_id IN ({VOUCHERS})"),
+    _part("voucher_operation", f"voucher_id IN ({VOUCHERS})"),
+    _part("operation_part", f"voucher_id IN ({VOUCHERS})"),
+    _part("voucher_contact", f"voucher_id IN ({VOUCHERS})"),
+    _part("lapse_letter", f"operation_id IN (SELECT id FROM voucher_operation WHERE voucher_id IN ({VOUCHERS}))"),
+    _part("voucher_terms", f"hash IN (SELECT terms_hash FROM voucher_sale WHERE programme_id IN ({OWN}))"),
+    _part(
         "voucher_picture",
         f"id IN (SELECT picture_id FROM voucher_sale WHERE programme_id IN ({OWN}) AND picture_id IS NOT NULL)",
     ),
-    part("voucher_order", f"id IN ({SALES})"),
-    part("voucher_sale", f"programme_id IN ({OWN})"),
-    part("wallet_item", f"voucher_id IN ({VOUCHERS})"),
-    part("counter", "issuer_id = %(issuer)s"),
-    part("card_batch", f"programme_id IN ({OWN})"),
-    part("stock_card", f"batch_id IN ({BATCHES})"),
-    part("card_sale", f"counter_id IN ({COUNTERS})"),
-    part("card_movement", f"counter_id IN ({COUNTERS})"),
-    part("counter_payment", f"counter_id IN ({COUNTERS})"),
-    part("move_in", f"programme_id IN ({OWN})"),
-    part("moved_code", f"voucher_id IN ({VOUCHERS})"),
+    _part("voucher_order", f"id IN ({SALES})"),
+    _part("voucher_sale", f"programme_id IN ({OWN})"),
+    _part("wallet_item", f"voucher_id IN ({VOUCHERS})"),
+    _part("counter", "issuer_id = %(issuer)s"),
+    _part("card_batch", f"programme_id IN ({OWN})"),
+    _part("stock_card", f"batch_id IN ({BATCHES})"),
+    _part("card_sale", f"counter_id IN ({COUNTERS})"),
+    _part("card_movement", f"counter_id IN ({COUNTERS})"),
+    _part("counter_payment", f"counter_id IN ({COUNTERS})"),
+    _part("move_in", f"programme_id IN ({OWN})"),
+    _part("moved_code", f"voucher_id IN ({VOUCHERS})"),
 )
 # Vouchers' documents go out whole, with the lines in other issuers' books; everything else of this ledger as it stands.
 ENTRIES = f"ledger_id = %(issuer)s OR aggregate_id IN ({VOUCHERS})"

@@ -9,11 +9,11 @@ import psycopg
 from foundation.database import owner_connection
 from foundation.errors import Refused
 from foundation.languages import _
-from vouchers.moving import archive, export_issuer, foreign
-from vouchers.moving.archive import Manifest
+from vouchers.moving import archive, export_issuer, foreign_codes
+from vouchers.moving.archive import ArchiveManifest
 from vouchers.moving.parts import KEPT, PARTS
 
-Tell = Callable[[str, int], None]
+TableProgress = Callable[[str, int], None]
 # Documents of one day become one, of which nobody remembers more than accounts, parties and sums.
 SUMMED = f"""
 INSERT INTO entry (aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account,
@@ -38,17 +38,17 @@ SELECT aggregate_id, journal_id, ledger_stream(aggregate_id), min(kind), min(rec
 """
 
 
-def look(path: Path) -> Manifest:
+def preview(path: Path) -> ArchiveManifest:
     """What would come in. Refuses damaged archives, another schema or pepper, and a house that is not empty."""
-    _opened, manifest = archive.open_checked(path)
+    _opened, manifest = archive.open_archive(path)
     with owner_connection() as connection:
         _fit(connection, manifest)
     return manifest
 
 
-def read(path: Path, tell: Tell) -> Manifest:
+def restore(path: Path, tell: TableProgress) -> ArchiveManifest:
     """Write everything in one transaction. Refuses as `look` does, and when the sums differ from the manifest's."""
-    opened, manifest = archive.open_checked(path)
+    opened, manifest = archive.open_archive(path)
     with owner_connection() as connection:
         _fit(connection, manifest)
         for number, part in enumerate(PARTS):
@@ -58,20 +58,20 @@ def read(path: Path, tell: Tell) -> Manifest:
                     connection.execute("UPDATE programme SET launched_at = %s WHERE id = %s", [began, programme])
         tell("entry", _entries(connection, opened, manifest))
         found = (
-            export_issuer.sums(connection, manifest.issuer_id),
-            *export_issuer.value(connection, manifest.issuer_id),
+            export_issuer.load_account_sums(connection, manifest.issuer_id),
+            *export_issuer.load_voucher_value(connection, manifest.issuer_id),
         )
         if found != (manifest.sums, manifest.vouchers, manifest.voucher_cents):
             raise Refused(_("Die Summen stimmen nicht mit dem Auszug überein. Nichts wurde übernommen."), "sums_differ")
-    foreign.forget()
+    foreign_codes.forget_lists()
     return manifest
 
 
-def _fit(connection: psycopg.Connection, manifest: Manifest) -> None:
-    if export_issuer.revision(connection) != manifest.revision:
+def _fit(connection: psycopg.Connection, manifest: ArchiveManifest) -> None:
+    if export_issuer.load_revision(connection) != manifest.revision:
         text = _("Der Auszug gehört zu Stand %(theirs)s der Datenbank.", theirs=manifest.revision)
         raise Refused(text, "revision_differs")
-    if export_issuer.pepper_mark(manifest.issuer_id) != manifest.pepper:
+    if export_issuer.fingerprint_pepper(manifest.issuer_id) != manifest.pepper:
         raise Refused(_("CODE_PEPPER ist hier ein anderer: Kein alter Code würde gelten."), "pepper_differs")
     for table in ("voucher", "entry", "organisation"):
         if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
@@ -83,12 +83,12 @@ def _copy(connection: psycopg.Connection, opened: zipfile.ZipFile, name: str, ta
         columns = file.readline().decode().strip()
         with connection.cursor() as cursor:
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copied:
-                for block in archive.blocks_of(file):
+                for block in archive.read_blocks(file):
                     copied.write(block)
             return cursor.rowcount
 
 
-def _entries(connection: psycopg.Connection, opened: zipfile.ZipFile, manifest: Manifest) -> int:
+def _entries(connection: psycopg.Connection, opened: zipfile.ZipFile, manifest: ArchiveManifest) -> int:
     connection.execute(
         "CREATE TEMPORARY TABLE arrived (LIKE entry, sealed_stream int, sealed_no bigint, sealed_hash text)"
         " ON COMMIT DROP"

@@ -19,9 +19,9 @@ from vouchers.network import queries
 from vouchers.stored_value.models import Acceptance, Programme
 from vouchers.stored_value.states import ENDERS
 
-RATES = ("0", "7", "19")
-MOST_COMMISSION = 10_000
-LONGEST = 300
+VAT_RATES = ("0", "7", "19")
+MAX_COMMISSION_BASIS_POINTS = 10_000
+MAX_REASON_LENGTH = 300
 FURTHEST = timedelta(days=366)
 
 
@@ -38,15 +38,15 @@ def begin(
     `commission` is in hundredths of a per cent, `vat_rates` such as `7,19` (empty: not asked). Refuses shops outside
     the area, suspended ones, and more than the charter allows, also the charters of programmes that are guests here.
     """
-    rates = rates_of(vat_rates)
+    rates = read_vat_rates(vat_rates)
     programme = _locked(programme_id)
     outlet = session.get_one(Outlet, outlet_id, populate_existing=True)
-    earlier = queries.agreement(programme_id, outlet_id)
+    earlier = queries.find_agreement(programme_id, outlet_id)
     if earlier and earlier.valid_until is None:
         return earlier
     if not outlet.active:
         raise Refused(_("Dieses Geschäft ist gesperrt."), "outlet_suspended")
-    for bounded in (programme, *queries.guests_of(programme_id)):
+    for bounded in (programme, *queries.list_guests(programme_id)):
         _must_fit(bounded, outlet)
     instant = now()
     if earlier:
@@ -69,7 +69,7 @@ def change(
     reason: str,
 ) -> Acceptance:
     """Other terms from now on: one version ends and the next begins in the same instant. Refuses where none holds."""
-    rates, told = rates_of(vat_rates), _reason(reason)
+    rates, told = read_vat_rates(vat_rates), _reason(reason)
     _locked(programme_id)
     earlier = _holding(programme_id, outlet_id)
     instant = now()
@@ -111,45 +111,45 @@ def end(
 def end_outside(programme: Programme, reason: str) -> int:
     """End the agreements of all shops that lie outside the programme's area now; gives how many."""
     ended = 0
-    for acceptance, outlet in queries.agreements_of(programme.id):
-        if acceptance.valid_until is None and not inside(programme, outlet):
+    for acceptance, outlet in queries.list_agreements(programme.id):
+        if acceptance.valid_until is None and not is_inside(programme, outlet):
             _close(acceptance, now(), "area", reason, None)
             ended += 1
     session.flush()
     return ended
 
 
-def inside(programme: Programme, outlet: Outlet) -> bool:
+def is_inside(programme: Programme, outlet: Outlet) -> bool:
     """Whether a shop lies in the programme's area."""
     if programme.area == "region":
         return session.get(Municipality, outlet.ags) is not None
     return outlet.ags in {town.ags for town in programme.towns}
 
 
-def rates_of(text: str) -> str:
+def read_vat_rates(text: str) -> str:
     """VAT rates in their usual form: `19, 7` becomes `7,19`. Refuses (`Invalid`) rates that there are not."""
     given = [part.strip().rstrip("%").strip() for part in text.split(",") if part.strip()]
-    if any(rate not in RATES for rate in given):
+    if any(rate not in VAT_RATES for rate in given):
         raise Invalid(_("Steuersätze sind 0, 7 und 19 Prozent."), "vat_rate_unknown", field="vat_rates")
-    return ",".join(rate for rate in RATES if rate in given)
+    return ",".join(rate for rate in VAT_RATES if rate in given)
 
 
 def _locked(programme_id: UUID) -> Programme:
     """The programme under lock, with those of its guests: their charters bound the same shops."""
-    guests = [guest.id for guest in queries.guests_of(programme_id)]
+    guests = [guest.id for guest in queries.list_guests(programme_id)]
     lock(Programme, [programme_id, *guests])
     return lock_one(Programme, programme_id)
 
 
 def _must_fit(programme: Programme, outlet: Outlet) -> None:
-    if not inside(programme, outlet):
+    if not is_inside(programme, outlet):
         raise Refused(_("Dieses Geschäft liegt außerhalb des Gebiets dieses Gutscheins."), "outside_area")
-    if len(queries.network(programme.id) | {outlet.id}) > programme.max_outlets:
+    if len(queries.list_network_shops(programme.id) | {outlet.id}) > programme.max_outlets:
         raise Refused(_("Mehr Geschäfte lässt die Netzvereinbarung nicht zu."), "charter_full")
 
 
 def _holding(programme_id: UUID, outlet_id: UUID) -> Acceptance:
-    found = queries.agreement(programme_id, outlet_id)
+    found = queries.find_agreement(programme_id, outlet_id)
     if found is None:
         raise Refused(_("Mit diesem Geschäft gibt es keine Vereinbarung (mehr)."), "no_agreement")
     return found
@@ -168,11 +168,11 @@ def _last_version(programme_id: UUID, outlet_id: UUID) -> int:
 
 
 def _write(programme_id: UUID, outlet_id: UUID, at: datetime, version: int, commission: int, rates: str) -> Acceptance:
-    if not 0 <= commission <= MOST_COMMISSION:
+    if not 0 <= commission <= MAX_COMMISSION_BASIS_POINTS:
         raise Invalid(
             _("Die Provision liegt zwischen 0 und 100 Prozent."), "commission_out_of_range", field="commission"
         )
-    terms = queries.terms_of(programme_id, "shop")
+    terms = queries.load_terms(programme_id, "shop")
     made = Acceptance(
         programme_id=programme_id,
         outlet_id=outlet_id,
@@ -189,6 +189,6 @@ def _write(programme_id: UUID, outlet_id: UUID, at: datetime, version: int, comm
 
 def _reason(text: str) -> str:
     told = text.strip()
-    if not 3 <= len(told) <= LONGEST:
+    if not 3 <= len(told) <= MAX_REASON_LENGTH:
         raise Invalid(_("Bitte nennen Sie einen Grund, 3 bis 300 Zeichen."), "reason_missing", field="reason")
     return told

@@ -29,12 +29,12 @@ from vouchers.network.models import Charter
 from vouchers.stored_value.models import Programme, ProgrammeTown
 
 KIND = "charter"
-MOST_OUTLETS = 10_000
-MOST_MONTH_CENTS = 100_000_000_00
+MAX_OUTLETS = 10_000
+MAX_MONTH_CENTS = 100_000_000_00
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class CharterLimits:
     """What a charter bounds. No `towns` (official keys) means the whole region; all amounts in cents."""
 
     towns: tuple[str, ...] = ()
@@ -48,9 +48,9 @@ class Limits:
         return "towns" if self.towns else "region"
 
 
-def of(programme: Programme) -> Limits:
+def read_limits(programme: Programme) -> CharterLimits:
     """What bounds a programme now."""
-    return Limits(
+    return CharterLimits(
         towns=tuple(sorted(town.ags for town in programme.towns)),
         max_outlets=programme.max_outlets,
         max_cents=programme.max_cents,
@@ -59,15 +59,15 @@ def of(programme: Programme) -> Limits:
     )
 
 
-def propose(programme_id: UUID, limits: Limits, *, person_id: UUID, reason: str) -> UUID:
+def propose(programme_id: UUID, limits: CharterLimits, *, person_id: UUID, reason: str) -> UUID:
     """Propose another version; it is in force once somebody else approves. Gives the proposal's id.
 
     Refuses limits that make no sense or exceed those of law (`Invalid`), fewer shops than accept already, an area that
     guests or hosts do not fit, a version like the present one, and a second proposal while one waits (`Refused`).
     """
     programme = lock_one(Programme, programme_id)
-    check(programme, limits)
-    if queries.charter_of(programme_id) and limits == of(programme):
+    require_possible(programme, limits)
+    if queries.load_charter(programme_id) and limits == read_limits(programme):
         raise Refused(_("Diese Netzvereinbarung gilt schon so."), "charter_unchanged")
     if approvals.is_waiting(KIND, programme_id):
         raise Refused(_("Eine Änderung wartet schon auf Freigabe."), "charter_waiting")
@@ -81,11 +81,11 @@ def propose(programme_id: UUID, limits: Limits, *, person_id: UUID, reason: str)
     return proposing.propose(draft, person_id)
 
 
-def enact(programme_id: UUID, limits: Limits, *, proposed_by: UUID, approved_by: UUID, reason: str) -> Charter:
+def enact(programme_id: UUID, limits: CharterLimits, *, proposed_by: UUID, approved_by: UUID, reason: str) -> Charter:
     """Put the next version in force. Shops outside a smaller area stop accepting at once. Refuses as `propose` does."""
     programme = lock_one(Programme, programme_id)
-    check(programme, limits)
-    last = queries.charter_of(programme_id)
+    require_possible(programme, limits)
+    last = queries.load_charter(programme_id)
     made = Charter(
         programme_id=programme_id,
         version=last.version + 1 if last else 1,
@@ -106,29 +106,29 @@ def enact(programme_id: UUID, limits: Limits, *, proposed_by: UUID, approved_by:
     return made
 
 
-def check(programme: Programme, limits: Limits) -> None:
+def require_possible(programme: Programme, limits: CharterLimits) -> None:
     """Refuse what cannot be in force; see `propose`."""
     _check_numbers(programme, limits)
     known = set(session.scalars(sa.select(Municipality.ags).where(Municipality.ags.in_(limits.towns))))
     if known != set(limits.towns):
         raise Invalid(_("Diesen Ort gibt es hier nicht."), "town_unknown", field="towns")
-    if len(queries.network(programme.id)) > limits.max_outlets:
+    if len(queries.list_network_shops(programme.id)) > limits.max_outlets:
         raise Refused(_("So viele Geschäfte nehmen den Gutschein heute schon an."), "charter_below_present")
-    for guest in queries.guests_of(programme.id):
-        if not within(limits, of(guest)):
+    for guest in queries.list_guests(programme.id):
+        if not is_within(limits, read_limits(guest)):
             raise Refused(_("Ein anderes Programm gilt auch hier und reicht nicht so weit."), "guest_outside")
-    for host_id in queries.hosts_of(programme.id):
-        if not within(of(session.get_one(Programme, host_id)), limits):
+    for host_id in queries.list_hosts(programme.id):
+        if not is_within(read_limits(session.get_one(Programme, host_id)), limits):
             raise Refused(_("Der Gutschein gilt auch in einem Programm, das weiter reicht."), "host_outside")
 
 
-def within(inner: Limits, outer: Limits) -> bool:
+def is_within(inner: CharterLimits, outer: CharterLimits) -> bool:
     """Whether one area lies inside the other."""
     return not outer.towns or (bool(inner.towns) and set(inner.towns) <= set(outer.towns))
 
 
-def _check_numbers(programme: Programme, limits: Limits) -> None:
-    if not 2 <= limits.max_outlets <= MOST_OUTLETS:
+def _check_numbers(programme: Programme, limits: CharterLimits) -> None:
+    if not 2 <= limits.max_outlets <= MAX_OUTLETS:
         raise Invalid(
             _("Bitte geben Sie 2 bis 10.000 Geschäfte an. Mit einem einzigen wäre es ein Einzweck-Gutschein."),
             "outlets_out_of_range",
@@ -137,7 +137,7 @@ def _check_numbers(programme: Programme, limits: Limits) -> None:
     most = legal("voucher.most_cents")
     if not programme.min_cents <= limits.max_cents <= most:
         raise Invalid(_("Höchstens %(most)s je Gutschein.", most=euro(most)), "charter_above_law", field="max_cents")
-    if not limits.max_cents <= limits.month_cents <= MOST_MONTH_CENTS:
+    if not limits.max_cents <= limits.month_cents <= MAX_MONTH_CENTS:
         raise Invalid(_("Der Betrag je Monat ist nicht möglich."), "month_out_of_range", field="month_cents")
     most = legal("voucher.payer_30_days_cents")
     if not limits.max_cents <= limits.payer_cents <= most:
@@ -155,15 +155,15 @@ def _town(programme: Programme, ags: str) -> ProgrammeTown:
     return ProgrammeTown(ags=ags)
 
 
-def limits_of(details: dict[str, Any]) -> Limits:
+def limits_from_details(details: dict[str, Any]) -> CharterLimits:
     """The limits of a proposal's details."""
-    return Limits(**(details | {"towns": tuple(details["towns"])}))
+    return CharterLimits(**(details | {"towns": tuple(details["towns"])}))
 
 
-def told(limits: Limits) -> kinds.Rows:
+def describe_limits(limits: CharterLimits) -> kinds.Rows:
     """The limits in words."""
     return [
-        (_("Gebiet"), ", ".join(queries.towns(limits.towns)) if limits.towns else _("ganze Region")),
+        (_("Gebiet"), ", ".join(queries.list_town_names(limits.towns)) if limits.towns else _("ganze Region")),
         (_("Geschäfte, höchstens"), str(limits.max_outlets)),
         (_("je Gutschein, höchstens"), euro(limits.max_cents)),
         (_("verkauft je Monat, höchstens"), euro(limits.month_cents)),
@@ -174,7 +174,7 @@ def told(limits: Limits) -> kinds.Rows:
 def _act(proposal: Proposal) -> None:
     enact(
         deciding.programme_of(proposal),
-        limits_of(proposal.details),
+        limits_from_details(proposal.details),
         proposed_by=proposal.proposed_by,
         approved_by=deciding.decider_of(proposal),
         reason=proposal.reason,
@@ -182,7 +182,7 @@ def _act(proposal: Proposal) -> None:
 
 
 def _tell(proposal: Proposal) -> kinds.Rows:
-    return told(limits_of(proposal.details))
+    return describe_limits(limits_from_details(proposal.details))
 
 
 KINDS = (ProposalKind(KIND, lazy("Netzvereinbarung"), _act, _tell),)

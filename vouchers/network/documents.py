@@ -21,8 +21,8 @@ FONTS = ROOT / "static" / "vendor" / "fonts-pdf"
 
 def charter_data(programme: Programme) -> dict[str, Any]:
     """Everything the annex says, as plain values: all versions, who stands for them, today's shops. In cents."""
-    versions = queries.charters_of(programme.id)
-    names = queries.people({person for row in versions for person in (row.proposed_by, row.approved_by)})
+    versions = queries.list_charters(programme.id)
+    names = queries.load_person_names({person for row in versions for person in (row.proposed_by, row.approved_by)})
     return {
         "programme": programme.name,
         "issuer": programme.issuer.legal_name,
@@ -31,7 +31,7 @@ def charter_data(programme: Programme) -> dict[str, Any]:
             {
                 "version": row.version,
                 "area": row.area,
-                "towns": queries.towns(row.towns),
+                "towns": queries.list_town_names(row.towns),
                 "max_outlets": row.max_outlets,
                 "max_cents": row.max_cents,
                 "month_cents": row.month_cents,
@@ -45,7 +45,7 @@ def charter_data(programme: Programme) -> dict[str, Any]:
         ],
         "shops": [
             {"name": outlet.name, "town": outlet.municipality.name, "since": _day(row.valid_from)}
-            for row, outlet in queries.agreements_of(programme.id)
+            for row, outlet in queries.list_agreements(programme.id)
             if row.valid_until is None or row.valid_until > now()
         ],
     }
@@ -65,7 +65,7 @@ def charter_paper(programme: Programme) -> bytes:
 
 def _sheet(programme: Programme) -> dict[str, Any]:
     told = charter_data(programme)
-    versions = queries.charters_of(programme.id)
+    versions = queries.list_charters(programme.id)
     return {
         "language": current_language(),
         "programme": told["programme"],
@@ -99,7 +99,7 @@ def _sheet(programme: Programme) -> dict[str, Any]:
 
 def _limits(row: Charter) -> list[list[str]]:
     return [
-        [_("Gebiet"), ", ".join(queries.towns(row.towns)) if row.towns else _("ganze Region")],
+        [_("Gebiet"), ", ".join(queries.list_town_names(row.towns)) if row.towns else _("ganze Region")],
         [_("Geschäfte, höchstens"), str(row.max_outlets)],
         [_("je Gutschein, höchstens"), euro(row.max_cents)],
         [_("verkauft je Monat, höchstens"), euro(row.month_cents)],

@@ -22,13 +22,13 @@ from vouchers.network.models import TERMS_KINDS, GateRecord, ProgrammeTerms
 from vouchers.stored_value.models import Programme
 from vouchers.stored_value.states import SUPERVISION
 
-LONGEST_TERMS = 60_000
-LONGEST_NOTE = 500
+MAX_TERMS_LENGTH = 60_000
+MAX_REFERENCE_LENGTH = 500
 OPEN = sa.text("SELECT programme_gate(id, issuer_id, supervision) FROM programme WHERE id = :id")
 
 
 @dataclass(frozen=True)
-class Step:
+class GateStep:
     """One step as the checklist shows it. `state`: ok, wait or bad; `by` and `at` say who answers for it."""
 
     key: str
@@ -47,7 +47,7 @@ def record_terms(programme_id: UUID, *, kind: str, version: str, text: str, pers
         raise Invalid(_("Diese Art von Bedingungen gibt es nicht."), "kind_unknown", field="kind")
     if not 1 <= len(name) <= 40:
         raise Invalid(_("Bitte nennen Sie die Fassung, höchstens 40 Zeichen."), field="version")
-    if not 40 <= len(body) <= LONGEST_TERMS:
+    if not 40 <= len(body) <= MAX_TERMS_LENGTH:
         raise Invalid(_("Bitte geben Sie den ganzen Text an, 40 bis 60.000 Zeichen."), field="text")
     if session.scalar(sa.select(ProgrammeTerms.id).filter_by(programme_id=programme_id, kind=kind, version=name)):
         raise Invalid(_("Diese Fassung gibt es schon."), "version_used", field="version")
@@ -69,8 +69,8 @@ def record_terms(programme_id: UUID, *, kind: str, version: str, text: str, pers
 def record_vat(programme_id: UUID, *, reference: str, person_id: UUID) -> None:
     """Record that the vouchers were signed off as multi-purpose (§ 3 (15) UStG). Refuses single-purpose programmes."""
     lock_one(Programme, programme_id)
-    if reason := purpose.single([programme_id]).get(programme_id):
-        raise Refused(purpose.sentence(reason), f"single_purpose_{reason}")
+    if reason := purpose.find_single_purpose([programme_id]).get(programme_id):
+        raise Refused(purpose.explain_single_purpose(reason), f"single_purpose_{reason}")
     _record(programme_id, "vat", "multi", reference, person_id)
 
 
@@ -93,8 +93,8 @@ def launch(programme_id: UUID, *, person_id: UUID) -> None:
         return
     if not session.scalar(OPEN, {"id": programme_id}) or _bank(programme).state != "ok":
         raise Refused(_("Es fehlt noch etwas, bevor dieser Gutschein verkauft werden darf."), "gate_closed")
-    if reason := purpose.single([programme_id]).get(programme_id):
-        raise Refused(purpose.sentence(reason), f"single_purpose_{reason}")
+    if reason := purpose.find_single_purpose([programme_id]).get(programme_id):
+        raise Refused(purpose.explain_single_purpose(reason), f"single_purpose_{reason}")
     programme.on_sale, programme.launched_at = True, programme.launched_at or now()
     session.flush()
     audit.record("programme.launch", "programme", programme_id, by=str(person_id))
@@ -109,61 +109,61 @@ def stop(programme_id: UUID, *, person_id: UUID, reason: str) -> None:
     audit.record("programme.stop", "programme", programme_id, by=str(person_id), reason=told)
 
 
-def must_be_sold(programme: Programme) -> None:
+def require_on_sale(programme: Programme) -> None:
     """Refuses (`Refused`) what cannot be bought now: off sale, or single-purpose since a shop left."""
     if not programme.on_sale or programme.supervision != "ok":
         raise Refused(_("Diesen Gutschein gibt es gerade nicht zu kaufen."), "not_on_sale")
-    if reason := purpose.single([programme.id]).get(programme.id):
+    if reason := purpose.find_single_purpose([programme.id]).get(programme.id):
         raise Refused(_("Diesen Gutschein gibt es gerade nicht zu kaufen."), f"single_purpose_{reason}")
 
 
-def steps(programme: Programme) -> list[Step]:
+def list_steps(programme: Programme) -> list[GateStep]:
     """The checklist. A programme may be sold when every step is `ok`."""
     return [_charter(programme), _bank(programme), _terms(programme), _purpose(programme), *_records(programme)]
 
 
-def _charter(programme: Programme) -> Step:
-    found, label = queries.charter_of(programme.id), _("Netzvereinbarung, von zwei Personen beschlossen")
+def _charter(programme: Programme) -> GateStep:
+    found, label = queries.load_charter(programme.id), _("Netzvereinbarung, von zwei Personen beschlossen")
     if found is None:
-        return Step("charter", label, "bad", _("Schlagen Sie eine vor. Eine zweite Person gibt sie frei."))
+        return GateStep("charter", label, "bad", _("Schlagen Sie eine vor. Eine zweite Person gibt sie frei."))
     told = _("Fassung %(version)s", version=found.version)
-    return Step("charter", label, "ok", told, found.approved_by, found.valid_from)
+    return GateStep("charter", label, "ok", told, found.approved_by, found.valid_from)
 
 
-def _bank(programme: Programme) -> Step:
+def _bank(programme: Programme) -> GateStep:
     account, label = accounts.of(programme.issuer_id), _("Treuhandkonto des Herausgebers")
-    found = queries.trust_account(account.id) if account else None
+    found = queries.load_trust_account(account.id) if account else None
     if account is None or found is None:
-        return Step("bank", label, "bad", _("Schlagen Sie ein Konto vor. Eine zweite Person gibt es frei."))
+        return GateStep("bank", label, "bad", _("Schlagen Sie ein Konto vor. Eine zweite Person gibt es frei."))
     told = f"{accounts.grouped(account.iban)} {account.bank_name}".strip()
-    return Step("bank", label, "ok", told, found.approved_by, found.valid_from)
+    return GateStep("bank", label, "ok", told, found.approved_by, found.valid_from)
 
 
-def _terms(programme: Programme) -> Step:
-    found, label = queries.terms_of(programme.id, "buyer"), _("Bedingungen für Käuferinnen und Käufer")
+def _terms(programme: Programme) -> GateStep:
+    found, label = queries.load_terms(programme.id, "buyer"), _("Bedingungen für Käuferinnen und Käufer")
     if found is None:
-        return Step("terms", label, "bad", _("Hinterlegen Sie den Text mit seiner Fassung."))
+        return GateStep("terms", label, "bad", _("Hinterlegen Sie den Text mit seiner Fassung."))
     told = _("Fassung %(version)s, Prüfsumme %(hash)s …", version=found.version, hash=found.hash.hex()[:12])
-    return Step("terms", label, "ok", told, found.recorded_by, found.recorded_at)
+    return GateStep("terms", label, "ok", told, found.recorded_by, found.recorded_at)
 
 
-def _purpose(programme: Programme) -> Step:
-    reason, label = purpose.single([programme.id]).get(programme.id), _("Mehrzweck-Gutschein")
+def _purpose(programme: Programme) -> GateStep:
+    reason, label = purpose.find_single_purpose([programme.id]).get(programme.id), _("Mehrzweck-Gutschein")
     if reason:
-        return Step("purpose", label, "bad", purpose.sentence(reason))
-    return Step("purpose", label, "ok", _("Mehrere Geschäfte, mehrere Steuersätze"))
+        return GateStep("purpose", label, "bad", purpose.explain_single_purpose(reason))
+    return GateStep("purpose", label, "ok", _("Mehrere Geschäfte, mehrere Steuersätze"))
 
 
-def _records(programme: Programme) -> list[Step]:
-    vat, told = queries.gate_record(programme.id, "vat"), _("Lassen Sie es steuerlich freigeben.")
-    first = Step("vat", _("Steuerliche Freigabe"), "bad", told)
+def _records(programme: Programme) -> list[GateStep]:
+    vat, told = queries.load_gate_record(programme.id, "vat"), _("Lassen Sie es steuerlich freigeben.")
+    first = GateStep("vat", _("Steuerliche Freigabe"), "bad", told)
     if vat:
-        first = Step("vat", first.label, "ok", vat.reference, vat.recorded_by, vat.recorded_at)
-    found, label = queries.gate_record(programme.id, "supervision"), _("Position der Aufsicht (BaFin)")
+        first = GateStep("vat", first.label, "ok", vat.reference, vat.recorded_by, vat.recorded_at)
+    found, label = queries.load_gate_record(programme.id, "supervision"), _("Position der Aufsicht (BaFin)")
     state = {"ok": "ok", "asked": "wait"}.get(found.value if found else "", "bad")
     if found is None:
-        return [first, Step("supervision", label, "bad", _("Noch nicht gefragt."))]
-    return [first, Step("supervision", label, state, found.reference, found.recorded_by, found.recorded_at)]
+        return [first, GateStep("supervision", label, "bad", _("Noch nicht gefragt."))]
+    return [first, GateStep("supervision", label, state, found.reference, found.recorded_by, found.recorded_at)]
 
 
 def _record(programme_id: UUID, item: str, value: str, reference: str, person_id: UUID) -> None:
@@ -184,6 +184,6 @@ def _record(programme_id: UUID, item: str, value: str, reference: str, person_id
 
 def _note(text: str) -> str:
     told = text.strip()
-    if not 3 <= len(told) <= LONGEST_NOTE:
+    if not 3 <= len(told) <= MAX_REFERENCE_LENGTH:
         raise Invalid(_("Bitte nennen Sie Schreiben, Datum oder Grund, 3 bis 500 Zeichen."), field="reference")
     return told

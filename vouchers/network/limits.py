@@ -20,12 +20,12 @@ from money.law.queries import legal
 from vouchers.network.models import SaleClaim
 from vouchers.stored_value.models import Programme
 
-UNPAID = timedelta(hours=24)
-PERIOD = timedelta(days=30)
+UNPAID_CLAIM_TTL = timedelta(hours=24)
+PAYER_PERIOD = timedelta(days=30)
 LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
-def check_sale(
+def claim_sale(
     ref_id: UUID,
     parts: Mapping[UUID, int],
     *,
@@ -43,18 +43,18 @@ def check_sale(
     _lock(parts, payer_hash)
     if _paid(ref_id):
         return
-    release(ref_id)
+    release_claim(ref_id)
     for programme_id, cents in sorted(parts.items()):
         _must_fit(_programme(programme_id), cents, payer_hash)
         session.merge(
             SaleClaim(
                 ref_id=ref_id,
                 programme_id=programme_id,
-                month=month_of(today()),
+                month=first_of_month(today()),
                 cents=cents,
                 payer_hash=payer_hash,
                 claimed_at=now(),
-                lapses_at=lapses_at or now() + UNPAID,
+                lapses_at=lapses_at or now() + UNPAID_CLAIM_TTL,
                 released_at=None,
             )
         )
@@ -62,7 +62,7 @@ def check_sale(
     _payer_over_all(payer_hash)
 
 
-def keep(ref_id: UUID) -> bool:
+def keep_claim(ref_id: UUID) -> bool:
     """The money is there: the claim counts for good. False when it had lapsed and there is no room left: then it is
     released, and the money goes back. An order that never claimed anything is kept without more ado."""
     found = list(session.scalars(sa.select(SaleClaim).where(SaleClaim.ref_id == ref_id)))
@@ -71,24 +71,27 @@ def keep(ref_id: UUID) -> bool:
     late = {row.programme_id: row.cents for row in rows if row.released_at or (row.lapses_at or present) < present}
     if late:
         _lock(late, None)
-        if any(sold(p, month_of(today())) + cents > _programme(p).month_cents for p, cents in sorted(late.items())):
-            release(ref_id)
+        if any(
+            sum_sold(p, first_of_month(today())) + cents > _programme(p).month_cents
+            for p, cents in sorted(late.items())
+        ):
+            release_claim(ref_id)
             return False
     for row in rows:
         row.lapses_at = row.released_at = None
         if row.programme_id in late:
-            row.month = month_of(today())
+            row.month = first_of_month(today())
     session.flush()
     return True
 
 
 def sell_now(ref_id: UUID, programme_id: UUID, cents: int) -> None:
     """Claim and keep at once, where the money is there already: a counter, a batch. Refuses as `check_sale` does."""
-    check_sale(ref_id, {programme_id: cents})
-    keep(ref_id)
+    claim_sale(ref_id, {programme_id: cents})
+    keep_claim(ref_id)
 
 
-def release(ref_id: UUID) -> None:
+def release_claim(ref_id: UUID) -> None:
     """The order came to nothing: its claims count no more."""
     session.execute(
         sa.update(SaleClaim)
@@ -97,7 +100,7 @@ def release(ref_id: UUID) -> None:
     )
 
 
-def sold(programme_id: UUID, month: date) -> int:
+def sum_sold(programme_id: UUID, month: date) -> int:
     """How many cents were sold or are being sold in the month that begins on that day."""
     query = sa.select(sa.func.coalesce(sa.func.sum(SaleClaim.cents), 0)).where(
         SaleClaim.programme_id == programme_id, SaleClaim.month == month, _counts()
@@ -105,13 +108,13 @@ def sold(programme_id: UUID, month: date) -> int:
     return int(session.scalar(query) or 0)
 
 
-def month_of(day: date) -> date:
+def first_of_month(day: date) -> date:
     """The first day of its month."""
     return day.replace(day=1)
 
 
 def _must_fit(programme: Programme, cents: int, payer_hash: bytes | None) -> None:
-    if sold(programme.id, month_of(today())) + cents > programme.month_cents:
+    if sum_sold(programme.id, first_of_month(today())) + cents > programme.month_cents:
         most = euro(programme.month_cents)
         raise Refused(
             _("Von diesem Gutschein verkaufen wir in einem Monat höchstens %(most)s. Das ist erreicht.", most=most),
@@ -135,7 +138,7 @@ def _too_much(most: int) -> Refused:
 
 def _bought(payer_hash: bytes, programme_id: UUID | None = None) -> int:
     query = sa.select(sa.func.coalesce(sa.func.sum(SaleClaim.cents), 0)).where(
-        SaleClaim.payer_hash == payer_hash, SaleClaim.claimed_at > now() - PERIOD, _counts()
+        SaleClaim.payer_hash == payer_hash, SaleClaim.claimed_at > now() - PAYER_PERIOD, _counts()
     )
     if programme_id:
         query = query.where(SaleClaim.programme_id == programme_id)

@@ -7,7 +7,7 @@ from foundation import clock
 NOTICE_DAYS = 28
 
 
-def end_of_notice() -> datetime:
+def calculate_notice_end() -> datetime:
     """The end of the day four weeks ahead, in Berlin."""
     day = clock.today() + timedelta(days=NOTICE_DAYS + 1)
     return datetime.combine(day, time(0), tzinfo=clock.BERLIN)

@@ -16,7 +16,7 @@ from vouchers.stored_value.models import Acceptance, Programme, ProgrammeTown
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def by_slug(slug: str) -> Programme:
+def load_programme(slug: str) -> Programme:
     """Refuses with `NotFound`."""
     found = session.scalars(sa.select(Programme).where(Programme.slug == slug)).unique().one_or_none()
     if found is None:
@@ -24,7 +24,7 @@ def by_slug(slug: str) -> Programme:
     return found
 
 
-def on_sale() -> list[Programme]:
+def list_on_sale() -> list[Programme]:
     """What can be bought now: past the launch gate and not single-purpose. The widest area first, then by name."""
     query = (
         sa.select(Programme)
@@ -32,11 +32,11 @@ def on_sale() -> list[Programme]:
         .order_by(Programme.area, Programme.name)
     )
     found = list(session.scalars(query).unique())
-    blocked = purpose.single(programme.id for programme in found)
+    blocked = purpose.find_single_purpose(programme.id for programme in found)
     return [programme for programme in found if programme.id not in blocked]
 
 
-def reach(programme: Programme) -> str:
+def describe_reach(programme: Programme) -> str:
     """Where its vouchers are good, in the reader's language. The issuer's own wording is German."""
     if programme.wording and current_language() == "de":
         return programme.wording

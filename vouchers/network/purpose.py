@@ -12,20 +12,20 @@ import sqlalchemy as sa
 from foundation.database import session
 from foundation.languages import _
 from people.models import Outlet
-from vouchers.network.queries import holds
+from vouchers.network.queries import is_in_force
 from vouchers.stored_value.models import Acceptance, Reciprocity
 
-FEWEST_SHOPS, FEWEST_RATES = 2, 2
+MIN_SHOPS, MIN_RATES = 2, 2
 
 
-def single(programme_ids: Iterable[UUID]) -> dict[UUID, str]:
+def find_single_purpose(programme_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Which of the programmes are single-purpose now, and why: `one_shop`, `one_rate` or `rates_unknown`."""
     wanted = list(programme_ids)
     found = {programme_id: _reason(*_network(programme_id)) for programme_id in wanted}
     return {programme_id: reason for programme_id, reason in found.items() if reason}
 
 
-def sentence(reason: str) -> str:
+def explain_single_purpose(reason: str) -> str:
     """Why it is blocked, in words."""
     return {
         "one_shop": _(
@@ -43,7 +43,9 @@ def sentence(reason: str) -> str:
 
 def _network(programme_id: UUID) -> tuple[int, set[str]]:
     """How many active shops take it, and all VAT rates at which they supply."""
-    hosts = sa.select(Reciprocity.host_programme_id).where(Reciprocity.programme_id == programme_id, holds(Reciprocity))
+    hosts = sa.select(Reciprocity.host_programme_id).where(
+        Reciprocity.programme_id == programme_id, is_in_force(Reciprocity)
+    )
     query = (
         sa.select(
             sa.func.count(sa.distinct(Acceptance.outlet_id)), sa.func.array_agg(sa.distinct(Acceptance.vat_rates))
@@ -51,7 +53,7 @@ def _network(programme_id: UUID) -> tuple[int, set[str]]:
         .join(Outlet, Outlet.id == Acceptance.outlet_id)
         .where(
             sa.or_(Acceptance.programme_id == programme_id, Acceptance.programme_id.in_(hosts)),
-            holds(Acceptance),
+            is_in_force(Acceptance),
             Outlet.active,
         )
     )
@@ -60,8 +62,8 @@ def _network(programme_id: UUID) -> tuple[int, set[str]]:
 
 
 def _reason(shops: int, rates: set[str]) -> str | None:
-    if shops < FEWEST_SHOPS:
+    if shops < MIN_SHOPS:
         return "one_shop"
     if not rates:
         return "rates_unknown"
-    return "one_rate" if len(rates) < FEWEST_RATES else None
+    return "one_rate" if len(rates) < MIN_RATES else None

@@ -66,7 +66,7 @@ def end(guest_id: UUID, host_id: UUID) -> None:
         audit.record("reciprocity.end", "programme", guest_id, host=str(host_id))
 
 
-def consents_of(guest_id: UUID, host_id: UUID) -> set[UUID]:
+def list_consents(guest_id: UUID, host_id: UUID) -> set[UUID]:
     """The programmes whose issuers have agreed since the last end: both when it holds."""
     last = session.scalar(
         sa.select(sa.func.max(Reciprocity.valid_until)).where(
@@ -83,7 +83,7 @@ def consents_of(guest_id: UUID, host_id: UUID) -> set[UUID]:
     return set(session.scalars(query.where(Proposal.decided_at > last) if last else query))
 
 
-def asked_of(programme_id: UUID) -> list[tuple[Programme, Programme]]:
+def list_consents_wanted(programme_id: UUID) -> list[tuple[Programme, Programme]]:
     """(guest, host) of agreements that the other side has approved and that wait for this programme's issuer."""
     query = sa.select(Proposal).where(
         Proposal.kind == BEGIN,
@@ -96,7 +96,7 @@ def asked_of(programme_id: UUID) -> list[tuple[Programme, Programme]]:
     found = []
     pairs = {_pair(proposal.details) for proposal in session.scalars(query).unique()}
     for guest_id, host_id in sorted(pairs):
-        agreed = consents_of(guest_id, host_id)
+        agreed = list_consents(guest_id, host_id)
         if agreed and programme_id not in agreed and _open(guest_id, host_id) is None:
             found.append((session.get_one(Programme, guest_id), session.get_one(Programme, host_id)))
     return found
@@ -123,12 +123,12 @@ def _both(guest_id: UUID, host_id: UUID) -> tuple[Programme, Programme]:
 
 
 def _must_fit(guest: Programme, host: Programme) -> None:
-    if not charter.within(charter.of(host), charter.of(guest)):
+    if not charter.is_within(charter.read_limits(host), charter.read_limits(guest)):
         raise Refused(
             _("Die Netzvereinbarung des Gutscheins reicht nicht bis dorthin. Erweitern Sie zuerst das Gebiet."),
             "host_outside",
         )
-    if len(queries.network(guest.id) | queries.shops_in([host.id])) > guest.max_outlets:
+    if len(queries.list_network_shops(guest.id) | queries.list_shops([host.id])) > guest.max_outlets:
         raise Refused(_("Mehr Geschäfte lässt die Netzvereinbarung nicht zu."), "charter_full")
 
 
@@ -147,7 +147,7 @@ def _pair(details: dict[str, Any]) -> tuple[UUID, UUID]:
 
 def _act(proposal: Proposal) -> None:
     guest, host = _both(*_pair(proposal.details))
-    if guest.issuer_id == host.issuer_id or consents_of(guest.id, host.id) >= {guest.id, host.id}:
+    if guest.issuer_id == host.issuer_id or list_consents(guest.id, host.id) >= {guest.id, host.id}:
         enact(guest.id, host.id)
 
 

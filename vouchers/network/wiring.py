@@ -1,12 +1,12 @@
 """How the network plugs in: its tables, its proof, the kinds that need two people."""
 
 from vouchers.approvals import kinds
-from vouchers.network import charter, models, proof, reciprocity, settling, trust
+from vouchers.network import charter, models, proof, reciprocity, settlement, trust
 
 
 def plug() -> None:
     """Register them."""
     assert models
     proof.plug()
-    for kind in (*charter.KINDS, *trust.KINDS, *reciprocity.KINDS, *settling.KINDS):
+    for kind in (*charter.KINDS, *trust.KINDS, *reciprocity.KINDS, *settlement.KINDS):
         kinds.register(kind)

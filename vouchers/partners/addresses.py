@@ -14,11 +14,13 @@ from foundation.config import settings
 from foundation.errors import Invalid
 from foundation.languages import _
 
-LONGEST = 500
+MAX_URL_LENGTH = 500
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1"})
 # Prefixes that carry an IPv4 address inside: what looks public may lead to a private one.
-CARRIERS = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+IPV4_CARRIERS = tuple(
+    ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -28,7 +30,7 @@ class Unreachable(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class ServerAddress:
     """A server's address, taken apart. `path` holds the query too."""
 
     secure: bool
@@ -42,10 +44,16 @@ class Place:
         return self.host in LOCAL_NAMES
 
 
-def read(url: str) -> Place:
+def parse_url(url: str) -> ServerAddress:
     """The address taken apart. Refuses (`Invalid`) what is not https on a public name; the demo takes localhost too."""
     text = url.strip()
-    if not 1 <= len(text) <= LONGEST or not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
+    if (
+        not 1 <= len(text) <= MAX_URL_LENGTH
+        or not text.isascii()
+        or not text.isprintable()
+        or " " in text
+        or "\\" in text
+    ):
         raise _wrong()
     try:
         parts = urlsplit(text)
@@ -61,7 +69,7 @@ def read(url: str) -> Place:
     ):
         raise _wrong()
     port = given or (443 if secure else 80)
-    place = Place(secure, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+    place = ServerAddress(secure, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
     if place.local and settings().demo:
         return place
     labels = host.split(".")
@@ -71,7 +79,7 @@ def read(url: str) -> Place:
     return place
 
 
-def resolve(place: Place) -> str:
+def resolve(place: ServerAddress) -> str:
     """The address to connect to. Raises `Unreachable` when the name is unknown or one of its addresses not public."""
     try:
         found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
@@ -80,12 +88,12 @@ def resolve(place: Place) -> str:
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses:
         raise Unreachable("name_unknown")
-    if not (place.local and settings().demo) and not all(public(text) for text in addresses):
+    if not (place.local and settings().demo) and not all(is_public(text) for text in addresses):
         raise Unreachable("address_refused")
     return addresses[0]
 
 
-def public(text: str) -> bool:
+def is_public(text: str) -> bool:
     """Whether an IP address belongs to somebody out there, and not to a private, local or special network."""
     try:
         address: Address = ipaddress.ip_address(text.partition("%")[0])
@@ -93,8 +101,8 @@ def public(text: str) -> bool:
         return False
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
-            return public(str(address.ipv4_mapped))
-        if any(address in network for network in CARRIERS):
+            return is_public(str(address.ipv4_mapped))
+        if any(address in network for network in IPV4_CARRIERS):
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

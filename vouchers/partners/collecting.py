@@ -21,7 +21,7 @@ from vouchers.partners.models import WebhookCursor, WebhookDelivery, WebhookEndp
 from vouchers.partners.states import EVENTS
 from vouchers.stored_value.models import Programme, Till, Voucher, VoucherOperation
 
-AT_ONCE = 1000
+BATCH_SIZE = 1000
 Op = VoucherOperation
 
 
@@ -44,14 +44,14 @@ def collect_soon() -> None:
     collect()
 
 
-def sealed() -> None:
+def collect_after_seal() -> None:
     """Called by the sealer: collect soon, when any server waits to be told."""
     transact(_want)
 
 
 def plug() -> None:
     """Hear of seals."""
-    sealing.after.append(sealed)
+    sealing.after.append(collect_after_seal)
 
 
 def _want() -> None:
@@ -64,7 +64,7 @@ def _read_stream(stream: int) -> bool:
     cursor = session.get_one(WebhookCursor, stream, with_for_update=True, populate_existing=True)
     last = session.scalar(
         sa.select(sa.func.max(Seal.seal_no)).where(
-            Seal.stream == stream, Seal.seal_no > cursor.seal_no, Seal.seal_no <= cursor.seal_no + AT_ONCE
+            Seal.stream == stream, Seal.seal_no > cursor.seal_no, Seal.seal_no <= cursor.seal_no + BATCH_SIZE
         )
     )
     if last is None:
@@ -95,11 +95,11 @@ def _operations(stream: int, after: int, upto: int) -> sa.Select[Any, Any, Any, 
 def _tell(row: Any) -> None:
     operation, topic, programme, till = row
     event = EVENTS[topic]
-    body = message_body(event, operation.recorded_at, _data(operation, event, programme, till))
-    write(operation.outlet_id, event, body, operation.id, happened_at=operation.recorded_at)
+    body = compose_body(event, operation.recorded_at, _data(operation, event, programme, till))
+    write_message(operation.outlet_id, event, body, operation.id, happened_at=operation.recorded_at)
 
 
-def write(
+def write_message(
     outlet_id: UUID,
     event: str,
     body: str,
@@ -127,10 +127,10 @@ def write(
         session.add(WebhookDelivery(message_id=message_id, endpoint_id=found))
         session.flush()
         if active:
-            sending.soon(found)
+            sending.send_soon(found)
 
 
-def message_body(event: str, at: datetime, data: dict[str, Any]) -> str:
+def compose_body(event: str, at: datetime, data: dict[str, Any]) -> str:
     """The body as it is signed and sent, byte for byte."""
     told = {"type": event, "timestamp": at.isoformat(), "data": data}
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False)

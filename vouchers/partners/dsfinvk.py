@@ -16,11 +16,11 @@ from foundation.languages import _
 from vouchers.tills.redemption_log import GIVEN_BACK, Movement
 
 MAPPINGS = ("business_case", "payment")
-MOST_DAYS = 366
+MAX_PERIOD_DAYS = 366
 GV_TYP, ZAHLART_TYP = "MehrzweckgutscheinEinloesung", "Unbar"
 NOT_TAXABLE = "5"  # UST_SCHLUESSEL 5: "Nicht steuerbar"
 ARTICLE, CURRENCY = "Gutscheineinlösung", "EUR"
-NAME_LIMIT = 40  # GV_NAME, ZAHLART_NAME
+MAX_NAME_LENGTH = 40  # GV_NAME, ZAHLART_NAME
 KINDS = {"redeem": "Einloesung", "capture": "Einloesung", "void": "Storno", "refund": "Erstattung"}
 
 COMMON = ("BUCHUNGSTAG", "ZEITPUNKT", "Z_KASSE_ID", "BON_NR", "VORGANG", "VORGANG_ID", "BEZUG_ID")
@@ -49,26 +49,26 @@ COLUMNS = {
 }
 
 
-def rows(found: Iterable[Movement], mapping: str) -> list[dict[str, str]]:
+def make_rows(found: Iterable[Movement], mapping: str) -> list[dict[str, str]]:
     """One row a movement at a till, in the fields of the mapping. What has no till is not in a till's books."""
     make = {"business_case": _business_case, "payment": _payment}[mapping]
     return [_common(line) | make(line) for line in found if line.till_id]
 
 
-def text(found: Iterable[Movement], mapping: str) -> str:
+def write_csv(found: Iterable[Movement], mapping: str) -> str:
     """The rows as CSV: semicolons, decimal comma, CRLF, as the DSFinV-K's index.xml describes them."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS[mapping], delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writeheader()
-    writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows(found, mapping))
+    writer.writerows({name: _harmless(value) for name, value in row.items()} for row in make_rows(found, mapping))
     return out.getvalue()
 
 
-def period(first: date, last: date) -> None:
+def require_period(first: date, last: date) -> None:
     """Refuses (`Invalid`) a period that ends before it begins or is longer than a year."""
     if last < first:
         raise Invalid(_("Der Zeitraum endet, bevor er beginnt."), "period_not_valid", field="until")
-    if last - first >= timedelta(days=MOST_DAYS):
+    if last - first >= timedelta(days=MAX_PERIOD_DAYS):
         raise Invalid(_("Höchstens ein Jahr auf einmal."), "period_not_valid", field="until")
 
 
@@ -91,7 +91,7 @@ def _business_case(line: Movement) -> dict[str, str]:
     return {
         "ARTIKELTEXT": ARTICLE,
         "GV_TYP": GV_TYP,
-        "GV_NAME": line.programme[:NAME_LIMIT],
+        "GV_NAME": line.programme[:MAX_NAME_LENGTH],
         "P_STORNO": "1" if line.kind == "void" else "0",
         "UST_SCHLUESSEL": NOT_TAXABLE,
         "POS_BRUTTO": amount,
@@ -104,7 +104,7 @@ def _payment(line: Movement) -> dict[str, str]:
     """A voucher pays: taken is plus, given back is minus."""
     return {
         "ZAHLART_TYP": ZAHLART_TYP,
-        "ZAHLART_NAME": line.programme[:NAME_LIMIT],
+        "ZAHLART_NAME": line.programme[:MAX_NAME_LENGTH],
         "ZAHLWAEH_CODE": "",  # only for foreign money
         "ZAHLWAEH_BETRAG": "",
         "BASISWAEH_BETRAG": _amount(line.signed_cents),

@@ -16,18 +16,18 @@ from vouchers.partners import addresses, signing
 from vouchers.partners.models import WebhookEndpoint
 from vouchers.partners.states import EVENTS
 
-MOST = 5
-BOTH_VALID = timedelta(hours=24)
+MAX_ENDPOINTS = 5
+OLD_SECRET_TTL = timedelta(hours=24)
 KNOWN_EVENTS = tuple(EVENTS.values())
 
 
 def add(outlet_id: UUID, *, url: str, events: Iterable[str], person_id: UUID | None) -> tuple[UUID, str]:
     """A server to tell, and its secret in plain, once. Refuses what is no public address, unknown events, a sixth."""
-    addresses.read(url)
+    addresses.parse_url(url)
     chosen = _checked(events)
-    if len(endpoints_of(outlet_id)) >= MOST:
+    if len(list_endpoints(outlet_id)) >= MAX_ENDPOINTS:
         raise Refused(_("Mehr als fünf Adressen sind je Geschäft nicht möglich."), "too_many_endpoints")
-    secret = signing.new_secret()
+    secret = signing.generate_secret()
     made = WebhookEndpoint(
         id=uuid7(),
         outlet_id=outlet_id,
@@ -44,17 +44,17 @@ def add(outlet_id: UUID, *, url: str, events: Iterable[str], person_id: UUID | N
 
 def change(endpoint_id: UUID, outlet_ids: Iterable[UUID], *, url: str, events: Iterable[str]) -> None:
     """Another address or other events; the secret stays. What waits goes to the new address. Refuses as `add`."""
-    endpoint = locked(endpoint_id, outlet_ids)
-    addresses.read(url)
+    endpoint = lock_endpoint(endpoint_id, outlet_ids)
+    addresses.parse_url(url)
     endpoint.url, endpoint.events = url.strip(), _checked(events)
     audit.record("webhook.change", "webhook_endpoint", endpoint.id, events=endpoint.events)
 
 
 def rotate(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> str:
     """A new secret, in plain, once. For 24 hours messages carry a signature of each."""
-    endpoint = locked(endpoint_id, outlet_ids)
-    secret = signing.new_secret()
-    endpoint.old_secret, endpoint.old_until = endpoint.secret, now() + BOTH_VALID
+    endpoint = lock_endpoint(endpoint_id, outlet_ids)
+    secret = signing.generate_secret()
+    endpoint.old_secret, endpoint.old_until = endpoint.secret, now() + OLD_SECRET_TTL
     endpoint.secret = encrypt(secret.encode())
     audit.record("webhook.rotate", "webhook_endpoint", endpoint.id)
     return secret
@@ -62,26 +62,26 @@ def rotate(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> str:
 
 def pause(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> None:
     """Send nothing until it is switched on again; what is told meanwhile waits."""
-    endpoint = locked(endpoint_id, outlet_ids)
+    endpoint = lock_endpoint(endpoint_id, outlet_ids)
     endpoint.active = False
     audit.record("webhook.pause", "webhook_endpoint", endpoint.id)
 
 
 def resume(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> None:
     """Send again, beginning with what waits."""
-    endpoint = locked(endpoint_id, outlet_ids)
+    endpoint = lock_endpoint(endpoint_id, outlet_ids)
     endpoint.active, endpoint.disabled_at, endpoint.failures, endpoint.rests_until = True, None, 0, None
     audit.record("webhook.resume", "webhook_endpoint", endpoint.id)
 
 
 def remove(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> None:
     """Tell it nothing more; its log stays."""
-    endpoint = locked(endpoint_id, outlet_ids)
+    endpoint = lock_endpoint(endpoint_id, outlet_ids)
     endpoint.active, endpoint.removed_at = False, now()
     audit.record("webhook.remove", "webhook_endpoint", endpoint.id)
 
 
-def locked(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> WebhookEndpoint:
+def lock_endpoint(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> WebhookEndpoint:
     """An endpoint of one of these shops, locked. Refuses foreign and removed ones (`NotFound`)."""
     found = lock(WebhookEndpoint, [endpoint_id])
     if not found or found[0].removed_at or found[0].outlet_id not in set(outlet_ids):
@@ -89,7 +89,7 @@ def locked(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> WebhookEndpoint:
     return found[0]
 
 
-def endpoints_of(outlet_id: UUID) -> Sequence[WebhookEndpoint]:
+def list_endpoints(outlet_id: UUID) -> Sequence[WebhookEndpoint]:
     """The servers of a shop, the oldest first."""
     query = (
         sa.select(WebhookEndpoint)
@@ -99,7 +99,7 @@ def endpoints_of(outlet_id: UUID) -> Sequence[WebhookEndpoint]:
     return session.scalars(query).unique().all()
 
 
-def valid_secrets(endpoint: WebhookEndpoint) -> list[str]:
+def load_valid_secrets(endpoint: WebhookEndpoint) -> list[str]:
     """The secrets to sign with now, the newest first."""
     found = [decrypt(endpoint.secret).decode()]
     if endpoint.old_secret and endpoint.old_until and endpoint.old_until > now():

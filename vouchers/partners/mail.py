@@ -6,7 +6,7 @@ from foundation.links import absolute_url
 from vouchers.partners.models import WebhookEndpoint
 
 
-def disabled(endpoint: WebhookEndpoint) -> None:
+def send_disabled(endpoint: WebhookEndpoint) -> None:
     """Nothing is sent there any more; what happens meanwhile is kept for it."""
     with force_locale("de"):
         subject = _("Ihr Server nimmt unsere Meldungen nicht mehr an")

@@ -20,7 +20,7 @@ TILL = sa.text("SELECT refusal, id, name, outlet_id FROM voucher_till(:till, :sc
 
 
 @dataclass(frozen=True)
-class Place:
+class ReportCaller:
     """The shop that asks, and the till it asks from. `practises`: a sandbox key."""
 
     outlet_id: UUID
@@ -29,44 +29,44 @@ class Place:
     practises: bool
 
 
-def place_of(bearer: str, scope: str) -> Place:
+def identify_caller(bearer: str, scope: str) -> ReportCaller:
     """Who asks. Refuses unknown, ended and revoked tokens (`NotSignedIn`) and those without `scope` (`NotAllowed`)."""
     if bearer.startswith(making.KEY_PREFIX):
         return _practising(bearer)
     row = session.execute(TILL, {"till": redeeming.till_hash(bearer), "scope": scope, "at": now()}).one()
     if row.refusal:
         redeeming.refuse(row.refusal, None)
-    return Place(row.outlet_id, row.id, row.name, practises=False)
+    return ReportCaller(row.outlet_id, row.id, row.name, practises=False)
 
 
-def _practising(bearer: str) -> Place:
+def _practising(bearer: str) -> ReportCaller:
     query = sa.select(TrainingToken).where(TrainingToken.hash == making.token_hash(bearer))
     found = session.scalars(query).one_or_none()
     if found is None or found.revoked_at or (found.expires_at and found.expires_at <= now()):
         redeeming.refuse("till_unknown", None)
-    return Place(found.outlet_id, found.id, found.name, practises=True)
+    return ReportCaller(found.outlet_id, found.id, found.name, practises=True)
 
 
-def lines(place: Place, first: date, last: date) -> list[Movement]:
+def list_movements(place: ReportCaller, first: date, last: date) -> list[Movement]:
     """All movements that the place may see from `first` to `last`, in the order in which they happened."""
     return _books(place).lines(place.outlet_id, first, last, _own(place))
 
 
-def sums(place: Place, day: date) -> list[DayTotal]:
+def list_day_totals(place: ReportCaller, day: date) -> list[DayTotal]:
     """A day by till, in the order of their names; what has no till (the marketplace's orders) comes last."""
     found = _books(place).sums(place.outlet_id, day, _own(place))
     return [together(by, *till) for till, by in groupby(found, key=lambda line: (line.till_id, line.till))]
 
 
-def _books(place: Place) -> RedemptionLog:
+def _books(place: ReportCaller) -> RedemptionLog:
     return PRACTISED if place.practises else LIVE
 
 
-def _own(place: Place) -> UUID | None:
+def _own(place: ReportCaller) -> UUID | None:
     """A sandbox key sees only what it practised itself; a till sees its shop."""
     return place.till_id if place.practises else None
 
 
-def shop_of(place: Place) -> Outlet:
+def load_shop(place: ReportCaller) -> Outlet:
     """The shop that asks."""
     return session.get_one(Outlet, place.outlet_id)

@@ -12,7 +12,7 @@ from vouchers.partners.models import WebhookAttempt, WebhookDelivery, WebhookMes
 
 
 @dataclass(frozen=True)
-class Line:
+class WebhookLogLine:
     """A line of the log: one message to one server, with its last try."""
 
     id: UUID
@@ -28,7 +28,7 @@ class Line:
     milliseconds: int | None
 
 
-def log_of(endpoint_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[Line]:
+def list_log(endpoint_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[WebhookLogLine]:
     """The newest messages to a server; `before` continues after a page's last line."""
     attempt = (
         sa.select(WebhookAttempt)
@@ -59,16 +59,16 @@ def log_of(endpoint_id: UUID, *, before: UUID | None = None, limit: int = 50) ->
     )
     if before:
         query = query.where(WebhookDelivery.id < before)
-    return [Line(*row) for row in session.execute(query)]
+    return [WebhookLogLine(*row) for row in session.execute(query)]
 
 
-def attempts_of(delivery_id: UUID) -> Sequence[WebhookAttempt]:
+def list_attempts(delivery_id: UUID) -> Sequence[WebhookAttempt]:
     """Every try of a delivery, the first first."""
     query = sa.select(WebhookAttempt).where(WebhookAttempt.delivery_id == delivery_id).order_by(WebhookAttempt.id)
     return session.scalars(query).all()
 
 
-def delivery_of(delivery_id: UUID, endpoint_id: UUID) -> WebhookDelivery | None:
+def find_delivery(delivery_id: UUID, endpoint_id: UUID) -> WebhookDelivery | None:
     """One delivery to a server."""
     found = session.get(WebhookDelivery, delivery_id)
     return found if found and found.endpoint_id == endpoint_id else None

@@ -11,18 +11,18 @@ from foundation.database import session
 from foundation.errors import NotFound
 from foundation.languages import _
 from people.models import Organisation, Outlet
-from vouchers.partners.movements import Place
+from vouchers.partners.movements import ReportCaller
 from vouchers.practice.models import TrainingOperation, TrainingVoucher
 from vouchers.stored_value.models import Lot, OperationPart, Programme, Till, Voucher, VoucherOperation
 from vouchers.tills.redemption_log import GIVEN_BACK, TAKEN
 
-MOST = 50
+MAX_REDEMPTIONS_FOUND = 50
 PRACTICE = "Übungsgutschein"
 Operation = VoucherOperation | TrainingOperation
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundRedemption:
     """A redemption as it was told, and what of it was given back since."""
 
     answer: dict[str, Any]
@@ -40,7 +40,7 @@ class Found:
         return "refunded" if self.returned >= self.cents else "part_refunded"
 
 
-def by_id(place: Place, redemption_id: UUID) -> Found:
+def load_redemption(place: ReportCaller, redemption_id: UUID) -> FoundRedemption:
     """One redemption of the shop. Refuses those of others (`NotFound`)."""
     found = _search(place, _table(place).id == redemption_id)
     if not found:
@@ -48,17 +48,17 @@ def by_id(place: Place, redemption_id: UUID) -> Found:
     return found[0]
 
 
-def by_receipt(place: Place, receipt_no: str, day: date) -> list[Found]:
+def list_by_receipt(place: ReportCaller, receipt_no: str, day: date) -> list[FoundRedemption]:
     """The shop's redemptions of a business day under a receipt number, the newest first, at most 50."""
     table = _table(place)
     return _search(place, table.receipt_no == receipt_no, table.booked_on == day)
 
 
-def _table(place: Place) -> Any:
+def _table(place: ReportCaller) -> Any:
     return TrainingOperation if place.practises else VoucherOperation
 
 
-def _search(place: Place, *conditions: Any) -> list[Found]:
+def _search(place: ReportCaller, *conditions: Any) -> list[FoundRedemption]:
     table = _table(place)
     query = (
         sa.select(table)
@@ -69,12 +69,12 @@ def _search(place: Place, *conditions: Any) -> list[Found]:
             table.outcome == "done",
         )
         .order_by(table.recorded_at.desc(), table.id.desc())
-        .limit(MOST)
+        .limit(MAX_REDEMPTIONS_FOUND)
     )
     return [_found(table, operation, place) for operation in session.scalars(query).all()]
 
 
-def _found(table: Any, operation: Operation, place: Place) -> Found:
+def _found(table: Any, operation: Operation, place: ReportCaller) -> FoundRedemption:
     query = sa.select(table.kind, table.cents).where(
         table.voucher_id == operation.voucher_id,
         table.ref_id == operation.id,
@@ -86,10 +86,10 @@ def _found(table: Any, operation: Operation, place: Place) -> Found:
     if "receipt" not in answer:
         answer |= _receipt(operation, place)
     kinds = {row.kind for row in given}
-    return Found(answer, operation.cents, sum(row.cents for row in given), "void" in kinds)
+    return FoundRedemption(answer, operation.cents, sum(row.cents for row in given), "void" in kinds)
 
 
-def _receipt(operation: Operation, place: Place) -> dict[str, Any]:
+def _receipt(operation: Operation, place: ReportCaller) -> dict[str, Any]:
     """What a captured hold has no stored receipt of: made from the rows, as `voucher_redeem` makes it."""
     outlet = session.get_one(Outlet, operation.outlet_id)
     told: dict[str, Any] = {

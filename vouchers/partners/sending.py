@@ -13,18 +13,18 @@ import sqlalchemy as sa
 from foundation.clock import now
 from foundation.database import lock, lock_one, session, transact
 from foundation.jobs import enqueue, job
-from vouchers.partners import endpoints, mail, posting, signing
+from vouchers.partners import client, endpoints, mail, signing
+from vouchers.partners.client import RequestOutcome
 from vouchers.partners.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from vouchers.partners.posting import Outcome
-from vouchers.partners.states import RESTS, WAITS
+from vouchers.partners.states import REST_DELAYS, RETRY_DELAYS
 
-AT_ONCE = 50
-CLAIM = timedelta(minutes=1)  # longer than a try may take
+BATCH_SIZE = 50
+CLAIM_TTL = timedelta(minutes=1)  # longer than a try may take
 D = WebhookDelivery
 
 
 @dataclass(frozen=True)
-class Order:
+class DeliveryOrder:
     """All that one try needs, without a row of the database."""
 
     delivery_id: UUID
@@ -37,15 +37,15 @@ class Order:
 @job("partners.send", transaction=False)
 def send(endpoint_id: str) -> None:
     """Send what is due at one server until something fails: a server that is down costs one waiting, not fifty."""
-    for _turn in range(AT_ONCE):
+    for _turn in range(BATCH_SIZE):
         order = transact(_claim, UUID(endpoint_id))
         if order is None:
             return
-        outcome = posting.post(order.url, order.headers, order.body)
+        outcome = client.post(order.url, order.headers, order.body)
         transact(_note, UUID(endpoint_id), order, outcome)
         if not outcome.good:
             return
-    transact(soon, UUID(endpoint_id))
+    transact(send_soon, UUID(endpoint_id))
 
 
 @job("partners.send_due", every="* * * * *")
@@ -58,15 +58,15 @@ def send_due() -> None:
         .distinct()
     )
     for endpoint_id in session.scalars(query).all():
-        soon(endpoint_id)
+        send_soon(endpoint_id)
 
 
-def soon(endpoint_id: UUID) -> None:
+def send_soon(endpoint_id: UUID) -> None:
     """Have what is due at a server sent, in the transaction that wants it."""
     enqueue(send, lock=f"partners.send:{endpoint_id}", endpoint_id=str(endpoint_id))
 
 
-def _claim(endpoint_id: UUID) -> Order | None:
+def _claim(endpoint_id: UUID) -> DeliveryOrder | None:
     found = lock(WebhookEndpoint, [endpoint_id])
     at = now()
     if not found or not found[0].active or (found[0].rests_until and found[0].rests_until > at):
@@ -76,13 +76,13 @@ def _claim(endpoint_id: UUID) -> Order | None:
     delivery = session.scalars(query.order_by(D.next_at, D.id).limit(1).with_for_update(of=D)).unique().one_or_none()
     if delivery is None:
         return None
-    delivery.next_at = at + CLAIM
+    delivery.next_at = at + CLAIM_TTL
     message = delivery.message
-    headers = signing.headers(endpoints.valid_secrets(endpoint), message.public_id, at, message.body)
-    return Order(delivery.id, endpoint.url, headers, message.body, at)
+    headers = signing.sign_headers(endpoints.load_valid_secrets(endpoint), message.public_id, at, message.body)
+    return DeliveryOrder(delivery.id, endpoint.url, headers, message.body, at)
 
 
-def _note(endpoint_id: UUID, order: Order, outcome: Outcome) -> None:
+def _note(endpoint_id: UUID, order: DeliveryOrder, outcome: RequestOutcome) -> None:
     endpoint, delivery = lock_one(WebhookEndpoint, endpoint_id), lock_one(WebhookDelivery, order.delivery_id)
     session.add(
         WebhookAttempt(
@@ -99,19 +99,19 @@ def _note(endpoint_id: UUID, order: Order, outcome: Outcome) -> None:
         endpoint.failures, endpoint.rests_until = 0, None
         return
     endpoint.failures += 1
-    endpoint.rests_until = now() + RESTS[min(endpoint.failures, len(RESTS)) - 1]
-    if outcome.gone or delivery.tries > len(WAITS):
+    endpoint.rests_until = now() + REST_DELAYS[min(endpoint.failures, len(REST_DELAYS)) - 1]
+    if outcome.gone or delivery.tries > len(RETRY_DELAYS):
         delivery.state = "given_up"
         _disable(endpoint)
         return
-    delivery.next_at = now() + WAITS[delivery.tries - 1]
+    delivery.next_at = now() + RETRY_DELAYS[delivery.tries - 1]
     enqueue(send, at=max(delivery.next_at, endpoint.rests_until), endpoint_id=str(endpoint.id))
 
 
 def _disable(endpoint: WebhookEndpoint) -> None:
     if endpoint.active:
         endpoint.active, endpoint.disabled_at = False, now()
-        mail.disabled(endpoint)
+        mail.send_disabled(endpoint)
 
 
 def send_again(delivery_id: UUID, endpoint: WebhookEndpoint) -> bool:
@@ -123,5 +123,5 @@ def send_again(delivery_id: UUID, endpoint: WebhookEndpoint) -> bool:
     for delivery in found:
         delivery.state, delivery.tries, delivery.next_at, delivery.delivered_at = "waiting", 0, now(), None
         endpoint.rests_until = None
-        soon(endpoint.id)
+        send_soon(endpoint.id)
     return bool(found)

@@ -10,12 +10,12 @@ PREFIX = "whsec_"
 SECRET_BYTES = 32
 
 
-def new_secret() -> str:
+def generate_secret() -> str:
     """A fresh secret as it is shown, once."""
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def headers(secrets_valid: Iterable[str], message_id: str, at: datetime, body: str) -> dict[str, str]:
+def sign_headers(secrets_valid: Iterable[str], message_id: str, at: datetime, body: str) -> dict[str, str]:
     """The three headers. While a secret is being replaced there are two signatures; the receiver needs one to fit."""
     instant = str(int(at.timestamp()))
     signed = f"{message_id}.{instant}.{body}".encode()

@@ -18,7 +18,7 @@ DELIVERY: dict[str, frozenset[str]] = {
     "given_up": frozenset({"waiting"}),
 }
 # How long to wait after the first, second, … failed try; after the last one the delivery is given up.
-WAITS = (
+RETRY_DELAYS = (
     timedelta(seconds=5),
     timedelta(minutes=5),
     timedelta(minutes=30),
@@ -30,4 +30,4 @@ WAITS = (
     timedelta(hours=24),
 )
 # A server that fails again and again is left alone for a while, whatever waits for it: others' messages go first.
-RESTS = tuple(timedelta(seconds=seconds) for seconds in (0, 5, 30, 60, 120, 300, 600))
+REST_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (0, 5, 30, 60, 120, 300, 600))

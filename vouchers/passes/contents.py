@@ -58,7 +58,7 @@ def words(programme: Programme) -> dict[str, str]:
         "parts": _("Teilbeträge"),
         "parts_text": _("In Teilbeträgen einlösbar. Der Rest bleibt auf dem Gutschein."),
         "where": _("Wo er gilt"),
-        "where_text": programmes.reach(programme),
+        "where_text": programmes.describe_reach(programme),
         "keep": _("Wie Bargeld"),
         "keep_text": _("Wer diesen Code zeigt, kann ihn einlösen. Geben Sie ihn nur weiter, wenn Sie ihn verschenken."),
     }

@@ -104,7 +104,7 @@ def voucher_fields(
             "scan": _("An der Kasse zeigen. Wer den Code mit dem Telefon öffnet, sieht das Guthaben."),
             "parts": _("In Teilbeträgen einlösbar. Der Rest bleibt auf dem Gutschein."),
             "until": _("Einlösbar bis zum 31. Dezember %(year)s.", year=year),
-            "where": programmes.reach(programme),
+            "where": programmes.describe_reach(programme),
             "issuer": _("Herausgeber"),
         },
     }

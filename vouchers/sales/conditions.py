@@ -38,7 +38,7 @@ def sections(programme: Programme) -> list[tuple[str, str]]:
         ),
         (
             _("Wo er gilt"),
-            programmes.reach(programme)
+            programmes.describe_reach(programme)
             + " "
             + _("Welche Geschäfte ihn annehmen, steht auf unserer Seite und kann sich ändern."),
         ),

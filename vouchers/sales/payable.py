@@ -49,7 +49,7 @@ class OrderPayable:
         if order.state in DECIDED:
             return
         sales = queries.list_sales(ref_id, lock=True)
-        if not limits.keep(order.id):
+        if not limits.keep_claim(order.id):
             # Money that came weeks late, when the month was full: no voucher, and all of it goes back.
             order.state = "returned"
             for sale in sales:

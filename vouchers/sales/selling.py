@@ -163,7 +163,7 @@ def _claim(placed: VoucherOrder, sales: list[VoucherSale], method: str) -> None:
     for sale in sales:
         parts[sale.programme_id] = parts.get(sale.programme_id, 0) + sale.cents
     lapses_at = clock.now() + CLAIM_LASTS if method in SLOW else None
-    limits.check_sale(placed.id, parts, payer=placed.buyer_email, lapses_at=lapses_at)
+    limits.claim_sale(placed.id, parts, payer=placed.buyer_email, lapses_at=lapses_at)
 
 
 def fit(wanted: Wanted) -> Wanted:
@@ -184,7 +184,7 @@ def _sold(programme_id: UUID) -> Programme:
     programme = session.get(Programme, programme_id)
     if programme is None or not programme.on_sale:
         raise NotFound(_("Diesen Gutschein gibt es gerade nicht zu kaufen."))
-    gate.must_be_sold(programme)
+    gate.require_on_sale(programme)
     return programme
 
 

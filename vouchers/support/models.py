@@ -12,7 +12,7 @@ from foundation.database import Id, Model
 OUTCOMES = ("foreign", "listed", "nothing", "seen")
 
 
-class VoucherLook(Model):
+class VoucherLookup(Model):
     """One look, also one that found nothing or something of another issuer. Append-only.
 
     `asked`: what was looked for, a mail address only with most of it hidden. `issuer_id`: whose voucher it is.

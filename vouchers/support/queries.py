@@ -14,9 +14,9 @@ from people.models import Organisation, Outlet, Person
 from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperation
 from vouchers.stored_value.states import MINUS
-from vouchers.support.models import VoucherLook
+from vouchers.support.models import VoucherLookup
 
-SHOWN = 100
+MAX_ROWS_SHOWN = 100
 STATES = {
     "ordered": lazy("bestellt"),
     "active": lazy("gültig"),
@@ -61,7 +61,7 @@ LOOKS = {
 
 
 @dataclass(frozen=True)
-class SeenLot:
+class SupportLotView:
     """A part of the value, in cents."""
 
     id: UUID
@@ -80,7 +80,7 @@ class SeenLot:
 
 
 @dataclass(frozen=True)
-class SeenOperation:
+class SupportOperationView:
     """One line of the history, also a refusal; `cents` is signed as the holder sees it."""
 
     at: datetime
@@ -91,7 +91,7 @@ class SeenOperation:
 
 
 @dataclass(frozen=True)
-class Seen:
+class SupportVoucherView:
     """A voucher as support sees it: no code, no token, no PIN, no hash of them."""
 
     voucher_id: UUID
@@ -100,8 +100,8 @@ class Seen:
     state_name: object
     last4: str
     issued_at: datetime
-    lots: list[SeenLot]
-    history: list[SeenOperation]
+    lots: list[SupportLotView]
+    history: list[SupportOperationView]
     sales: list[VoucherSale]
 
     @property
@@ -110,12 +110,12 @@ class Seen:
         return sum(lot.balance for lot in self.lots if not lot.over)
 
 
-def seen(voucher_id: UUID) -> Seen:
+def load_voucher_view(voucher_id: UUID) -> SupportVoucherView:
     """One voucher. Who may see it was decided and noted before."""
     columns = (Voucher.programme_id, Voucher.state, Voucher.last4, Voucher.issued_at)
     row = session.execute(sa.select(*columns).where(Voucher.id == voucher_id)).one()
     sales = sa.select(VoucherSale).where(VoucherSale.voucher_id == voucher_id)
-    return Seen(
+    return SupportVoucherView(
         voucher_id,
         session.get_one(Programme, row.programme_id),
         row.state,
@@ -128,11 +128,11 @@ def seen(voucher_id: UUID) -> Seen:
     )
 
 
-def _lots(voucher_id: UUID) -> list[SeenLot]:
+def _lots(voucher_id: UUID) -> list[SupportLotView]:
     query = sa.select(Lot).where(Lot.voucher_id == voucher_id).order_by(Lot.spend_rank, Lot.legal_end, Lot.id)
     day = today()
     return [
-        SeenLot(
+        SupportLotView(
             lot.id,
             KINDS[lot.kind],
             lot.kind,
@@ -146,17 +146,17 @@ def _lots(voucher_id: UUID) -> list[SeenLot]:
     ]
 
 
-def _history(voucher_id: UUID) -> list[SeenOperation]:
+def _history(voucher_id: UUID) -> list[SupportOperationView]:
     operation = VoucherOperation
     query = (
         sa.select(operation.recorded_at, operation.kind, operation.cents, operation.outcome, Outlet.name)
         .outerjoin(Outlet, Outlet.id == operation.outlet_id)
         .where(operation.voucher_id == voucher_id)
         .order_by(operation.recorded_at.desc(), operation.id.desc())
-        .limit(SHOWN)
+        .limit(MAX_ROWS_SHOWN)
     )
     return [
-        SeenOperation(
+        SupportOperationView(
             at,
             WORDS.get(kind, kind),
             shop or "",
@@ -168,29 +168,29 @@ def _history(voucher_id: UUID) -> list[SeenOperation]:
 
 
 @dataclass(frozen=True)
-class Looked:
+class LookupView:
     """A look as the auditor reads it."""
 
-    look: VoucherLook
+    look: VoucherLookup
     person: str
     issuer: str
     outcome: object
 
 
-def looks(issuer_ids: Collection[UUID] | None, before: datetime | None = None) -> list[Looked]:
+def list_lookups(issuer_ids: Collection[UUID] | None, before: datetime | None = None) -> list[LookupView]:
     """Who looked at what, the newest first: at vouchers of these issuers, or all with None."""
     query = (
-        sa.select(VoucherLook, Person.name, Person.email, Organisation.name)
-        .outerjoin(Person, Person.id == VoucherLook.person_id)
-        .outerjoin(Organisation, Organisation.id == VoucherLook.issuer_id)
-        .order_by(VoucherLook.looked_at.desc(), VoucherLook.id.desc())
-        .limit(SHOWN)
+        sa.select(VoucherLookup, Person.name, Person.email, Organisation.name)
+        .outerjoin(Person, Person.id == VoucherLookup.person_id)
+        .outerjoin(Organisation, Organisation.id == VoucherLookup.issuer_id)
+        .order_by(VoucherLookup.looked_at.desc(), VoucherLookup.id.desc())
+        .limit(MAX_ROWS_SHOWN)
     )
     if issuer_ids is not None:
-        query = query.where(VoucherLook.issuer_id.in_(list(issuer_ids)))
+        query = query.where(VoucherLookup.issuer_id.in_(list(issuer_ids)))
     if before:
-        query = query.where(VoucherLook.looked_at < before)
+        query = query.where(VoucherLookup.looked_at < before)
     return [
-        Looked(look, name or email or "", issuer or "", LOOKS[look.outcome])
+        LookupView(look, name or email or "", issuer or "", LOOKS[look.outcome])
         for look, name, email, issuer in session.execute(query)
     ]

@@ -100,7 +100,7 @@ def _why(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -
     if operation.outcome == "insufficient":
         return _short(held, operation, outlet)
     if operation.outcome == "outside_network":
-        return _("Dieses Geschäft nimmt den Gutschein nicht an.") + " " + programmes.reach(held.programme)
+        return _("Dieses Geschäft nimmt den Gutschein nicht an.") + " " + programmes.describe_reach(held.programme)
     sentences = {
         "blocked": _("Der Gutschein war gesperrt oder galt nicht mehr."),
         "outlet_suspended": _(

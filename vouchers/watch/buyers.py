@@ -13,9 +13,9 @@ from foundation.security import keyed_hash
 from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value.models import Programme
 from vouchers.watch import cases
-from vouchers.watch.cases import Found
+from vouchers.watch.cases import Suspicion
 from vouchers.watch.models import WatchRule
-from vouchers.watch.rules import rule, too_much, window
+from vouchers.watch.rules import is_exceeded, load_rule, read_window
 
 BOUGHT = ("ordered", "paid", "delivered")
 
@@ -35,7 +35,7 @@ def _groups(of: WatchRule, address: Any, *conditions: Any) -> Iterable[tuple[str
         sa.select(who, Programme.issuer_id, sa.func.min(sa.cast(Programme.id, sa.Text)))
         .add_columns(sa.func.array_agg(VoucherSale.number), sa.func.array_agg(VoucherSale.cents))
         .join(Programme, Programme.id == VoucherSale.programme_id)
-        .where(VoucherSale.state.in_(BOUGHT), VoucherSale.ordered_at > now() - window(of), *conditions)
+        .where(VoucherSale.state.in_(BOUGHT), VoucherSale.ordered_at > now() - read_window(of), *conditions)
         .group_by(who, Programme.issuer_id)
     )
     for email, _issuer, programme, numbers, amounts in session.execute(query).all():
@@ -51,25 +51,25 @@ def _open(of: WatchRule, email: str, programme_id: UUID, sales: list[tuple[str, 
         "sales": sorted(number for number, _cents in sales),
     }
     subject = keyed_hash("watch buyer", f"{programme_id}|{email}").hex()
-    return 1 if cases.open_case(of, Found("buyer", subject, evidence, programme_id=programme_id)) else 0
+    return 1 if cases.open_case(of, Suspicion("buyer", subject, evidence, programme_id=programme_id)) else 0
 
 
 def watch_buyers() -> int:
     """Open a case about addresses that buy very much; how many."""
-    of = rule("velocity_buyer")
+    of = load_rule("velocity_buyer")
     found = _groups(of, VoucherSale.buyer_email)
-    return sum(_open(of, e, p, s) for e, p, s in found if too_much(of, len(s), sum(c for _n, c in s)))
+    return sum(_open(of, e, p, s) for e, p, s in found if is_exceeded(of, len(s), sum(c for _n, c in s)))
 
 
 def watch_recipients() -> int:
     """Open a case about addresses, of mail or of letters, to which very much is sent, whoever buys; how many."""
-    of = rule("velocity_recipient")
+    of = load_rule("velocity_recipient")
     letter = sa.func.concat(VoucherSale.street, "|", VoucherSale.town_line)
     found = [
         *_groups(of, VoucherSale.recipient_email, VoucherSale.recipient_email.is_not(None)),
         *_groups(of, letter, VoucherSale.street.is_not(None)),
     ]
-    return sum(_open(of, e, p, s) for e, p, s in found if too_much(of, len(s), sum(c for _n, c in s)))
+    return sum(_open(of, e, p, s) for e, p, s in found if is_exceeded(of, len(s), sum(c for _n, c in s)))
 
 
 def watch_structuring() -> int:
@@ -77,7 +77,7 @@ def watch_structuring() -> int:
 
     Whoever splits a larger sum to stay below a limit buys the same nearly highest amount again and again.
     """
-    of = rule("structuring")
+    of = load_rule("structuring")
     close = VoucherSale.cents * 100 >= Programme.max_cents * (of.share or 90)
     found = _groups(of, VoucherSale.buyer_email, close)
-    return sum(_open(of, e, p, s) for e, p, s in found if too_much(of, len(s), sum(c for _n, c in s)))
+    return sum(_open(of, e, p, s) for e, p, s in found if is_exceeded(of, len(s), sum(c for _n, c in s)))

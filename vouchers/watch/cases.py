@@ -15,13 +15,13 @@ from foundation.languages import _
 from vouchers.stored_value.models import Till
 from vouchers.watch import holds, queries
 from vouchers.watch.models import WatchCase, WatchRule
-from vouchers.watch.rules import window
+from vouchers.watch.rules import read_window
 
-SHORTEST, LONGEST = 3, 500
+MIN_NOTE_LENGTH, MAX_NOTE_LENGTH = 3, 500
 
 
 @dataclass(frozen=True)
-class Found:
+class Suspicion:
     """What a rule found: about whom, and the numbers."""
 
     subject_kind: str
@@ -31,7 +31,7 @@ class Found:
     programme_id: UUID | None = None
 
 
-def open_case(rule: WatchRule, found: Found) -> UUID | None:
+def open_case(rule: WatchRule, found: Suspicion) -> UUID | None:
     """Open a case, or add the newest numbers to the open one; gives its id.
 
     Nothing when a person has decided about the same already: about these sales, or within the rule's window.
@@ -50,7 +50,7 @@ def open_case(rule: WatchRule, found: Found) -> UUID | None:
     return made
 
 
-def _seen(rule: WatchRule, found: Found) -> bool:
+def _seen(rule: WatchRule, found: Suspicion) -> bool:
     query = sa.select(WatchCase).where(
         WatchCase.rule == rule.key, WatchCase.subject == found.subject, WatchCase.state != "open"
     )
@@ -59,7 +59,7 @@ def _seen(rule: WatchRule, found: Found) -> bool:
         return False
     if "sales" in found.evidence:
         return set(found.evidence["sales"]) <= set(last.evidence.get("sales", []))
-    return last.decided_at > now() - window(rule)
+    return last.decided_at > now() - read_window(rule)
 
 
 def decide(case_id: UUID, person_id: UUID, *, state: str, note: str) -> None:
@@ -69,12 +69,12 @@ def decide(case_id: UUID, person_id: UUID, *, state: str, note: str) -> None:
     and what is decided already.
     """
     told = note.strip()
-    if state not in {"harmless", "confirmed"} or not SHORTEST <= len(told) <= LONGEST:
+    if state not in {"harmless", "confirmed"} or not MIN_NOTE_LENGTH <= len(told) <= MAX_NOTE_LENGTH:
         raise Invalid(_("Bitte schreiben Sie dazu, was Sie festgestellt haben (3 bis 500 Zeichen)."), field="note")
     case = lock_one(WatchCase, case_id)
-    if not queries.may_see(person_id, case.outlet_id, case.programme_id):
+    if not queries.can_see(person_id, case.outlet_id, case.programme_id):
         raise NotFound(_("Das gibt es nicht (mehr)."))
-    queries.must_not_work_there(person_id, case.outlet_id)
+    queries.require_other_shop(person_id, case.outlet_id)
     if case.state != "open":
         raise Refused(_("Darüber ist schon entschieden."), "already_decided")
     case.state, case.note, case.decided_by, case.decided_at = state, told, person_id, now()
@@ -87,5 +87,5 @@ def decide(case_id: UUID, person_id: UUID, *, state: str, note: str) -> None:
 def _let_go(case: WatchCase, person_id: UUID, note: str) -> None:
     if case.subject_kind == "till":
         session.execute(sa.update(Till).where(Till.id == UUID(case.subject)).values(paused_until=None))
-    for hold in holds.of_case(case.id):
-        holds.release(hold.id, person_id, note=note)
+    for hold in holds.list_holds_of_case(case.id):
+        holds.release_hold(hold.id, person_id, note=note)

@@ -15,13 +15,13 @@ from foundation.languages import _
 from vouchers.stored_value.models import Acceptance
 from vouchers.watch import queries
 from vouchers.watch.models import PayoutHold
-from vouchers.watch.rules import rule, window
+from vouchers.watch.rules import load_rule, read_window
 
 NEW = "new_shop"
-SHORTEST, LONGEST = 3, 500
+MIN_NOTE_LENGTH, MAX_NOTE_LENGTH = 3, 500
 
 
-def place(
+def place_hold(
     outlet_id: UUID,
     reason_code: str,
     evidence: dict[str, Any],
@@ -39,7 +39,7 @@ def place(
         audit.record("payout.held", "outlet", outlet_id, reason=reason_code)
 
 
-def reasons(outlet_id: UUID) -> list[str]:
+def list_hold_reasons(outlet_id: UUID) -> list[str]:
     """Why a shop's payout waits, as reason codes; empty when it does not."""
     instant = now()
     query = sa.select(PayoutHold.reason_code, PayoutHold.released_at, PayoutHold.ends_at).where(
@@ -48,38 +48,38 @@ def reasons(outlet_id: UUID) -> list[str]:
     rows = session.execute(query).all()
     found = {row.reason_code for row in rows if not row.released_at and (not row.ends_at or row.ends_at > instant)}
     released = {row.reason_code for row in rows if row.released_at}
-    if NEW not in found | released and (end := new_until(outlet_id)) and end > instant:
+    if NEW not in found | released and (end := find_end_of_newness(outlet_id)) and end > instant:
         found.add(NEW)  # the job that writes it down has not come by yet
     return sorted(found)
 
 
-def held(outlet_id: UUID) -> bool:
+def is_held(outlet_id: UUID) -> bool:
     """Whether a shop must not be paid out now."""
-    return bool(reasons(outlet_id))
+    return bool(list_hold_reasons(outlet_id))
 
 
-def new_until(outlet_id: UUID) -> datetime | None:
+def find_end_of_newness(outlet_id: UUID) -> datetime | None:
     """Until when a shop counts as new: some days after it first accepted a voucher. None: it accepts none."""
     first = session.scalar(sa.select(sa.func.min(Acceptance.valid_from)).where(Acceptance.outlet_id == outlet_id))
-    return first + window(rule(NEW)) if first else None
+    return first + read_window(load_rule(NEW)) if first else None
 
 
-def release(hold_id: UUID, person_id: UUID, *, note: str) -> None:
+def release_hold(hold_id: UUID, person_id: UUID, *, note: str) -> None:
     """Let a shop be paid again, with a reason. Refuses its own people (`NotAllowed`) and a second time (`Refused`)."""
     told = note.strip()
-    if not SHORTEST <= len(told) <= LONGEST:
+    if not MIN_NOTE_LENGTH <= len(told) <= MAX_NOTE_LENGTH:
         raise Invalid(_("Bitte schreiben Sie dazu, was Sie festgestellt haben (3 bis 500 Zeichen)."), field="note")
     hold = lock_one(PayoutHold, hold_id)
-    if not queries.may_see(person_id, hold.outlet_id, None):
+    if not queries.can_see(person_id, hold.outlet_id, None):
         raise NotFound(_("Das gibt es nicht (mehr)."))
-    queries.must_not_work_there(person_id, hold.outlet_id)
+    queries.require_other_shop(person_id, hold.outlet_id)
     if hold.released_at:
         raise Refused(_("Darüber ist schon entschieden."), "already_decided")
     hold.released_by, hold.released_at, hold.note = person_id, now(), told
     audit.record("payout.released", "outlet", hold.outlet_id, reason=hold.reason_code)
 
 
-def of_case(case_id: UUID) -> list[PayoutHold]:
+def list_holds_of_case(case_id: UUID) -> list[PayoutHold]:
     """The open holds that a case brought about."""
     query = sa.select(PayoutHold).where(PayoutHold.case_id == case_id, PayoutHold.released_at.is_(None))
     return list(session.scalars(query))

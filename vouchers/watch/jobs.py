@@ -5,7 +5,7 @@ from vouchers.watch import buyers, self_dealing, velocity
 
 
 @job("vouchers.watch_hurry", every="*/1 * * * *")
-def watch_hurry() -> None:
+def watch_velocity() -> None:
     """Tills, shops, vouchers."""
     velocity.watch_tills()
     velocity.watch_shops()
@@ -13,7 +13,7 @@ def watch_hurry() -> None:
 
 
 @job("vouchers.watch_deals", every="*/15 * * * *")
-def watch_deals() -> None:
+def watch_dealing() -> None:
     """Buyers, recipients, purchases below the limit, shops that deal with themselves, new shops."""
     buyers.watch_buyers()
     buyers.watch_recipients()

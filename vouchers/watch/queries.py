@@ -15,12 +15,12 @@ from people.permissions import is_allowed
 from vouchers.stored_value.models import Acceptance, Programme, Till, Voucher
 from vouchers.watch.models import PayoutHold, WatchCase
 
-SHOWN = 100
+MAX_ROWS_SHOWN = 100
 PERMISSION = "watch.see"
 
 
 @dataclass(frozen=True)
-class Shown:
+class CaseView:
     """A case as the worklist shows it."""
 
     case: WatchCase
@@ -36,7 +36,7 @@ class Sight:
     issuers: frozenset[UUID] | None
 
 
-def sight_of(person_id: UUID) -> Sight:
+def load_sight(person_id: UUID) -> Sight:
     """Operators see everything, an issuer's people what concerns its programmes and the shops that accept them."""
     person = session.get(Person, person_id, populate_existing=True)
     own = [m for m in person.memberships if is_allowed({m.role}, PERMISSION)] if person and person.active else []
@@ -45,9 +45,9 @@ def sight_of(person_id: UUID) -> Sight:
     return Sight(frozenset(m.organisation_id for m in own))
 
 
-def may_see(person_id: UUID, outlet_id: UUID | None, programme_id: UUID | None) -> bool:
+def can_see(person_id: UUID, outlet_id: UUID | None, programme_id: UUID | None) -> bool:
     """Whether a case or hold about this shop or programme concerns the person."""
-    issuers = sight_of(person_id).issuers
+    issuers = load_sight(person_id).issuers
     if issuers is None:
         return True
     if programme_id:
@@ -57,7 +57,7 @@ def may_see(person_id: UUID, outlet_id: UUID | None, programme_id: UUID | None) 
     return session.scalar(query.limit(1)) is not None
 
 
-def must_not_work_there(person_id: UUID, outlet_id: UUID | None) -> None:
+def require_other_shop(person_id: UUID, outlet_id: UUID | None) -> None:
     """Refuses (`NotAllowed`) who belongs to the shop that it is about."""
     own = (
         sa.select(Membership.person_id)
@@ -68,7 +68,7 @@ def must_not_work_there(person_id: UUID, outlet_id: UUID | None) -> None:
         raise NotAllowed(_("Über das eigene Geschäft entscheidet jemand anderes."), "own_shop")
 
 
-def cases(sight: Sight, *, open_ones: bool) -> list[Shown]:
+def list_cases(sight: Sight, *, open_ones: bool) -> list[CaseView]:
     """Open cases, the oldest first; or decided ones, the newest first."""
     query = sa.select(WatchCase).where((WatchCase.state == "open") == sa.literal(open_ones))
     if sight.issuers is not None:
@@ -79,22 +79,22 @@ def cases(sight: Sight, *, open_ones: bool) -> list[Shown]:
         )
         query = query.where(concerned)
     order = WatchCase.opened_at if open_ones else WatchCase.decided_at.desc()
-    found = list(session.scalars(query.order_by(order).limit(SHOWN)))
+    found = list(session.scalars(query.order_by(order).limit(MAX_ROWS_SHOWN)))
     names = _names(case.decided_by for case in found)
     return [
-        Shown(case, _about(case), names.get(case.decided_by, "") if case.decided_by else "", _paused(case))
+        CaseView(case, _about(case), names.get(case.decided_by, "") if case.decided_by else "", _paused(case))
         for case in found
     ]
 
 
-def open_holds(sight: Sight) -> list[tuple[PayoutHold, str]]:
+def list_open_holds(sight: Sight) -> list[tuple[PayoutHold, str]]:
     """Shops that are not paid now, with their names."""
     query = (
         sa.select(PayoutHold, Outlet.name)
         .join(Outlet, Outlet.id == PayoutHold.outlet_id)
         .where(PayoutHold.released_at.is_(None), sa.or_(PayoutHold.ends_at.is_(None), PayoutHold.ends_at > now()))
         .order_by(PayoutHold.placed_at)
-        .limit(SHOWN)
+        .limit(MAX_ROWS_SHOWN)
     )
     if sight.issuers is not None:
         own = sa.select(Programme.id).where(Programme.issuer_id.in_(sight.issuers))

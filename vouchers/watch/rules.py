@@ -9,7 +9,7 @@ from foundation.database import session
 from foundation.languages import lazy
 from vouchers.watch.models import WatchRule
 
-NAMES = {
+RULE_NAMES = {
     "velocity_voucher": lazy("Ein Gutschein wird zu oft bewegt"),
     "velocity_till": lazy("Eine Kasse löst zu viel ein"),
     "velocity_shop": lazy("Ein Geschäft löst zu viel ein"),
@@ -22,7 +22,7 @@ NAMES = {
 }
 
 
-def rule(key: str, on: date | None = None) -> WatchRule:
+def load_rule(key: str, on: date | None = None) -> WatchRule:
     """The parameters that hold on a day (today when none is given). An unknown key is an error of ours."""
     query = sa.select(WatchRule).where(WatchRule.key == key, WatchRule.valid_from <= (on or today()))
     found = session.scalars(query.order_by(WatchRule.valid_from.desc()).limit(1)).one_or_none()
@@ -31,18 +31,18 @@ def rule(key: str, on: date | None = None) -> WatchRule:
     return found
 
 
-def window(of: WatchRule) -> timedelta:
+def read_window(of: WatchRule) -> timedelta:
     """How far the rule looks back."""
     return timedelta(minutes=of.window_minutes)
 
 
-def too_much(of: WatchRule, number: int, cents: int) -> bool:
+def is_exceeded(of: WatchRule, number: int, cents: int) -> bool:
     """Whether the number or the sum passes what the rule allows."""
     return (of.most_number is not None and number > of.most_number) or (
         of.most_cents is not None and cents > of.most_cents
     )
 
 
-def all_rules() -> list[WatchRule]:
+def list_rules() -> list[WatchRule]:
     """What holds today, for the page."""
-    return [rule(key) for key in NAMES]
+    return [load_rule(key) for key in RULE_NAMES]

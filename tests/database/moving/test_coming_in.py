@@ -14,7 +14,7 @@ from foundation.database import session
 from people import persons
 from tests.builders import vouchers as build
 from tests.builders.booking import findings
-from vouchers.moving import foreign, import_vouchers, lists
+from vouchers.moving import foreign_codes, import_vouchers, lists
 from vouchers.moving.models import MoveIn
 from vouchers.stored_value import queries
 from vouchers.stored_value.models import Lot, Voucher
@@ -36,9 +36,9 @@ def marked() -> str:
 
 
 def move(programme_id: UUID, text: str) -> UUID:
-    return import_vouchers.take_over(
+    return import_vouchers.import_list(
         programme_id,
-        lists.read(text.encode()),
+        lists.read_list(text.encode()),
         source="Altstadt",
         reference="Auszug 12/2026",
         by="person:1",
@@ -80,7 +80,7 @@ def test_old_codes_keep_working_as_people_type_them(context: Flask) -> None:
 @pytest.mark.parametrize("text", ["ML2.K3F.12345678", "ml1.abc", "MLT.ABCDEF", " ML2:K3F:12345678"])
 def test_what_has_our_own_prefix_is_no_foreign_code(context: Flask, text: str) -> None:
     move(build.programme().id, f"{HEAD}{marked()};10;2025-01-01\n")
-    assert foreign.resolve(text) is None
+    assert foreign_codes.resolve(text) is None
 
 
 def test_an_unknown_foreign_code_counts_as_a_guess(context: Flask) -> None:
@@ -106,7 +106,7 @@ def test_the_same_list_comes_in_once(context: Flask) -> None:
 
 def test_a_move_that_broke_off_goes_on_where_it_stopped(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     programme, _shop, _voucher = build.scene()
-    monkeypatch.setattr(import_vouchers, "PORTION", 2)
+    monkeypatch.setattr(import_vouchers, "BATCH_SIZE", 2)
     text = HEAD + "".join(f"{marked()};10;2025-01-01\n" for _n in range(5))
 
     def stop(done: int, _whole: int) -> None:
@@ -114,9 +114,9 @@ def test_a_move_that_broke_off_goes_on_where_it_stopped(context: Flask, monkeypa
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_vouchers.take_over(
+        import_vouchers.import_list(
             programme.id,
-            lists.read(text.encode()),
+            lists.read_list(text.encode()),
             source="Altstadt",
             reference="x",
             by="person:1",
@@ -142,7 +142,7 @@ def test_value_that_ended_long_ago_comes_in_and_cannot_be_spent(context: Flask) 
     programme, shop, _voucher = build.scene()
     code = marked()
     text = f"{HEAD}{code};10;2019-06-01\n"
-    report = import_vouchers.look(programme, lists.read(text.encode()), 10_00)
+    report = import_vouchers.preview(programme, lists.read_list(text.encode()), 10_00)
     assert (report.barred_count, report.barred_cents, report.years) == (1, 10_00, {2022: 10_00})
     move(programme.id, text)
     with pytest.raises(errors.NotEnough):
@@ -155,7 +155,7 @@ def test_a_wrong_list_tells_every_line_and_writes_nothing(context: Flask) -> Non
         "ABCDEF3;10;gestern\nABCDEF4;0;2025-01-01\nABCDEF5;1;2025-01-01\nabc-def5;2;2025-01-01\n"
     )
     with pytest.raises(errors.Invalid) as refusal:
-        lists.read(text.encode())
+        lists.read_list(text.encode())
     told = [str(sentence) for sentence in refusal.value.details["errors"]]  # type: ignore[union-attr]
     assert [sentence.split(":")[0] for sentence in told] == [f"Zeile {n}" for n in (2, 3, 4, 5, 6, 8)]
     assert "Zeile 7" in told[-1]
@@ -166,16 +166,16 @@ def test_a_wrong_list_tells_every_line_and_writes_nothing(context: Flask) -> Non
 )
 def test_what_is_no_list_is_refused(context: Flask, text: str, code: str) -> None:
     with pytest.raises(errors.Invalid) as refusal:
-        lists.read(text.encode())
+        lists.read_list(text.encode())
     assert refusal.value.code == code
 
 
 def test_another_sum_or_too_much_on_one_voucher_is_refused(context: Flask) -> None:
     programme = build.programme()
     with pytest.raises(errors.Invalid, match="erwartet wurden"):
-        import_vouchers.look(programme, lists.read(f"{HEAD}{marked()};10;2025-01-01\n".encode()), 10_01)
+        import_vouchers.preview(programme, lists.read_list(f"{HEAD}{marked()};10;2025-01-01\n".encode()), 10_01)
     with pytest.raises(errors.Invalid, match="Zeile 2"):
-        import_vouchers.look(programme, lists.read(f"{HEAD}{marked()};250,01;2025-01-01\n".encode()), 250_01)
+        import_vouchers.preview(programme, lists.read_list(f"{HEAD}{marked()};250,01;2025-01-01\n".encode()), 250_01)
 
 
 def test_the_command_checks_reports_and_moves_in(app: Flask, context: Flask, tmp_path: Path) -> None:

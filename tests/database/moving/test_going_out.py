@@ -76,15 +76,15 @@ def test_everything_of_an_issuer_works_in_the_new_house(
     old: Old, server_url: str, template: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "haus.zip"
-    manifest = export_issuer.write(old.issuer, path, nothing)
+    manifest = export_issuer.export(old.issuer, path, nothing)
     assert (manifest.vouchers, manifest.voucher_cents) == (2, 55_00 + 30_00)
     assert path.stat().st_mode & 0o777 == 0o600
     for secret in (old.voucher.token, old.voucher.code, old.voucher.pin):
         with zipfile.ZipFile(path) as archive:
             assert all(secret.encode() not in archive.read(name) for name in archive.namelist())
     with another_house(server_url, template):
-        assert restore_issuer.look(path).issuer == manifest.issuer
-        restore_issuer.read(path, nothing)
+        assert restore_issuer.preview(path).issuer == manifest.issuer
+        restore_issuer.restore(path, nothing)
         sealing.seal_all()
         assert proof.prove() == []
         verdict = chain.verify()
@@ -106,12 +106,12 @@ def test_sums_of_every_account_are_the_same_and_days_are_kept(
     old: Old, server_url: str, template: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "haus.zip"
-    manifest = export_issuer.write(old.issuer, path, nothing)
+    manifest = export_issuer.export(old.issuer, path, nothing)
     assert manifest.sums["TB"] == -(80_00 + 50_00 + 500_00)
     assert manifest.sums["CL"] == 20_00 - 7_00
     days = _days(old.issuer)
     with another_house(server_url, template):
-        restore_issuer.read(path, nothing)
+        restore_issuer.restore(path, nothing)
         assert _days(old.issuer) == days
 
 
@@ -119,11 +119,11 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
     old: Old, server_url: str, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "haus.zip"
-    export_issuer.write(old.issuer, path, nothing)
+    export_issuer.export(old.issuer, path, nothing)
     with pytest.raises(FileExistsError):
-        export_issuer.write(old.issuer, path, nothing)
+        export_issuer.export(old.issuer, path, nothing)
     with pytest.raises(errors.Refused) as refusal:
-        restore_issuer.look(path)
+        restore_issuer.preview(path)
     assert refusal.value.code == "house_not_empty"
     for name, change, code in (
         ("damaged.zip", {"12-till.csv": b"x\n"}, "archive_damaged"),
@@ -132,23 +132,23 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
         ("sums.zip", {MANIFEST: {"voucher_cents": 1}}, "sums_differ"),
     ):
         with another_house(server_url, template), pytest.raises(errors.DomainError) as refused:
-            restore_issuer.read(_changed(path, tmp_path / name, change), nothing)
+            restore_issuer.restore(_changed(path, tmp_path / name, change), nothing)
         assert refused.value.code == code
     (tmp_path / "no.zip").write_bytes(b"no")
     with pytest.raises(errors.Invalid):
-        restore_issuer.look(tmp_path / "no.zip")
+        restore_issuer.preview(tmp_path / "no.zip")
 
 
 def test_a_refused_archive_leaves_an_empty_house(old: Old, server_url: str, template: str, tmp_path: Path) -> None:
     path = tmp_path / "haus.zip"
-    export_issuer.write(old.issuer, path, nothing)
+    export_issuer.export(old.issuer, path, nothing)
     bad = _changed(path, tmp_path / "sums.zip", {MANIFEST: {"voucher_cents": 1}})
     with another_house(server_url, template):
         with pytest.raises(errors.Refused):
-            restore_issuer.read(bad, nothing)
+            restore_issuer.restore(bad, nothing)
         for table in ("voucher", "entry", "organisation", "outbox"):
             assert session.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 0
-        restore_issuer.read(path, nothing)
+        restore_issuer.restore(path, nothing)
 
 
 def test_the_commands_tell_what_they_do(old: Old, server_url: str, template: str, tmp_path: Path) -> None:

@@ -141,4 +141,4 @@ def test_terms_that_make_no_sense_are_refused(context: Flask, commission: int, r
     programme, outlet = transact(build.programme), transact(build.outlet)
     with pytest.raises(errors.Invalid):
         transact(agreements.begin, programme.id, outlet.id, commission=commission, vat_rates=rates)
-    assert queries.agreement(programme.id, outlet.id) is None
+    assert queries.find_agreement(programme.id, outlet.id) is None

@@ -14,7 +14,7 @@ from tests.builders import network as people
 from tests.builders import vouchers as build
 from tests.builders.threads import at_once
 from vouchers.approvals import deciding
-from vouchers.network import charter, programmes, queries, reciprocity, settling
+from vouchers.network import charter, programmes, queries, reciprocity, settlement
 from vouchers.network.models import IssuerSettlement
 from vouchers.stored_value.models import Programme
 from vouchers.tills import redeeming
@@ -54,7 +54,7 @@ class Two:
     def between(self) -> tuple[int, int]:
         """What A owes B, and B owes A, in cents."""
         a, b = self.guest.issuer_id, self.host.issuer_id
-        return settling.owed(a, b), settling.owed(b, a)
+        return settlement.load_debt(a, b), settlement.load_debt(b, a)
 
     def shop_is_owed(self) -> int:
         return balances.of(self.host.issuer_id, "KR", self.shop.outlet_id)
@@ -74,12 +74,12 @@ def test_it_holds_once_both_issuers_with_two_people_each_have_agreed(two: Two) -
     with pytest.raises(errors.NotAllowed):
         two.redeem(10_00)
     two.agree(two.guest)
-    assert reciprocity.asked_of(two.host.id) == [(two.guest, two.host)]
+    assert reciprocity.list_consents_wanted(two.host.id) == [(two.guest, two.host)]
     with pytest.raises(errors.NotAllowed):
         two.redeem(10_00)
     two.agree(two.host)
-    assert reciprocity.asked_of(two.host.id) == []
-    assert queries.hosts_of(two.guest.id) == [two.host.id]
+    assert reciprocity.list_consents_wanted(two.host.id) == []
+    assert queries.list_hosts(two.guest.id) == [two.host.id]
     two.redeem(10_00)
 
 
@@ -116,13 +116,13 @@ def test_either_side_ends_it_and_what_was_taken_can_still_be_given_back(two: Two
     two.agree(two.host)
     taken = two.redeem(20_00)
     two.decide(reciprocity.propose_end, two.host)
-    assert queries.hosts_of(two.guest.id) == []
+    assert queries.list_hosts(two.guest.id) == []
     with pytest.raises(errors.NotAllowed):
         two.redeem(10_00)
     redeeming.refund(two.shop.token, taken, cents=20_00, key=str(uuid4()), reason="Ware zurück")
     assert (two.between(), net()) == ((0, 0), 0)
     two.agree(two.guest)  # an old consent of the other side counts no more
-    assert queries.hosts_of(two.guest.id) == []
+    assert queries.list_hosts(two.guest.id) == []
 
 
 def test_a_network_cannot_grow_past_its_charter_through_other_programmes(context: Flask) -> None:
@@ -146,7 +146,7 @@ def test_a_host_takes_no_more_shops_than_its_guests_charter_allows_and_reaches_n
     with pytest.raises(errors.Refused) as full:
         transact(build.accepting_shop, host.id)
     assert full.value.code == "charter_full"
-    wider = replace(charter.of(host), towns=(build.COESFELD, build.DUELMEN))
+    wider = replace(charter.read_limits(host), towns=(build.COESFELD, build.DUELMEN))
     clerk = transact(people.clerk, host.issuer_id)
     with pytest.raises(errors.Refused) as refused:
         transact(charter.propose, host.id, wider, person_id=clerk, reason="Mehr Orte")
@@ -161,7 +161,7 @@ def test_a_settlement_moves_money_in_both_books_and_nothing_is_left_between_them
     before = (balances.of(a, "TB"), balances.of(b, "TB"))
     first, second = two.clerks[two.guest.id]
     values = {"reference": f"Ausgleich {uuid4()}", "person_id": first, "reason": "Wochenausgleich"}
-    made = transact(settling.propose, a, b, 45_00, **values)
+    made = transact(settlement.propose, a, b, 45_00, **values)
     assert two.between() == (60_00, -60_00)
     with pytest.raises(errors.NotAllowed):
         transact(deciding.approve, made, first)
@@ -169,8 +169,8 @@ def test_a_settlement_moves_money_in_both_books_and_nothing_is_left_between_them
     assert (two.between(), net()) == ((15_00, -15_00), 0)
     assert (balances.of(a, "TB") - before[0], balances.of(b, "TB") - before[1]) == (-45_00, 45_00)
     assert cover.of(a).others_cents == 15_00
-    assert settling.balances_of(a) == [settling.Balance(b, queries.names([b])[b], 15_00)]
-    [row] = queries.settlements_of(b)
+    assert settlement.list_balances(a) == [settlement.IssuerBalance(b, queries.load_organisation_names([b])[b], 15_00)]
+    [row] = queries.list_settlements(b)
     assert (row.cents, row.proposed_by, row.approved_by) == (45_00, first, second)
 
 
@@ -182,10 +182,10 @@ def test_more_than_is_owed_or_nothing_is_never_settled(two: Two, cents: int) -> 
     a, b = two.guest.issuer_id, two.host.issuer_id
     values = {"reference": "Ausgleich", "person_id": two.clerks[two.guest.id][0], "reason": "Wochenausgleich"}
     with pytest.raises((errors.Refused, errors.Invalid)):
-        transact(settling.propose, a, b, cents, **values)
+        transact(settlement.propose, a, b, cents, **values)
     with pytest.raises(errors.Refused):  # the creditor owes nothing
-        transact(settling.propose, b, a, 1, **values | {"person_id": two.clerks[two.host.id][0]})
-    assert queries.settlements_of(a) == []
+        transact(settlement.propose, b, a, 1, **values | {"person_id": two.clerks[two.host.id][0]})
+    assert queries.list_settlements(a) == []
 
 
 def test_parallel_settlements_never_pay_more_than_is_owed(app: Flask, two: Two) -> None:
@@ -197,7 +197,7 @@ def test_parallel_settlements_never_pay_more_than_is_owed(app: Flask, two: Two) 
 
     def settle(place: int) -> IssuerSettlement:
         by_two = {"proposed_by": first, "approved_by": second}
-        return transact(settling.settle, a, b, 25_00, reference=f"Ausgleich {place}", **by_two)  # type: ignore[arg-type]
+        return transact(settlement.settle, a, b, 25_00, reference=f"Ausgleich {place}", **by_two)  # type: ignore[arg-type]
 
     found = at_once(app, settle, range(5))
     assert sum(isinstance(one, IssuerSettlement) for one in found) == 2
@@ -206,7 +206,7 @@ def test_parallel_settlements_never_pay_more_than_is_owed(app: Flask, two: Two) 
 
 
 def test_a_programme_without_agreement_is_not_taken_by_shops_of_the_same_town(two: Two) -> None:
-    assert queries.network(two.guest.id).isdisjoint(queries.network(two.host.id))
+    assert queries.list_network_shops(two.guest.id).isdisjoint(queries.list_network_shops(two.host.id))
     with pytest.raises(errors.NotAllowed):
         two.redeem(1)
-    assert programmes.by_slug(two.guest.slug).id == two.guest.id
+    assert programmes.load_programme(two.guest.slug).id == two.guest.id

@@ -32,28 +32,28 @@ def scene(towns: list[str] | None = None) -> tuple[Programme, UUID, UUID]:
 
 def test_another_version_is_in_force_once_another_person_approves(context: Flask) -> None:
     programme, gerda, hans = scene()
-    wanted = replace(charter.of(programme), max_cents=200_00, month_cents=5_000_00)
+    wanted = replace(charter.read_limits(programme), max_cents=200_00, month_cents=5_000_00)
     proposal = transact(charter.propose, programme.id, wanted, person_id=gerda, reason="Weniger je Gutschein")
-    assert [c.version for c in queries.charters_of(programme.id)] == [1]
+    assert [c.version for c in queries.list_charters(programme.id)] == [1]
     with pytest.raises(errors.NotAllowed):
         transact(deciding.approve, proposal, gerda)
-    assert [c.version for c in queries.charters_of(programme.id)] == [1]
+    assert [c.version for c in queries.list_charters(programme.id)] == [1]
     transact(deciding.approve, proposal, hans)
-    newest, first = queries.charters_of(programme.id)
+    newest, first = queries.list_charters(programme.id)
     assert (newest.version, newest.proposed_by, newest.approved_by) == (2, gerda, hans)
     assert (newest.max_cents, newest.month_cents, newest.reason) == (200_00, 5_000_00, "Weniger je Gutschein")
     assert newest.valid_from > first.valid_from
     session.refresh(programme)
-    assert charter.of(programme) == wanted
+    assert charter.read_limits(programme) == wanted
 
 
 def test_a_second_proposal_waits_for_the_first_and_the_same_again_is_none(context: Flask) -> None:
     programme, gerda, _hans = scene()
-    wanted = replace(charter.of(programme), max_outlets=40)
+    wanted = replace(charter.read_limits(programme), max_outlets=40)
     transact(charter.propose, programme.id, wanted, person_id=gerda, reason="Weniger Geschäfte")
     for limits, code in (
         (replace(wanted, max_outlets=41), "charter_waiting"),
-        (charter.of(programme), "charter_unchanged"),
+        (charter.read_limits(programme), "charter_unchanged"),
     ):
         with pytest.raises(errors.Refused) as refused:
             transact(charter.propose, programme.id, limits, person_id=gerda, reason="Noch einmal")
@@ -73,7 +73,7 @@ def test_a_second_proposal_waits_for_the_first_and_the_same_again_is_none(contex
 )
 def test_limits_beyond_law_and_sense_are_refused(context: Flask, changes: dict[str, object], field: str) -> None:
     programme, gerda, _hans = scene()
-    wanted = replace(charter.of(programme), **changes)  # type: ignore[arg-type]
+    wanted = replace(charter.read_limits(programme), **changes)  # type: ignore[arg-type]
     with pytest.raises(errors.Invalid) as refused:
         transact(charter.propose, programme.id, wanted, person_id=gerda, reason="Zu weit")
     assert refused.value.details["field"] == field
@@ -81,26 +81,26 @@ def test_limits_beyond_law_and_sense_are_refused(context: Flask, changes: dict[s
 
 def test_fewer_shops_than_accept_already_are_refused_also_at_the_approval(context: Flask) -> None:
     programme, gerda, hans = scene()
-    wanted = replace(charter.of(programme), max_outlets=2)
+    wanted = replace(charter.read_limits(programme), max_outlets=2)
     proposal = transact(charter.propose, programme.id, wanted, person_id=gerda, reason="Nur die zwei")
     transact(build.accepting_shop, programme.id)
     with pytest.raises(errors.Refused) as refused:
         transact(deciding.approve, proposal, hans)
     assert refused.value.code == "charter_below_present"
-    assert [c.version for c in queries.charters_of(programme.id)] == [1]
+    assert [c.version for c in queries.list_charters(programme.id)] == [1]
 
 
 def test_a_smaller_area_ends_what_lies_outside_at_once(context: Flask) -> None:
     programme, gerda, hans = scene([build.COESFELD, build.DUELMEN])
     far = transact(build.accepting_shop, programme.id, build.DUELMEN)
-    wanted = replace(charter.of(programme), towns=(build.COESFELD,))
+    wanted = replace(charter.read_limits(programme), towns=(build.COESFELD,))
     transact(
         deciding.approve, transact(charter.propose, programme.id, wanted, person_id=gerda, reason="Nur Coesfeld"), hans
     )
-    assert queries.agreement(programme.id, far.outlet_id) is None
+    assert queries.find_agreement(programme.id, far.outlet_id) is None
     row = session.scalars(sa.select(Acceptance).where(Acceptance.outlet_id == far.outlet_id)).one()
     assert (row.ended_by, row.ended_reason) == ("area", "Das Gebiet ist kleiner geworden.")
-    assert len(queries.network(programme.id)) == 2
+    assert len(queries.list_network_shops(programme.id)) == 2
     assert [town.ags for town in session.get_one(Programme, programme.id, populate_existing=True).towns] == [
         build.COESFELD
     ]
@@ -138,13 +138,15 @@ def test_the_database_refuses_a_shop_too_many_whoever_writes_the_row(context: Fl
     with pytest.raises(IntegrityError):
         session.flush()
     session.rollback()
-    assert len(queries.network(programme.id)) == 2
+    assert len(queries.list_network_shops(programme.id)) == 2
 
 
 def test_a_version_is_never_changed_and_never_by_one_person(context: Flask) -> None:
     programme, gerda, _hans = scene()
     with pytest.raises(IntegrityError):
-        charter.enact(programme.id, charter.of(programme), proposed_by=gerda, approved_by=gerda, reason="Allein")
+        charter.enact(
+            programme.id, charter.read_limits(programme), proposed_by=gerda, approved_by=gerda, reason="Allein"
+        )
     session.rollback()
     with pytest.raises(DBAPIError):
         session.execute(sa.update(Charter).where(Charter.programme_id == programme.id).values(max_cents=1))

@@ -37,7 +37,7 @@ def steps(programme: Programme, gerda: UUID, hans: UUID) -> dict[str, Callable[[
     """What has to be recorded, by name."""
     by_two = {"proposed_by": gerda, "approved_by": hans, "reason": "Erste Fassung"}
     return {
-        "charter": lambda: charter.enact(programme.id, charter.of(programme), **by_two),  # type: ignore[arg-type]
+        "charter": lambda: charter.enact(programme.id, charter.read_limits(programme), **by_two),  # type: ignore[arg-type]
         "bank": lambda: trust.enact(programme.issuer_id, iban=people.iban(), holder="Treuhand", **by_two),  # type: ignore[arg-type]
         "terms": lambda: gate.record_terms(programme.id, kind="buyer", version="1", text=people.TERMS, person_id=gerda),
         "vat": lambda: gate.record_vat(programme.id, reference=NOTE, person_id=gerda),
@@ -55,8 +55,8 @@ def test_no_programme_is_sold_while_one_step_is_missing(context: Flask, missing:
     with pytest.raises(errors.Refused) as refused:
         transact(gate.launch, programme.id, person_id=hans)
     assert refused.value.code == "gate_closed"
-    assert programme.id not in {p.id for p in programmes.on_sale()}
-    states = {step.key: step.state for step in gate.steps(session.get_one(Programme, programme.id))}
+    assert programme.id not in {p.id for p in programmes.list_on_sale()}
+    states = {step.key: step.state for step in gate.list_steps(session.get_one(Programme, programme.id))}
     assert {key for key, state in states.items() if state != "ok"} == {missing}
     with pytest.raises(IntegrityError):
         session.execute(
@@ -65,14 +65,14 @@ def test_no_programme_is_sold_while_one_step_is_missing(context: Flask, missing:
     session.rollback()
     transact(todo[missing])
     transact(gate.launch, programme.id, person_id=hans)
-    assert programme.id in {p.id for p in programmes.on_sale()}
+    assert programme.id in {p.id for p in programmes.list_on_sale()}
 
 
 def test_each_step_says_who_answers_for_it_and_since_when(context: Flask) -> None:
     programme, gerda, hans = bare()
     for step in steps(programme, gerda, hans).values():
         transact(step)
-    found = {step.key: step for step in gate.steps(session.get_one(Programme, programme.id))}
+    found = {step.key: step for step in gate.list_steps(session.get_one(Programme, programme.id))}
     assert {key: found[key].by for key in ("charter", "bank", "terms", "vat", "supervision")} == {
         "charter": hans,
         "bank": hans,
@@ -98,7 +98,7 @@ def test_a_position_that_is_open_again_stops_the_sale_at_once_but_not_what_was_s
     transact(
         gate.record_supervision, programme.id, position="asked", reference="Nachfrage der Aufsicht", person_id=gerda
     )
-    assert programme.id not in {p.id for p in programmes.on_sale()}
+    assert programme.id not in {p.id for p in programmes.list_on_sale()}
     with pytest.raises(errors.Refused):
         transact(gate.launch, programme.id, person_id=gerda)
     assert session.get_one(Voucher, given.voucher_id).state == "active"
@@ -127,7 +127,7 @@ def test_one_shop_or_one_rate_is_a_single_purpose_and_blocked_with_its_reason(
 
     programme = transact(lay)
     gerda = transact(people.clerk, programme.issuer_id)
-    assert purpose.single([programme.id]) == {programme.id: reason}
+    assert purpose.find_single_purpose([programme.id]) == {programme.id: reason}
     with pytest.raises(errors.Refused) as refused:
         transact(gate.record_vat, programme.id, reference=NOTE, person_id=gerda)
     assert refused.value.code == f"single_purpose_{reason}"
@@ -139,21 +139,21 @@ def test_several_shops_at_several_rates_are_a_multi_purpose_voucher(context: Fla
     programme = transact(build.programme, partners=False)
     for rate in rates:
         transact(programmes.accept, programme.id, transact(build.outlet).id, vat_rates=rate)
-    assert purpose.single([programme.id]) == {}
+    assert purpose.find_single_purpose([programme.id]) == {}
 
 
 def test_a_programme_is_off_sale_while_a_leaving_shop_leaves_it_with_one(context: Flask) -> None:
     programme = transact(build.programme)
     first, second = (outlet.id for _row, outlet in queries_of(programme))
-    gate.must_be_sold(programme)
+    gate.require_on_sale(programme)
     transact(agreements.end, programme.id, first, by="shop", reason="Wir hören auf")
-    assert programme.id not in {p.id for p in programmes.on_sale()}
+    assert programme.id not in {p.id for p in programmes.list_on_sale()}
     with pytest.raises(errors.Refused) as refused:
-        gate.must_be_sold(programme)
+        gate.require_on_sale(programme)
     assert refused.value.code == "single_purpose_one_shop"
     transact(programmes.accept, programme.id, first, vat_rates="7,19")
     assert second
-    assert programme.id in {p.id for p in programmes.on_sale()}
+    assert programme.id in {p.id for p in programmes.list_on_sale()}
 
 
 def queries_of(programme: Programme) -> list[tuple[object, object]]:

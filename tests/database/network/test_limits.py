@@ -24,13 +24,13 @@ def programme(month_cents: int = 1_000_00, payer_cents: int = 500_00) -> Program
 def claim(made: Programme, cents: int, payer: str | None = None, ref_id: UUID | None = None) -> UUID:
     """Claim value for an order."""
     wanted = ref_id or uuid4()
-    transact(limits.check_sale, wanted, {made.id: cents}, payer=payer)
+    transact(limits.claim_sale, wanted, {made.id: cents}, payer=payer)
     return wanted
 
 
 def sold(made: Programme) -> int:
     """What counts in this month."""
-    return limits.sold(made.id, limits.month_of(clock.today()))
+    return limits.sum_sold(made.id, limits.first_of_month(clock.today()))
 
 
 def refusal(made: Programme, cents: int, payer: str | None = None) -> str:
@@ -72,7 +72,7 @@ def test_one_payer_in_parallel_gets_no_more_than_the_charter_allows(app: Flask, 
 def test_a_payer_counts_over_all_programmes_and_thirty_days(context: Flask) -> None:
     payer = f"{uuid4().hex}@example.org"
     made = [programme(10_000_00, 1_000_00) for _n in range(2)]
-    limits.keep(claim(made[0], 600_00, payer))
+    limits.keep_claim(claim(made[0], 600_00, payer))
     session.commit()
     assert refusal(made[1], 400_01, payer) == "payer_limit"
     claim(made[1], 400_00, payer)
@@ -86,7 +86,7 @@ def test_baskets_of_the_same_programmes_in_any_order_never_wait_for_each_other(a
     def basket(place: int) -> UUID:
         parts = {one.id: 10_00, two.id: 10_00} if place % 2 else {two.id: 10_00, one.id: 10_00}
         ref_id = uuid4()
-        transact(limits.check_sale, ref_id, parts, payer=f"{place}@example.org")
+        transact(limits.claim_sale, ref_id, parts, payer=f"{place}@example.org")
         return ref_id
 
     found = at_once(app, basket, range(8))
@@ -97,7 +97,7 @@ def test_baskets_of_the_same_programmes_in_any_order_never_wait_for_each_other(a
 def test_a_basket_that_does_not_fit_claims_nothing_at_all(context: Flask) -> None:
     small, large = programme(), programme(10_000_00)
     with pytest.raises(errors.Refused):
-        transact(limits.check_sale, uuid4(), {large.id: 100_00, small.id: 1_000_01})
+        transact(limits.claim_sale, uuid4(), {large.id: 100_00, small.id: 1_000_01})
     assert (sold(small), sold(large)) == (0, 0)
 
 
@@ -106,7 +106,7 @@ def test_the_same_order_counts_once_with_its_new_amount(context: Flask) -> None:
     order = claim(made, 700_00)
     claim(made, 800_00, ref_id=order)
     assert sold(made) == 800_00
-    limits.keep(order)
+    limits.keep_claim(order)
     session.commit()
     claim(made, 100_00, ref_id=order)  # paid already: nothing changes
     assert sold(made) == 800_00
@@ -115,8 +115,8 @@ def test_the_same_order_counts_once_with_its_new_amount(context: Flask) -> None:
 def test_dropped_and_unpaid_orders_give_their_value_back_paid_ones_stay(context: Flask) -> None:
     made = programme()
     dropped, unpaid, paid = (claim(made, 300_00) for _n in range(3))
-    transact(limits.release, dropped)
-    assert transact(limits.keep, paid) is True
+    transact(limits.release_claim, dropped)
+    assert transact(limits.keep_claim, paid) is True
     assert sold(made) == 600_00
     later = clock.now() + timedelta(hours=25)
     if later.month == clock.now().month:
@@ -128,13 +128,13 @@ def test_dropped_and_unpaid_orders_give_their_value_back_paid_ones_stay(context:
 def test_money_for_an_order_that_was_dropped_counts_again_while_there_is_room(context: Flask) -> None:
     made = programme()
     order = claim(made, 300_00)
-    transact(limits.release, order)
+    transact(limits.release_claim, order)
     claim(made, 900_00)
-    assert transact(limits.keep, order) is False
+    assert transact(limits.keep_claim, order) is False
     assert sold(made) == 900_00
     other = claim(made, 50_00)
-    transact(limits.release, other)
-    assert transact(limits.keep, other) is True
+    transact(limits.release_claim, other)
+    assert transact(limits.keep_claim, other) is True
     assert sold(made) == 950_00
 
 
@@ -143,8 +143,8 @@ def test_money_that_comes_after_the_claim_lapsed_is_kept_only_while_there_is_roo
     late, later = claim(made, 600_00), claim(made, 300_00)
     with clock.at(clock.now() + timedelta(hours=25)):
         claim(made, 500_00)
-        assert transact(limits.keep, late) is False
-        assert transact(limits.keep, later) is True
+        assert transact(limits.keep_claim, late) is False
+        assert transact(limits.keep_claim, later) is True
         assert sold(made) == 800_00
 
 

@@ -21,9 +21,9 @@ from money.ledger import sealing
 from tests.builders import vouchers as build
 from tests.builders.listener import Listener, listening
 from tests.builders.threads import at_once
-from vouchers.partners import collecting, endpoints, posting, sending
+from vouchers.partners import client, collecting, endpoints, sending
 from vouchers.partners.models import WebhookAttempt, WebhookCursor, WebhookDelivery, WebhookEndpoint, WebhookMessage
-from vouchers.partners.states import WAITS
+from vouchers.partners.states import RETRY_DELAYS
 from vouchers.tills import redeeming
 
 ALL = endpoints.KNOWN_EVENTS
@@ -147,7 +147,7 @@ def test_what_was_sealed_in_pieces_is_read_to_the_end(context: Flask, monkeypatc
     endpoint_id, _secret = tell(shop.outlet_id, "https://kasse.example.org/x")
     for _n in range(5):
         take(shop, voucher, 1_00)
-    monkeypatch.setattr(collecting, "AT_ONCE", 2)
+    monkeypatch.setattr(collecting, "BATCH_SIZE", 2)
     collect()
     assert len(deliveries(endpoint_id)) == 5
     heads = sa.text(
@@ -194,7 +194,7 @@ def test_failures_are_tried_again_ever_later_under_the_same_id(context: Flask, l
     collect()
     listener.answers = [500, 302, 404]
     listener.headers = {"Location": listener.url + "&elsewhere=1"}
-    for expected in WAITS[:3]:
+    for expected in RETRY_DELAYS[:3]:
         before = now()
         go(endpoint_id)
         [delivery] = deliveries(endpoint_id)
@@ -223,8 +223,8 @@ def test_after_the_last_try_the_server_is_switched_off_the_shop_told_and_nothing
     endpoint_id, _secret = tell(shop.outlet_id, listener.url)
     take(shop, voucher, 1_00)
     collect()
-    listener.answers = [500] * (len(WAITS) + 1)
-    for _n in range(len(WAITS) + 1):
+    listener.answers = [500] * (len(RETRY_DELAYS) + 1)
+    for _n in range(len(RETRY_DELAYS) + 1):
         due_now(endpoint_id)
         go(endpoint_id)
     endpoint = session.get_one(WebhookEndpoint, endpoint_id, populate_existing=True)
@@ -235,12 +235,12 @@ def test_after_the_last_try_the_server_is_switched_off_the_shop_told_and_nothing
     take(shop, voucher, 2_00)
     collect()
     go(endpoint_id)
-    assert len(listener.heard) == len(WAITS) + 1, "nothing is sent to a server that is switched off"
+    assert len(listener.heard) == len(RETRY_DELAYS) + 1, "nothing is sent to a server that is switched off"
     transact(endpoints.resume, endpoint_id, [shop.outlet_id])
     go(endpoint_id)
     assert json.loads(listener.heard[-1][1])["data"]["amount_cents"] == 2_00
     given_up = deliveries(endpoint_id)[0]
-    transact(lambda: sending.send_again(given_up.id, endpoints.locked(endpoint_id, [shop.outlet_id])))
+    transact(lambda: sending.send_again(given_up.id, endpoints.lock_endpoint(endpoint_id, [shop.outlet_id])))
     go(endpoint_id)
     assert json.loads(listener.heard[-1][1])["data"]["amount_cents"] == 1_00
     assert {d.state for d in deliveries(endpoint_id)} == {"delivered"}
@@ -337,7 +337,7 @@ def test_messages_and_tries_can_neither_be_changed_nor_deleted(context: Flask, l
 
 def test_limits_and_foreign_shops(context: Flask) -> None:
     _programme, shop, _voucher = build.scene(100_00)
-    for n in range(endpoints.MOST):
+    for n in range(endpoints.MAX_ENDPOINTS):
         endpoint_id, _secret = tell(shop.outlet_id, f"https://kasse{n}.example.org/")
     with pytest.raises(Refused):
         tell(shop.outlet_id, "https://noch-eine.example.org/")
@@ -352,9 +352,9 @@ def test_limits_and_foreign_shops(context: Flask) -> None:
 
 
 def test_an_answer_byte_by_byte_is_cut_off(monkeypatch: pytest.MonkeyPatch, listener: Listener) -> None:
-    monkeypatch.setattr(posting, "LONGEST_SECONDS", 0.4)
+    monkeypatch.setattr(client, "MAX_REQUEST_SECONDS", 0.4)
     listener.drip = True
-    outcome = posting.post(listener.url, {}, "{}")
+    outcome = client.post(listener.url, {}, "{}")
     assert (outcome.status, outcome.error, outcome.good) == (None, "timeout", False)
     assert outcome.milliseconds < 3000
 
@@ -362,15 +362,15 @@ def test_an_answer_byte_by_byte_is_cut_off(monkeypatch: pytest.MonkeyPatch, list
 def test_the_certificate_must_be_that_of_the_name(tmp_path: Path, certificates: tuple[Path, Path, Path]) -> None:
     roots, good, wrong = certificates
     with listening(certificate=good) as listener:
-        assert posting.post(listener.url, {}, "{}", roots=str(roots)).status == 204
-        assert posting.post(listener.url, {}, "{}").error == "certificate_refused", "nobody we know vouches for it"
+        assert client.post(listener.url, {}, "{}", roots=str(roots)).status == 204
+        assert client.post(listener.url, {}, "{}").error == "certificate_refused", "nobody we know vouches for it"
     with listening(certificate=wrong) as listener:
-        assert posting.post(listener.url, {}, "{}", roots=str(roots)).error == "certificate_refused"
+        assert client.post(listener.url, {}, "{}", roots=str(roots)).error == "certificate_refused"
         assert listener.heard == []
 
 
 def test_nobody_there_is_a_word_in_the_log(listener: Listener) -> None:
-    assert posting.post("http://localhost:9/", {}, "{}").error == "not_connected"
+    assert client.post("http://localhost:9/", {}, "{}").error == "not_connected"
 
 
 def test_a_seal_has_messages_collected_and_sent_soon(context: Flask, listener: Listener) -> None:
@@ -379,9 +379,9 @@ def test_a_seal_has_messages_collected_and_sent_soon(context: Flask, listener: L
     take(shop, voucher, 1_23)
     session.rollback()
     sealing.seal_all()
-    assert collecting.sealed in sealing.after
+    assert collecting.collect_after_seal in sealing.after
     for _n in range(3):
-        collecting.sealed()
+        collecting.collect_after_seal()
     jobs.work(wait=False)
     jobs.work(wait=False)
     assert [json.loads(body)["data"]["amount_cents"] for _headers, body in listener.heard] == [1_23]

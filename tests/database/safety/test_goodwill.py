@@ -43,8 +43,8 @@ def ground(cents: int = 50_00, own: int = 100_00) -> tuple[Programme, Issued, by
     return programme, voucher, by_two.two(programme.issuer_id)
 
 
-def wish(voucher: Issued, cents: int = 20_00) -> goodwill.Wish:
-    return goodwill.Wish(voucher.voucher_id, cents, "Ware war verdorben, Laden ist geschlossen")
+def wish(voucher: Issued, cents: int = 20_00) -> goodwill.AdjustmentRequest:
+    return goodwill.AdjustmentRequest(voucher.voucher_id, cents, "Ware war verdorben, Laden ist geschlossen")
 
 
 def lots(voucher_id: UUID) -> list[tuple[str, int]]:
@@ -134,7 +134,7 @@ def test_a_form_sent_twice_proposes_once(context: Flask) -> None:
     _programme, voucher, people = ground()
     key = str(uuid4())
     first, second = (
-        transact(goodwill.propose, goodwill.Wish(voucher.voucher_id, 5_00, "Kulanz", key), people.first)
+        transact(goodwill.propose, goodwill.AdjustmentRequest(voucher.voucher_id, 5_00, "Kulanz", key), people.first)
         for _n in range(2)
     )
     assert first == second
@@ -181,8 +181,8 @@ def test_what_an_employer_loaded_is_not_pulled_back(context: Flask) -> None:
     assert refused.value.code == "not_reducible"
 
 
-def handed(programme: Programme, reference: str, email: str, cents: int = 50_00) -> manual_issue.Wish:
-    return manual_issue.Wish(programme.id, cents, email, reference, "Preis der Tombola, bar bezahlt")
+def handed(programme: Programme, reference: str, email: str, cents: int = 50_00) -> manual_issue.ManualIssueRequest:
+    return manual_issue.ManualIssueRequest(programme.id, cents, email, reference, "Preis der Tombola, bar bezahlt")
 
 
 def test_a_voucher_from_the_office_is_issued_and_mailed_when_the_second_person_wants_it(context: Flask) -> None:
@@ -238,5 +238,5 @@ def test_a_wish_of_the_office_that_cannot_be_is_refused_with_its_field(
     programme, _voucher, people = ground()
     values = vars(handed(programme, f"Auszug {uuid4()}", "anna@example.org")) | change
     with pytest.raises(Invalid) as refused:
-        transact(manual_issue.propose, manual_issue.Wish(**values), people.first)
+        transact(manual_issue.propose, manual_issue.ManualIssueRequest(**values), people.first)
     assert refused.value.details["field"] == field

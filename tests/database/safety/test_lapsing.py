@@ -65,7 +65,7 @@ def proposed(programme: Programme, people: by_two.Two, kind: str = "paid", cutof
 
 
 def approve(run_id: UUID, people: by_two.Two) -> None:
-    transact(deciding.approve, lapsing.proposal_of(session.get_one(LapseRun, run_id)).id, people.second)
+    transact(deciding.approve, lapsing.load_proposal(session.get_one(LapseRun, run_id)).id, people.second)
 
 
 def lapsed(programme: Programme, people: by_two.Two, kind: str = "paid", cutoff: date = CUTOFF) -> UUID:
@@ -99,10 +99,10 @@ def test_paid_value_becomes_income_after_its_legal_end_and_without_a_tax_line(co
     assert booked(first.voucher_id) == [("VL", "BE", None, 50_00)]
     assert booked(second.voucher_id) == [("VL", "BE", None, 30_00)]
     assert (queries.available(first.voucher_id), balance("VL", first.voucher_id)) == (0, 0)
-    seen = lapsing.progress(run_id)
+    seen = lapsing.load_progress(run_id)
     assert (seen.number, seen.done, seen.cents, seen.lapsed, seen.skipped) == (2, 2, 80_00, 80_00, 0)
-    assert lapsing.by_year(run_id) == [(2020, 2, 80_00)]
-    assert lapsing.proposal_of(session.get_one(LapseRun, run_id)).state == "done"
+    assert lapsing.sum_by_year(run_id) == [(2020, 2, 80_00)]
+    assert lapsing.load_proposal(session.get_one(LapseRun, run_id)).state == "done"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_one_person_alone_lets_nothing_lapse(context: Flask) -> None:
     run_id = proposed(programme, people)
     running.carry_out(str(run_id))
     with pytest.raises(NotAllowed):
-        transact(deciding.approve, lapsing.proposal_of(session.get_one(LapseRun, run_id)).id, people.first)
+        transact(deciding.approve, lapsing.load_proposal(session.get_one(LapseRun, run_id)).id, people.first)
     running.carry_out(str(run_id))
     assert (booked(voucher.voucher_id), items(run_id)[voucher.voucher_id][0]) == ([], "open")
 
@@ -168,7 +168,7 @@ def test_a_run_that_was_declined_does_nothing_and_makes_room_for_another(context
     with pytest.raises(Refused) as refused:
         proposed(programme, people)
     assert refused.value.code == "run_open"
-    proposal = lapsing.proposal_of(session.get_one(LapseRun, run_id))
+    proposal = lapsing.load_proposal(session.get_one(LapseRun, run_id))
     transact(deciding.decline, proposal.id, people.second, "erst nach Weihnachten")
     running.carry_out(str(run_id))
     assert booked(voucher.voucher_id) == []
@@ -193,7 +193,7 @@ def test_what_was_captured_or_is_held_meanwhile_is_left_out_and_reported(context
         held.voucher_id: ("lapsed", 30_00, ""),
         whole.voucher_id: ("lapsed", 50_00, ""),
     }
-    seen = lapsing.progress(run_id)
+    seen = lapsing.load_progress(run_id)
     assert (seen.cents, seen.lapsed, seen.skipped_cents, seen.skipped) == (130_00, 80_00, 50_00, 1)
 
 
@@ -224,20 +224,20 @@ def test_a_job_that_runs_twice_at_once_lets_each_lot_lapse_once(app: Flask, cont
     session.remove()
     assert at_once(app, lambda _n: running.carry_out(str(run_id)), range(4)) == [None] * 4
     assert [booked(v.voucher_id) for v in vouchers] == [[("VL", "BE", None, 20_00)]] * 12
-    assert lapsing.progress(run_id).lapsed == 240_00
+    assert lapsing.load_progress(run_id).lapsed == 240_00
 
 
 def test_a_job_that_was_killed_goes_on_where_it_stopped(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     programme, vouchers, people = ground(*([20_00] * 5))
     run_id = proposed(programme, people)
     approve(run_id, people)
-    monkeypatch.setattr(running, "BATCH", 2)
+    monkeypatch.setattr(running, "BATCH_SIZE", 2)
     assert transact(running._some, run_id) == 2
-    assert lapsing.progress(run_id).done == 2
-    assert run_id in lapsing.approved_runs()
+    assert lapsing.load_progress(run_id).done == 2
+    assert run_id in lapsing.list_approved_runs()
     running.carry_out(str(run_id))
-    assert lapsing.progress(run_id).lapsed == 100_00
-    assert run_id not in lapsing.approved_runs()
+    assert lapsing.load_progress(run_id).lapsed == 100_00
+    assert run_id not in lapsing.list_approved_runs()
     assert [booked(v.voucher_id) for v in vouchers] == [[("VL", "BE", None, 20_00)]] * 5
 
 
@@ -282,7 +282,7 @@ def test_a_run_of_nothing_is_refused(context: Flask) -> None:
 def test_the_document_names_every_lot(context: Flask) -> None:
     programme, vouchers, people = ground(50_00, 30_00)
     run_id = lapsed(programme, people)
-    assert {item.voucher_id for item in lapsing.stream(run_id)} == {v.voucher_id for v in vouchers}
+    assert {item.voucher_id for item in lapsing.stream_items(run_id)} == {v.voucher_id for v in vouchers}
 
 
 def undo(run_id: UUID, voucher: Issued, people: by_two.Two) -> UUID:

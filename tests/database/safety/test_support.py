@@ -19,7 +19,7 @@ from tests.builders import vouchers as build
 from tests.builders.safety import Sold, sold
 from vouchers.stored_value.models import Programme
 from vouchers.support import lookup, queries
-from vouchers.support.models import VoucherLook
+from vouchers.support.models import VoucherLookup
 
 WHY = "Anruf: Gutschein kam nicht an"
 
@@ -32,23 +32,23 @@ def ground(email: str | None = None) -> tuple[Programme, Sold, UUID]:
     return programme, sale, clerk
 
 
-def search(clerk: UUID, programme: Programme, asked: str, purpose: str = WHY) -> lookup.Result:
+def search(clerk: UUID, programme: Programme, asked: str, purpose: str = WHY) -> lookup.LookupResult:
     return transact(lookup.search, clerk, {programme.issuer_id}, asked=asked, purpose=purpose)
 
 
 def looks(clerk: UUID) -> list[tuple[str, UUID | None, str]]:
-    query = sa.select(VoucherLook).where(VoucherLook.person_id == clerk).order_by(VoucherLook.looked_at)
+    query = sa.select(VoucherLookup).where(VoucherLookup.person_id == clerk).order_by(VoucherLookup.looked_at)
     return [(look.outcome, look.voucher_id, look.asked) for look in session.scalars(query)]
 
 
 def test_a_voucher_is_found_by_number_address_or_last_four(context: Flask) -> None:
     email = f"{uuid4().hex[:6]}@ex.de"  # as long as a code
     programme, sale, clerk = ground(email)
-    last4 = queries.seen(sale.voucher.voucher_id).last4
+    last4 = queries.load_voucher_view(sale.voucher.voucher_id).last4
     for asked in (sale.number.lower(), email.upper(), last4.lower(), sale.number.replace("MG", "GB")):
         found = search(clerk, programme, f" {asked} ")
         assert found.look_id is not None
-        assert lookup.looked(found.look_id, clerk).voucher_id == sale.voucher.voucher_id
+        assert lookup.load_recent_lookup(found.look_id, clerk).voucher_id == sale.voucher.voucher_id
     voucher_id = sale.voucher.voucher_id
     assert looks(clerk) == [
         ("seen", voucher_id, sale.number),
@@ -66,10 +66,10 @@ def test_what_belongs_to_another_issuer_is_not_there_but_the_look_is_noted(conte
     programme, _sale, clerk = ground()
     _other, foreign, _clerk = ground()
     for asked in (foreign.number, "MG-9999-9999"):
-        assert search(clerk, programme, asked) == lookup.Result()
+        assert search(clerk, programme, asked) == lookup.LookupResult()
     voucher_id = foreign.voucher.voucher_id
-    opened = transact(lookup.open_one, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
-    assert opened == lookup.Result()
+    opened = transact(lookup.open_match, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
+    assert opened == lookup.LookupResult()
     assert [(outcome, voucher) for outcome, voucher, _asked in looks(clerk)] == [
         ("foreign", voucher_id),
         ("nothing", None),
@@ -87,7 +87,7 @@ def test_several_are_listed_without_value_and_opened_one_by_one(context: Flask) 
     assert {match.number for match in found.matches} == {first.number, second.number}
     assert not [name for name in vars(found.matches[0]) if "cents" in name or "balance" in name]
     voucher_id = second.voucher.voucher_id
-    opened = transact(lookup.open_one, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
+    opened = transact(lookup.open_match, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
     assert opened.look_id is not None
     assert [outcome for outcome, _voucher, _asked in looks(clerk)] == ["listed", "seen"]
 
@@ -116,14 +116,14 @@ def test_a_look_belongs_to_one_person_and_half_an_hour(context: Flask) -> None:
     look = search(clerk, programme, sale.number).look_id
     assert look is not None
     with pytest.raises(NotFound):
-        lookup.looked(look, other)
+        lookup.load_recent_lookup(look, other)
     with clock.at(clock.now() + timedelta(minutes=31)), pytest.raises(NotFound):
-        lookup.looked(look, clerk)
+        lookup.load_recent_lookup(look, clerk)
 
 
 def test_what_support_sees_holds_no_secret_and_no_hash(context: Flask) -> None:
     _programme, sale, _clerk = ground()
-    seen = queries.seen(sale.voucher.voucher_id)
+    seen = queries.load_voucher_view(sale.voucher.voucher_id)
     assert [name for name in vars(seen) if "hash" in name or "token" in name or "code" in name or "pin" in name] == []
     shown = repr((seen.lots, seen.history, seen.last4))
     for secret in (sale.voucher.code, sale.voucher.token, sale.voucher.pin):
@@ -145,9 +145,9 @@ def test_the_auditor_sees_all_looks_and_an_issuer_those_at_its_vouchers(context:
     other, foreign, _clerk = ground()
     search(clerk, programme, sale.number)
     search(clerk, programme, foreign.number)
-    own = {row.look.voucher_id for row in queries.looks({programme.issuer_id})}
-    theirs = {row.look.voucher_id for row in queries.looks({other.issuer_id})}
-    everything = {row.look.voucher_id for row in queries.looks(None)}
+    own = {row.look.voucher_id for row in queries.list_lookups({programme.issuer_id})}
+    theirs = {row.look.voucher_id for row in queries.list_lookups({other.issuer_id})}
+    everything = {row.look.voucher_id for row in queries.list_lookups(None)}
     assert own == {sale.voucher.voucher_id}
     assert theirs == {foreign.voucher.voucher_id}
     assert everything >= own | theirs
@@ -162,4 +162,4 @@ def test_who_works_for_the_issuer_no_more_loses_the_looks_at_once(context: Flask
     elsewhere = build.programme().issuer_id
     transact(persons.join, clerk, elsewhere, "issuer_clerk")
     with pytest.raises(NotFound):
-        lookup.looked(look, clerk)
+        lookup.load_recent_lookup(look, clerk)

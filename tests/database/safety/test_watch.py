@@ -135,9 +135,9 @@ def test_a_shop_that_takes_very_much_is_not_paid_until_somebody_looked(context: 
         transact(velocity.watch_shops)
     case = case_of("velocity_shop", shop.outlet_id)
     assert case is not None
-    assert holds.reasons(shop.outlet_id) == ["velocity_shop"]
+    assert holds.list_hold_reasons(shop.outlet_id) == ["velocity_shop"]
     transact(cases.decide, case.id, operator(), state="harmless", note="Weihnachtsmarkt")
-    assert not holds.held(shop.outlet_id)
+    assert not holds.is_held(shop.outlet_id)
 
 
 def test_a_voucher_that_was_refused_for_hurry_is_listed(context: Flask) -> None:
@@ -218,13 +218,13 @@ def test_card_to_cash_in_one_shop_holds_its_payout_when_it_is_repeated(context: 
     transact(self_dealing.watch_self_dealing)
     case = case_of("self_dealing", shop.outlet_id)
     assert case is not None
-    assert (case.evidence["sales"], holds.held(shop.outlet_id)) == ([first], False)
+    assert (case.evidence["sales"], holds.is_held(shop.outlet_id)) == ([first], False)
     second = quickly(programme, shop)
     transact(self_dealing.watch_self_dealing)
     case = case_of("self_dealing", shop.outlet_id)
     assert case is not None
     assert case.evidence["sales"] == sorted([first, second])
-    assert holds.reasons(shop.outlet_id) == ["self_dealing"]
+    assert holds.list_hold_reasons(shop.outlet_id) == ["self_dealing"]
 
 
 @pytest.mark.parametrize(("minutes", "share"), [(31, 100), (5, 80)])
@@ -262,14 +262,14 @@ def test_who_works_in_the_shop_and_spends_there_holds_its_payout(context: Flask)
     session.commit()
     quickly(programme, shop, minutes=90, buyer=str(email).upper())
     transact(self_dealing.watch_staff)
-    assert holds.reasons(shop.outlet_id) == ["own_staff"]
+    assert holds.list_hold_reasons(shop.outlet_id) == ["own_staff"]
 
 
 def test_a_new_shop_waits_fourteen_days_for_its_payout(context: Flask) -> None:
     programme = build.programme()
     shop = build.accepting_shop(programme.id)
     session.commit()
-    assert holds.reasons(shop.outlet_id) == ["new_shop"]
+    assert holds.list_hold_reasons(shop.outlet_id) == ["new_shop"]
     transact(self_dealing.watch_new_shops)
     transact(self_dealing.watch_new_shops)
     hold = session.scalars(sa.select(PayoutHold).where(PayoutHold.outlet_id == shop.outlet_id)).one()
@@ -277,9 +277,9 @@ def test_a_new_shop_waits_fourteen_days_for_its_payout(context: Flask) -> None:
     assert first is not None
     assert hold.ends_at == first + timedelta(days=14)
     with clock.at(first + timedelta(days=14, seconds=-1)):
-        assert holds.held(shop.outlet_id)
+        assert holds.is_held(shop.outlet_id)
     with clock.at(first + timedelta(days=14, seconds=1)):
-        assert not holds.held(shop.outlet_id)
+        assert not holds.is_held(shop.outlet_id)
 
 
 def test_a_hold_is_released_by_a_person_with_a_reason_once(context: Flask) -> None:
@@ -290,13 +290,13 @@ def test_a_hold_is_released_by_a_person_with_a_reason_once(context: Flask) -> No
     hold = session.scalars(sa.select(PayoutHold).where(PayoutHold.outlet_id == shop.outlet_id)).one()
     person = operator()
     with pytest.raises(Invalid):
-        transact(holds.release, hold.id, person, note=" ")
-    transact(holds.release, hold.id, person, note="Seit 1920 am Markt")
-    assert not holds.held(shop.outlet_id)
+        transact(holds.release_hold, hold.id, person, note=" ")
+    transact(holds.release_hold, hold.id, person, note="Seit 1920 am Markt")
+    assert not holds.is_held(shop.outlet_id)
     with pytest.raises(Refused):
-        transact(holds.release, hold.id, person, note="noch einmal")
+        transact(holds.release_hold, hold.id, person, note="noch einmal")
     transact(self_dealing.watch_new_shops)
-    assert not holds.held(shop.outlet_id)
+    assert not holds.is_held(shop.outlet_id)
 
 
 def test_nobody_decides_about_the_shop_they_belong_to(context: Flask) -> None:
@@ -308,15 +308,15 @@ def test_nobody_decides_about_the_shop_they_belong_to(context: Flask) -> None:
     transact(self_dealing.watch_new_shops)
     hold = session.scalars(sa.select(PayoutHold).where(PayoutHold.outlet_id == shop.outlet_id)).one()
     with pytest.raises(NotAllowed) as refused:
-        transact(holds.release, hold.id, owner, note="alles in Ordnung")
+        transact(holds.release_hold, hold.id, owner, note="alles in Ordnung")
     assert refused.value.code == "own_shop"
     of = rule_of("velocity_shop")
     with of as rule:
-        case = transact(cases.open_case, rule, cases.Found("outlet", str(shop.outlet_id), {}, shop.outlet_id))
+        case = transact(cases.open_case, rule, cases.Suspicion("outlet", str(shop.outlet_id), {}, shop.outlet_id))
     assert case is not None
     with pytest.raises(NotAllowed):
         transact(cases.decide, case, owner, state="harmless", note="alles in Ordnung")
-    assert holds.held(shop.outlet_id)
+    assert holds.is_held(shop.outlet_id)
 
 
 def test_an_issuer_sees_what_concerns_it_and_nothing_else(context: Flask) -> None:
@@ -326,11 +326,11 @@ def test_an_issuer_sees_what_concerns_it_and_nothing_else(context: Flask) -> Non
     retailer = by_two.clerk(session.get_one(Outlet, shop.outlet_id).organisation_id, "retailer_owner")
     session.commit()
     with rule_of("velocity_shop") as rule:
-        made = transact(cases.open_case, rule, cases.Found("outlet", str(shop.outlet_id), {}, shop.outlet_id))
+        made = transact(cases.open_case, rule, cases.Suspicion("outlet", str(shop.outlet_id), {}, shop.outlet_id))
     assert made is not None
 
     def seen(person: UUID) -> bool:
-        return made in {row.case.id for row in queries.cases(queries.sight_of(person), open_ones=True)}
+        return made in {row.case.id for row in queries.list_cases(queries.load_sight(person), open_ones=True)}
 
     assert (seen(clerk), seen(stranger), seen(retailer), seen(operator())) == (True, False, False, True)
     for person in (stranger, retailer):
@@ -351,10 +351,10 @@ def test_the_jobs_watch_everything(context: Flask) -> None:
     quickly(programme, shop)
     with rule_of("velocity_till", most_number=0), rule_of("velocity_shop", most_number=0):
         redeem(shop, voucher, 1)
-        transact(jobs.watch_hurry)
-    transact(jobs.watch_deals)
+        transact(jobs.watch_velocity)
+    transact(jobs.watch_dealing)
     assert all(of_buyer(rule, numbers) for rule in ("velocity_buyer", "velocity_recipient", "structuring"))
     assert case_of("velocity_till", shop.till_id)
     assert case_of("velocity_shop", shop.outlet_id)
     assert case_of("self_dealing", shop.outlet_id)
-    assert holds.held(young.outlet_id)
+    assert holds.is_held(young.outlet_id)

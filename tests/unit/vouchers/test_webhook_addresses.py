@@ -7,7 +7,7 @@ import pytest
 
 from foundation.config import settings
 from foundation.errors import Invalid
-from vouchers.partners import addresses, posting
+from vouchers.partners import addresses, client
 from vouchers.partners.addresses import Unreachable
 
 
@@ -48,13 +48,13 @@ def for_real(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_is_no_public_https_address_is_refused(for_real: None, url: str) -> None:
     with pytest.raises(Invalid):
-        addresses.read(url)
+        addresses.parse_url(url)
 
 
 def test_a_public_https_address_is_taken_apart(for_real: None) -> None:
-    place = addresses.read(" https://Kasse.Example.org:8443/a/b?c=1 ")
+    place = addresses.parse_url(" https://Kasse.Example.org:8443/a/b?c=1 ")
     assert (place.secure, place.host, place.port, place.path) == (True, "kasse.example.org", 8443, "/a/b?c=1")
-    assert addresses.read("https://kasse.example.org").path == "/"
+    assert addresses.parse_url("https://kasse.example.org").path == "/"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_public_https_address_is_taken_apart(for_real: None) -> None:
     ],
 )
 def test_only_addresses_out_there_are_public(address: str, expected: bool) -> None:
-    assert addresses.public(address) is expected
+    assert addresses.is_public(address) is expected
 
 
 @pytest.mark.parametrize("found", [["127.0.0.1"], ["8.8.8.8", "10.0.0.7"], ["::ffff:169.254.169.254"]])
@@ -98,10 +98,10 @@ def test_a_public_name_with_an_inner_address_is_refused_at_every_connection(
 
     monkeypatch.setattr(addresses.socket, "getaddrinfo", answer)
     with pytest.raises(Unreachable, match="address_refused"):
-        addresses.resolve(addresses.read("https://kasse.example.org/"))
+        addresses.resolve(addresses.parse_url("https://kasse.example.org/"))
     connected: list[object] = []
-    monkeypatch.setattr(posting, "_connection", lambda *args: connected.append(args))
-    assert posting.post("https://kasse.example.org/", {}, "{}").error == "address_refused"
+    monkeypatch.setattr(client, "_connection", lambda *args: connected.append(args))
+    assert client.post("https://kasse.example.org/", {}, "{}").error == "address_refused"
     assert connected == []
 
 
@@ -118,6 +118,6 @@ def test_the_connection_goes_to_the_address_that_was_checked(for_real: None, mon
         seen.append(address)
         raise OSError("far enough")
 
-    monkeypatch.setattr(posting, "_connection", note)
-    posting.post("https://kasse.example.org/", {}, "{}")
+    monkeypatch.setattr(client, "_connection", note)
+    client.post("https://kasse.example.org/", {}, "{}")
     assert seen == ["8.8.8.8"]

@@ -33,7 +33,7 @@ def told(outlet_id: UUID) -> tuple[UUID, UUID, UUID]:
     """A server of the shop, a message on its way there, and a sandbox key."""
     url, events = "https://kasse.example.org/", ["redemption.created"]
     endpoint_id, _secret = transact(endpoints.add, outlet_id, url=url, events=events, person_id=None)
-    transact(collecting.write, outlet_id, "test", "{}", endpoint_id=endpoint_id)
+    transact(collecting.write_message, outlet_id, "test", "{}", endpoint_id=endpoint_id)
     transact(making.new_token, outlet_id, "Hersteller")
     delivery = session.scalars(sa.select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == endpoint_id)).one()
     key = session.scalars(sa.select(TrainingToken.id).where(TrainingToken.outlet_id == outlet_id)).one()

@@ -28,7 +28,7 @@ from vouchers.stored_value.models import Acceptance, Programme, VoucherOperation
 from vouchers.support import lookup
 from vouchers.watch import cases, holds
 from vouchers.watch.models import PayoutHold, WatchCase
-from vouchers.watch.rules import all_rules
+from vouchers.watch.rules import list_rules
 
 ANSWERS = {403, 404}
 FORM = {
@@ -58,10 +58,10 @@ class Scene:
         run = LapseRun(id=uuid7(), programme_id=self.programme.id, kind="paid", cutoff=clock.today())
         session.add(run)
         session.commit()
-        rule = next(rule for rule in all_rules() if rule.key != holds.NEW)
-        about = cases.Found("outlet", str(outlet.id), {}, outlet_id=outlet.id)
+        rule = next(rule for rule in list_rules() if rule.key != holds.NEW)
+        about = cases.Suspicion("outlet", str(outlet.id), {}, outlet_id=outlet.id)
         case_id = transact(cases.open_case, rule, about)
-        transact(holds.place, outlet.id, rule.key, {}, case_id=case_id)
+        transact(holds.place_hold, outlet.id, rule.key, {}, case_id=case_id)
         hold = session.scalars(sa.select(PayoutHold.id).where(PayoutHold.outlet_id == outlet.id)).first()
         clerk = by_two.clerk(issuer)
         session.commit()

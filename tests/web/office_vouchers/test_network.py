@@ -133,7 +133,7 @@ def test_another_issuers_clerk_neither_sees_nor_changes_anything(app: Flask, off
         f"/office/herausgeber/{issuer}",
     ):
         assert foreign.get(path).status_code == 404, path
-    outlet_id = next(iter(queries.shops_in([programme.id])))
+    outlet_id = next(iter(queries.list_shops([programme.id])))
     note = {"reference": "Fremdes Schreiben", "reason": "Fremd", "position": "unknown", "when": "now"}
     for path in (
         f"/office/programme/{slug}/anhalten",
@@ -144,7 +144,7 @@ def test_another_issuers_clerk_neither_sees_nor_changes_anything(app: Flask, off
     ):
         assert foreign.post(path, data=note).status_code == 404, path
     assert fresh(programme).on_sale
-    assert queries.agreement(programme.id, outlet_id)
+    assert queries.find_agreement(programme.id, outlet_id)
 
 
 @pytest.mark.parametrize("role", ["retailer_owner", "auditor", "operator", "point_keeper"])
@@ -160,12 +160,12 @@ def test_a_clerk_changes_and_ends_an_agreement_and_history_stays_on_the_page(off
     path = f"/office/programme/{slug}/geschaefte/{shop.outlet_id}"
     terms = {"commission": "3,5", "vat_rates": ["7", "19"], "reason": "Neue Provision"}
     assert office.first.post(f"{path}/aendern", data=terms).status_code == 303
-    found = queries.agreement(office.programme.id, shop.outlet_id)
+    found = queries.find_agreement(office.programme.id, shop.outlet_id)
     assert found
     assert (found.version, found.commission_basis_points, found.vat_rates) == (2, 350, "7,19")
     assert office.first.post(f"{path}/aendern", data=terms | {"vat_rates": []}).status_code == 422
     assert office.first.post(f"{path}/beenden", data={"when": "now", "reason": "Umzug"}).status_code == 303
-    assert queries.agreement(office.programme.id, shop.outlet_id) is None
+    assert queries.find_agreement(office.programme.id, shop.outlet_id) is None
     page = office.first.get(f"/office/programme/{slug}/geschaefte").text
     assert "Neue Provision" in page
     assert "Umzug" in page
@@ -181,7 +181,7 @@ def test_two_issuers_agree_that_one_ones_vouchers_are_taken_in_the_others_shops(
     pair = {"guest_id": str(office.programme.id), "host_id": str(host.id), "reason": "Gern"}
     assert other.first.post(f"/office/programme/{host.slug}/verbund/zustimmen", data=pair).status_code == 303
     other.approve()
-    assert queries.hosts_of(office.programme.id) == [host.id]
+    assert queries.list_hosts(office.programme.id) == [host.id]
     shop, given = transact(build.accepting_shop, host.id), transact(build.voucher, office.programme.id)
     redeeming.redeem(shop.token, given.token, cents=40_00, key=str(uuid4()))
     issuer = office.programme.issuer.slug
@@ -195,7 +195,7 @@ def test_two_issuers_agree_that_one_ones_vouchers_are_taken_in_the_others_shops(
     assert "Ausgleich 47" in other.first.get(f"/office/herausgeber/{host.issuer.slug}").text
     end = f"/office/programme/{office.programme.slug}/verbund/beenden"
     assert office.second.post(end, data=pair).status_code == 303
-    assert reciprocity.asked_of(host.id) == []
+    assert reciprocity.list_consents_wanted(host.id) == []
 
 
 def test_a_trust_account_is_changed_by_two_and_its_digits_are_checked(office: Office) -> None:
@@ -225,15 +225,15 @@ def test_a_shop_withdraws_by_itself_and_only_for_itself(app: Flask, office: Offi
     assert office.programme.name in owner.get("/desk/gutscheine").text
     foreign = f"/desk/gutscheine/{office.programme.id}/{stranger.outlet_id}/beenden"
     assert owner.post(foreign, data={"when": "now", "reason": "Fremd"}).status_code == 404
-    assert queries.agreement(office.programme.id, stranger.outlet_id)
+    assert queries.find_agreement(office.programme.id, stranger.outlet_id)
     path = f"/desk/gutscheine/{office.programme.id}/{shop.outlet_id}/beenden"
     assert owner.post(path, data={"when": "now", "reason": ""}).status_code == 422
     assert owner.post(path, data={"when": "notice", "reason": "Wir schließen"}).status_code == 303
-    found = queries.agreement(office.programme.id, shop.outlet_id)
+    found = queries.find_agreement(office.programme.id, shop.outlet_id)
     assert found
     assert found.valid_until
     assert owner.post(path, data={"when": "now", "reason": "Doch gleich"}).status_code == 303
-    assert queries.agreement(office.programme.id, shop.outlet_id) is None
+    assert queries.find_agreement(office.programme.id, shop.outlet_id) is None
     page = owner.get("/desk/gutscheine").text
     assert "Doch gleich" in page
 

@@ -23,7 +23,7 @@ from vouchers.lapsing import running
 from vouchers.lapsing.models import LapseRun
 from vouchers.stored_value import queries
 from vouchers.stored_value.models import Programme, Voucher
-from vouchers.support.models import VoucherLook
+from vouchers.support.models import VoucherLookup
 from vouchers.watch import holds, self_dealing
 
 HIDDEN = re.compile(r"[0-9a-f]{64}")
@@ -174,7 +174,7 @@ def test_every_look_leaves_a_record_also_the_refused_ones(app: Flask, programme:
         answer = visitor.post("/office/gutscheine", data={"asked": asked, "purpose": "Anruf"})
         assert (answer.status_code, "keinen Gutschein" in answer.text) == (200, True)
     person = session.scalars(sa.select(Person.id).where(Person.email == email)).one()
-    found = session.scalars(sa.select(VoucherLook.outcome).where(VoucherLook.person_id == person))
+    found = session.scalars(sa.select(VoucherLookup.outcome).where(VoucherLookup.person_id == person))
     assert sorted(found) == ["foreign", "nothing"]
     auditor = clerk_of(app, other, "auditor")
     assert foreign.number in auditor.get("/pruefung/einsichten").text
@@ -274,7 +274,7 @@ def test_what_is_watched_is_decided_by_people_who_have_nothing_to_do_with_it(app
     assert owner.post(path, data={"note": "alles gut bei uns"}).status_code == 403
     assert visitor.post(path, data={"note": "Seit 1920 am Markt"}).status_code == 303
     session.rollback()
-    assert not holds.held(shop.outlet_id)
+    assert not holds.is_held(shop.outlet_id)
 
 
 def test_letting_go_needs_a_fresh_sign_in_and_blocking_does_not(app: Flask, programme: Programme) -> None:

@@ -13,7 +13,7 @@ from foundation.wiring import audience
 from people.web.guards import current_person, list_memberships, require_fresh_sign_in, requires
 from vouchers.network import agreements as actions
 from vouchers.network import queries
-from vouchers.network.notice import end_of_notice
+from vouchers.network.notice import calculate_notice_end
 
 PERMISSION = "agreements.manage"
 _holds = requires(PERMISSION)
@@ -32,19 +32,19 @@ desk = audience("desk_agreements", __name__, guard=owner, url_prefix="/desk/guts
 
 def _mine() -> set[UUID]:
     """The places of business of the own organisations, suspended ones too: they keep their agreements to read."""
-    return queries.outlets_of({m.organisation_id for m in list_memberships(PERMISSION)})
+    return queries.list_outlet_ids({m.organisation_id for m in list_memberships(PERMISSION)})
 
 
 @desk.get("")
 def agreements(errors: dict[str, object] | None = None) -> str:
     """Every agreement of one's shops, also those that ended."""
-    rows, present = queries.agreements_with(_mine()), now()
+    rows, present = queries.list_agreements_of_shops(_mine()), now()
     holding = [row for row in rows if row[0].valid_until is None or row[0].valid_until > present]
     return render_template(
         "vouchers/desk/agreements/agreements.html",
         holding=holding,
         ended=[row for row in rows if row not in holding],
-        notice=end_of_notice(),
+        notice=calculate_notice_end(),
         errors=errors or {},
     )
 
@@ -61,9 +61,9 @@ def end(programme_id: UUID, outlet_id: UUID) -> str | Response | tuple[str, int]
             programme_id,
             outlet_id,
             by="shop",
-            reason=request.form.get("reason", "")[: actions.LONGEST + 1],
+            reason=request.form.get("reason", "")[: actions.MAX_REASON_LENGTH + 1],
             person_id=person.id if person else None,
-            at=end_of_notice() if request.form.get("when") == "notice" else None,
+            at=calculate_notice_end() if request.form.get("when") == "notice" else None,
         )
     except DomainError as error:
         return agreements({"form": str(error.sentence)}), 422

@@ -83,7 +83,7 @@ def _shop(outlet: Outlet) -> dict[str, object]:
         "tokens": tokens,
         "used": redemption_log.last_used(outlet.id),
         "sandbox": _sandbox_keys(outlet.id),
-        "endpoints": endpoints.endpoints_of(outlet.id),
+        "endpoints": endpoints.list_endpoints(outlet.id),
     }
 
 
@@ -157,8 +157,8 @@ def export() -> Response:
     mapping = request.args.get("art", dsfinvk.MAPPINGS[0])
     if mapping not in dsfinvk.MAPPINGS:
         raise Invalid(_("Bitte wählen Sie, wie Ihre Kasse Gutscheine bucht."))
-    dsfinvk.period(first, last)
-    text = dsfinvk.text(redemption_log.LIVE.lines(outlet.id, first, last), mapping)
+    dsfinvk.require_period(first, last)
+    text = dsfinvk.write_csv(redemption_log.LIVE.lines(outlet.id, first, last), mapping)
     answer = Response("\ufeff" + text, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f"attachment; filename=dsfinvk-{mapping}-{first}-{last}.csv"
     return answer

@@ -54,7 +54,7 @@ class EndpointForm(Schema):
 @desk.get("")
 def webhooks(errors: dict[str, object] | None = None) -> str:
     """The servers of every shop of this retailer, and the form for another one."""
-    shops = [(outlet, endpoints.endpoints_of(outlet.id)) for outlet in list_current_outlets(PERMISSION)]
+    shops = [(outlet, endpoints.list_endpoints(outlet.id)) for outlet in list_current_outlets(PERMISSION)]
     chosen = request.form.getlist("events") if errors else list(endpoints.KNOWN_EVENTS[:3])
     return render_template(
         "vouchers/desk/webhooks/webhooks.html",
@@ -104,7 +104,7 @@ def _secret(endpoint_id: UUID, url: str, secret: str, rotated: bool = False) -> 
 def log(endpoint_id: UUID) -> str:
     """What this server was told, the newest first."""
     endpoint = _endpoint(endpoint_id)
-    lines = queries.log_of(endpoint_id, before=_uuid(request.args.get("vor", "")))
+    lines = queries.list_log(endpoint_id, before=_uuid(request.args.get("vor", "")))
     older = url_for("desk_webhooks.log", endpoint_id=endpoint_id, vor=lines[-1].id) if len(lines) == 50 else None
     return render_template(
         "vouchers/desk/webhooks/log.html",
@@ -119,14 +119,14 @@ def log(endpoint_id: UUID) -> str:
 @desk.get("/<uuid:endpoint_id>/<uuid:delivery_id>")
 def delivery(endpoint_id: UUID, delivery_id: UUID) -> str:
     """One message with all tries."""
-    endpoint, found = _endpoint(endpoint_id), queries.delivery_of(delivery_id, endpoint_id)
+    endpoint, found = _endpoint(endpoint_id), queries.find_delivery(delivery_id, endpoint_id)
     if found is None:
         raise NotFound(_("Diese Meldung gibt es hier nicht."))
     return render_template(
         "vouchers/desk/webhooks/delivery.html",
         endpoint=endpoint,
         delivery=found,
-        attempts=queries.attempts_of(delivery_id),
+        attempts=queries.list_attempts(delivery_id),
         events=dict(EVENTS),
         reasons=ERRORS,
     )
@@ -136,7 +136,7 @@ def delivery(endpoint_id: UUID, delivery_id: UUID) -> str:
 @limit(BY_HAND)
 def again(endpoint_id: UUID, delivery_id: UUID) -> Answer:
     """Send a message once more."""
-    sent = transact(lambda: sending.send_again(delivery_id, endpoints.locked(endpoint_id, _mine())))
+    sent = transact(lambda: sending.send_again(delivery_id, endpoints.lock_endpoint(endpoint_id, _mine())))
     if not sent:
         raise NotFound(_("Diese Meldung gibt es hier nicht."))
     flash(_("Die Meldung geht gleich noch einmal hinaus."), "ok")
@@ -148,8 +148,8 @@ def again(endpoint_id: UUID, delivery_id: UUID) -> Answer:
 def test(endpoint_id: UUID) -> Answer:
     """Send a message that means nothing."""
     endpoint = _endpoint(endpoint_id)
-    body = collecting.message_body(TEST, now(), {"outlet_id": str(endpoint.outlet_id), "text": "Testnachricht"})
-    transact(collecting.write, endpoint.outlet_id, TEST, body, endpoint_id=endpoint_id)
+    body = collecting.compose_body(TEST, now(), {"outlet_id": str(endpoint.outlet_id), "text": "Testnachricht"})
+    transact(collecting.write_message, endpoint.outlet_id, TEST, body, endpoint_id=endpoint_id)
     flash(_("Die Testnachricht ist unterwegs. Laden Sie die Seite gleich neu."), "ok")
     return redirect(url_for("desk_webhooks.log", endpoint_id=endpoint_id), 303)
 
@@ -166,7 +166,7 @@ def pause(endpoint_id: UUID) -> Answer:
 def resume(endpoint_id: UUID) -> Answer:
     """Send again."""
     transact(endpoints.resume, endpoint_id, _mine())
-    transact(sending.soon, endpoint_id)
+    transact(sending.send_soon, endpoint_id)
     flash(_("Wir senden wieder, zuerst, was gewartet hat."), "ok")
     return redirect(url_for("desk_webhooks.log", endpoint_id=endpoint_id), 303)
 
@@ -185,7 +185,7 @@ def _mine() -> list[UUID]:
 
 def _endpoint(endpoint_id: UUID) -> WebhookEndpoint:
     for outlet_id in _mine():
-        for endpoint in endpoints.endpoints_of(outlet_id):
+        for endpoint in endpoints.list_endpoints(outlet_id):
             if endpoint.id == endpoint_id:
                 return endpoint
     raise NotFound(_("Diese Adresse gibt es hier nicht."))

@@ -58,11 +58,11 @@ def form(look_id: UUID, errors: dict[str, object] | None = None) -> str:
     return render_template(
         "vouchers/office/goodwill/form.html",
         look_id=look_id,
-        seen=queries.seen(voucher_id),
+        seen=queries.load_voucher_view(voucher_id),
         values=request.form,
         errors=errors or {},
         key=str(uuid4()),
-        reducible=goodwill.BACK_TO,
+        reducible=goodwill.CREDIT_ACCOUNTS,
         most=MAX_REASON_LENGTH,
     )
 
@@ -74,7 +74,7 @@ def add(look_id: UUID) -> Response | tuple[str, int]:
 
     def propose() -> None:
         given = GoodwillForm().load(request.form)
-        wish = goodwill.Wish(voucher_id, given["amount"], given["reason"], given["key"] or None)
+        wish = goodwill.AdjustmentRequest(voucher_id, given["amount"], given["reason"], given["key"] or None)
         transact(goodwill.propose, wish, _me())
 
     return _answer(look_id, propose, {})
@@ -87,14 +87,14 @@ def reduce(look_id: UUID) -> Response | tuple[str, int]:
 
     def propose() -> None:
         given = ReductionForm().load(request.form)
-        wish = goodwill.Wish(voucher_id, given["off"], given["why"], given["key"] or None)
+        wish = goodwill.AdjustmentRequest(voucher_id, given["off"], given["why"], given["key"] or None)
         transact(goodwill.propose_reduction, wish, given["lot"], _me())
 
     return _answer(look_id, propose, {"amount": "off", "reason": "why"})
 
 
 def _voucher(look_id: UUID) -> UUID:
-    voucher_id = lookup.looked(look_id, _me()).voucher_id
+    voucher_id = lookup.load_recent_lookup(look_id, _me()).voucher_id
     assert voucher_id is not None
     return voucher_id
 

@@ -28,7 +28,7 @@ class IssueForm(Schema):
     amount = money()
     email = text(254)
     language = fields.String(load_default="de")
-    reference = text(manual_issue.LONGEST)
+    reference = text(manual_issue.MAX_REFERENCE_LENGTH)
     reason = text(MAX_REASON_LENGTH)
 
 
@@ -51,7 +51,7 @@ def propose() -> Response | tuple[str, int]:
     try:
         wish = IssueForm().load(request.form)
         programme = own_programme(wish["programme"], PERMISSION)
-        wanted = manual_issue.Wish(
+        wanted = manual_issue.ManualIssueRequest(
             programme.id, wish["amount"], wish["email"], wish["reference"], wish["reason"], wish["language"]
         )
         transact(manual_issue.propose, wanted, person.id)

@@ -56,10 +56,10 @@ def runs(errors: dict[str, object] | None = None) -> str:
     """All runs, and the form for a new one. The proposed day is the last end of paid value."""
     return render_template(
         "vouchers/office/lapse/runs.html",
-        runs=queries.runs(_issuers()),
+        runs=queries.list_runs(_issuers()),
         programmes=options(own_programmes(PERMISSION)),
-        kinds=[(kind, queries.NAMES[kind]) for kind in LOT_KINDS],
-        names=queries.NAMES,
+        kinds=[(kind, queries.LOT_KIND_NAMES[kind]) for kind in LOT_KINDS],
+        names=queries.LOT_KIND_NAMES,
         last_end=f"{today().year - 1}-12-31",
         values=request.form,
         errors=errors or {},
@@ -90,17 +90,17 @@ def propose() -> Answer | tuple[str, int]:
 @pages.get("/<uuid:run_id>")
 def run(run_id: UUID, errors: dict[str, object] | None = None) -> str:
     """One run: how far it is, by year, its largest lots, what was skipped."""
-    found = queries.one(run_id, _issuers())
+    found = queries.load_run(run_id, _issuers())
     return render_template(
         "vouchers/office/lapse/run.html",
         run=found,
-        proposal=queries.proposal_of(found),
-        progress=queries.progress(run_id),
-        years=queries.by_year(run_id),
-        items=queries.items(run_id),
-        skipped=queries.items(run_id, outcome="skipped"),
-        reason_of=queries.reason_of,
-        names=queries.NAMES,
+        proposal=queries.load_proposal(found),
+        progress=queries.load_progress(run_id),
+        years=queries.sum_by_year(run_id),
+        items=queries.list_items(run_id),
+        skipped=queries.list_items(run_id, outcome="skipped"),
+        reason_of=queries.describe_skip,
+        names=queries.LOT_KIND_NAMES,
         errors=errors or {},
         most=MAX_REASON_LENGTH,
     )
@@ -109,7 +109,7 @@ def run(run_id: UUID, errors: dict[str, object] | None = None) -> str:
 @pages.get("/<uuid:run_id>.csv")
 def document(run_id: UUID) -> Response:
     """The document of a run: every lot, and what became of it."""
-    queries.one(run_id, _issuers())
+    queries.load_run(run_id, _issuers())
     head = tuple(
         map(
             str,
@@ -135,9 +135,9 @@ def document(run_id: UUID) -> Response:
             plain(item.cents),
             plain(item.lapsed_cents),
             words[item.outcome],
-            queries.reason_of(item.reason) if item.reason else "",
+            queries.describe_skip(item.reason) if item.reason else "",
         )
-        for item in queries.stream(run_id)
+        for item in queries.stream_items(run_id)
     )
     body = "".join(sheets.lines(head, rows))
     session.rollback()
@@ -148,7 +148,7 @@ def document(run_id: UUID) -> Response:
 @pages.post("/<uuid:run_id>/zuruecknehmen")
 def undo(run_id: UUID) -> Answer | tuple[str, int]:
     """Propose to give back what lapsed of one lot."""
-    queries.one(run_id, _issuers())
+    queries.load_run(run_id, _issuers())
     person = current_person()
     assert person is not None
     try:

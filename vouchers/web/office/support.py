@@ -32,14 +32,14 @@ def _me() -> UUID:
 
 
 @pages.get("")
-def find(errors: dict[str, str] | None = None, result: lookup.Result | None = None) -> str:
+def find(errors: dict[str, str] | None = None, result: lookup.LookupResult | None = None) -> str:
     """What is asked for, and why."""
     return render_template(
         "vouchers/office/support/find.html",
         values=request.form,
         errors=errors or {},
         result=result,
-        most=lookup.LONGEST,
+        most=lookup.MAX_PURPOSE_LENGTH,
     )
 
 
@@ -51,7 +51,7 @@ def search() -> str | Response | tuple[str, int]:
     try:
         if given.get("voucher"):
             result = transact(
-                lookup.open_one,
+                lookup.open_match,
                 _me(),
                 _issuers(),
                 UUID(given["voucher"]),
@@ -73,15 +73,15 @@ def search() -> str | Response | tuple[str, int]:
 @pages.get("/<uuid:look_id>")
 def voucher(look_id: UUID, errors: dict[str, str] | None = None) -> str:
     """One voucher: how it stands, what is on it, what happened."""
-    look = lookup.looked(look_id, _me())
+    look = lookup.load_recent_lookup(look_id, _me())
     assert look.voucher_id is not None
     return render_template(
         "vouchers/office/support/voucher.html",
         look=look,
-        seen=queries.seen(look.voucher_id),
+        seen=queries.load_voucher_view(look.voucher_id),
         may_propose=may("vouchers.propose"),
         errors=errors or {},
-        most=lookup.LONGEST,
+        most=lookup.MAX_PURPOSE_LENGTH,
     )
 
 
@@ -99,9 +99,9 @@ def unblock(look_id: UUID) -> Response | tuple[str, int]:
 
 
 def _mark(look_id: UUID, *, undo: bool) -> Response | tuple[str, int]:
-    look = lookup.looked(look_id, _me())
+    look = lookup.load_recent_lookup(look_id, _me())
     reason = request.form.get("reason", "").strip()[:200]
-    if len(reason) < lookup.SHORTEST:
+    if len(reason) < lookup.MIN_PURPOSE_LENGTH:
         return voucher(look_id, {"form": _("Bitte nennen Sie einen Grund.")}), 422
     assert look.voucher_id is not None
     try:

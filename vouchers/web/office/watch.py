@@ -37,31 +37,33 @@ def _me() -> UUID:
 @pages.get("")
 def worklist(errors: dict[str, str] | None = None) -> str:
     """Open cases, holds, what was decided, and the rules with their numbers."""
-    sight = queries.sight_of(_me())
+    sight = queries.load_sight(_me())
     return render_template(
         "vouchers/office/watch/worklist.html",
-        cases=queries.cases(sight, open_ones=True),
-        decided=queries.cases(sight, open_ones=False),
-        holds=queries.open_holds(sight),
-        rules=rules.all_rules(),
-        names=rules.NAMES,
+        cases=queries.list_cases(sight, open_ones=True),
+        decided=queries.list_cases(sight, open_ones=False),
+        holds=queries.list_open_holds(sight),
+        rules=rules.list_rules(),
+        names=rules.RULE_NAMES,
         errors=errors or {},
-        most=cases.LONGEST,
+        most=cases.MAX_NOTE_LENGTH,
     )
 
 
 @pages.post("/<uuid:case_id>")
 def decide(case_id: UUID) -> Response | tuple[str, int]:
     """Harmless or confirmed, with a note."""
-    state, note = request.form.get("state", "")[:20], request.form.get("note", "")[: cases.LONGEST + 1]
+    state, note = request.form.get("state", "")[:20], request.form.get("note", "")[: cases.MAX_NOTE_LENGTH + 1]
     return _do(lambda: transact(cases.decide, case_id, _me(), state=state, note=note), _("Entschieden."))
 
 
 @pages.post("/auszahlung/<uuid:hold_id>")
 def release(hold_id: UUID) -> Response | tuple[str, int]:
     """Let a shop be paid again."""
-    note = request.form.get("note", "")[: cases.LONGEST + 1]
-    return _do(lambda: transact(holds.release, hold_id, _me(), note=note), _("Das Geschäft wird wieder ausgezahlt."))
+    note = request.form.get("note", "")[: cases.MAX_NOTE_LENGTH + 1]
+    return _do(
+        lambda: transact(holds.release_hold, hold_id, _me(), note=note), _("Das Geschäft wird wieder ausgezahlt.")
+    )
 
 
 def _do(action: Callable[[], None], done: str) -> Response | tuple[str, int]:

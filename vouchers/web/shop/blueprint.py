@@ -16,7 +16,7 @@ pages = audience("voucher_shop", __name__, guard=allow_anyone, url_prefix="/guts
 
 def programme_of(slug: str) -> Programme:
     """A programme that is on sale. Refuses with `NotFound`."""
-    for programme in programmes_on_offer.on_sale():
+    for programme in programmes_on_offer.list_on_sale():
         if programme.slug == slug:
             return programme
     raise NotFound(_("Diesen Gutschein gibt es gerade nicht zu kaufen."))

@@ -13,7 +13,7 @@ from vouchers.web.shop.blueprint import basket, pages
 def programmes() -> str:
     """Which vouchers there are and where they are accepted, on a map."""
     link, order = basket()
-    offered = programmes_on_offer.on_sale()
+    offered = programmes_on_offer.list_on_sale()
     return render_template(
         "vouchers/shop/choosing/programmes.html",
         programmes=offered,
@@ -34,7 +34,7 @@ def _map(programme: Programme) -> dict[str, dict[str, object]]:
 @pages.get("/<slug>/laeden")
 def shops(slug: str) -> str:
     """Where the voucher is accepted, by town, with telephone. Also for vouchers that are no longer sold."""
-    programme = programmes_on_offer.by_slug(slug[:80])
+    programme = programmes_on_offer.load_programme(slug[:80])
     accepting = acceptances.list_outlets(programme.id)
     return render_template("vouchers/shop/choosing/shops.html", programme=programme, shops=accepting)
 
@@ -42,7 +42,7 @@ def shops(slug: str) -> str:
 @pages.get("/<slug>/bedingungen")
 def terms(slug: str) -> str:
     """What is agreed when this voucher is sold."""
-    programme = programmes_on_offer.by_slug(slug[:80])
+    programme = programmes_on_offer.load_programme(slug[:80])
     return render_template(
         "vouchers/shop/choosing/terms.html", programme=programme, sections=conditions.sections(programme)
     )

@@ -14,7 +14,7 @@ pages = audience("wallet_finder", __name__, guard=allow_anyone, url_prefix="/gel
 @pages.get("/<slug>")
 def shops(slug: str) -> str:
     """The list with its filters, and the map of the towns."""
-    programme = programmes.by_slug(slug[:80])
+    programme = programmes.load_programme(slug[:80])
     wish = finding.Wish(
         ags=request.args.get("ort", "")[:8],
         trade=request.args.get("gewerbe", "")[:40],

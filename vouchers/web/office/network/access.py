@@ -46,7 +46,7 @@ def issuer_here(slug: str) -> Organisation:
 
 def programme_here(slug: str) -> Programme:
     """A programme of theirs. Refuses those of other issuers with `NotFound`."""
-    for programme in queries.programmes_of([issuer.id for issuer in issuers()]):
+    for programme in queries.list_programmes([issuer.id for issuer in issuers()]):
         if programme.slug == slug:
             return programme
     raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))

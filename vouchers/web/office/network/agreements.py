@@ -10,7 +10,7 @@ from foundation.languages import _
 from foundation.wiring import audience
 from vouchers.network import agreements as actions
 from vouchers.network import queries
-from vouchers.network.notice import end_of_notice
+from vouchers.network.notice import calculate_notice_end
 from vouchers.web.office.network import forms
 from vouchers.web.office.network.access import attempt, clerk, person_id, programme_here
 
@@ -23,16 +23,16 @@ BY_ISSUER = ("issuer", "suspension")
 def agreements(slug: str, errors: dict[str, object] | None = None) -> str:
     """Who takes the programme and by which terms, and who did."""
     found = programme_here(slug)
-    rows, present = queries.agreements_of(found.id), now()
+    rows, present = queries.list_agreements(found.id), now()
     holding = [(row, outlet) for row, outlet in rows if row.valid_until is None or row.valid_until > present]
     return render_template(
         "vouchers/office/network/agreements/agreements.html",
         programme=found,
         holding=holding,
         ended=[pair for pair in rows if pair not in holding],
-        shops=[(str(shop.id), f"{shop.name}, {shop.municipality.name}") for shop in queries.possible_shops(found)],
+        shops=[(str(shop.id), f"{shop.name}, {shop.municipality.name}") for shop in queries.list_possible_shops(found)],
         most=found.max_outlets,
-        notice=end_of_notice(),
+        notice=calculate_notice_end(),
         errors=errors or {},
         values=request.form,
         rates=request.form.getlist("vat_rates"),

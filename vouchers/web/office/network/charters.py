@@ -20,8 +20,8 @@ def propose(slug: str, errors: dict[str, object] | None = None) -> str:
     return render_template(
         "vouchers/office/network/charters/propose.html",
         programme=found,
-        limits=charter.of(found),
-        chosen=request.form.getlist("towns") or list(charter.of(found).towns),
+        limits=charter.read_limits(found),
+        chosen=request.form.getlist("towns") or list(charter.read_limits(found).towns),
         towns=list_municipalities(),
         errors=errors or {},
         values=request.form,

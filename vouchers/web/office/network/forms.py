@@ -8,9 +8,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 from foundation.errors import Invalid
 from foundation.languages import _, lazy
 from money import amount
-from vouchers.network.charter import MOST_MONTH_CENTS, Limits
-from vouchers.network.gate import LONGEST_TERMS
-from vouchers.network.notice import end_of_notice
+from vouchers.network.charter import MAX_MONTH_CENTS, CharterLimits
+from vouchers.network.gate import MAX_TERMS_LENGTH
+from vouchers.network.notice import calculate_notice_end
 from vouchers.stored_value.states import SUPERVISION
 from vouchers.web.office.forms import Amount, choice, money, text
 
@@ -29,7 +29,7 @@ class LargeAmount(Amount):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
-            return amount.parse(str(value), most=MOST_MONTH_CENTS)
+            return amount.parse(str(value), most=MAX_MONTH_CENTS)
         except Invalid as error:
             raise ValidationError(str(error.sentence)) from error
 
@@ -80,7 +80,7 @@ class CharterForm(Form):
         towns = tuple(sorted({ags for ags in data.pop("towns").split(",") if ags}))
         if area == "towns" and not towns:
             raise ValidationError(_("Bitte wählen Sie mindestens einen Ort."), "towns")
-        return {"limits": Limits(towns=towns if area == "towns" else (), **data), "reason": reason}
+        return {"limits": CharterLimits(towns=towns if area == "towns" else (), **data), "reason": reason}
 
 
 class TermsForm(Form):
@@ -88,7 +88,7 @@ class TermsForm(Form):
 
     kind = text(10)
     version = text(40)
-    text = text(LONGEST_TERMS)
+    text = text(MAX_TERMS_LENGTH)
 
 
 class NoteForm(Form):
@@ -143,7 +143,7 @@ class EndForm(Form):
     def finish(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """With notice it ends at the end of that day."""
         notice = data.pop("when") == "notice"
-        return data | {"at": end_of_notice() if notice else None}
+        return data | {"at": calculate_notice_end() if notice else None}
 
 
 class PartnerForm(Form):

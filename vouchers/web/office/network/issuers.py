@@ -7,7 +7,7 @@ from foundation.languages import _
 from foundation.wiring import audience
 from money.bank import accounts
 from money.ledger import checks, cover
-from vouchers.network import queries, settling, trust
+from vouchers.network import queries, settlement, trust
 from vouchers.web.office.network import forms
 from vouchers.web.office.network.access import attempt, clerk, issuer_here, issuers, person_id
 
@@ -29,24 +29,24 @@ def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
     """The money in its pool against what it owes, its account, its programmes, its balances with other issuers."""
     found = issuer_here(slug)
     account = accounts.of(found.id)
-    stands = queries.trust_account(account.id) if account else None
-    settlements = queries.settlements_of(found.id)
+    stands = queries.load_trust_account(account.id) if account else None
+    settlements = queries.list_settlements(found.id)
     others = {row.debtor_id for row in settlements} | {row.creditor_id for row in settlements}
-    between = settling.balances_of(found.id)
+    between = settlement.list_balances(found.id)
     return render_template(
         "vouchers/office/network/issuers/issuer.html",
         issuer=found,
-        programmes=queries.programmes_of([found.id]),
+        programmes=queries.list_programmes([found.id]),
         cover=cover.of(found.id),
         checks={name: checks.latest(name) for name in ("proof", "chain", "cover")},
         account=account,
         iban=accounts.grouped(account.iban) if account else "",
         stands=stands,
-        people=queries.people([stands.proposed_by, stands.approved_by]) if stands else {},
+        people=queries.load_person_names([stands.proposed_by, stands.approved_by]) if stands else {},
         between=between,
         owed=[(str(b.other_id), b.name) for b in between if b.cents > 0],
         settlements=settlements,
-        names=queries.names(others),
+        names=queries.load_organisation_names(others),
         errors=errors or {},
         values=request.form,
     )
@@ -64,7 +64,7 @@ def account(slug: str) -> Page:
 def settle(slug: str) -> Page:
     """Propose to book a transfer to another issuer."""
     found = issuer_here(slug)
-    errors = attempt(forms.SettleForm, settling.propose, found.id, person_id=person_id())
+    errors = attempt(forms.SettleForm, settlement.propose, found.id, person_id=person_id())
     return _answer(slug, errors)
 
 

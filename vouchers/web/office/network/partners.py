@@ -19,12 +19,12 @@ Page = str | Response | tuple[str, int]
 def partners(slug: str, errors: dict[str, object] | None = None) -> str:
     """Where else the programme is taken, whose vouchers are taken here, and what waits for our consent."""
     found = programme_here(slug)
-    others = [other for other in queries.launched() if other.id != found.id]
+    others = [other for other in queries.list_launched() if other.id != found.id]
     return render_template(
         "vouchers/office/network/partners/partners.html",
         programme=found,
-        rows=queries.reciprocities(found.id),
-        asked=reciprocity.asked_of(found.id),
+        rows=queries.list_reciprocities(found.id),
+        asked=reciprocity.list_consents_wanted(found.id),
         others=[(str(other.id), f"{other.name} ({other.issuer.name})") for other in others],
         errors=errors or {},
         values=request.form,

@@ -25,11 +25,11 @@ Page = str | Response | tuple[str, int]
 @pages.get("")
 def programmes(errors: dict[str, object] | None = None) -> str:
     """The programmes of one's issuers, how far each came and how much of its charter is used."""
-    found = queries.programmes_of([issuer.id for issuer in issuers()])
+    found = queries.list_programmes([issuer.id for issuer in issuers()])
     return render_template(
         "vouchers/office/network/programmes/programmes.html",
         issuers=issuers(),
-        rows=[(programme, _state(programme), gate.steps(programme), _used(programme)) for programme in found],
+        rows=[(programme, _state(programme), gate.list_steps(programme), _used(programme)) for programme in found],
         errors=errors or {},
         values=request.form,
     )
@@ -53,7 +53,7 @@ def _create(issuer_id: UUID, *, slug: str, name: str, wording: str) -> None:
 def programme(slug: str, errors: dict[str, object] | None = None) -> str:
     """One programme: what is missing before it may be sold, what bounds it, who stands for it."""
     found = programme_here(slug)
-    versions, steps = queries.charters_of(found.id), gate.steps(found)
+    versions, steps = queries.list_charters(found.id), gate.list_steps(found)
     people = {person for row in versions for person in (row.proposed_by, row.approved_by)}
     return render_template(
         "vouchers/office/network/programmes/programme.html",
@@ -61,12 +61,12 @@ def programme(slug: str, errors: dict[str, object] | None = None) -> str:
         state=_state(found),
         steps=steps,
         ready=all(step.state == "ok" for step in steps),
-        limits=charter.told(charter.of(found)),
+        limits=charter.describe_limits(charter.read_limits(found)),
         versions=versions,
-        names=queries.people(people | {step.by for step in steps if step.by}),
+        names=queries.load_person_names(people | {step.by for step in steps if step.by}),
         used=_used(found),
         waiting=approvals.count_waiting(found.issuer_id, found.id),
-        shop_terms=queries.terms_of(found.id, "shop"),
+        shop_terms=queries.load_terms(found.id, "shop"),
         draft=(conditions.VERSION, conditions.text(found)),
         errors=errors or {},
         values=request.form,
@@ -113,7 +113,7 @@ def _gate(slug: str, form: type[forms.Form], act: Callable[..., object], done: s
 
 
 def _state(found: Programme) -> tuple[str, str]:
-    if found.on_sale and purpose.single([found.id]):
+    if found.on_sale and purpose.find_single_purpose([found.id]):
         return "bad", _("gesperrt: Einzweck-Gutschein")
     if found.on_sale:
         return "ok", _("wird verkauft")
@@ -122,4 +122,4 @@ def _state(found: Programme) -> tuple[str, str]:
 
 def _used(found: Programme) -> tuple[int, int]:
     """Shops that take it now, and cents sold this month."""
-    return len(queries.network(found.id)), limits.sold(found.id, limits.month_of(today()))
+    return len(queries.list_network_shops(found.id)), limits.sum_sold(found.id, limits.first_of_month(today()))

@@ -18,13 +18,13 @@ from vouchers.stored_value import codes
 from vouchers.stored_value.codes import CredentialHash
 from vouchers.stored_value.models import Voucher
 
-KEPT_SECONDS = 60
+NO_LISTS_TTL_SECONDS = 60
 _asked: dict[str, float] = {}  # until when no list is expected
 _OURS = re.compile(r"\s*ML[0-9T][.:]", re.IGNORECASE)
 _LETTERS = re.compile(r"[0-9A-Z]{6,64}")
 
 
-def plain(text: str) -> str | None:
+def normalise(text: str) -> str | None:
     """The code in its usual form; nothing for what no other system would call a code, or what has our own prefix."""
     if _OURS.match(text):
         return None
@@ -32,7 +32,7 @@ def plain(text: str) -> str | None:
     return bare if _LETTERS.fullmatch(bare) else None
 
 
-def forget() -> None:
+def forget_lists() -> None:
     """Ask the database again whether any list has come in."""
     _asked.clear()
 
@@ -42,18 +42,18 @@ def _lists_came_in() -> bool:
     found = _asked.get("until")
     if found is None or found < time.monotonic():
         if not session.scalar(sa.select(sa.exists().where(MoveIn.id.is_not(None)))):
-            _asked["until"] = time.monotonic() + KEPT_SECONDS
+            _asked["until"] = time.monotonic() + NO_LISTS_TTL_SECONDS
             return False
         return True
     return False
 
 
-def code_hash(code: str) -> bytes:
+def hash_code(code: str) -> bytes:
     """How the database knows a code in its usual form. One that happens to look like ours is read as ours."""
     return codes.hash_code(codes.read_code(code) or code)
 
 
-def digest_hash(digest: bytes) -> bytes:
+def hash_digest(digest: bytes) -> bytes:
     """How the database knows the SHA-256 of a code."""
     return keyed_hash("voucher moved digest", digest.hex())
 
@@ -61,17 +61,17 @@ def digest_hash(digest: bytes) -> bytes:
 def resolve(presented: str) -> CredentialHash | None:
     """The secret behind another system's code. Nothing as long as no list has come in, or when it is no such code."""
     text = presented.strip()
-    code = plain(text)
+    code = normalise(text)
     if code is None or not _lists_came_in():
         return None
-    hashes = [digest_hash(hashlib.sha256(way.encode()).digest()) for way in _ways(text, code)]
+    hashes = [hash_digest(hashlib.sha256(way.encode()).digest()) for way in _ways(text, code)]
     found = session.scalar(
         sa.select(Voucher.code_hash)
         .join(MovedCode, MovedCode.voucher_id == Voucher.id)
         .where(MovedCode.hash.in_(hashes))
         .limit(1)
     )
-    return CredentialHash(found or code_hash(code), by_code=True)
+    return CredentialHash(found or hash_code(code), by_code=True)
 
 
 def _ways(text: str, code: str) -> Iterator[str]:

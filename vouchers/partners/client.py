@@ -14,10 +14,10 @@ from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from foundation.errors import Invalid
 from vouchers.partners import addresses
-from vouchers.partners.addresses import Place, Unreachable
+from vouchers.partners.addresses import ServerAddress, Unreachable
 
-LONGEST_SECONDS = 15
-CONNECT_SECONDS = 5
+MAX_REQUEST_SECONDS = 15
+MAX_CONNECT_SECONDS = 5
 AGENT = "Marktplatz-Webhooks/1"
 FAULTS: tuple[tuple[type[Exception], str], ...] = (
     (Invalid, "address_refused"),
@@ -30,7 +30,7 @@ FAULTS: tuple[tuple[type[Exception], str], ...] = (
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RequestOutcome:
     """What became of one try."""
 
     status: int | None
@@ -48,30 +48,30 @@ class Outcome:
         return self.status == 410
 
 
-def post(url: str, headers: dict[str, str], body: str, *, roots: str | None = None) -> Outcome:
+def post(url: str, headers: dict[str, str], body: str, *, roots: str | None = None) -> RequestOutcome:
     """Send `body`. Never raises for what the other side does. `roots`: another file of trusted certificates."""
     began = time.monotonic()
     status, error = None, None
     try:
-        place = addresses.read(url)
+        place = addresses.parse_url(url)
         status = _ask(place, addresses.resolve(place), headers, body, roots or certifi.where())
     except Unreachable as refused:
         error = str(refused)
     except (Invalid, HTTPError, HTTPException, OSError, ValueError) as fault:
-        late = time.monotonic() - began >= LONGEST_SECONDS
+        late = time.monotonic() - began >= MAX_REQUEST_SECONDS
         error = "timeout" if late else next((word for kind, word in FAULTS if isinstance(fault, kind)), "broken_off")
-    return Outcome(status, error, int((time.monotonic() - began) * 1000))
+    return RequestOutcome(status, error, int((time.monotonic() - began) * 1000))
 
 
-def _ask(place: Place, address: str, headers: dict[str, str], body: str, roots: str) -> int:
+def _ask(place: ServerAddress, address: str, headers: dict[str, str], body: str, roots: str) -> int:
     connection = _connection(place, address, roots)
     # Waiting is bounded for each packet only; who answers byte by byte is cut off here.
-    guard = threading.Timer(LONGEST_SECONDS, _cut, [connection])
+    guard = threading.Timer(MAX_REQUEST_SECONDS, _cut, [connection])
     guard.daemon = True
     guard.start()
     try:
         connection.connect()
-        connection.timeout = LONGEST_SECONDS
+        connection.timeout = MAX_REQUEST_SECONDS
         standard = place.port == (443 if place.secure else 80)
         own = {
             "Host": place.host if standard else f"{place.host}:{place.port}",
@@ -86,14 +86,14 @@ def _ask(place: Place, address: str, headers: dict[str, str], body: str, roots: 
         connection.close()
 
 
-def _connection(place: Place, address: str, roots: str) -> HTTPConnection:
+def _connection(place: ServerAddress, address: str, roots: str) -> HTTPConnection:
     """To the address that was checked; the certificate must be the name's."""
     if not place.secure:
-        return HTTPConnection(address, place.port, timeout=CONNECT_SECONDS)
+        return HTTPConnection(address, place.port, timeout=MAX_CONNECT_SECONDS)
     return HTTPSConnection(
         address,
         place.port,
-        timeout=CONNECT_SECONDS,
+        timeout=MAX_CONNECT_SECONDS,
         server_hostname=place.host,
         cert_reqs="CERT_REQUIRED",
         ca_certs=roots,

@@ -26,11 +26,11 @@ from vouchers.network import queries
 from vouchers.network.models import IssuerSettlement
 
 KIND = "issuer_settlement"
-LONGEST = 140
+MAX_REFERENCE_LENGTH = 140
 
 
 @dataclass(frozen=True)
-class Balance:
+class IssuerBalance:
     """What one issuer owes another, in cents; negative when it is owed."""
 
     other_id: UUID
@@ -38,16 +38,18 @@ class Balance:
     cents: int
 
 
-def owed(debtor_id: UUID, creditor_id: UUID) -> int:
+def load_debt(debtor_id: UUID, creditor_id: UUID) -> int:
     """What the one owes the other now, in cents: its account CL with that party. Negative when it is owed."""
     return balances.of(debtor_id, "CL", creditor_id)
 
 
-def balances_of(issuer_id: UUID) -> list[Balance]:
+def list_balances(issuer_id: UUID) -> list[IssuerBalance]:
     """What an issuer owes every other issuer, or is owed; without those at zero."""
     found = balances.by_party(issuer_id, "CL")
-    names = queries.names(found)
-    return sorted((Balance(other, names.get(other, ""), cents) for other, cents in found.items()), key=lambda b: b.name)
+    names = queries.load_organisation_names(found)
+    return sorted(
+        (IssuerBalance(other, names.get(other, ""), cents) for other, cents in found.items()), key=lambda b: b.name
+    )
 
 
 def propose(debtor_id: UUID, creditor_id: UUID, cents: int, *, reference: str, person_id: UUID, reason: str) -> UUID:
@@ -57,7 +59,7 @@ def propose(debtor_id: UUID, creditor_id: UUID, cents: int, *, reference: str, p
     transfer that was booked before.
     """
     told = reference.strip()
-    if not 3 <= len(told) <= LONGEST:
+    if not 3 <= len(told) <= MAX_REFERENCE_LENGTH:
         raise Invalid(_("Bitte geben Sie den Verwendungszweck der Überweisung an."), field="reference")
     _must_be_owed(debtor_id, creditor_id, cents, told)
     details = {"debtor": str(debtor_id), "creditor": str(creditor_id), "reference": told}
@@ -95,7 +97,7 @@ def settle(
 def _must_be_owed(debtor_id: UUID, creditor_id: UUID, cents: int, reference: str) -> None:
     if debtor_id == creditor_id or cents < 1:
         raise Invalid(_("Der Betrag muss größer als null sein."), "amount_out_of_range", field="cents")
-    due = owed(debtor_id, creditor_id)
+    due = load_debt(debtor_id, creditor_id)
     if cents > due:
         raise Refused(_("Geschuldet sind höchstens %(due)s.", due=euro(max(due, 0))), "more_than_owed")
     used = sa.select(IssuerSettlement.id).filter_by(debtor_id=debtor_id, reference=reference)
@@ -116,7 +118,7 @@ def _act(proposal: Proposal) -> None:
 
 def _tell(proposal: Proposal) -> kinds.Rows:
     debtor, creditor = UUID(proposal.details["debtor"]), UUID(proposal.details["creditor"])
-    names, account = queries.names([debtor, creditor]), accounts.of(creditor)
+    names, account = queries.load_organisation_names([debtor, creditor]), accounts.of(creditor)
     return [
         (_("Es zahlt"), names[debtor]),
         (_("an"), names[creditor]),
