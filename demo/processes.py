@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foundation.postgres import death_signal
-from foundation.postgres_remains import alive
+from foundation.postgres_remains import is_alive
 
 MARK = "MARKTPLATZ_DEMO"  # in the environment of every process of a demo: the folder it belongs to
 PATIENCE = 5.0  # seconds between asking a process to end and ending it
@@ -162,7 +162,7 @@ def leftovers(instance: Path) -> list[int]:
                 found.add(int(entry.parent.name))
         except OSError:
             continue
-    return sorted(pid for pid in found - {os.getpid()} if alive(pid))
+    return sorted(pid for pid in found - {os.getpid()} if is_alive(pid))
 
 
 def end_leftovers(instance: Path) -> int:
@@ -176,6 +176,6 @@ def end_leftovers(instance: Path) -> int:
             except ProcessLookupError:
                 continue
         until = time.monotonic() + patience
-        while time.monotonic() < until and any(map(alive, rest)):
+        while time.monotonic() < until and any(map(is_alive, rest)):
             time.sleep(0.05)
     return len(found)

@@ -11,17 +11,17 @@ _set: ContextVar[datetime | None] = ContextVar("clock", default=None)
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC."""
+    """Give the present instant, aware, in UTC."""
     return _set.get() or datetime.now(UTC)
 
 
 def berlin(instant: datetime) -> datetime:
-    """The same instant on a clock in Berlin."""
+    """Give the same instant as a clock in Berlin shows it."""
     return instant.astimezone(BERLIN)
 
 
 def today() -> date:
-    """The present business day."""
+    """Give the present business day: the date in Europe/Berlin."""
     return berlin(now()).date()
 
 

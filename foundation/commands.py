@@ -15,12 +15,12 @@ jobs_group = AppGroup("jobs", help="Jobs in the queue.")
 @click.option("--concurrency", default=2, show_default=True, help="Jobs at a time.")
 @click.option("--once", is_flag=True, help="Stop when no job is due.")
 def work(concurrency: int, once: bool) -> None:
-    """Run jobs until stopped."""
+    """Run the jobs of the queue until stopped, or with --once until none is due."""
     jobs.work(concurrency=concurrency, wait=not once)
 
 
 def plug(app: Flask) -> None:
-    """Add the commands and Alembic."""
+    """Add the commands of the foundation and those of Alembic."""
     app.cli.add_command(jobs_group)
     Migrate(app, db, directory=app.root_path + "/migrations", compare_type=True)
     jobs.plug(app)

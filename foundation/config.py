@@ -61,5 +61,5 @@ def from_environment(environment: dict[str, str] | None = None) -> Settings:
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process."""
+    """Read the settings of this process from the environment, once. Refuses to start by the name of what is missing."""
     return from_environment()

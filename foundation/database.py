@@ -21,9 +21,8 @@ from sqlalchemy.engine import Engine, Row
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 
+from foundation import errors
 from foundation.config import Settings, settings
-from foundation.errors import Busy, NotFound
-from foundation.languages import _
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -129,7 +128,7 @@ def transact(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         except BaseException:
             session.rollback()
             raise
-    raise Busy(_("Gerade arbeiten viele zugleich daran. Bitte versuchen Sie es noch einmal."))
+    raise errors.contended()
 
 
 def lock(model: type[M], ids: Iterable[UUID]) -> list[M]:
@@ -149,7 +148,7 @@ def lock_one(model: type[M], id: UUID) -> M:
     """The one row, locked. Refuses with `NotFound`."""
     rows = lock(model, [id])
     if not rows:
-        raise NotFound(_("Das gibt es nicht (mehr)."))
+        raise errors.gone()
     return rows[0]
 
 
@@ -157,6 +156,12 @@ def call(statement: sa.TextClause | sa.Executable, **params: object) -> Sequence
     """One statement as a transaction of its own, in one round trip. For SQL functions that decide and write at once."""
     with autocommit_engine().connect() as connection:
         return connection.execute(statement, params).all()
+
+
+def current_migration() -> str | None:
+    """Give the number of the migration that the database carries (Alembic)."""
+    found: str | None = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 @contextmanager

@@ -1,7 +1,11 @@
-"""What can go wrong, as kinds with a sentence for people. `foundation.http` alone knows their numbers.
+"""What can go wrong, as kinds with a sentence for people, and the refusals that have no word of the trade.
+
+`foundation.http` alone knows the kinds' numbers. Every room above has an `errors.py` with its own refusals.
 
 `code` is for machines and stays the same in every language; `details` are shown to machines too: no secrets in them.
 """
+
+from flask_babel import lazy_gettext as lazy  # languages.py stands above: it needs paths of ours
 
 
 class DomainError(Exception):
@@ -59,7 +63,7 @@ class KeyMissing(DomainError):
 
 
 class TooMany(DomainError):
-    """Too many attempts."""
+    """There were too many attempts in a short time."""
 
     default_code = "too_many"
 
@@ -68,3 +72,34 @@ class Busy(DomainError):
     """Not now: locks, outages. Trying again is right."""
 
     default_code = "busy"
+
+
+def gone() -> NotFound:
+    """Say that what was asked for does not exist, or not any more."""
+    return NotFound(lazy("Das gibt es nicht (mehr)."), "gone")
+
+
+def contended() -> Busy:
+    """Say that others held the same rows for too long; nothing was changed."""
+    return Busy(lazy("Gerade arbeiten viele zugleich daran. Bitte versuchen Sie es noch einmal."), "contended")
+
+
+def database_away() -> Busy:
+    """Say that the database does not answer; nothing was changed that was not confirmed."""
+    return Busy(lazy("Gerade geht es nicht. Bitte versuchen Sie es in einer Minute noch einmal."), "database_away")
+
+
+def link_not_valid() -> NotFound:
+    """Say that a signed link was changed, is too old or was made for something else."""
+    sentence = lazy("Dieser Link gilt nicht (mehr). Bitte öffnen Sie ihn noch einmal aus Ihrer E-Mail.")
+    return NotFound(sentence, "link_not_valid")
+
+
+def address_not_valid() -> Invalid:
+    """Say that a mail address cannot be right."""
+    return Invalid(lazy("Bitte prüfen Sie die E-Mail-Adresse."), "address_not_valid", field="email")
+
+
+def figures_not_public() -> NotAllowed:
+    """Say that the figures for Prometheus are not for everybody."""
+    return NotAllowed(lazy("Diese Zahlen sind nicht öffentlich."), "figures_not_public")

@@ -107,8 +107,7 @@ def _database_gone(error: OperationalError | InterfaceError) -> Response:
     """The database was restarted or a lock took too long: not now, and nothing was changed that was not confirmed."""
     session.rollback()
     log.exception("database", path=path_without_secrets(), request_id=g.get("request_id"))
-    busy = errors.Busy(_("Gerade geht es nicht. Bitte versuchen Sie es in einer Minute noch einmal."))
-    return answer_refusal(busy)
+    return answer_refusal(errors.database_away())
 
 
 def _crash(error: Exception) -> Response:
@@ -121,7 +120,7 @@ def _crash(error: Exception) -> Response:
 
 
 def plug(app: Flask) -> None:
-    """Answer every error."""
+    """Give every error its answer: refusals, HTTP errors, a database that is away, crashes."""
     app.register_error_handler(errors.DomainError, answer_refusal)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RateLimitExceeded, _http_error)

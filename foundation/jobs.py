@@ -30,7 +30,7 @@ _tasks: dict[Job, Any] = {}
 
 
 def plug(app: Flask) -> None:
-    """Jobs run inside this application."""
+    """Let jobs run inside this application, with a context and a session of their own."""
     _application[:] = [app]
 
 
@@ -79,11 +79,11 @@ def enqueue(function: Job, *, at: datetime | None = None, lock: str | None = Non
     }
     if at is not None:
         options["schedule_at"] = at
-    wanted = _tasks[function].configure(**options)
-    wanted.job_manager = _here
+    deferrer = _tasks[function].configure(**options)
+    deferrer.job_manager = _here
     with suppress(AlreadyEnqueued), session.begin_nested() if lock else nullcontext():
         session.connection()  # sets the savepoint: the queue goes past the session, which would set it too late
-        wanted.defer(**values)
+        deferrer.defer(**values)
 
 
 def count_by_status() -> dict[str, int]:

@@ -1,14 +1,12 @@
 """Addresses that leave the house: absolute links for mails, and signed links for guests."""
 
 from flask import current_app, has_request_context, url_for
-from flask_babel import lazy_gettext as lazy  # languages.py goes back to paths of ours and so stands above
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 from foundation.config import settings
-from foundation.errors import NotFound
+from foundation.errors import link_not_valid
 
 MAX_PATH_SYMBOLS = 1000
-GONE = lazy("Dieser Link gilt nicht (mehr). Bitte öffnen Sie ihn noch einmal aus Ihrer E-Mail.")
 
 
 def absolute_url(endpoint: str, **values: object) -> str:
@@ -44,4 +42,4 @@ def unsign(purpose: str, text: str, max_age_seconds: int | None = None) -> str:
         timed = URLSafeTimedSerializer(settings().secret_key, salt=purpose)
         return str(timed.loads(text[:2000], max_age=max_age_seconds))
     except BadData as error:
-        raise NotFound(str(GONE), "link_not_valid") from error
+        raise link_not_valid() from error

@@ -18,9 +18,9 @@ from flask import current_app, has_request_context, render_template
 from foundation.clock import now
 from foundation.config import settings
 from foundation.database import lock_one, session
-from foundation.errors import Invalid
+from foundation.errors import address_not_valid
 from foundation.jobs import enqueue, job
-from foundation.languages import _, force_locale
+from foundation.languages import force_locale
 from foundation.links import absolute_url
 from foundation.models import OutgoingMail
 from foundation.security import decrypt, encrypt, keyed_hash
@@ -57,7 +57,7 @@ def normalise_address(text: str) -> str:
     good = at and len(labels) > 1 and all(LABEL.fullmatch(label) for label in labels)
     encoded = local.startswith("=?")  # readers of headers would decode it to another address
     if not good or encoded or not LOCAL_PART.fullmatch(local) or len(local) > 64 or len(cleaned) > MAX_ADDRESS_SYMBOLS:
-        raise Invalid(_("Bitte prüfen Sie die E-Mail-Adresse."), field="email")
+        raise address_not_valid()
     return f"{local}@{host}"
 
 

@@ -24,18 +24,18 @@ from psycopg import sql
 
 from foundation import postgres_remains as remains
 from foundation.postgres_binaries import (
-    Account,
     PostgresError,
     Programs,
-    clean_environment,
+    SystemUser,
+    build_environment,
+    choose_system_user,
     find_programs,
-    own_account,
-    reachable,
-    shared_place,
+    find_shared_folder,
+    make_reachable,
 )
 
 SUPERUSER, OWNER, LOGIN, APP = "postgres", "marktplatz_owner", "marktplatz", "marktplatz_app"
-SOCKET_LIMIT = 103  # bytes; the smaller of Linux' and macOS' limits
+MAX_SOCKET_PATH_BYTES = 103  # bytes; the smaller of Linux' and macOS' limits
 START_SECONDS = 60
 _started: dict[int, subprocess.Popen[bytes]] = {}  # kept so that an ended server is waited for
 
@@ -63,7 +63,7 @@ class Server:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._alone():
             data = self._data()
-            if remains.postmaster(data) is None:
+            if remains.find_postmaster(data) is None:
                 self._launch(data)
                 self.started = True
             self._wait(data)
@@ -77,8 +77,8 @@ class Server:
             return
         with self._alone():
             self._use(data)
-            pid = remains.postmaster(data)
-            if pid and not remains.end([pid], signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, patience=3.0):
+            pid = remains.find_postmaster(data)
+            if pid and not remains.end_processes([pid], signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, patience=3.0):
                 raise PostgresError(f"PostgreSQL (process {pid}) does not end.")
             if pid in _started:
                 _started.pop(pid).wait()
@@ -134,12 +134,12 @@ class Server:
 
     def _roles(self) -> None:
         """Roles belong to the server, not to a database. The owner may hand on the application's role."""
-        wanted = {OWNER: "LOGIN CREATEROLE CREATEDB", LOGIN: "LOGIN", APP: "NOLOGIN"}
+        rights_of = {OWNER: "LOGIN CREATEROLE CREATEDB", LOGIN: "LOGIN", APP: "NOLOGIN"}
         with self.connect() as link:
             there = {row[0] for row in link.execute("SELECT rolname FROM pg_roles")}
-            if set(wanted) <= there:
+            if set(rights_of) <= there:
                 return
-            for name, rights in wanted.items():
+            for name, rights in rights_of.items():
                 if name not in there:
                     link.execute(sql.SQL("CREATE ROLE {} " + rights).format(sql.Identifier(name)))
             link.execute(f"GRANT {APP} TO {LOGIN}")
@@ -154,13 +154,13 @@ class Server:
             fcntl.flock(held, fcntl.LOCK_EX)
             yield
 
-    def _account(self, data: Path) -> Account:
+    def _account(self, data: Path) -> SystemUser:
         """Data are always served by the user who owns them."""
         if os.geteuid() == 0 and data.exists():
             owner = data.stat()
             if owner.st_uid != 0:
-                return Account(owner.st_uid, owner.st_gid)
-        return own_account()
+                return SystemUser(owner.st_uid, owner.st_gid)
+        return choose_system_user()
 
     def _data(self) -> Path:
         """The data folder, made at the first start; elsewhere, behind a link, if its user cannot reach it."""
@@ -176,10 +176,10 @@ class Server:
             return Path(os.path.realpath(data))
         if data.is_symlink():
             data.unlink()  # its target is gone: somebody cleared the shared place
-        account = own_account()
+        account = choose_system_user()
         home = self.folder
         if account.other and not account.may("-x", self.folder):
-            home = Path(tempfile.mkdtemp(prefix=self._short(), dir=shared_place(account)))
+            home = Path(tempfile.mkdtemp(prefix=self._short(), dir=find_shared_folder(account)))
             home.chmod(0o711)
             (home / "belongs_to").write_text(f"{self.folder}\n")
         making = home / "data.making"
@@ -187,7 +187,7 @@ class Server:
         making.mkdir(mode=0o700)
         account.give(making)
         try:
-            initialise(reachable(find_programs(), account), account, making, sync=self.fsync)
+            initialise(make_reachable(find_programs(), account), account, making, sync=self.fsync)
         except BaseException:
             shutil.rmtree(making if home == self.folder else home)
             raise
@@ -223,7 +223,7 @@ class Server:
         """The socket's folder: short whatever the project's path is, and open to the server's user alone."""
         try:
             named = Path((data / "postmaster.pid").read_text().splitlines()[4])
-            if remains.postmaster(data) and named.is_absolute():
+            if remains.find_postmaster(data) and named.is_absolute():
                 return named
         except (OSError, IndexError):
             pass
@@ -239,7 +239,7 @@ class Server:
             if found.st_uid != account.uid or found.st_mode & 0o170077 != 0o040000:
                 runtime = Path(tempfile.mkdtemp(prefix=name, dir=base))  # somebody else sits on our name
                 account.give(runtime)
-        if len(os.fsencode(runtime / ".s.PGSQL.5432")) > SOCKET_LIMIT:
+        if len(os.fsencode(runtime / ".s.PGSQL.5432")) > MAX_SOCKET_PATH_BYTES:
             raise PostgresError(f"The folder for PostgreSQL's socket has too long a path: {runtime}")
         return runtime
 
@@ -247,9 +247,9 @@ class Server:
 
     def _launch(self, data: Path) -> None:
         account = self._account(data)
-        wanted = int((data / "PG_VERSION").read_text().split(".")[0])
-        programs = reachable(find_programs(wanted), account)
-        remains.clear(data, self.runtime)
+        major = int((data / "PG_VERSION").read_text().split(".")[0])
+        programs = make_reachable(find_programs(major), account)
+        remains.clear_remains(data, self.runtime)
         if self.log.exists() and self.log.stat().st_size > 5_000_000:
             self.log.replace(self.log.with_suffix(".old.log"))
         options = {
@@ -271,7 +271,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=clean_environment(),
+                env=build_environment(),
                 start_new_session=True,
                 preexec_fn=death_signal(signal.SIGINT) if self.die_with_parent else None,
                 **account.options(),
@@ -305,7 +305,7 @@ class Server:
             return "(no log)"
 
 
-def initialise(programs: Programs, account: Account, data: Path, *, sync: bool) -> None:
+def initialise(programs: Programs, account: SystemUser, data: Path, *, sync: bool) -> None:
     """Make an empty data folder in UTF-8, sorted alike on every machine."""
     ways = [["--locale=C.UTF-8"], ["--locale=C"]]
     if programs.major >= 17:  # macOS before 15 has no C.UTF-8; PostgreSQL 17 brings its own
@@ -324,20 +324,20 @@ def initialise(programs: Programs, account: Account, data: Path, *, sync: bool) 
             *way,
         ]
         command += [] if sync else ["--no-sync"]
-        made = subprocess.run(  # noqa: S603
+        initdb = subprocess.run(  # noqa: S603
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
-            env=clean_environment(),
+            env=build_environment(),
             **account.options(),
         )
-        if made.returncode == 0:
+        if initdb.returncode == 0:
             return
-        if "locale" not in made.stderr:
+        if "locale" not in initdb.stderr:
             break
-    raise PostgresError(f"PostgreSQL's data folder {data} could not be made:\n{made.stderr.strip()}")
+    raise PostgresError(f"PostgreSQL's data folder {data} could not be made:\n{initdb.stderr.strip()}")
 
 
 def death_signal(chosen: signal.Signals) -> Callable[[], None] | None:

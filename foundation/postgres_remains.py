@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 
-def pids_at(data: Path) -> list[int]:
+def list_pids(data: Path) -> list[int]:
     """PostgreSQL processes that work in this data folder: each of them has it as its working directory."""
     real = os.path.realpath(data)
     if Path("/proc/self/cwd").exists():
@@ -48,7 +48,7 @@ def _name(pid: int) -> str:
         return ""
 
 
-def alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Whether the process runs; one that ended and was not yet waited for does not."""
     try:
         os.kill(pid, 0)
@@ -67,16 +67,16 @@ def _waits_not(pid: int) -> bool:
         return True
 
 
-def postmaster(data: Path) -> int | None:
+def find_postmaster(data: Path) -> int | None:
     """The running postmaster of this folder. A recycled process number is not taken for it."""
     try:
         pid = int((data / "postmaster.pid").read_text().splitlines()[0])
     except (OSError, ValueError, IndexError):
         return None
-    return pid if alive(pid) and pid in pids_at(data) else None
+    return pid if is_alive(pid) and pid in list_pids(data) else None
 
 
-def end(pids: list[int], *signals: signal.Signals, patience: float = 3.0) -> bool:
+def end_processes(pids: list[int], *signals: signal.Signals, patience: float = 3.0) -> bool:
     """Send each signal in turn until the processes are gone; say whether they are."""
     for chosen in signals:
         for pid in pids:
@@ -86,17 +86,17 @@ def end(pids: list[int], *signals: signal.Signals, patience: float = 3.0) -> boo
                 continue
         until = time.monotonic() + patience
         while time.monotonic() < until:
-            if not any(alive(pid) for pid in pids):
+            if not any(is_alive(pid) for pid in pids):
                 return True
             time.sleep(0.02)
-    return not any(alive(pid) for pid in pids)
+    return not any(is_alive(pid) for pid in pids)
 
 
-def clear(data: Path, runtime: Path) -> None:
+def clear_remains(data: Path, runtime: Path) -> None:
     """Make the folder startable again. To be called only when no postmaster of it runs."""
-    orphans = pids_at(data)
+    orphans = list_pids(data)
     if orphans:  # they hold the old shared memory, and a new server beside them would ruin the data
-        end(orphans, signal.SIGQUIT, signal.SIGKILL, patience=1.0)
+        end_processes(orphans, signal.SIGQUIT, signal.SIGKILL, patience=1.0)
     (data / "postmaster.pid").unlink(missing_ok=True)
     for left in runtime.glob(".s.PGSQL.*"):
         left.unlink(missing_ok=True)

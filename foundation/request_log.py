@@ -18,8 +18,8 @@ request_seconds = Histogram("http_request_seconds", "Seconds to an answer by end
 
 
 def _begin() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    sent_id = request.headers.get("X-Request-ID", "")
+    g.request_id = sent_id if REQUEST_ID.fullmatch(sent_id) else uuid.uuid4().hex
     g.began = time.perf_counter()
 
 

@@ -61,7 +61,7 @@ def outlet_of_others() -> NotAllowed:
 
 
 def sign_in_missing() -> NotSignedIn:
-    """Ask to sign in."""
+    """Ask who is not signed in to do so."""
     return NotSignedIn(_("Bitte melden Sie sich an."), "sign_in_missing")
 
 

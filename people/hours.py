@@ -43,12 +43,12 @@ def list_holidays(year: int) -> dict[date, str]:
     return dict(sorted(holidays.country_holidays("DE", subdiv="NW", language="de", years=year).items()))
 
 
-def _written(day: date) -> str:
+def _write_day(day: date) -> str:
     return f"{day.year} {MONTHS[day.month - 1]} {day.day:02d}"
 
 
 @lru_cache(maxsize=4096)
-def _parsed(hours: str, year: int) -> OpeningHours:
+def _parse_hours(hours: str, year: int) -> OpeningHours:
     try:
         return _with_holidays(hours, year)
     except HoursNotReadable:  # one shop's slip must not take the pages of all down
@@ -59,7 +59,7 @@ def _with_holidays(hours: str, year: int) -> OpeningHours:
     if hours == ALWAYS:
         return OpeningHours(hours)
     days = [*list_holidays(year), *list_holidays(year + 1)]
-    every = ",".join(_written(day) for day in days)
+    every = ",".join(_write_day(day) for day in days)
     plain, special = [], []
     for rule in (part.strip() for part in hours.split(";") if part.strip()):
         found = ON_HOLIDAYS.fullmatch(rule)
@@ -91,12 +91,12 @@ def _wall(instant: datetime) -> datetime:
 def is_open(hours: str, at: datetime) -> bool:
     """Whether the shop is open at this instant."""
     wall = _wall(at)
-    return bool(_parsed(hours, wall.year).is_open(wall))
+    return bool(_parse_hours(hours, wall.year).is_open(wall))
 
 
 def find_next_change(hours: str, at: datetime) -> datetime | None:
     """When it closes, if it is open; when it opens next, if it is closed. Nothing if not within 60 days."""
-    spans = list_open_spans(hours, at, at + HORIZON, most=1)
+    spans = list_open_spans(hours, at, at + HORIZON, maximum=1)
     if not spans:
         return None
     start, end = spans[0]
@@ -106,7 +106,7 @@ def find_next_change(hours: str, at: datetime) -> datetime | None:
 def _walls(hours: str, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Open spans as wall clock, those that touch made one (the library ends one at a change of comment)."""
     running: tuple[datetime, datetime] | None = None
-    for start, stop, state, _comment in _parsed(hours, first.year).intervals(first, last):
+    for start, stop, state, _comment in _parse_hours(hours, first.year).intervals(first, last):
         if state != State.OPEN:
             continue
         if running and running[1] == start:
@@ -119,10 +119,10 @@ def _walls(hours: str, first: datetime, last: datetime) -> Iterator[tuple[dateti
         yield running
 
 
-def list_open_spans(hours: str, begin: datetime, end: datetime, most: int = 1000) -> list[Span]:
-    """The spans in which the shop is open between two instants, cut to them, at most `most` of them."""
+def list_open_spans(hours: str, begin: datetime, end: datetime, maximum: int = 1000) -> list[Span]:
+    """The spans in which the shop is open between two instants, cut to them, at most `maximum` of them."""
     spans = []
-    for start, stop in islice(_walls(hours, _wall(begin), _wall(end)), most):
+    for start, stop in islice(_walls(hours, _wall(begin), _wall(end)), maximum):
         span = (max(start.replace(tzinfo=BERLIN), begin), min(stop.replace(tzinfo=BERLIN), end))
         if span[1].astimezone(UTC) > span[0].astimezone(UTC):  # the hour skipped in spring is no time at all
             spans.append((berlin(span[0]), berlin(span[1])))

@@ -14,7 +14,7 @@ from foundation.database import Id, Model
 
 
 class OrganisationKind(StrEnum):
-    """What an organisation is here."""
+    """What an organisation does in the region, and so which pages are for it."""
 
     RETAILER = "retailer"  # sells
     ISSUER = "issuer"  # owes the value of vouchers

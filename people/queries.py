@@ -12,17 +12,17 @@ from people.models import Municipality, Organisation, Outlet, Person, Postcode
 
 def list_outlets(organisation_ids: Iterable[UUID], *, suspended: bool = False) -> list[Outlet]:
     """The active places of business of some organisations (with `suspended`, all of them), by name."""
-    wanted = list(organisation_ids)
-    if not wanted:
+    ids = list(organisation_ids)
+    if not ids:
         return []
-    query = sa.select(Outlet).where(Outlet.organisation_id.in_(wanted)).order_by(Outlet.name)
+    query = sa.select(Outlet).where(Outlet.organisation_id.in_(ids)).order_by(Outlet.name)
     if not suspended:
         query = query.where(Outlet.active)
     return list(session.scalars(query).unique())
 
 
 def load_outlet(slug: str) -> Outlet:
-    """Refuses with `NotFound`."""
+    """Load the place of business with this slug, also a suspended one. Refuses unknown ones (`NotFound`)."""
     found = session.scalars(sa.select(Outlet).where(Outlet.slug == slug)).unique().one_or_none()
     if found is None:
         raise errors.outlet_unknown()
@@ -30,7 +30,7 @@ def load_outlet(slug: str) -> Outlet:
 
 
 def load_organisation(slug: str) -> Organisation:
-    """Refuses with `NotFound`."""
+    """Load the organisation with this slug. Refuses unknown ones (`NotFound`)."""
     found = session.scalars(sa.select(Organisation).where(Organisation.slug == slug)).one_or_none()
     if found is None:
         raise errors.organisation_unknown()
@@ -44,12 +44,17 @@ def list_municipalities() -> list[Municipality]:
 
 def find_place(text: str) -> Postcode | None:
     """A point (WGS 84) for a postcode or the name of a town, or nothing."""
-    wanted = text.strip()[:80]
+    place = text.strip()[:80]
     query = sa.select(Postcode).join(Municipality, Municipality.ags == Postcode.ags)
-    by = Postcode.postcode == wanted if wanted.isdigit() else sa.func.lower(Municipality.name) == wanted.lower()
+    by = Postcode.postcode == place if place.isdigit() else sa.func.lower(Municipality.name) == place.lower()
     return session.scalars(query.where(by).order_by(Postcode.postcode).limit(1)).one_or_none()
 
 
 def find_person(email: str) -> Person | None:
-    """The person with this address, or nobody."""
+    """Find the person with this mail address, whatever its case; nobody is `None`."""
     return session.scalars(sa.select(Person).where(sa.func.lower(Person.email) == email.strip().lower())).one_or_none()
+
+
+def load_person(person_id: UUID) -> Person:
+    """Load the person with this id, who must exist."""
+    return session.get_one(Person, person_id)

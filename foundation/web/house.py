@@ -21,7 +21,7 @@ def style() -> str:
 
 
 def routes(blueprint: Blueprint) -> None:
-    """Where these pages are."""
+    """Add the addresses of these pages to their blueprint."""
     blueprint.add_url_rule("/healthz", view_func=health.report_alive)
     blueprint.add_url_rule("/readyz", view_func=health.report_ready)
     blueprint.add_url_rule("/metrics", view_func=health.report_metrics)

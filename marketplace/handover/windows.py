@@ -69,7 +69,7 @@ def calculate_ready_at(rule: CollectionRule, opening_hours: str, at: datetime) -
     begin = local
     if local.time() >= rule.cutoff:
         begin = datetime.combine(local.date() + timedelta(days=1), time(), BERLIN)
-    spans = hours.list_open_spans(opening_hours, begin, begin + BOOKING_HORIZON * 2, most=1)
+    spans = hours.list_open_spans(opening_hours, begin, begin + BOOKING_HORIZON * 2, maximum=1)
     return (spans[0][0] if spans else begin + BOOKING_HORIZON * 2) + timedelta(hours=rule.ready_hours)
 
 

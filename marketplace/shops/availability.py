@@ -45,7 +45,7 @@ def describe_day(instant: datetime, now: datetime) -> str:
 
 @kept(60)
 def _collect(opening_hours: str, minute: datetime, language: str) -> Availability:
-    spans = hours.list_open_spans(opening_hours, minute, minute + hours.HORIZON, most=2)
+    spans = hours.list_open_spans(opening_hours, minute, minute + hours.HORIZON, maximum=2)
     for start, end in spans:
         if start <= minute and end - minute >= MIN_TIME_TO_COME:
             if end - minute > timedelta(days=1):
@@ -72,7 +72,7 @@ def describe_availability(shop: Shop, *, kind: str, count: int | None, now: date
 
 @kept(60)
 def _state(opening_hours: str, minute: datetime, language: str) -> Availability:
-    spans = hours.list_open_spans(opening_hours, minute, minute + hours.HORIZON, most=1)
+    spans = hours.list_open_spans(opening_hours, minute, minute + hours.HORIZON, maximum=1)
     if not spans:
         return Availability("off", _("zurzeit geschlossen"))
     start, end = spans[0]

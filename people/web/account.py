@@ -22,7 +22,7 @@ def overview() -> str:
 
 @pages.route("/name", methods=["POST"])
 def name() -> Response:
-    """Change one's name."""
+    """Change the name by which pages and mails call this person."""
     person = current_person()
     assert person is not None
     try:
@@ -35,5 +35,5 @@ def name() -> Response:
 
 @pages.route("/sicherheit")
 def safety() -> str:
-    """Password, code generator, passkeys."""
+    """Show how this person signs in: password, code generator, passkeys."""
     return render_template("people/account/safety.html", person=current_person())

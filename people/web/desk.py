@@ -21,7 +21,7 @@ def _own() -> list[Organisation]:
     return [m.organisation for m in list_memberships("members.manage") if m.role == MemberRole.RETAILER_OWNER]
 
 
-def _chosen(organisation_id: UUID) -> Organisation:
+def _require_own(organisation_id: UUID) -> Organisation:
     for organisation in _own():
         if organisation.id == organisation_id:
             return organisation
@@ -42,25 +42,25 @@ def _page(values: dict[str, str], errors: dict[str, str]) -> str:
 
 @pages.post("/<uuid:organisation>")
 def invite(organisation: UUID) -> Response | tuple[str, int]:
-    """Invite somebody."""
-    _chosen(organisation)
-    given = {name: request.form.get(name, "").strip()[:300] for name in ("email", "name", "role")}
+    """Mail somebody an invitation to work for one of the owner's shops."""
+    _require_own(organisation)
+    form_input = {name: request.form.get(name, "").strip()[:300] for name in ("email", "name", "role")}
     try:
-        transact(staffing.invite, organisation, **given)
+        transact(staffing.invite, organisation, **form_input)
     except Invalid as error:
-        return _page(given, {str(error.details.get("field", "email")): str(error.sentence)}), 422
+        return _page(form_input, {str(error.details.get("field", "email")): str(error.sentence)}), 422
     except Refused as error:
-        return _page(given, {"email": str(error.sentence)}), 409
-    flash(_("Die Einladung an %(email)s ist unterwegs. Sie gilt sieben Tage.", email=given["email"]), "ok")
+        return _page(form_input, {"email": str(error.sentence)}), 409
+    flash(_("Die Einladung an %(email)s ist unterwegs. Sie gilt sieben Tage.", email=form_input["email"]), "ok")
     return redirect(url_for("desk_people.members"), 303)
 
 
 @pages.post("/<uuid:organisation>/<uuid:person>/entfernen")
 def remove(organisation: UUID, person: UUID) -> Response:
-    """Take somebody's access away."""
-    _chosen(organisation)
-    acting = current_person()
-    assert acting is not None
-    transact(staffing.remove_member, organisation, person, by=acting.id)
+    """Take away all roles that somebody has in one of the owner's shops."""
+    _require_own(organisation)
+    owner = current_person()
+    assert owner is not None
+    transact(staffing.remove_member, organisation, person, by=owner.id)
     flash(_("Der Zugang ist entfernt."), "ok")
     return redirect(url_for("desk_people.members"), 303)

@@ -18,7 +18,7 @@ MAX_SIGN_IN_AGE_SECONDS = 15 * 60
 
 
 def allow_anyone() -> None:
-    """Everybody may enter."""
+    """Let everybody enter: the guard of public pages."""
 
 
 def current_person() -> Person | None:
@@ -40,7 +40,7 @@ def may(permission: str) -> bool:
 
 
 def require_signed_in() -> None:
-    """Only those who are signed in."""
+    """Let only those enter who are signed in. Refuses others (`NotSignedIn`)."""
     if current_person() is None:
         raise errors.sign_in_missing()
 

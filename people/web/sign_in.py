@@ -7,14 +7,13 @@ from flask_security import login_user
 from werkzeug.wrappers import Response
 
 from foundation import clock, links, mail
-from foundation.database import session, transact
+from foundation.database import transact
 from foundation.errors import Invalid
 from foundation.languages import _, current_language
 from foundation.security import limit
 from foundation.wiring import audience
 from people import persons
-from people.models import Person
-from people.queries import find_person
+from people.queries import find_person, load_person
 from people.web.guards import allow_anyone
 
 LINK_TTL_MINUTES = 20
@@ -46,14 +45,14 @@ def link() -> str | tuple[str, int]:
     back = _own_path(request.values.get("next", "/konto")[:500])
     if request.method == "GET":
         return render_template("people/sign_in/link.html", errors={}, email="", next=back, sent=False)
-    given = request.form.get("email", "")[:300]
+    typed = request.form.get("email", "")[:300]
     try:
-        address = mail.normalise_address(given)
+        address = mail.normalise_address(typed)
     except Invalid as error:
         page = render_template(
             "people/sign_in/link.html",
             errors={"email": str(error.sentence)},
-            email=given,
+            email=typed,
             next=back,
             sent=False,
         )
@@ -72,6 +71,5 @@ def enter(token: str) -> str | Response:
     if request.method == "GET":
         return render_template("people/sign_in/enter.html", address=address)
     person_id = transact(persons.use_link, address, datetime.fromtimestamp(float(issued), UTC))
-    person = session.get_one(Person, person_id)
-    login_user(person, remember=True, authn_via=["link"])
+    login_user(load_person(person_id), remember=True, authn_via=["link"])
     return redirect(_own_path(back))

@@ -11,6 +11,7 @@ from passlib.totp import TOTP
 
 from foundation import clock, links
 from foundation.database import session, transact
+from foundation.errors import NotAllowed, NotFound
 from foundation.models import OutgoingMail
 from foundation.security import keyed_hash, limiter
 from people import persons
@@ -205,7 +206,7 @@ def test_the_table_of_permissions_is_what_we_think() -> None:
 
 def test_the_link_expires_after_twenty_minutes(client: FlaskClient, context: Flask) -> None:
     token = links.sign("sign-in", f"{clock.now().timestamp()}|/konto|{address()}", timed=True)
-    with pytest.raises(links.NotFound):
+    with pytest.raises(NotFound):
         links.unsign("sign-in", token, -1)
 
 
@@ -220,6 +221,6 @@ def test_staff_without_second_factor_is_sent_to_set_one_up(
         guards, "current_person", lambda: session.scalar(sa.select(Person).where(Person.email == email))
     )
     email = member("retailer_owner")
-    with pytest.raises(guards.NotAllowed) as refused:
+    with pytest.raises(NotAllowed) as refused:
         guards.requires("desk.see")()
     assert refused.value.code == "second_factor_missing"

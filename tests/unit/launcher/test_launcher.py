@@ -88,7 +88,7 @@ class Project:
     def left(self) -> list[int]:
         """Every process that still belongs to this demo."""
         mark = f"{MARK}={self.folder / 'instance'}".encode()
-        found = remains.pids_at(self.folder / "instance" / "postgres" / "data")
+        found = remains.list_pids(self.folder / "instance" / "postgres" / "data")
         found += self.children()
         for entry in Path("/proc").glob("[0-9]*/environ"):
             try:
@@ -96,7 +96,7 @@ class Project:
                     found.append(int(entry.parent.name))
             except OSError:
                 continue
-        return [pid for pid in found if remains.alive(pid)]
+        return [pid for pid in found if remains.is_alive(pid)]
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         probe.bind(("127.0.0.1", 0))
         made = Project(folder.resolve(), probe.getsockname()[1])
     yield made
-    remains.end(made.left(), signal.SIGKILL)
+    remains.end_processes(made.left(), signal.SIGKILL)
     Server(folder / "instance" / "postgres").remove()
 
 
@@ -140,7 +140,7 @@ def test_one_command_starts_everything_and_one_key_ends_it(project: Project) -> 
 def test_after_a_kill_of_everything_it_starts_again_and_does_not_seed_twice(project: Project) -> None:
     demo = project.start()
     assert until(lambda: project.ready(demo), 40)
-    remains.end([demo.pid, *project.left()], signal.SIGKILL)
+    remains.end_processes([demo.pid, *project.left()], signal.SIGKILL)
     demo.communicate(timeout=10)
     again = project.start()
     assert until(lambda: project.ready(again), 40)

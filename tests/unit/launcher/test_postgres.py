@@ -32,7 +32,7 @@ def server(folder: Path) -> Server:
 
 
 def pid(server: Server) -> int:
-    found = remains.postmaster(server.folder / "data")
+    found = remains.find_postmaster(server.folder / "data")
     assert found
     return found
 
@@ -90,15 +90,15 @@ def test_it_starts_after_a_kill_although_a_backend_lives_on(folder: Path, server
     with server.connect() as link:
         link.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 1 AS n")
     postmaster = pid(server)
-    orphan = next(p for p in remains.pids_at(folder / "data") if p != postmaster)
+    orphan = next(p for p in remains.list_pids(folder / "data") if p != postmaster)
     os.kill(orphan, signal.SIGSTOP)  # it cannot notice that its postmaster dies
     os.kill(postmaster, signal.SIGKILL)
-    assert until(lambda: not remains.alive(postmaster))
-    assert remains.alive(orphan)
+    assert until(lambda: not remains.is_alive(postmaster))
+    assert remains.is_alive(orphan)
     again = Server(folder, fsync=False)
     again.start()
     assert again.started
-    assert not remains.alive(orphan)
+    assert not remains.is_alive(orphan)
     assert one(again, "SELECT n FROM kept") == 1
 
 
@@ -110,7 +110,7 @@ def test_a_recycled_process_number_in_the_pid_file_is_not_taken_for_the_server(f
     server.stop()
     stranger = subprocess.Popen(["sleep", "60"])
     path.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
-    assert remains.postmaster(folder / "data") is None
+    assert remains.find_postmaster(folder / "data") is None
     server.start()
     assert one(server, "SELECT 1") == 1
     assert stranger.poll() is None
@@ -148,7 +148,7 @@ time.sleep(60)
     launcher.kill()
     launcher.communicate()
     dies = sys.platform.startswith("linux")  # elsewhere the next start attaches to it
-    assert until(lambda: not remains.alive(postmaster), 10 if dies else 0.1) == dies
+    assert until(lambda: not remains.is_alive(postmaster), 10 if dies else 0.1) == dies
 
 
 def test_a_refusal_to_start_shows_the_servers_last_lines(folder: Path, server: Server) -> None:
@@ -174,7 +174,7 @@ def test_data_of_another_version_are_not_touched(folder: Path, server: Server) -
 
 
 def test_without_any_programs_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(binaries, "candidates", list)
+    monkeypatch.setattr(binaries, "list_folders", list)
     binaries.find_programs.cache_clear()
     with pytest.raises(PostgresError, match="install PostgreSQL, or set DATABASE_URL"):
         Server(tmp_path / "postgres").start()

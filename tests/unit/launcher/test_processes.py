@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from demo.processes import Failed, Family, Stop, born, end_leftovers, leftovers
-from foundation.postgres_remains import alive
+from foundation.postgres_remains import is_alive
 from tests.unit.launcher.waiting import until
 
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
@@ -40,10 +40,10 @@ def test_ending_takes_the_grandchildren_too(family: Family) -> None:
     child = family.start("father", python(FATHER), ENVIRONMENT)
     assert until(lambda: child.log.read_text().strip().isdigit())
     grandchild = int(child.log.read_text())
-    assert alive(grandchild)
+    assert is_alive(grandchild)
     family.end()
-    assert until(lambda: not alive(grandchild))
-    assert not alive(child.process.pid)
+    assert until(lambda: not is_alive(grandchild))
+    assert not is_alive(child.process.pid)
     assert leftovers(family.instance) == []
 
 

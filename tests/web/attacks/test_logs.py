@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from foundation import clock, http, links
+from foundation import clock, links, request_log
 from foundation.config import settings
 from foundation.database import session, transact
 from marketplace.orders import links as order_links
@@ -39,7 +39,7 @@ class Log:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Log:
     made = Log()
-    monkeypatch.setattr(http, "log", made)
+    monkeypatch.setattr(request_log, "log", made)
     return made
 
 
