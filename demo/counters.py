@@ -10,7 +10,7 @@ from demo.ground import ags_of
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from money.bank import accounts, receiving
-from money.bank.receiving import Credit
+from money.bank.receiving import BankCredit
 from people.models import Organisation
 from people.queries import find_person
 from vouchers.cards import counters, making, moving, selling
@@ -94,9 +94,9 @@ def _past(counter_id: UUID, made: list[making.Printed], seller: str) -> None:
 
 def _pay(counter_id: UUID, person_id: UUID) -> None:
     """The town pays part of it over, as a line of the bank's statement says, if the issuer has an account."""
-    account = accounts.of(session.get_one(Counter, counter_id).issuer_id)
+    account = accounts.find_open_account(session.get_one(Counter, counter_id).issuer_id)
     if account is None:
         return
-    credit = Credit(f"DEMO-{counter_id.hex[:12]}", PAID, clock.today(), "Stadt Coesfeld", None, f"Karten {CODE}")
-    taken = receiving.take(account.id, credit, source="file")
+    credit = BankCredit(f"DEMO-{counter_id.hex[:12]}", PAID, clock.today(), "Stadt Coesfeld", None, f"Karten {CODE}")
+    taken = receiving.record_receipt(account.id, credit, source="file")
     counters.settle(counter_id, taken.receipt_id, person_id=person_id, key="demo")

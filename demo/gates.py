@@ -55,7 +55,7 @@ def _pass(programme: Programme) -> None:
     _rates(programme, first)
     by_two = {"proposed_by": first, "approved_by": second, "reason": REASON}
     charter.enact(programme.id, charter.read_limits(programme), **by_two)  # type: ignore[arg-type]
-    account = accounts.of(programme.issuer_id)
+    account = accounts.find_open_account(programme.issuer_id)
     if account is None or queries.load_trust_account(account.id) is None:
         holder = f"Treuhand {programme.issuer.name}"[:70]
         trust.enact(programme.issuer_id, iban=IBANS[programme.issuer.slug], holder=holder, **by_two)  # type: ignore[arg-type]

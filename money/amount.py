@@ -5,9 +5,9 @@ import re
 from foundation.errors import Invalid
 from foundation.languages import _, current_language
 
-LEAST = 1
-MOST = 100_000_00
-LONGEST = 24
+MIN_CENTS = 1
+MAX_CENTS = 100_000_00
+MAX_INPUT_CHARS = 24
 SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 SIGNS = re.compile(r"^(?:€|EUR)|(?:€|EUR)$", re.IGNORECASE)
 # Groups of three by one kind of mark, then the other kind of mark before one or two digits.
@@ -20,19 +20,19 @@ NARROW = "\u202f"  # narrow no-break space: the amount never breaks from its sig
 MINUS = "\u2212"
 
 
-def parse(text: str, *, least: int = LEAST, most: int = MOST, field: str = "amount") -> int:
+def parse(text: str, *, least: int = MIN_CENTS, most: int = MAX_CENTS, field: str = "amount") -> int:
     """Cents of an amount as typed in German or English: "12,50", "12.5", "1.234,50", "1,234.50", "12 €".
 
     Refuses (`Invalid`, with `field`) everything else and what lies outside of `least` to `most` cents. "1.234" is a
     German thousand; "1,234" could be either and is refused.
     """
-    typed = SIGNS.sub("", SPACES.sub("", text[: LONGEST + 1]))
+    typed = SIGNS.sub("", SPACES.sub("", text[: MAX_INPUT_CHARS + 1]))
     if not typed:
         raise Invalid(_("Bitte geben Sie einen Betrag ein."), "amount_missing", field=field)
     found = next(filter(None, (shape.fullmatch(typed) for shape in SHAPES)), None)
-    if len(text) > LONGEST or found is None:
+    if len(text) > MAX_INPUT_CHARS or found is None:
         raise Invalid(
-            _("„%(text)s“ ist kein Betrag. Bitte schreiben Sie ihn so: 12,50", text=text[:LONGEST]),
+            _("„%(text)s“ ist kein Betrag. Bitte schreiben Sie ihn so: 12,50", text=text[:MAX_INPUT_CHARS]),
             "amount_unreadable",
             field=field,
         )

@@ -28,7 +28,9 @@ log = structlog.get_logger("sealer")
 
 @money.command("seal")
 @click.option("--once", is_flag=True, help="Stop when nothing waits.")
-@click.option("--limit", default=sealing.LIMIT, show_default=True, help="Documents of a stream at a time.")
+@click.option(
+    "--limit", default=sealing.MAX_BATCH_DOCUMENTS, show_default=True, help="Documents of a stream at a time."
+)
 def seal(once: bool, limit: int) -> None:
     """Seal documents until stopped. Any number of sealers may run."""
     if once:
@@ -45,7 +47,7 @@ def _seal_until(stop: threading.Event, limit: int) -> None:
     while not stop.is_set():
         try:
             sealed = sealing.seal_once(limit)
-            for tell in sealing.after if sealed else ():
+            for tell in sealing.after_seal if sealed else ():
                 tell()
             if time.monotonic() - closed > DAY_SECONDS:
                 closed = time.monotonic()

@@ -7,7 +7,7 @@ from uuid import UUID
 K = TypeVar("K", UUID, str)
 
 
-def in_proportion(cents: int, weights: Mapping[K, int]) -> dict[K, int]:
+def split_in_proportion(cents: int, weights: Mapping[K, int]) -> dict[K, int]:
     """Split `cents` by whole weights of zero or more; the parts add up to `cents` (largest remainder, then the key).
 
     The order of the mapping changes nothing. Refuses (`ValueError`) weights that say nothing.

@@ -12,9 +12,9 @@ from marketplace.cart.models import CheckoutVoucher
 from marketplace.orders.models import Order, OrderGroup
 from marketplace.shops.models import Storefront
 from money.payments import methods
-from money.payments.methods import Offer
-from money.payments.opening import Wish, allocate
-from money.payments.payables import Owed, Share
+from money.payments.methods import MethodOffer
+from money.payments.opening import TenderRequest, allocate
+from money.payments.payables import AmountDue, Share
 from people.models import Organisation, Outlet
 
 KIND_OF = {"card": "card", "sepa_debit": "sepa", "pickup": "pickup", "voucher": "voucher"}  # method: what a shop takes
@@ -23,7 +23,7 @@ MAX_VOUCHERS = 10
 
 def calculate_amount_due(
     parts: Iterable[tuple[UUID, Outlet, int, bool]], *, title: str, email: str, language: str, kinds: list[set[str]]
-) -> Owed:
+) -> AmountDue:
     """What is owed for parts (order id, shop, cents, at a pick-up point). `kinds`: what each shop accepts.
 
     A method is excluded unless every shop takes it; a voucher unless one does. Paying at pick-up is excluded as soon
@@ -41,7 +41,7 @@ def calculate_amount_due(
         Share(order_id, outlet.id, outlet.organisation_id, cents, outlet.name)
         for order_id, outlet, cents, _at_point in listed
     )
-    return Owed(
+    return AmountDue(
         cents=sum(share.cents for share in shares),
         title=title,
         shares=shares,
@@ -53,7 +53,7 @@ def calculate_amount_due(
     )
 
 
-def calculate_group_due(group: OrderGroup) -> Owed:
+def calculate_group_due(group: OrderGroup) -> AmountDue:
     """What a group of orders owes."""
     orders = list(session.scalars(sa.select(Order).where(Order.group_id == group.id).order_by(Order.number)).unique())
     return calculate_amount_due(
@@ -80,7 +80,7 @@ def find_operator_id() -> UUID:
     return found
 
 
-def add_voucher_row(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVoucher:
+def add_voucher_row(checkout_id: UUID, owes: AmountDue, given: str) -> CheckoutVoucher:
     """Add a voucher to a draft: what the voucher service says it can pay here. Token and code are not kept.
 
     Refuses what the service refuses, a voucher that pays nothing here, one already laid down, and an eleventh.
@@ -105,7 +105,7 @@ def add_voucher_row(checkout_id: UUID, owes: Owed, given: str) -> CheckoutVouche
     return row
 
 
-def _row(checkout_id: UUID, owes: Owed, offer: Offer) -> CheckoutVoucher:
+def _row(checkout_id: UUID, owes: AmountDue, offer: MethodOffer) -> CheckoutVoucher:
     taking = {
         front.outlet_id
         for front in session.scalars(
@@ -140,10 +140,10 @@ def list_applied_vouchers(checkout_id: UUID) -> list[CheckoutVoucher]:
     return list(session.scalars(query.order_by(CheckoutVoucher.entered_at, CheckoutVoucher.reference)))
 
 
-def list_voucher_offers(checkout_id: UUID, owes: Owed) -> list[Offer]:
+def list_voucher_offers(checkout_id: UUID, owes: AmountDue) -> list[MethodOffer]:
     """The draft's vouchers as offers for what is owed now."""
     return [
-        Offer(
+        MethodOffer(
             "voucher",
             row.label,
             reference=row.reference,
@@ -159,7 +159,7 @@ def _limit(row: CheckoutVoucher, share: Share) -> int:
     return share.cents if limit is None else int(limit)
 
 
-def split_amount_due(owes: Owed, offers: list[Offer], method: str | None) -> tuple[dict[UUID, int], int]:
+def split_amount_due(owes: AmountDue, offers: list[MethodOffer], method: str | None) -> tuple[dict[UUID, int], int]:
     """What each voucher pays (by reference) and what is left for `method`, in cents. Without a method the vouchers
     pay all they can."""
     try:
@@ -173,7 +173,7 @@ def split_amount_due(owes: Owed, offers: list[Offer], method: str | None) -> tup
     return pays, owes.cents - sum(pays.values())
 
 
-def _vouchers_alone(owes: Owed, offers: list[Offer]) -> list[Wish]:
+def _vouchers_alone(owes: AmountDue, offers: list[MethodOffer]) -> list[TenderRequest]:
     """What the vouchers pay while nothing is chosen for the rest: the rest is laid down as one more voucher."""
-    rest = Offer("voucher", "", reference=None, available_cents=None)
+    rest = MethodOffer("voucher", "", reference=None, available_cents=None)
     return [wish for wish in allocate(owes, [*offers, rest], None) if wish.reference]

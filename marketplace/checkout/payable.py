@@ -21,7 +21,7 @@ from marketplace.orders.models import Order, OrderGroup, OrderLine
 from marketplace.stock import reservations
 from money.methods.pickup import METHOD as PICKUP
 from money.payments.models import PaymentShare, Tender, TenderPart
-from money.payments.payables import Owed
+from money.payments.payables import AmountDue
 
 
 class OrderGroupPayable:
@@ -29,7 +29,7 @@ class OrderGroupPayable:
 
     kind = "order_group"
 
-    def owed(self, ref_id: UUID) -> Owed:
+    def owed(self, ref_id: UUID) -> AmountDue:
         """The sum of the orders. Refuses a group that is paid or came to nothing."""
         group = session.get(OrderGroup, ref_id)
         if group is None:

@@ -25,7 +25,7 @@ from marketplace.handover.windows import HandoverPlace, Window
 from marketplace.orders.models import OrderGroup
 from marketplace.stock import reservations
 from money.payments import queries as payments
-from money.payments.payables import Owed
+from money.payments.payables import AmountDue
 from money.payments.states import PENDING
 
 DRAFT_HOLD_TTL = timedelta(minutes=15)
@@ -61,7 +61,7 @@ class CheckoutDraft:
         """Whether every shop has its window and the shopper a name and an address."""
         return bool(self.row.name and self.row.email and all(part.window for part in self.parts))
 
-    def owed(self, language: str) -> Owed:
+    def owed(self, language: str) -> AmountDue:
         """What is to be paid."""
         return amount_due.calculate_amount_due(
             [
@@ -194,7 +194,7 @@ def set_cart_aside(cart_id: UUID) -> bool:
     """While a bank collects a debit for days, the shopper gets an empty basket. Says whether it did."""
     cart = lock_cart(cart_id)
     group = find_pending_group(cart_id)
-    if group is None or group.payment_id is None or payments.payment(group.payment_id).state != PENDING:
+    if group is None or group.payment_id is None or payments.load_payment(group.payment_id).state != PENDING:
         return False
     cart.closed_at = now()
     return True

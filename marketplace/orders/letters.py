@@ -10,7 +10,7 @@ from foundation.links import absolute_url
 from marketplace.orders import codes
 from marketplace.orders.links import make_page_url
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
-from money.payments.withdrawals import Outcome
+from money.payments.withdrawals import WithdrawalOutcome
 
 
 def send_confirmation(group: OrderGroup, orders: list[Order]) -> None:
@@ -72,7 +72,7 @@ def send_not_paid(group: OrderGroup) -> None:
 
 
 def send_withdrawal_receipt(
-    row: Withdrawal, language: str, order: Order | None, outcomes: Sequence[Outcome] = ()
+    row: Withdrawal, language: str, order: Order | None, outcomes: Sequence[WithdrawalOutcome] = ()
 ) -> None:
     """The receipt that the law asks for, with what was carried out at once, and word to the shop of a known order."""
     with force_locale(language):

@@ -17,7 +17,7 @@ from foundation.languages import _
 from marketplace.orders import letters, states
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
 from money.payments import withdrawals
-from money.payments.withdrawals import Stated
+from money.payments.withdrawals import WithdrawalStatement
 
 MAX_NAME_CHARS = 120
 MAX_CONTRACT_CHARS = 80
@@ -55,7 +55,9 @@ def record_withdrawal(*, name: str, contract: str, email: str, statement: str, l
     session.flush()
     if order:
         states.record_event(order, order.state, "withdrawn", _("Widerruf eingegangen"))
-    outcomes = withdrawals.withdraw(Stated(row.id, given["contract"], given["email"], at, given["statement"]))
+    outcomes = withdrawals.withdraw(
+        WithdrawalStatement(row.id, given["contract"], given["email"], at, given["statement"])
+    )
     letters.send_withdrawal_receipt(row, language, order, outcomes)
     return row.id
 

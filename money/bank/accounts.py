@@ -14,11 +14,11 @@ from foundation.languages import _
 from money.bank.models import BankAccount
 from people.models import Organisation
 
-HOLDER_LIMIT = 70  # EPC069-12 and SEPA
-IBAN_LIMIT = 50  # as typed, with spaces
+MAX_HOLDER_CHARS = 70  # EPC069-12 and SEPA
+MAX_IBAN_CHARS = 50  # as typed, with spaces
 
 
-def of(organisation_id: UUID, purpose: str = "trust") -> BankAccount | None:
+def find_open_account(organisation_id: UUID, purpose: str = "trust") -> BankAccount | None:
     """The issuer's open account; None while none is recorded."""
     return session.scalar(
         sa.select(BankAccount).where(
@@ -29,7 +29,7 @@ def of(organisation_id: UUID, purpose: str = "trust") -> BankAccount | None:
     )
 
 
-def account(account_id: UUID) -> BankAccount:
+def load_account(account_id: UUID) -> BankAccount:
     """One account. Refuses with `NotFound`."""
     found = session.get(BankAccount, account_id)
     if found is None:
@@ -37,14 +37,14 @@ def account(account_id: UUID) -> BankAccount:
     return found
 
 
-def by_iban(iban: str) -> BankAccount | None:
+def find_by_iban(iban: str) -> BankAccount | None:
     """The account of an IBAN: the open one, else the last that was closed."""
     query = sa.select(BankAccount).where(BankAccount.iban == iban.replace(" ", "").upper())
     order = (BankAccount.closed_at.is_(None).desc(), BankAccount.closed_at.desc())
     return session.scalars(query.order_by(*order).limit(1)).first()
 
 
-def all_of(organisation_ids: set[UUID] | None = None) -> list[BankAccount]:
+def list_open_accounts(organisation_ids: set[UUID] | None = None) -> list[BankAccount]:
     """Open accounts of these organisations (None: of all), by holder."""
     query = sa.select(BankAccount).where(BankAccount.closed_at.is_(None))
     if organisation_ids is not None:
@@ -52,7 +52,7 @@ def all_of(organisation_ids: set[UUID] | None = None) -> list[BankAccount]:
     return list(session.scalars(query.order_by(BankAccount.holder, BankAccount.id)))
 
 
-def record(organisation_id: UUID, *, iban: str, holder: str, purpose: str = "trust") -> UUID:
+def record_account(organisation_id: UUID, *, iban: str, holder: str, purpose: str = "trust") -> UUID:
     """Record an issuer's account and give back its id; another one before it is closed, the same changes nothing.
 
     Refuses IBANs that cannot be, a holder's name of no or more than 70 letters, organisations that issue nothing, and
@@ -61,14 +61,14 @@ def record(organisation_id: UUID, *, iban: str, holder: str, purpose: str = "tru
     organisation = lock_one(Organisation, organisation_id)
     if organisation.kind != "issuer":
         raise Refused(_("Ein Treuhandkonto hat nur, wer Gutscheine herausgibt."), "not_an_issuer")
-    checked, bic, bank_name = checked_iban(iban)
+    checked, bic, bank_name = check_iban(iban)
     name = " ".join(holder.split())
-    if not 1 <= len(name) <= HOLDER_LIMIT:
+    if not 1 <= len(name) <= MAX_HOLDER_CHARS:
         raise Invalid(_("Bitte geben Sie den Kontoinhaber an, höchstens 70 Zeichen."), field="holder")
-    before = of(organisation_id, purpose)
+    before = find_open_account(organisation_id, purpose)
     if before and (before.iban, before.holder) == (checked, name):
         return before.id
-    other = by_iban(checked)
+    other = find_by_iban(checked)
     if other and other.closed_at is None and other.organisation_id != organisation_id:
         raise Refused(_("Dieses Konto gehört schon zu einem anderen Herausgeber."), "iban_taken")
     if before:
@@ -83,15 +83,15 @@ def record(organisation_id: UUID, *, iban: str, holder: str, purpose: str = "tru
     return made.id
 
 
-def checked_iban(text: str, field: str = "iban") -> tuple[str, str, str]:
+def check_iban(text: str, field: str = "iban") -> tuple[str, str, str]:
     """IBAN without spaces, BIC and bank's name (empty where unknown). Refuses (`Invalid`) what cannot be an IBAN."""
     try:
-        iban = schwifty.IBAN(text.strip()[: IBAN_LIMIT + 1])
+        iban = schwifty.IBAN(text.strip()[: MAX_IBAN_CHARS + 1])
     except SchwiftyException as error:
         raise Invalid(_("Diese IBAN stimmt nicht. Bitte prüfen Sie die Ziffern."), "iban_wrong", field=field) from error
     return iban.compact, str(iban.bic or ""), str(iban.bank_name or "")
 
 
-def grouped(iban: str) -> str:
+def group_iban(iban: str) -> str:
     """The IBAN as people read it, in groups of four."""
     return " ".join(iban[place : place + 4] for place in range(0, len(iban), 4))

@@ -17,14 +17,14 @@ from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankRetu
 from money.ledger import balances
 from money.payments import deciding, opening, states
 from money.payments.models import Payment, Tender
-from money.payments.opening import Wish
+from money.payments.opening import TenderRequest
 
 KEY = "transfer"  # of the method
 BY_HAND = "person"  # the source of a receipt that no file of the bank has shown
-NOTE_LIMIT = 200
+MAX_NOTE_CHARS = 200
 
 
-def rest(receipt: BankReceipt) -> int:
+def count_unallocated_cents(receipt: BankReceipt) -> int:
     """The cents of a receipt that nobody has decided about."""
     put = sa.select(
         sa.func.coalesce(
@@ -36,25 +36,25 @@ def rest(receipt: BankReceipt) -> int:
     return int(receipt.cents - (session.scalar(put) or 0) - (session.scalar(back) or 0))
 
 
-def missing(payment: Payment) -> int:
+def count_missing_cents(payment: Payment) -> int:
     """The cents that a payment still waits for; 0 when it does not wait for a transfer."""
-    tender = deciding.external_of(payment)
+    tender = deciding.find_external_tender(payment)
     if tender is None or tender.method != KEY or payment.state != states.OPEN:
         return 0
-    return tender.cents - placed(payment.id)
+    return tender.cents - count_allocated_cents(payment.id)
 
 
-def placed(payment_id: UUID) -> int:
+def count_allocated_cents(payment_id: UUID) -> int:
     """The cents that stand on a payment."""
     return sum(each.cents for each in _standing(payment_id))
 
 
-def typed_by(receipt: BankReceipt, person_id: UUID) -> bool:
+def is_typed_by(receipt: BankReceipt, person_id: UUID) -> bool:
     """Whether this person typed the receipt by hand, so that another one must decide about it."""
     return receipt.source == BY_HAND and receipt.entered_by == person_id
 
 
-def place(
+def allocate(
     receipt: BankReceipt,
     payment: Payment,
     cents: int,
@@ -67,19 +67,19 @@ def place(
 
     `journal_id` is the document that has booked it already.
     """
-    whole = missing(payment) == cents
+    whole = count_missing_cents(payment) == cents
     placement = _add(receipt, "payment", cents, payment_id=payment.id, journal_id=journal_id, by=person_id, note=note)
     if journal_id is None:
-        postings.placed(receipt, placement)
+        postings.post_allocation(receipt, placement)
     if whole:
-        tender = deciding.external_of(payment)
+        tender = deciding.find_external_tender(payment)
         assert tender is not None
         states.move(states.TENDER, tender, "captured")
         session.flush()
         deciding.commit(payment, "transfer received")
 
 
-def assign(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, note: str = "") -> int:
+def allocate_to_payment(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, note: str = "") -> int:
     """A person says that a receipt is for this payment: gives back the cents placed, at most what is missing.
 
     The rest stays in the worklist. Refuses another issuer's payment, one that does not wait for a transfer, and the
@@ -87,55 +87,55 @@ def assign(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, note: str = "
     """
     receipt = _locked(receipt_id, person_id)
     payment = lock_one(Payment, payment_id)
-    if payment.ledger_id != postings.ledger_of(receipt):
+    if payment.ledger_id != postings.find_ledger(receipt):
         raise Refused(_("Diese Zahlung gehört zu einem anderen Herausgeber."), "other_issuer")
-    cents = min(rest(receipt), missing(payment))
+    cents = min(count_unallocated_cents(receipt), count_missing_cents(payment))
     if cents <= 0:
         raise Refused(_("Diese Zahlung wartet auf keine Überweisung (mehr)."), "nothing_missing")
-    place(receipt, payment, cents, person_id=person_id, note=_note(note))
+    allocate(receipt, payment, cents, person_id=person_id, note=_note(note))
     audit.record("bank.assigned", "bank_receipt", receipt.id, payment=str(payment.id), cents=cents)
     return cents
 
 
-def accept_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUID:
+def allocate_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUID:
     """Money for a payment that had ended: open a new one for the same thing and place it there. Gives the new one's id.
 
     Refuses when the thing is paid or being paid already, cannot be had any more, or costs more than the receipt holds.
     """
     receipt = _locked(receipt_id, person_id)
     ended = lock_one(Payment, payment_id)
-    if ended.state != states.FAILED or ended.ledger_id != postings.ledger_of(receipt):
+    if ended.state != states.FAILED or ended.ledger_id != postings.find_ledger(receipt):
         raise Refused(_("Diese Zahlung ist nicht abgelaufen."), "payment_not_ended")
-    if rest(receipt) < ended.cents:
+    if count_unallocated_cents(receipt) < ended.cents:
         raise Refused(_("Der Eingang reicht dafür nicht."), "receipt_too_small", missing_cents=ended.cents)
-    wish = Wish(KEY, ended.cents)
+    wish = TenderRequest(KEY, ended.cents)
     made = opening.open_payment(ended.kind, ended.ref_id, [wish], key=f"late/{receipt.id}/{ended.id}")
-    assign(receipt.id, made, person_id=person_id)
+    allocate_to_payment(receipt.id, made, person_id=person_id)
     return made
 
 
-def put_aside(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> int:
+def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> int:
     """The rest of a receipt is no customer's: a payout of the provider (`provider`) or the issuer's own (`own`).
 
     Refuses without a note, and more than the provider owes according to the books.
     """
     receipt = _locked(receipt_id, person_id)
-    cents, ledger, why = rest(receipt), postings.ledger_of(receipt), _note(note)
+    cents, ledger, why = count_unallocated_cents(receipt), postings.find_ledger(receipt), _note(note)
     if where not in postings.OTHER_SIDE:
         raise Invalid(_("Bitte wählen Sie, was mit dem Geld geschehen soll."), field="where")
     if len(why) < 3:
         raise Invalid(_("Bitte schreiben Sie dazu, woher das Geld kommt."), "note_missing", field="note")
     if cents <= 0:
         raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
-    if where == "provider" and balances.of(ledger, "PSP") < cents:
+    if where == "provider" and balances.load_balance(ledger, "PSP") < cents:
         raise Refused(_("So viel liegt nach den Büchern nicht beim Zahlungsdienst."), "provider_owes_less")
     placement = _add(receipt, where, cents, by=person_id, note=why)
-    postings.placed(receipt, placement)
+    postings.post_allocation(receipt, placement)
     audit.record("bank.put_aside", "bank_receipt", receipt.id, where=where, cents=cents)
     return cents
 
 
-def settle_claim(
+def allocate_to_claim(
     receipt_id: UUID, claim_id: UUID, most_cents: int, *, ledger_id: UUID, person_id: UUID, note: str
 ) -> BankAllocation:
     """The receipt pays what `claim_id` owes on SF, at most `most_cents`; what is more stays in the worklist.
@@ -143,22 +143,24 @@ def settle_claim(
     Who calls has locked the claim. Refuses another issuer's receipt, and one that is decided about.
     """
     found = session.get(BankReceipt, receipt_id)
-    if found is None or postings.ledger_of(found) != ledger_id:  # before all else: of others' receipts nothing is told
+    if (
+        found is None or postings.find_ledger(found) != ledger_id
+    ):  # before all else: of others' receipts nothing is told
         raise NotFound(_("Diesen Eingang gibt es nicht."))
     receipt = _locked(receipt_id, person_id)
-    cents = min(rest(receipt), most_cents)
+    cents = min(count_unallocated_cents(receipt), most_cents)
     if cents <= 0:
         raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
     placement = _add(receipt, "claim", cents, claim_id=claim_id, by=person_id, note=_note(note))
-    postings.placed(receipt, placement)
+    postings.post_allocation(receipt, placement)
     audit.record("bank.claim_settled", "bank_receipt", receipt.id, claim=str(claim_id), cents=cents)
     return placement
 
 
-def give_back(receipt_id: UUID, *, person_id: UUID) -> UUID:
+def request_return(receipt_id: UUID, *, person_id: UUID) -> UUID:
     """Ask for the rest of a receipt to be sent back to who sent it. Booked when a person has sent it."""
     receipt = _locked(receipt_id, person_id)
-    cents = rest(receipt)
+    cents = count_unallocated_cents(receipt)
     if cents <= 0:
         raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
     owed = BankReturn(
@@ -177,15 +179,15 @@ def give_back(receipt_id: UUID, *, person_id: UUID) -> UUID:
     return owed.id
 
 
-def release(tender: Tender) -> None:
+def release_allocations(tender: Tender) -> None:
     """The payment ends: what was placed on it so far is nobody's again. A second call finds nothing."""
     for placement in _standing(tender.payment_id):
         receipt = session.get_one(BankReceipt, placement.receipt_id)
         undoing = _add(receipt, "payment", placement.cents, payment_id=placement.payment_id, undoes=placement.id)
-        postings.taken_back(receipt, undoing, placement)
+        postings.post_release(receipt, undoing, placement)
 
 
-def receipts_of(payment_id: UUID) -> list[tuple[BankReceipt, BankAllocation]]:
+def list_receipts(payment_id: UUID) -> list[tuple[BankReceipt, BankAllocation]]:
     """The receipts that stand on a payment, the largest placement first."""
     found = [(session.get_one(BankReceipt, p.receipt_id), p) for p in _standing(payment_id)]
     return sorted(found, key=lambda pair: (-pair[1].cents, pair[1].id))
@@ -231,7 +233,7 @@ def _locked(receipt_id: UUID, person_id: UUID) -> BankReceipt:
     receipt = session.get(BankReceipt, receipt_id)
     if receipt is None:
         raise NotFound(_("Diesen Eingang gibt es nicht."))
-    if typed_by(receipt, person_id):
+    if is_typed_by(receipt, person_id):
         raise Refused(
             _("Diesen Eingang haben Sie selbst von Hand erfasst. Darüber entscheidet eine andere Person."),
             "same_person",
@@ -241,6 +243,6 @@ def _locked(receipt_id: UUID, person_id: UUID) -> BankReceipt:
 
 
 def _note(text: str) -> str:
-    if len(text) > NOTE_LIMIT:
+    if len(text) > MAX_NOTE_CHARS:
         raise Invalid(_("Der Vermerk ist zu lang (höchstens 200 Zeichen)."), "note_too_long", field="note")
     return " ".join(text.split())

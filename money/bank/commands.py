@@ -36,7 +36,7 @@ def record_account(ledger: str, iban: str, holder: str) -> None:
     if issuer is None:
         raise click.ClickException(f"Es gibt keine Organisation „{ledger}“.")
     try:
-        transact(accounts.record, issuer.id, iban=iban, holder=holder)
+        transact(accounts.record_account, issuer.id, iban=iban, holder=holder)
     except DomainError as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
     click.echo(f"Treuhandkonto von {ledger} ist erfasst.")
@@ -50,18 +50,18 @@ def import_statement(file: Path, dry_run: bool) -> None:
 
     Ends with 1 when something could not be taken over.
     """
-    if file.stat().st_size > statements.MOST_BYTES:
+    if file.stat().st_size > statements.MAX_FILE_BYTES:
         raise click.ClickException("Die Datei ist größer als 10 MB.")
     try:
         report = importing.import_file(file.read_bytes(), dry_run=dry_run, progress=_say)
     except DomainError as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
-    for line in told(report, dry_run):
+    for line in list_report_lines(report, dry_run):
         click.echo(line)
     sys.exit(0 if report.ok else 1)
 
 
-def told(report: importing.Report, dry_run: bool = False) -> list[str]:
+def list_report_lines(report: importing.StatementReport, dry_run: bool = False) -> list[str]:
     """The report in lines."""
     first = "Probelauf, nichts geschrieben: " if dry_run else ""
     lines = [

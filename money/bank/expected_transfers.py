@@ -11,61 +11,61 @@ from foundation.errors import Refused
 from foundation.languages import _
 from money.bank import accounts, girocode, references
 from money.bank.models import BankAccount, ExpectedTransfer
-from money.law.queries import legal
+from money.law.queries import load_legal_value
 from money.payments.models import Tender
-from money.payments.payables import Owed
+from money.payments.payables import AmountDue
 
-TRIES = 5
+MAX_TRIES = 5
 
 
-def account_for(owed: Owed) -> BankAccount | None:
+def find_account(owed: AmountDue) -> BankAccount | None:
     """The account that one transfer for all of it can go to; None when there is none, or more than one issuer."""
     issuers = {share.organisation_id for share in owed.shares}
     if owed.rail != "issuer" or len(issuers) != 1:
         return None
-    return accounts.of(issuers.pop())
+    return accounts.find_open_account(issuers.pop())
 
 
 def expect(tender: Tender) -> ExpectedTransfer:
     """Give the payment its reference and its time. Refuses when the issuer's account has gone meanwhile."""
     payment = tender.payment
-    account = accounts.of(payment.ledger_id)
+    account = accounts.find_open_account(payment.ledger_id)
     if account is None:
         raise Refused(_("Diese Zahlungsart ist hier nicht möglich."), "method_not_offered")
     expected = ExpectedTransfer(
         payment_id=payment.id, tender_id=tender.id, account_id=account.id, reference=_unused(), account=account
     )
     session.add(expected)
-    payment.expires_at = now() + timedelta(days=legal("payment.transfer_days"))
+    payment.expires_at = now() + timedelta(days=load_legal_value("payment.transfer_days"))
     session.flush()
     return expected
 
 
-def of_payment(payment_id: UUID) -> ExpectedTransfer | None:
+def find_of_payment(payment_id: UUID) -> ExpectedTransfer | None:
     """What the payer of this payment was told, if it is to be paid by transfer."""
     return session.scalar(sa.select(ExpectedTransfer).where(ExpectedTransfer.payment_id == payment_id))
 
 
-def named_in(text: str) -> list[ExpectedTransfer]:
+def find_named(text: str) -> list[ExpectedTransfer]:
     """The transfers that a payer's words name; more than one is for people to decide."""
-    found = references.found_in(text)
+    found = references.find_in(text)
     if not found:
         return []
     query = sa.select(ExpectedTransfer).where(ExpectedTransfer.reference.in_(found)).order_by(ExpectedTransfer.id)
     return list(session.scalars(query))
 
 
-def code_text(expected: ExpectedTransfer, cents: int) -> str:
+def write_code(expected: ExpectedTransfer, cents: int) -> str:
     """What the GiroCode of this transfer says; `girocode.svg` and `girocode.png` draw it."""
     account = expected.account
-    return girocode.text(
+    return girocode.write_text(
         holder=account.holder, iban=account.iban, bic=account.bic, cents=cents, remittance=expected.reference
     )
 
 
 def _unused() -> str:
-    for _try in range(TRIES):
-        reference = references.new()
+    for _try in range(MAX_TRIES):
+        reference = references.create()
         if not session.scalar(sa.select(ExpectedTransfer.id).where(ExpectedTransfer.reference == reference)):
             return reference
     raise LookupError("no unused reference found")

@@ -9,36 +9,36 @@ from qrcode.image.pil import PilImage
 
 from foundation import qr
 
-MOST_BYTES = 331
-NAME_LIMIT = 70
-REMITTANCE_LIMIT = 140
-LEAST_CENTS, MOST_CENTS = 1, 99_999_999_999
-DOT = 6  # pixels a module
+MAX_TEXT_BYTES = 331
+MAX_NAME_CHARS = 70
+MAX_REMITTANCE_CHARS = 140
+MIN_CENTS, MAX_CENTS = 1, 99_999_999_999
+MODULE_PIXELS = 6  # pixels a module
 
 
-def text(*, holder: str, iban: str, bic: str, cents: int, remittance: str) -> str:
+def write_text(*, holder: str, iban: str, bic: str, cents: int, remittance: str) -> str:
     """What the code says, in UTF-8. Refuses (`ValueError`) what the standard has no room for."""
-    if not LEAST_CENTS <= cents <= MOST_CENTS:
+    if not MIN_CENTS <= cents <= MAX_CENTS:
         raise ValueError("no amount of a transfer")
     name, about = (" ".join(words.split()) for words in (holder, remittance))
-    if not 1 <= len(name) <= NAME_LIMIT or len(about) > REMITTANCE_LIMIT:
+    if not 1 <= len(name) <= MAX_NAME_CHARS or len(about) > MAX_REMITTANCE_CHARS:
         raise ValueError("name or remittance too long")
     amount = f"EUR{cents // 100}.{cents % 100:02d}"
     lines = ["BCD", "002", "1", "SCT", bic, name, iban.replace(" ", ""), amount, "", "", about]
     said = "\n".join(lines)
-    if len(said.encode()) > MOST_BYTES:
+    if len(said.encode()) > MAX_TEXT_BYTES:
         raise ValueError("more than 331 bytes")
     return said
 
 
-def svg(said: str) -> Markup:
+def draw_svg(said: str) -> Markup:
     """The code as an SVG element, for pages (error correction M)."""
     return qr.draw_svg(said)
 
 
-def png(said: str) -> bytes:
+def draw_png(said: str) -> bytes:
     """The code as a PNG, for mails (error correction M)."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, box_size=DOT)
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, box_size=MODULE_PIXELS)
     code.add_data(said)
     code.make(fit=True)
     out = io.BytesIO()

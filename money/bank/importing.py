@@ -9,12 +9,12 @@ from foundation.database import session, transact
 from foundation.errors import DomainError, NotFound
 from foundation.languages import _
 from money.bank import accounts, receiving, statements
-from money.bank.receiving import Credit
-from money.bank.statements import Statement
+from money.bank.receiving import BankCredit
+from money.bank.statements import BankStatement
 
 
 @dataclass
-class Report:
+class StatementReport:
     """What became of a file. `refused` holds (bank's reference, reason)."""
 
     new: int = 0
@@ -38,14 +38,14 @@ def import_file(
     allowed: Callable[[UUID], bool] = lambda organisation_id: True,
     entered_by: UUID | None = None,
     progress: Callable[[int], None] = lambda done: None,
-) -> Report:
+) -> StatementReport:
     """Take over all credits of a file. The same file again takes nothing. Outside of transactions.
 
     Refuses files that cannot be read and accounts that nobody recorded or that the person may not see (`allowed`).
     """
-    found = statements.read(raw)
+    found = statements.read_statements(raw)
     places = [_account_of(statement, allowed) for statement in found]
-    report = Report()
+    report = StatementReport()
     for statement, account_id in zip(found, places, strict=True):
         for reason, _reference in statement.left_out:
             report.left_out[reason] = report.left_out.get(reason, 0) + 1
@@ -57,8 +57,8 @@ def import_file(
     return report
 
 
-def _account_of(statement: Statement, allowed: Callable[[UUID], bool]) -> UUID:
-    found = accounts.by_iban(statement.iban)
+def _account_of(statement: BankStatement, allowed: Callable[[UUID], bool]) -> UUID:
+    found = accounts.find_by_iban(statement.iban)
     if found is None or not allowed(found.organisation_id):
         raise NotFound(
             _("Das Konto …%(last)s dieses Auszugs ist hier nicht erfasst.", last=statement.iban[-4:]), "account_unknown"
@@ -67,12 +67,14 @@ def _account_of(statement: Statement, allowed: Callable[[UUID], bool]) -> UUID:
     return account_id
 
 
-def _take(report: Report, account_id: UUID, credit: Credit, dry_run: bool, entered_by: UUID | None) -> None:
+def _take(
+    report: StatementReport, account_id: UUID, credit: BankCredit, dry_run: bool, entered_by: UUID | None
+) -> None:
     try:
         if dry_run:
             taken = _tried(account_id, credit)
         else:
-            taken = transact(receiving.take, account_id, credit, source="file", entered_by=entered_by)
+            taken = transact(receiving.record_receipt, account_id, credit, source="file", entered_by=entered_by)
     except DomainError as refusal:
         report.refused.append((credit.bank_reference, str(refusal.sentence)))
         return
@@ -87,15 +89,15 @@ def _take(report: Report, account_id: UUID, credit: Credit, dry_run: bool, enter
         report.to_decide += 1
 
 
-def _tried(account_id: UUID, credit: Credit) -> receiving.Taken:
+def _tried(account_id: UUID, credit: BankCredit) -> receiving.ReceiptResult:
     """The same, undone at once."""
     try:
-        return receiving.take(account_id, credit, source="file")
+        return receiving.record_receipt(account_id, credit, source="file")
     finally:
         session.rollback()
 
 
-def _note(report: Report) -> None:
+def _note(report: StatementReport) -> None:
     audit.record(
         "bank.statement_imported", "bank_receipt", None, new=report.new, known=report.known, refused=len(report.refused)
     )

@@ -13,19 +13,19 @@ from money.payments import deciding, links, states
 from money.payments.models import Payment
 
 TEMPLATE = "money/transfer"
-MOST_A_DAY = 5
+MAX_MAILS_PER_DAY = 5
 
 
-def instruct(payment_id: UUID) -> None:
+def send_instructions(payment_id: UUID) -> None:
     """Mail the payer account, amount and reference, once, while the payment waits, five times a day at most."""
     payment = lock_one(Payment, payment_id)
-    expected, tender = expected_transfers.of_payment(payment_id), deciding.external_of(payment)
+    expected, tender = expected_transfers.find_of_payment(payment_id), deciding.find_external_tender(payment)
     if payment.state != states.OPEN or tender is None or expected is None or expected.instructed_at:
         return
-    if mail.count_recent(payment.email, TEMPLATE, timedelta(days=1)) >= MOST_A_DAY:
+    if mail.count_recent(payment.email, TEMPLATE, timedelta(days=1)) >= MAX_MAILS_PER_DAY:
         return  # the page says the same; whoever types somebody else's address fills no mailbox
     expected.instructed_at = now()
-    picture = girocode.png(expected_transfers.code_text(expected, tender.cents))
+    picture = girocode.draw_png(expected_transfers.write_code(expected, tender.cents))
     with force_locale(payment.language):
         amount = euro(tender.cents)
     mail.send(
@@ -37,7 +37,7 @@ def instruct(payment_id: UUID) -> None:
         payment=payment,
         cents=tender.cents,
         account=expected.account,
-        iban=accounts.grouped(expected.account.iban),
-        reference=references.grouped(expected.reference),
-        link=links.status_page(payment.id),
+        iban=accounts.group_iban(expected.account.iban),
+        reference=references.group_reference(expected.reference),
+        link=links.status_url(payment.id),
     )

@@ -16,13 +16,13 @@ from money.payments import states
 from money.payments.models import Payment
 from people.models import Person
 
-MOST = 100
+MAX_ROWS = 100
 Issuers = Collection[UUID] | None  # None: all of them
 Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True)
-class Open:
+class OpenReceipt:
     """A receipt whose rest waits for a decision. `why` says what speaks against doing it by itself.
 
     `typed_by` is who typed it by hand: another person must decide.
@@ -38,10 +38,10 @@ class Open:
 
     def barred(self, person_id: UUID) -> bool:
         """Whether this person typed it, and so decides nothing about it."""
-        return allocation.typed_by(self.receipt, person_id)
+        return allocation.is_typed_by(self.receipt, person_id)
 
 
-def open_receipts(issuers: Issuers) -> list[Open]:
+def list_open_receipts(issuers: Issuers) -> list[OpenReceipt]:
     """What waits for a decision, the oldest first."""
     put = (
         sa.select(
@@ -56,7 +56,7 @@ def open_receipts(issuers: Issuers) -> list[Open]:
         BankAllocation.journal_id == BankReceipt.id, BankAllocation.receipt_id == BankReceipt.id
     )
     query = _of(sa.select(BankReceipt, rest), BankReceipt, issuers).where(~at_once, rest > 0)
-    rows = session.execute(query.order_by(BankReceipt.booked_on, BankReceipt.id).limit(MOST)).all()
+    rows = session.execute(query.order_by(BankReceipt.booked_on, BankReceipt.id).limit(MAX_ROWS)).all()
     names = _names({receipt.entered_by for receipt, _cents in rows if receipt.source == allocation.BY_HAND})
     found = [_told(receipt, int(cents)) for receipt, cents in rows]
     return [replace(one, typed_by=_typist(one.receipt, names)) for one in found]
@@ -73,36 +73,36 @@ def _names(persons: Collection[UUID | None]) -> dict[UUID, str]:
     return {row.id: row.name or row.email for row in rows}
 
 
-def _told(receipt: BankReceipt, cents: int) -> Open:
-    named = expected_transfers.named_in(receipt.remittance)
+def _told(receipt: BankReceipt, cents: int) -> OpenReceipt:
+    named = expected_transfers.find_named(receipt.remittance)
     if len(named) != 1:
-        return Open(receipt, cents, "several" if named else "unknown")
+        return OpenReceipt(receipt, cents, "several" if named else "unknown")
     payment = session.get_one(Payment, named[0].payment_id)
     if named[0].account.organisation_id != receipt.account.organisation_id:
-        return Open(receipt, cents, "other_account", named[0], payment)
-    missing = allocation.missing(payment)
+        return OpenReceipt(receipt, cents, "other_account", named[0], payment)
+    missing = allocation.count_missing_cents(payment)
     if payment.state == states.FAILED:
-        return Open(receipt, cents, "late", named[0], payment)
+        return OpenReceipt(receipt, cents, "late", named[0], payment)
     if not missing:
-        return Open(receipt, cents, "again", named[0], payment)
+        return OpenReceipt(receipt, cents, "again", named[0], payment)
     why = "exact" if cents == missing else "less" if cents < missing else "more"
-    return Open(receipt, cents, why, named[0], payment, missing)
+    return OpenReceipt(receipt, cents, why, named[0], payment, missing)
 
 
-def open_returns(issuers: Issuers) -> list[BankReturn]:
+def list_open_returns(issuers: Issuers) -> list[BankReturn]:
     """What a person has to send back, the oldest first."""
     query = _of(sa.select(BankReturn), BankReturn, issuers).where(BankReturn.done_at.is_(None))
-    return list(session.scalars(query.order_by(BankReturn.created_at).limit(MOST)))
+    return list(session.scalars(query.order_by(BankReturn.created_at).limit(MAX_ROWS)))
 
 
-def latest(issuers: Issuers, most: int = 20) -> list[BankReceipt]:
+def list_latest_receipts(issuers: Issuers, most: int = 20) -> list[BankReceipt]:
     """The newest receipts."""
     return list(
         session.scalars(_of(sa.select(BankReceipt), BankReceipt, issuers).order_by(BankReceipt.id.desc()).limit(most))
     )
 
 
-def receipt_of(receipt_id: UUID, issuers: Issuers) -> BankReceipt:
+def load_receipt(receipt_id: UUID, issuers: Issuers) -> BankReceipt:
     """One receipt. Refuses with `NotFound` what is not theirs."""
     found: BankReceipt | None = session.get(BankReceipt, receipt_id)
     if found is None or (issuers is not None and found.account.organisation_id not in issuers):
@@ -110,7 +110,7 @@ def receipt_of(receipt_id: UUID, issuers: Issuers) -> BankReceipt:
     return found
 
 
-def return_of(return_id: UUID, issuers: Issuers) -> BankReturn:
+def load_return(return_id: UUID, issuers: Issuers) -> BankReturn:
     """One return. Refuses with `NotFound` what is not theirs."""
     found: BankReturn | None = session.get(BankReturn, return_id)
     if found is None or (issuers is not None and found.account.organisation_id not in issuers):

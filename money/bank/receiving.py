@@ -19,13 +19,13 @@ from money.bank.models import BankAccount, BankReceipt
 from money.payments import states
 from money.payments.models import Payment
 
-MOST_CENTS = 100_000_000_00
-OLDEST = timedelta(days=400)
-REFERENCE_LIMIT, NAME_LIMIT, REMITTANCE_LIMIT = 140, 140, 2000
+MAX_RECEIPT_CENTS = 100_000_000_00
+MAX_RECEIPT_AGE = timedelta(days=400)
+MAX_REFERENCE_CHARS, MAX_NAME_CHARS, MAX_REMITTANCE_CHARS = 140, 140, 2000
 
 
 @dataclass(frozen=True)
-class Credit:
+class BankCredit:
     """One credit as the bank states it: cents of euro, `bank_reference` is the bank's own and names it for ever."""
 
     bank_reference: str
@@ -37,7 +37,7 @@ class Credit:
 
 
 @dataclass(frozen=True)
-class Taken:
+class ReceiptResult:
     """What became of a credit. `new`: it was not known before. `payment_id`: the payment that it completed."""
 
     receipt_id: UUID
@@ -45,7 +45,9 @@ class Taken:
     payment_id: UUID | None = None
 
 
-def take(account_id: UUID, credit: Credit, *, source: str, entered_by: UUID | None = None) -> Taken:
+def record_receipt(
+    account_id: UUID, credit: BankCredit, *, source: str, entered_by: UUID | None = None
+) -> ReceiptResult:
     """Take a credit over: book it, and, if the bank's file says so, decide the payment that it pays exactly.
 
     The same credit again changes nothing. `source` is `file`, or `person`, who is then `entered_by`.
@@ -65,29 +67,29 @@ def take(account_id: UUID, credit: Credit, *, source: str, entered_by: UUID | No
             raise Refused(
                 _("Unter dieser Bankreferenz ist schon ein anderer Eingang erfasst."), "bank_reference_differs"
             )
-        return Taken(known.id, False)
+        return ReceiptResult(known.id, False)
     receipt = _written(account, credit, source, entered_by)
     payment = None if source == allocation.BY_HAND else _paid_exactly(receipt)
-    postings.received(receipt, payment.id if payment else None)
+    postings.post_receipt(receipt, payment.id if payment else None)
     if payment:
-        allocation.place(receipt, payment, receipt.cents, journal_id=receipt.id)
-    return Taken(receipt.id, True, payment.id if payment else None)
+        allocation.allocate(receipt, payment, receipt.cents, journal_id=receipt.id)
+    return ReceiptResult(receipt.id, True, payment.id if payment else None)
 
 
-def _check(credit: Credit) -> None:
-    if not 0 < credit.cents <= MOST_CENTS:
+def _check(credit: BankCredit) -> None:
+    if not 0 < credit.cents <= MAX_RECEIPT_CENTS:
         raise Invalid(_("Der Betrag muss größer als null sein."), "amount_out_of_range", field="amount")
-    if not today() - OLDEST <= credit.booked_on <= today():
+    if not today() - MAX_RECEIPT_AGE <= credit.booked_on <= today():
         raise Invalid(
             _("Der Buchungstag liegt in der Zukunft oder mehr als 400 Tage zurück."), "day_wrong", field="booked_on"
         )
-    if not 1 <= len(credit.bank_reference) <= REFERENCE_LIMIT:
+    if not 1 <= len(credit.bank_reference) <= MAX_REFERENCE_CHARS:
         raise Invalid(_("Bitte geben Sie die Referenz der Bank an, höchstens 140 Zeichen."), field="bank_reference")
-    if len(credit.payer_name) > NAME_LIMIT or len(credit.remittance) > REMITTANCE_LIMIT:
+    if len(credit.payer_name) > MAX_NAME_CHARS or len(credit.remittance) > MAX_REMITTANCE_CHARS:
         raise Invalid(_("Name oder Verwendungszweck ist zu lang."), "too_long", field="remittance")
 
 
-def _written(account: BankAccount, credit: Credit, source: str, entered_by: UUID | None) -> BankReceipt:
+def _written(account: BankAccount, credit: BankCredit, source: str, entered_by: UUID | None) -> BankReceipt:
     receipt = BankReceipt(
         id=uuid7(),
         account_id=account.id,
@@ -107,18 +109,18 @@ def _written(account: BankAccount, credit: Credit, source: str, entered_by: UUID
 
 
 def _paid_exactly(receipt: BankReceipt) -> Payment | None:
-    named = expected_transfers.named_in(receipt.remittance)
+    named = expected_transfers.find_named(receipt.remittance)
     if len(named) != 1 or named[0].account.organisation_id != receipt.account.organisation_id:
         return None
     payment = lock_one(Payment, named[0].payment_id)
-    exact = payment.state == states.OPEN and allocation.missing(payment) == receipt.cents
+    exact = payment.state == states.OPEN and allocation.count_missing_cents(payment) == receipt.cents
     return payment if exact else None
 
 
-def _payer(credit: Credit, source: str) -> str | None:
+def _payer(credit: BankCredit, source: str) -> str | None:
     """Where money could be sent back. What a bank states counts only if it is an IBAN: the money has come anyway."""
     try:
-        return accounts.checked_iban(credit.payer_iban, "payer_iban")[0] if credit.payer_iban else None
+        return accounts.check_iban(credit.payer_iban, "payer_iban")[0] if credit.payer_iban else None
     except Invalid:
         if source == "file":
             return None

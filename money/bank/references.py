@@ -4,30 +4,30 @@ import re
 import secrets
 
 ALPHABET = "2346789ACDEFGHJKMNPQRTVWXYZ"  # nothing that is taken for something else: 0 O 1 I L 5 S 8 B U
-LENGTH = 8
-SHAPE = rf"RF[0-9]{{2}}[0-9A-Z]{{{LENGTH}}}"
+BODY_SYMBOLS = 8
+SHAPE = rf"RF[0-9]{{2}}[0-9A-Z]{{{BODY_SYMBOLS}}}"
 ANYWHERE = re.compile(f"(?=({SHAPE}))")  # places may overlap: the letters RF can stand before a reference
-LONGEST = 4000
+MAX_TEXT_CHARS = 4000
 
 
-def new() -> str:
+def create() -> str:
     """A fresh reference, without spaces: RF, two check digits, eight symbols."""
-    body = "".join(secrets.choice(ALPHABET) for _place in range(LENGTH))
+    body = "".join(secrets.choice(ALPHABET) for _place in range(BODY_SYMBOLS))
     return f"RF{_check(body):02d}{body}"
 
 
-def valid(reference: str) -> bool:
+def is_valid(reference: str) -> bool:
     """Whether the check digits are right: every single wrong symbol and every swap of neighbours is found."""
     return bool(re.fullmatch(SHAPE, reference)) and int(reference[2:4]) == _check(reference[4:])
 
 
-def found_in(text: str) -> list[str]:
+def find_in(text: str) -> list[str]:
     """Every reference in what a payer wrote, whatever spaces, lines or marks a bank put between, in its order."""
-    squeezed = re.sub(r"[^0-9A-Z]", "", text[:LONGEST].upper())
-    return list(dict.fromkeys(match[1] for match in ANYWHERE.finditer(squeezed) if valid(match[1])))
+    squeezed = re.sub(r"[^0-9A-Z]", "", text[:MAX_TEXT_CHARS].upper())
+    return list(dict.fromkeys(match[1] for match in ANYWHERE.finditer(squeezed) if is_valid(match[1])))
 
 
-def grouped(reference: str) -> str:
+def group_reference(reference: str) -> str:
     """As people read it: RF18 7K4M 2XWQ."""
     return " ".join(reference[place : place + 4] for place in range(0, len(reference), 4))
 

@@ -15,14 +15,14 @@ from money.bank.models import BankAccount, BankReturn, ExpectedTransfer
 from money.payments import refunding
 from money.payments.models import Payment, Refund, Tender
 
-REFERENCE_LIMIT = 140
+MAX_REFERENCE_CHARS = 140
 
 
-def ask(tender: Tender, cents: int, key: str) -> None:
+def request_refund(tender: Tender, cents: int, key: str) -> None:
     """A refund of a payment by transfer: write down to whom it goes. `key` is the refund's."""
     refund = session.scalars(sa.select(Refund).where(Refund.key == key)).one()
     expected = session.scalars(sa.select(ExpectedTransfer).where(ExpectedTransfer.tender_id == tender.id)).one()
-    payers = allocation.receipts_of(tender.payment_id)
+    payers = allocation.list_receipts(tender.payment_id)
     account = payers[0][0].account if payers else expected.account
     session.add(
         BankReturn(
@@ -39,7 +39,7 @@ def ask(tender: Tender, cents: int, key: str) -> None:
     session.flush()
 
 
-def done(return_id: UUID, *, person_id: UUID, done_on: date, bank_reference: str = "") -> bool:
+def record_return(return_id: UUID, *, person_id: UUID, done_on: date, bank_reference: str = "") -> bool:
     """A person has sent the money: book it, and close the refund. False when it was recorded before.
 
     Refuses a day before the return was asked for or in the future.
@@ -56,14 +56,14 @@ def done(return_id: UUID, *, person_id: UUID, done_on: date, bank_reference: str
         raise Invalid(
             _("Bitte prüfen Sie den Tag: Er liegt vor dem Auftrag oder in der Zukunft."), "day_wrong", field="done_on"
         )
-    if len(bank_reference) > REFERENCE_LIMIT:
+    if len(bank_reference) > MAX_REFERENCE_CHARS:
         raise Invalid(_("Die Referenz der Bank ist zu lang (höchstens 140 Zeichen)."), field="bank_reference")
     owed.done_at, owed.done_on, owed.done_by = now(), done_on, person_id
     owed.bank_reference = bank_reference.strip() or None
     session.flush()
-    postings.returned(owed, _corrected(owed))
+    postings.post_return(owed, _corrected(owed))
     if payment and owed.refund_id:
-        refunding.succeeded(payment, session.get_one(Refund, owed.refund_id, populate_existing=True))
+        refunding.record_success(payment, session.get_one(Refund, owed.refund_id, populate_existing=True))
         session.flush()
     audit.record("bank.returned", "bank_return", owed.id, cents=owed.cents)
     return True
@@ -73,5 +73,5 @@ def _corrected(owed: BankReturn) -> UUID | None:
     if owed.receipt_id:
         return owed.receipt_id
     assert owed.payment_id is not None
-    placements = [placement for _receipt, placement in allocation.receipts_of(owed.payment_id)]
+    placements = [placement for _receipt, placement in allocation.list_receipts(owed.payment_id)]
     return placements[0].journal_id if len(placements) == 1 else None

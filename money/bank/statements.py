@@ -14,26 +14,26 @@ from defusedxml.ElementTree import fromstring
 
 from foundation.errors import Invalid
 from foundation.languages import _
-from money.bank.receiving import NAME_LIMIT, REFERENCE_LIMIT, REMITTANCE_LIMIT, Credit
+from money.bank.receiving import MAX_NAME_CHARS, MAX_REFERENCE_CHARS, MAX_REMITTANCE_CHARS, BankCredit
 
-MOST_BYTES = 10 * 1024 * 1024
-MOST_ENTRIES = 20_000
+MAX_FILE_BYTES = 10 * 1024 * 1024
+MAX_FILE_ENTRIES = 20_000
 AMOUNT = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,2})0*)?")  # ISO 20022 allows more places; cents are all there is
 ROOTS = {"BkToCstmrStmt": "Stmt", "BkToCstmrDbtCdtNtfctn": "Ntfctn"}
 
 
 @dataclass
-class Statement:
+class BankStatement:
     """What a file says about one account: its credits, and why others were left out (reason, bank's reference)."""
 
     iban: str
-    credits: list[Credit] = field(default_factory=list)
+    credits: list[BankCredit] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read(raw: bytes) -> list[Statement]:
+def read_statements(raw: bytes) -> list[BankStatement]:
     """The statements of a file. Refuses (`Invalid`) what is too large, no XML, or no CAMT.053 or CAMT.054."""
-    if len(raw) > MOST_BYTES:
+    if len(raw) > MAX_FILE_BYTES:
         raise Invalid(_("Die Datei ist größer als 10 MB."), "file_too_large", field="file")
     try:
         root = fromstring(raw, forbid_dtd=True)
@@ -43,17 +43,17 @@ def read(raw: bytes) -> list[Statement]:
     if _name(root) != "Document" or top is None:
         raise Invalid(_("Die Datei ist kein Kontoauszug nach CAMT.053 oder CAMT.054."), "file_unknown", field="file")
     found = [_statement(part) for part in top if _name(part) == ROOTS[_name(top)]]
-    if sum(len(each.credits) + len(each.left_out) for each in found) > MOST_ENTRIES:
+    if sum(len(each.credits) + len(each.left_out) for each in found) > MAX_FILE_ENTRIES:
         raise Invalid(_("Die Datei hat mehr als 20.000 Umsätze."), "file_too_long", field="file")
     return found
 
 
-def _statement(part: Element) -> Statement:
-    made = Statement(_text(part, "Acct", "Id", "IBAN").replace(" ", "").upper())
+def _statement(part: Element) -> BankStatement:
+    made = BankStatement(_text(part, "Acct", "Id", "IBAN").replace(" ", "").upper())
     for entry in _all(part, "Ntry"):
         for reference, item in _items(entry):
             taken = _credit(entry, item, reference)
-            if isinstance(taken, Credit):
+            if isinstance(taken, BankCredit):
                 made.credits.append(taken)
             else:
                 made.left_out.append((taken, reference))
@@ -75,7 +75,7 @@ def _items(entry: Element) -> Iterator[tuple[str, Element | None]]:
         yield inner if inner and inner != own else f"{own}/{place}" if own else "", item
 
 
-def _credit(entry: Element, item: Element | None, reference: str) -> Credit | str:
+def _credit(entry: Element, item: Element | None, reference: str) -> BankCredit | str:
     """The credit, or why it is left out."""
     if (_text(item, "CdtDbtInd") or _text(entry, "CdtDbtInd")) != "CRDT":
         return "debit"
@@ -87,17 +87,17 @@ def _credit(entry: Element, item: Element | None, reference: str) -> Credit | st
     booked = _day(entry)
     if booked is None:
         return "without_day"
-    if not reference or len(reference) > REFERENCE_LIMIT:
+    if not reference or len(reference) > MAX_REFERENCE_CHARS:
         return "without_reference"
-    return Credit(
+    return BankCredit(
         bank_reference=reference,
         cents=amount,
         booked_on=booked,
         payer_name=(_text(item, "RltdPties", "Dbtr", "Nm") or _text(item, "RltdPties", "Dbtr", "Pty", "Nm"))[
-            :NAME_LIMIT
+            :MAX_NAME_CHARS
         ],
         payer_iban=_text(item, "RltdPties", "DbtrAcct", "Id", "IBAN").replace(" ", "") or None,
-        remittance=_remittance(entry, item)[:REMITTANCE_LIMIT],
+        remittance=_remittance(entry, item)[:MAX_REMITTANCE_CHARS],
     )
 
 

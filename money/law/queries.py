@@ -9,7 +9,7 @@ from foundation.database import session
 from money.law.models import LegalValue
 
 
-def legal(key: str, on: date | None = None) -> int:
+def load_legal_value(key: str, on: date | None = None) -> int:
     """The value that holds on a day (today when none is given). An unknown key is an error of ours: `LookupError`."""
     query = (
         sa.select(LegalValue.value)
@@ -23,6 +23,6 @@ def legal(key: str, on: date | None = None) -> int:
     return int(found)
 
 
-def all_values() -> list[LegalValue]:
+def list_legal_values() -> list[LegalValue]:
     """Every row, for the page that shows which rule holds."""
     return list(session.scalars(sa.select(LegalValue).order_by(LegalValue.key, LegalValue.valid_from)))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from foundation.database import session
-from money.ledger.models import DailyRollup, Entry, Seal, Waiting
+from money.ledger.models import DailyRollup, Entry, Seal, WaitingDocument
 from money.ledger.plan import ACCOUNTS
 
 PART = sa.table(
@@ -24,7 +24,7 @@ PART = sa.table(
 )
 
 
-def of(ledger_id: UUID, account: str, party: UUID | None = None, programme_id: UUID | None = None) -> int:
+def load_balance(ledger_id: UUID, account: str, party: UUID | None = None, programme_id: UUID | None = None) -> int:
     """The balance now, to the last committed document: of one party or of all, of one programme or of all."""
     query = sa.select(sa.func.coalesce(sa.func.sum(PART.c.debit_cents - PART.c.credit_cents), 0)).where(
         PART.c.ledger_id == ledger_id, PART.c.account == account
@@ -36,7 +36,7 @@ def of(ledger_id: UUID, account: str, party: UUID | None = None, programme_id: U
     return ACCOUNTS[account].sign * int(session.scalar(query) or 0)
 
 
-def by_programme(ledger_id: UUID, account: str) -> dict[UUID, int]:
+def list_by_programme(ledger_id: UUID, account: str) -> dict[UUID, int]:
     """The balance now per programme; `models.NOBODY` stands for entries without one."""
     query = (
         sa.select(PART.c.programme_id, sa.func.sum(PART.c.debit_cents - PART.c.credit_cents))
@@ -46,7 +46,7 @@ def by_programme(ledger_id: UUID, account: str) -> dict[UUID, int]:
     return {row[0]: ACCOUNTS[account].sign * int(row[1]) for row in session.execute(query)}
 
 
-def by_party(ledger_id: UUID, account: str) -> dict[UUID, int]:
+def list_by_party(ledger_id: UUID, account: str) -> dict[UUID, int]:
     """The balance now per party, without those at zero. For accounts of few parties, such as the shops."""
     total = sa.func.sum(PART.c.debit_cents - PART.c.credit_cents)
     query = (
@@ -58,7 +58,7 @@ def by_party(ledger_id: UUID, account: str) -> dict[UUID, int]:
     return {row[0]: ACCOUNTS[account].sign * int(row[1]) for row in session.execute(query)}
 
 
-def on(ledger_id: UUID, account: str, day: date, programme_id: UUID | None = None) -> int:
+def load_closing_balance(ledger_id: UUID, account: str, day: date, programme_id: UUID | None = None) -> int:
     """The balance at the end of a business day, from the sums of days and what waits for its seal. May still change
     while documents can be booked on that day."""
     total: ColumnElement[int] = sa.literal(0)
@@ -70,7 +70,7 @@ def on(ledger_id: UUID, account: str, day: date, programme_id: UUID | None = Non
     return ACCOUNTS[account].sign * int(session.scalar(sa.select(total)) or 0)
 
 
-def as_of(ledger_id: UUID, account: str, instant: datetime, party: UUID | None = None) -> int:
+def load_sealed_balance(ledger_id: UUID, account: str, instant: datetime, party: UUID | None = None) -> int:
     """The balance of everything sealed up to an instant: the same answer for ever. Reads entries, so ask seldom."""
     query = (
         sa.select(sa.func.coalesce(sa.func.sum(_signed(account, party)), 0))
@@ -105,7 +105,10 @@ def _days(ledger_id: UUID, account: str) -> sa.Subquery:
 def _tail(ledger_id: UUID, account: str) -> sa.Subquery:
     return (
         sa.select(Entry.booked_on, Entry.programme_id, _signed(account, None).label("cents"))
-        .join(Waiting, sa.and_(Waiting.aggregate_id == Entry.aggregate_id, Waiting.journal_id == Entry.journal_id))
+        .join(
+            WaitingDocument,
+            sa.and_(WaitingDocument.aggregate_id == Entry.aggregate_id, WaitingDocument.journal_id == Entry.journal_id),
+        )
         .where(Entry.ledger_id == ledger_id, _touches(account))
         .subquery()
     )

@@ -13,14 +13,14 @@ from sqlalchemy.engine import Connection, Row
 
 from foundation.clock import berlin
 from money.ledger.models import DayRoot, Entry, Seal, StreamHead
-from money.ledger.proof import snapshot
+from money.ledger.proof import open_snapshot
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Head = tuple[int, bytes]
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenSeal:
     """A seal or a root that does not fit what it seals."""
 
     reason: str
@@ -37,21 +37,21 @@ class Broken:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ChainReport:
     """How many seals and roots were recomputed, and what is broken: per stream the first seal, then the days."""
 
     seals: int
     days: int
-    broken: tuple[Broken, ...]
+    broken: tuple[BrokenSeal, ...]
 
     @property
     def ok(self) -> bool:
         return not self.broken
 
 
-def verify() -> Verdict:
+def verify() -> ChainReport:
     """Recompute everything in one snapshot."""
-    with snapshot() as connection:
+    with open_snapshot() as connection:
         heads = {row.stream: row for row in connection.execute(sa.select(*StreamHead.__table__.columns))}
         seals, broken = 0, []
         ends: dict[int, dict[date, Head]] = {}
@@ -67,8 +67,8 @@ def verify() -> Verdict:
             broken += walk.broken
         roots = connection.execute(sa.select(*DayRoot.__table__.columns).order_by(DayRoot.day)).all()
     if not broken:  # a root over a broken stream would only repeat it
-        broken += [Broken(_ROOT, day=row.day) for row in roots if _root(ends, row.day) != row.root]
-    return Verdict(seals, len(roots), tuple(broken))
+        broken += [BrokenSeal(_ROOT, day=row.day) for row in roots if _root(ends, row.day) != row.root]
+    return ChainReport(seals, len(roots), tuple(broken))
 
 
 _GAP = "fehlt; die Zählung hat hier eine Lücke"
@@ -85,7 +85,7 @@ class _Walk:
         self.stream, self.head = stream, head
         self.last_no, self.last_hash = 0, hashlib.sha256(f"stream:{stream}".encode()).digest()
         self.seals = 0
-        self.broken: list[Broken] = []
+        self.broken: list[BrokenSeal] = []
         self.ends: dict[date, Head] = {}
 
     def through(self, rows: Iterator[Row[Any]]) -> None:
@@ -99,18 +99,18 @@ class _Walk:
     def finish(self) -> None:
         fits = self.head and (self.head.last_seal, self.head.head_hash) == (self.last_no, self.last_hash)
         if not fits and not self.broken:
-            self.broken.append(Broken(_HEAD, self.stream, self.last_no))
+            self.broken.append(BrokenSeal(_HEAD, self.stream, self.last_no))
 
     def _step(self, seal: Row[Any], lines: list[str]) -> None:
         if seal.seal_no != self.last_no + 1:
-            self.broken.append(Broken(_GAP, self.stream, self.last_no + 1))
+            self.broken.append(BrokenSeal(_GAP, self.stream, self.last_no + 1))
             return
         front = (seal.stream, seal.seal_no, seal.aggregate_id, seal.journal_id, seal.topic, _instant(seal.sealed_at))
         text = "|".join(map(str, front)) + "\n" + "\n".join(lines)
         self.last_hash = hashlib.sha256(self.last_hash + text.encode()).digest()
         self.last_no = seal.seal_no
         if self.last_hash != seal.row_hash:
-            self.broken.append(Broken(_CHANGED if lines else _GONE, self.stream, seal.seal_no, seal.journal_id))
+            self.broken.append(BrokenSeal(_CHANGED if lines else _GONE, self.stream, seal.seal_no, seal.journal_id))
         self.ends[berlin(seal.sealed_at).date()] = (self.last_no, self.last_hash)
 
 

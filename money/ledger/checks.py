@@ -12,7 +12,7 @@ from money.ledger.models import CheckRun
 log = structlog.get_logger("books")
 
 
-def check_proof() -> list[proof.Result]:
+def check_proof() -> list[proof.ProofResult]:
     """Run every query of the proof, remember the result, give all results back. Commits."""
     started = now()
     height, results = proof.examine()
@@ -25,16 +25,16 @@ def check_proof() -> list[proof.Result]:
 def check_cover() -> list[cover.Cover]:
     """Compare pool and debts of every issuer, remember the result, give it back. Commits."""
     started = now()
-    with proof.snapshot() as connection:
-        height = int(connection.scalar(proof.HEIGHT) or 0)
-        found = cover.of_all(connection)
+    with proof.open_snapshot() as connection:
+        height = int(connection.scalar(proof.COUNT_SEALED) or 0)
+        found = cover.compute_all_covers(connection)
     detail = {str(c.ledger_id): {"pool_cents": c.pool_cents, "owed_cents": c.owed_cents} for c in found}
     ok = all(c.ok for c in found)
     transact(_remember, CheckRun(check="cover", started_at=started, ok=ok, seals=height, detail=detail))
     return found
 
 
-def check_chain() -> chain.Verdict:
+def check_chain() -> chain.ChainReport:
     """Recompute every seal, remember the result, give it back. Commits."""
     started = now()
     verdict = chain.verify()
@@ -44,7 +44,7 @@ def check_chain() -> chain.Verdict:
     return verdict
 
 
-def latest(check: str) -> CheckRun | None:
+def find_latest(check: str) -> CheckRun | None:
     """The last run of `proof`, `chain` or `cover`; None when it was never checked."""
     return session.scalar(
         sa.select(CheckRun).where(CheckRun.check == check).order_by(CheckRun.finished_at.desc()).limit(1)

@@ -70,12 +70,12 @@ class Cover:
         return self.free_cents >= 0
 
 
-def of(ledger_id: UUID) -> Cover:
+def compute_cover(ledger_id: UUID) -> Cover:
     """The cover of one issuer; all zero when nothing was booked for it yet."""
     row = session.execute(ONE, {"ledger": ledger_id}).mappings().first()
     return Cover(**row) if row else Cover(ledger_id)
 
 
-def of_all(connection: Connection) -> list[Cover]:
+def compute_all_covers(connection: Connection) -> list[Cover]:
     """The cover of every issuer, as the connection sees it."""
     return [Cover(**row) for row in connection.execute(ALL).mappings()]

@@ -10,10 +10,10 @@ from foundation.clock import now
 from foundation.database import session, uuid7
 from foundation.errors import Invalid, Refused
 from foundation.languages import _
-from money.ledger.journal import MOST_CENTS, Line, post
+from money.ledger.journal import MAX_POSTING_CENTS, JournalLine, post
 from money.ledger.models import LedgerDocument
 
-LONGEST = 200
+MAX_REFERENCE_CHARS = 200
 
 
 def book_float(ledger_id: UUID, cents: int, reference: str, reason: str = "") -> UUID:
@@ -22,9 +22,9 @@ def book_float(ledger_id: UUID, cents: int, reference: str, reason: str = "") ->
     `reference` is the bank transfer's: the same one again books nothing and gives the same document back. Refused when
     it was used for another amount, or when amount or reference make no sense.
     """
-    if not 0 < cents <= MOST_CENTS:
+    if not 0 < cents <= MAX_POSTING_CENTS:
         raise Invalid(_("Der Betrag muss größer als null sein."), "amount_out_of_range", field="cents")
-    if not 1 <= len(reference.strip()) <= LONGEST or len(reason) > LONGEST:
+    if not 1 <= len(reference.strip()) <= MAX_REFERENCE_CHARS or len(reason) > MAX_REFERENCE_CHARS:
         raise Invalid(
             _("Bitte geben Sie den Verwendungszweck der Überweisung an, höchstens 200 Zeichen."),
             "reference_missing",
@@ -34,7 +34,7 @@ def book_float(ledger_id: UUID, cents: int, reference: str, reason: str = "") ->
     if document.cents != cents:
         raise Refused(_("Unter diesem Verwendungszweck ist schon ein anderer Betrag gebucht."), "reference_used")
     if made:
-        post(document.id, document.id, ledger_id, "float", [Line("TB", "OB", cents)])
+        post(document.id, document.id, ledger_id, "float", [JournalLine("TB", "OB", cents)])
         audit.record("book_float", "ledger_document", document.id, cents=cents, ledger=str(ledger_id))
     return document.id
 

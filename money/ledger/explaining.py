@@ -36,7 +36,7 @@ def explain(entry: Entry) -> str:
     return _("%(day)s: %(sentence)s.", day=show_date(entry.booked_on), sentence=sentence.rstrip("."))
 
 
-def account_name(key: str) -> str:
+def name_account(key: str) -> str:
     """The account's name in the reader's language."""
     return str(ACCOUNTS[key].name) if key in ACCOUNTS else key
 
@@ -44,8 +44,8 @@ def account_name(key: str) -> str:
 def _places(entry: Entry) -> dict[str, str]:
     return {
         "amount": euro(entry.cents),
-        "debit": account_name(entry.debit_account),
-        "credit": account_name(entry.credit_account),
+        "debit": name_account(entry.debit_account),
+        "credit": name_account(entry.credit_account),
         "debit_party": _party(entry.debit_account, entry.debit_party),
         "credit_party": _party(entry.credit_account, entry.credit_party),
         "day": show_date(entry.booked_on),

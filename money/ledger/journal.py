@@ -14,8 +14,8 @@ from foundation.languages import _
 from money.ledger.models import Entry
 from money.ledger.plan import ACCOUNTS
 
-MOST_LINES = 1000
-MOST_CENTS = 10**12
+MAX_LINES = 1000
+MAX_POSTING_CENTS = 10**12
 
 POST = sa.text(
     "SELECT ledger_post_document(:aggregate, :journal, :ledger, :kind, :topic, :debits, :debit_parties,"
@@ -36,7 +36,7 @@ POST = sa.text(
 
 
 @dataclass(frozen=True)
-class Line:
+class JournalLine:
     """One booking sentence: `cents` of EUR from the credit side to the debit side."""
 
     debit: str
@@ -52,7 +52,7 @@ def post(
     aggregate_id: UUID,
     ledger_id: UUID,
     kind: str,
-    lines: Sequence[Line],
+    lines: Sequence[JournalLine],
     *,
     topic: str | None = None,
     reverses: UUID | None = None,
@@ -72,10 +72,10 @@ def post(
     return journal_id
 
 
-def reversed_lines(lines: Sequence[Line]) -> list[Line]:
+def reverse_lines(lines: Sequence[JournalLine]) -> list[JournalLine]:
     """The exact mirror, for a whole reversal (Generalumkehr)."""
     return [
-        Line(line.credit, line.debit, line.cents, line.credit_party, line.debit_party, line.programme_id)
+        JournalLine(line.credit, line.debit, line.cents, line.credit_party, line.debit_party, line.programme_id)
         for line in lines
     ]
 
@@ -85,7 +85,7 @@ def _write(
     aggregate_id: UUID,
     ledger_id: UUID,
     kind: str,
-    lines: Sequence[Line],
+    lines: Sequence[JournalLine],
     topic: str,
     reverses: UUID | None,
     booked_on: date | None,
@@ -108,17 +108,17 @@ def _write(
     return bool(session.execute(POST, values).scalar_one())
 
 
-def _check(kind: str, lines: Sequence[Line]) -> None:
+def _check(kind: str, lines: Sequence[JournalLine]) -> None:
     if not 1 <= len(kind) <= 60 or "|" in kind:
         raise Refused(_("Die Buchung hat keine gültige Art."), "kind_unknown")
-    if not 1 <= len(lines) <= MOST_LINES:
+    if not 1 <= len(lines) <= MAX_LINES:
         raise Refused(_("Eine Buchung braucht mindestens eine Zeile und höchstens tausend."), "lines_count")
     for line in lines:
         _check_line(line)
 
 
-def _check_line(line: Line) -> None:
-    if isinstance(line.cents, bool) or not isinstance(line.cents, int) or not 0 < line.cents <= MOST_CENTS:
+def _check_line(line: JournalLine) -> None:
+    if isinstance(line.cents, bool) or not isinstance(line.cents, int) or not 0 < line.cents <= MAX_POSTING_CENTS:
         raise Refused(_("Eine Buchung braucht einen Betrag größer als null, in ganzen Cent."), "cents_wrong")
     for key, party in ((line.debit, line.debit_party), (line.credit, line.credit_party)):
         account = ACCOUNTS.get(key)
@@ -131,7 +131,7 @@ def _check_line(line: Line) -> None:
 
 
 def _posted_before(
-    journal_id: UUID, aggregate_id: UUID, ledger_id: UUID, kind: str, lines: Sequence[Line], once: bool
+    journal_id: UUID, aggregate_id: UUID, ledger_id: UUID, kind: str, lines: Sequence[JournalLine], once: bool
 ) -> None:
     found = session.scalars(
         sa.select(Entry)
@@ -139,7 +139,8 @@ def _posted_before(
         .order_by(Entry.line_no)
     ).all()
     stored = [
-        Line(e.debit_account, e.credit_account, e.cents, e.debit_party, e.credit_party, e.programme_id) for e in found
+        JournalLine(e.debit_account, e.credit_account, e.cents, e.debit_party, e.credit_party, e.programme_id)
+        for e in found
     ]
     if stored != list(lines) or {(e.ledger_id, e.kind) for e in found} != {(ledger_id, kind)}:
         raise Refused(_("Unter dieser Nummer ist schon etwas anderes gebucht."), "posted_differently")

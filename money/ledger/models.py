@@ -72,7 +72,7 @@ class Entry(Model):
     )
 
 
-class Waiting(Model):
+class WaitingDocument(Model):
     """A document that waits for its seal. The row goes when the seal comes."""
 
     __tablename__ = "outbox"

@@ -13,12 +13,12 @@ from sqlalchemy.engine import Connection
 
 from foundation.database import db
 
-MOST_ROWS = 50
-HEIGHT = sa.text("SELECT coalesce(sum(last_seal), 0) FROM stream_head")
+MAX_ROWS = 50
+COUNT_SEALED = sa.text("SELECT coalesce(sum(last_seal), 0) FROM stream_head")
 
 
 @dataclass(frozen=True)
-class Query:
+class ProofQuery:
     """One sentence that must be true, and the SQL that returns what contradicts it."""
 
     code: str
@@ -27,7 +27,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Result:
+class ProofResult:
     """What a query returned: at most `MOST_ROWS` rows; none is right."""
 
     code: str
@@ -39,25 +39,25 @@ class Result:
         return not self.rows
 
 
-Finding = Result  # a result with rows
+Finding = ProofResult  # a result with rows
 
-_queries: dict[str, Query] = {}
+_queries: dict[str, ProofQuery] = {}
 
 
 def add(code: str, sentence: str, sql: str) -> None:
     """Add a query. The sentence says in German what is true when it returns no row. One code has one query."""
-    query = Query(code, sentence, sql)
+    query = ProofQuery(code, sentence, sql)
     if _queries.setdefault(code, query) != query:
         raise ValueError(f"two different queries are called {code}")
 
 
-def queries() -> list[Query]:
+def list_queries() -> list[ProofQuery]:
     """All queries by their codes."""
     return [_queries[code] for code in sorted(_queries)]
 
 
 @contextmanager
-def snapshot() -> Iterator[Connection]:
+def open_snapshot() -> Iterator[Connection]:
     """A connection of its own that sees one moment and can change nothing."""
     with db.engine.connect() as raw:
         connection = raw.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -65,11 +65,11 @@ def snapshot() -> Iterator[Connection]:
             yield connection
 
 
-def examine() -> tuple[int, list[Result]]:
+def examine() -> tuple[int, list[ProofResult]]:
     """Run all queries in one snapshot. Gives back how many documents were sealed then, and one result a query."""
-    with snapshot() as connection:
-        height = int(connection.scalar(HEIGHT) or 0)
-        return height, [_ask(connection, query) for query in queries()]
+    with open_snapshot() as connection:
+        height = int(connection.scalar(COUNT_SEALED) or 0)
+        return height, [_ask(connection, query) for query in list_queries()]
 
 
 def prove() -> list[Finding]:
@@ -77,6 +77,6 @@ def prove() -> list[Finding]:
     return [result for result in examine()[1] if not result.ok]
 
 
-def _ask(connection: Connection, query: Query) -> Result:
-    found = connection.execute(sa.text(query.sql)).mappings().fetchmany(MOST_ROWS)
-    return Result(query.code, query.sentence, tuple(dict(row) for row in found))
+def _ask(connection: Connection, query: ProofQuery) -> ProofResult:
+    found = connection.execute(sa.text(query.sql)).mappings().fetchmany(MAX_ROWS)
+    return ProofResult(query.code, query.sentence, tuple(dict(row) for row in found))

@@ -11,16 +11,16 @@ import sqlalchemy as sa
 from foundation.database import session
 from foundation.errors import Invalid
 from foundation.languages import _
-from money.ledger.models import DayRoot, Entry, Seal, StreamHead, Waiting
+from money.ledger.models import DayRoot, Entry, Seal, StreamHead, WaitingDocument
 
-PAGE = 50
-MOST = 500
+PAGE_ENTRIES = 50
+MAX_PAGE_ENTRIES = 500
 Columns = TypeVarTuple("Columns")
 KEY = (Entry.booked_on, Entry.journal_id, Entry.aggregate_id, Entry.line_no)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class EntryFilter:
     """Which entries: every field that is given narrows the list. Days count inclusively."""
 
     ledger_id: UUID | None = None
@@ -37,39 +37,39 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Page:
+class EntryPage:
     """Some entries, the newest first. `following` leads to the next ones; None on the last page."""
 
     entries: list[Entry]
     following: str | None
 
 
-def entries(wanted: Wanted, after: str | None = None, limit: int = PAGE) -> Page:
+def list_entries(wanted: EntryFilter, after: str | None = None, limit: int = PAGE_ENTRIES) -> EntryPage:
     """One page of entries by business day, the newest first. `after` is the `following` of the page before.
 
     Refuses a mark that no page gave.
     """
-    limit = max(1, min(limit, MOST))
+    limit = max(1, min(limit, MAX_PAGE_ENTRIES))
     query = _narrowed(sa.select(Entry), wanted)
     if after:
         query = query.where(sa.tuple_(*KEY) < sa.tuple_(*_place(after)))
     rows = list(session.scalars(query.order_by(*(column.desc() for column in KEY)).limit(limit + 1)))
     more = len(rows) > limit
-    return Page(rows[:limit], _mark(rows[limit - 1]) if more else None)
+    return EntryPage(rows[:limit], _mark(rows[limit - 1]) if more else None)
 
 
-def totals(wanted: Wanted) -> tuple[int, int]:
+def sum_entries(wanted: EntryFilter) -> tuple[int, int]:
     """(cents, number) of all entries that the list would show."""
     query = sa.select(sa.func.coalesce(sa.func.sum(Entry.cents), 0), sa.func.count())
     cents, number = session.execute(_narrowed(query, wanted)).one()
     return int(cents), int(number)
 
 
-def stream(wanted: Wanted) -> Iterator[Entry]:
+def stream_entries(wanted: EntryFilter) -> Iterator[Entry]:
     """All of them, read in portions: for files."""
     after: str | None = None
     while True:
-        page = entries(wanted, after, MOST)
+        page = list_entries(wanted, after, MAX_PAGE_ENTRIES)
         for entry in page.entries:
             session.expunge(entry)  # or a long file would keep them all
             yield entry
@@ -78,33 +78,33 @@ def stream(wanted: Wanted) -> Iterator[Entry]:
         after = page.following
 
 
-def document(aggregate_id: UUID, journal_id: UUID) -> list[Entry]:
+def load_document(aggregate_id: UUID, journal_id: UUID) -> list[Entry]:
     """The lines of one document in their order."""
     found = sa.select(Entry).where(Entry.aggregate_id == aggregate_id, Entry.journal_id == journal_id)
     return list(session.scalars(found.order_by(Entry.line_no)))
 
 
-def seal_of(aggregate_id: UUID, journal_id: UUID) -> Seal | None:
+def find_seal(aggregate_id: UUID, journal_id: UUID) -> Seal | None:
     """The document's seal, once it has one."""
     return session.scalar(sa.select(Seal).where(Seal.aggregate_id == aggregate_id, Seal.journal_id == journal_id))
 
 
-def height() -> int:
+def count_sealed() -> int:
     """How many documents are sealed. Published figures name it, so that they can be recomputed."""
     return int(session.scalar(sa.select(sa.func.sum(StreamHead.last_seal))) or 0)
 
 
-def waiting() -> int:
+def count_waiting() -> int:
     """How many documents wait for their seal."""
-    return int(session.scalar(sa.select(sa.func.count()).select_from(Waiting)) or 0)
+    return int(session.scalar(sa.select(sa.func.count()).select_from(WaitingDocument)) or 0)
 
 
-def newest_root() -> DayRoot | None:
+def find_newest_root() -> DayRoot | None:
     """The root of the last finished day."""
     return session.scalar(sa.select(DayRoot).order_by(DayRoot.day.desc()).limit(1))
 
 
-def _narrowed(query: sa.Select[*Columns], wanted: Wanted) -> sa.Select[*Columns]:
+def _narrowed(query: sa.Select[*Columns], wanted: EntryFilter) -> sa.Select[*Columns]:
     for name in ("ledger_id", "debit_account", "credit_account", "programme_id", "aggregate_id", "journal_id"):
         value = getattr(wanted, name)
         if value is not None:

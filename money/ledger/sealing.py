@@ -12,16 +12,16 @@ import sqlalchemy as sa
 from foundation.database import call
 
 STREAMS = 16
-LIMIT = 500
+MAX_BATCH_DOCUMENTS = 500
 
-after: list[Callable[[], None]] = []  # what wants to know soon that something was sealed
+after_seal: list[Callable[[], None]] = []  # what wants to know soon that something was sealed
 
 BUSY = sa.text("SELECT DISTINCT stream FROM outbox")
 SEAL = sa.text("SELECT seal_stream(CAST(:stream AS smallint), :limit)")
 CLOSE = sa.text("SELECT close_days()")
 
 
-def seal_once(limit: int = LIMIT) -> int:
+def seal_once(limit: int = MAX_BATCH_DOCUMENTS) -> int:
     """Seal at most `limit` waiting documents of each stream. Gives back how many; sees committed documents only."""
     streams = [row.stream for row in call(BUSY)]
     random.shuffle(streams)  # two sealers seldom meet at the same stream

@@ -11,14 +11,14 @@ from foundation.errors import Busy, Refused
 from foundation.languages import _
 from money.payments import applying, calling, links, states
 from money.payments.events import move_call
-from money.payments.methods import Next, Offer, moment_of
+from money.payments.methods import MethodOffer, Redirection, moment_of
 from money.payments.models import Payment, ProviderCall, Refund, Tender
-from money.payments.payables import Owed
+from money.payments.payables import AmountDue
 from money.stripe import gateway, requests
 
-LEAST_CENTS = 50  # Stripe takes no smaller amount in euro
-PAGE_LASTS = timedelta(minutes=60)  # Stripe asks for 30 at least, and the request may be sent a while later
-TRIES = 3
+MIN_CENTS = 50  # Stripe takes no smaller amount in euro
+PAGE_TTL = timedelta(minutes=60)  # Stripe asks for 30 at least, and the request may be sent a while later
+MAX_TRIES = 3
 
 
 class CheckoutMethod:
@@ -30,26 +30,28 @@ class CheckoutMethod:
         self.key, self.label, self.note, self.symbol = key, label, note, symbol
         self.origin = origin
 
-    def offer(self, owed: Owed, given: str | None) -> Offer | None:
+    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
         """On offer for any sum of at least 50 cents."""
-        if not gateway.ready() or owed.cents < LEAST_CENTS:
+        if not gateway.is_ready() or owed.cents < MIN_CENTS:
             return None
         moment = moment_of(self.key, owed.rail)
-        return Offer(self.key, self.label, note=self.note, least_cents=LEAST_CENTS, moment=moment, symbol=self.symbol)
+        return MethodOffer(
+            self.key, self.label, note=self.note, least_cents=MIN_CENTS, moment=moment, symbol=self.symbol
+        )
 
     def hold(self, tender: Tender) -> None:
         """Plan the Checkout page; the money is reserved there."""
         payment, call_id = tender.payment, uuid7()
-        wanted = requests.Checkout(
+        wanted = requests.CheckoutRequest(
             payment_id=payment.id,
             call_id=call_id,
             cents=tender.cents,
             title=payment.title,
             email=payment.email,
             language=payment.language,
-            expires_at=now() + PAGE_LASTS,
-            success_url=links.back_page(payment.id),
-            cancel_url=links.status_page(payment.id),
+            expires_at=now() + PAGE_TTL,
+            success_url=links.return_url(payment.id),
+            cancel_url=links.status_url(payment.id),
             kind=self.key,
             transfer_group=str(payment.id) if payment.rail == "seller" else None,
         )
@@ -58,32 +60,32 @@ class CheckoutMethod:
             subject=tender,
             kind=self.origin,
             cents=tender.cents,
-            request=requests.checkout(wanted),
+            request=requests.create_checkout(wanted),
             call_id=call_id,
         )
 
-    def start(self, payment_id: UUID) -> Next:
+    def start(self, payment_id: UUID) -> Redirection:
         """Open the page at Stripe, or find the one that is open. Refuses (`Busy`) while Stripe does not answer."""
-        for _attempt in range(TRIES):
+        for _attempt in range(MAX_TRIES):
             call_id, state, url = transact(_origin_of, payment_id)
             if state == "pending" and url:
-                return Next(url)
+                return Redirection(url)
             if state not in states.UNSETTLED_CALLS:
                 break
             calling.perform(call_id, force=True)
         call_id, state, url = transact(_origin_of, payment_id)
         if state == "pending" and url:
-            return Next(url)
+            return Redirection(url)
         if state == "failed":
             raise Refused(_("Diese Zahlung ist beendet. Bitte wählen Sie noch einmal."), "payment_over")
         if state in {"pending", "succeeded"}:
-            return Next(links.status_page(payment_id))
+            return Redirection(links.status_url(payment_id))
         raise Busy(_("Der Zahlungsdienst antwortet gerade nicht. Bitte versuchen Sie es in einer Minute noch einmal."))
 
     def capture(self, tender: Tender) -> None:
         """Plan taking what was authorised."""
         intent = tender.provider_ref or ""
-        self._plan(tender, "capture", requests.capture(intent, tender.cents))
+        self._plan(tender, "capture", requests.capture_intent(intent, tender.cents))
 
     def release(self, tender: Tender) -> None:
         """Plan whatever ends it at Stripe, by how far it had come. May be called again at any time."""
@@ -93,15 +95,15 @@ class CheckoutMethod:
             move_call(origin, "failed", "given up before it was sent")
             origin.next_at = None
         elif tender.state == "authorised" and "void" not in calls:
-            self._plan(tender, "void", requests.void(tender.provider_ref or ""))
+            self._plan(tender, "void", requests.cancel_intent(tender.provider_ref or ""))
         elif origin.state == "pending" and origin.provider_ref and "expire" not in calls:
-            self._plan(tender, "expire", requests.expire(origin.provider_ref))
+            self._plan(tender, "expire", requests.expire_checkout(origin.provider_ref))
 
     def refund(self, tender: Tender, cents: int, key: str) -> None:
         """Plan sending money back to the card or account."""
         refund = session.scalars(sa.select(Refund).where(Refund.key == key)).one()
         call_id = uuid7()
-        body = requests.refund(tender.payment_id, call_id, tender.provider_ref or "", cents)
+        body = requests.create_refund(tender.payment_id, call_id, tender.provider_ref or "", cents)
         calling.plan(
             payment_id=tender.payment_id,
             subject=refund,

@@ -7,34 +7,34 @@ from foundation.database import lock_one, session, transact
 from foundation.errors import NotFound, Refused
 from foundation.languages import _, lazy
 from money.payments import deciding, links, payables, states
-from money.payments.methods import Next, Offer
+from money.payments.methods import MethodOffer, Redirection
 from money.payments.models import Payment, Tender, TenderPart
-from money.payments.payables import Owed
+from money.payments.payables import AmountDue
 
 
-class AtPickup:
+class PickupMethod:
     """The method of the registry."""
 
     key = "pickup"
     label: object = lazy("Bezahlung bei Abholung")
     external = True
 
-    def offer(self, owed: Owed, given: str | None) -> Offer | None:
+    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
         """Only for what a seller hands over."""
         if owed.rail != "seller":
             return None
-        return Offer(self.key, self.label, note=lazy("Bar oder mit Karte, direkt im Laden."), symbol="store")
+        return MethodOffer(self.key, self.label, note=lazy("Bar oder mit Karte, direkt im Laden."), symbol="store")
 
     def hold(self, tender: Tender) -> None:
         """A promise is all there is to hold."""
         states.move(states.TENDER, tender, "promised")
 
-    def start(self, payment_id: UUID) -> Next:
+    def start(self, payment_id: UUID) -> Redirection:
         """Nobody to wait for: decided at once."""
         state = transact(deciding.decide, payment_id)
         if state != states.SECURED:
-            return Next(links.status_page(payment_id))
-        return Next(transact(_page, payment_id))
+            return Redirection(links.status_url(payment_id))
+        return Redirection(transact(_page, payment_id))
 
     def capture(self, tender: Tender) -> None:
         """Nothing is taken before the hand-over."""
@@ -47,7 +47,7 @@ class AtPickup:
         raise Refused(_("Das Geld hat der Laden bekommen und gibt es auch zurück."), "not_our_money")
 
 
-METHOD = AtPickup()
+METHOD = PickupMethod()
 
 
 def _page(payment_id: UUID) -> str:
@@ -61,7 +61,7 @@ def collect(payment_id: UUID, share_ref: UUID) -> int:
     In the caller's transaction; calling it again changes nothing. Refuses what was waived (the order was cancelled).
     """
     payment = lock_one(Payment, payment_id)
-    tender = deciding.external_of(payment)
+    tender = deciding.find_external_tender(payment)
     if tender is None or tender.method != METHOD.key:
         return 0
     part = _part(tender, share_ref)

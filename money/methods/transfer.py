@@ -9,51 +9,51 @@ from foundation.database import transact
 from foundation.languages import _, lazy
 from money.bank import allocation, expected_transfers, mail, returning
 from money.payments import links
-from money.payments.methods import Next, Offer, moment_of
+from money.payments.methods import MethodOffer, Redirection, moment_of
 from money.payments.models import Tender
-from money.payments.payables import Owed
+from money.payments.payables import AmountDue
 
 
-class Transfer:
+class TransferMethod:
     """The method of the registry."""
 
     key = allocation.KEY
     label: object = lazy("Überweisung")
     external = True
 
-    def offer(self, owed: Owed, given: str | None) -> Offer | None:
+    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
         """For what one issuer with a trust account sells: one transfer goes to one account."""
-        if expected_transfers.account_for(owed) is None:
+        if expected_transfers.find_account(owed) is None:
             return None
         note = lazy("Mit GiroCode zum Abfotografieren oder zum Abtippen.")
-        return Offer(self.key, self.label, note=note, moment=moment_of(self.key, owed.rail), symbol="qr-code")
+        return MethodOffer(self.key, self.label, note=note, moment=moment_of(self.key, owed.rail), symbol="qr-code")
 
     def hold(self, tender: Tender) -> None:
         """Give the payment its reference and its two weeks."""
         expected_transfers.expect(tender)
 
-    def start(self, payment_id: UUID) -> Next:
+    def start(self, payment_id: UUID) -> Redirection:
         """Our own page says what to transfer, and so does one mail."""
-        transact(mail.instruct, payment_id)
-        return Next(links.status_page(payment_id))
+        transact(mail.send_instructions, payment_id)
+        return Redirection(links.status_url(payment_id))
 
     def capture(self, tender: Tender) -> None:
         """Nothing to take: the money is there."""
 
     def release(self, tender: Tender) -> None:
         """What came so far is nobody's again and waits for a person."""
-        allocation.release(tender)
+        allocation.release_allocations(tender)
 
     def refund(self, tender: Tender, cents: int, key: str) -> None:
         """Ask a person to send it back."""
-        returning.ask(tender, cents, key)
+        returning.request_refund(tender, cents, key)
 
 
 MOMENT = lazy("Der Gutschein gilt, sobald das Geld da ist: meist am nächsten Werktag.")
-METHOD = Transfer()
+METHOD = TransferMethod()
 
 
-def not_because(owed: Owed) -> str | None:
+def not_because(owed: AmountDue) -> str | None:
     """Why transfer is not on offer, where payers may wonder: several issuers are several accounts."""
     several = len({share.organisation_id for share in owed.shares}) > 1
     if owed.rail == "issuer" and several:

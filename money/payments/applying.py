@@ -15,16 +15,16 @@ from foundation.database import lock, lock_one, session
 from money.payments import deciding, methods, postings, refunding, states
 from money.payments.events import move_call, move_payment
 from money.payments.models import MONEY_CALLS, Payment, ProviderCall, Refund, Tender
-from money.stripe.gateway import Answer, Seen
+from money.stripe.gateway import CallResult, ProviderState
 
 log = structlog.get_logger("payments")
 
 ORIGINS = ("authorise", "collect")
-FEE_AGAIN = timedelta(minutes=1)
-CANNOT_BE = "amount_differs"
+FEE_RETRY_DELAY = timedelta(minutes=1)
+AMOUNT_DIFFERS = "amount_differs"
 
 
-def apply(call_id: UUID, answer: Answer, cause: str) -> str:
+def apply(call_id: UUID, answer: CallResult, cause: str) -> str:
     """Take over what is known now about a call. Gives back the state the call is in afterwards."""
     payment_id = session.scalar(sa.select(ProviderCall.payment_id).where(ProviderCall.id == call_id))
     payment = lock_one(Payment, UUID(str(payment_id)))
@@ -36,12 +36,12 @@ def apply(call_id: UUID, answer: Answer, cause: str) -> str:
             call.error_code = answer.code
             _settle(payment, call, "failed", f"{cause}: {answer.code}")
     elif answer.seen is not None:
-        take_over(payment, call, answer.seen, cause)
+        reconcile(payment, call, answer.seen, cause)
     session.flush()
     return str(call.state)
 
 
-def take_over(payment: Payment, call: ProviderCall, seen: Seen, cause: str) -> None:
+def reconcile(payment: Payment, call: ProviderCall, seen: ProviderState, cause: str) -> None:
     """Bring the calls of one tender or refund in line with what was seen at the provider."""
     if call.kind == "refund":
         _take_over_refund(payment, call, seen, cause)
@@ -55,7 +55,7 @@ def take_over(payment: Payment, call: ProviderCall, seen: Seen, cause: str) -> N
     origin.url = seen.url or origin.url
     tender.provider_ref = tender.provider_ref or seen.intent_id
     for each in calls:
-        wanted = verdict(each.kind, seen, tender.state)
+        wanted = next_state(each.kind, seen, tender.state)
         if wanted and wanted != each.state and wanted in states.CALL[each.state]:
             _settle(payment, each, wanted, cause)
         if each.kind == "collect" and wanted == "pending":
@@ -65,7 +65,7 @@ def take_over(payment: Payment, call: ProviderCall, seen: Seen, cause: str) -> N
         methods.of(tender.method).release(tender)
 
 
-def verdict(kind: str, seen: Seen, tender_state: str) -> str | None:
+def next_state(kind: str, seen: ProviderState, tender_state: str) -> str | None:
     """What the provider's objects say about a call of this kind; nothing when they say nothing about it."""
     intent, checkout = seen.intent_status, seen.session_status
     match kind:
@@ -103,19 +103,19 @@ def _calls_of(tender: Tender) -> list[ProviderCall]:
     return sorted(lock(ProviderCall, ids), key=lambda c: c.id)
 
 
-def _cannot_be(origin: ProviderCall, tender: Tender, seen: Seen) -> bool:
+def _cannot_be(origin: ProviderCall, tender: Tender, seen: ProviderState) -> bool:
     """Another amount than ours is never booked: people must look, and the proof keeps shouting until they did."""
     certain = seen.intent_status in {"requires_capture", "succeeded", "processing"}
     if not certain or seen.cents == tender.cents:
         return False
-    origin.error_code = CANNOT_BE
+    origin.error_code = AMOUNT_DIFFERS
     log.error("amount_differs", call=str(origin.id), ours=tender.cents, theirs=seen.cents)
     return True
 
 
 def _settle(payment: Payment, call: ProviderCall, to: str, cause: str) -> None:
     move_call(call, to, cause)
-    call.next_at = poll_again(call) if to == "pending" else None
+    call.next_at = next_poll_at(call) if to == "pending" else None
     if to != "pending":
         step = _STEPS.get((call.kind, to))
         if step:
@@ -142,7 +142,7 @@ def _not_paid(payment: Payment, call: ProviderCall, cause: str) -> None:
         deciding.abort(payment, "debit_failed" if came_back else "not_paid")
 
 
-def _under_way(payment: Payment, tender: Tender, seen: Seen, cause: str) -> None:
+def _under_way(payment: Payment, tender: Tender, seen: ProviderState, cause: str) -> None:
     """The bank is collecting a debit: this takes days and cannot be called back."""
     if seen.intent_status == "processing" and tender.state != "processing":
         states.move(states.TENDER, tender, "processing")
@@ -154,8 +154,8 @@ def _money_in(payment: Payment, call: ProviderCall, cause: str) -> None:
     tender = _tender_of(payment, call)
     states.move(states.TENDER, tender, "captured")
     session.flush()
-    postings.received(payment, tender, call)
-    call.next_at = now() + FEE_AGAIN
+    postings.post_receipt(payment, tender, call)
+    call.next_at = now() + FEE_RETRY_DELAY
     if payment.state == states.COMMITTING:
         deciding.finish(payment, f"captured ({cause})")
     elif payment.state in states.UNDECIDED:
@@ -188,28 +188,28 @@ _STEPS = {
 }
 
 
-def _take_over_refund(payment: Payment, call: ProviderCall, seen: Seen, cause: str) -> None:
+def _take_over_refund(payment: Payment, call: ProviderCall, seen: ProviderState, cause: str) -> None:
     refund = session.get_one(Refund, call.subject_id, populate_existing=True)
-    wanted = verdict("refund", seen, "")
+    wanted = next_state("refund", seen, "")
     if wanted is None or (seen.call_id and seen.call_id != call.id) or seen.cents != refund.cents:
         return
     call.provider_ref = refund.provider_ref = refund.provider_ref or seen.refund_id
     tender = next(t for t in payment.tenders if t.id == refund.tender_id)
     if refund.state == "succeeded" and wanted == "failed":
-        postings.return_failed(payment, refund, call)
-        refunding.failed(payment, refund)
+        postings.post_failed_refund(payment, refund, call)
+        refunding.record_failure(payment, refund)
         return
     if wanted == call.state or wanted not in states.CALL[call.state]:
         return
     move_call(call, wanted, cause)
-    call.next_at = poll_again(call) if wanted == "pending" else None
+    call.next_at = next_poll_at(call) if wanted == "pending" else None
     if wanted == "pending":
         states.move(states.REFUND, refund, "pending")
     elif wanted == "succeeded":
-        postings.returned(payment, refund, call, _document_of(tender))
-        refunding.succeeded(payment, refund)
+        postings.post_refund(payment, refund, call, _document_of(tender))
+        refunding.record_success(payment, refund)
     else:
-        refunding.failed(payment, refund)
+        refunding.record_failure(payment, refund)
 
 
 def _document_of(tender: Tender) -> UUID:
@@ -217,11 +217,11 @@ def _document_of(tender: Tender) -> UUID:
     return found[0].id
 
 
-def _fees(payment: Payment, tender: Tender, seen: Seen) -> None:
+def _fees(payment: Payment, tender: Tender, seen: ProviderState) -> None:
     for call in _calls_of(tender):
         wanted = call.kind in MONEY_CALLS and call.state == "succeeded" and call.fee_cents is None
         if wanted and seen.fee_cents is not None:
-            postings.fee(payment, tender, call, seen.fee_cents)
+            postings.post_fee(payment, tender, call, seen.fee_cents)
             call.fee_cents, call.next_at = seen.fee_cents, None
 
 
@@ -230,15 +230,15 @@ def _still_unknown(call: ProviderCall, code: str, cause: str) -> None:
         move_call(call, "unknown", f"{cause}: {code}")
     if call.state in states.UNSETTLED_CALLS:
         call.error_code = code
-        call.next_at = poll_again(call) if call.state == "pending" else now() + pause(call.attempts)
+        call.next_at = next_poll_at(call) if call.state == "pending" else now() + retry_delay(call.attempts)
 
 
-def pause(attempts: int) -> timedelta:
+def retry_delay(attempts: int) -> timedelta:
     """How long to wait before asking again under the same key: 2, 4, 8 … seconds, at most ten minutes."""
     return timedelta(seconds=min(2**attempts, 600))
 
 
-def poll_again(call: ProviderCall) -> datetime:
+def next_poll_at(call: ProviderCall) -> datetime:
     """When to look at a pending object again: 1, 5, 30 minutes, 6 hours, daily; a webhook is usually earlier."""
     age = now() - (call.first_sent_at or call.created_at)
     steps = (

@@ -15,18 +15,18 @@ from foundation.clock import now
 from foundation.database import lock_one, session, transact, uuid7
 from foundation.jobs import enqueue, job
 from money.payments import applying, states
-from money.payments.events import move_call, note_call
+from money.payments.events import move_call, record_call_event
 from money.payments.models import Payment, ProviderCall, Refund, Tender
 from money.stripe import gateway
-from money.stripe.gateway import Answer
+from money.stripe.gateway import CallResult
 
-LEASE = timedelta(seconds=60)  # longer than the time-out of a call
-KEY_LIVES = timedelta(hours=23)  # Stripe keeps keys for at least 24 h
-ABSENCE_PROVEN = timedelta(hours=25)
+LEASE_TTL = timedelta(seconds=60)  # longer than the time-out of a call
+IDEMPOTENCY_KEY_TTL = timedelta(hours=23)  # Stripe keeps keys for at least 24 h
+ABSENCE_PROVEN_AGE = timedelta(hours=25)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CallSpec:
     """What a call needs outside of its transaction: plain values, no rows."""
 
     call_id: UUID
@@ -59,7 +59,7 @@ def plan(
     )
     session.add(call)
     session.flush()
-    note_call(call, None, "planned")
+    record_call_event(call, None, "planned")
     enqueue(advance_later, payment_id=str(payment_id))
     return call
 
@@ -97,7 +97,7 @@ def advance_later(payment_id: str) -> None:
     advance(UUID(payment_id), cause="job")
 
 
-def observe(call_id: UUID, *, cause: str) -> str | None:
+def refresh(call_id: UUID, *, cause: str) -> str | None:
     """Look at a call's object whatever state it is in, and apply what is seen; for fees and for late surprises."""
     wanted = transact(_wanted_of, call_id)
     answer = _look(wanted)
@@ -118,7 +118,7 @@ def _waiting(payment_id: UUID) -> list[UUID]:
     return list(session.scalars(query))
 
 
-def _begin(call_id: UUID, force: bool) -> Wanted | None:
+def _begin(call_id: UUID, force: bool) -> CallSpec | None:
     """From here on the call may have been made. Nothing when it is settled or not due."""
     payment_id = session.scalar(sa.select(ProviderCall.payment_id).where(ProviderCall.id == call_id))
     payment = lock_one(Payment, UUID(str(payment_id)))
@@ -128,30 +128,30 @@ def _begin(call_id: UUID, force: bool) -> Wanted | None:
         return None
     before = call.state
     if before == "pending":
-        call.next_at = applying.poll_again(call)
+        call.next_at = applying.next_poll_at(call)
         return _wanted(payment, call, before)
     if before in {"planned", "unknown"}:
         move_call(call, "sent", "sent")
     call.attempts += 1
     call.first_sent_at = call.first_sent_at or now()
-    call.last_sent_at, call.next_at = now(), now() + LEASE
+    call.last_sent_at, call.next_at = now(), now() + LEASE_TTL
     return _wanted(payment, call, before)
 
 
-def _wanted_of(call_id: UUID) -> Wanted:
+def _wanted_of(call_id: UUID) -> CallSpec:
     call = session.get_one(ProviderCall, call_id, populate_existing=True)
     payment = session.get_one(Payment, call.payment_id, populate_existing=True)
     return _wanted(payment, call, call.state)
 
 
-def _wanted(payment: Payment, call: ProviderCall, state: str) -> Wanted:
+def _wanted(payment: Payment, call: ProviderCall, state: str) -> CallSpec:
     external = next(t for t in payment.tenders if t.external)
     origin = session.scalar(
         sa.select(ProviderCall.provider_ref).where(
             ProviderCall.subject_id == external.id, ProviderCall.kind.in_(applying.ORIGINS)
         )
     )
-    return Wanted(
+    return CallSpec(
         call.id,
         call.kind,
         bytes(call.request),
@@ -164,9 +164,9 @@ def _wanted(payment: Payment, call: ProviderCall, state: str) -> Wanted:
     )
 
 
-def _ask(wanted: Wanted) -> Answer:
+def _ask(wanted: CallSpec) -> CallResult:
     """A first try is sent. Later ones look first: Stripe repeats a stored 500 although it did what was asked."""
-    alive = now() - wanted.first_sent_at < KEY_LIVES
+    alive = now() - wanted.first_sent_at < IDEMPOTENCY_KEY_TTL
     if wanted.state == "pending":
         return _look(wanted)
     if wanted.attempts > 1:
@@ -178,23 +178,23 @@ def _ask(wanted: Wanted) -> Answer:
     answer = gateway.send(wanted.request, wanted.call_id)
     if answer.kind == "refused" and wanted.kind in {"capture", "void", "expire"}:
         found = _look(wanted)
-        return found if _says_something(wanted, found) else Answer("unknown", code=answer.code)
+        return found if _says_something(wanted, found) else CallResult("unknown", code=answer.code)
     return answer
 
 
-def _says_something(wanted: Wanted, answer: Answer) -> bool:
+def _says_something(wanted: CallSpec, answer: CallResult) -> bool:
     seen = answer.seen
-    return seen is not None and applying.verdict(wanted.kind, seen, "") is not None
+    return seen is not None and applying.next_state(wanted.kind, seen, "") is not None
 
 
-def _proven_absent(wanted: Wanted, found: Answer) -> Answer:
+def _proven_absent(wanted: CallSpec, found: CallResult) -> CallResult:
     """Only when the key is dead and the list does not hold it, it was surely never done."""
-    long_ago = now() - wanted.first_sent_at > ABSENCE_PROVEN
+    long_ago = now() - wanted.first_sent_at > ABSENCE_PROVEN_AGE
     listed = wanted.kind in {*applying.ORIGINS, "refund"}
-    return found if long_ago and listed and found.code == "absent" else Answer("unknown", code="key_expired")
+    return found if long_ago and listed and found.code == "absent" else CallResult("unknown", code="key_expired")
 
 
-def _look(wanted: Wanted) -> Answer:
+def _look(wanted: CallSpec) -> CallResult:
     match wanted.kind:
         case "authorise" | "collect":
             if wanted.session_id:

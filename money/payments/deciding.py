@@ -15,7 +15,7 @@ from money.payments.models import Payment, Tender
 log = structlog.get_logger("payments")
 
 
-def external_of(payment: Payment) -> Tender | None:
+def find_external_tender(payment: Payment) -> Tender | None:
     """The one tender whose outcome is not ours to decide."""
     return next((tender for tender in payment.tenders if tender.external), None)
 
@@ -23,7 +23,7 @@ def external_of(payment: Payment) -> Tender | None:
 def decide(payment_id: UUID) -> str:
     """Decide and finish a payment that needs no provider: vouchers alone, or with a promise to pay at pick-up."""
     payment = lock_one(Payment, payment_id)
-    external = external_of(payment)
+    external = find_external_tender(payment)
     if payment.state == states.OPEN and (external is None or external.state == "promised"):
         commit(payment, "nothing to wait for")
     return str(payment.state)
@@ -32,7 +32,7 @@ def decide(payment_id: UUID) -> str:
 def commit(payment: Payment, cause: str) -> None:
     """The decision to go through with it: everything is reserved. What is authorised is captured first of all."""
     move_payment(payment, states.COMMITTING, cause)
-    external = external_of(payment)
+    external = find_external_tender(payment)
     if external is not None and external.state == "authorised":
         methods.of(external.method).capture(external)
         return

@@ -6,7 +6,7 @@ from money.payments import states
 from money.payments.models import Payment, PaymentEvent, ProviderCall, ProviderCallEvent
 
 
-def note(payment: Payment, before: str | None, cause: str) -> None:
+def record_event(payment: Payment, before: str | None, cause: str) -> None:
     """Write down why the payment is in its state."""
     session.add(PaymentEvent(payment_id=payment.id, from_state=before, to_state=payment.state, cause=cause[:200]))
 
@@ -18,10 +18,10 @@ def move_payment(payment: Payment, to: str, cause: str) -> None:
         payment.decided_at = now()
     if to in {states.SECURED, states.FAILED}:
         payment.closed_at = now()
-    note(payment, before, cause)
+    record_event(payment, before, cause)
 
 
-def note_call(call: ProviderCall, before: str | None, cause: str) -> None:
+def record_call_event(call: ProviderCall, before: str | None, cause: str) -> None:
     """Write down why the call is in its state."""
     session.add(ProviderCallEvent(call_id=call.id, from_state=before, to_state=call.state, cause=cause[:200]))
 
@@ -29,4 +29,4 @@ def note_call(call: ProviderCall, before: str | None, cause: str) -> None:
 def move_call(call: ProviderCall, to: str, cause: str) -> None:
     """The next state of a call whose payment the caller has locked."""
     before = states.move(states.CALL, call, to)
-    note_call(call, before, cause)
+    record_call_event(call, before, cause)

@@ -9,12 +9,12 @@ from foundation.links import absolute_url, sign, unsign
 PURPOSE = "payment"
 
 
-def signed(payment_id: UUID) -> str:
+def sign_payment_id(payment_id: UUID) -> str:
     """The payment's id as it stands in addresses."""
     return sign(PURPOSE, str(payment_id))
 
 
-def unsigned(text: str) -> UUID:
+def read_payment_id(text: str) -> UUID:
     """The id again. Refuses (`NotFound`) what we did not sign."""
     try:
         return UUID(unsign(PURPOSE, text))
@@ -22,11 +22,11 @@ def unsigned(text: str) -> UUID:
         raise NotFound(_("Diesen Link gibt es nicht."), "link_not_valid") from error
 
 
-def status_page(payment_id: UUID) -> str:
+def status_url(payment_id: UUID) -> str:
     """Where the payer sees how the payment stands."""
-    return absolute_url("pay.status", payment=signed(payment_id))
+    return absolute_url("pay.status", payment=sign_payment_id(payment_id))
 
 
-def back_page(payment_id: UUID) -> str:
+def return_url(payment_id: UUID) -> str:
     """Where the provider sends the browser after paying."""
-    return absolute_url("pay.back", payment=signed(payment_id))
+    return absolute_url("pay.back", payment=sign_payment_id(payment_id))

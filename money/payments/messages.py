@@ -13,12 +13,12 @@ from foundation.jobs import enqueue, job
 from money.payments import applying, calling
 from money.payments.models import ProviderCall, WebhookEvent
 from money.stripe import gateway
-from money.stripe.gateway import Seen
+from money.stripe.gateway import ProviderState
 
 LOOKED_AT = ("checkout.session", "payment_intent", "charge", "refund")
 
 
-def store(event: dict[str, str], raw: bytes) -> bool:
+def store_message(event: dict[str, str], raw: bytes) -> bool:
     """Keep a verified message and queue its reading. Says whether it was new. In the caller's transaction."""
     values = {name: event[name] for name in ("id", "type", "object_kind", "object_id")}
     statement = insert(WebhookEvent).values(raw=raw, **values).on_conflict_do_nothing()
@@ -31,10 +31,10 @@ def store(event: dict[str, str], raw: bytes) -> bool:
 @job("money.read_message", transaction=False)
 def read_later(event_id: str) -> None:
     """Read one message."""
-    read(event_id)
+    read_message(event_id)
 
 
-def read(event_id: str) -> None:
+def read_message(event_id: str) -> None:
     """Look at what the message is about and apply that. Raises `Busy` when the provider cannot be asked now."""
     found = transact(_open_message, event_id)
     if found is None:
@@ -52,13 +52,13 @@ def read(event_id: str) -> None:
     transact(_done, event_id, None)
 
 
-def _apply(seen: Seen) -> None:
+def _apply(seen: ProviderState) -> None:
     if seen.call_id is None:
         return
     payment_id = transact(_payment_of, seen.call_id)
     if payment_id is None:
         return
-    transact(applying.apply, seen.call_id, gateway.Answer("seen", seen), "webhook")
+    transact(applying.apply, seen.call_id, gateway.CallResult("seen", seen), "webhook")
     calling.advance(payment_id, cause="webhook")
 
 

@@ -11,11 +11,11 @@ from uuid import UUID
 from foundation.errors import Refused
 from foundation.languages import _
 from money.payments.models import Tender
-from money.payments.payables import Owed
+from money.payments.payables import AmountDue
 
 
 @dataclass(frozen=True)
-class Offer:
+class MethodOffer:
     """A method on offer for something owed. `reference` names the voucher; None in the limits means no limit.
 
     `least_cents`: a smaller amount cannot be paid this way. `moment` says when what is bought holds.
@@ -33,7 +33,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Next:
+class Redirection:
     """Where the payer's browser goes now."""
 
     url: str
@@ -46,7 +46,7 @@ class Method(Protocol):
     label: object
     external: bool
 
-    def offer(self, owed: Owed, given: str | None) -> Offer | None:
+    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
         """What can be paid this way, or nothing. `given` is what the payer typed (a code); refuses wrong ones."""
         ...
 
@@ -54,7 +54,7 @@ class Method(Protocol):
         """Reserve, inside the opening transaction, database only. Refuses (`NotEnough`, `Refused`)."""
         ...
 
-    def start(self, payment_id: UUID) -> Next:
+    def start(self, payment_id: UUID) -> Redirection:
         """Outside any transaction, may use the network. Only called for the external tender."""
         ...
 
@@ -122,7 +122,7 @@ def label_of(key: str) -> object:
     return _methods[key].label if key in _methods else key
 
 
-def offers(owed: Owed) -> list[Offer]:
+def offers(owed: AmountDue) -> list[MethodOffer]:
     """The external methods on offer for what is owed, in the order of registration."""
     found = []
     for method in _methods.values():

@@ -15,17 +15,17 @@ from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotEnough, Refused
 from foundation.languages import _
 from money.payments import events, methods, payables, states
-from money.payments.methods import Offer
+from money.payments.methods import MethodOffer
 from money.payments.models import Payment, PaymentShare, Tender, TenderPart
-from money.payments.payables import Owed
+from money.payments.payables import AmountDue
 
-LASTS = timedelta(minutes=30)
-KEY_LIMIT = 200
-TENDER_LIMIT = 40
+PAYMENT_TTL = timedelta(minutes=30)
+MAX_KEY_CHARS = 200
+MAX_TENDERS = 40
 
 
 @dataclass(frozen=True)
-class Wish:
+class TenderRequest:
     """A part of the sum in one method. `reference` names the voucher, `share_ref` the share that it pays for."""
 
     method: str
@@ -34,14 +34,14 @@ class Wish:
     share_ref: UUID | None = None
 
 
-def open_payment(kind: str, ref_id: UUID, wishes: Sequence[Wish], *, key: str) -> UUID:
+def open_payment(kind: str, ref_id: UUID, wishes: Sequence[TenderRequest], *, key: str) -> UUID:
     """Open a payment in the caller's transaction, hold what the internal methods can hold, and give back its id.
 
     The same `key` with the same wishes gives the same payment. Refuses (`Refused`) another body under a known key,
     a sum that is not what is owed, a method that is not on offer, two external methods, and a second payment
     while one is under way; the methods refuse what they do not have (`NotEnough`).
     """
-    if not 8 <= len(key) <= KEY_LIMIT:
+    if not 8 <= len(key) <= MAX_KEY_CHARS:
         raise Invalid("a key of 8 to 200 characters is needed", "key_not_valid")
     owed = payables.of(kind).owed(ref_id)
     asked = _fingerprint(kind, ref_id, owed, wishes)
@@ -58,7 +58,7 @@ def open_payment(kind: str, ref_id: UUID, wishes: Sequence[Wish], *, key: str) -
     session.flush()
     _split_external(tenders, shares)
     session.flush()
-    events.note(payment, None, "opened")
+    events.record_event(payment, None, "opened")
     for tender in sorted(tenders, key=lambda t: (t.external, t.reference or t.id)):
         methods.of(tender.method).hold(tender)
         if not tender.external:
@@ -67,14 +67,14 @@ def open_payment(kind: str, ref_id: UUID, wishes: Sequence[Wish], *, key: str) -
     return payment.id
 
 
-def allocate(owed: Owed, voucher_offers: Sequence[Offer], external_key: str | None) -> list[Wish]:
+def allocate(owed: AmountDue, voucher_offers: Sequence[MethodOffer], external_key: str | None) -> list[TenderRequest]:
     """Spread what is owed over vouchers, in the order given, and the rest on the one external method.
 
     Vouchers fill the shares that accept them, one wish per voucher and share. When the rest would be smaller than
     the external method can take, the last voucher pays that much less. Refuses (`NotEnough`) a rest without method.
     """
     left = {share.ref_id: share.cents for share in owed.shares}
-    wishes: list[Wish] = []
+    wishes: list[TenderRequest] = []
     for offer in voucher_offers:
         available = owed.cents if offer.available_cents is None else offer.available_cents
         for share in owed.shares:
@@ -83,7 +83,7 @@ def allocate(owed: Owed, voucher_offers: Sequence[Offer], external_key: str | No
                 accepted = min(accepted, offer.per_share.get(share.ref_id, 0))
             cents = min(accepted, available)
             if cents > 0:
-                wishes.append(Wish(offer.method, cents, offer.reference, share.ref_id))
+                wishes.append(TenderRequest(offer.method, cents, offer.reference, share.ref_id))
                 left[share.ref_id] -= cents
                 available -= cents
     rest = sum(left.values())
@@ -98,20 +98,20 @@ def allocate(owed: Owed, voucher_offers: Sequence[Offer], external_key: str | No
     return _leave_enough(owed, wishes, rest, external_key)
 
 
-def _leave_enough(owed: Owed, wishes: list[Wish], rest: int, external_key: str) -> list[Wish]:
+def _leave_enough(owed: AmountDue, wishes: list[TenderRequest], rest: int, external_key: str) -> list[TenderRequest]:
     offer = _external_offer(owed, external_key)
     missing = max(0, min(offer.least_cents, owed.cents) - rest)
-    kept: list[Wish] = []
+    kept: list[TenderRequest] = []
     for wish in reversed(wishes):
         give = min(missing, wish.cents)
         missing -= give
         rest += give
         if wish.cents > give:
-            kept.insert(0, Wish(wish.method, wish.cents - give, wish.reference, wish.share_ref))
-    return [*kept, Wish(external_key, rest)]
+            kept.insert(0, TenderRequest(wish.method, wish.cents - give, wish.reference, wish.share_ref))
+    return [*kept, TenderRequest(external_key, rest)]
 
 
-def _external_offer(owed: Owed, key: str) -> Offer:
+def _external_offer(owed: AmountDue, key: str) -> MethodOffer:
     method = methods.of(key)
     offer = None
     if method.external and key not in owed.excluded_methods:
@@ -121,7 +121,7 @@ def _external_offer(owed: Owed, key: str) -> Offer:
     return offer
 
 
-def _checked(owed: Owed, wishes: Sequence[Wish]) -> list[Wish]:
+def _checked(owed: AmountDue, wishes: Sequence[TenderRequest]) -> list[TenderRequest]:
     if owed.cents <= 0 or owed.cents != sum(share.cents for share in owed.shares):
         raise Invalid("what is owed and its shares differ", "owed_not_valid")
     if owed.rail == "issuer" and owed.ledger_id not in {share.organisation_id for share in owed.shares}:
@@ -132,7 +132,7 @@ def _checked(owed: Owed, wishes: Sequence[Wish]) -> list[Wish]:
             "sum_differs",
             owed_cents=owed.cents,
         )
-    if len(wishes) > TENDER_LIMIT:
+    if len(wishes) > MAX_TENDERS:
         raise Refused(_("So viele Gutscheine auf einmal gehen nicht. Bitte nehmen Sie weniger."), "too_many")
     external = [wish for wish in wishes if methods.of(wish.method).external]
     if len(external) > 1:
@@ -143,19 +143,19 @@ def _checked(owed: Owed, wishes: Sequence[Wish]) -> list[Wish]:
     return [_with_share(owed, wish) for wish in wishes]
 
 
-def _with_share(owed: Owed, wish: Wish) -> Wish:
+def _with_share(owed: AmountDue, wish: TenderRequest) -> TenderRequest:
     """An internal wish belongs to one share; with a single share it need not be named."""
     if methods.of(wish.method).external:
-        return Wish(wish.method, wish.cents)
+        return TenderRequest(wish.method, wish.cents)
     if wish.method in owed.excluded_methods:
         raise Refused(_("Diese Zahlungsart ist hier nicht möglich."), "method_not_offered")
     named = wish.share_ref or (owed.shares[0].ref_id if len(owed.shares) == 1 else None)
     if named not in {share.ref_id for share in owed.shares}:
         raise Invalid("a wish names no share of what is owed", "share_unknown")
-    return Wish(wish.method, wish.cents, wish.reference, named)
+    return TenderRequest(wish.method, wish.cents, wish.reference, named)
 
 
-def _fingerprint(kind: str, ref_id: UUID, owed: Owed, wishes: Sequence[Wish]) -> bytes:
+def _fingerprint(kind: str, ref_id: UUID, owed: AmountDue, wishes: Sequence[TenderRequest]) -> bytes:
     parts = [[w.method, w.cents, str(w.reference), str(w.share_ref)] for w in wishes]
     body = json.dumps([kind, str(ref_id), owed.cents, parts], sort_keys=True)
     return hashlib.sha256(body.encode()).digest()
@@ -170,7 +170,7 @@ def _known(key: str, asked: bytes) -> UUID | None:
     return UUID(str(found.id))
 
 
-def _insert(kind: str, ref_id: UUID, owed: Owed, key: str, asked: bytes) -> UUID | None:
+def _insert(kind: str, ref_id: UUID, owed: AmountDue, key: str, asked: bytes) -> UUID | None:
     """The new row's id; nothing when the key or the thing to be paid has a payment already, also one made just now."""
     values = {
         "id": uuid7(),
@@ -184,7 +184,7 @@ def _insert(kind: str, ref_id: UUID, owed: Owed, key: str, asked: bytes) -> UUID
         "ledger_id": owed.ledger_id,
         "email": owed.email,
         "language": owed.language,
-        "expires_at": now() + LASTS,
+        "expires_at": now() + PAYMENT_TTL,
     }
     statement = insert(Payment).values(values).on_conflict_do_nothing().returning(Payment.id)
     found: UUID | None = session.scalar(statement)
@@ -205,7 +205,7 @@ def _lost_the_race(kind: str, ref_id: UUID, key: str, asked: bytes) -> UUID:
     )
 
 
-def _add_shares(payment: Payment, owed: Owed) -> dict[UUID, PaymentShare]:
+def _add_shares(payment: Payment, owed: AmountDue) -> dict[UUID, PaymentShare]:
     rows = {
         share.ref_id: PaymentShare(
             payment_id=payment.id,
@@ -223,7 +223,7 @@ def _add_shares(payment: Payment, owed: Owed) -> dict[UUID, PaymentShare]:
     return rows
 
 
-def _add_tender(payment: Payment, place: int, wish: Wish, shares: dict[UUID, PaymentShare]) -> Tender:
+def _add_tender(payment: Payment, place: int, wish: TenderRequest, shares: dict[UUID, PaymentShare]) -> Tender:
     tender = Tender(
         id=uuid7(),
         position=place,

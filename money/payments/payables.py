@@ -24,7 +24,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Owed:
+class AmountDue:
     """What is owed now, in cents of euro. The shares add up to `cents`.
 
     `rail` "issuer": the money belongs to the issuers of the shares (voucher money), and `ledger_id` is one of them.
@@ -46,7 +46,7 @@ class Payable(Protocol):
 
     kind: str
 
-    def owed(self, ref_id: UUID) -> Owed:
+    def owed(self, ref_id: UUID) -> AmountDue:
         """What is owed. Refuses with `NotFound` or `Refused` what cannot be paid (any more)."""
         ...
 

@@ -8,37 +8,37 @@ is the whole rule.
 import hashlib
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from money.ledger.journal import Line, post, reversed_lines
+from money.ledger.journal import JournalLine, post, reverse_lines
 from money.payments.models import Payment, ProviderCall, Refund, Tender
-from money.splitting import in_proportion
+from money.splitting import split_in_proportion
 
 ACCOUNTS = {"issuer": ("PSP", "KZ"), "seller": ("MP", "MV")}
 KINDS = {"capture": "payment_captured", "collect": "payment_collected", "refund": "payment_refunded"}
 
 
-def received(payment: Payment, tender: Tender, call: ProviderCall) -> None:
+def post_receipt(payment: Payment, tender: Tender, call: ProviderCall) -> None:
     """Dr PSP / Cr KZ of the payment in each issuer's ledger; or memo Dr MP / Cr MV of each seller."""
     for ledger, lines in _by_ledger(payment, _taken(tender)).items():
-        post(document(payment, call.id, ledger), payment.id, ledger, KINDS[call.kind], lines, once=True)
+        post(derive_document_id(payment, call.id, ledger), payment.id, ledger, KINDS[call.kind], lines, once=True)
 
 
-def returned(payment: Payment, refund: Refund, call: ProviderCall, original: UUID) -> None:
+def post_refund(payment: Payment, refund: Refund, call: ProviderCall, original: UUID) -> None:
     """The mirror of `received`, as far as it was refunded. `original` is the call whose documents it corrects."""
     for ledger, lines in _by_ledger(payment, _given_back(refund)).items():
-        journal, corrected = document(payment, call.id, ledger), document(payment, original, ledger)
-        mirrored = reversed_lines(lines)
+        journal, corrected = derive_document_id(payment, call.id, ledger), derive_document_id(payment, original, ledger)
+        mirrored = reverse_lines(lines)
         post(journal, payment.id, ledger, KINDS["refund"], mirrored, reverses=corrected, once=True)
 
 
-def return_failed(payment: Payment, refund: Refund, call: ProviderCall) -> None:
+def post_failed_refund(payment: Payment, refund: Refund, call: ProviderCall) -> None:
     """The bank sent a refund back: the money is with the provider again."""
     origin, kind = uuid5(NAMESPACE_OID, f"{call.id}/failed"), "payment_refund_failed"
     for ledger, lines in _by_ledger(payment, _given_back(refund)).items():
-        journal, corrected = document(payment, origin, ledger), document(payment, call.id, ledger)
+        journal, corrected = derive_document_id(payment, origin, ledger), derive_document_id(payment, call.id, ledger)
         post(journal, payment.id, ledger, kind, lines, reverses=corrected, once=True)
 
 
-def fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -> None:
+def post_fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -> None:
     """Dr GK / Cr PSP, split over the issuers in proportion to their shares, to the cent.
 
     The fee on sellers' money is no cost of ours and is only noted at the call (decision 0203).
@@ -49,12 +49,12 @@ def fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -> Non
     weights = {
         ledger: sum(line.cents for line in lines) for ledger, lines in _by_ledger(payment, _taken(tender)).items()
     }
-    for ledger, part in in_proportion(cents, weights).items():
-        journal = document(payment, origin, ledger)
-        post(journal, payment.id, ledger, "provider_fee", [Line("GK", "PSP", part)], once=True)
+    for ledger, part in split_in_proportion(cents, weights).items():
+        journal = derive_document_id(payment, origin, ledger)
+        post(journal, payment.id, ledger, "provider_fee", [JournalLine("GK", "PSP", part)], once=True)
 
 
-def document(payment: Payment, origin: UUID, ledger_id: UUID) -> UUID:
+def derive_document_id(payment: Payment, origin: UUID, ledger_id: UUID) -> UUID:
     """The journal of something in one ledger: its own id in the payment's ledger, one derived from it elsewhere.
 
     The proof (Z-02) derives the same in SQL.
@@ -72,13 +72,15 @@ def _given_back(refund: Refund) -> dict[UUID, int]:
     return {UUID(ref): cents for ref, cents in refund.split.items()}
 
 
-def _by_ledger(payment: Payment, split: dict[UUID, int]) -> dict[UUID, list[Line]]:
+def _by_ledger(payment: Payment, split: dict[UUID, int]) -> dict[UUID, list[JournalLine]]:
     """The lines for these cents of each share (by its `ref_id`), by the ledger that they belong to."""
     debit, credit = ACCOUNTS[payment.rail]
     wanted = [(share.organisation_id, split[share.ref_id]) for share in payment.shares if split.get(share.ref_id)]
     if payment.rail == "seller":
-        return {payment.ledger_id: [Line(debit, credit, cents, credit_party=seller) for seller, cents in wanted]}
+        return {payment.ledger_id: [JournalLine(debit, credit, cents, credit_party=seller) for seller, cents in wanted]}
     sums: dict[UUID, int] = {}
     for issuer, cents in wanted:
         sums[issuer] = sums.get(issuer, 0) + cents
-    return {issuer: [Line(debit, credit, cents, credit_party=payment.id)] for issuer, cents in sorted(sums.items())}
+    return {
+        issuer: [JournalLine(debit, credit, cents, credit_party=payment.id)] for issuer, cents in sorted(sums.items())
+    }

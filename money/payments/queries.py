@@ -11,7 +11,7 @@ from money.payments import states
 from money.payments.models import Payment, Refund, Tender
 
 
-def payment(payment_id: UUID) -> Payment:
+def load_payment(payment_id: UUID) -> Payment:
     """The payment as it is now. Refuses with `NotFound`."""
     found = session.get(Payment, payment_id, populate_existing=True)
     if found is None:
@@ -19,31 +19,31 @@ def payment(payment_id: UUID) -> Payment:
     return found
 
 
-def live_payment(kind: str, ref_id: UUID) -> Payment | None:
+def find_live_payment(kind: str, ref_id: UUID) -> Payment | None:
     """The one payment of this thing that has not failed, or nothing."""
     query = sa.select(Payment).where(Payment.kind == kind, Payment.ref_id == ref_id, Payment.state != states.FAILED)
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
-def tenders_of_share(payment_id: UUID, share_ref: UUID) -> list[tuple[Tender, int, int]]:
+def list_tenders_of_share(payment_id: UUID, share_ref: UUID) -> list[tuple[Tender, int, int]]:
     """How a share was paid: the tender, its cents for this share, and how many of them were given back."""
-    return tenders_by_share(payment_id).get(share_ref, [])
+    return list_tenders_by_share(payment_id).get(share_ref, [])
 
 
-def tenders_by_share(payment_id: UUID) -> dict[UUID, list[tuple[Tender, int, int]]]:
+def list_tenders_by_share(payment_id: UUID) -> dict[UUID, list[tuple[Tender, int, int]]]:
     """The same for all shares of a payment, by what each share is for."""
     found: dict[UUID, list[tuple[Tender, int, int]]] = {}
-    for tender in payment(payment_id).tenders:
+    for tender in load_payment(payment_id).tenders:
         for part in tender.parts:
             found.setdefault(part.share.ref_id, []).append((tender, part.cents, part.refunded_cents))
     return found
 
 
-def refunds(payment_id: UUID) -> list[Refund]:
+def list_refunds(payment_id: UUID) -> list[Refund]:
     """What was given back or is on its way, oldest first."""
     return list(session.scalars(sa.select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id)))
 
 
-def recent(limit: int = 50) -> list[Payment]:
+def list_recent(limit: int = 50) -> list[Payment]:
     """The newest payments, for operators."""
     return list(session.scalars(sa.select(Payment).order_by(Payment.id.desc()).limit(limit)))

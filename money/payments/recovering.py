@@ -14,9 +14,9 @@ from money.payments.models import Payment, ProviderCall, WebhookEvent
 
 log = structlog.get_logger("payments")
 
-MOST = 200  # a minute's work; the rest waits for the next
-MESSAGE_WAITS = timedelta(minutes=1)
-FEES_FOR = timedelta(days=30)
+MAX_ROWS_PER_RUN = 200  # a minute's work; the rest waits for the next
+MESSAGE_GRACE = timedelta(minutes=1)
+MAX_FEE_AGE = timedelta(days=30)
 
 
 @job("money.recover_payments", every="*/1 * * * *", transaction=False)
@@ -31,7 +31,7 @@ def recover() -> None:
     for call_id in transact(_without_fee):
         _alone("fee", _ask_for_fee, call_id)
     for event_id in transact(_unread):
-        _alone("message", messages.read, event_id)
+        _alone("message", messages.read_message, event_id)
 
 
 def _alone(what: str, action: object, *args: object, **kwargs: object) -> None:
@@ -43,14 +43,14 @@ def _alone(what: str, action: object, *args: object, **kwargs: object) -> None:
 
 def _expired() -> list[UUID]:
     query = sa.select(Payment.id).where(Payment.state == states.OPEN, Payment.expires_at < now())
-    return list(session.scalars(query.order_by(Payment.expires_at).limit(MOST)))
+    return list(session.scalars(query.order_by(Payment.expires_at).limit(MAX_ROWS_PER_RUN)))
 
 
 def _due() -> list[UUID]:
     query = sa.select(ProviderCall.id).where(
         ProviderCall.state.in_(states.UNSETTLED_CALLS), ProviderCall.next_at <= now()
     )
-    return list(session.scalars(query.order_by(ProviderCall.next_at).limit(MOST)))
+    return list(session.scalars(query.order_by(ProviderCall.next_at).limit(MAX_ROWS_PER_RUN)))
 
 
 def _half_way() -> list[UUID]:
@@ -58,7 +58,7 @@ def _half_way() -> list[UUID]:
     query = sa.select(ProviderCall.payment_id).where(
         ProviderCall.state.in_(("planned", "sent", "unknown")), ProviderCall.next_at <= now()
     )
-    return list(session.scalars(query.distinct().limit(MOST)))
+    return list(session.scalars(query.distinct().limit(MAX_ROWS_PER_RUN)))
 
 
 def _without_fee() -> list[UUID]:
@@ -67,24 +67,24 @@ def _without_fee() -> list[UUID]:
         ProviderCall.kind.in_(("capture", "collect")),
         ProviderCall.fee_cents.is_(None),
         ProviderCall.next_at <= now(),
-        ProviderCall.created_at > now() - FEES_FOR,
+        ProviderCall.created_at > now() - MAX_FEE_AGE,
     )
-    return list(session.scalars(query.limit(MOST)))
+    return list(session.scalars(query.limit(MAX_ROWS_PER_RUN)))
 
 
 def _ask_for_fee(call_id: UUID) -> None:
-    calling.observe(call_id, cause="fee")
+    calling.refresh(call_id, cause="fee")
     transact(_fee_later, call_id)
 
 
 def _fee_later(call_id: UUID) -> None:
     call = session.get_one(ProviderCall, call_id, populate_existing=True)
     if call.fee_cents is None:
-        call.next_at = applying.poll_again(call)
+        call.next_at = applying.next_poll_at(call)
 
 
 def _unread() -> list[str]:
     query = sa.select(WebhookEvent.id).where(
-        WebhookEvent.done_at.is_(None), WebhookEvent.received_at < now() - MESSAGE_WAITS
+        WebhookEvent.done_at.is_(None), WebhookEvent.received_at < now() - MESSAGE_GRACE
     )
-    return list(session.scalars(query.order_by(WebhookEvent.received_at).limit(MOST)))
+    return list(session.scalars(query.order_by(WebhookEvent.received_at).limit(MAX_ROWS_PER_RUN)))

@@ -14,7 +14,7 @@ from foundation.languages import _
 from money.payments import methods, states
 from money.payments.events import move_payment
 from money.payments.models import Payment, PaymentShare, Refund, Tender, TenderPart
-from money.splitting import in_proportion
+from money.splitting import split_in_proportion
 
 
 def refund_tender(tender_id: UUID, cents: int, *, key: str, reason: str, share_ref: UUID | None = None) -> UUID:
@@ -64,7 +64,7 @@ def refund_share(payment_id: UUID, share_ref: UUID, *, key: str, reason: str) ->
     return made
 
 
-def succeeded(payment: Payment, refund: Refund) -> None:
+def record_success(payment: Payment, refund: Refund) -> None:
     """The money is back with the payer."""
     states.move(states.REFUND, refund, "succeeded")
     refund.closed_at = now()
@@ -72,7 +72,7 @@ def succeeded(payment: Payment, refund: Refund) -> None:
         move_payment(payment, states.REFUNDED, "all refunded")
 
 
-def failed(payment: Payment, refund: Refund) -> None:
+def record_failure(payment: Payment, refund: Refund) -> None:
     """It could not be given back; the amount may be refunded again."""
     states.move(states.REFUND, refund, "failed")
     refund.closed_at = now()
@@ -95,7 +95,7 @@ def _request(payment: Payment, tender: Tender, cents: int, split: dict[UUID, int
     session.flush()
     methods.of(tender.method).refund(tender, cents, key)
     if not tender.external:
-        succeeded(payment, refund)
+        record_success(payment, refund)
         session.flush()
     return refund.id
 
@@ -117,10 +117,10 @@ def _split(tender: Tender, cents: int, share_ref: UUID | None) -> dict[UUID, int
         raise Invalid(_("Bitte geben Sie einen Betrag über 0 Euro an."), field="amount")
     if cents > total:
         raise Refused(_("So viel ist nicht mehr zu erstatten."), "more_than_left", left_cents=total)
-    return in_proportion(cents, left)
+    return split_in_proportion(cents, left)
 
 
-def share_of(tender: Tender) -> PaymentShare:
+def load_share(tender: Tender) -> PaymentShare:
     """The share that an internal tender pays for: whom to credit when it is captured."""
     parts: list[TenderPart] = tender.parts
     return parts[0].share

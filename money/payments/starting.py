@@ -4,11 +4,11 @@ from uuid import UUID
 
 from foundation.database import lock_one, session, transact
 from money.payments import calling, deciding, links, methods, payables, states
-from money.payments.methods import Next
+from money.payments.methods import Redirection
 from money.payments.models import Payment
 
 
-def start(payment_id: UUID) -> Next:
+def start(payment_id: UUID) -> Redirection:
     """Where the payer's browser goes now. Outside any transaction; may be called again, also at the same time.
 
     Payments without provider are decided and captured at once. Card and debit lead to the provider's page; refuses
@@ -17,10 +17,12 @@ def start(payment_id: UUID) -> Next:
     state, method, page = transact(_look_at, payment_id)
     if state == states.OPEN and method is None:
         transact(deciding.decide, payment_id)
-        return Next(page)
+        return Redirection(page)
     if state == states.OPEN and method is not None:
         return methods.of(method).start(payment_id)
-    return Next(page if state in {states.SECURED, states.FAILED, states.REFUNDED} else links.status_page(payment_id))
+    return Redirection(
+        page if state in {states.SECURED, states.FAILED, states.REFUNDED} else links.status_url(payment_id)
+    )
 
 
 def abandon(payment_id: UUID, reason: str = "abandoned") -> str:
@@ -33,12 +35,12 @@ def abandon(payment_id: UUID, reason: str = "abandoned") -> str:
     if ended:
         calling.advance(payment_id, cause="abandon")
     state, _method, page = transact(_look_at, payment_id)
-    return page if state in {states.FAILED, states.SECURED, states.REFUNDED} else links.status_page(payment_id)
+    return page if state in {states.FAILED, states.SECURED, states.REFUNDED} else links.status_url(payment_id)
 
 
 def _look_at(payment_id: UUID) -> tuple[str, str | None, str]:
     payment = lock_one(Payment, payment_id)
-    external = deciding.external_of(payment)
+    external = deciding.find_external_tender(payment)
     page = payables.of(payment.kind).page(payment.ref_id)
     session.flush()
     return payment.state, external.method if external else None, page

@@ -11,7 +11,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
-class Stated:
+class WithdrawalStatement:
     """A statement as it was received. `number` is what was given as the contract, `remarks` what was said besides."""
 
     id: UUID
@@ -22,7 +22,7 @@ class Stated:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class WithdrawalOutcome:
     """What became of one contract, as the buyer reads it in the mail."""
 
     number: str
@@ -35,7 +35,7 @@ class Contracts(Protocol):
 
     kind: str
 
-    def withdraw(self, stated: Stated) -> list[Outcome]:
+    def withdraw(self, stated: WithdrawalStatement) -> list[WithdrawalOutcome]:
         """Carry it out in the caller's transaction for the contracts that are meant; nothing when none fits."""
         ...
 
@@ -48,6 +48,6 @@ def register(contracts: Contracts) -> None:
     _contracts[contracts.kind] = contracts
 
 
-def withdraw(stated: Stated) -> list[Outcome]:
+def withdraw(stated: WithdrawalStatement) -> list[WithdrawalOutcome]:
     """Ask every trade, in the order of their kinds. The same statement again changes nothing more."""
     return [outcome for kind in sorted(_contracts) for outcome in _contracts[kind].withdraw(stated)]

@@ -16,14 +16,14 @@ from foundation.config import settings
 from foundation.errors import Invalid
 from money.stripe.requests import INTENT_PARTS, SESSION_PARTS
 
-TIMEOUT = 20  # seconds
-TOLERANCE = 300  # seconds that a signature stays good
-LOOK_BACK = timedelta(minutes=10)  # clocks differ
-MOST_LISTED = 2000  # a busy hour
+TIMEOUT_SECONDS = 20  # seconds
+MAX_SIGNATURE_AGE_SECONDS = 300  # seconds that a signature stays good
+CLOCK_SKEW = timedelta(minutes=10)  # clocks differ
+MAX_LISTED_OBJECTS = 2000  # a busy hour
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProviderState:
     """Stripe's objects about one payment as they are now. What was not looked at is None; amounts are cents."""
 
     call_id: UUID | None = None
@@ -39,15 +39,15 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CallResult:
     """How a call ended. `refused`: for good, nothing was done. `unknown`: done or not, ask again with the same key."""
 
     kind: Literal["seen", "refused", "unknown"]
-    seen: Seen | None = None
+    seen: ProviderState | None = None
     code: str = ""
 
 
-def ready() -> bool:
+def is_ready() -> bool:
     """Whether there is a key to call Stripe with."""
     return bool(settings().stripe_secret_key)
 
@@ -56,7 +56,7 @@ def ready() -> bool:
 def _client_of(key: str, base: str) -> stripe.StripeClient:
     options: dict[str, Any] = {"base_addresses": {"api": base.rstrip("/")}} if base else {}
     return stripe.StripeClient(
-        key, max_network_retries=0, http_client=stripe.RequestsClient(timeout=TIMEOUT), **options
+        key, max_network_retries=0, http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS), **options
     )
 
 
@@ -64,7 +64,7 @@ def _client() -> stripe.StripeClient:
     return _client_of(settings().stripe_secret_key, settings().stripe_api_base)
 
 
-def send(request: bytes, key: UUID) -> Answer:
+def send(request: bytes, key: UUID) -> CallResult:
     """Make the one call that the stored bytes describe, under this idempotency key."""
     wanted = json.loads(request)
     target, params = wanted["target"], wanted["params"]
@@ -73,71 +73,71 @@ def send(request: bytes, key: UUID) -> Answer:
     try:
         match wanted["verb"]:
             case "session.create":
-                return Answer("seen", _session(v1.checkout.sessions.create(params, options)))
+                return CallResult("seen", _session(v1.checkout.sessions.create(params, options)))
             case "session.expire":
-                return Answer("seen", _session(v1.checkout.sessions.expire(target, params, options)))
+                return CallResult("seen", _session(v1.checkout.sessions.expire(target, params, options)))
             case "intent.capture":
-                return Answer("seen", _intent(v1.payment_intents.capture(target, params, options)))
+                return CallResult("seen", _intent(v1.payment_intents.capture(target, params, options)))
             case "intent.cancel":
-                return Answer("seen", _intent(v1.payment_intents.cancel(target, params, options)))
+                return CallResult("seen", _intent(v1.payment_intents.cancel(target, params, options)))
             case "refund.create":
-                return Answer("seen", _refund(v1.refunds.create(params, options)))
+                return CallResult("seen", _refund(v1.refunds.create(params, options)))
         raise Invalid(f"no such verb: {wanted['verb']}")
     except stripe.StripeError as error:
         return _failure(error)
 
 
-def look(kind: str, object_id: str) -> Answer:
+def look(kind: str, object_id: str) -> CallResult:
     """The object as it is now: `checkout.session`, `payment_intent`, `charge` or `refund`."""
     v1 = _client().v1
     try:
         match kind:
             case "checkout.session":
-                return Answer("seen", _session(v1.checkout.sessions.retrieve(object_id, {"expand": SESSION_PARTS})))
+                return CallResult("seen", _session(v1.checkout.sessions.retrieve(object_id, {"expand": SESSION_PARTS})))
             case "payment_intent":
-                return Answer("seen", _intent(v1.payment_intents.retrieve(object_id, {"expand": INTENT_PARTS})))
+                return CallResult("seen", _intent(v1.payment_intents.retrieve(object_id, {"expand": INTENT_PARTS})))
             case "charge":
                 parent = _id(v1.charges.retrieve(object_id).payment_intent)
-                return look("payment_intent", parent) if parent else Answer("seen", Seen())
+                return look("payment_intent", parent) if parent else CallResult("seen", ProviderState())
             case "refund":
-                return Answer("seen", _refund(v1.refunds.retrieve(object_id)))
-        return Answer("seen", Seen())
+                return CallResult("seen", _refund(v1.refunds.retrieve(object_id)))
+        return CallResult("seen", ProviderState())
     except stripe.StripeError as error:
         return _failure(error)
 
 
-def find_session(call_id: UUID, since: datetime) -> Answer:
+def find_session(call_id: UUID, since: datetime) -> CallResult:
     """The session of a call whose answer was lost, found in the list by its metadata. `refused`: it is not there."""
-    created = {"gte": int((since - LOOK_BACK).timestamp())}
+    created = {"gte": int((since - CLOCK_SKEW).timestamp())}
     params: Any = {"created": created, "limit": 100}
     return _find(lambda: _client().v1.checkout.sessions.list(params), "checkout.session", call_id)
 
 
-def find_refund(call_id: UUID, intent_id: str) -> Answer:
+def find_refund(call_id: UUID, intent_id: str) -> CallResult:
     """The refund of a call whose answer was lost. `refused`: it is not there."""
     params: Any = {"payment_intent": intent_id, "limit": 100}
     return _find(lambda: _client().v1.refunds.list(params), "refund", call_id)
 
 
-def _find(listing: Any, kind: str, call_id: UUID) -> Answer:
+def _find(listing: Any, kind: str, call_id: UUID) -> CallResult:
     try:
         for place, entry in enumerate(listing().auto_paging_iter()):
             if _call_id(entry) == call_id:
                 return look(kind, entry.id)
-            if place >= MOST_LISTED:
-                return Answer("unknown", code="list_too_long")
+            if place >= MAX_LISTED_OBJECTS:
+                return CallResult("unknown", code="list_too_long")
     except stripe.StripeError as error:
         return _failure(error)
-    return Answer("refused", code="absent")
+    return CallResult("refused", code="absent")
 
 
-def verified(body: bytes, signature: str) -> dict[str, Any]:
+def verify_message(body: bytes, signature: str) -> dict[str, Any]:
     """The message, if Stripe signed these very bytes in the last five minutes. Refuses (`Invalid`) all else."""
     secret = settings().stripe_webhook_secret
     try:
         if not secret:
             raise ValueError("no secret")
-        stripe.WebhookSignature.verify_header(body.decode(), signature, secret, TOLERANCE)
+        stripe.WebhookSignature.verify_header(body.decode(), signature, secret, MAX_SIGNATURE_AGE_SECONDS)
         event = json.loads(body)
         about = event["data"]["object"]
         return {
@@ -150,14 +150,14 @@ def verified(body: bytes, signature: str) -> dict[str, Any]:
         raise Invalid("signature not valid", "signature_not_valid") from error
 
 
-def _failure(error: stripe.StripeError) -> Answer:
+def _failure(error: stripe.StripeError) -> CallResult:
     code = str(error.code or type(error).__name__)
     status = error.http_status or 0
     if isinstance(error, stripe.CardError):
-        return Answer("refused", code=code)
+        return CallResult("refused", code=code)
     if isinstance(error, stripe.InvalidRequestError) and status in {400, 404}:
-        return Answer("refused", code=code)
-    return Answer("unknown", code=code)
+        return CallResult("refused", code=code)
+    return CallResult("unknown", code=code)
 
 
 def _id(value: Any) -> str | None:
@@ -180,8 +180,8 @@ def _fee(intent: Any) -> int | None:
     return fee if isinstance(fee, int) else None
 
 
-def _intent(intent: Any) -> Seen:
-    return Seen(
+def _intent(intent: Any) -> ProviderState:
+    return ProviderState(
         call_id=_call_id(intent),
         intent_id=intent.id,
         intent_status=intent.status,
@@ -190,10 +190,10 @@ def _intent(intent: Any) -> Seen:
     )
 
 
-def _session(session: Any) -> Seen:
+def _session(session: Any) -> ProviderState:
     intent = session.payment_intent
-    inner = _intent(intent) if intent is not None and not isinstance(intent, str) else Seen()
-    return Seen(
+    inner = _intent(intent) if intent is not None and not isinstance(intent, str) else ProviderState()
+    return ProviderState(
         call_id=_call_id(session),
         session_id=session.id,
         session_status=session.status,
@@ -205,8 +205,8 @@ def _session(session: Any) -> Seen:
     )
 
 
-def _refund(refund: Any) -> Seen:
-    return Seen(
+def _refund(refund: Any) -> ProviderState:
+    return ProviderState(
         call_id=_call_id(refund),
         intent_id=_id(refund.payment_intent),
         cents=refund.amount,

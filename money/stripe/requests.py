@@ -12,7 +12,7 @@ LOCALES = {"de": "de", "en": "en", "nl": "nl"}
 
 
 @dataclass(frozen=True)
-class Checkout:
+class CheckoutRequest:
     """One hosted Checkout page: who pays what, and where the browser goes afterwards."""
 
     payment_id: UUID
@@ -28,7 +28,7 @@ class Checkout:
     transfer_group: str | None
 
 
-def checkout(wanted: Checkout) -> bytes:
+def create_checkout(wanted: CheckoutRequest) -> bytes:
     """Create a Checkout session. Cards are only authorised; a debit is collected when the payer has agreed."""
     metadata = {"payment": str(wanted.payment_id), "call": str(wanted.call_id)}
     intent: dict[str, Any] = {"metadata": metadata, "description": wanted.title}
@@ -57,22 +57,22 @@ def checkout(wanted: Checkout) -> bytes:
     )
 
 
-def expire(session_id: str) -> bytes:
+def expire_checkout(session_id: str) -> bytes:
     """End a Checkout session, so that nobody can pay it any more."""
     return _bytes("session.expire", session_id, {})
 
 
-def capture(intent_id: str, cents: int) -> bytes:
+def capture_intent(intent_id: str, cents: int) -> bytes:
     """Take what was authorised."""
     return _bytes("intent.capture", intent_id, {"amount_to_capture": cents, "expand": INTENT_PARTS})
 
 
-def void(intent_id: str) -> bytes:
+def cancel_intent(intent_id: str) -> bytes:
     """Give up an authorisation."""
     return _bytes("intent.cancel", intent_id, {"expand": INTENT_PARTS})
 
 
-def refund(payment_id: UUID, call_id: UUID, intent_id: str, cents: int) -> bytes:
+def create_refund(payment_id: UUID, call_id: UUID, intent_id: str, cents: int) -> bytes:
     """Send money back to the card or account it came from."""
     metadata = {"payment": str(payment_id), "call": str(call_id)}
     return _bytes("refund.create", None, {"payment_intent": intent_id, "amount": cents, "metadata": metadata})

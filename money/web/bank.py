@@ -29,11 +29,11 @@ from money.bank import (
     returning,
 )
 from money.bank.models import BankReturn
-from money.web.bank_forms import ReceiptForm, SentForm
+from money.web.forms import ReceiptForm, SentForm
 from people.web.guards import current_person, list_memberships, requires
 
 PERMISSION = "bank.handle"
-MOST_BYTES = 2 * 1024 * 1024  # what the application takes in one form; larger files go in by command
+MAX_UPLOAD_BYTES = 2 * 1024 * 1024  # what the application takes in one form; larger files go in by command
 
 pages = audience("office_bank", __name__, guard=requires(PERMISSION), url_prefix="/office/bank")
 Answer = Redirect | tuple[str, int]
@@ -57,15 +57,15 @@ def worklist(errors: dict[str, str] | None = None) -> str:
     issuers = _issuers()
     return render_template(
         "money/bank/worklist.html",
-        waiting=queries.open_receipts(issuers),
-        returns=[(owed, _code(owed)) for owed in queries.open_returns(issuers)],
-        latest=queries.latest(issuers),
-        accounts=accounts.all_of(issuers),
+        waiting=queries.list_open_receipts(issuers),
+        returns=[(owed, _code(owed)) for owed in queries.list_open_returns(issuers)],
+        latest=queries.list_latest_receipts(issuers),
+        accounts=accounts.list_open_accounts(issuers),
         me=_person(),
         today=clock.today(),
         errors=errors or {},
-        grouped=accounts.grouped,
-        short=references.grouped,
+        grouped=accounts.group_iban,
+        short=references.group_reference,
     )
 
 
@@ -73,13 +73,13 @@ def _code(owed: BankReturn) -> object | None:
     """A GiroCode for the way back: the clerk's banking app fills in the rest."""
     if not owed.payer_iban or not owed.payer_name.strip():
         return None
-    name = " ".join(owed.payer_name.split())[: girocode.NAME_LIMIT]
-    about = owed.remittance[: girocode.REMITTANCE_LIMIT]
+    name = " ".join(owed.payer_name.split())[: girocode.MAX_NAME_CHARS]
+    about = owed.remittance[: girocode.MAX_REMITTANCE_CHARS]
     try:
-        said = girocode.text(holder=name, iban=owed.payer_iban, bic="", cents=owed.cents, remittance=about)
+        said = girocode.write_text(holder=name, iban=owed.payer_iban, bic="", cents=owed.cents, remittance=about)
     except ValueError:
         return None
-    return girocode.svg(said)
+    return girocode.draw_svg(said)
 
 
 @pages.get("/eingang")
@@ -87,10 +87,10 @@ def receipt(values: dict[str, str] | None = None, errors: dict[str, Any] | None 
     """The form for one credit."""
     return render_template(
         "money/bank/receipt.html",
-        accounts=accounts.all_of(_issuers()),
+        accounts=accounts.list_open_accounts(_issuers()),
         values=values or {"booked_on": clock.today().isoformat()},
         errors=errors or {},
-        grouped=accounts.grouped,
+        grouped=accounts.group_iban,
     )
 
 
@@ -101,10 +101,10 @@ def enter() -> Answer:
     typed = request.form.to_dict()
     try:
         wanted = ReceiptForm().load(typed)
-        account = accounts.account(wanted["account"])
+        account = accounts.load_account(wanted["account"])
         if (issuers := _issuers()) is not None and account.organisation_id not in issuers:
             raise NotFound(_("Dieses Bankkonto gibt es nicht."))
-        taken = transact(receiving.take, account.id, wanted["credit"], source="person", entered_by=_person())
+        taken = transact(receiving.record_receipt, account.id, wanted["credit"], source="person", entered_by=_person())
     except ValidationError as error:
         return receipt(typed, error.normalized_messages()), 422
     except NotFound:
@@ -128,7 +128,7 @@ def statement() -> Answer:
         if file is None or not file.filename:
             raise Invalid(_("Bitte wählen Sie eine Datei."), field="file")
         report = importing.import_file(
-            file.read(MOST_BYTES + 1),
+            file.read(MAX_UPLOAD_BYTES + 1),
             allowed=lambda issuer: issuers is None or issuer in issuers,
             entered_by=_person(),
         )
@@ -160,10 +160,10 @@ def assign(receipt_id: UUID) -> Answer:
     """The receipt is for the payment of this reference."""
 
     def deed() -> None:
-        named = expected_transfers.named_in(request.form.get("reference", "")[:80])
+        named = expected_transfers.find_named(request.form.get("reference", "")[:80])
         if len(named) != 1:
             raise Invalid(_("Zu diesem Verwendungszweck gibt es keine Bestellung. Bitte prüfen Sie die Zeichen."))
-        transact(allocation.assign, receipt_id, named[0].payment_id, person_id=_person())
+        transact(allocation.allocate_to_payment, receipt_id, named[0].payment_id, person_id=_person())
 
     return _decided(receipt_id, deed, _("Zugeordnet."))
 
@@ -173,10 +173,10 @@ def accept(receipt_id: UUID) -> Answer:
     """The money is late, and the order shall be filled all the same."""
 
     def deed() -> None:
-        named = expected_transfers.named_in(queries.receipt_of(receipt_id, _issuers()).remittance)
+        named = expected_transfers.find_named(queries.load_receipt(receipt_id, _issuers()).remittance)
         if len(named) != 1:
             raise Invalid(_("Zu diesem Verwendungszweck gibt es keine Bestellung. Bitte prüfen Sie die Zeichen."))
-        transact(allocation.accept_late, receipt_id, named[0].payment_id, person_id=_person())
+        transact(allocation.allocate_late, receipt_id, named[0].payment_id, person_id=_person())
 
     return _decided(receipt_id, deed, _("Angenommen. Die Bestellung ist bezahlt."))
 
@@ -186,7 +186,7 @@ def give_back(receipt_id: UUID) -> Answer:
     """The money shall go back."""
     return _decided(
         receipt_id,
-        lambda: transact(allocation.give_back, receipt_id, person_id=_person()),
+        lambda: transact(allocation.request_return, receipt_id, person_id=_person()),
         _("Vorgemerkt. Bitte überweisen Sie den Betrag zurück und tragen Sie es unten ein."),
     )
 
@@ -194,30 +194,30 @@ def give_back(receipt_id: UUID) -> Answer:
 @pages.post("/eingang/<uuid:receipt_id>/ablegen")
 def put_aside(receipt_id: UUID) -> Answer:
     """The money is no customer's."""
-    where, note = request.form.get("where", "")[:20], request.form.get("note", "")[: allocation.NOTE_LIMIT + 1]
+    where, note = request.form.get("where", "")[:20], request.form.get("note", "")[: allocation.MAX_NOTE_CHARS + 1]
     note = note.replace("\x00", "")
     return _decided(
         receipt_id,
-        lambda: transact(allocation.put_aside, receipt_id, where, person_id=_person(), note=note),
+        lambda: transact(allocation.reclassify, receipt_id, where, person_id=_person(), note=note),
         _("Gebucht."),
     )
 
 
 def _decided(receipt_id: UUID, deed: Callable[[], object], done: str) -> Answer:
-    queries.receipt_of(receipt_id, _issuers())
+    queries.load_receipt(receipt_id, _issuers())
     return _done(deed, done)
 
 
 @pages.post("/rueckgabe/<uuid:return_id>")
 def sent(return_id: UUID) -> Answer:
     """The money was sent back on this day."""
-    queries.return_of(return_id, _issuers())
+    queries.load_return(return_id, _issuers())
     try:
         wanted = SentForm().load(request.form.to_dict())
     except ValidationError as error:
         return worklist({name: str(said[0]) for name, said in error.normalized_messages().items()}), 422
     return _done(
-        lambda: transact(returning.done, return_id, person_id=_person(), **wanted),
+        lambda: transact(returning.record_return, return_id, person_id=_person(), **wanted),
         _("Eingetragen und gebucht."),
     )
 
@@ -239,7 +239,7 @@ def returns_file() -> Response:
     out = io.StringIO()
     table = csv.writer(out, delimiter=";", lineterminator="\r\n")
     table.writerow(["Empfänger", "IBAN", "Betrag", "Verwendungszweck", "Nummer"])
-    owed = queries.open_returns(_issuers())
+    owed = queries.list_open_returns(_issuers())
     for row in owed:
         cells = [row.payer_name, row.payer_iban or "", amount.plain(row.cents), row.remittance, str(row.id)]
         table.writerow([_plain(cell) for cell in cells])

@@ -15,7 +15,7 @@ from people.web.guards import allow_anyone
 hooks: Blueprint = audience("hooks", __name__, guard=allow_anyone, url_prefix="/hooks")
 csrf.exempt(hooks)  # the signature is the proof, and a provider has no page of ours
 
-MOST_BYTES = 512 * 1024
+MAX_MESSAGE_BYTES = 512 * 1024
 
 
 @hooks.post("/stripe")
@@ -23,10 +23,10 @@ def stripe() -> Response:
     """Keep a message of Stripe's. Refuses (400), storing nothing, what Stripe did not sign within five minutes."""
     body = request.get_data(cache=False)
     try:
-        if len(body) > MOST_BYTES:
+        if len(body) > MAX_MESSAGE_BYTES:
             raise Invalid("too large", "signature_not_valid")
-        event = gateway.verified(body, request.headers.get("Stripe-Signature", ""))
+        event = gateway.verify_message(body, request.headers.get("Stripe-Signature", ""))
     except Invalid as error:
         return problem(400, error.code, _("Diese Nachricht trägt keine gültige Unterschrift."))
-    new = transact(messages.store, event, body)
+    new = transact(messages.store_message, event, body)
     return jsonify(received=True, new=new)

@@ -12,4 +12,4 @@ pages = audience("office_payments", __name__, guard=requires("payments.see"), ur
 @pages.get("")
 def payments() -> str:
     """The newest payments with their parts. No address of a payer is shown."""
-    return render_template("money/office/payments.html", payments=queries.recent(50), label_of=methods.label_of)
+    return render_template("money/office/payments.html", payments=queries.list_recent(50), label_of=methods.label_of)

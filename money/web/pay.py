@@ -20,7 +20,7 @@ AGAIN_SECONDS = 2
 @pay.get("/<payment>")
 def status(payment: str) -> str:
     """How the payment stands and what the payer can do now."""
-    found = queries.payment(links.unsigned(payment))
+    found = queries.load_payment(links.read_payment_id(payment))
     return render_template("money/pay/status.html", signed=payment, **_shown(found))
 
 
@@ -28,7 +28,7 @@ def status(payment: str) -> str:
 @limit("120 per minute")
 def state(payment: str) -> Response:
     """The same for the page's script: the state, and where to go when there is something new."""
-    found = queries.payment(links.unsigned(payment))
+    found = queries.load_payment(links.read_payment_id(payment))
     return jsonify(state=_stage(found), again_seconds=AGAIN_SECONDS)
 
 
@@ -36,9 +36,9 @@ def state(payment: str) -> Response:
 @limit("60 per minute")
 def back(payment: str) -> Redirect:
     """Back from the provider: look how it stands there, then go on. What the address says is not believed."""
-    payment_id = links.unsigned(payment)
+    payment_id = links.read_payment_id(payment)
     calling.advance(payment_id, force=True, cause="return")
-    found = queries.payment(payment_id)
+    found = queries.load_payment(payment_id)
     if found.state == states.SECURED:
         return redirect(payables.of(found.kind).page(found.ref_id), 303)
     return redirect(url_for("pay.status", payment=payment), 303)
@@ -48,11 +48,11 @@ def back(payment: str) -> Redirect:
 @limit("20 per minute")
 def again(payment: str) -> Redirect | tuple[str, int]:
     """Go (back) to the provider's page."""
-    payment_id = links.unsigned(payment)
+    payment_id = links.read_payment_id(payment)
     try:
         return redirect(starting.start(payment_id).url, 303)
     except Busy as error:
-        found = queries.payment(payment_id)
+        found = queries.load_payment(payment_id)
         page = render_template("money/pay/status.html", signed=payment, sentence=str(error.sentence), **_shown(found))
         return page, 503
 
@@ -61,12 +61,12 @@ def again(payment: str) -> Redirect | tuple[str, int]:
 @limit("20 per minute")
 def leave(payment: str) -> Redirect:
     """End this payment and choose again; everything chosen before is kept."""
-    return redirect(starting.abandon(links.unsigned(payment)), 303)
+    return redirect(starting.abandon(links.read_payment_id(payment)), 303)
 
 
 def _stage(payment: Payment) -> str:
     """What the payer needs to know, in fewer words than the states: a checkout waits, a debit runs, it is done."""
-    external = deciding.external_of(payment)
+    external = deciding.find_external_tender(payment)
     if payment.state == states.OPEN and external is not None and external.state == "planned":
         return "waiting"
     if payment.state == states.PENDING:
@@ -77,7 +77,7 @@ def _stage(payment: Payment) -> str:
 
 
 def _shown(payment: Payment) -> dict[str, object]:
-    external = deciding.external_of(payment)
+    external = deciding.find_external_tender(payment)
     return {
         "payment": payment,
         "stage": _stage(payment),
@@ -93,7 +93,7 @@ def _shown(payment: Payment) -> dict[str, object]:
 
 def _transfer(payment: Payment) -> dict[str, object] | None:
     """What to type into the bank's form, while the payment waits for a transfer."""
-    expected, tender = expected_transfers.of_payment(payment.id), deciding.external_of(payment)
+    expected, tender = expected_transfers.find_of_payment(payment.id), deciding.find_external_tender(payment)
     if expected is None or tender is None or payment.state != states.OPEN:
         return None
     account = expected.account
@@ -101,13 +101,13 @@ def _transfer(payment: Payment) -> dict[str, object] | None:
         "cents": tender.cents,
         "holder": account.holder,
         "iban": account.iban,
-        "iban_shown": accounts.grouped(account.iban),
+        "iban_shown": accounts.group_iban(account.iban),
         "bic": account.bic,
         "bank_name": account.bank_name,
         "reference": expected.reference,
-        "reference_shown": references.grouped(expected.reference),
-        "code": girocode.svg(expected_transfers.code_text(expected, tender.cents)),
-        "here_cents": allocation.placed(payment.id),
+        "reference_shown": references.group_reference(expected.reference),
+        "code": girocode.draw_svg(expected_transfers.write_code(expected, tender.cents)),
+        "here_cents": allocation.count_allocated_cents(payment.id),
     }
 
 

@@ -6,9 +6,9 @@ from foundation.clock import today
 from foundation.database import session, transact
 from money.bank import accounts, expected_transfers, receiving
 from money.bank.models import BankReceipt
-from money.bank.receiving import Credit, Taken
+from money.bank.receiving import BankCredit, ReceiptResult
 from money.payments.models import Payment
-from money.payments.opening import Wish
+from money.payments.opening import TenderRequest
 from tests.builders.payments import THINGS, opened, thing
 
 PAYER_IBAN = "DE89370400440532013000"
@@ -24,41 +24,41 @@ def iban() -> str:
 
 def account_of(organisation_id: UUID, holder: str = "Münsterland e.V.") -> UUID:
     """A trust account of an issuer, committed."""
-    return transact(accounts.record, organisation_id, iban=iban(), holder=holder)
+    return transact(accounts.record_account, organisation_id, iban=iban(), holder=holder)
 
 
 def by_transfer(*cents: int, key: str | None = None) -> UUID:
     """A payment that waits for a transfer to its issuer's fresh account."""
     ref = thing(*cents)
     account_of(THINGS.known[ref].ledger_id)
-    return opened(ref, Wish("transfer", sum(cents)), key=key)
+    return opened(ref, TenderRequest("transfer", sum(cents)), key=key)
 
 
 def expected(payment_id: UUID) -> tuple[UUID, str]:
     """(account, reference) of a payment by transfer."""
-    found = expected_transfers.of_payment(payment_id)
+    found = expected_transfers.find_of_payment(payment_id)
     assert found is not None
     session.commit()
     return found.account_id, found.reference
 
 
-def credit(cents: int, remittance: str = "", *, name: str = "Paula Payer", reference: str | None = None) -> Credit:
+def credit(cents: int, remittance: str = "", *, name: str = "Paula Payer", reference: str | None = None) -> BankCredit:
     """A credit of today under a fresh reference of the bank."""
-    return Credit(reference or f"BANK{uuid4().hex[:12]}", cents, today(), name, PAYER_IBAN, remittance)
+    return BankCredit(reference or f"BANK{uuid4().hex[:12]}", cents, today(), name, PAYER_IBAN, remittance)
 
 
-def came(payment_id: UUID, cents: int, remittance: str | None = None, reference: str | None = None) -> Taken:
+def came(payment_id: UUID, cents: int, remittance: str | None = None, reference: str | None = None) -> ReceiptResult:
     """Money arrives on the payment's account, with its reference when nothing else is said. Committed."""
     account, own = expected(payment_id)
     wanted = credit(cents, own if remittance is None else remittance, reference=reference)
-    return transact(receiving.take, account, wanted, source="file")
+    return transact(receiving.record_receipt, account, wanted, source="file")
 
 
-def typed(payment_id: UUID, cents: int, by: UUID, remittance: str | None = None) -> Taken:
+def typed(payment_id: UUID, cents: int, by: UUID, remittance: str | None = None) -> ReceiptResult:
     """A person types the same by hand, without a file of the bank. Committed."""
     account, own = expected(payment_id)
     wanted = credit(cents, own if remittance is None else remittance)
-    return transact(receiving.take, account, wanted, source="person", entered_by=by)
+    return transact(receiving.record_receipt, account, wanted, source="person", entered_by=by)
 
 
 def receipt(receipt_id: UUID) -> BankReceipt:
@@ -110,6 +110,6 @@ def entry(
 
 def iban_of(payment_id: UUID) -> str:
     """The IBAN that a payment's transfer goes to."""
-    found = accounts.account(expected(payment_id)[0]).iban
+    found = accounts.load_account(expected(payment_id)[0]).iban
     session.commit()
     return found

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from foundation.database import session, transact, uuid7
 from money.bank import accounts, receiving
 from money.ledger import journal
-from money.ledger.journal import Line
+from money.ledger.journal import JournalLine
 from people import persons
 from people.models import Person
 from people.queries import list_municipalities
@@ -49,7 +49,7 @@ def float_of(issuer_id: UUID, cents: int) -> None:
     if not cents:
         return
     made = uuid7()
-    journal.post(made, made, issuer_id, "float", [Line("TB", "OB", cents)])
+    journal.post(made, made, issuer_id, "float", [JournalLine("TB", "OB", cents)])
 
 
 def counter(issuer_id: UUID, line: int = LINE) -> UUID:
@@ -101,11 +101,11 @@ def scene(count: int = 5, *, line: int = LINE, face_cents: int | None = None) ->
 def receipt(ground: Scene, cents: int, remittance: str = "", typed_by: UUID | None = None) -> UUID:
     """Money on the issuer's account, committed. By file or typed; with the counter's mark when nothing else is said."""
     issuer_id = ground.programme.issuer_id
-    found = accounts.of(issuer_id)
+    found = accounts.find_open_account(issuer_id)
     account_id = found.id if found else bank.account_of(issuer_id)
     credit = bank.credit(cents, remittance or f"Karten {ground.counter.code}", name="Stadtkasse")
     source = "person" if typed_by else "file"
-    return transact(receiving.take, account_id, credit, source=source, entered_by=typed_by).receipt_id
+    return transact(receiving.record_receipt, account_id, credit, source=source, entered_by=typed_by).receipt_id
 
 
 def sell(ground: Scene, card: Printed, cents: int | None = 50_00, *, key: str | None = None) -> CardSale:

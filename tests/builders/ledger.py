@@ -12,7 +12,7 @@ import psycopg
 from foundation.database import transact, uuid7
 from money.ledger import proof
 from money.ledger.documents import book_float
-from money.ledger.journal import Line, post
+from money.ledger.journal import JournalLine, post
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Books:
     ledger_id: UUID = field(default_factory=uuid7)
     programme_id: UUID = field(default_factory=uuid7)
 
-    def book(self, kind: str, aggregate_id: UUID, *lines: Line, reverses: UUID | None = None) -> UUID:
+    def book(self, kind: str, aggregate_id: UUID, *lines: JournalLine, reverses: UUID | None = None) -> UUID:
         """One document with these lines."""
         journal = uuid7()
         transact(post, journal, aggregate_id, self.ledger_id, kind, lines, reverses=reverses)
@@ -44,8 +44,8 @@ class Books:
         line = self._line("KR", "VL", cents, debit_party=outlet_id, credit_party=voucher_id)
         return self.book("void", voucher_id, line, reverses=journal_id)
 
-    def _line(self, debit: str, credit: str, cents: int, **parties: UUID) -> Line:
-        return Line(debit, credit, cents, programme_id=self.programme_id, **parties)
+    def _line(self, debit: str, credit: str, cents: int, **parties: UUID) -> JournalLine:
+        return JournalLine(debit, credit, cents, programme_id=self.programme_id, **parties)
 
 
 def float_for(ledger_id: UUID, cents: int = 1_000_00) -> UUID:

@@ -12,10 +12,10 @@ from foundation.database import session, transact, uuid7
 from foundation.errors import NotEnough
 from money.ledger import documents, journal
 from money.payments import methods, opening, payables
-from money.payments.methods import Next, Offer
+from money.payments.methods import MethodOffer, Redirection
 from money.payments.models import Payment, ProviderCall, Tender
-from money.payments.opening import Wish
-from money.payments.payables import Owed, Share
+from money.payments.opening import TenderRequest
+from money.payments.payables import AmountDue, Share
 from tests.builders.organisations import organisation
 
 TABLES = """
@@ -34,15 +34,15 @@ class Things:
     kind = "test_thing"
 
     def __init__(self) -> None:
-        self.known: dict[UUID, Owed] = {}
+        self.known: dict[UUID, AmountDue] = {}
 
-    def owed(self, ref_id: UUID) -> Owed:
+    def owed(self, ref_id: UUID) -> AmountDue:
         return self.known[ref_id]
 
     def secured(self, ref_id: UUID, payment_id: UUID) -> None:
         owed = self.known[ref_id]
         for share in owed.shares if owed.rail == "issuer" else ():
-            lines = [journal.Line("KZ", "SE", share.cents, debit_party=payment_id)]
+            lines = [journal.JournalLine("KZ", "SE", share.cents, debit_party=payment_id)]
             journal.post(uuid7(), ref_id, share.organisation_id, "test_sold", lines)
         audit.record("test.secured", self.kind, ref_id)
 
@@ -60,13 +60,13 @@ class Tokens:
     label: object = "Wertmarke"
     external = False
 
-    def offer(self, owed: Owed, given: str | None) -> Offer | None:
+    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
         return None
 
     def hold(self, tender: Tender) -> None:
         self._change(tender, "held = held + :cents", "cents - held >= :cents")
 
-    def start(self, payment_id: UUID) -> Next:
+    def start(self, payment_id: UUID) -> Redirection:
         raise AssertionError("internal methods are not started")
 
     def capture(self, tender: Tender) -> None:
@@ -119,7 +119,7 @@ def thing(*cents: int, rail: str = "issuer", excluded: frozenset[str] = frozense
     shares = tuple(Share(uuid4(), None, owner, amount, "Anteil") for owner, amount in zip(owners, cents, strict=True))
     session.commit()
     ref = uuid4()
-    THINGS.known[ref] = Owed(
+    THINGS.known[ref] = AmountDue(
         sum(cents),
         "Test",
         shares,
@@ -147,7 +147,7 @@ def balance(token_id: UUID) -> tuple[int, int]:
     return row.cents, row.held
 
 
-def opened(ref: UUID, *wishes: Wish, key: str | None = None) -> UUID:
+def opened(ref: UUID, *wishes: TenderRequest, key: str | None = None) -> UUID:
     """A payment, opened and committed."""
     return transact(opening.open_payment, THINGS.kind, ref, list(wishes), key=key or str(uuid4()))
 
@@ -155,7 +155,7 @@ def opened(ref: UUID, *wishes: Wish, key: str | None = None) -> UUID:
 def mixed(method: str, *, rail: str = "issuer") -> tuple[UUID, UUID, UUID]:
     """50 euro: 20 on a token of 25, 30 on the method. Gives back payment, thing and token."""
     ref, voucher = thing(50_00, rail=rail), token(25_00)
-    wishes = [Wish("test_token", 20_00, voucher), Wish(method, 30_00)]
+    wishes = [TenderRequest("test_token", 20_00, voucher), TenderRequest(method, 30_00)]
     return opened(ref, *wishes), ref, voucher
 
 

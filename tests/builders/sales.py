@@ -14,7 +14,7 @@ from foundation.models import OutgoingMail
 from foundation.security import decrypt, keyed_hash
 from money.bank import accounts
 from money.ledger import journal
-from money.ledger.journal import Line
+from money.ledger.journal import JournalLine
 from tests.builders.bank import account_of, came
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
@@ -38,7 +38,7 @@ def pay(order_id: UUID) -> UUID:
         for share in OrderPayable().owed(order_id).shares:
             sums[share.organisation_id] = sums.get(share.organisation_id, 0) + share.cents
         for ledger, cents in sums.items():
-            line = Line("PSP", "KZ", cents, credit_party=payment_id)
+            line = JournalLine("PSP", "KZ", cents, credit_party=payment_id)
             journal.post(uuid7(), payment_id, ledger, "payment.captured", [line])
         OrderPayable().secured(order_id, payment_id)
 
@@ -118,7 +118,7 @@ def link_in(letter: str) -> str:
 
 def paid(programme: Programme, cents: int = 42_50, **changes: Any) -> UUID:
     """A sale that was really paid, by bank transfer to its issuer's account, and delivered; gives the sale's id."""
-    if accounts.of(programme.issuer_id) is None:
+    if accounts.find_open_account(programme.issuer_id) is None:
         account_of(programme.issuer_id)
     sale_id = transact(selling.draft, wanted(programme, cents=cents, **changes))
     payment = transact(selling.order, sale_id, method="transfer", shown_cents=cents)

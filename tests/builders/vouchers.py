@@ -9,7 +9,7 @@ from foundation.clock import today
 from foundation.database import session, uuid7
 from foundation.security import keyed_hash
 from money.ledger import journal
-from money.ledger.journal import Line
+from money.ledger.journal import JournalLine
 from people.models import Organisation, Outlet
 from tests.builders.network import pass_gate
 from tests.builders.organisations import organisation
@@ -129,7 +129,7 @@ def load(programme_id: UUID, voucher_id: UUID, cents: int, *, kind: str, origin_
         origin_id,
         session.get_one(Programme, programme_id).issuer_id,
         "test.budget",
-        [Line("TB", "CB", cents, credit_party=origin_id)],
+        [JournalLine("TB", "CB", cents, credit_party=origin_id)],
     )
     issuing.load(
         voucher_id,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import Invalid
-from money.amount import MOST, euro, parse, plain
+from money.amount import MAX_CENTS, euro, parse, plain
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_amount_is_shown_as_the_language_writes_it(cents: int, german: str, e
     assert euro(cents, "en") == english
 
 
-@given(st.integers(1, MOST))
+@given(st.integers(1, MAX_CENTS))
 def test_what_is_shown_can_be_typed(cents: int) -> None:
     assert parse(euro(cents)) == cents
     assert parse(euro(cents, "en")) == cents
@@ -107,4 +107,4 @@ def test_no_text_does_anything_but_an_amount_or_a_refusal(text: str) -> None:
         cents = parse(text)
     except Invalid:
         return
-    assert 1 <= cents <= MOST
+    assert 1 <= cents <= MAX_CENTS

@@ -27,6 +27,6 @@ def lock_own_funds(ledger_id: UUID) -> None:
 def require_own_funds(ledger_id: UUID, cents: int) -> None:
     """Refuse (`not_covered`) when the pool holds less than `cents` beyond what the issuer owes or has reserved."""
     lock_own_funds(ledger_id)
-    free = cover.of(ledger_id).free_cents - sum(count(ledger_id) for count in reserved.values())
+    free = cover.compute_cover(ledger_id).free_cents - sum(count(ledger_id) for count in reserved.values())
     if free < cents:
         raise errors.not_covered(free)

@@ -142,10 +142,10 @@ def set_line(counter_id: UUID, cents: int) -> None:
 
 def _own_funds(issuer_id: UUID) -> int:
     """What lies in the pool beyond all debts; before the first voucher nothing is owed, and all of it is own money."""
-    found = cover.of(issuer_id)
+    found = cover.compute_cover(issuer_id)
     if found.owed_cents:
         return found.free_cents
-    return balances.of(issuer_id, "TB") + balances.of(issuer_id, "PSP")
+    return balances.load_balance(issuer_id, "TB") + balances.load_balance(issuer_id, "PSP")
 
 
 def settle(counter_id: UUID, receipt_id: UUID, *, person_id: UUID, key: str) -> CounterPayment:
@@ -163,7 +163,7 @@ def settle(counter_id: UUID, receipt_id: UUID, *, person_id: UUID, key: str) -> 
         return earlier
     if not counter.open_cents:
         raise Refused(_("Diese Verkaufsstelle schuldet gerade nichts."), "nothing_open")
-    placement = allocation.settle_claim(
+    placement = allocation.allocate_to_claim(
         receipt_id,
         counter.id,
         counter.open_cents,

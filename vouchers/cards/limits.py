@@ -1,10 +1,12 @@
 """For how much one card may be sold."""
 
-from money.law.queries import legal
+from money.law.queries import load_legal_value
 from vouchers.stored_value.models import Programme
 
 
 def of(programme: Programme) -> tuple[int, int]:
     """(least, most) cents of one sale at a counter: the programme's limits within those of law (GwG, ZAG)."""
-    most = min(programme.max_cents, legal("voucher.most_cents"), legal("voucher.counter_sale_cents"))
-    return max(programme.min_cents, legal("voucher.least_cents")), most
+    most = min(
+        programme.max_cents, load_legal_value("voucher.most_cents"), load_legal_value("voucher.counter_sale_cents")
+    )
+    return max(programme.min_cents, load_legal_value("voucher.least_cents")), most

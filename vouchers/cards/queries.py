@@ -12,7 +12,7 @@ from foundation.database import session
 from foundation.errors import NotFound
 from foundation.languages import _
 from money.bank import queries as bank
-from money.bank.queries import Open
+from money.bank.queries import OpenReceipt
 from people.models import Membership, Person
 from vouchers.cards.models import CardBatch, CardMovement, CardSale, Counter, CounterPayment, StockCard
 from vouchers.cards.selling import UNDO_WITHIN
@@ -135,12 +135,12 @@ def movements(issuer_ids: Iterable[UUID], limit: int = 50) -> list[tuple[CardMov
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def receipts_for(counter: Counter) -> list[tuple[Open, bool]]:
+def receipts_for(counter: Counter) -> list[tuple[OpenReceipt, bool]]:
     """What the issuer's bank received and nobody has decided about; and whether it names the counter's mark. Those
     that do come first."""
     found = [
         (each, counter.code in each.receipt.remittance.upper())
-        for each in bank.open_receipts({counter.issuer_id})
+        for each in bank.list_open_receipts({counter.issuer_id})
         if each.payment is None
     ]
     return sorted(found, key=lambda pair: not pair[1])

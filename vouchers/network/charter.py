@@ -17,7 +17,7 @@ from foundation.database import lock_one, session
 from foundation.errors import Invalid, Refused
 from foundation.languages import _, lazy
 from money.amount import euro
-from money.law.queries import legal
+from money.law.queries import load_legal_value
 from people.models import Municipality
 from vouchers.approvals import deciding, kinds, proposing
 from vouchers.approvals import queries as approvals
@@ -134,12 +134,12 @@ def _check_numbers(programme: Programme, limits: CharterLimits) -> None:
             "outlets_out_of_range",
             field="max_outlets",
         )
-    most = legal("voucher.most_cents")
+    most = load_legal_value("voucher.most_cents")
     if not programme.min_cents <= limits.max_cents <= most:
         raise Invalid(_("Höchstens %(most)s je Gutschein.", most=euro(most)), "charter_above_law", field="max_cents")
     if not limits.max_cents <= limits.month_cents <= MAX_MONTH_CENTS:
         raise Invalid(_("Der Betrag je Monat ist nicht möglich."), "month_out_of_range", field="month_cents")
-    most = legal("voucher.payer_30_days_cents")
+    most = load_legal_value("voucher.payer_30_days_cents")
     if not limits.max_cents <= limits.payer_cents <= most:
         raise Invalid(
             _("Mindestens der Betrag eines Gutscheins und höchstens %(most)s je Käufer in 30 Tagen.", most=euro(most)),

@@ -131,11 +131,11 @@ def _charter(programme: Programme) -> GateStep:
 
 
 def _bank(programme: Programme) -> GateStep:
-    account, label = accounts.of(programme.issuer_id), _("Treuhandkonto des Herausgebers")
+    account, label = accounts.find_open_account(programme.issuer_id), _("Treuhandkonto des Herausgebers")
     found = queries.load_trust_account(account.id) if account else None
     if account is None or found is None:
         return GateStep("bank", label, "bad", _("Schlagen Sie ein Konto vor. Eine zweite Person gibt es frei."))
-    told = f"{accounts.grouped(account.iban)} {account.bank_name}".strip()
+    told = f"{accounts.group_iban(account.iban)} {account.bank_name}".strip()
     return GateStep("bank", label, "ok", told, found.approved_by, found.valid_from)
 
 

@@ -16,7 +16,7 @@ from foundation.errors import NotFound, Refused
 from foundation.languages import _
 from foundation.security import keyed_hash
 from money.amount import euro
-from money.law.queries import legal
+from money.law.queries import load_legal_value
 from vouchers.network.models import SaleClaim
 from vouchers.stored_value.models import Programme
 
@@ -125,7 +125,7 @@ def _must_fit(programme: Programme, cents: int, payer_hash: bytes | None) -> Non
 
 
 def _payer_over_all(payer_hash: bytes | None) -> None:
-    most = legal("voucher.payer_30_days_cents")
+    most = load_legal_value("voucher.payer_30_days_cents")
     if payer_hash and _bought(payer_hash) > most:
         raise _too_much(most)
 

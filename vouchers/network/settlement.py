@@ -16,7 +16,7 @@ from foundation.languages import _, lazy
 from money.amount import euro
 from money.bank import accounts
 from money.ledger import balances, journal
-from money.ledger.journal import Line
+from money.ledger.journal import JournalLine
 from people.models import Organisation
 from vouchers.approvals import deciding, kinds, proposing
 from vouchers.approvals.kinds import ProposalKind
@@ -40,12 +40,12 @@ class IssuerBalance:
 
 def load_debt(debtor_id: UUID, creditor_id: UUID) -> int:
     """What the one owes the other now, in cents: its account CL with that party. Negative when it is owed."""
-    return balances.of(debtor_id, "CL", creditor_id)
+    return balances.load_balance(debtor_id, "CL", creditor_id)
 
 
 def list_balances(issuer_id: UUID) -> list[IssuerBalance]:
     """What an issuer owes every other issuer, or is owed; without those at zero."""
-    found = balances.by_party(issuer_id, "CL")
+    found = balances.list_by_party(issuer_id, "CL")
     names = queries.load_organisation_names(found)
     return sorted(
         (IssuerBalance(other, names.get(other, ""), cents) for other, cents in found.items()), key=lambda b: b.name
@@ -86,8 +86,8 @@ def settle(
     )
     session.add(made)
     session.flush()
-    paid = Line("CL", "TB", cents, debit_party=creditor_id)
-    got = Line("TB", "CL", cents, credit_party=debtor_id)
+    paid = JournalLine("CL", "TB", cents, debit_party=creditor_id)
+    got = JournalLine("TB", "CL", cents, credit_party=debtor_id)
     journal.post(made.id, made.id, debtor_id, KIND, [paid])
     journal.post(made.mirror_id, made.id, creditor_id, KIND, [got])
     audit.record("issuers.settled", "issuer_settlement", made.id, cents=cents, creditor=str(creditor_id))
@@ -118,11 +118,11 @@ def _act(proposal: Proposal) -> None:
 
 def _tell(proposal: Proposal) -> kinds.Rows:
     debtor, creditor = UUID(proposal.details["debtor"]), UUID(proposal.details["creditor"])
-    names, account = queries.load_organisation_names([debtor, creditor]), accounts.of(creditor)
+    names, account = queries.load_organisation_names([debtor, creditor]), accounts.find_open_account(creditor)
     return [
         (_("Es zahlt"), names[debtor]),
         (_("an"), names[creditor]),
-        (_("Treuhandkonto"), accounts.grouped(account.iban) if account else _("nicht hinterlegt")),
+        (_("Treuhandkonto"), accounts.group_iban(account.iban) if account else _("nicht hinterlegt")),
         (_("Verwendungszweck"), proposal.details["reference"]),
     ]
 

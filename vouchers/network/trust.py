@@ -24,7 +24,7 @@ def propose(issuer_id: UUID, *, iban: str, holder: str, person_id: UUID, reason:
     Refuses (`Invalid`) IBANs with wrong check digits or of banks abroad.
     """
     name = " ".join(holder.split())
-    if not 3 <= len(name) <= accounts.HOLDER_LIMIT:
+    if not 3 <= len(name) <= accounts.MAX_HOLDER_CHARS:
         raise Invalid(_("Bitte geben Sie den Kontoinhaber an, höchstens 70 Zeichen."), field="holder")
     details = {"issuer": str(issuer_id), "iban": read_german_iban(iban), "holder": name}
     draft = ProposalDraft(kind=KIND, issuer_id=issuer_id, reason=reason, details=details)
@@ -35,7 +35,7 @@ def enact(
     issuer_id: UUID, *, iban: str, holder: str, proposed_by: UUID, approved_by: UUID, reason: str
 ) -> TrustAccount:
     """Put the account in force; the one before is closed. Refuses as `propose` does, and another issuer's account."""
-    account_id = accounts.record(issuer_id, iban=read_german_iban(iban), holder=holder)
+    account_id = accounts.record_account(issuer_id, iban=read_german_iban(iban), holder=holder)
     made = TrustAccount(
         account_id=account_id, reason=reason, proposed_by=proposed_by, approved_by=approved_by, valid_from=now()
     )
@@ -47,7 +47,7 @@ def enact(
 
 def read_german_iban(text: str) -> str:
     """A German IBAN without spaces. Refuses others (`Invalid`, field `iban`)."""
-    iban, _bic, _bank = accounts.checked_iban(text)
+    iban, _bic, _bank = accounts.check_iban(text)
     if not iban.startswith("DE"):
         raise Invalid(_("Das Treuhandkonto wird bei einer Bank in Deutschland geführt."), field="iban")
     return iban
@@ -66,12 +66,12 @@ def _act(proposal: Proposal) -> None:
 
 def _tell(proposal: Proposal) -> kinds.Rows:
     issuer_id = UUID(proposal.details["issuer"])
-    before = accounts.of(issuer_id)
+    before = accounts.find_open_account(issuer_id)
     return [
         (_("Herausgeber"), queries.load_organisation_names([issuer_id])[issuer_id]),
-        (_("Konto"), accounts.grouped(proposal.details["iban"])),
+        (_("Konto"), accounts.group_iban(proposal.details["iban"])),
         (_("lautet auf"), proposal.details["holder"]),
-        (_("bisher"), accounts.grouped(before.iban) if before else _("keines")),
+        (_("bisher"), accounts.group_iban(before.iban) if before else _("keines")),
     ]
 
 

@@ -51,7 +51,7 @@ def collect_after_seal() -> None:
 
 def plug() -> None:
     """Hear of seals."""
-    sealing.after.append(collect_after_seal)
+    sealing.after_seal.append(collect_after_seal)
 
 
 def _want() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from foundation.database import session
 from foundation.languages import _, force_locale
 from money.amount import euro
-from money.law.queries import legal
+from money.law.queries import load_legal_value
 from vouchers.network import programmes
 from vouchers.purchases.models import VoucherTerms
 from vouchers.stored_value.models import Programme
@@ -21,8 +21,8 @@ VERSION = "2026-11"
 def sections(programme: Programme) -> list[tuple[str, str]]:
     """The conditions of one programme in the reader's language: (heading, text)."""
     issuer = programme.issuer
-    days = legal("voucher.withdrawal_days")
-    least, most = euro(max(programme.min_cents, legal("voucher.least_cents"))), euro(programme.max_cents)
+    days = load_legal_value("voucher.withdrawal_days")
+    least, most = euro(max(programme.min_cents, load_legal_value("voucher.least_cents"))), euro(programme.max_cents)
     address = f"{issuer.legal_name}, {issuer.street}, {issuer.postcode} {issuer.town}, {issuer.email}, {issuer.phone}"
     return [
         (_("Vertragspartner"), _("Herausgeber und Vertragspartner ist %(address)s.", address=address)),

@@ -12,7 +12,7 @@ from foundation.errors import Invalid
 from foundation.languages import _, lazy
 from money import amount
 from money.amount import euro
-from money.law.queries import legal
+from money.law.queries import load_legal_value
 from vouchers.sales import selling
 from vouchers.sales.selling import Wanted
 
@@ -112,7 +112,7 @@ def plan(text: str, common: Common) -> Plan:
     if not wishes and not wrong:
         raise _refusal(_("Unter der Kopfzeile steht keine einzige Zeile."))
     made = Plan(wishes, wrong)
-    most = legal("voucher.payer_30_days_cents")
+    most = load_legal_value("voucher.payer_30_days_cents")
     if made.cents > most:
         sentence = _("Ohne Prüfung verkaufen wir in 30 Tagen höchstens %(most)s an eine Person.", most=euro(most))
         wrong.append(Wrong(0, "", sentence))

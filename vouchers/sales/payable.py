@@ -9,7 +9,7 @@ from foundation.jobs import enqueue
 from foundation.languages import _
 from money.amount import euro
 from money.payments import refunding
-from money.payments.payables import Owed, Share
+from money.payments.payables import AmountDue, Share
 from vouchers.network import limits
 from vouchers.purchases import addresses, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
@@ -24,7 +24,7 @@ class OrderPayable:
 
     kind = queries.KIND
 
-    def owed(self, ref_id: UUID) -> Owed:
+    def owed(self, ref_id: UUID) -> AmountDue:
         """The face values, each in its issuer's own ledger. Vouchers are never bought with vouchers."""
         order = queries.load_order(ref_id)
         sales = queries.list_sales(ref_id)
@@ -32,7 +32,7 @@ class OrderPayable:
         if not shares:
             raise NotFound(_("Diese Bestellung gibt es nicht."))
         title = shares[0].title if len(shares) == 1 else _("%(n)s Gutscheine", n=len(shares))
-        return Owed(
+        return AmountDue(
             cents=sum(share.cents for share in shares),
             title=title,
             shares=shares,

@@ -13,8 +13,8 @@ from foundation.database import lock_one, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from money.amount import euro
-from money.law.queries import legal
-from money.payments.opening import Wish, open_payment
+from money.law.queries import load_legal_value
+from money.payments.opening import TenderRequest, open_payment
 from vouchers.network import gate, limits
 from vouchers.purchases import queries, wording
 from vouchers.purchases.models import DESIGNS, WAYS, VoucherOrder, VoucherSale
@@ -141,7 +141,7 @@ def order(order_id: UUID, *, method: str, shown_cents: int) -> UUID:
     session.flush()
     kind = queries.payment_kind(order_id)
     tries = queries.count_failed_payments(order_id)
-    payment_id = open_payment(kind, order_id, [Wish(method, total)], key=f"{order_id}:{tries}:{method}")
+    payment_id = open_payment(kind, order_id, [TenderRequest(method, total)], key=f"{order_id}:{tries}:{method}")
     placed.payment_id = payment_id
     for sale in sales:
         sale.payment_id = payment_id
@@ -227,8 +227,8 @@ def _check_way(wanted: Wanted | VoucherSale) -> None:
 def amounts(programme: Programme) -> tuple[int, int]:
     """The least and the most that one voucher of a programme may be worth, in cents: its charter within the law."""
     return (
-        max(programme.min_cents, legal("voucher.least_cents")),
-        min(programme.max_cents, legal("voucher.most_cents")),
+        max(programme.min_cents, load_legal_value("voucher.least_cents")),
+        min(programme.max_cents, load_legal_value("voucher.most_cents")),
     )
 
 

@@ -17,10 +17,10 @@ from foundation.errors import Refused
 from foundation.jobs import enqueue, job
 from foundation.languages import _, force_locale, show_date
 from money.amount import euro
-from money.law.queries import legal
+from money.law.queries import load_legal_value
 from money.payments import refunding
 from money.payments.models import Payment
-from money.payments.withdrawals import Outcome, Stated
+from money.payments.withdrawals import WithdrawalOutcome, WithdrawalStatement
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.sales import delivering
@@ -37,10 +37,10 @@ class SaleContracts:
 
     kind = "voucher_sale"
 
-    def withdraw(self, stated: Stated) -> list[Outcome]:
+    def withdraw(self, stated: WithdrawalStatement) -> list[WithdrawalOutcome]:
         """Every sale that number and buyer's address fit; an order's number means all its sales."""
         found = _meant(stated.number, stated.email)
-        return [Outcome(sale.number, _title(sale), _stated(sale.id, stated)) for sale in found]
+        return [WithdrawalOutcome(sale.number, _title(sale), _stated(sale.id, stated)) for sale in found]
 
 
 def _meant(number: str, email: str) -> list[VoucherSale]:
@@ -67,7 +67,7 @@ def last_day(sale: VoucherSale) -> date | None:
     if sale.delivered_at is None:
         return None
     delivered = clock.berlin(sale.delivered_at).date()
-    days = timedelta(days=legal("voucher.withdrawal_days", delivered))
+    days = timedelta(days=load_legal_value("voucher.withdrawal_days", delivered))
     latest = _year_later(delivered) + days
     if sale.instructed_at is None:
         return _working_day(latest)
@@ -86,7 +86,7 @@ def _working_day(day: date) -> date:
     return day
 
 
-def _stated(sale_id: UUID, stated: Stated) -> str:
+def _stated(sale_id: UUID, stated: WithdrawalStatement) -> str:
     """Take a statement down at its sale and carry it out; gives the sentence for the buyer."""
     sale = _locked(sale_id)
     if sale.withdrawal_id == stated.id:

@@ -165,7 +165,9 @@ def by_outlet(of: Scope, ags: str) -> list[tuple[Outlet, int, int]]:
 
 def outstanding(programme: Programme) -> int:
     """What the issuer owes to the holders of a programme now, in cents, from the ledger."""
-    return sum(balances.of(programme.issuer_id, account, programme_id=programme.id) for account in LIABILITIES)
+    return sum(
+        balances.load_balance(programme.issuer_id, account, programme_id=programme.id) for account in LIABILITIES
+    )
 
 
 def flow_entries(of: Scope, origin: str, target: str, limit: int = 200) -> list[Entry]:

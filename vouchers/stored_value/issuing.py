@@ -16,7 +16,7 @@ from foundation.database import session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from money.amount import euro
-from money.law.queries import legal
+from money.law.queries import load_legal_value
 from money.payments import methods
 from vouchers.stored_value import codes
 from vouchers.stored_value.codes import Hashes
@@ -98,7 +98,7 @@ class Terms:
 
 def legal_end(issued_on: date) -> date:
     """The last day of paid value: 31 December of the third year after the year of issue (§§ 195, 199 (1) BGB)."""
-    return date(issued_on.year + legal("voucher.limitation_years", issued_on), 12, 31)
+    return date(issued_on.year + load_legal_value("voucher.limitation_years", issued_on), 12, 31)
 
 
 def issue(

@@ -15,9 +15,9 @@ from foundation.errors import NotEnough, NotFound, Refused
 from foundation.jobs import job
 from foundation.languages import _, lazy
 from money.payments import states
-from money.payments.methods import Next, Offer
+from money.payments.methods import MethodOffer, Redirection
 from money.payments.models import Payment, Tender
-from money.payments.payables import Owed
+from money.payments.payables import AmountDue
 from vouchers.stored_value import codes, credentials, queries
 from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
 
@@ -44,7 +44,7 @@ class VoucherMethod:
     label = lazy("Gutschein")
     external = False
 
-    def offer(self, owed: Owed, given: str | None) -> Offer | None:
+    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
         """What the presented voucher can pay of what is owed, share by share.
 
         `given` is a token, the address of the QR, or a typed code followed by its PIN. Unknown codes, wrong PINs,
@@ -56,7 +56,7 @@ class VoucherMethod:
         programme = session.get_one(Programme, voucher.programme_id)
         room = queries.spendable_at(voucher, {share.outlet_id for share in owed.shares if share.outlet_id})
         per_share = {s.ref_id: min(s.cents, room.get(s.outlet_id, 0)) if s.outlet_id else 0 for s in owed.shares}
-        return Offer(
+        return MethodOffer(
             method=self.key,
             label=programme.name,
             reference=voucher.id,
@@ -88,7 +88,7 @@ class VoucherMethod:
         if row.outcome != "done":
             raise Refused(_("Dieser Gutschein ist nicht einlösbar."), "not_redeemable")
 
-    def start(self, payment_id: UUID) -> Next:
+    def start(self, payment_id: UUID) -> Redirection:
         """Refuses: a voucher is no external method and needs no other page."""
         raise Refused(_("Ein Gutschein braucht keine weitere Seite."), "method_not_external")
 

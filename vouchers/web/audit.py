@@ -70,10 +70,10 @@ def sheet() -> str:
         before=queries.total(of.before()),
         by_programme=queries.by_programme(of),
         outstanding={p.id: queries.outstanding(p) for p in programmes},
-        covers=[(ledger, cover.of(ledger.id)) for ledger in ledgers],
-        checks=[(name, checks.latest(name)) for name in CHECKS],
-        height=books.height(),
-        waiting=books.waiting(),
+        covers=[(ledger, cover.compute_cover(ledger.id)) for ledger in ledgers],
+        checks=[(name, checks.find_latest(name)) for name in CHECKS],
+        height=books.count_sealed(),
+        waiting=books.count_waiting(),
         days=queries.per_day(of),
         towns=_towns(of),
         flows=_flows(of),
@@ -135,7 +135,7 @@ def _told(found: list[Entry]) -> list[dict[str, Any]]:
     return [{"entry": entry, "sentence": explaining.explain(entry)} for entry in found]
 
 
-def _wanted(programmes: list[Programme], of: Scope) -> books.Wanted:
+def _wanted(programmes: list[Programme], of: Scope) -> books.EntryFilter:
     given = request.args
     ledgers = {p.issuer_id for p in programmes}
     chosen = next((p for p in programmes if p.slug == given.get("programm", "")), None)
@@ -151,7 +151,7 @@ def _wanted(programmes: list[Programme], of: Scope) -> books.Wanted:
         ledger = next(iter(ledgers))
     if ledger is not None and ledger not in ledgers:
         raise NotFound(_("Diese Bücher gibt es hier nicht."))
-    return books.Wanted(
+    return books.EntryFilter(
         ledger_id=ledger,
         programme_id=chosen.id if chosen else None,
         kinds=kinds,
@@ -174,8 +174,8 @@ def entries() -> str:
     programmes = _programmes()
     of, error = _asked(programmes)
     wanted = _wanted(programmes, of)
-    page = books.entries(wanted, request.args.get("nach") or None)
-    cents, number = books.totals(wanted)
+    page = books.list_entries(wanted, request.args.get("nach") or None)
+    cents, number = books.sum_entries(wanted)
     older = _again("audit.entries", nach=page.following) if page.following else None
     return render_template(
         "vouchers/audit/entries.html",
@@ -193,11 +193,11 @@ def entries() -> str:
 @pages.get("/beleg/<uuid:aggregate>/<uuid:journal>")
 def document(aggregate: UUID, journal: UUID) -> str:
     """One document: its lines, its seal. That somebody looked is noted."""
-    found = books.document(aggregate, journal)
+    found = books.load_document(aggregate, journal)
     ledgers = {p.issuer_id for p in _programmes()}
     if not found or found[0].ledger_id not in ledgers:
         raise NotFound(_("Diesen Beleg gibt es hier nicht."))
-    told, seal = _told(found), books.seal_of(aggregate, journal)
+    told, seal = _told(found), books.find_seal(aggregate, journal)
     transact(audit.record, "audit.document_seen", "journal", journal)
     return render_template("vouchers/audit/document.html", entries=told, seal=seal, first=found[0])
 
@@ -214,7 +214,7 @@ def entries_file() -> Response:
     """All entries of the list as a file."""
     programmes = _programmes()
     of, _error = _asked(programmes)
-    rows = (sheets.entry_row(entry) for entry in books.stream(_wanted(programmes, of)))
+    rows = (sheets.entry_row(entry) for entry in books.stream_entries(_wanted(programmes, of)))
     return _file("buchungen", sheets.ENTRY_HEAD, rows)
 
 
@@ -239,7 +239,7 @@ def figures_file() -> Response:
         if p.id in of.programme_ids:
             s = sums.get(p.id, queries.Sums())
             money = [plain(c) for c in (s.issued, s.withdrawn, s.redeemed)]
-            rows.append((p.name, p.issuer.name, *money, s.tickets, plain(queries.outstanding(p)), books.height()))
+            rows.append((p.name, p.issuer.name, *money, s.tickets, plain(queries.outstanding(p)), books.count_sealed()))
     return _file("zahlen", head, rows)
 
 
@@ -266,10 +266,10 @@ def cover_file() -> Response:
         _("Kette"),
         _("Deckung"),
     )
-    when = [run.finished_at.isoformat(timespec="seconds") if run else "" for run in map(checks.latest, CHECKS)]
+    when = [run.finished_at.isoformat(timespec="seconds") if run else "" for run in map(checks.find_latest, CHECKS)]
     rows = []
     for ledger in queries.issuers(sorted({p.issuer_id for p in _programmes()})):
-        c = cover.of(ledger.id)
+        c = cover.compute_cover(ledger.id)
         cents = (c.bank_cents, c.provider_cents, c.vouchers_cents, c.shops_cents, c.owed_cents, c.free_cents)
         rows.append((ledger.name, *(plain(amount) for amount in cents), *when))
     return _file("deckung", head, rows)

@@ -90,7 +90,7 @@ def show() -> ResponseReturnValue:
         )
         return redirect(url_for("storefront.cart_show"), 303)
     _remember(cart_id, basket.count)
-    page = links.status_page(pending.payment_id) if pending and pending.payment_id else None
+    page = links.status_url(pending.payment_id) if pending and pending.payment_id else None
     return render_template("marketplace/storefront/cart/show.html", basket=basket, pending=pending, payment_page=page)
 
 

@@ -86,7 +86,7 @@ def pay() -> ResponseReturnValue:
         return _to("cart_show")
     group = steps.find_pending_group(draft.row.cart_id)
     if group and group.payment_id:
-        return redirect(links.status_page(group.payment_id), 303)
+        return redirect(links.status_url(group.payment_id), 303)
     if not draft.chosen:
         return _to("checkout_where")
     if draft.basket.troubles:
@@ -173,7 +173,7 @@ def _refused(error: Refused, cart_id: UUID | None) -> ResponseReturnValue:
     if error.code == "payment_under_way" and cart_id:
         group = steps.find_pending_group(cart_id)
         if group and group.payment_id:
-            return redirect(links.status_page(group.payment_id), 303)
+            return redirect(links.status_url(group.payment_id), 303)
     flash(str(error.sentence), "warn")
     if error.code in TO_CART:
         return _to("cart_show")

@@ -42,7 +42,7 @@ def show(signed: str) -> ResponseReturnValue:
         labels=states.LABELS,
         kinds=states.SIGNALS,
         paid=_paid(group, orders),
-        payment_page=payment_links.status_page(group.payment_id) if group.payment_id else None,
+        payment_page=payment_links.status_url(group.payment_id) if group.payment_id else None,
         guest=group.person_id is None and current_person() is None,
     )
 
@@ -116,7 +116,7 @@ def _paid(group: OrderGroup, orders: list[Order]) -> dict[UUID, list[tuple[str, 
     """How each order was paid: method, cents, cents given back."""
     if group.payment_id is None:
         return {}
-    paid = payments.tenders_by_share(group.payment_id)
+    paid = payments.list_tenders_by_share(group.payment_id)
     return {
         order.id: [(tender.method, cents, back) for tender, cents, back in paid.get(order.id, [])] for order in orders
     }

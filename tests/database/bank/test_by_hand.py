@@ -33,7 +33,7 @@ def test_what_one_person_types_is_booked_and_pays_nothing() -> None:
     taken = bank.typed(payment, 20_00, TYPIST)
     assert (taken.new, taken.payment_id, placements(taken.receipt_id)) == (True, None, 0)
     assert (told(payment).state, told(payment).secured, balance("KZ", taken.receipt_id)) == ("open", 0, 20_00)
-    (waits,) = queries.open_receipts([bank.payment(payment).ledger_id])
+    (waits,) = queries.list_open_receipts([bank.payment(payment).ledger_id])
     assert (waits.why, waits.missing_cents, waits.payment and waits.payment.id) == ("exact", 20_00, payment)
     assert (waits.barred(TYPIST), waits.barred(OTHER)) == (True, False)
     session.commit()
@@ -44,21 +44,21 @@ def test_who_typed_it_cannot_assign_it_and_another_person_can() -> None:
     payment = bank.by_transfer(20_00)
     taken = bank.typed(payment, 20_00, TYPIST)
     with pytest.raises(Refused) as refusal:
-        transact(allocation.assign, taken.receipt_id, payment, person_id=TYPIST)
+        transact(allocation.allocate_to_payment, taken.receipt_id, payment, person_id=TYPIST)
     assert refusal.value.code == "same_person"
     assert (told(payment).secured, placements(taken.receipt_id)) == (0, 0)
-    assert transact(allocation.assign, taken.receipt_id, payment, person_id=OTHER) == 20_00
+    assert transact(allocation.allocate_to_payment, taken.receipt_id, payment, person_id=OTHER) == 20_00
     assert (told(payment).state, told(payment).secured, balance("KZ", taken.receipt_id)) == ("secured", 1, 0)
     assert findings() == []
 
 
 DEEDS: dict[str, Callable[[UUID, UUID, UUID], object]] = {
-    "late": lambda receipt, payment, by: allocation.accept_late(receipt, payment, person_id=by),
-    "own": lambda receipt, _payment, by: allocation.put_aside(receipt, "own", person_id=by, note="eigenes Geld"),
-    "claim": lambda receipt, payment, by: allocation.settle_claim(
+    "late": lambda receipt, payment, by: allocation.allocate_late(receipt, payment, person_id=by),
+    "own": lambda receipt, _payment, by: allocation.reclassify(receipt, "own", person_id=by, note="eigenes Geld"),
+    "claim": lambda receipt, payment, by: allocation.allocate_to_claim(
         receipt, uuid4(), 5_00, ledger_id=bank.payment(payment).ledger_id, person_id=by, note=""
     ),
-    "back": lambda receipt, _payment, by: allocation.give_back(receipt, person_id=by),
+    "back": lambda receipt, _payment, by: allocation.request_return(receipt, person_id=by),
 }
 
 
@@ -73,7 +73,7 @@ def test_nothing_else_is_done_with_it_by_who_typed_it_either(deed: str) -> None:
     assert (balance("KZ", taken.receipt_id), placements(taken.receipt_id)) == (20_00, 0)
     if deed != "claim":  # no counter stands behind this one
         transact(DEEDS[deed], taken.receipt_id, payment, OTHER)
-        assert allocation.rest(bank.receipt(taken.receipt_id)) == 0
+        assert allocation.count_unallocated_cents(bank.receipt(taken.receipt_id)) == 0
         session.commit()
     assert findings() == []
 
@@ -82,7 +82,9 @@ def test_the_typist_and_others_at_once_pay_it_once_and_never_by_the_typist(app: 
     payment = bank.by_transfer(20_00)
     taken = bank.typed(payment, 20_00, TYPIST)
     persons = [TYPIST, OTHER, TYPIST, uuid4(), uuid4(), TYPIST]
-    found = at_once(app, lambda by: transact(allocation.assign, taken.receipt_id, payment, person_id=by), persons)
+    found = at_once(
+        app, lambda by: transact(allocation.allocate_to_payment, taken.receipt_id, payment, person_id=by), persons
+    )
     codes = sorted(each.code for each in found if isinstance(each, Refused))
     assert (codes, [each for each in found if isinstance(each, int)]) == (
         ["nothing_missing"] * 2 + ["same_person"] * 3,
@@ -98,4 +100,4 @@ def test_nothing_is_typed_by_nobody() -> None:
     payment = bank.by_transfer(20_00)
     account, own = bank.expected(payment)
     with pytest.raises(ValueError, match="who typed"):
-        transact(receiving.take, account, bank.credit(20_00, own), source="person")
+        transact(receiving.record_receipt, account, bank.credit(20_00, own), source="person")

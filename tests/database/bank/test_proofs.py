@@ -32,10 +32,10 @@ def ground(own_database: Flask) -> dict[str, object]:
     paid, partly = bank.by_transfer(50_00), bank.by_transfer(50_00)
     bank.came(paid, 50_00)
     part = bank.came(partly, 30_00)
-    transact(allocation.assign, part.receipt_id, partly, person_id=CLERK)
+    transact(allocation.allocate_to_payment, part.receipt_id, partly, person_id=CLERK)
     stray = bank.came(partly, 7_00, "ohne")
-    back = transact(allocation.give_back, stray.receipt_id, person_id=CLERK)
-    transact(returning.done, back, person_id=CLERK, done_on=clock.today())
+    back = transact(allocation.request_return, stray.receipt_id, person_id=CLERK)
+    transact(returning.record_return, back, person_id=CLERK, done_on=clock.today())
     tender = bank.payment(paid).tenders[0].id
     session.commit()
     transact(refunding.refund_tender, tender, 5_00, key=f"r {paid}", reason="x")

@@ -17,7 +17,7 @@ from money.bank.models import BankReceipt, BankReturn
 from money.ledger import balances
 from money.payments import opening, recovering, refunding, starting
 from money.payments.models import Tender
-from money.payments.opening import Wish
+from money.payments.opening import TenderRequest
 from tests.builders import bank
 from tests.builders.booking import balance, findings
 from tests.builders.organisations import organisation
@@ -29,13 +29,13 @@ CLERK = uuid4()
 
 def pool(payment: UUID) -> int:
     """What the books say lies on the trust account, without the builder's float."""
-    found = balances.of(bank.payment(payment).ledger_id, "TB") - 100_00
+    found = balances.load_balance(bank.payment(payment).ledger_id, "TB") - 100_00
     session.commit()
     return found
 
 
 def rest(receipt_id: UUID) -> int:
-    found = allocation.rest(bank.receipt(receipt_id))
+    found = allocation.count_unallocated_cents(bank.receipt(receipt_id))
     session.commit()
     return found
 
@@ -103,7 +103,7 @@ def test_money_on_another_issuers_account_waits_for_a_person() -> None:
     taken = bank.came(other, 20_00, bank.expected(payment)[1])
     assert (taken.payment_id, told(payment).state, told(other).state) == (None, "open", "open")
     with pytest.raises(Refused) as refusal:
-        transact(allocation.assign, taken.receipt_id, payment, person_id=CLERK)
+        transact(allocation.allocate_to_payment, taken.receipt_id, payment, person_id=CLERK)
     assert refusal.value.code == "other_issuer"
     assert findings() == []
 
@@ -127,7 +127,7 @@ def test_nonsense_is_refused_and_changes_nothing(wrong: dict[str, object]) -> No
     payment = bank.by_transfer(20_00)
     values = vars(bank.credit(20_00)) | wrong
     with pytest.raises(Invalid):
-        transact(receiving.take, bank.expected(payment)[0], receiving.Credit(**values), source="file")
+        transact(receiving.record_receipt, bank.expected(payment)[0], receiving.BankCredit(**values), source="file")
     assert pool(payment) == 0
 
 
@@ -136,14 +136,14 @@ def test_days_in_the_future_and_very_old_ones_are_refused() -> None:
     for days in (1, -401):
         values = vars(bank.credit(20_00)) | {"booked_on": clock.today() + timedelta(days=days)}
         with pytest.raises(Invalid):
-            transact(receiving.take, bank.expected(payment)[0], receiving.Credit(**values), source="file")
+            transact(receiving.record_receipt, bank.expected(payment)[0], receiving.BankCredit(**values), source="file")
 
 
 def test_the_same_credit_from_many_threads_is_booked_once(app: Flask) -> None:
     payment = bank.by_transfer(20_00)
     account, own = bank.expected(payment)
     credit = bank.credit(20_00, own)
-    found = at_once(app, lambda _n: transact(receiving.take, account, credit, source="file"), range(6))
+    found = at_once(app, lambda _n: transact(receiving.record_receipt, account, credit, source="file"), range(6))
     assert [each for each in found if isinstance(each, Exception)] == []
     assert sorted(each.new for each in found) == [False] * 5 + [True]
     assert (told(payment).secured, pool(payment)) == (1, 20_00)
@@ -155,7 +155,7 @@ def test_two_receipts_for_one_payment_at_once_pay_it_once(app: Flask) -> None:
         payment = bank.by_transfer(20_00)
         account, own = bank.expected(payment)
         credits = [bank.credit(20_00, own) for _n in range(4)]
-        found = at_once(app, lambda c: transact(receiving.take, account, c, source="file"), credits)  # noqa: B023
+        found = at_once(app, lambda c: transact(receiving.record_receipt, account, c, source="file"), credits)  # noqa: B023
         assert [each for each in found if isinstance(each, Exception)] == []
         assert sorted(str(each.payment_id) for each in found) == sorted([str(payment)] + ["None"] * 3)
         assert (told(payment).secured, pool(payment)) == (1, 80_00)
@@ -168,7 +168,7 @@ def test_expiry_and_receipt_at_once_end_in_one_of_the_two(app: Flask) -> None:
         account, own = bank.expected(payment)
         credit = bank.credit(20_00, own)
         deeds = [
-            lambda: transact(receiving.take, account, credit, source="file"),  # noqa: B023
+            lambda: transact(receiving.record_receipt, account, credit, source="file"),  # noqa: B023
             lambda: starting.abandon(payment, "expired"),  # noqa: B023
         ]
         found = at_once(app, lambda deed: deed(), deeds)
@@ -193,14 +193,14 @@ def test_the_order_of_receipts_changes_nothing(order: list[tuple[int, bool]]) ->
 def test_parts_are_put_together_by_a_person_until_the_sum_is_there() -> None:
     payment = bank.by_transfer(50_00)
     first, second = bank.came(payment, 30_00), bank.came(payment, 25_00)
-    assert transact(allocation.assign, first.receipt_id, payment, person_id=CLERK) == 30_00
+    assert transact(allocation.allocate_to_payment, first.receipt_id, payment, person_id=CLERK) == 30_00
     assert (told(payment).state, balance("KZ", payment)) == ("open", 30_00)
     assert findings() == []
-    assert transact(allocation.assign, second.receipt_id, payment, person_id=CLERK) == 20_00
+    assert transact(allocation.allocate_to_payment, second.receipt_id, payment, person_id=CLERK) == 20_00
     assert (told(payment).state, told(payment).secured, balance("KZ", payment)) == ("secured", 1, 0)
     assert (rest(first.receipt_id), rest(second.receipt_id)) == (0, 5_00)
     with pytest.raises(Refused) as refusal:
-        transact(allocation.assign, second.receipt_id, payment, person_id=CLERK)
+        transact(allocation.allocate_to_payment, second.receipt_id, payment, person_id=CLERK)
     assert refusal.value.code == "nothing_missing"
     assert findings() == []
 
@@ -208,7 +208,7 @@ def test_parts_are_put_together_by_a_person_until_the_sum_is_there() -> None:
 def test_when_the_time_is_over_what_was_placed_is_nobodys_again() -> None:
     payment = bank.by_transfer(50_00)
     taken = bank.came(payment, 30_00)
-    transact(allocation.assign, taken.receipt_id, payment, person_id=CLERK)
+    transact(allocation.allocate_to_payment, taken.receipt_id, payment, person_id=CLERK)
     with clock.at(clock.now() + timedelta(days=14, minutes=1)):
         recovering.recover()
     assert (told(payment).state, told(payment).failed) == ("failed", ["expired"])
@@ -221,16 +221,16 @@ def test_late_money_can_still_buy_it_or_goes_back() -> None:
     starting.abandon(payment, "expired")
     late = bank.came(payment, 50_00)
     assert (late.payment_id, told(payment).state) == (None, "failed")
-    made = transact(allocation.accept_late, late.receipt_id, payment, person_id=CLERK)
+    made = transact(allocation.allocate_late, late.receipt_id, payment, person_id=CLERK)
     assert (told(made).state, told(made).secured, rest(late.receipt_id)) == ("secured", 1, 0)
     again = bank.came(payment, 50_00)
     with pytest.raises(Refused) as refusal:
-        transact(allocation.accept_late, again.receipt_id, payment, person_id=CLERK)
+        transact(allocation.allocate_late, again.receipt_id, payment, person_id=CLERK)
     assert refusal.value.code == "payment_under_way"
-    back = transact(allocation.give_back, again.receipt_id, person_id=CLERK)
+    back = transact(allocation.request_return, again.receipt_id, person_id=CLERK)
     assert rest(again.receipt_id) == 0
-    assert transact(returning.done, back, person_id=CLERK, done_on=clock.today()) is True
-    assert transact(returning.done, back, person_id=CLERK, done_on=clock.today()) is False
+    assert transact(returning.record_return, back, person_id=CLERK, done_on=clock.today()) is True
+    assert transact(returning.record_return, back, person_id=CLERK, done_on=clock.today()) is False
     assert (balance("KZ", again.receipt_id), pool(payment)) == (0, 50_00)
     assert findings() == []
 
@@ -240,14 +240,14 @@ def test_a_payout_of_the_provider_and_own_funds_are_told_from_customers_money() 
     ledger = bank.payment(payment).ledger_id
     taken = bank.came(payment, 30_00, "STRIPE PAYOUT")
     with pytest.raises(Refused) as refusal:
-        transact(allocation.put_aside, taken.receipt_id, "provider", person_id=CLERK, note="Auszahlung")
+        transact(allocation.reclassify, taken.receipt_id, "provider", person_id=CLERK, note="Auszahlung")
     assert refusal.value.code == "provider_owes_less"
     with pytest.raises(Invalid):
-        transact(allocation.put_aside, taken.receipt_id, "own", person_id=CLERK, note="")
+        transact(allocation.reclassify, taken.receipt_id, "own", person_id=CLERK, note="")
     assert (
-        transact(allocation.put_aside, taken.receipt_id, "own", person_id=CLERK, note="Polster für Gebühren") == 30_00
+        transact(allocation.reclassify, taken.receipt_id, "own", person_id=CLERK, note="Polster für Gebühren") == 30_00
     )
-    assert (balances.of(ledger, "OB"), balance("KZ", taken.receipt_id)) == (-130_00, 0)
+    assert (balances.load_balance(ledger, "OB"), balance("KZ", taken.receipt_id)) == (-130_00, 0)
     session.commit()
     assert findings() == []
 
@@ -261,9 +261,15 @@ def test_a_refund_is_asked_for_sent_by_a_person_and_booked_once() -> None:
     assert (pool(payment), told(payment).booked) == (50_00, {"bank_received": 50_00})
     assert findings() == []
     with pytest.raises(Invalid):
-        transact(returning.done, owed.id, person_id=CLERK, done_on=clock.today() + timedelta(days=1))
-    assert transact(returning.done, owed.id, person_id=CLERK, done_on=clock.today(), bank_reference="OUT1") is True
-    assert transact(returning.done, owed.id, person_id=CLERK, done_on=clock.today(), bank_reference="OUT2") is False
+        transact(returning.record_return, owed.id, person_id=CLERK, done_on=clock.today() + timedelta(days=1))
+    assert (
+        transact(returning.record_return, owed.id, person_id=CLERK, done_on=clock.today(), bank_reference="OUT1")
+        is True
+    )
+    assert (
+        transact(returning.record_return, owed.id, person_id=CLERK, done_on=clock.today(), bank_reference="OUT2")
+        is False
+    )
     assert pool(payment) == 30_00
     assert told(payment).booked == {"bank_received": 50_00, "bank_returned": 20_00}
     assert findings() == []
@@ -276,7 +282,7 @@ def test_a_refund_recorded_by_two_persons_at_once_is_booked_once(app: Flask) -> 
     (owed,) = returns_of(payment)
 
     def record(_place: int) -> bool:
-        return transact(returning.done, owed.id, person_id=uuid4(), done_on=clock.today())
+        return transact(returning.record_return, owed.id, person_id=uuid4(), done_on=clock.today())
 
     assert sorted(at_once(app, record, range(5))) == [False] * 4 + [True]
     assert (told(payment).state, pool(payment)) == ("refunded", 0)
@@ -286,9 +292,9 @@ def test_a_receipt_is_decided_about_once_by_many_persons_at_once(app: Flask) -> 
     payment = bank.by_transfer(20_00)
     taken = bank.came(payment, 50_00)
     deeds = [
-        lambda: transact(allocation.assign, taken.receipt_id, payment, person_id=CLERK),
-        lambda: transact(allocation.give_back, taken.receipt_id, person_id=CLERK),
-        lambda: transact(allocation.put_aside, taken.receipt_id, "own", person_id=CLERK, note="eigenes Geld"),
+        lambda: transact(allocation.allocate_to_payment, taken.receipt_id, payment, person_id=CLERK),
+        lambda: transact(allocation.request_return, taken.receipt_id, person_id=CLERK),
+        lambda: transact(allocation.reclassify, taken.receipt_id, "own", person_id=CLERK, note="eigenes Geld"),
     ]
     found = at_once(app, lambda deed: deed(), deeds * 2)
     assert {type(each).__name__ for each in found if isinstance(each, Exception)} <= {"Refused"}
@@ -300,16 +306,16 @@ def test_transfer_is_offered_only_for_one_issuer_with_an_account() -> None:
     several, bare = thing(10_00, 10_00, issuers=2), thing(10_00)
     for ref in (several, bare):
         with pytest.raises(Refused) as refusal:
-            opened(ref, Wish("transfer", THINGS.known[ref].cents))
+            opened(ref, TenderRequest("transfer", THINGS.known[ref].cents))
         assert refusal.value.code == "method_not_offered"
     for share in THINGS.known[several].shares:
         bank.account_of(share.organisation_id)
     with pytest.raises(Refused):
-        opened(several, Wish("transfer", 20_00))
+        opened(several, TenderRequest("transfer", 20_00))
     seller = thing(10_00, rail="seller")
     bank.account_of(organisation("issuer").id)
     with pytest.raises(Refused):
-        opened(seller, Wish("transfer", 10_00))
+        opened(seller, TenderRequest("transfer", 10_00))
     assert opening.open_payment
 
 
@@ -317,22 +323,22 @@ def test_an_account_is_checked_kept_and_changed_by_closing_the_old_one() -> None
     issuer, other, shop = organisation("issuer").id, organisation("issuer").id, organisation().id
     session.commit()
     first = bank.iban()
-    made = transact(accounts.record, issuer, iban=first, holder="Verein")
-    assert transact(accounts.record, issuer, iban=f" {first[:4]} {first[4:]} ", holder=" Verein ") == made
+    made = transact(accounts.record_account, issuer, iban=first, holder="Verein")
+    assert transact(accounts.record_account, issuer, iban=f" {first[:4]} {first[4:]} ", holder=" Verein ") == made
     for wrong in ("DE00123", "", first[:-1] + str((int(first[-1]) + 1) % 10), "x" * 90):
         with pytest.raises(Invalid):
-            transact(accounts.record, issuer, iban=wrong, holder="Verein")
+            transact(accounts.record_account, issuer, iban=wrong, holder="Verein")
     with pytest.raises(Invalid):
-        transact(accounts.record, issuer, iban=first, holder="x" * 71)
+        transact(accounts.record_account, issuer, iban=first, holder="x" * 71)
     with pytest.raises(Refused):
-        transact(accounts.record, other, iban=first, holder="Andere")
+        transact(accounts.record_account, other, iban=first, holder="Andere")
     with pytest.raises(Refused):
-        transact(accounts.record, shop, iban=bank.iban(), holder="Laden")
-    second = transact(accounts.record, issuer, iban=bank.iban(), holder="Verein")
-    found = accounts.of(issuer)
+        transact(accounts.record_account, shop, iban=bank.iban(), holder="Laden")
+    second = transact(accounts.record_account, issuer, iban=bank.iban(), holder="Verein")
+    found = accounts.find_open_account(issuer)
     assert found is not None
     assert found.id == second
-    assert accounts.by_iban(first).id == made  # type: ignore[union-attr]
+    assert accounts.find_by_iban(first).id == made  # type: ignore[union-attr]
     session.commit()
 
 

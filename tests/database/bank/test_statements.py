@@ -46,7 +46,7 @@ def test_a_statement_pays_what_it_names_and_the_same_file_again_is_nothing_new()
 def test_any_version_and_both_kinds_are_read(kind: str, namespace: str) -> None:
     status = "<Sts>BOOK</Sts>" if namespace == OLD else "<Sts><Cd>BOOK</Cd></Sts>"
     raw = bank.camt("DE00", bank.entry("1.05", "x", status=status), kind=kind, namespace=namespace)
-    (found,) = statements.read(raw)
+    (found,) = statements.read_statements(raw)
     assert [(each.cents, each.payer_name, each.payer_iban) for each in found.credits] == [
         (1_05, "Paula Payer", bank.PAYER_IBAN)
     ]
@@ -69,14 +69,14 @@ def test_any_version_and_both_kinds_are_read(kind: str, namespace: str) -> None:
     ],
 )
 def test_what_is_left_out_is_said(entry: str, reason: str) -> None:
-    (found,) = statements.read(bank.camt("DE00", entry, bank.entry("1.00", "y")))
+    (found,) = statements.read_statements(bank.camt("DE00", entry, bank.entry("1.00", "y")))
     assert [why for why, _reference in found.left_out] == [reason]
     assert [each.cents for each in found.credits] == [1_00]
 
 
 @pytest.mark.parametrize(("written", "cents"), [("5", 5_00), ("5.1", 5_10), ("5.12000", 5_12), ("0.01", 1)])
 def test_amounts_are_read_to_the_cent(written: str, cents: int) -> None:
-    (found,) = statements.read(bank.camt("DE00", bank.entry(written, "x")))
+    (found,) = statements.read_statements(bank.camt("DE00", bank.entry(written, "x")))
     assert [each.cents for each in found.credits] == [cents]
 
 
@@ -90,7 +90,7 @@ def test_a_collective_entry_is_taken_apart() -> None:
         '<Ntry><Amt Ccy="EUR">30.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>'
         f"<BookgDt><Dt>2026-05-04</Dt></BookgDt><AcctSvcrRef>SUM1</AcctSvcrRef><NtryDtls>{items}</NtryDtls></Ntry>"
     )
-    (found,) = statements.read(bank.camt("DE00", entry))
+    (found,) = statements.read_statements(bank.camt("DE00", entry))
     assert [(c.bank_reference, c.cents, c.remittance) for c in found.credits] == [
         ("SUM1/1", 10_00, "RF1"),
         ("SUM1/2", 20_00, "RF2"),
@@ -105,12 +105,12 @@ def test_a_collective_entry_is_taken_apart() -> None:
         (BOMB, "file_unreadable"),
         (b"<Document/>", "file_unknown"),
         (b"<html><body/></html>", "file_unknown"),
-        (b"x" * (statements.MOST_BYTES + 1), "file_too_large"),
+        (b"x" * (statements.MAX_FILE_BYTES + 1), "file_too_large"),
     ],
 )
 def test_files_that_are_no_statement_are_refused(raw: bytes, code: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        statements.read(raw)
+        statements.read_statements(raw)
     assert refusal.value.code == code
 
 

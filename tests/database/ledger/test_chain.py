@@ -11,7 +11,7 @@ from flask import Flask
 
 from foundation.database import uuid7
 from money.ledger import chain, sealing
-from money.ledger.journal import Line
+from money.ledger.journal import JournalLine
 from tests.builders.ledger import Books, findings, float_for, reseal, tampering
 
 Owner = psycopg.Connection[Any]
@@ -33,12 +33,12 @@ COLUMNS = {
 def sealed() -> tuple[UUID, list[UUID]]:
     """Five documents of one thing, sealed as numbers 1 to 5 of its stream. Gives back thing and journals."""
     books, thing = Books(), uuid7()
-    lines = (Line("TB", "OB", 500), Line("OB", "TB", 20))
+    lines = (JournalLine("TB", "OB", 500), JournalLine("OB", "TB", 20))
     journals = [books.book("test", thing, *lines) for _ in range(5)]
     other = UUID(int=thing.int ^ 1)
     books.book("test", other, *lines)
     assert sealing.seal_all() == 6
-    assert chain.verify() == chain.Verdict(6, 0, ())
+    assert chain.verify() == chain.ChainReport(6, 0, ())
     return thing, journals
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from foundation.database import call, session, transact, uuid7
 from foundation.errors import Refused
 from money.ledger import plan, queries
-from money.ledger.journal import Line, post, reversed_lines
+from money.ledger.journal import JournalLine, post, reverse_lines
 from money.ledger.models import AccountRow, Entry
 from tests.builders.ledger import Books, tampering
 from tests.builders.threads import at_once
@@ -49,58 +49,58 @@ def test_a_document_is_written_as_it_was_given(context: Flask) -> None:
     journal = books.book(
         "redemption",
         voucher,
-        Line("VL", "KR", 3750, voucher, outlet, books.programme_id),
-        Line("KR", "PR", 75, debit_party=outlet),
+        JournalLine("VL", "KR", 3750, voucher, outlet, books.programme_id),
+        JournalLine("KR", "PR", 75, debit_party=outlet),
     )
-    first, second = queries.document(voucher, journal)
+    first, second = queries.load_document(voucher, journal)
     assert (first.line_no, first.debit_party, first.credit_party) == (1, voucher, outlet)
     assert (first.cents, first.currency, first.kind, first.reverses) == (3750, "EUR", "redemption", None)
     assert first.booked_on == call(sa.text("SELECT business_day()"))[0][0]
     assert (second.line_no, second.debit_account, second.credit_account, second.cents) == (2, "KR", "PR", 75)
-    books.book("return", voucher, *reversed_lines([Line("KR", "PR", 75, debit_party=outlet)]), reverses=journal)
+    books.book("return", voucher, *reverse_lines([JournalLine("KR", "PR", 75, debit_party=outlet)]), reverses=journal)
     books.sell(3750, voucher)
 
 
 def test_the_day_of_the_document_may_be_given(context: Flask) -> None:
     books, thing = Books(), uuid7()
     journal = transact(
-        post, uuid7(), thing, books.ledger_id, "late", [Line("TB", "OB", 5)], booked_on=date(2026, 1, 31)
+        post, uuid7(), thing, books.ledger_id, "late", [JournalLine("TB", "OB", 5)], booked_on=date(2026, 1, 31)
     )
-    assert queries.document(thing, journal)[0].booked_on == date(2026, 1, 31)
+    assert queries.load_document(thing, journal)[0].booked_on == date(2026, 1, 31)
 
 
 @pytest.mark.parametrize(
     ("lines", "code"),
     [
         ([], "lines_count"),
-        ([Line("TB", "OB", 1)] * 1001, "lines_count"),
-        ([Line("TB", "OB", 0)], "cents_wrong"),
-        ([Line("TB", "OB", -5)], "cents_wrong"),
-        ([Line("TB", "OB", 1.5)], "cents_wrong"),  # type: ignore[arg-type]
-        ([Line("TB", "OB", True)], "cents_wrong"),
-        ([Line("TB", "OB", 2**63)], "cents_wrong"),
-        ([Line("TB", "TB", 5)], "sides_equal"),
-        ([Line("TB", "XX", 5)], "account_unknown"),
-        ([Line("tb", "OB", 5)], "account_unknown"),
-        ([Line("TB", "VL", 5)], "party_missing"),
-        ([Line("KR", "TB", 5)], "party_missing"),
-        ([Line("TB", "OB", 5), Line("TB", "OB", 0)], "cents_wrong"),
+        ([JournalLine("TB", "OB", 1)] * 1001, "lines_count"),
+        ([JournalLine("TB", "OB", 0)], "cents_wrong"),
+        ([JournalLine("TB", "OB", -5)], "cents_wrong"),
+        ([JournalLine("TB", "OB", 1.5)], "cents_wrong"),  # type: ignore[arg-type]
+        ([JournalLine("TB", "OB", True)], "cents_wrong"),
+        ([JournalLine("TB", "OB", 2**63)], "cents_wrong"),
+        ([JournalLine("TB", "TB", 5)], "sides_equal"),
+        ([JournalLine("TB", "XX", 5)], "account_unknown"),
+        ([JournalLine("tb", "OB", 5)], "account_unknown"),
+        ([JournalLine("TB", "VL", 5)], "party_missing"),
+        ([JournalLine("KR", "TB", 5)], "party_missing"),
+        ([JournalLine("TB", "OB", 5), JournalLine("TB", "OB", 0)], "cents_wrong"),
     ],
 )
 def test_lines_that_say_nothing_are_refused_and_nothing_is_written(
-    context: Flask, lines: list[Line], code: str
+    context: Flask, lines: list[JournalLine], code: str
 ) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
     with pytest.raises(Refused) as refusal:
         transact(post, journal, thing, books.ledger_id, "nonsense", lines)
     assert refusal.value.code == code
-    assert queries.document(thing, journal) == []
+    assert queries.load_document(thing, journal) == []
 
 
 @pytest.mark.parametrize("kind", ["", "a|b", "x" * 61])
 def test_a_kind_that_would_break_the_seal_is_refused(context: Flask, kind: str) -> None:
     with pytest.raises(Refused) as refusal:
-        transact(post, uuid7(), uuid7(), uuid7(), kind, [Line("TB", "OB", 5)])
+        transact(post, uuid7(), uuid7(), uuid7(), kind, [JournalLine("TB", "OB", 5)])
     assert refusal.value.code == "kind_unknown"
 
 
@@ -124,7 +124,7 @@ def test_the_database_refuses_the_same_nonsense_by_itself(context: Flask, argume
 
 def test_the_same_document_again_is_refused_or_no_deed(context: Flask) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
-    lines = [Line("TB", "OB", 500), Line("OB", "TB", 200)]
+    lines = [JournalLine("TB", "OB", 500), JournalLine("OB", "TB", 200)]
     transact(post, journal, thing, books.ledger_id, "float", lines)
     with pytest.raises(Refused) as refusal:
         transact(post, journal, thing, books.ledger_id, "float", lines)
@@ -136,8 +136,12 @@ def test_the_same_document_again_is_refused_or_no_deed(context: Flask) -> None:
 @pytest.mark.parametrize("once", [True, False])
 def test_other_lines_under_the_same_number_are_refused(context: Flask, once: bool) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
-    transact(post, journal, thing, books.ledger_id, "float", [Line("TB", "OB", 500)])
-    for lines in ([Line("TB", "OB", 501)], [Line("TB", "OB", 500), Line("TB", "OB", 1)], [Line("OB", "TB", 500)]):
+    transact(post, journal, thing, books.ledger_id, "float", [JournalLine("TB", "OB", 500)])
+    for lines in (
+        [JournalLine("TB", "OB", 501)],
+        [JournalLine("TB", "OB", 500), JournalLine("TB", "OB", 1)],
+        [JournalLine("OB", "TB", 500)],
+    ):
         with pytest.raises(Refused) as refusal:
             transact(post, journal, thing, books.ledger_id, "float", lines, once=once)
         assert refusal.value.code == "posted_differently"
@@ -146,11 +150,11 @@ def test_other_lines_under_the_same_number_are_refused(context: Flask, once: boo
 
 def test_a_refused_twin_does_not_spoil_the_transaction_around_it(context: Flask) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
-    transact(post, journal, thing, books.ledger_id, "float", [Line("TB", "OB", 500)])
+    transact(post, journal, thing, books.ledger_id, "float", [JournalLine("TB", "OB", 500)])
 
     def both() -> None:
-        post(journal, thing, books.ledger_id, "float", [Line("TB", "OB", 500)], once=True)
-        post(uuid7(), thing, books.ledger_id, "float", [Line("TB", "OB", 70)])
+        post(journal, thing, books.ledger_id, "float", [JournalLine("TB", "OB", 500)], once=True)
+        post(uuid7(), thing, books.ledger_id, "float", [JournalLine("TB", "OB", 70)])
 
     transact(both)
     assert sorted(lines_of(books.ledger_id)) == [("TB", "OB", 70), ("TB", "OB", 500)]
@@ -160,7 +164,7 @@ def test_twenty_at_once_book_the_same_document_once(context: Flask) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
 
     def deed(once: bool) -> object:
-        return transact(post, journal, thing, books.ledger_id, "float", [Line("TB", "OB", 500)], once=once)
+        return transact(post, journal, thing, books.ledger_id, "float", [JournalLine("TB", "OB", 500)], once=once)
 
     results = at_once(context, deed, [True] * 14 + [False] * 6)
     assert lines_of(books.ledger_id) == [("TB", "OB", 500)]
@@ -223,8 +227,8 @@ def test_every_account_of_the_plan_can_be_posted(context: Flask) -> None:
     books, thing = Books(), uuid7()
     for account in plan.PLAN:
         other = "OB" if account.key != "OB" else "RS"
-        line = Line(account.key, other, 1, debit_party=uuid7() if account.party else None)
-        books.book("test", thing, line, Line(other, account.key, 1, credit_party=line.debit_party))
+        line = JournalLine(account.key, other, 1, debit_party=uuid7() if account.party else None)
+        books.book("test", thing, line, JournalLine(other, account.key, 1, credit_party=line.debit_party))
     assert len(lines_of(books.ledger_id)) == 2 * len(plan.PLAN)
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from foundation.database import session, uuid7
 from money.ledger import checks, cover, proof, sealing
-from money.ledger.journal import Line
+from money.ledger.journal import JournalLine
 from tests.builders.ledger import Books, findings, float_for, tampering
 
 Owner = psycopg.Connection[Any]
@@ -27,7 +27,7 @@ class Ground:
         self.redemption = self.books.redeem(self.voucher, self.outlet, 20_00)
         self.void = self.books.void(self.redemption, self.voucher, self.outlet, 5_00)
         self.payment = uuid7()
-        self.books.book("paid", self.payment, Line("PSP", "KZ", 30_00, credit_party=self.payment))
+        self.books.book("paid", self.payment, JournalLine("PSP", "KZ", 30_00, credit_party=self.payment))
         sealing.seal_all()
         self.waiting = self.books.redeem(self.voucher, self.outlet, 1_00)
 
@@ -130,11 +130,11 @@ def sealer_asleep(ground: Ground, owner: Owner) -> None:
 
 
 def pool_plundered(ground: Ground, owner: Owner) -> None:
-    ground.books.book("fee", uuid7(), Line("GK", "TB", 10_01))
+    ground.books.book("fee", uuid7(), JournalLine("GK", "TB", 10_01))
 
 
 def voucher_overdrawn(ground: Ground, owner: Owner) -> None:
-    line = Line("VL", "BE", 50_01, debit_party=ground.voucher)
+    line = JournalLine("VL", "BE", 50_01, debit_party=ground.voucher)
     ground.books.book("lapse", ground.voucher, line)
 
 
@@ -175,40 +175,40 @@ def test_each_planted_error_is_found_by_its_query_and_by_no_other(
 
 def test_a_refund_that_came_back_may_be_tried_again(own_database: Flask) -> None:
     ground, payment = Ground(), uuid7()
-    line, mirror = Line("PSP", "KZ", 9_00, None, payment), Line("KZ", "PSP", 9_00, payment)
+    line, mirror = JournalLine("PSP", "KZ", 9_00, None, payment), JournalLine("KZ", "PSP", 9_00, payment)
     paid = ground.books.book("paid", payment, line)
     refund = ground.books.book("refund", payment, mirror, reverses=paid)
     ground.books.book("refund_failed", payment, line, reverses=refund)
     ground.books.book("refund", payment, mirror, reverses=paid)
     assert findings() == []
-    ground.books.book("refund", payment, Line("KZ", "PSP", 1, payment), reverses=paid)
+    ground.books.book("refund", payment, JournalLine("KZ", "PSP", 1, payment), reverses=paid)
     assert [found.code for found in findings()] == ["L-08"]
 
 
 def test_every_query_of_the_ledger_has_a_planted_error() -> None:
-    ours = {query.code for query in proof.queries() if query.code.startswith("L-")}
+    ours = {query.code for query in proof.list_queries() if query.code.startswith("L-")}
     assert ours == {code for _plant, code in PLANTED}
 
 
 def test_a_code_has_one_query() -> None:
-    known = proof.queries()[0]
+    known = proof.list_queries()[0]
     proof.add(known.code, known.sentence, known.sql)
     with pytest.raises(ValueError, match="two different"):
         proof.add(known.code, known.sentence, "SELECT 1")
 
 
 def test_the_proof_can_change_nothing(context: Flask) -> None:
-    with proof.snapshot() as connection, pytest.raises(Exception, match="read-only transaction"):
+    with proof.open_snapshot() as connection, pytest.raises(Exception, match="read-only transaction"):
         connection.exec_driver_sql("CREATE TEMP TABLE t ()")
 
 
 def test_results_are_remembered_with_their_findings(own_database: Flask) -> None:
-    assert checks.latest("proof") is None
+    assert checks.find_latest("proof") is None
     ground = Ground()
     checks.prove_regularly()
     checks.recompute_regularly()
     for check in ("proof", "cover", "chain"):
-        run = checks.latest(check)
+        run = checks.find_latest(check)
         assert run is not None
         assert (run.seals, run.started_at <= run.finished_at) == (5, True)
         assert run.ok or not any(code.startswith("L-") for code in run.detail["findings"])
@@ -218,7 +218,7 @@ def test_results_are_remembered_with_their_findings(own_database: Flask) -> None
     checks.prove_regularly()
     checks.recompute_regularly()
     session.expire_all()
-    runs = {check: checks.latest(check) for check in ("proof", "cover", "chain")}
+    runs = {check: checks.find_latest(check) for check in ("proof", "cover", "chain")}
     assert [run.ok for run in runs.values() if run] == [False, False, False]
     found = {code for code in runs["proof"].detail["findings"] if code.startswith("L-")}  # type: ignore[union-attr]
     assert found == {"L-06", "L-07", "L-08", "L-11"}
@@ -227,17 +227,17 @@ def test_results_are_remembered_with_their_findings(own_database: Flask) -> None
 
 def test_cover_names_pool_and_debts_of_an_issuer(context: Flask) -> None:
     books, outlet, payment = Books(), uuid7(), uuid7()
-    assert cover.of(books.ledger_id) == cover.Cover(books.ledger_id)
+    assert cover.compute_cover(books.ledger_id) == cover.Cover(books.ledger_id)
     float_for(books.ledger_id, 100_00)
     voucher = books.sell(50_00)
     books.redeem(voucher, outlet, 20_00)
-    books.book("paid", payment, Line("PSP", "KZ", 30_00, credit_party=payment), Line("GK", "PSP", 65))
-    books.book("commission", outlet, Line("KR", "PR", 40, debit_party=outlet))
-    books.book("claim", outlet, Line("KR", "OB", 5_00, debit_party=uuid7()))
-    found = cover.of(books.ledger_id)
+    books.book("paid", payment, JournalLine("PSP", "KZ", 30_00, credit_party=payment), JournalLine("GK", "PSP", 65))
+    books.book("commission", outlet, JournalLine("KR", "PR", 40, debit_party=outlet))
+    books.book("claim", outlet, JournalLine("KR", "OB", 5_00, debit_party=uuid7()))
+    found = cover.compute_cover(books.ledger_id)
     assert (found.bank_cents, found.provider_cents) == (150_00, 29_35)
     assert (found.vouchers_cents, found.shops_cents, found.others_cents) == (30_00, 19_60, 30_00)
     assert (found.pool_cents, found.owed_cents, found.free_cents, found.ok) == (179_35, 79_60, 99_75, True)
     sealing.seal_all()
-    assert cover.of(books.ledger_id) == found
-    books.book("placed", payment, Line("KZ", "VL", 30_00, payment, voucher))
+    assert cover.compute_cover(books.ledger_id) == found
+    books.book("placed", payment, JournalLine("KZ", "VL", 30_00, payment, voucher))

@@ -12,9 +12,9 @@ from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, Refused
 from foundation.languages import lazy
 from money.ledger import balances, documents, explaining, queries, sealing
-from money.ledger.journal import Line, post
+from money.ledger.journal import JournalLine, post
 from money.ledger.models import LedgerDocument
-from money.ledger.queries import Wanted
+from money.ledger.queries import EntryFilter
 from people.models import Organisation
 from tests.builders.ledger import Books
 from tests.builders.threads import at_once
@@ -26,16 +26,16 @@ def test_a_balance_is_right_before_and_after_its_seal(context: Flask) -> None:
     books.redeem(voucher, near, 12_00)
     books.redeem(voucher, far, 3_00)
     for _round in range(2):
-        assert balances.of(books.ledger_id, "TB") == 50_00
-        assert balances.of(books.ledger_id, "VL") == 35_00
-        assert balances.of(books.ledger_id, "VL", voucher) == 35_00
-        assert balances.of(books.ledger_id, "VL", uuid4()) == 0
-        assert balances.of(books.ledger_id, "KR", near, books.programme_id) == 12_00
-        assert balances.by_programme(books.ledger_id, "VL") == {books.programme_id: 35_00}
-        assert balances.by_party(books.ledger_id, "KR") == {near: 12_00, far: 3_00}
-        assert balances.on(books.ledger_id, "VL", today()) == 35_00
-        assert balances.on(books.ledger_id, "VL", today(), books.programme_id) == 35_00
-        assert balances.on(books.ledger_id, "VL", today() - timedelta(days=1)) == 0
+        assert balances.load_balance(books.ledger_id, "TB") == 50_00
+        assert balances.load_balance(books.ledger_id, "VL") == 35_00
+        assert balances.load_balance(books.ledger_id, "VL", voucher) == 35_00
+        assert balances.load_balance(books.ledger_id, "VL", uuid4()) == 0
+        assert balances.load_balance(books.ledger_id, "KR", near, books.programme_id) == 12_00
+        assert balances.list_by_programme(books.ledger_id, "VL") == {books.programme_id: 35_00}
+        assert balances.list_by_party(books.ledger_id, "KR") == {near: 12_00, far: 3_00}
+        assert balances.load_closing_balance(books.ledger_id, "VL", today()) == 35_00
+        assert balances.load_closing_balance(books.ledger_id, "VL", today(), books.programme_id) == 35_00
+        assert balances.load_closing_balance(books.ledger_id, "VL", today() - timedelta(days=1)) == 0
         sealing.seal_all()
 
 
@@ -45,24 +45,24 @@ def test_a_sealed_balance_stays_what_it_was(context: Flask) -> None:
     sealing.seal_all()
     instant = now()
     books.redeem(voucher, uuid7(), 12_00)
-    assert balances.as_of(books.ledger_id, "VL", instant) == 50_00
+    assert balances.load_sealed_balance(books.ledger_id, "VL", instant) == 50_00
     sealing.seal_all()
-    assert balances.as_of(books.ledger_id, "VL", instant) == 50_00
-    assert balances.as_of(books.ledger_id, "VL", now(), voucher) == 38_00
-    assert balances.as_of(books.ledger_id, "VL", now(), uuid7()) == 0
+    assert balances.load_sealed_balance(books.ledger_id, "VL", instant) == 50_00
+    assert balances.load_sealed_balance(books.ledger_id, "VL", now(), voucher) == 38_00
+    assert balances.load_sealed_balance(books.ledger_id, "VL", now(), uuid7()) == 0
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(context: Flask) -> None:
     books = Books()
     things = [uuid7() for _ in range(3)]
     for number in range(1, 12):
-        lines = [Line("TB", "OB", number), Line("OB", "TB", number)]
+        lines = [JournalLine("TB", "OB", number), JournalLine("OB", "TB", number)]
         day = date(2026, 3, 1 + number % 3)
         transact(post, uuid7(), things[number % 3], books.ledger_id, "test", lines, booked_on=day)
-    wanted = Wanted(ledger_id=books.ledger_id)
+    wanted = EntryFilter(ledger_id=books.ledger_id)
     seen, after, pages = [], None, 0
     while True:
-        page = queries.entries(wanted, after, limit=5)
+        page = queries.list_entries(wanted, after, limit=5)
         seen += page.entries
         pages += 1
         if page.following is None:
@@ -71,8 +71,8 @@ def test_pages_follow_each_other_without_gap_or_repetition(context: Flask) -> No
     keys = [(e.booked_on, e.journal_id, e.aggregate_id, e.line_no) for e in seen]
     assert (len(keys), pages) == (22, 5)
     assert keys == sorted(set(keys), reverse=True)
-    assert [e.journal_id for e in queries.stream(wanted)] == [key[1] for key in keys]
-    assert queries.totals(wanted) == (2 * sum(range(1, 12)), 22)
+    assert [e.journal_id for e in queries.stream_entries(wanted)] == [key[1] for key in keys]
+    assert queries.sum_entries(wanted) == (2 * sum(range(1, 12)), 22)
 
 
 def test_lists_are_narrowed_by_every_field(context: Flask) -> None:
@@ -83,7 +83,7 @@ def test_lists_are_narrowed_by_every_field(context: Flask) -> None:
     other.sell(1)
 
     def kinds(**fields: object) -> list[str]:
-        found = queries.entries(Wanted(ledger_id=books.ledger_id, **fields)).entries  # type: ignore[arg-type]
+        found = queries.list_entries(EntryFilter(ledger_id=books.ledger_id, **fields)).entries  # type: ignore[arg-type]
         return [e.kind for e in found]
 
     assert kinds() == ["void", "redemption", "sale"]
@@ -103,7 +103,7 @@ def test_lists_are_narrowed_by_every_field(context: Flask) -> None:
 @pytest.mark.parametrize("mark", ["x", "2026-01-01.a.b.c", "....", "2026-13-01." + "0" * 32 + "." + "0" * 32 + ".1"])
 def test_a_mark_that_no_page_gave_is_refused(context: Flask, mark: str) -> None:
     with pytest.raises(Invalid):
-        queries.entries(Wanted(), mark)
+        queries.list_entries(EntryFilter(), mark)
 
 
 def test_every_posting_explains_itself_in_one_sentence(context: Flask) -> None:
@@ -111,7 +111,7 @@ def test_every_posting_explains_itself_in_one_sentence(context: Flask) -> None:
     voucher = books.sell(50_00)
     first = books.redeem(voucher, outlet, 12_00)
     void = books.void(first, voucher, outlet, 12_00)
-    entry = queries.document(voucher, first)[0]
+    entry = queries.load_document(voucher, first)[0]
     day = explaining.show_date(entry.booked_on)
     assert explaining.explain(entry) == (
         f"{day}: 12,00\u202f€ von Verbindlichkeiten gegenüber Läden nach Gutscheine, bezahlt."
@@ -123,7 +123,7 @@ def test_every_posting_explains_itself_in_one_sentence(context: Flask) -> None:
         short = f"…{voucher.hex[-6:]}"
         told = f"12,00\u202f€ von Gutschein {short} bei Buchladen eingelöst."
         assert explaining.explain(entry) == f"{day}: {told}"
-        assert explaining.explain(queries.document(voucher, void)[0]) == f"{day}: Rückbuchung: {told}"
+        assert explaining.explain(queries.load_document(voucher, void)[0]) == f"{day}: Rückbuchung: {told}"
     finally:
         for kind in ("redemption", "void"):
             explaining._templates.pop(kind)
@@ -137,10 +137,10 @@ def test_own_funds_with_the_same_reference_are_booked_once(context: Flask) -> No
     with pytest.raises(Refused) as refusal:
         transact(documents.book_float, ledger, 400_00, "Überweisung 1")
     assert refusal.value.code == "reference_used"
-    assert balances.of(ledger, "TB") == 500_00
-    assert balances.of(ledger, "OB") == -500_00
+    assert balances.load_balance(ledger, "TB") == 500_00
+    assert balances.load_balance(ledger, "OB") == -500_00
     assert transact(documents.book_float, ledger, 400_00, "Überweisung 2") != first
-    assert balances.of(ledger, "TB") == 900_00
+    assert balances.load_balance(ledger, "TB") == 900_00
     assert transact(documents.book_float, uuid7(), 400_00, "Überweisung 1") != first
 
 
@@ -148,7 +148,7 @@ def test_twenty_at_once_book_the_same_own_funds_once(context: Flask) -> None:
     ledger = uuid7()
     found = at_once(context, lambda _n: transact(documents.book_float, ledger, 70_00, "Zugleich"), range(20))
     assert len(set(found)) == 1
-    assert balances.of(ledger, "TB") == 70_00
+    assert balances.load_balance(ledger, "TB") == 70_00
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_own_funds_that_make_no_sense_are_refused(context: Flask, cents: int, re
     with pytest.raises(Invalid):
         transact(documents.book_float, ledger, cents, reference)
     assert session.scalar(sa.select(sa.func.count()).where(LedgerDocument.ledger_id == ledger)) == 0
-    assert balances.of(ledger, "TB") == 0
+    assert balances.load_balance(ledger, "TB") == 0
 
 
 def test_the_command_books_own_funds_of_a_known_issuer(context: Flask) -> None:
@@ -173,8 +173,8 @@ def test_the_command_books_own_funds_of_a_known_issuer(context: Flask) -> None:
     booked = run(args=call)
     assert (booked.exit_code, booked.output.split(",")[:2]) == (0, ["500", "00\u202f€ gebucht"])
     assert run(args=call).output == booked.output
-    assert balances.of(issuer.id, "TB") == 50000
+    assert balances.load_balance(issuer.id, "TB") == 50000
     unknown = run(args=["money", "float", "--ledger", "nie", "--cents", "5", "--reference", "A"])
     assert (unknown.exit_code, unknown.output) == (1, "Error: Es gibt keine Organisation „nie“.\n")
     assert run(args=[*call[:4], "--cents", "-5", "--reference", "B"]).exit_code == 1
-    assert balances.of(issuer.id, "TB") == 50000
+    assert balances.load_balance(issuer.id, "TB") == 50000

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from foundation.database import call, session, uuid7
 from money.ledger import balances, chain, sealing
-from money.ledger.journal import Line
+from money.ledger.journal import JournalLine
 from money.ledger.models import DailyRollup, DayRoot, Seal, StreamHead
 from money.ledger.plan import PLAN
 from tests.builders.ledger import Books, findings, reseal, tampering
@@ -29,7 +29,7 @@ def count(table: str) -> int:
 
 def test_sealing_numbers_documents_in_the_order_they_came(own_database: Flask) -> None:
     books, thing = Books(), uuid7()
-    journals = [books.book("test", thing, Line("TB", "OB", n)) for n in range(1, 6)]
+    journals = [books.book("test", thing, JournalLine("TB", "OB", n)) for n in range(1, 6)]
     assert sealing.seal_once(limit=3) == 3
     assert sealing.seal_once(limit=3) == 2
     assert sealing.seal_once() == 0
@@ -37,7 +37,7 @@ def test_sealing_numbers_documents_in_the_order_they_came(own_database: Flask) -
     assert [(s.seal_no, s.journal_id) for s in seals] == list(enumerate(journals, start=1))
     assert {s.stream for s in seals} == {thing.bytes[-1] % 16}
     assert findings() == []
-    assert chain.verify() == chain.Verdict(seals=5, days=0, broken=())
+    assert chain.verify() == chain.ChainReport(seals=5, days=0, broken=())
 
 
 def test_a_document_of_an_open_transaction_is_not_sealed_and_not_skipped(own_database: Flask) -> None:
@@ -121,7 +121,7 @@ def test_eight_post_while_two_seal_and_nothing_is_lost(own_database: Flask) -> N
     assert (count("seal"), count("outbox"), count("entry")) == (8 * each + 4, 0, 8 * each + 4)
     heads = session.scalars(sa.select(StreamHead)).all()
     assert sum(h.last_seal for h in heads) == 8 * each + 4
-    assert balances.of(books.ledger_id, "KR") == sum(each * (1 + n) for n in range(8))
+    assert balances.load_balance(books.ledger_id, "KR") == sum(each * (1 + n) for n in range(8))
     assert findings() == []
     assert chain.verify().broken == ()
 
@@ -161,7 +161,7 @@ def test_any_postings_keep_debits_equal_to_credits_and_rollups_to_entries(
     books = Books()
     wanted: dict[str, int] = {}
     for place, (thing, lines) in enumerate(documents):
-        books.book("random", thing, *(Line(*each) for each in lines))
+        books.book("random", thing, *(JournalLine(*each) for each in lines))
         for debit, credit, cents, *_rest in lines:
             wanted[debit] = wanted.get(debit, 0) + cents
             wanted[credit] = wanted.get(credit, 0) - cents

@@ -15,7 +15,7 @@ from foundation import errors
 from foundation.config import settings
 from foundation.database import autocommit_engine, db, session, uuid7
 from money.ledger import chain, journal, proof, sealing
-from money.ledger.journal import Line
+from money.ledger.journal import JournalLine
 from tests.builders import vouchers as build
 from tests.conftest import application, copy
 from vouchers.moving import export_issuer, restore_issuer
@@ -51,7 +51,7 @@ class Old:
         session.add(Reciprocity(programme_id=self.programme.id, host_programme_id=foreign.id))
         session.add(Reciprocity(programme_id=foreign.id, host_programme_id=self.programme.id))
         self.issuer: UUID = self.programme.issuer_id
-        journal.post(uuid7(), uuid7(), self.issuer, "test.float", [Line("TB", "OB", 500_00)])
+        journal.post(uuid7(), uuid7(), self.issuer, "test.float", [JournalLine("TB", "OB", 500_00)])
         session.commit()
         self.taken = self.take(self.shop, self.voucher, 30_00)
         self.take(host, self.spent, 20_00)

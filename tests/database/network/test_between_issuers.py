@@ -57,7 +57,7 @@ class Two:
         return settlement.load_debt(a, b), settlement.load_debt(b, a)
 
     def shop_is_owed(self) -> int:
-        return balances.of(self.host.issuer_id, "KR", self.shop.outlet_id)
+        return balances.load_balance(self.host.issuer_id, "KR", self.shop.outlet_id)
 
 
 def net() -> int:
@@ -94,7 +94,7 @@ def test_redeeming_voiding_and_refunding_there_nets_to_zero_at_every_step(two: T
     second = two.redeem(80_00)
     redeeming.refund(two.shop.token, second, cents=30_00, key=str(uuid4()), reason="Ware zurück")
     assert (two.between(), two.shop_is_owed(), net()) == ((50_00, -50_00), 50_00, 0)
-    assert balances.of(two.guest.issuer_id, "VL", two.given.voucher_id) == 50_00
+    assert balances.load_balance(two.guest.issuer_id, "VL", two.given.voucher_id) == 50_00
     sealing.seal_all()
     assert [finding for finding in proof.prove() if finding.code.startswith(("V-", "N-"))] == []
 
@@ -107,8 +107,8 @@ def test_one_issuer_with_two_programmes_needs_one_approval_and_no_clearing(conte
     transact(deciding.approve, made, hans)
     shop, given = transact(build.accepting_shop, host.id), transact(build.voucher, guest.id)
     redeeming.redeem(shop.token, given.token, cents=10_00, key=str(uuid4()))
-    assert balances.by_party(guest.issuer_id, "CL") == {}
-    assert balances.of(guest.issuer_id, "KR", shop.outlet_id) == 10_00
+    assert balances.list_by_party(guest.issuer_id, "CL") == {}
+    assert balances.load_balance(guest.issuer_id, "KR", shop.outlet_id) == 10_00
 
 
 def test_either_side_ends_it_and_what_was_taken_can_still_be_given_back(two: Two) -> None:
@@ -158,7 +158,7 @@ def test_a_settlement_moves_money_in_both_books_and_nothing_is_left_between_them
     two.agree(two.host)
     two.redeem(60_00)
     a, b = two.guest.issuer_id, two.host.issuer_id
-    before = (balances.of(a, "TB"), balances.of(b, "TB"))
+    before = (balances.load_balance(a, "TB"), balances.load_balance(b, "TB"))
     first, second = two.clerks[two.guest.id]
     values = {"reference": f"Ausgleich {uuid4()}", "person_id": first, "reason": "Wochenausgleich"}
     made = transact(settlement.propose, a, b, 45_00, **values)
@@ -167,8 +167,8 @@ def test_a_settlement_moves_money_in_both_books_and_nothing_is_left_between_them
         transact(deciding.approve, made, first)
     transact(deciding.approve, made, second)
     assert (two.between(), net()) == ((15_00, -15_00), 0)
-    assert (balances.of(a, "TB") - before[0], balances.of(b, "TB") - before[1]) == (-45_00, 45_00)
-    assert cover.of(a).others_cents == 15_00
+    assert (balances.load_balance(a, "TB") - before[0], balances.load_balance(b, "TB") - before[1]) == (-45_00, 45_00)
+    assert cover.compute_cover(a).others_cents == 15_00
     assert settlement.list_balances(a) == [settlement.IssuerBalance(b, queries.load_organisation_names([b])[b], 15_00)]
     [row] = queries.list_settlements(b)
     assert (row.cents, row.proposed_by, row.approved_by) == (45_00, first, second)

@@ -379,7 +379,7 @@ def test_a_seal_has_messages_collected_and_sent_soon(context: Flask, listener: L
     take(shop, voucher, 1_23)
     session.rollback()
     sealing.seal_all()
-    assert collecting.collect_after_seal in sealing.after
+    assert collecting.collect_after_seal in sealing.after_seal
     for _n in range(3):
         collecting.collect_after_seal()
     jobs.work(wait=False)

@@ -11,7 +11,7 @@ from foundation import clock
 from foundation.database import session, transact
 from foundation.errors import Refused
 from money.payments import calling, deciding, recovering, starting
-from money.payments.opening import Wish
+from money.payments.opening import TenderRequest
 from tests.builders.payments import balance, mixed, opened, thing, told
 from tests.builders.stripe import at_stripe, intents_of
 
@@ -37,7 +37,7 @@ def test_card_and_voucher_are_taken_together_and_booked_once(stripe: Running) ->
 
 def test_sellers_money_is_only_a_memo(stripe: Running) -> None:
     ref = thing(10_00, 15_50, rail="seller")
-    payment = opened(ref, Wish("card", 25_50))
+    payment = opened(ref, TenderRequest("card", 25_50))
     stripe.pay(starting.start(payment).url)
     calling.advance(payment, force=True)
     now = told(payment)
@@ -80,7 +80,7 @@ def test_choosing_another_way_ends_the_page_and_frees_the_voucher(stripe: Runnin
     assert balance(voucher) == (25_00, 0)
     with pytest.raises(Declined):
         stripe.pay(page)
-    again = opened(ref, Wish("card", 50_00))
+    again = opened(ref, TenderRequest("card", 50_00))
     stripe.pay(starting.start(again).url)
     calling.advance(again, force=True)
     assert told(again).state == "secured"
@@ -152,6 +152,6 @@ def test_three_d_secure_with_and_without_consent(stripe: Running) -> None:
 def test_a_payment_under_way_cannot_be_opened_again(stripe: Running) -> None:
     payment, ref, _voucher = mixed("card")
     with pytest.raises(Refused) as refusal:
-        opened(ref, Wish("card", 50_00))
+        opened(ref, TenderRequest("card", 50_00))
     assert refusal.value.code == "payment_under_way"
     assert refusal.value.details == {"payment_id": str(payment)}

@@ -151,7 +151,7 @@ def test_a_fault_of_the_messages_alone(stripe: Running, fault: str, method: str)
         waiting = unread()
         Random(7).shuffle(waiting)
         for event in waiting:
-            messages.read(event)
+            messages.read_message(event)
     if fault == "never":
         assert told(payment).booked == {}
         minutes_pass(stripe, payment)
@@ -159,7 +159,7 @@ def test_a_fault_of_the_messages_alone(stripe: Running, fault: str, method: str)
     stripe.clear_faults()
     stripe.flush(never=True)
     for event in unread():
-        messages.read(event)
+        messages.read_message(event)
     assert_paid_once(stripe, payment, voucher, method)
 
 
@@ -174,7 +174,7 @@ def test_messages_alone_carry_a_payment_whose_first_answer_was_lost(stripe: Runn
     stripe.pay(session_id)
     stripe.flush()
     for event in unread():
-        messages.read(event)
+        messages.read_message(event)
     assert_paid_once(stripe, payment, voucher, "card")
 
 

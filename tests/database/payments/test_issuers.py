@@ -13,8 +13,8 @@ from foundation.database import session
 from foundation.errors import Invalid
 from money.ledger import proof
 from money.payments import calling, queries, refunding, starting
-from money.payments.opening import Wish
-from money.payments.payables import Owed
+from money.payments.opening import TenderRequest
+from money.payments.payables import AmountDue
 from tests.builders.payments import THINGS, balance, opened, thing, token, told, transact
 from tests.builders.stripe import at_stripe
 
@@ -50,7 +50,7 @@ def issuers(ref: UUID) -> list[UUID]:
 
 
 def paid(stripe: Running, ref: UUID, *, card: str = "4242424242424242") -> UUID:
-    payment = opened(ref, Wish("card", THINGS.known[ref].cents))
+    payment = opened(ref, TenderRequest("card", THINGS.known[ref].cents))
     stripe.pay(starting.start(payment).url, card)
     calling.advance(payment, force=True)
     return payment
@@ -88,7 +88,7 @@ def test_one_share_goes_back_in_its_own_books_only(stripe: Running) -> None:
     assert found[second]["payment_refunded"] == 15_00
     assert "payment_refunded" not in found[first]
     assert at_stripe(stripe, payment)["refunded"] == 15_00
-    left = [(cents, back) for _tender, cents, back in queries.tenders_of_share(payment, share)]
+    left = [(cents, back) for _tender, cents, back in queries.list_tenders_of_share(payment, share)]
     assert left == [(15_00, 15_00)]
     assert told(payment).state == "secured"
     assert transact(refunding.refund_share, payment, share, key=f"one {payment}", reason="withdrawal") == []
@@ -104,7 +104,7 @@ def test_a_refund_that_comes_back_is_booked_back_where_it_was_booked(stripe: Run
     refund = sa.text("SELECT id FROM provider_call WHERE payment_id = :p AND kind = 'refund'")
     call = session.scalar(refund, {"p": payment})
     session.commit()
-    calling.observe(call, cause="test")
+    calling.refresh(call, cause="test")
     kinds = books(payment)[issuers(ref)[1]]
     assert (kinds["payment_refunded"], kinds["payment_refund_failed"]) == (15_00, 15_00)
     assert "payment_refund_failed" not in books(payment)[issuers(ref)[0]]
@@ -113,12 +113,12 @@ def test_a_refund_that_comes_back_is_booked_back_where_it_was_booked(stripe: Run
 
 def test_money_after_the_end_is_booked_and_given_back_in_every_ledger(stripe: Running) -> None:
     ref = thing(10_00, 10_01, issuers=2)
-    payment = opened(ref, Wish("sepa_debit", 20_01))
+    payment = opened(ref, TenderRequest("sepa_debit", 20_01))
     stripe.pay_by_debit(starting.start(payment).url)
     calling.advance(payment, force=True)
     stripe.advance(deliver=False)
     calling.advance(payment, force=True)
-    tender = queries.payment(payment).tenders[0].id
+    tender = queries.load_payment(payment).tenders[0].id
     transact(refunding.refund_tender, tender, 20_01, key=f"all {payment}", reason="x")
     settled(stripe, payment)
     first, second = issuers(ref)
@@ -132,7 +132,7 @@ def test_a_part_of_it_in_another_way_leaves_each_issuer_the_rest(stripe: Running
     ref, mark = thing(30_00, 15_00, issuers=2), token(20_00)
     first, second = issuers(ref)
     own = THINGS.known[ref].shares[0].ref_id
-    payment = opened(ref, Wish("test_token", 10_00, mark, own), Wish("card", 35_00))
+    payment = opened(ref, TenderRequest("test_token", 10_00, mark, own), TenderRequest("card", 35_00))
     page = starting.start(payment).url
     calling.advance(payment, force=True)
     assert balance(mark) == (20_00, 10_00)
@@ -145,9 +145,9 @@ def test_a_part_of_it_in_another_way_leaves_each_issuer_the_rest(stripe: Running
 def test_a_ledger_of_none_of_the_issuers_is_refused(stripe: Running) -> None:
     ref = thing(10_00)
     known = THINGS.known[ref]
-    THINGS.known[ref] = Owed(known.cents, known.title, known.shares, known.rail, ref, known.email)
+    THINGS.known[ref] = AmountDue(known.cents, known.title, known.shares, known.rail, ref, known.email)
     with pytest.raises(Invalid):
-        opened(ref, Wish("card", 10_00))
+        opened(ref, TenderRequest("card", 10_00))
 
 
 def test_the_proof_finds_money_in_the_wrong_books_and_a_fee_that_is_not_whole(

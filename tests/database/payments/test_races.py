@@ -14,7 +14,7 @@ from foundation.errors import NotEnough, Refused
 from money.ledger import proof
 from money.payments import calling, deciding, messages, recovering, refunding, starting
 from money.payments.models import Tender, WebhookEvent
-from money.payments.opening import Wish
+from money.payments.opening import TenderRequest
 from tests.builders.payments import balance, mixed, opened, thing, token, told, transact
 from tests.builders.stripe import at_stripe, intents_of
 from tests.builders.threads import at_once
@@ -41,7 +41,7 @@ def test_return_message_and_poller_decide_and_book_once(app: Flask, stripe: Runn
         waiting = list(session.scalars(sa.select(WebhookEvent.id).where(WebhookEvent.done_at.is_(None))))
         session.commit()
         deeds: list[Callable[[], object]] = [lambda: calling.advance(payment, force=True)] * 3  # noqa: B023
-        deeds += [lambda event=event: messages.read(event) for event in waiting]  # type: ignore[misc]
+        deeds += [lambda event=event: messages.read_message(event) for event in waiting]  # type: ignore[misc]
         deeds += [recovering.recover]
         crash_free(at_once(app, lambda deed: deed(), deeds))
         calling.advance(payment, force=True)
@@ -56,7 +56,7 @@ def test_return_message_and_poller_decide_and_book_once(app: Flask, stripe: Runn
 
 def test_vouchers_alone_are_taken_once_by_many_starts(app: Flask, stripe: Running) -> None:
     ref, mark = thing(20_00, rail="seller"), token(100_00)
-    payment = opened(ref, Wish("test_token", 20_00, mark))
+    payment = opened(ref, TenderRequest("test_token", 20_00, mark))
     crash_free(at_once(app, lambda _place: starting.start(payment).url, range(8)))
     assert (told(payment).secured, balance(mark)) == (1, (80_00, 0))
 
@@ -90,7 +90,7 @@ def test_expiry_and_authorisation_at_once_end_in_one_of_the_two(app: Flask, stri
 
 def test_the_same_key_from_many_threads_opens_one_payment(app: Flask, stripe: Running) -> None:
     ref, mark, key = thing(50_00), token(25_00), str(uuid4())
-    wishes = [Wish("test_token", 20_00, mark), Wish("card", 30_00)]
+    wishes = [TenderRequest("test_token", 20_00, mark), TenderRequest("card", 30_00)]
     found = crash_free(at_once(app, lambda _place: opened(ref, *wishes, key=key), range(10)))
     assert len(set(found)) == 1
     assert balance(mark) == (25_00, 20_00)
@@ -98,7 +98,7 @@ def test_the_same_key_from_many_threads_opens_one_payment(app: Flask, stripe: Ru
 
 def test_two_tabs_open_one_payment_for_one_thing(app: Flask, stripe: Running) -> None:
     ref, mark = thing(50_00), token(100_00)
-    wishes = [Wish("test_token", 20_00, mark), Wish("card", 30_00)]
+    wishes = [TenderRequest("test_token", 20_00, mark), TenderRequest("card", 30_00)]
     found = at_once(app, lambda _place: opened(ref, *wishes), range(8))
     assert sorted(type(f).__name__ for f in found) == ["Refused"] * 7 + ["UUID"]
     assert {f.code for f in found if isinstance(f, Refused)} == {"payment_under_way"}
@@ -108,7 +108,7 @@ def test_two_tabs_open_one_payment_for_one_thing(app: Flask, stripe: Running) ->
 def test_one_voucher_in_many_baskets_is_never_held_twice(app: Flask, stripe: Running) -> None:
     mark = token(50_00)
     refs = [thing(20_00, rail="seller") for _place in range(6)]
-    found = at_once(app, lambda ref: opened(ref, Wish("test_token", 20_00, mark)), refs)
+    found = at_once(app, lambda ref: opened(ref, TenderRequest("test_token", 20_00, mark)), refs)
     assert sum(isinstance(f, UUID) for f in found) == 2
     assert sum(isinstance(f, NotEnough) for f in found) == 4
     assert balance(mark) == (50_00, 40_00)

@@ -15,7 +15,7 @@ from foundation.database import session, uuid7
 from money.ledger import journal, proof
 from money.payments import postings, starting
 from money.payments.models import PaymentEvent, Tender
-from money.payments.opening import Wish
+from money.payments.opening import TenderRequest
 from tests.builders.payments import mixed, opened, prepare, thing, token
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -62,11 +62,11 @@ def test_only_the_gateway_imports_stripe() -> None:
 def test_the_proof_finds_sellers_money_on_our_account(own_database: Flask) -> None:
     prepare()
     from_thing = thing(10_00, rail="seller")
-    payment = opened(from_thing, Wish("pickup", 10_00))
+    payment = opened(from_thing, TenderRequest("pickup", 10_00))
     starting.start(payment)
     assert "Z-08" not in {finding.code for finding in proof.prove()}
     ledger = session.scalar(sa.text("SELECT ledger_id FROM payment WHERE id = :id"), {"id": payment})
-    journal.post(uuid7(), payment, ledger, "wrong", [journal.Line("TB", "MV", 10_00, credit_party=uuid7())])
+    journal.post(uuid7(), payment, ledger, "wrong", [journal.JournalLine("TB", "MV", 10_00, credit_party=uuid7())])
     session.commit()
     assert "Z-08" in {finding.code for finding in proof.prove()}
 
@@ -79,7 +79,7 @@ def test_the_proof_finds_each_planted_error(own_database: Flask) -> None:
         return {finding.code for finding in proof.prove()}
 
     prepare()
-    payment = opened(thing(30_00), Wish("test_token", 10_00, token(10_00)), Wish("card", 20_00))
+    payment = opened(thing(30_00), TenderRequest("test_token", 10_00, token(10_00)), TenderRequest("card", 20_00))
     where = f"payment_id = '{payment}'"
     assert plant("SELECT 1") == set()
     assert "Z-01" in plant(f"UPDATE tender SET cents = cents + 1 WHERE {where} AND external")

@@ -17,9 +17,9 @@ from foundation.errors import Busy
 from money.ledger import proof
 from money.payments import calling, messages, recovering, refunding, starting
 from money.payments.models import ProviderCall, Tender, WebhookEvent
-from money.payments.opening import Wish
+from money.payments.opening import TenderRequest
 from money.stripe import gateway
-from money.stripe.gateway import Answer, Seen
+from money.stripe.gateway import CallResult, ProviderState
 from tests.builders import payments
 from tests.builders.payments import balance, mixed, opened, thing, told, transact
 from tests.builders.stripe import at_stripe, intents_of
@@ -44,7 +44,7 @@ def crash(monkeypatch: pytest.MonkeyPatch, point: str, verb: bytes) -> None:
             raise PowerCut
         return begin(call_id, force)
 
-    def dying_ask(wanted: calling.Wanted) -> Answer:
+    def dying_ask(wanted: calling.CallSpec) -> CallResult:
         hit = left and verb in wanted.request and point != CRASHES[0]
         if hit and point == CRASHES[1]:
             left.pop()
@@ -97,7 +97,7 @@ def test_a_crash_anywhere_is_made_good_by_the_minute_job(
 def test_a_crash_while_giving_back_gives_back_once(
     stripe: Running, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
-    payment = opened(thing(30_00), Wish("card", 30_00))
+    payment = opened(thing(30_00), TenderRequest("card", 30_00))
     stripe.pay(starting.start(payment).url)
     calling.advance(payment, force=True)
     tender = session.scalar(sa.select(Tender.id).where(Tender.payment_id == payment))
@@ -157,9 +157,9 @@ def test_an_amount_that_is_not_ours_is_never_booked_and_the_proof_says_so(
     stripe.pay(starting.start(payment).url)
     look = gateway.look
 
-    def one_cent_more(kind: str, object_id: str) -> Answer:
+    def one_cent_more(kind: str, object_id: str) -> CallResult:
         answer = look(kind, object_id)
-        seen = answer.seen or Seen()
+        seen = answer.seen or ProviderState()
         return replace(answer, seen=replace(seen, cents=(seen.cents or 0) + 1))
 
     with monkeypatch.context() as wrong:
@@ -187,13 +187,13 @@ def test_a_fee_that_is_known_only_later_is_booked_later(stripe: Running, monkeyp
 
 
 def test_a_dispute_is_noted_for_people(stripe: Running) -> None:
-    payment = opened(thing(30_00), Wish("card", 30_00))
+    payment = opened(thing(30_00), TenderRequest("card", 30_00))
     stripe.pay(starting.start(payment).url, DISPUTED)
     calling.advance(payment, force=True)
     stripe.advance()
     query = sa.select(WebhookEvent.id).where(WebhookEvent.done_at.is_(None))
     for event in list(session.scalars(query)):
-        messages.read(event)
+        messages.read_message(event)
     noted = "SELECT count(*) FROM audit_record WHERE verb = 'payments.dispute_reported'"
     assert session.scalar(sa.text(noted))
     session.commit()

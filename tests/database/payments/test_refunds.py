@@ -11,7 +11,7 @@ from foundation.errors import Invalid, Refused
 from money.ledger import proof
 from money.payments import calling, queries, refunding, starting
 from money.payments.models import Tender
-from money.payments.opening import Wish
+from money.payments.opening import TenderRequest
 from tests.builders.payments import THINGS, balance, mixed, opened, thing, told, transact
 from tests.builders.stripe import at_stripe
 
@@ -44,7 +44,7 @@ def entries(payment: UUID) -> list[tuple[str, str, str, int, bool]]:
 
 def test_card_money_goes_back_and_the_mirror_names_what_it_reverses(stripe: Running) -> None:
     ref = thing(30_00)
-    payment = opened(ref, Wish("card", 30_00))
+    payment = opened(ref, TenderRequest("card", 30_00))
     stripe.pay(starting.start(payment).url)
     calling.advance(payment, force=True)
     transact(refunding.refund_tender, external_of(payment), 30_00, key=f"r {payment}", reason="withdrawal")
@@ -56,14 +56,14 @@ def test_card_money_goes_back_and_the_mirror_names_what_it_reverses(stripe: Runn
     ]
     assert told(payment).state == "refunded"
     assert at_stripe(stripe, payment)["refunded"] == 30_00
-    assert [r.state for r in queries.refunds(payment)] == ["succeeded"]
+    assert [r.state for r in queries.list_refunds(payment)] == ["succeeded"]
     session.commit()
 
 
 def test_sellers_shares_are_given_back_one_by_one(stripe: Running) -> None:
     ref = thing(10_00, 15_50, rail="seller")
     first, second = (share.ref_id for share in THINGS.known[ref].shares)
-    payment = opened(ref, Wish("card", 25_50))
+    payment = opened(ref, TenderRequest("card", 25_50))
     stripe.pay(starting.start(payment).url)
     calling.advance(payment, force=True)
     transact(refunding.refund_share, payment, second, key=f"s {payment}", reason="cancelled")
@@ -73,13 +73,13 @@ def test_sellers_shares_are_given_back_one_by_one(stripe: Running) -> None:
         ("payment_captured", "MP", "MV", 15_50, False),
         ("payment_refunded", "MV", "MP", 15_50, True),
     ]
-    left = [(c, back) for _t, c, back in queries.tenders_of_share(payment, first)]
+    left = [(c, back) for _t, c, back in queries.list_tenders_of_share(payment, first)]
     assert left == [(10_00, 0)]
     session.commit()
 
 
 def test_a_refund_without_a_share_is_split_in_proportion_to_the_cent(stripe: Running) -> None:
-    payment = opened(thing(10_00, 10_00, 10_00, rail="seller"), Wish("card", 30_00))
+    payment = opened(thing(10_00, 10_00, 10_00, rail="seller"), TenderRequest("card", 30_00))
     stripe.pay(starting.start(payment).url)
     calling.advance(payment, force=True)
     transact(refunding.refund_tender, external_of(payment), 10_00, key=f"p {payment}", reason="price")
@@ -111,15 +111,15 @@ def test_more_than_is_left_and_nonsense_are_refused_and_change_nothing(stripe: R
 
 
 def test_a_refund_that_the_bank_sends_back_is_booked_back_and_may_be_tried_again(stripe: Running) -> None:
-    payment = opened(thing(30_00), Wish("card", 30_00))
+    payment = opened(thing(30_00), TenderRequest("card", 30_00))
     stripe.pay(starting.start(payment).url, FAILS_LATER)
     calling.advance(payment, force=True)
     transact(refunding.refund_tender, external_of(payment), 30_00, key=f"f {payment}", reason="x")
     settled(stripe, payment)
     call = calling_of(payment)
-    calling.observe(call, cause="test")
+    calling.refresh(call, cause="test")
     now = told(payment)
-    assert [r.state for r in queries.refunds(payment)] == ["failed"]
+    assert [r.state for r in queries.list_refunds(payment)] == ["failed"]
     session.commit()
     assert now.booked.get("payment_refunded", 0) == now.booked.get("payment_refund_failed", 0)
     again = transact(refunding.refund_tender, external_of(payment), 30_00, key=f"g {payment}", reason="x")

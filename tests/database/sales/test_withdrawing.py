@@ -17,7 +17,7 @@ from marketplace.orders import withdrawing as desk
 from marketplace.orders.models import Withdrawal
 from money.payments import calling, recovering, starting, withdrawals
 from money.payments.models import Refund
-from money.payments.withdrawals import Outcome, Stated
+from money.payments.withdrawals import WithdrawalOutcome, WithdrawalStatement
 from tests.builders import vouchers as build
 from tests.builders.bank import account_of, came
 from tests.builders.booking import balance, findings
@@ -48,12 +48,12 @@ def programme(context: Flask) -> Programme:
     return made
 
 
-def stated(found: VoucherSale, **changes: object) -> Stated:
+def stated(found: VoucherSale, **changes: object) -> WithdrawalStatement:
     values = {"id": uuid7(), "number": found.number, "email": found.buyer_email, "received_at": clock.now()} | changes
-    return Stated(**values)  # type: ignore[arg-type]
+    return WithdrawalStatement(**values)  # type: ignore[arg-type]
 
 
-def withdraw(found: VoucherSale, **changes: object) -> list[Outcome]:
+def withdraw(found: VoucherSale, **changes: object) -> list[WithdrawalOutcome]:
     return transact(withdrawals.withdraw, stated(found, **changes))
 
 
@@ -296,7 +296,7 @@ def test_withdrawal_and_redemption_at_the_same_moment_never_pay_a_cent_twice(app
         token, wish = token_of(found), stated(found)
         session.remove()
 
-        def act(n: int, token: str = token, wish: Stated = wish) -> object:
+        def act(n: int, token: str = token, wish: WithdrawalStatement = wish) -> object:
             if n == 0:
                 return transact(withdrawals.withdraw, wish)
             return redeeming.redeem(shop.token, token, cents=20_00, key=str(uuid4())).body["amount"]

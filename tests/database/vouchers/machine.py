@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule
 from foundation import clock, errors
 from foundation.database import transact, uuid7
 from money.ledger import journal
-from money.ledger.journal import Line
+from money.ledger.journal import JournalLine
 from tests.builders import vouchers as build
 from tests.builders.threads import at_once
 from tests.builders.voucher_model import MOST, SPENDABLE, Taking, Voucher
@@ -45,7 +45,7 @@ class Machine(Ground):
 
         def act() -> None:
             issuer = self.programme.issuer_id
-            journal.post(uuid7(), origin, issuer, "test.budget", [Line("TB", "CB", cents, credit_party=origin)])
+            journal.post(uuid7(), origin, issuer, "test.budget", [JournalLine("TB", "CB", cents, credit_party=origin)])
             ends = clock.today() + timedelta(days=30) if kind == "bonus" else None
             issuing.load(
                 voucher.id,

@@ -12,7 +12,7 @@ from foundation import clock, errors
 from foundation.database import session, transact, uuid7
 from money.payments import methods
 from money.payments.models import PaymentShare, Tender, TenderPart
-from money.payments.payables import Owed, Share
+from money.payments.payables import AmountDue, Share
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, counts, findings
 from tests.builders.threads import at_once
@@ -41,9 +41,9 @@ def act(verb: str, tender: Tender, *more: object) -> None:
     transact(getattr(methods.of("voucher"), verb), tender, *more)
 
 
-def owed_to(*outlets: UUID, cents: int = 10_00) -> Owed:
+def owed_to(*outlets: UUID, cents: int = 10_00) -> AmountDue:
     shares = tuple(Share(uuid7(), outlet, uuid7(), cents, "Anteil") for outlet in outlets)
-    return Owed(cents * len(shares), "Warenkorb", shares, "seller", uuid7(), "a@example.org")
+    return AmountDue(cents * len(shares), "Warenkorb", shares, "seller", uuid7(), "a@example.org")
 
 
 def test_what_is_held_is_nobody_elses_and_still_the_holders(context: Flask) -> None:

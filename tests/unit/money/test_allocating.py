@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from foundation.config import settings
 from money.methods import card
 from money.payments import methods, refunding
-from money.payments.methods import Offer
+from money.payments.methods import MethodOffer
 from money.payments.opening import allocate
-from money.payments.payables import Owed, Share
+from money.payments.payables import AmountDue, Share
 
 cents = st.integers(min_value=1, max_value=500_00)
 shares = st.lists(cents, min_size=1, max_size=5).filter(lambda amounts: sum(amounts) >= 50)
 
 
-def owed_of(amounts: list[int]) -> Owed:
+def owed_of(amounts: list[int]) -> AmountDue:
     made = tuple(Share(uuid4(), None, uuid4(), amount, "Anteil") for amount in amounts)
-    return Owed(sum(amounts), "Test", made, "seller", uuid4(), "a@example.org")
+    return AmountDue(sum(amounts), "Test", made, "seller", uuid4(), "a@example.org")
 
 
 @given(shares, st.lists(st.tuples(cents, st.lists(st.booleans(), min_size=5, max_size=5)), max_size=4))
@@ -33,7 +33,7 @@ def test_wishes_make_up_the_sum_and_exceed_neither_share_nor_voucher(
     offers = []
     for available, accepted in vouchers:
         per_share = {share.ref_id: share.cents for share, yes in zip(owed.shares, accepted, strict=False) if yes}
-        offers.append(Offer("voucher", "Gutschein", uuid4(), available, per_share))
+        offers.append(MethodOffer("voucher", "Gutschein", uuid4(), available, per_share))
         accepts[offers[-1].reference] = (available, per_share)
     wishes = allocate(owed, offers, "card")
     assert sum(wish.cents for wish in wishes) == owed.cents
@@ -53,7 +53,7 @@ def test_wishes_make_up_the_sum_and_exceed_neither_share_nor_voucher(
 def test_a_card_never_gets_less_than_it_can_take(amounts: list[int], rest: int) -> None:
     methods.register(card.METHOD)
     owed = owed_of(amounts)
-    offers = [Offer("voucher", "Gutschein", uuid4(), max(0, owed.cents - rest))]
+    offers = [MethodOffer("voucher", "Gutschein", uuid4(), max(0, owed.cents - rest))]
     wishes = allocate(owed, offers, "card")
     wanted = 0 if rest == 0 else min(max(rest, 50), owed.cents)
     assert sum(wish.cents for wish in wishes if wish.method == "card") == wanted

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from money.payments import states
-from money.payments.applying import verdict
-from money.stripe.gateway import Seen
+from money.payments.applying import next_state
+from money.stripe.gateway import ProviderState
 
 TABLES = {
     "payment": states.PAYMENT,
@@ -61,7 +61,7 @@ def test_a_decided_payment_never_becomes_open_again() -> None:
 def test_success_is_only_read_from_objects_that_say_it(
     kind: str, intent: str | None, checkout: str | None, tender: str
 ) -> None:
-    said = verdict(kind, Seen(intent_status=intent, session_status=checkout), tender)
+    said = next_state(kind, ProviderState(intent_status=intent, session_status=checkout), tender)
     proofs = {
         "authorise": intent in {"requires_capture", "succeeded"},
         "collect": intent == "succeeded",
@@ -77,14 +77,17 @@ def test_success_is_only_read_from_objects_that_say_it(
 
 def test_a_debit_under_way_has_not_failed_even_when_its_page_is_over() -> None:
     for checkout in CHECKOUTS:
-        assert verdict("collect", Seen(intent_status="processing", session_status=checkout), "planned") == "pending"
+        assert (
+            next_state("collect", ProviderState(intent_status="processing", session_status=checkout), "planned")
+            == "pending"
+        )
 
 
 def test_a_debit_that_came_back_is_told_from_one_that_was_never_given() -> None:
-    came_back = Seen(intent_status="requires_payment_method", session_status="complete")
-    not_yet = Seen(intent_status="requires_payment_method", session_status="open")
-    assert verdict("collect", came_back, "processing") == "failed"
-    assert verdict("collect", not_yet, "planned") == "pending"
+    came_back = ProviderState(intent_status="requires_payment_method", session_status="complete")
+    not_yet = ProviderState(intent_status="requires_payment_method", session_status="open")
+    assert next_state("collect", came_back, "processing") == "failed"
+    assert next_state("collect", not_yet, "planned") == "pending"
 
 
 @pytest.mark.parametrize(
@@ -100,4 +103,4 @@ def test_a_debit_that_came_back_is_told_from_one_that_was_never_given() -> None:
     ],
 )
 def test_refunds_are_read_word_by_word(status: str | None, said: str | None) -> None:
-    assert verdict("refund", Seen(refund_status=status), "captured") == said
+    assert next_state("refund", ProviderState(refund_status=status), "captured") == said

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from money.splitting import in_proportion
+from money.splitting import split_in_proportion
 
 WEIGHTS = st.dictionaries(st.uuids(), st.integers(0, 10**9), min_size=1, max_size=12).filter(lambda w: sum(w.values()))
 
@@ -15,7 +15,7 @@ WEIGHTS = st.dictionaries(st.uuids(), st.integers(0, 10**9), min_size=1, max_siz
 def test_the_parts_add_up_and_each_is_less_than_a_cent_from_its_proportion(
     cents: int, weights: dict[UUID, int]
 ) -> None:
-    split = in_proportion(cents, weights)
+    split = split_in_proportion(cents, weights)
     assert sum(split.values()) == cents
     total = sum(weights.values())
     for key, weight in weights.items():
@@ -27,18 +27,18 @@ def test_the_parts_add_up_and_each_is_less_than_a_cent_from_its_proportion(
 def test_the_order_changes_nothing(cents: int, weights: dict[UUID, int], random: object) -> None:
     keys = list(weights)
     random.shuffle(keys)  # type: ignore[attr-defined]
-    assert in_proportion(cents, {key: weights[key] for key in keys}) == in_proportion(cents, weights)
+    assert split_in_proportion(cents, {key: weights[key] for key in keys}) == split_in_proportion(cents, weights)
 
 
 def test_equal_parts_of_what_cannot_be_divided_go_by_the_key() -> None:
-    assert in_proportion(100, {"a": 1, "c": 1, "b": 1}) == {"a": 34, "b": 33, "c": 33}
-    assert in_proportion(1, {"b": 5, "a": 5}) == {"a": 1}
-    assert in_proportion(0, {"a": 5}) == {}
+    assert split_in_proportion(100, {"a": 1, "c": 1, "b": 1}) == {"a": 34, "b": 33, "c": 33}
+    assert split_in_proportion(1, {"b": 5, "a": 5}) == {"a": 1}
+    assert split_in_proportion(0, {"a": 5}) == {}
 
 
 @pytest.mark.parametrize("weights", [{}, {"a": 0}, {"a": -1, "b": 2}])
 def test_weights_that_say_nothing_are_refused(weights: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="nothing"):
-        in_proportion(5, weights)
+        split_in_proportion(5, weights)
     with pytest.raises(ValueError, match="nothing"):
-        in_proportion(-1, {uuid4(): 1})
+        split_in_proportion(-1, {uuid4(): 1})

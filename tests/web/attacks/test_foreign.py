@@ -238,7 +238,7 @@ def test_another_shops_cash_system_reads_takes_and_ends_nothing(scene: Scene, ap
 def test_a_signed_link_holds_for_its_own_purpose_only(scene: Scene, app: Flask) -> None:
     group = scene.ordered.group
     assert group.payment_id
-    payment = payment_links.status_page(group.payment_id).rpartition("/")[2]
+    payment = payment_links.status_url(group.payment_id).rpartition("/")[2]
     signed = {"order": order_links.sign_group(group.id), "sale": addresses.sign_order(uuid4()), "payment": payment}
     paths = {"order": "/bestellung/{}", "sale": "/gutscheine/bestellung/{}", "payment": "/bezahlen/{}"}
     guest = app.test_client()

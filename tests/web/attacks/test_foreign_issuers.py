@@ -69,7 +69,7 @@ class Scene:
         self.details = details = {"voucher": str(found.voucher.voucher_id)}
         proposal = by_two.proposed("goodwill", self.programme.id, clerk, cents=5_00, details=details)
         receipt, other = build_cards.receipt(ground, 20_00), build_cards.receipt(ground, 30_00, "unbekannt")
-        returned = transact(allocation.give_back, other, person_id=clerk)
+        returned = transact(allocation.request_return, other, person_id=clerk)
         sale = build_cards.sell(ground, ground.cards[0])
         session.commit()
         self.known: dict[str, object] = {

@@ -48,7 +48,7 @@ def test_no_log_line_holds_what_opens_something(client: FlaskClient, context: Fl
     session.commit()
     secret = transact(devices.invite, shop.id, name="Kasse", person_id=None)
     token = links.sign("sign-in", f"{clock.now().timestamp()}|/konto|anna@example.org", timed=True)
-    order, payment = order_links.sign_group(uuid4()), payment_links.status_page(uuid4()).rpartition("/")[2]
+    order, payment = order_links.sign_group(uuid4()), payment_links.status_url(uuid4()).rpartition("/")[2]
     sale = addresses.sign_order(uuid4())
     shown = {
         f"/kasse/anmelden/{secret}": "/kasse/anmelden/<secret>",

@@ -60,8 +60,8 @@ def form(desk: Desk, **changes: str) -> dict[str, str]:
     } | changes
 
 
-def waiting(desk: Desk) -> list[queries.Open]:
-    found = queries.open_receipts([bank.payment(desk.payment).ledger_id])
+def waiting(desk: Desk) -> list[queries.OpenReceipt]:
+    found = queries.list_open_receipts([bank.payment(desk.payment).ledger_id])
     session.commit()
     return found
 
@@ -170,23 +170,23 @@ def test_late_money_is_accepted_with_one_press(desk: Desk) -> None:
 def test_money_that_belongs_to_nothing_goes_back_and_is_booked_when_it_is_sent(desk: Desk) -> None:
     taken = bank.came(desk.payment, 7_00, "=1+1")
     ledger = bank.payment(desk.payment).ledger_id
-    before = balances.of(ledger, "TB")
+    before = balances.load_balance(ledger, "TB")
     session.commit()
     assert desk.clerk.post(f"{PLACE}/eingang/{taken.receipt_id}/zuruecksenden").status_code == 303
     page = desk.clerk.get(PLACE).text
     assert "GiroCode für Ihre Banking-App" in page
-    (owed,) = queries.open_returns([ledger])
+    (owed,) = queries.list_open_returns([ledger])
     session.commit()
     file = desk.clerk.get(f"{PLACE}/rueckgaben.csv")
     assert f"Paula Payer;{bank.PAYER_IBAN};7,00;" in file.text
-    assert balances.of(ledger, "TB") == before
+    assert balances.load_balance(ledger, "TB") == before
     session.commit()
     for day in ("", "morgen", (clock.today() + timedelta(days=1)).isoformat()):
         assert desk.clerk.post(f"{PLACE}/rueckgabe/{owed.id}", data={"done_on": day}).status_code == 422
     done = {"done_on": clock.today().isoformat(), "bank_reference": "OUT1"}
     for _time in range(2):
         assert desk.clerk.post(f"{PLACE}/rueckgabe/{owed.id}", data=done).status_code == 303
-    assert balances.of(ledger, "TB") == before - 7_00
+    assert balances.load_balance(ledger, "TB") == before - 7_00
     session.commit()
     assert findings() == []
 
@@ -196,7 +196,7 @@ def test_the_file_of_returns_holds_no_formula(desk: Desk) -> None:
     typed = form(desk, amount="7,00", remittance="x", payer_name=str(wanted["payer_name"]))
     desk.clerk.post(f"{PLACE}/eingang", data=typed)
     (open,) = waiting(desk)
-    transact(allocation.give_back, open.receipt.id, person_id=uuid4())
+    transact(allocation.request_return, open.receipt.id, person_id=uuid4())
     assert "'=HYPERLINK(1)" in desk.clerk.get(f"{PLACE}/rueckgaben.csv").text
 
 
@@ -206,7 +206,7 @@ def test_a_refund_stands_in_the_list_until_it_was_sent(desk: Desk) -> None:
     session.commit()
     transact(refunding.refund_tender, tender, 20_00, key=f"r {desk.payment}", reason="withdrawal")
     assert "Erstattung" in desk.clerk.get(PLACE).text
-    (owed,) = queries.open_returns([bank.payment(desk.payment).ledger_id])
+    (owed,) = queries.list_open_returns([bank.payment(desk.payment).ledger_id])
     session.commit()
     desk.clerk.post(f"{PLACE}/rueckgabe/{owed.id}", data={"done_on": clock.today().isoformat()})
     assert told(desk.payment).state == "refunded"

@@ -46,7 +46,7 @@ def test_a_signed_message_is_stored_once_and_its_reading_queued_once(client: Fla
     assert (first.status_code, first.json) == (200, {"received": True, "new": True})
     assert (second.status_code, second.json) == (200, {"received": True, "new": False})
     assert (stored(event), queued(event)) == (1, 1)
-    messages.read(event)
+    messages.read_message(event)
 
 
 @pytest.mark.parametrize("fault", ["secret", "age", "body", "missing", "garbage", "no_json", "no_object", "latin"])
@@ -88,7 +88,7 @@ def test_an_old_but_still_valid_signature_is_taken(client: FlaskClient, stripe: 
         "/hooks/stripe", data=body, headers={"Stripe-Signature": f"t={moment},v0=x,v1=bad,v1={signed}"}
     )
     assert (answer.status_code, stored(event)) == (200, 1)
-    messages.read(event)
+    messages.read_message(event)
 
 
 def test_a_signed_lie_changes_nothing_because_the_object_is_looked_at(client: FlaskClient, stripe: Running) -> None:
@@ -108,7 +108,7 @@ def test_a_signed_lie_changes_nothing_because_the_object_is_looked_at(client: Fl
         data=body,
         headers={"Stripe-Signature": signature(SECRET, body, int(time.time()))},
     )
-    messages.read(event)
+    messages.read_message(event)
     now = told(payment)
     assert (now.state, now.booked, now.calls) == ("open", {}, {"authorise": ["pending"]})
 
@@ -118,7 +118,7 @@ def test_a_message_about_something_unknown_is_read_and_done(client: FlaskClient,
     body = body_of(event, {"object": "payout", "id": "po_1"})
     headers = {"Stripe-Signature": signature(SECRET, body, int(time.time()))}
     assert client.post("/hooks/stripe", data=body, headers=headers).status_code == 200
-    messages.read(event)
+    messages.read_message(event)
     row = session.get_one(WebhookEvent, event, populate_existing=True)
     assert row.done_at is not None
     assert row.raw == body

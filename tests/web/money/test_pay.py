@@ -22,7 +22,7 @@ from tests.builders.payments import balance, mixed, told
 
 
 def path(payment: UUID, rest: str = "") -> str:
-    return f"/bezahlen/{links.signed(payment)}{rest}"
+    return f"/bezahlen/{links.sign_payment_id(payment)}{rest}"
 
 
 def stand(client: FlaskClient, payment: UUID) -> str:
@@ -120,7 +120,7 @@ def test_while_the_provider_is_silent_the_page_says_so_and_the_payment_stays(
 @pytest.mark.parametrize("rest", ["", "/stand", "/zurueck"])
 def test_addresses_that_we_did_not_sign_show_nothing(client: FlaskClient, stripe: Running, rest: str) -> None:
     payment, _ref, _voucher = mixed("card")
-    for wrong in (str(payment), links.signed(payment)[:-2] + "xx", "x"):
+    for wrong in (str(payment), links.sign_payment_id(payment)[:-2] + "xx", "x"):
         assert client.get(f"/bezahlen/{wrong}{rest}").status_code == 404
     assert client.post(f"/bezahlen/{payment}/anders").status_code == 404
     assert told(payment).state == "open"

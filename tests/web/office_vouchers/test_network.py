@@ -206,16 +206,16 @@ def test_a_trust_account_is_changed_by_two_and_its_digits_are_checked(office: Of
     assert wrong.status_code == 422
     assert "Bitte prüfen Sie die Ziffern" in wrong.text
     iban = people.iban()
-    assert office.first.post(path, data=wish | {"iban": accounts.grouped(iban)}).status_code == 303
-    before = accounts.of(issuer.id)
+    assert office.first.post(path, data=wish | {"iban": accounts.group_iban(iban)}).status_code == 303
+    before = accounts.find_open_account(issuer.id)
     assert before
     assert before.iban != iban
     office.approve()
     session.expire_all()
-    after = accounts.of(issuer.id)
+    after = accounts.find_open_account(issuer.id)
     assert after
     assert after.iban == iban
-    assert accounts.grouped(iban) in office.first.get(f"/office/herausgeber/{issuer.slug}").text
+    assert accounts.group_iban(iban) in office.first.get(f"/office/herausgeber/{issuer.slug}").text
 
 
 def test_a_shop_withdraws_by_itself_and_only_for_itself(app: Flask, office: Office) -> None:

@@ -33,7 +33,7 @@ class BatchForm(Schema):
     programme = fields.UUID(required=True, error_messages={"required": CHOOSE, "invalid_uuid": CHOOSE})
     name = fields.String(load_default="")
     count = fields.Integer(required=True, error_messages={"required": NUMBER, "invalid": NUMBER})
-    face = fields.String(load_default="", validate=validate.Length(max=amount.LONGEST))
+    face = fields.String(load_default="", validate=validate.Length(max=amount.MAX_INPUT_CHARS))
     key = fields.String(required=True, validate=validate.Length(min=1, max=64))
 
     @post_load

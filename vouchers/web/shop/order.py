@@ -13,7 +13,7 @@ from foundation.security import limit
 from money.methods import transfer
 from money.payments import deciding, methods, starting
 from money.payments import links as payment_links
-from money.payments.methods import Offer
+from money.payments.methods import MethodOffer
 from people.web.guards import current_person, require_signed_in
 from vouchers.purchases import addresses, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
@@ -61,7 +61,7 @@ def _page(link: str, order: VoucherOrder, error: str | None = None) -> str:
     )
 
 
-def _offers(order: VoucherOrder) -> list[Offer]:
+def _offers(order: VoucherOrder) -> list[MethodOffer]:
     if order.state in DECIDED:
         return []
     return methods.offers(OrderPayable().owed(order.id))
@@ -70,13 +70,13 @@ def _offers(order: VoucherOrder) -> list[Offer]:
 def _waiting(order: VoucherOrder) -> dict[str, object] | None:
     """What the buyer waits for: a sentence, and the payment's page with its QR code and account."""
     payment = queries.load_payment(order)
-    external = deciding.external_of(payment) if payment else None
+    external = deciding.find_external_tender(payment) if payment else None
     if payment is None or order.state != "ordered":
         return None
     method = external.method if external else ""
     if not (queries.is_waiting_for_money(order) or (method == "transfer" and payment.state == "open")):
         return None
-    page = payment_links.status_page(payment.id)
+    page = payment_links.status_url(payment.id)
     return {"sentence": WAITING.get(method, CHECKED), "method": method, "page": page}
 
 

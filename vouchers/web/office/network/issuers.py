@@ -28,7 +28,7 @@ def own() -> str | Response:
 def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
     """The money in its pool against what it owes, its account, its programmes, its balances with other issuers."""
     found = issuer_here(slug)
-    account = accounts.of(found.id)
+    account = accounts.find_open_account(found.id)
     stands = queries.load_trust_account(account.id) if account else None
     settlements = queries.list_settlements(found.id)
     others = {row.debtor_id for row in settlements} | {row.creditor_id for row in settlements}
@@ -37,10 +37,10 @@ def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
         "vouchers/office/network/issuers/issuer.html",
         issuer=found,
         programmes=queries.list_programmes([found.id]),
-        cover=cover.of(found.id),
-        checks={name: checks.latest(name) for name in ("proof", "chain", "cover")},
+        cover=cover.compute_cover(found.id),
+        checks={name: checks.find_latest(name) for name in ("proof", "chain", "cover")},
         account=account,
-        iban=accounts.grouped(account.iban) if account else "",
+        iban=accounts.group_iban(account.iban) if account else "",
         stands=stands,
         people=queries.load_person_names([stands.proposed_by, stands.approved_by]) if stands else {},
         between=between,

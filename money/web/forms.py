@@ -8,8 +8,8 @@ from foundation.errors import Invalid
 from foundation.languages import lazy
 from money import amount
 from money.bank import receiving
-from money.bank.accounts import IBAN_LIMIT
-from money.bank.receiving import Credit
+from money.bank.accounts import MAX_IBAN_CHARS
+from money.bank.receiving import BankCredit
 
 TOO_LONG = lazy("Das ist zu lang.")
 DAY = [lazy("Bitte geben Sie einen Tag an.")]  # a list: pages take a bare lazy text for a list of letters
@@ -36,23 +36,23 @@ class ReceiptForm(Trimmed):
     """One credit, as it stands on the paper."""
 
     account = fields.UUID(required=True, error_messages=dict.fromkeys(("invalid_uuid", "required"), ACCOUNT))
-    amount = _text(amount.LONGEST)
+    amount = _text(amount.MAX_INPUT_CHARS)
     booked_on = fields.Date(required=True, error_messages={"invalid": DAY, "required": DAY})
-    bank_reference = _text(receiving.REFERENCE_LIMIT)
-    payer_name = _text(receiving.NAME_LIMIT)
-    payer_iban = _text(IBAN_LIMIT)
-    remittance = _text(receiving.REMITTANCE_LIMIT)
+    bank_reference = _text(receiving.MAX_REFERENCE_CHARS)
+    payer_name = _text(receiving.MAX_NAME_CHARS)
+    payer_iban = _text(MAX_IBAN_CHARS)
+    remittance = _text(receiving.MAX_REMITTANCE_CHARS)
 
     @post_load
     def credit(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
         """The account's id and the credit."""
         try:
-            cents = amount.parse(data["amount"], most=receiving.MOST_CENTS)
+            cents = amount.parse(data["amount"], most=receiving.MAX_RECEIPT_CENTS)
         except Invalid as error:
             raise ValidationError(str(error.sentence), "amount") from error
         names = ("bank_reference", "booked_on", "payer_name", "remittance")
         values = {name: data[name] for name in names}
-        credit = Credit(cents=cents, payer_iban=data["payer_iban"] or None, **values)
+        credit = BankCredit(cents=cents, payer_iban=data["payer_iban"] or None, **values)
         return {"account": data["account"], "credit": credit}
 
 
@@ -60,4 +60,4 @@ class SentForm(Trimmed):
     """That money was sent back."""
 
     done_on = fields.Date(required=True, error_messages={"invalid": DAY, "required": DAY})
-    bank_reference = _text(receiving.REFERENCE_LIMIT)
+    bank_reference = _text(receiving.MAX_REFERENCE_CHARS)
