@@ -16,8 +16,9 @@ from tests.builders.organisations import organisation
 from vouchers.network import programmes
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Funding, Issued
-from vouchers.stored_value.models import Programme, Till, TillToken
-from vouchers.stored_value.states import SCOPES
+from vouchers.stored_value.models import Programme
+from vouchers.tills.models import Till, TillToken
+from vouchers.tills.states import TokenScope
 
 COESFELD = "05558012"
 DUELMEN = "05558016"
@@ -60,7 +61,7 @@ def till(outlet_id: UUID, name: str = "Kasse 1") -> Shop:
     made = Till(outlet_id=outlet_id, name=name)
     session.add(made)
     session.flush()
-    session.add(TillToken(hash=keyed_hash("till", token), till_id=made.id, name=name, scopes=list(SCOPES)))
+    session.add(TillToken(hash=keyed_hash("till", token), till_id=made.id, name=name, scopes=list(TokenScope)))
     session.flush()
     return Shop(outlet_id, made.id, token)
 

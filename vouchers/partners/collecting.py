@@ -19,7 +19,8 @@ from money.ledger.models import Seal, StreamHead
 from vouchers.partners import sending
 from vouchers.partners.models import WebhookCursor, WebhookDelivery, WebhookEndpoint, WebhookMessage
 from vouchers.partners.states import EVENTS
-from vouchers.stored_value.models import Programme, Till, Voucher, VoucherOperation
+from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
+from vouchers.tills.models import Till
 
 BATCH_SIZE = 1000
 Op = VoucherOperation

@@ -13,7 +13,8 @@ from foundation.languages import _
 from people.models import Organisation, Outlet
 from vouchers.partners.movements import ReportCaller
 from vouchers.practice.models import TrainingOperation, TrainingVoucher
-from vouchers.stored_value.models import Lot, OperationPart, Programme, Till, Voucher, VoucherOperation
+from vouchers.stored_value.models import Lot, OperationPart, Programme, Voucher, VoucherOperation
+from vouchers.tills.models import Till
 from vouchers.tills.redemption_log import GIVEN_BACK, TAKEN
 
 MAX_REDEMPTIONS_FOUND = 50

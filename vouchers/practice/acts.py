@@ -23,7 +23,7 @@ from vouchers.practice.records import (
     presented_voucher,
     record,
 )
-from vouchers.stored_value.models import TillStaff
+from vouchers.tills.models import TillStaff
 
 
 def take(bearer: str, presented: str, wish: Act) -> Decided:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from foundation.languages import _
 from vouchers.practice.models import TrainingOperation, TrainingToken, TrainingVoucher
-from vouchers.stored_value.models import Till
+from vouchers.tills.models import Till
 from vouchers.tills.redemption_log import RedemptionLog
 
 

@@ -4,8 +4,6 @@ AREAS = ("region", "towns")
 SUPERVISION = ("unknown", "asked", "ok")
 ENDERS = ("issuer", "shop", "area", "suspension", "change")
 LOT_KINDS = ("paid", "bonus", "employer", "goodwill")
-STAFF_ROLES = ("cashier", "lead")
-SCOPES = ("look", "redeem", "return", "hold", "report")
 POSTING = (  # those with lines in the books
     "issue",
     "load",

@@ -17,8 +17,8 @@ from foundation.database import lock, lock_one, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from foundation.security import keyed_hash
-from vouchers.stored_value.models import Till, TillEnrolment, TillStaff, TillToken
-from vouchers.stored_value.states import SCOPES, STAFF_ROLES
+from vouchers.tills.models import Till, TillEnrolment, TillStaff, TillToken
+from vouchers.tills.states import StaffRole, TokenScope
 from vouchers.tills.redeeming import till_hash
 
 INVITATION_LASTS = timedelta(minutes=10)
@@ -79,13 +79,13 @@ def add(outlet_id: UUID, *, name: str, person_id: UUID | None) -> tuple[UUID, st
     session.add(till)
     session.flush()
     audit.record("till.enrol", "till", till.id, outlet=str(outlet_id))
-    return till.id, new_token(till.id, till.name, SCOPES)
+    return till.id, new_token(till.id, till.name, TokenScope)
 
 
 def new_token(till_id: UUID, name: str, scopes: Iterable[str], expires_at: datetime | None = None) -> str:
     """One more bearer token of a till in plain, once. Refuses unknown scopes, none at all, and more than ten."""
     chosen = sorted(set(scopes))
-    if not chosen or not set(chosen) <= set(SCOPES):
+    if not chosen or not set(chosen) <= set(TokenScope):
         raise Invalid(_("Bitte wählen Sie, was dieser Zugang darf."), "scopes_not_valid", field="scopes")
     if len([token for token in tokens_of(till_id) if token.revoked_at is None]) >= MOST_TOKENS:
         raise Refused(_("Mehr als zehn Zugänge sind je Kasse nicht möglich."), "too_many_tokens")
@@ -169,7 +169,7 @@ def add_staff(outlet_id: UUID, *, alias: str, pin: str, role: str = "cashier") -
     """Somebody with an alias and a PIN of 4 to 6 digits. Refuses a second one of the same alias, and PINs too easy."""
     name = _cleaned(alias, "alias")
     _checked_pin(pin)
-    if role not in STAFF_ROLES:
+    if role not in set(StaffRole):
         raise Invalid(_("Diese Aufgabe gibt es nicht."), field="role")
     known = staff_of(outlet_id)
     if len(known) >= MOST_STAFF:

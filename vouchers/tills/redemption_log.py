@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from foundation.clock import today
 from foundation.database import session
 from people.models import Organisation
-from vouchers.stored_value.models import Programme, Till, TillStaff, Voucher, VoucherOperation
+from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
+from vouchers.tills.models import Till, TillStaff
 
 GIVEN_BACK = ("void", "refund")
 TAKEN = ("redeem", "capture")  # a register may set an amount aside first, and capture it

@@ -12,7 +12,7 @@ from foundation.clock import now
 from foundation.database import lock_one, session, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
-from vouchers.stored_value.models import Till
+from vouchers.tills.models import Till
 from vouchers.watch import holds, queries
 from vouchers.watch.models import WatchCase, WatchRule
 from vouchers.watch.rules import read_window

@@ -12,7 +12,8 @@ from foundation.errors import NotAllowed
 from foundation.languages import _
 from people.models import Membership, Outlet, Person
 from people.permissions import is_allowed
-from vouchers.stored_value.models import Acceptance, Programme, Till, Voucher
+from vouchers.stored_value.models import Acceptance, Programme, Voucher
+from vouchers.tills.models import Till
 from vouchers.watch.models import PayoutHold, WatchCase
 
 MAX_ROWS_SHOWN = 100

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from foundation.clock import now
 from foundation.database import session
-from vouchers.stored_value.models import Programme, Till, Voucher, VoucherOperation
+from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
+from vouchers.tills.models import Till
 from vouchers.watch import cases, holds
 from vouchers.watch.cases import Suspicion
 from vouchers.watch.models import WatchRule

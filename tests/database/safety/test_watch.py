@@ -19,7 +19,8 @@ from tests.builders.booking import findings
 from tests.builders.organisations import organisation
 from tests.builders.safety import rule_of, sold
 from vouchers.stored_value.issuing import Issued
-from vouchers.stored_value.models import Acceptance, Programme, Till
+from vouchers.stored_value.models import Acceptance, Programme
+from vouchers.tills.models import Till
 from vouchers.tills import redeeming
 from vouchers.watch import buyers, cases, holds, jobs, queries, self_dealing, velocity
 from vouchers.watch.models import PayoutHold, WatchCase

@@ -15,7 +15,8 @@ from tests.builders.booking import balance, counts, findings
 from tests.builders.threads import at_once
 from vouchers.network import programmes
 from vouchers.stored_value import issuing, queries
-from vouchers.stored_value.models import Till, Voucher, VoucherOperation
+from vouchers.stored_value.models import Voucher, VoucherOperation
+from vouchers.tills.models import Till
 from vouchers.tills import redeeming
 
 

@@ -15,7 +15,8 @@ from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from vouchers.stored_value import codes, issuing, queries
 from vouchers.stored_value.issuing import Funding
-from vouchers.stored_value.models import Acceptance, Programme, Reciprocity, Till, Voucher
+from vouchers.stored_value.models import Acceptance, Programme, Reciprocity, Voucher
+from vouchers.tills.models import Till
 from vouchers.tills import devices, redeeming, redemption_log
 
 

@@ -14,8 +14,9 @@ from foundation.security import limiter
 from tests.builders import vouchers as build
 from tests.builders.booking import findings
 from tests.web.api.calls import get, post, refused
-from vouchers.stored_value.models import Programme, Till, VoucherOperation
-from vouchers.stored_value.states import SCOPES
+from vouchers.stored_value.models import Programme, VoucherOperation
+from vouchers.tills.models import Till
+from vouchers.tills.states import TokenScope
 from vouchers.tills import devices
 
 
@@ -146,7 +147,7 @@ NEEDED = {
 }
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("scope", TokenScope)
 def test_a_token_can_do_what_its_scopes_say_and_nothing_else(context: Flask, client: FlaskClient, scope: str) -> None:
     _programme, shop, voucher = build.scene(100_00)
     token = transact(devices.new_token, shop.till_id, "Nur eins", [scope])

@@ -23,7 +23,7 @@ from vouchers.partners.models import WebhookDelivery, WebhookEndpoint
 from vouchers.practice import making
 from vouchers.practice.models import TrainingToken
 from vouchers.purchases import addresses
-from vouchers.stored_value.models import Till, TillStaff, TillToken
+from vouchers.tills.models import Till, TillStaff, TillToken
 from vouchers.tills import devices, redeeming
 
 ANSWERS = {403, 404}

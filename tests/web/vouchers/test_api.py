@@ -14,7 +14,7 @@ from tests.builders import vouchers as build
 from tests.builders.booking import counts, findings
 from vouchers.network import programmes
 from vouchers.stored_value import issuing
-from vouchers.stored_value.models import Till
+from vouchers.tills.models import Till
 
 URL = "/api/v1/redemptions"
 

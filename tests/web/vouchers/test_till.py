@@ -19,7 +19,7 @@ from tests.builders.booking import balance, counts, findings
 from tests.web.test_sign_in import member, sign_in
 from vouchers.network import programmes
 from vouchers.stored_value.issuing import Issued
-from vouchers.stored_value.models import Till
+from vouchers.tills.models import Till
 from vouchers.tills import devices
 from vouchers.web.till import blueprint
 

@@ -11,7 +11,7 @@ from foundation.errors import NotFound
 from foundation.languages import _, lazy
 from people.web.guards import list_current_outlets
 from vouchers.practice import making
-from vouchers.stored_value.models import Till, TillToken
+from vouchers.tills.models import Till, TillToken
 from vouchers.tills import devices as actions
 from vouchers.tills import redemption_log
 from vouchers.web.desk.tills import PERMISSION, desk

@@ -18,8 +18,8 @@ from people.web.guards import current_person, list_current_outlets, require_outl
 from vouchers.partners import dsfinvk, endpoints
 from vouchers.practice import making
 from vouchers.practice.models import TrainingToken
-from vouchers.stored_value.models import TillToken
-from vouchers.stored_value.states import SCOPES
+from vouchers.tills.models import TillToken
+from vouchers.tills.states import TokenScope
 from vouchers.tills import devices, redeeming, redemption_log
 from vouchers.web.desk.devices import SCOPES as SCOPE_WORDS
 
@@ -61,7 +61,7 @@ def registers(errors: dict[str, object] | None = None) -> str:
         shops=shops,
         errors=errors or {},
         values=request.form,
-        chosen=request.form.getlist("scopes") if errors else list(SCOPES),
+        chosen=request.form.getlist("scopes") if errors else list(TokenScope),
         scopes=SCOPE_WORDS,
         first=today().replace(day=1),
         last=today(),
@@ -113,7 +113,7 @@ def _give_access(outlet_id: UUID, wish: dict[str, object], person_id: UUID | Non
     assert isinstance(scopes, list)
     if wish["till"] == NEW:
         till_id, full = devices.add(outlet_id, name=name, person_id=person_id)
-        if set(scopes) == set(SCOPES):
+        if set(scopes) == set(TokenScope):
             return full
         bearer = devices.new_token(till_id, name, scopes)
         devices.revoke_token(redeeming.till_hash(full))

@@ -18,7 +18,7 @@ from foundation.wiring import audience
 from people.models import Outlet
 from people.web.guards import current_person, list_current_outlets, require_outlet, requires
 from vouchers.practice import making
-from vouchers.stored_value.models import Till, TillStaff
+from vouchers.tills.models import Till, TillStaff
 from vouchers.tills import devices as actions
 from vouchers.tills import redemption_log
 

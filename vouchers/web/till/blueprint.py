@@ -13,8 +13,9 @@ from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import allow_anyone
 from vouchers.practice import making
-from vouchers.stored_value.models import Till, TillStaff
+from vouchers.tills.models import Till, TillStaff
 from vouchers.tills import devices
+from vouchers.tills.states import StaffRole
 
 COOKIE, STAFF_COOKIE, PATH = "till", "till_staff", "/kasse"
 HOUSE_ICONS, OWN_ICONS = "vendor/lucide-1.62.0/icons.svg", "vouchers/till-icons.svg"
@@ -34,7 +35,7 @@ class Standing:
     @property
     def leads(self) -> bool:
         """Whether the person leads this shop's tills."""
-        return self.staff is not None and self.staff.role == "lead"
+        return self.staff is not None and self.staff.role == StaffRole.LEAD
 
 
 def standing() -> Standing | None:
