@@ -11,7 +11,7 @@ CHECKS = format style types imports templates translations
 TEST_ORDER = architecture unit database web browser
 TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
 
-.PHONY: help demo test check $(addprefix check-,$(CHECKS)) bench random fuzz messages lock clean environment environment-develop translations
+.PHONY: help demo test check $(addprefix check-,$(CHECKS)) bench random fuzz architecture messages lock clean environment environment-develop translations
 
 # Settings of a machine are not to meet the tools: PYTHONPATH and PYTHONHOME would bring in foreign packages.
 unexport PYTHONHOME
@@ -57,6 +57,9 @@ bench: environment-develop translations ## Measure the speed, write it to instan
 
 random: environment-develop translations ## Random lives of vouchers against a plain model: OPERATIONS=100000 (nightly)
 	@OPERATIONS="$(OPERATIONS)" $(PYTHON_HERE) -m pytest tests/database/vouchers/test_machine.py -k agree $(ARGS)
+
+architecture: environment-develop ## Draw docs/architecture.md and its pictures from the code
+	@$(PYTHON_HERE) -m scripts.architecture
 
 messages: environment-develop ## Bring the German texts of the sources into the translation files
 	@$(PYTHON_HERE) -m scripts.translations --update
