@@ -1,17 +1,18 @@
 # Everything runs through .venv/bin/python, so that a project path with a space does no harm. GNU make 3.81 suffices.
 
 PYTHON_HERE := .venv/bin/python
+DJANGOFMT := .venv/bin/djangofmt
 HOST ?= 127.0.0.1
 PORT ?= 8000
 RESET ?=
 SIZE ?=
 OPERATIONS ?= 100000
 ARGS ?=
-CHECKS = format style types imports templates translations
+CHECKS = format style types imports templates styles translations
 TEST_ORDER = architecture unit database web browser
 TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
 
-.PHONY: help demo test check $(addprefix check-,$(CHECKS)) bench random fuzz architecture messages lock clean environment environment-develop translations
+.PHONY: help demo test check format $(addprefix check-,$(CHECKS)) bench random fuzz architecture messages lock clean environment environment-develop translations
 
 # Settings of a machine are not to meet the tools: PYTHONPATH and PYTHONHOME would bring in foreign packages.
 unexport PYTHONHOME
@@ -33,7 +34,7 @@ test: environment-develop translations ## Run all tests, browser journeys includ
 	  echo "Browser: $$CHROMIUM" && \
 	  $(PYTHON_HERE) -m pytest $(if $(filter-out -%,$(firstword $(ARGS))),,$(TESTS)) $(ARGS)
 
-check: environment-develop ## Check format, style, types, import contracts, templates and translations
+check: environment-develop ## Check format, style, types, import contracts, templates, style sheets and translations
 	@$(MAKE) --no-print-directory --keep-going $(addprefix check-,$(CHECKS)) && echo "Everything is in order."
 
 check-format:
@@ -45,9 +46,14 @@ check-types:
 check-imports:
 	@echo "Imports" && $(PYTHON_HERE) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 check-templates:
-	@echo "Templates" && $(PYTHON_HERE) -m djlint --lint --quiet templates
+	@echo "Templates" && $(PYTHON_HERE) -m djlint --lint --quiet templates && $(DJANGOFMT) --quiet --check templates
+check-styles:
+	@echo "Style sheets" && $(PYTHON_HERE) -m scripts.style_sheets --check
 check-translations:
 	@echo "Translations" && $(PYTHON_HERE) -m scripts.translations --check
+
+format: environment-develop ## Format Python, templates and style sheets
+	@$(PYTHON_HERE) -m ruff format --quiet . && $(DJANGOFMT) --quiet templates && $(PYTHON_HERE) -m scripts.style_sheets
 
 fuzz: environment-develop translations ## Call the interface for cash registers with EXAMPLES= (1000) inputs per operation, right and wrong
 	@EXAMPLES="$(or $(EXAMPLES),1000)" $(PYTHON_HERE) -m pytest tests/web/api/test_schemathesis.py --timeout=7200 $(ARGS)

@@ -1,7 +1,9 @@
 """What the look promises: weight, vendored files unchanged, no style or script inside a page, every picture drawn."""
 
+import gzip
 import hashlib
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,16 @@ PAGES = sorted(
 ICON = re.compile(r"""(?:icon\(|symbol=|'symbol': )'([a-z0-9-]+)'""")
 
 
+def without_layout(sheet: str) -> str:
+    """A style sheet without the white space that only lays it out for readers."""
+    tight = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", sheet).replace(": ", ":"))
+    return tight.replace(";}", "}")
+
+
 def test_all_style_of_the_house_stays_under_thirty_kilobytes() -> None:
-    assert sum(path.stat().st_size for path in (STATIC / "base").glob("*.css")) < 30_000
+    sheets = [path.read_text(encoding="utf-8") for path in (STATIC / "base").glob("*.css")]
+    assert sum(len(without_layout(sheet).encode()) for sheet in sheets) < 30_000
+    assert len(gzip.compress("".join(sheets).encode())) < 9_000
 
 
 def test_vendored_files_are_the_ones_that_were_written_down() -> None:
@@ -38,6 +48,28 @@ def test_no_page_carries_style_or_script_inside(page: Path) -> None:
     assert re.findall(r"\sstyle=|<style|\son[a-z]+=\"|<script(?![^>]*\ssrc=)|javascript:", text) == []
 
 
+def opening_tags(page: Path) -> list[str]:
+    """The opening tags of a template with everything that Jinja puts into them."""
+    text = re.sub(r"\{#.*?#\}|<!--.*?-->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.findall(r"<[a-z](?:\{%.*?%\}|\{\{.*?\}\}|\"[^\"]*\"|[^\">])*>", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(TEMPLATES).as_posix())
+def test_attributes_under_conditions_do_not_grow_together(page: Path) -> None:
+    """Jinja takes the line break after a statement and the indent before one: two in a row leave no space between."""
+    assert [tag for tag in opening_tags(page) if re.search(r"endif -?%\}\s*\{%-? (?!end)", tag)] == []
+
+
+def test_no_line_of_a_template_is_longer_than_140_characters() -> None:
+    lines = [
+        f"{page.relative_to(TEMPLATES)}:{number}"
+        for page in sorted(TEMPLATES.rglob("*.html"))
+        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 140
+    ]
+    assert lines == []
+
+
 def test_every_icon_named_in_a_page_is_in_the_sprite() -> None:
     sprites = list((STATIC / "vendor").glob("lucide-*/icons.svg"))
     assert len(sprites) == 1
@@ -48,17 +80,23 @@ def test_every_icon_named_in_a_page_is_in_the_sprite() -> None:
 
 def test_every_category_has_three_drawings_and_every_voucher_a_face() -> None:
     marks = (TEMPLATES / "parts" / "marks.html").read_text(encoding="utf-8")
-    slugs = re.search(r"set drawn = '([^']+)'", marks)
-    assert slugs is not None
-    wanted = {f"category-{slug}{number}.svg" for slug in slugs[1].split() for number in ("", "-2", "-3")}
+    drawn = re.search(r"set drawn = \[([^]]+)\]", marks)
+    assert drawn is not None
+    wanted = {
+        f"category-{slug}{number}.svg" for slug in re.findall(r"'([^']+)'", drawn[1]) for number in ("", "-2", "-3")
+    }
     wanted |= {f"voucher-{design}.svg" for design in ("feld", "stadt", "allee", "fest")}
     assert wanted - {path.name for path in (STATIC / "artwork").glob("*.svg")} == set()
 
 
-def test_dark_tokens_are_the_same_for_the_device_and_for_the_switch() -> None:
+def test_every_colour_stands_once_for_day_and_night() -> None:
     text = (STATIC / "base" / "tokens.css").read_text(encoding="utf-8")
-    by_device = re.search(r":root:not\(\[data-theme=light\]\)\{(.*?)\n\}", text, re.DOTALL)
-    by_switch = re.search(r"\n\[data-theme=dark\]\{(.*?)\n\}", text, re.DOTALL)
-    assert by_device is not None
-    assert by_switch is not None
-    assert by_device[1].split() == by_switch[1].split()
+    colours = re.findall(r"(--[\w-]+): var\(--day, (#\w+)\) var\(--night, (#\w+)\);", text)
+    assert len(colours) > 20
+    assert max(Counter(name for name, _day, _night in colours).values()) == 1
+    # The two switches are all that a rule for day or for night sets; no colour stands outside of the one list.
+    switches = re.findall(r"color-scheme: (light|dark);\s+--day: ?(\w*);\s+--night: ?(\w*);\s+\}", text)
+    assert switches == [("light", "initial", ""), ("dark", "", "initial"), ("dark", "", "initial")]
+    in_pairs = [colour for _name, *pair in colours for colour in pair]
+    shadow = re.findall(r"--shadow: ([^;]+);", text)
+    assert len(re.findall(r"#[0-9a-f]{3,8}\b", text)) == len(in_pairs) + shadow[0].count("#")

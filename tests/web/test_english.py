@@ -111,7 +111,7 @@ def to_payment(client: FlaskClient, *things: Offer) -> str:
     assert left_in_german(client, "/warenkorb") == {}
     assert client.post("/bestellen").status_code == 303
     first = client.get("/bestellen")
-    windows = re.findall(r'<select id="f-(window-[^"]+)".*?<option value="([0-9a-f-]{36})"', first.text, re.S)
+    windows = re.findall(r'<select\s+id="f-(window-[^"]+)".*?<option value="([0-9a-f-]{36})"', first.text, re.S)
     without_contact = client.post("/bestellen/abholung", data=dict(windows))
     assert (german(first.text), german(without_contact.text), without_contact.status_code) == ([], [], 422)
     contact = {"name": "Ann Example", "email": "ann@example.org", "phone": "02541 7"}

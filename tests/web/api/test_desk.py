@@ -33,7 +33,7 @@ HOOKS = f"{DESK}/meldungen"
 def shown(page: TestResponse, field: str) -> str:
     """What a page shows once."""
     assert page.status_code == 200, page.text[:500]
-    found = re.search(rf'id="{field}" readonly value="([^"]+)"', page.text)
+    found = re.search(rf'id="{field}"\s+readonly\s+value="([^"]+)"', page.text)
     assert found
     return html.unescape(found.group(1))
 

@@ -262,7 +262,7 @@ def test_a_cash_system_gets_a_token_that_the_interface_knows(context: Flask, app
     voucher = build.voucher(programme.id)
     session.commit()
     page = client.post("/desk/kassen/zugang", data={"outlet": str(place.id), "name": "Kassensystem"})
-    token = re.search(r'id="bearer" readonly value="([^"]+)"', page.text)
+    token = re.search(r'id="bearer"\s+readonly\s+value="([^"]+)"', page.text)
     assert token
     answer = app.test_client().get(
         "/api/v1/vouchers/lookup",
