@@ -13,7 +13,7 @@ from people.queries import find_person
 from people.web.security import password_hash
 from vouchers.tills.models import Till, TillToken
 from vouchers.tills.states import TokenScope
-from vouchers.tills.redeeming import till_hash
+from vouchers.tills.tokens import hash_bearer
 
 NAME = "Demo-Kasse"
 PEOPLE = (
@@ -58,7 +58,7 @@ def tills() -> list[dict[str, Any]]:
         till = Till(id=uuid7(), outlet_id=outlet.id, name=NAME)
         session.add(till)
         session.flush()
-        session.add(TillToken(hash=till_hash(token), till_id=till.id, name=NAME, scopes=list(TokenScope)))
+        session.add(TillToken(hash=hash_bearer(token), till_id=till.id, name=NAME, scopes=list(TokenScope)))
         made.append({"shop": outlet.slug, "town": outlet.municipality.name, "token": token})
     session.flush()
     return made

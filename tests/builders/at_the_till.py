@@ -12,7 +12,7 @@ from people.models import Outlet
 from tests.builders import vouchers as build
 from vouchers.network import programmes
 from vouchers.stored_value.issuing import Issued
-from vouchers.tills import devices
+from vouchers.tills import devices, staff
 
 PIN = "7305"
 
@@ -32,8 +32,8 @@ def words(page: TestResponse) -> str:
 
 def open_till(client: FlaskClient, outlet_id: UUID, role: str = "cashier", alias: str = "Anna") -> UUID:
     """Enrol the client as a till of the shop and unlock it; gives the person."""
-    secret = transact(devices.invite, outlet_id, name="Kasse vorn", person_id=None)
-    staff_id = transact(devices.add_staff, outlet_id, alias=alias, pin=PIN, role=role)
+    secret = transact(devices.invite_device, outlet_id, name="Kasse vorn", person_id=None)
+    staff_id = transact(staff.add_staff, outlet_id, alias=alias, pin=PIN, role=role)
     assert client.post(f"/kasse/anmelden/{secret}").status_code == 302
     unlock(client, staff_id)
     return staff_id

@@ -21,7 +21,8 @@ from tests.web.test_sign_in import member, sign_in
 from vouchers.statistics import counting, queries
 from vouchers.statistics.queries import Scope
 from vouchers.stored_value.models import Programme
-from vouchers.tills import redeeming
+from vouchers.tills import redeeming, returns
+from vouchers.tills.redeeming import RedemptionRequest
 
 DUELMEN, COESFELD = build.DUELMEN, build.COESFELD
 
@@ -41,10 +42,10 @@ def story() -> Programme:
         return programme, here, there, build.voucher(programme.id, 100_00, issue_ags=COESFELD).token
 
     programme, here, there, token = transact(lay)
-    redeeming.redeem(here.token, token, cents=30_00, key=str(uuid4()))
-    redeeming.redeem(there.token, token, cents=25_00, key=str(uuid4()))
-    taken = redeeming.redeem(there.token, token, cents=5_00, key=str(uuid4()))
-    redeeming.void(there.token, UUID(taken.body["redemption_id"]), key=str(uuid4()), reason="vertippt")
+    redeeming.redeem(here.token, RedemptionRequest(token, 30_00, str(uuid4())))
+    redeeming.redeem(there.token, RedemptionRequest(token, 25_00, str(uuid4())))
+    taken = redeeming.redeem(there.token, RedemptionRequest(token, 5_00, str(uuid4())))
+    returns.void(there.token, UUID(taken.body["redemption_id"]), key=str(uuid4()), reason="vertippt")
     count()
     return programme
 

@@ -23,7 +23,9 @@ from tests.builders import vouchers as vouchers_of
 from vouchers.network import programmes
 from vouchers.purchases import addresses
 from vouchers.sales import selling
-from vouchers.tills import devices, redeeming
+from vouchers.sales import addresses, selling
+from vouchers.tills import devices, redeeming, staff
+from vouchers.tills.redeeming import RedemptionRequest
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
 ENDS_THE_VISIT = {"security.logout", "till_keys.lock", "security.change_password", "security.two_factor_setup_validate"}
@@ -135,9 +137,9 @@ def ground(app: Flask) -> Ground:
                 persons.join(person.id, place.organisation_id, role)
 
         transact(every_role)
-        bearer = transact(devices.add, place.id, name="Kasse", person_id=None)[1]
-        staff_id = transact(devices.add_staff, place.id, alias="Anna", pin="7305")
-        taken = redeeming.redeem(bearer, issued.token, cents=100, key=str(uuid4()))
+        bearer = transact(devices.add_till, place.id, name="Kasse", person_id=None)[1]
+        staff_id = transact(staff.add_staff, place.id, alias="Anna", pin="7305")
+        taken = redeeming.redeem(bearer, RedemptionRequest(issued.token, 100, str(uuid4())))
         wanted = selling.Wanted(programme_id=programme.id, cents=2500, buyer_email="k@example.org")
         sale_id = transact(selling.draft, wanted)
         known = {

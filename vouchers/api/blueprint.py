@@ -14,9 +14,11 @@ from foundation.clock import now
 from foundation.errors import Invalid, KeyMissing, NotSignedIn, TooMany
 from foundation.languages import _
 from foundation.security import csrf, limiter
-from vouchers.practice import making, practising
-from vouchers.tills import redeeming
-from vouchers.tills.redeeming import InProgress
+from vouchers.practice import making
+from vouchers.practice.practising import PRACTICE
+from vouchers.tills import calls
+from vouchers.tills.errors import InProgress
+from vouchers.tills.service import LIVE, TillService
 
 KEY_SYMBOLS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
 BEARER_LIMIT = 200
@@ -40,9 +42,9 @@ def till_guard() -> None:
     g.bearer = token
 
 
-def acts() -> Any:
-    """The real acts, or for a sandbox key those that can never post: same arguments, same answers."""
-    return practising if practises() else redeeming
+def till_service() -> TillService:
+    """Give the real acts, or for a sandbox key those that can never post."""
+    return PRACTICE if practises() else LIVE
 
 
 def practises() -> bool:
@@ -55,7 +57,7 @@ def marked(body: dict[str, Any]) -> dict[str, Any]:
     return body | {"training": True} if practises() else body
 
 
-def told(answer: redeeming.Answer) -> tuple[Response, int]:
+def told(answer: calls.TillAnswer) -> tuple[Response, int]:
     """What an act answers: 201 the first time, 200 when its key comes again."""
     return jsonify(marked(answer.body)), 200 if answer.replay else 201
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, g
 
 from vouchers.api import schemas
-from vouchers.api.blueprint import acts, idempotency_key, presented, tills, told
+from vouchers.api.blueprint import idempotency_key, presented, till_service, tills, told
 from vouchers.api.describing import KEYED, TAKING, body, described, keyed, says
 from vouchers.api.reading import read
 
@@ -33,12 +33,12 @@ def hold() -> tuple[Response, int]:
     """Nobody else can take it meanwhile."""
     key = idempotency_key()
     wish = read(HOLD)
-    answer = acts().hold(
+    answer = till_service().hold(
         g.bearer,
         presented(wish),
         cents=wish["amount_cents"],
         key=key,
-        lasts_seconds=wish["expires_in"],
+        expires_in_seconds=wish["expires_in"],
         receipt_no=wish.get("receipt_no"),
     )
     return told(answer)
@@ -57,7 +57,7 @@ def hold() -> tuple[Response, int]:
 )
 def capture(hold_id: UUID) -> tuple[Response, int]:
     """Owe the held amount to the shop."""
-    return told(acts().capture(g.bearer, hold_id, key=idempotency_key()))
+    return told(till_service().capture(g.bearer, hold_id, key=idempotency_key()))
 
 
 @tills.route("/holds/<uuid:hold_id>/release", methods=["POST"])
@@ -73,4 +73,4 @@ def capture(hold_id: UUID) -> tuple[Response, int]:
 )
 def release(hold_id: UUID) -> tuple[Response, int]:
     """Give the held amount back to the voucher."""
-    return told(acts().release(g.bearer, hold_id, key=idempotency_key()))
+    return told(till_service().release(g.bearer, hold_id, key=idempotency_key()))

@@ -3,14 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g, jsonify, request
+from flask import Response, g, jsonify
+from flask import request as http_request
 
 from foundation.clock import today
 from foundation.config import settings
 from foundation.errors import Invalid
 from foundation.languages import _
 from vouchers.api import schemas
-from vouchers.api.blueprint import acts, checked_key, idempotency_key, marked, practises, presented, tills, told
+from vouchers.api.blueprint import checked_key, idempotency_key, marked, practises, presented, till_service, tills, told
 from vouchers.api.describing import (
     ASKED,
     KEYED,
@@ -26,6 +27,7 @@ from vouchers.api.reading import day, line, read
 from vouchers.partners import movements, redemptions
 from vouchers.partners.redemptions import FoundRedemption
 from vouchers.tills import receipts
+from vouchers.tills.redeeming import RedemptionRequest
 
 NOTE = "Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt."
 RECEIPT_LIMIT = 60
@@ -59,15 +61,15 @@ def redeem() -> tuple[Response, int]:
     """Take an amount off a voucher and owe it to the till's shop."""
     key = idempotency_key()
     wish = read(REDEMPTION)
-    answer = acts().redeem(
-        g.bearer,
+    request = RedemptionRequest(
         presented(wish),
-        cents=wish["amount_cents"],
-        key=key,
+        wish["amount_cents"],
+        key,
         receipt_no=wish.get("receipt_no"),
         basket_cents=wish.get("basket_total_cents"),
         client_time=wish.get("client_time"),
     )
+    answer = till_service().redeem(g.bearer, request)
     answer.body["receipt"]["note"] = NOTE
     return told(answer)
 
@@ -92,7 +94,7 @@ def by_receipt() -> Response:
     """The redemptions of a day under a receipt number."""
     place = movements.identify_caller(g.bearer, "look")
     number = line("receipt_no", RECEIPT_LIMIT)
-    on = day(request.args["date"], "date") if "date" in request.args else today()
+    on = day(http_request.args["date"], "date") if "date" in http_request.args else today()
     return jsonify(marked({"redemptions": [_told(found) for found in redemptions.list_by_receipt(place, number, on)]}))
 
 
@@ -112,7 +114,7 @@ def by_receipt() -> Response:
 )
 def by_key(key: str) -> Response:
     """Did it work? For a till that never got its answer."""
-    found = acts().by_key(g.bearer, checked_key(key))
+    found = till_service().find_by_key(g.bearer, checked_key(key))
     if "redemption" in found:
         found["redemption"]["receipt"]["note"] = NOTE
     return jsonify(marked(found))
@@ -169,7 +171,7 @@ def void(redemption_id: UUID) -> tuple[Response, int]:
     """Take a redemption back."""
     key = idempotency_key()
     reason = read(REASON, optional=True)["reason"]
-    return told(acts().void(g.bearer, redemption_id, key=key, reason=reason))
+    return told(till_service().void(g.bearer, redemption_id, key=key, reason=reason))
 
 
 @tills.route("/redemptions/<uuid:redemption_id>/refunds", methods=["POST"])
@@ -190,7 +192,9 @@ def refund(redemption_id: UUID) -> tuple[Response, int]:
     """Give a part back."""
     key = idempotency_key()
     wish = read(REFUND)
-    return told(acts().refund(g.bearer, redemption_id, cents=wish["amount_cents"], key=key, reason=wish["reason"]))
+    return told(
+        till_service().refund(g.bearer, redemption_id, cents=wish["amount_cents"], key=key, reason=wish["reason"])
+    )
 
 
 @tills.route("/vouchers/lookup")
@@ -210,13 +214,13 @@ def refund(redemption_id: UUID) -> tuple[Response, int]:
 )
 def lookup() -> Response:
     """Programme, last four symbols and what is left."""
-    given = [request.headers[name] for name in ("Voucher-Token", "Voucher-Code") if request.headers.get(name)]
-    if request.args or len(given) != 1 or not given[0].isprintable():
+    given = [http_request.headers[name] for name in ("Voucher-Token", "Voucher-Code") if http_request.headers.get(name)]
+    if http_request.args or len(given) != 1 or not given[0].isprintable():
         sentence = _(
             "Token oder Code gehören in den Kopf der Anfrage (Voucher-Token oder Voucher-Code), nie in die Adresse."
         )
         raise Invalid(sentence, "voucher_header_missing")
-    return jsonify(marked(acts().look(g.bearer, given[0])))
+    return jsonify(marked(till_service().look(g.bearer, given[0])))
 
 
 def _told(found: FoundRedemption) -> dict[str, Any]:

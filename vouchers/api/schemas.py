@@ -10,7 +10,8 @@ from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields, valid
 
 from foundation.clock import BERLIN
 from vouchers.stored_value.codes import MAX_PRESENTED_CHARACTERS
-from vouchers.tills.redeeming import MOST_CENTS, MOST_HOLD_SECONDS
+from vouchers.tills.holds import MAX_HOLD_SECONDS
+from vouchers.tills.redeeming import MAX_REDEMPTION_CENTS
 
 TRAINING = {"description": "Only in the sandbox: nothing was booked"}
 
@@ -46,7 +47,7 @@ def plausible(instant: datetime) -> None:
         raise ValidationError("No plausible time.")
 
 
-ONE_TO_MOST = validate.Range(min=1, max=MOST_CENTS)
+ONE_TO_MOST = validate.Range(min=1, max=MAX_REDEMPTION_CENTS)
 
 
 class Presented(Schema):
@@ -85,7 +86,7 @@ class RedemptionRequest(Presented):
 
     basket_total_cents = Cents(
         allow_none=True,
-        validate=validate.Range(min=0, max=100 * MOST_CENTS),
+        validate=validate.Range(min=0, max=100 * MAX_REDEMPTION_CENTS),
         metadata={"description": "What the whole purchase cost; only for statistics"},
     )
     client_time = fields.AwareDateTime(
@@ -107,7 +108,7 @@ class HoldRequest(Presented):
 
     expires_in = Cents(
         load_default=900,
-        validate=validate.Range(min=1, max=MOST_HOLD_SECONDS),
+        validate=validate.Range(min=1, max=MAX_HOLD_SECONDS),
         metadata={"description": "Seconds, at most 30 minutes", "example": 900},
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
 from vouchers.stored_value.models import Programme
-from vouchers.stored_value.states import LOT_KINDS
+from vouchers.stored_value.states import LotKind
 
 OUTCOMES = ("open", "lapsed", "skipped")
 
@@ -28,7 +28,7 @@ class LapseRun(Model):
 
     programme: Mapped[Programme] = relationship(lazy="joined", innerjoin=True)
 
-    __table_args__ = (sa.CheckConstraint(sa.column("kind").in_(sorted(LOT_KINDS)), name="kind_known"),)
+    __table_args__ = (sa.CheckConstraint(sa.column("kind").in_(sorted(LotKind)), name="kind_known"),)
 
     @property
     def key(self) -> str:

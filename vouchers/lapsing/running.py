@@ -20,7 +20,7 @@ from vouchers.lapsing.models import LapseItem, LapseRun
 from vouchers.stored_value import deductions
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme
-from vouchers.stored_value.states import LOT_KINDS
+from vouchers.stored_value.states import LotKind
 
 KIND = "lapse"
 BATCH_SIZE = 100
@@ -46,7 +46,7 @@ def propose(programme_id: UUID, kind: str, cutoff: date, *, reason: str, person_
     run of the same kind while one is open, and a run of nothing.
     """
     programme = session.get(Programme, programme_id)
-    if programme is None or kind not in LOT_KINDS:
+    if programme is None or kind not in set(LotKind):
         raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
     if cutoff >= clock.today():
         raise Invalid(_("Verfallen kann nur, was bis gestern geendet hat."), "cutoff_not_passed", field="cutoff")

@@ -17,7 +17,7 @@ from foundation.languages import _
 from people.models import Municipality, Outlet
 from vouchers.network import queries
 from vouchers.stored_value.models import Acceptance, Programme
-from vouchers.stored_value.states import ENDERS
+from vouchers.stored_value.states import AgreementEnder
 
 VAT_RATES = ("0", "7", "19")
 MAX_COMMISSION_BASIS_POINTS = 10_000
@@ -96,7 +96,7 @@ def end(
     `by` is `issuer`, `shop`, `suspension` or `area`. Refuses where no agreement holds, and ends in the past or in more
     than a year.
     """
-    if by not in ENDERS or by == "change":
+    if by not in set(AgreementEnder) - {AgreementEnder.CHANGE}:
         raise Invalid(_("So endet keine Vereinbarung."), "ender_unknown")
     told, present = _reason(reason), now()
     instant = at or present

@@ -20,7 +20,7 @@ from money.bank import accounts
 from vouchers.network import purpose, queries
 from vouchers.network.models import TERMS_KINDS, GateRecord, ProgrammeTerms
 from vouchers.stored_value.models import Programme
-from vouchers.stored_value.states import SUPERVISION
+from vouchers.stored_value.states import Supervision
 
 MAX_TERMS_LENGTH = 60_000
 MAX_REFERENCE_LENGTH = 500
@@ -76,7 +76,7 @@ def record_vat(programme_id: UUID, *, reference: str, person_id: UUID) -> None:
 
 def record_supervision(programme_id: UUID, *, position: str, reference: str, person_id: UUID) -> None:
     """Record the position of the supervisory authority. Anything but `ok` takes the programme off sale at once."""
-    if position not in SUPERVISION:
+    if position not in set(Supervision):
         raise Invalid(_("Diese Position gibt es nicht."), field="position")
     programme = lock_one(Programme, programme_id)
     _record(programme_id, "supervision", position, reference, person_id)

@@ -42,7 +42,7 @@ class Charter(Model):
     valid_from: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (
-        one_of("area", states.AREAS),
+        one_of("area", states.ProgrammeArea),
         sa.CheckConstraint("proposed_by <> approved_by", name="by_two"),
         sa.CheckConstraint("max_outlets > 1", name="more_than_one_shop"),
         sa.CheckConstraint("max_cents > 0 AND month_cents >= max_cents AND payer_cents >= max_cents", name="in_order"),

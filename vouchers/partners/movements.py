@@ -13,7 +13,7 @@ from people.models import Outlet
 from vouchers.practice import making
 from vouchers.practice.models import TrainingToken
 from vouchers.practice.takings import PRACTISED
-from vouchers.tills import redeeming
+from vouchers.tills import errors, tokens
 from vouchers.tills.redemption_log import LIVE, DayTotal, Movement, RedemptionLog, together
 
 TILL = sa.text("SELECT refusal, id, name, outlet_id FROM voucher_till(:till, :scope, :at)")
@@ -33,9 +33,9 @@ def identify_caller(bearer: str, scope: str) -> ReportCaller:
     """Who asks. Refuses unknown, ended and revoked tokens (`NotSignedIn`) and those without `scope` (`NotAllowed`)."""
     if bearer.startswith(making.KEY_PREFIX):
         return _practising(bearer)
-    row = session.execute(TILL, {"till": redeeming.till_hash(bearer), "scope": scope, "at": now()}).one()
+    row = session.execute(TILL, {"till": tokens.hash_bearer(bearer), "scope": scope, "at": now()}).one()
     if row.refusal:
-        redeeming.refuse(row.refusal, None)
+        errors.refuse(row.refusal, None)
     return ReportCaller(row.outlet_id, row.id, row.name, practises=False)
 
 
@@ -43,7 +43,7 @@ def _practising(bearer: str) -> ReportCaller:
     query = sa.select(TrainingToken).where(TrainingToken.hash == making.token_hash(bearer))
     found = session.scalars(query).one_or_none()
     if found is None or found.revoked_at or (found.expires_at and found.expires_at <= now()):
-        redeeming.refuse("till_unknown", None)
+        errors.refuse("till_unknown")
     return ReportCaller(found.outlet_id, found.id, found.name, practises=True)
 
 

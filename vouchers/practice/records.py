@@ -12,7 +12,8 @@ from foundation.database import session, uuid7
 from people.models import Outlet
 from vouchers.practice import lots, making
 from vouchers.practice.models import TrainingOperation, TrainingToken, TrainingVoucher
-from vouchers.tills import devices, redeeming
+from vouchers.stored_value.states import Outcome
+from vouchers.tills import devices, errors
 
 Decided = tuple[str, bool, dict[str, Any] | None]
 
@@ -47,9 +48,9 @@ def place_of(bearer: str) -> Place:
     token = session.scalars(query).one_or_none()
     if token and token.revoked_at is None and (token.expires_at is None or token.expires_at > now()):
         return Place(token.id, token.name, session.get_one(Outlet, token.outlet_id))
-    till = None if token else devices.till_of(bearer)
+    till = None if token else devices.find_till(bearer)
     if till is None or not making.practises(till.id):
-        redeeming.refuse("till_unknown", None)
+        errors.refuse(Outcome.TILL_UNKNOWN)
     return Place(till.id, till.name, till.outlet)
 
 

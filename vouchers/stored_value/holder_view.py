@@ -177,7 +177,7 @@ def _history(voucher_id: UUID) -> list[HistoryLine]:
     )
     rows = session.execute(query)
     return [
-        HistoryLine(at, words[kind] + _lapsed(lapsed), shop, -cents if kind in states.MINUS else cents - lapsed)
+        HistoryLine(at, words[kind] + _lapsed(lapsed), shop, -cents if kind in states.DECREASING else cents - lapsed)
         for at, kind, cents, lapsed, shop in rows
     ]
 

@@ -44,7 +44,7 @@ class Programme(Model):
     month_cents: Mapped[Cents]
     payer_cents: Mapped[Cents]
     on_sale: Mapped[bool] = mapped_column(default=False)
-    supervision: Mapped[str] = mapped_column(default="unknown")
+    supervision: Mapped[str] = mapped_column(default=states.Supervision.UNKNOWN)
     design: Mapped[str] = mapped_column(default="feld")
     wording: Mapped[str] = mapped_column(default="")
     most_moves: Mapped[int] = mapped_column(default=60)
@@ -55,8 +55,8 @@ class Programme(Model):
     towns: Mapped[list["ProgrammeTown"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
     __table_args__ = (
-        one_of("area", states.AREAS),
-        one_of("supervision", states.SUPERVISION),
+        one_of("area", states.ProgrammeArea),
+        one_of("supervision", states.Supervision),
         sa.CheckConstraint("min_cents > 0 AND max_cents >= min_cents", name="limits_in_order"),
         sa.CheckConstraint("max_outlets > 1", name="more_than_one_shop"),
         sa.CheckConstraint("month_cents >= max_cents AND payer_cents >= max_cents", name="room_for_one"),
@@ -107,7 +107,7 @@ class Acceptance(Model):
         sa.CheckConstraint("commission_basis_points BETWEEN 0 AND 10000", name="commission_within"),
         sa.CheckConstraint("vat_rates ~ '^((0|7|19)(,(7|19))*)?$'", name="vat_rates_known"),
         sa.CheckConstraint("(valid_until IS NULL) = (ended_by IS NULL)", name="end_has_an_ender"),
-        one_of("ended_by", states.ENDERS),
+        one_of("ended_by", states.AgreementEnder),
         sa.Index("ix_acceptance_place", "programme_id", "outlet_id"),
         sa.Index(
             "uq_acceptance_open",
@@ -170,7 +170,7 @@ class Voucher(Model):
     replaced_by: Mapped[UUID | None]
 
     __table_args__ = (
-        one_of("state", states.VOUCHER),
+        one_of("state", states.VoucherState),
         sa.CheckConstraint(
             "octet_length(token_hash) = 32 AND octet_length(code_hash) = 32 AND octet_length(pin_hash) = 32",
             name="hashes_whole",
@@ -204,7 +204,7 @@ class Lot(Model):
 
     __table_args__ = (
         sa.Index("ix_lot_origin", "origin_id", postgresql_where=sa.text("origin_id IS NOT NULL")),
-        one_of("kind", states.LOT_KINDS),
+        one_of("kind", states.LotKind),
         sa.CheckConstraint("issued_cents > 0 AND balance >= 0 AND balance <= issued_cents", name="balance_within"),
         sa.CheckConstraint("held >= 0 AND held <= balance", name="held_within"),
         sa.CheckConstraint(
@@ -251,7 +251,7 @@ class VoucherOperation(Model):
     host_ledger_id: Mapped[UUID | None]
 
     __table_args__ = (
-        one_of("kind", states.OPERATIONS),
+        one_of("kind", states.OperationKind),
         sa.CheckConstraint("cents >= 0 AND lapsed_cents >= 0 AND lapsed_cents <= cents", name="cents_within"),
         sa.CheckConstraint(
             "(outcome = 'done') = (version IS NOT NULL AND balance_after IS NOT NULL AND held_after IS NOT NULL)",

@@ -1,10 +1,10 @@
 """What must always be true of vouchers, as queries that return whatever is not. Added to the proof of the books."""
 
 from money.ledger import proof
-from vouchers.stored_value.states import POSTING
+from vouchers.stored_value.states import BOOKED
 
-JOURNALS = ", ".join(f"'voucher.{kind}'" for kind in POSTING)
-BOOKING = ", ".join(f"'{kind}'" for kind in POSTING)
+JOURNALS = ", ".join(f"'voucher.{kind}'" for kind in BOOKED)
+BOOKING = ", ".join(f"'{kind}'" for kind in BOOKED)
 MOVING = f"{BOOKING}, 'merge_in'"  # a merger is one document of both vouchers, booked with the one that is emptied
 
 BALANCES = """
@@ -87,7 +87,7 @@ SELECT voucher_id, ref_id AS operation_id, count(*) AS times FROM voucher_operat
  WHERE outcome = 'done' AND kind IN ('capture', 'release', 'void') GROUP BY voucher_id, ref_id HAVING count(*) > 1
 """
 
-BOOKED = f"""
+WITHOUT_BOOKING = f"""
 SELECT coalesce(o.voucher_id, e.aggregate_id) AS voucher_id, coalesce(o.id, e.journal_id) AS operation_id,
        o.cents, e.cents AS booked_cents, e.host_cents
   FROM (SELECT o.voucher_id, o.id, o.kind, o.cents, o.outlet_id, o.booked_on, o.host_ledger_id, v.ledger_id
@@ -169,7 +169,7 @@ QUERIES = (
     ("V-05", "Reserviert ist genau, was offene Reservierungen verlangen.", HELD),
     ("V-06", "Zurückgegeben wurde nie mehr, als genommen worden war, und nur dorthin, woher es kam.", RETURNS),
     ("V-07", "Jede Reservierung endet einmal, jede Einlösung wird höchstens einmal storniert.", ENDED_ONCE),
-    ("V-08", "Jeder Vorgang mit Geld hat genau seine Buchung, und keine Buchung ist ohne Vorgang.", BOOKED),
+    ("V-08", "Jeder Vorgang mit Geld hat genau seine Buchung, und keine Buchung ist ohne Vorgang.", WITHOUT_BOOKING),
     ("V-09", "Eingelöst wurde nur, wo der Gutschein in diesem Augenblick galt.", ACCEPTED),
     ("V-10", "Kein Vorgang verweist auf etwas, das es nicht gibt.", REFERENCES),
     ("V-11", "Was Herausgeber einander schulden, ist bei beiden dasselbe.", BETWEEN_ISSUERS),

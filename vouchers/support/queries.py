@@ -13,7 +13,7 @@ from foundation.languages import lazy
 from people.models import Organisation, Outlet, Person
 from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperation
-from vouchers.stored_value.states import MINUS
+from vouchers.stored_value.states import DECREASING
 from vouchers.support.models import VoucherLookup
 
 MAX_ROWS_SHOWN = 100
@@ -160,7 +160,7 @@ def _history(voucher_id: UUID) -> list[SupportOperationView]:
             at,
             WORDS.get(kind, kind),
             shop or "",
-            -cents if kind in MINUS else cents,
+            -cents if kind in DECREASING else cents,
             "" if outcome == "done" else outcome,
         )
         for at, kind, cents, outcome, shop in session.execute(query)

@@ -1,4 +1,4 @@
-"""Tills of shops, their tokens, the invitations by which devices become tills, and the people at them. Decision 0305."""
+"""Tills of shops, their tokens, invitations by which devices become tills, and the people at them. Decision 0305."""
 
 from datetime import datetime
 from uuid import UUID

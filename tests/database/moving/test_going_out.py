@@ -21,7 +21,8 @@ from tests.conftest import application, copy
 from vouchers.moving import export_issuer, restore_issuer
 from vouchers.moving.archive import MANIFEST
 from vouchers.stored_value.models import Reciprocity
-from vouchers.tills import redeeming
+from vouchers.tills import holds, redeeming, returns
+from vouchers.tills.redeeming import RedemptionRequest
 
 
 def nothing(_table: str, _rows: int) -> None:
@@ -56,15 +57,15 @@ class Old:
         self.taken = self.take(self.shop, self.voucher, 30_00)
         self.take(host, self.spent, 20_00)
         self.take(self.shop, theirs, 7_00)
-        redeeming.refund(self.shop.token, self.taken, cents=5_00, key=str(uuid4()), reason="Ware zurück")
-        held = redeeming.hold(self.shop.token, self.voucher.token, cents=4_00, key=str(uuid4()), lasts_seconds=900)
+        returns.refund(self.shop.token, self.taken, cents=5_00, key=str(uuid4()), reason="Ware zurück")
+        held = holds.hold(self.shop.token, self.voucher.token, cents=4_00, key=str(uuid4()), expires_in_seconds=900)
         self.hold = UUID(held.body["hold_id"])
         self.foreign_token = theirs.token
         sealing.seal_all()
 
     def take(self, shop: build.Shop, voucher: object, cents: int) -> UUID:
         token = voucher.token  # type: ignore[attr-defined]
-        return UUID(redeeming.redeem(shop.token, token, cents=cents, key=str(uuid4())).body["redemption_id"])
+        return UUID(redeeming.redeem(shop.token, RedemptionRequest(token, cents, str(uuid4()))).body["redemption_id"])
 
 
 @pytest.fixture
@@ -89,15 +90,15 @@ def test_everything_of_an_issuer_works_in_the_new_house(
         assert proof.prove() == []
         verdict = chain.verify()
         assert (verdict.ok, verdict.seals > 0) == (True, True)
-        answer = redeeming.redeem(old.shop.token, old.voucher.token, cents=1_00, key=str(uuid4())).body
+        answer = redeeming.redeem(old.shop.token, RedemptionRequest(old.voucher.token, 1_00, str(uuid4()))).body
         assert answer["remaining"] == 80_00 - 30_00 + 5_00 - 4_00 - 1_00
-        assert redeeming.capture(old.shop.token, old.hold, key=str(uuid4())).body["amount"] == 4_00
-        again = redeeming.refund(old.shop.token, old.taken, cents=25_00, key=str(uuid4()), reason="Ware zurück")
+        assert holds.capture(old.shop.token, old.hold, key=str(uuid4())).body["amount"] == 4_00
+        again = returns.refund(old.shop.token, old.taken, cents=25_00, key=str(uuid4()), reason="Ware zurück")
         assert again.body["remaining"] == 75_00
         with pytest.raises(errors.Refused, match="Mehr als eingelöst"):
-            redeeming.refund(old.shop.token, old.taken, cents=1, key=str(uuid4()), reason="Ware zurück")
+            returns.refund(old.shop.token, old.taken, cents=1, key=str(uuid4()), reason="Ware zurück")
         with pytest.raises(errors.NotFound):
-            redeeming.redeem(old.shop.token, old.foreign_token, cents=1, key=str(uuid4()))
+            redeeming.redeem(old.shop.token, RedemptionRequest(old.foreign_token, 1, str(uuid4())))
         sealing.seal_all()
         assert proof.prove() == []
 

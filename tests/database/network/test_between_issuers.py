@@ -17,7 +17,8 @@ from vouchers.approvals import deciding
 from vouchers.network import charter, programmes, queries, reciprocity, settlement
 from vouchers.network.models import IssuerSettlement
 from vouchers.stored_value.models import Programme
-from vouchers.tills import redeeming
+from vouchers.tills import redeeming, returns
+from vouchers.tills.redeeming import RedemptionRequest
 
 NET = sa.text(
     "SELECT coalesce(sum(CASE WHEN debit_account = 'CL' THEN cents ELSE 0 END"
@@ -48,7 +49,7 @@ class Two:
 
     def redeem(self, cents: int) -> UUID:
         """Taken in B's shop."""
-        answer = redeeming.redeem(self.shop.token, self.given.token, cents=cents, key=str(uuid4()))
+        answer = redeeming.redeem(self.shop.token, RedemptionRequest(self.given.token, cents, str(uuid4())))
         return UUID(answer.body["redemption_id"])
 
     def between(self) -> tuple[int, int]:
@@ -89,10 +90,10 @@ def test_redeeming_voiding_and_refunding_there_nets_to_zero_at_every_step(two: T
     assert (two.between(), net()) == ((0, 0), 0)
     first = two.redeem(37_50)
     assert (two.between(), two.shop_is_owed(), net()) == ((37_50, -37_50), 37_50, 0)
-    redeeming.void(two.shop.token, first, key=str(uuid4()), reason="vertippt")
+    returns.void(two.shop.token, first, key=str(uuid4()), reason="vertippt")
     assert (two.between(), two.shop_is_owed(), net()) == ((0, 0), 0, 0)
     second = two.redeem(80_00)
-    redeeming.refund(two.shop.token, second, cents=30_00, key=str(uuid4()), reason="Ware zurück")
+    returns.refund(two.shop.token, second, cents=30_00, key=str(uuid4()), reason="Ware zurück")
     assert (two.between(), two.shop_is_owed(), net()) == ((50_00, -50_00), 50_00, 0)
     assert balances.load_balance(two.guest.issuer_id, "VL", two.given.voucher_id) == 50_00
     sealing.seal_all()
@@ -106,7 +107,7 @@ def test_one_issuer_with_two_programmes_needs_one_approval_and_no_clearing(conte
     made = transact(reciprocity.propose, guest.id, host.id, side=guest.id, person_id=gerda, reason="Ein Haus")
     transact(deciding.approve, made, hans)
     shop, given = transact(build.accepting_shop, host.id), transact(build.voucher, guest.id)
-    redeeming.redeem(shop.token, given.token, cents=10_00, key=str(uuid4()))
+    redeeming.redeem(shop.token, RedemptionRequest(given.token, 10_00, str(uuid4())))
     assert balances.list_by_party(guest.issuer_id, "CL") == {}
     assert balances.load_balance(guest.issuer_id, "KR", shop.outlet_id) == 10_00
 
@@ -119,7 +120,7 @@ def test_either_side_ends_it_and_what_was_taken_can_still_be_given_back(two: Two
     assert queries.list_hosts(two.guest.id) == []
     with pytest.raises(errors.NotAllowed):
         two.redeem(10_00)
-    redeeming.refund(two.shop.token, taken, cents=20_00, key=str(uuid4()), reason="Ware zurück")
+    returns.refund(two.shop.token, taken, cents=20_00, key=str(uuid4()), reason="Ware zurück")
     assert (two.between(), net()) == ((0, 0), 0)
     two.agree(two.guest)  # an old consent of the other side counts no more
     assert queries.list_hosts(two.guest.id) == []

@@ -24,7 +24,8 @@ from tests.builders.threads import at_once
 from vouchers.partners import client, collecting, endpoints, sending
 from vouchers.partners.models import WebhookAttempt, WebhookCursor, WebhookDelivery, WebhookEndpoint, WebhookMessage
 from vouchers.partners.states import RETRY_DELAYS
-from vouchers.tills import redeeming
+from vouchers.tills import redeeming, returns
+from vouchers.tills.redeeming import RedemptionRequest
 
 ALL = endpoints.KNOWN_EVENTS
 
@@ -40,7 +41,7 @@ def tell(outlet_id: UUID, url: str, events: tuple[str, ...] = ALL) -> tuple[UUID
 
 
 def take(shop: build.Shop, voucher: object, cents: int = 10_00, receipt: str = "K-1") -> UUID:
-    said = redeeming.redeem(shop.token, voucher.token, cents=cents, key=str(uuid4()), receipt_no=receipt)  # type: ignore[attr-defined]
+    said = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, cents, str(uuid4()), receipt_no=receipt))  # type: ignore[attr-defined]
     return UUID(said.body["redemption_id"])
 
 
@@ -73,7 +74,7 @@ def test_a_redemption_is_told_signed_and_without_personal_data(context: Flask, l
     programme, shop, voucher = build.scene(100_00)
     endpoint_id, secret = tell(shop.outlet_id, listener.url)
     redemption = take(shop, voucher, 37_50, "K-77")
-    redeeming.void(shop.token, redemption, key=str(uuid4()), reason="Frau Meier hat es sich anders überlegt")
+    returns.void(shop.token, redemption, key=str(uuid4()), reason="Frau Meier hat es sich anders überlegt")
     collect()
     go(endpoint_id)
     told = {json.loads(body)["type"]: (headers, body) for headers, body in listener.heard}
@@ -164,7 +165,7 @@ def test_only_the_events_that_were_chosen_and_only_the_own_shop(context: Flask) 
     voids, _secret = tell(shop.outlet_id, "https://a.example.org/x", ("redemption.voided",))
     others, _secret = tell(neighbour.outlet_id, "https://b.example.org/x")
     redemption = take(shop, voucher)
-    redeeming.void(shop.token, redemption, key=str(uuid4()), reason="")
+    returns.void(shop.token, redemption, key=str(uuid4()), reason="")
     collect()
     assert [d.message.event for d in deliveries(voids)] == ["redemption.voided"]
     assert deliveries(others) == []

@@ -24,7 +24,8 @@ from vouchers.lapsing.models import LapseItem, LapseRun
 from vouchers.stored_value import issuing, queries
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
-from vouchers.tills import redeeming
+from vouchers.tills import holds, redeeming, returns
+from vouchers.tills.redeeming import RedemptionRequest
 
 BOUGHT = datetime(2020, 3, 5, 12, tzinfo=clock.BERLIN)
 CUTOFF = date(2023, 12, 31)
@@ -180,11 +181,11 @@ def test_what_was_captured_or_is_held_meanwhile_is_left_out_and_reported(context
     programme, (gone, held, whole), people = ground(50_00, 50_00, 50_00)
     shop = old_shop(programme)
     with clock.at(datetime(2023, 12, 31, 12, tzinfo=clock.BERLIN)):
-        taken = redeeming.hold(shop.token, held.token, cents=20_00, key=str(uuid4()), lasts_seconds=1800)
+        taken = holds.hold(shop.token, held.token, cents=20_00, key=str(uuid4()), expires_in_seconds=1800)
     run_id = proposed(programme, people)
     late = datetime(2023, 12, 31, 13, tzinfo=clock.BERLIN)
     with clock.at(late):
-        redeeming.redeem(shop.token, gone.token, cents=50_00, key=str(uuid4()))
+        redeeming.redeem(shop.token, RedemptionRequest(gone.token, 50_00, str(uuid4())))
     approve(run_id, people)
     running.carry_out(str(run_id))
     assert taken.body
@@ -201,9 +202,9 @@ def test_goods_that_came_back_after_the_list_do_not_lapse_unapproved(context: Fl
     programme, (voucher,), people = ground(50_00)
     shop = old_shop(programme)
     with clock.at(BOUGHT + timedelta(days=1)):
-        bought = redeeming.redeem(shop.token, voucher.token, cents=20_00, key=str(uuid4()))
+        bought = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 20_00, str(uuid4())))
     run_id = proposed(programme, people)
-    redeeming.refund(shop.token, UUID(bought.body["redemption_id"]), cents=5_00, key=str(uuid4()), reason="Ware zurück")
+    returns.refund(shop.token, UUID(bought.body["redemption_id"]), cents=5_00, key=str(uuid4()), reason="Ware zurück")
     approve(run_id, people)
     running.carry_out(str(run_id))
     assert items(run_id) == {voucher.voucher_id: ("skipped", 0, "more_than_approved")}

@@ -20,8 +20,9 @@ from tests.builders.organisations import organisation
 from tests.builders.safety import rule_of, sold
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Acceptance, Programme
-from vouchers.tills.models import Till
 from vouchers.tills import redeeming
+from vouchers.tills.models import Till
+from vouchers.tills.redeeming import RedemptionRequest
 from vouchers.watch import buyers, cases, holds, jobs, queries, self_dealing, velocity
 from vouchers.watch.models import PayoutHold, WatchCase
 
@@ -46,7 +47,7 @@ def ground() -> tuple[Programme, build.Shop]:
 
 
 def redeem(shop: build.Shop, voucher: Issued, cents: int) -> None:
-    redeeming.redeem(shop.token, voucher.token, cents=cents, key=str(uuid4()))
+    redeeming.redeem(shop.token, RedemptionRequest(voucher.token, cents, str(uuid4())))
 
 
 def case_of(rule: str, subject: object) -> WatchCase | None:

@@ -30,7 +30,8 @@ from vouchers.sales import delivering, selling, withdrawing
 from vouchers.stored_value import deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme, Voucher
-from vouchers.tills import redeeming
+from vouchers.tills import holds, redeeming
+from vouchers.tills.redeeming import RedemptionRequest
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +83,7 @@ def test_a_withdrawal_freezes_the_voucher_and_gives_everything_back(programme: P
     assert (found.state, found.refunded_cents, state_of(found)) == ("withdrawn", 42_50, "withdrawn")
     assert refunds(found) == [42_50]
     with pytest.raises(NotFound):
-        redeeming.redeem(shop.token, token, cents=100, key=str(uuid4()))
+        redeeming.redeem(shop.token, RedemptionRequest(token, 100, str(uuid4())))
 
 
 def test_card_money_goes_back_to_the_card(stripe: Running, programme: Programme) -> None:
@@ -102,7 +103,7 @@ def test_card_money_goes_back_to_the_card(stripe: Running, programme: Programme)
 def test_of_a_partly_used_voucher_the_rest_goes_back(programme: Programme) -> None:
     shop = build.accepting_shop(programme.id)
     found = sale(paid(programme))
-    redeeming.redeem(shop.token, token_of(found), cents=12_50, key=str(uuid4()))
+    redeeming.redeem(shop.token, RedemptionRequest(token_of(found), 12_50, str(uuid4())))
     [outcome] = withdraw(found)
     assert "Rest von 30,00" in outcome.sentence
     assert (sale(found.id).refunded_cents, refunds(found), state_of(found)) == (30_00, [30_00], "withdrawn")
@@ -112,7 +113,7 @@ def test_of_a_partly_used_voucher_the_rest_goes_back(programme: Programme) -> No
 def test_of_a_spent_voucher_nothing_goes_back(programme: Programme) -> None:
     shop = build.accepting_shop(programme.id)
     found = sale(paid(programme))
-    redeeming.redeem(shop.token, token_of(found), cents=42_50, key=str(uuid4()))
+    redeeming.redeem(shop.token, RedemptionRequest(token_of(found), 42_50, str(uuid4())))
     [outcome] = withdraw(found)
     assert "nichts zu erstatten" in outcome.sentence
     assert (sale(found.id).state, sale(found.id).refunded_cents, refunds(found)) == ("withdrawn", 0, [])
@@ -249,13 +250,13 @@ def test_money_that_comes_after_the_withdrawal_goes_back(programme: Programme) -
 def test_while_something_is_reserved_the_voucher_is_frozen_and_the_rest_comes_later(programme: Programme) -> None:
     shop = build.accepting_shop(programme.id)
     found = sale(paid(programme))
-    held = redeeming.hold(shop.token, token_of(found), cents=10_00, key=str(uuid4()), lasts_seconds=600)
+    held = holds.hold(shop.token, token_of(found), cents=10_00, key=str(uuid4()), expires_in_seconds=600)
     [outcome] = withdraw(found)
     assert "gesperrt" in outcome.sentence
     assert (sale(found.id).state, state_of(found), refunds(found)) == ("delivered", "blocked", [])
     transact(withdrawing.withdraw_sale, str(found.id))
     assert refunds(found) == []
-    redeeming.capture(shop.token, UUID(str(held.body["hold_id"])), key=str(uuid4()))
+    holds.capture(shop.token, UUID(str(held.body["hold_id"])), key=str(uuid4()))
     transact(withdrawing.withdraw_left)
     transact(withdrawing.withdraw_sale, str(found.id))
     assert (sale(found.id).state, refunds(found)) == ("withdrawn", [32_50])
@@ -271,7 +272,7 @@ def test_what_was_merged_into_another_voucher_is_frozen_there(programme: Program
     assert found.voucher_id
     merged = {"actor_id": uuid7(), "key": str(uuid4()), "reason": "merge by holder"}
     transact(deductions.merge, found.voucher_id, other.voucher_id, **merged)
-    held = redeeming.hold(shop.token, other.token, cents=45_00, key=str(uuid4()), lasts_seconds=600)
+    held = holds.hold(shop.token, other.token, cents=45_00, key=str(uuid4()), expires_in_seconds=600)
     if blocked_before:
         transact(issuing.block, other.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="stolen")
     [outcome] = withdraw(found)
@@ -279,9 +280,9 @@ def test_what_was_merged_into_another_voucher_is_frozen_there(programme: Program
     assert session.get_one(Voucher, other.voucher_id, populate_existing=True).state == "blocked"
     session.commit()
     with pytest.raises(NotFound):
-        redeeming.redeem(shop.token, other.token, cents=1_00, key=str(uuid4()))
+        redeeming.redeem(shop.token, RedemptionRequest(other.token, 1_00, str(uuid4())))
     session.rollback()
-    redeeming.release(shop.token, UUID(str(held.body["hold_id"])), key=str(uuid4()))
+    holds.release(shop.token, UUID(str(held.body["hold_id"])), key=str(uuid4()))
     transact(withdrawing.withdraw_sale, str(found.id))
     left = session.scalar(sa.select(sa.func.sum(Lot.balance)).where(Lot.voucher_id == other.voucher_id))
     state = session.get_one(Voucher, other.voucher_id, populate_existing=True).state
@@ -299,7 +300,7 @@ def test_withdrawal_and_redemption_at_the_same_moment_never_pay_a_cent_twice(app
         def act(n: int, token: str = token, wish: WithdrawalStatement = wish) -> object:
             if n == 0:
                 return transact(withdrawals.withdraw, wish)
-            return redeeming.redeem(shop.token, token, cents=20_00, key=str(uuid4())).body["amount"]
+            return redeeming.redeem(shop.token, RedemptionRequest(token, 20_00, str(uuid4()))).body["amount"]
 
         answers = at_once(app, act, [1, 0, 1, 1])
         taken = sum(int(a) for a in answers if isinstance(a, int))

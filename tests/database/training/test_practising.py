@@ -17,7 +17,8 @@ from tests.builders import training as build
 from tests.builders import vouchers as real
 from tests.builders.threads import at_once
 from vouchers.practice import making, practising
-from vouchers.tills import redeeming
+from vouchers.tills import redeeming, returns
+from vouchers.tills.redeeming import RedemptionRequest
 
 REAL = ("entry", "outbox", "voucher_operation", "operation_part", "lot", "voucher", "missed_redemption")
 OURS = ("training_token", "training_till", "training_voucher", "training_operation")
@@ -43,13 +44,13 @@ def test_an_answer_has_the_form_of_a_real_one(context: Flask) -> None:
     made = build.voucher(school)
     _programme, shop, issued = real.scene(50_00)
     practised = practising.redeem(school.key, made.token, cents=12_34, key=key(), receipt_no="K 7").body
-    meant = redeeming.redeem(shop.token, issued.token, cents=12_34, key=key(), receipt_no="K 7").body
+    meant = redeeming.redeem(shop.token, RedemptionRequest(issued.token, 12_34, key(), receipt_no="K 7")).body
     assert set(practised) == set(meant)
     assert set(practised["receipt"]) == set(meant["receipt"])
     assert [set(bucket) for bucket in practised["buckets"]] == [set(bucket) for bucket in meant["buckets"]]
     assert (practised["amount"], practised["remaining"]) == (meant["amount"], meant["remaining"]) == (12_34, 37_66)
     given = practising.refund(school.key, UUID(practised["redemption_id"]), cents=1, key=key(), reason="x").body
-    back = redeeming.refund(shop.token, UUID(meant["redemption_id"]), cents=1, key=key(), reason="x").body
+    back = returns.refund(shop.token, UUID(meant["redemption_id"]), cents=1, key=key(), reason="x").body
     assert set(given) == set(back)
 
 
@@ -101,16 +102,16 @@ def test_a_refund_goes_to_the_lots_it_came_from_and_lapsed_bonus_lapses(context:
 def test_a_hold_is_captured_released_or_ends_by_itself(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school, 20_00)
-    first = practising.hold(school.key, made.token, cents=8_00, key=key(), lasts_seconds=60).body
+    first = practising.hold(school.key, made.token, cents=8_00, key=key(), expires_in_seconds=60).body
     assert (first["amount"], first["remaining"], left(school, made.token)) == (8_00, 12_00, 12_00)
     captured = practising.capture(school.key, UUID(first["hold_id"]), key=key()).body
     assert captured["amount"] == 8_00
     with pytest.raises(errors.Refused) as refused:
         practising.release(school.key, UUID(first["hold_id"]), key=key())
     assert refused.value.code == "hold_already_ended"
-    second = practising.hold(school.key, made.token, cents=12_00, key=key(), lasts_seconds=60).body
+    second = practising.hold(school.key, made.token, cents=12_00, key=key(), expires_in_seconds=60).body
     assert practising.release(school.key, UUID(second["hold_id"]), key=key()).body["remaining"] == 12_00
-    third = practising.hold(school.key, made.token, cents=12_00, key=key(), lasts_seconds=60).body
+    third = practising.hold(school.key, made.token, cents=12_00, key=key(), expires_in_seconds=60).body
     with clock.at(clock.now() + timedelta(minutes=2)):
         with pytest.raises(errors.Refused) as late:
             practising.capture(school.key, UUID(third["hold_id"]), key=key())
@@ -149,7 +150,7 @@ def test_real_vouchers_do_not_work_while_practising_nor_training_vouchers_at_a_r
     assert real_rows() == before
     for presented in (made.token, made.code):
         with pytest.raises(errors.NotFound, match="nicht einlösbar"):
-            redeeming.redeem(shop.token, presented, cents=1, key=key())
+            redeeming.redeem(shop.token, RedemptionRequest(presented, 1, key()))
         assert making.is_training(presented)
     assert not making.is_training(issued.token)
     assert not making.is_training(issued.code)
@@ -199,7 +200,7 @@ def test_whatever_is_practised_nothing_real_is_written(context: Flask, steps: li
             elif name == "refund":
                 practising.refund(school.key, redemption, cents=cents, key=mine, reason="x")
             elif name == "hold":
-                body = practising.hold(school.key, made.code, cents=cents, key=mine, lasts_seconds=60).body
+                body = practising.hold(school.key, made.code, cents=cents, key=mine, expires_in_seconds=60).body
                 holds.append(UUID(body["hold_id"]))
             elif name == "stranger":
                 practising.redeem(school.key, "ML1." + "0" * 26, cents=cents, key=mine)

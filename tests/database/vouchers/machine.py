@@ -17,7 +17,8 @@ from tests.builders.voucher_model import MOST, SPENDABLE, Taking, Voucher
 from tests.database.vouchers.ground import PLACES, Ground
 from vouchers.stored_value import deductions, issuing
 from vouchers.stored_value.issuing import Funding
-from vouchers.tills import redeeming
+from vouchers.tills import calls, holds, redeeming, returns
+from vouchers.tills.redeeming import RedemptionRequest
 
 AMOUNTS = st.one_of(st.integers(1, 60_00), st.sampled_from([1, 10_00, 25_00, 50_00, 100_00]))
 PICK = st.integers(0, 10**6)
@@ -70,7 +71,7 @@ class Machine(Ground):
     @rule(pick=PICK, place=PICK, cents=AMOUNTS)
     def redeem(self, pick: int, place: int, cents: int) -> None:
         voucher, (shop, postcode), key = self.one(pick), self.shop(place), str(uuid4())
-        came = self.attempt(lambda: redeeming.redeem(shop.token, voucher.token, cents=cents, key=key))
+        came = self.attempt(lambda: redeeming.redeem(shop.token, RedemptionRequest(voucher.token, cents, key)))
         self._taken(voucher, shop, postcode, cents, key, came)
 
     def _taken(self, voucher: Voucher, shop: build.Shop, postcode: str, cents: int, key: str, came: Any) -> None:
@@ -97,7 +98,7 @@ class Machine(Ground):
         if not self.keys:  # no precondition: races decide what is there, and rules must not hang on them
             return
         key, shop, _voucher, token, cents, body = self.keys[pick % len(self.keys)]
-        came = self.attempt(lambda: redeeming.redeem(shop.token, token, cents=cents + int(other), key=key))
+        came = self.attempt(lambda: redeeming.redeem(shop.token, RedemptionRequest(token, cents + int(other), key)))
         if other:
             assert isinstance(came, errors.Invalid), came
             assert came.code == "key_reused"
@@ -113,11 +114,11 @@ class Machine(Ground):
 
         def act(wish: tuple[int, str]) -> Any:
             with clock.at(moment):
-                return redeeming.redeem(shop.token, token, cents=wish[0], key=wish[1])
+                return redeeming.redeem(shop.token, RedemptionRequest(token, wish[0], wish[1]))
 
         came = at_once(self.app, act, wanted)
-        assert all(isinstance(c, (redeeming.Answer, errors.NotEnough, errors.NotFound)) for c in came), came
-        done = [(c, wish) for c, wish in zip(came, wanted, strict=True) if isinstance(c, redeeming.Answer)]
+        assert all(isinstance(c, (calls.TillAnswer, errors.NotEnough, errors.NotFound)) for c in came), came
+        done = [(c, wish) for c, wish in zip(came, wanted, strict=True) if isinstance(c, calls.TillAnswer)]
         for answer, (cents, with_key) in sorted(done, key=lambda pair: -pair[0].body["remaining"]):
             if not answer.replay:
                 self._taken(voucher, shop, PLACES["home"], cents, with_key, answer)
@@ -138,10 +139,10 @@ class Machine(Ground):
 
         def act(voucher: Voucher) -> Any:
             with clock.at(moment):
-                return redeeming.redeem(shop.token, voucher.token, cents=cents, key=key)
+                return redeeming.redeem(shop.token, RedemptionRequest(voucher.token, cents, key))
 
         came = at_once(self.app, act, pair)
-        done = [(c, v) for c, v in zip(came, pair, strict=True) if isinstance(c, redeeming.Answer)]
+        done = [(c, v) for c, v in zip(came, pair, strict=True) if isinstance(c, calls.TillAnswer)]
         assert len(done) == 1, came
         self._taken(done[0][1], shop, PLACES["home"], cents, key, done[0][0])
 
@@ -149,7 +150,7 @@ class Machine(Ground):
     def hold(self, pick: int, place: int, cents: int) -> None:
         voucher, (shop, postcode) = self.one(pick), self.shop(place)
         came = self.attempt(
-            lambda: redeeming.hold(shop.token, voucher.token, cents=cents, key=str(uuid4()), lasts_seconds=600)
+            lambda: holds.hold(shop.token, voucher.token, cents=cents, key=str(uuid4()), expires_in_seconds=600)
         )
         free = voucher.free(self.day, postcode)
         if voucher.state not in SPENDABLE:
@@ -171,7 +172,7 @@ class Machine(Ground):
             return
         held = self.holds[pick % len(self.holds)]
         shop = next(s for s in self.shops.values() if s.outlet_id == held.shop)
-        verb = redeeming.capture if capture else redeeming.release
+        verb = holds.capture if capture else holds.release
         came = self.attempt(lambda: verb(shop.token, held.id, key=str(uuid4())))
         if capture and held.expires and held.expires <= self.now:
             assert came.code == "hold_expired"
@@ -195,7 +196,7 @@ class Machine(Ground):
         taking = self.takings[pick % len(self.takings)]
         shop = next(s for s in self.shops.values() if s.outlet_id == taking.shop)
         came = self.attempt(
-            lambda: redeeming.refund(shop.token, taking.id, cents=cents, key=str(uuid4()), reason="Ware zurück")
+            lambda: returns.refund(shop.token, taking.id, cents=cents, key=str(uuid4()), reason="Ware zurück")
         )
         if cents > taking.returnable:
             assert (came.code, came.details) == ("more_than_redeemed", {"returnable": taking.returnable})
@@ -210,7 +211,7 @@ class Machine(Ground):
             return
         taking = self.takings[pick % len(self.takings)]
         shop = next(s for s in self.shops.values() if s.outlet_id == taking.shop)
-        came = self.attempt(lambda: redeeming.void(shop.token, taking.id, key=str(uuid4()), reason="Irrtum"))
+        came = self.attempt(lambda: returns.void(shop.token, taking.id, key=str(uuid4()), reason="Irrtum"))
         if taking.back:
             assert came.code == "already_returned"
         elif taking.day != self.day:
@@ -323,7 +324,7 @@ class Machine(Ground):
             assert isinstance(came, errors.Refused)
             return
         voucher.token = came.token
-        gone = self.attempt(lambda: redeeming.redeem(self.shops["home"].token, old, cents=1, key=str(uuid4())))
+        gone = self.attempt(lambda: redeeming.redeem(self.shops["home"].token, RedemptionRequest(old, 1, str(uuid4()))))
         assert isinstance(gone, errors.NotFound)
 
 

@@ -9,7 +9,8 @@ from flask import Flask
 from foundation.config import settings
 from tests.builders import vouchers as build
 from vouchers.stored_value import proof
-from vouchers.tills import redeeming
+from vouchers.tills import redeeming, returns
+from vouchers.tills.redeeming import RedemptionRequest
 
 DAMAGE = [
     ("V-01", "UPDATE lot SET balance = balance - 1 WHERE voucher_id = %(v)s"),
@@ -38,9 +39,11 @@ DAMAGE = [
 @pytest.mark.parametrize(("code", "damage"), DAMAGE)
 def test_what_was_damaged_is_found(context: Flask, code: str, damage: str) -> None:
     _programme, shop, voucher = build.scene(100_00)
-    redemption = redeeming.redeem(shop.token, voucher.token, cents=30_00, key=str(uuid4())).body["redemption_id"]
+    redemption = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 30_00, str(uuid4()))).body[
+        "redemption_id"
+    ]
     back = [
-        redeeming.refund(shop.token, UUID(redemption), cents=5_00, key=str(uuid4()), reason="zurück").body["refund_id"]
+        returns.refund(shop.token, UUID(redemption), cents=5_00, key=str(uuid4()), reason="zurück").body["refund_id"]
         for _twice in range(2)
     ]
     ids = {"v": voucher.voucher_id, "r": redemption, "b": back[1], "o": shop.outlet_id}

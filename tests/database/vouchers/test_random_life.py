@@ -15,7 +15,8 @@ from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
 from vouchers.stored_value import payment_method, queries
-from vouchers.tills import redeeming
+from vouchers.tills import redeeming, returns
+from vouchers.tills.redeeming import RedemptionRequest
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Life:
         cents, key = self.dice.randint(1, 30_00), str(uuid4())
         for _again in range(self.dice.choice([1, 1, 2])):
             try:
-                answer = redeeming.redeem(self.shop.token, self.token, cents=cents, key=key)
+                answer = redeeming.redeem(self.shop.token, RedemptionRequest(self.token, cents, key))
             except errors.NotEnough as refusal:
                 assert cents > self.model.free
                 assert refusal.details == {"remaining": self.model.free}  # noqa: PT017 most lives are not refused
@@ -90,7 +91,7 @@ class Life:
         left = self.model.taken[redemption]
         cents = self.dice.randint(1, left + 1_00)
         try:
-            redeeming.refund(self.shop.token, redemption, cents=cents, key=str(uuid4()), reason="zurück")
+            returns.refund(self.shop.token, redemption, cents=cents, key=str(uuid4()), reason="zurück")
         except errors.Refused as refusal:
             assert cents > left
             assert refusal.details == {"returnable": left}  # noqa: PT017
@@ -127,12 +128,14 @@ def test_many_hands_on_one_voucher_leave_right_books(app: Flask, context: Flask)
         for _n in range(15):
             if done and dice.random() < 0.4:
                 try:
-                    redeeming.refund(shop.token, done.pop(), cents=dice.randint(1, 9_00), key=str(uuid4()), reason="x")
+                    returns.refund(shop.token, done.pop(), cents=dice.randint(1, 9_00), key=str(uuid4()), reason="x")
                 except errors.Refused:
                     continue
             else:
                 try:
-                    taken = redeeming.redeem(shop.token, voucher.token, cents=dice.randint(1, 9_00), key=str(uuid4()))
+                    taken = redeeming.redeem(
+                        shop.token, RedemptionRequest(voucher.token, dice.randint(1, 9_00), str(uuid4()))
+                    )
                 except errors.NotEnough:
                     continue
                 done.append(UUID(taken.body["redemption_id"]))

@@ -16,8 +16,9 @@ from tests.builders.threads import at_once
 from vouchers.network import programmes
 from vouchers.stored_value import issuing, queries
 from vouchers.stored_value.models import Voucher, VoucherOperation
+from vouchers.tills import calls, redeeming, returns
 from vouchers.tills.models import Till
-from vouchers.tills import redeeming
+from vouchers.tills.redeeming import RedemptionRequest
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +33,8 @@ def key() -> str:
     return str(uuid4())
 
 
-def take(shop: build.Shop, token: str, cents: int, with_key: str | None = None) -> redeeming.Answer:
-    return redeeming.redeem(shop.token, token, cents=cents, key=with_key or key())
+def take(shop: build.Shop, token: str, cents: int, with_key: str | None = None) -> calls.TillAnswer:
+    return redeeming.redeem(shop.token, RedemptionRequest(token, cents, with_key or key()))
 
 
 def test_a_part_is_taken_and_owed_to_the_shop(context: Flask) -> None:
@@ -53,7 +54,7 @@ def test_the_last_cent_exhausts_and_a_refund_fills_again(context: Flask) -> None
     _programme, shop, voucher = build.scene(20_00)
     answer = take(shop, voucher.token, 20_00)
     assert session.get_one(Voucher, voucher.voucher_id).state == "exhausted"
-    redeeming.refund(shop.token, UUID(answer.body["redemption_id"]), cents=5_00, key=key(), reason="Ware zurück")
+    returns.refund(shop.token, UUID(answer.body["redemption_id"]), cents=5_00, key=key(), reason="Ware zurück")
     session.expire_all()
     assert session.get_one(Voucher, voucher.voucher_id).state == "active"
     assert take(shop, voucher.token, 5_00).body["remaining"] == 0
@@ -85,7 +86,7 @@ def test_16_tills_take_what_is_there_and_not_a_cent_more(app: Flask) -> None:
     session.commit()
     session.remove()
     results = at_once(app, lambda shop: take(shop, voucher.token, 9_00), shops)
-    taken = [r for r in results if isinstance(r, redeeming.Answer)]
+    taken = [r for r in results if isinstance(r, calls.TillAnswer)]
     assert len(taken) == 11
     assert len([r for r in results if isinstance(r, errors.NotEnough)]) == 5
     assert balance("VL", voucher.voucher_id) == 1_00
@@ -122,7 +123,7 @@ def test_a_decline_is_final_for_its_key(context: Flask) -> None:
         with pytest.raises(errors.NotEnough) as refusal:
             take(shop, voucher.token, 50_00, declined)
         assert refusal.value.details == {"remaining": 40_00}
-    redeeming.void(shop.token, UUID(first.body["redemption_id"]), key=key(), reason="vertippt")
+    returns.void(shop.token, UUID(first.body["redemption_id"]), key=key(), reason="vertippt")
     with pytest.raises(errors.NotEnough):
         take(shop, voucher.token, 50_00, declined)
     assert take(shop, voucher.token, 50_00).body["remaining"] == 50_00
@@ -135,7 +136,7 @@ def test_an_unknown_code_is_final_for_its_key_too(context: Flask) -> None:
         take(shop, "ML1." + "0" * 26, 10_00, one)
     with pytest.raises(errors.Invalid):
         take(shop, voucher.token, 10_00, one)
-    assert redeeming.by_key(shop.token, one)["outcome"] == "not_redeemable"
+    assert redeeming.find_by_key(shop.token, one)["outcome"] == "not_redeemable"
 
 
 def test_unknown_and_blocked_read_the_same(context: Flask) -> None:
@@ -215,14 +216,14 @@ def test_lots_are_used_by_their_end_and_refunded_to_where_they_came_from(context
         ("paid", 30_00, 70_00),
     ]
     redemption = UUID(answer.body["redemption_id"])
-    back = redeeming.refund(shop.token, redemption, cents=40_00, key=key(), reason="Ware zurück")
+    back = returns.refund(shop.token, redemption, cents=40_00, key=key(), reason="Ware zurück")
     assert [(b["kind"], b["amount"], b["remaining"]) for b in back.body["buckets"]] == [
         ("bonus", 10_00, 10_00),
         ("paid", 30_00, 100_00),
     ]
     assert (balance("VB", voucher.voucher_id), balance("VL", voucher.voucher_id)) == (10_00, 100_00)
     with pytest.raises(errors.Refused) as refusal:
-        redeeming.refund(shop.token, redemption, cents=10_01, key=key(), reason="zu viel")
+        returns.refund(shop.token, redemption, cents=10_01, key=key(), reason="zu viel")
     assert (refusal.value.code, refusal.value.details) == ("more_than_redeemed", {"returnable": 10_00})
 
 
@@ -232,7 +233,7 @@ def test_what_a_lapsed_bonus_gets_back_goes_to_the_campaign(context: Flask) -> N
     build.load(programme.id, voucher.voucher_id, 20_00, kind="bonus", origin_id=campaign, days=10)
     answer = take(shop, voucher.token, 30_00)
     with clock.at(clock.now() + timedelta(days=20)):
-        back = redeeming.refund(shop.token, UUID(answer.body["redemption_id"]), cents=30_00, key=key(), reason="zurück")
+        back = returns.refund(shop.token, UUID(answer.body["redemption_id"]), cents=30_00, key=key(), reason="zurück")
         assert (back.body["lapsed"], back.body["remaining"]) == (20_00, 100_00)
     assert balance("CB", campaign) == 20_00
     assert balance("VB", voucher.voucher_id) == 0
@@ -257,19 +258,19 @@ def test_void_is_whole_same_day_same_shop_and_once(context: Flask) -> None:
     session.commit()
     redemption = UUID(take(shop, voucher.token, 30_00).body["redemption_id"])
     with pytest.raises(errors.NotFound):
-        redeeming.void(other.token, redemption, key=key(), reason="fremd")
+        returns.void(other.token, redemption, key=key(), reason="fremd")
     with clock.at(clock.now() + timedelta(days=1)), pytest.raises(errors.Refused) as late:
-        redeeming.void(shop.token, redemption, key=key(), reason="zu spät")
+        returns.void(shop.token, redemption, key=key(), reason="zu spät")
     assert late.value.code == "another_day"
     one = key()
-    done = redeeming.void(shop.token, redemption, key=one, reason="vertippt")
+    done = returns.void(shop.token, redemption, key=one, reason="vertippt")
     assert (done.replay, done.body["remaining"]) == (False, 100_00)
-    assert redeeming.void(shop.token, redemption, key=one, reason="vertippt") == redeeming.Answer(True, done.body)
+    assert returns.void(shop.token, redemption, key=one, reason="vertippt") == calls.TillAnswer(True, done.body)
     with pytest.raises(errors.Refused) as twice:
-        redeeming.void(shop.token, redemption, key=key(), reason="noch einmal")
+        returns.void(shop.token, redemption, key=key(), reason="noch einmal")
     assert twice.value.code == "already_returned"
     with pytest.raises(errors.Refused):
-        redeeming.refund(shop.token, redemption, cents=1, key=key(), reason="nach Storno")
+        returns.refund(shop.token, redemption, cents=1, key=key(), reason="nach Storno")
     assert (balance("VL", voucher.voucher_id), balance("KR", shop.outlet_id)) == (100_00, 0)
     stored = session.scalars(sa.select(VoucherOperation).where(VoucherOperation.ref_id == redemption)).all()
     assert sorted((o.kind, o.outcome) for o in stored) == [
@@ -285,9 +286,9 @@ def test_ten_refunds_at_once_give_back_no_more_than_was_taken(app: Flask) -> Non
     redemption = UUID(take(shop, voucher.token, 30_00).body["redemption_id"])
     session.remove()
     results = at_once(
-        app, lambda n: redeeming.refund(shop.token, redemption, cents=7_00, key=key(), reason=f"Teil {n}"), range(10)
+        app, lambda n: returns.refund(shop.token, redemption, cents=7_00, key=key(), reason=f"Teil {n}"), range(10)
     )
-    assert len([r for r in results if isinstance(r, redeeming.Answer)]) == 4
+    assert len([r for r in results if isinstance(r, calls.TillAnswer)]) == 4
     assert balance("VL", voucher.voucher_id) == 98_00
 
 
@@ -295,14 +296,14 @@ def test_by_key_tells_what_became_of_it(context: Flask) -> None:
     _programme, shop, voucher = build.scene(100_00)
     one = key()
     with pytest.raises(errors.NotFound):
-        redeeming.by_key(shop.token, one)
+        redeeming.find_by_key(shop.token, one)
     answer = take(shop, voucher.token, 10_00, one)
-    found = redeeming.by_key(shop.token, one)
+    found = redeeming.find_by_key(shop.token, one)
     assert (found["outcome"], found["returned"], found["redemption"]) == ("done", 0, answer.body)
     other = build.till(build.outlet().id)
     session.commit()
     with pytest.raises(errors.NotFound):
-        redeeming.by_key(other.token, one)
+        redeeming.find_by_key(other.token, one)
 
 
 def test_new_secrets_kill_the_old_ones_and_keep_the_value(context: Flask) -> None:

@@ -16,8 +16,9 @@ from tests.builders.booking import balance, findings
 from vouchers.stored_value import codes, issuing, queries
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Acceptance, Programme, Reciprocity, Voucher
+from vouchers.tills import devices, holds, redeeming, redemption_log, returns, tokens
 from vouchers.tills.models import Till
-from vouchers.tills import devices, redeeming, redemption_log
+from vouchers.tills.redeeming import RedemptionRequest
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,7 @@ def key() -> str:
 
 
 def take(shop: build.Shop, token: str, cents: int) -> dict[str, object]:
-    return redeeming.redeem(shop.token, token, cents=cents, key=key()).body
+    return redeeming.redeem(shop.token, RedemptionRequest(token, cents, key())).body
 
 
 def load(voucher_id: UUID, cents: int, **values: object) -> None:
@@ -121,12 +122,12 @@ def test_value_that_moves_in_cannot_end_earlier_than_the_law_allows(context: Fla
 
 def test_a_token_does_only_what_it_may(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
-    looking = transact(devices.new_token, shop.till_id, "Anzeige", ["look"])
+    looking = transact(tokens.add_token, shop.till_id, "Anzeige", ["look"])
     assert redeeming.look(looking, voucher.token)["remaining"] == 50_00
     for act in (
-        lambda: redeeming.redeem(looking, voucher.token, cents=1, key=key()),
-        lambda: redeeming.hold(looking, voucher.token, cents=1, key=key(), lasts_seconds=9),
-        lambda: redeeming.void(looking, uuid4(), key=key(), reason="x"),
+        lambda: redeeming.redeem(looking, RedemptionRequest(voucher.token, 1, key())),
+        lambda: holds.hold(looking, voucher.token, cents=1, key=key(), expires_in_seconds=9),
+        lambda: returns.void(looking, uuid4(), key=key(), reason="x"),
     ):
         with pytest.raises(errors.NotAllowed) as refusal:
             act()
@@ -136,61 +137,61 @@ def test_a_token_does_only_what_it_may(context: Flask) -> None:
 
 def test_a_token_that_is_rotated_lives_on_for_a_day_and_a_revoked_one_not_a_second(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
-    old = transact(devices.new_token, shop.till_id, "Kassensystem", ["look", "redeem"])
-    new = transact(devices.rotate_token, redeeming.till_hash(old))
+    old = transact(tokens.add_token, shop.till_id, "Kassensystem", ["look", "redeem"])
+    new = transact(tokens.rotate_token, tokens.hash_bearer(old))
     for bearer in (old, new):
-        assert redeeming.redeem(bearer, voucher.token, cents=1_00, key=key()).body["amount"] == 1_00
+        assert redeeming.redeem(bearer, RedemptionRequest(voucher.token, 1_00, key())).body["amount"] == 1_00
     with clock.at(clock.now() + timedelta(hours=25)):
         with pytest.raises(errors.NotSignedIn):
             redeeming.look(old, voucher.token)
         assert redeeming.look(new, voucher.token)["remaining"] == 48_00
-    transact(devices.revoke_token, redeeming.till_hash(new))
+    transact(tokens.revoke_token, tokens.hash_bearer(new))
     with pytest.raises(errors.NotSignedIn):
         redeeming.look(new, voucher.token)
-    assert devices.till_of(new) is None
+    assert devices.find_till(new) is None
     with pytest.raises(errors.Invalid):
-        devices.new_token(shop.till_id, "Alles", ["look", "print"])
+        tokens.add_token(shop.till_id, "Alles", ["look", "print"])
 
 
 def test_a_paused_till_takes_nothing_but_gives_back(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
     taken = UUID(str(take(shop, voucher.token, 10_00)["redemption_id"]))
-    held = redeeming.hold(shop.token, voucher.token, cents=5_00, key=key(), lasts_seconds=60).body["hold_id"]
+    held = holds.hold(shop.token, voucher.token, cents=5_00, key=key(), expires_in_seconds=60).body["hold_id"]
     session.get_one(Till, shop.till_id).paused_until = clock.now() + timedelta(minutes=10)
     session.commit()
     for act in (
         lambda: take(shop, voucher.token, 1),
-        lambda: redeeming.capture(shop.token, UUID(held), key=key()),
-        lambda: redeeming.hold(shop.token, voucher.token, cents=1, key=key(), lasts_seconds=60),
+        lambda: holds.capture(shop.token, UUID(held), key=key()),
+        lambda: holds.hold(shop.token, voucher.token, cents=1, key=key(), expires_in_seconds=60),
     ):
         with pytest.raises(errors.NotAllowed) as refusal:
             act()
         assert refusal.value.code == "till_paused"
-    redeeming.release(shop.token, UUID(held), key=key())
-    redeeming.void(shop.token, taken, key=key(), reason="Irrtum")
+    holds.release(shop.token, UUID(held), key=key())
+    returns.void(shop.token, taken, key=key(), reason="Irrtum")
     assert balance("VL", voucher.voucher_id) == 50_00
 
 
 def test_a_held_amount_is_captured_once_or_released_and_never_after_its_time(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
     again = key()
-    first = redeeming.hold(shop.token, voucher.token, cents=20_00, key=again, lasts_seconds=600, receipt_no="7")
-    assert redeeming.hold(shop.token, voucher.token, cents=20_00, key=again, lasts_seconds=600, receipt_no="7").replay
+    first = holds.hold(shop.token, voucher.token, cents=20_00, key=again, expires_in_seconds=600, receipt_no="7")
+    assert holds.hold(shop.token, voucher.token, cents=20_00, key=again, expires_in_seconds=600, receipt_no="7").replay
     hold = UUID(first.body["hold_id"])
-    captured = redeeming.capture(shop.token, hold, key=key()).body
+    captured = holds.capture(shop.token, hold, key=key()).body
     assert (captured["amount"], captured["remaining"]) == (20_00, 30_00)
     with pytest.raises(errors.Refused, match="schon beendet"):
-        redeeming.release(shop.token, hold, key=key())
-    redeeming.refund(shop.token, UUID(captured["redemption_id"]), cents=20_00, key=key(), reason="Ware zurück")
-    late = UUID(redeeming.hold(shop.token, voucher.token, cents=1_00, key=key(), lasts_seconds=60).body["hold_id"])
+        holds.release(shop.token, hold, key=key())
+    returns.refund(shop.token, UUID(captured["redemption_id"]), cents=20_00, key=key(), reason="Ware zurück")
+    late = UUID(holds.hold(shop.token, voucher.token, cents=1_00, key=key(), expires_in_seconds=60).body["hold_id"])
     with clock.at(clock.now() + timedelta(seconds=61)):
         with pytest.raises(errors.Refused, match="abgelaufen"):
-            redeeming.capture(shop.token, late, key=key())
-        redeeming.release(shop.token, late, key=key())
+            holds.capture(shop.token, late, key=key())
+        holds.release(shop.token, late, key=key())
     stranger = build.accepting_shop(_programme.id)
     session.commit()
     with pytest.raises(errors.NotFound):
-        redeeming.release(stranger.token, late, key=key())
+        holds.release(stranger.token, late, key=key())
     assert balance("KR", shop.outlet_id) == 0
 
 
@@ -230,8 +231,8 @@ def test_in_another_issuers_shop_that_issuer_owes_the_shop_and_ours_owes_the_oth
     session.add(Reciprocity(programme_id=ours.id, host_programme_id=theirs.id))
     session.commit()
     taken = UUID(str(take(shop, voucher.token, 10_00)["redemption_id"]))
-    held = UUID(redeeming.hold(shop.token, voucher.token, cents=7_00, key=key(), lasts_seconds=60).body["hold_id"])
-    redeeming.capture(shop.token, held, key=key())
+    held = UUID(holds.hold(shop.token, voucher.token, cents=7_00, key=key(), expires_in_seconds=60).body["hold_id"])
+    holds.capture(shop.token, held, key=key())
 
     def owed() -> tuple[int, int, int]:
         return (
@@ -241,7 +242,7 @@ def test_in_another_issuers_shop_that_issuer_owes_the_shop_and_ours_owes_the_oth
         )
 
     assert owed() == (17_00, -17_00, 17_00)
-    redeeming.refund(shop.token, taken, cents=4_00, key=key(), reason="Ware zurück")
+    returns.refund(shop.token, taken, cents=4_00, key=key(), reason="Ware zurück")
     assert owed() == (13_00, -13_00, 13_00)
     assert balance("VL", voucher.voucher_id) == 37_00
     assert queries.accepting(ours.id, [shop.outlet_id]) == {shop.outlet_id}

@@ -15,7 +15,8 @@ from tests.builders.threads import at_once
 from vouchers.stored_value import deductions, issuing, queries
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Voucher
-from vouchers.tills import redeeming
+from vouchers.tills import holds, redeeming, returns
+from vouchers.tills.redeeming import RedemptionRequest
 
 
 @pytest.fixture(autouse=True)
@@ -58,12 +59,12 @@ def state_of(voucher_id: UUID) -> str:
 def test_a_withdrawal_takes_the_whole_rest_and_the_voucher_is_dead(context: Flask) -> None:
     programme, shop, _other = build.scene()
     voucher, origin = bought(programme.id, 100_00)
-    redeeming.redeem(shop.token, voucher.token, cents=30_00, key=key())
+    redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 30_00, key()))
     assert back(origin) == deductions.Deduction(voucher.voucher_id, 70_00, 30_00)
     assert state_of(voucher.voucher_id) == "withdrawn"
     assert balance("VL", voucher.voucher_id) == 0
     with pytest.raises(errors.NotFound):
-        redeeming.redeem(shop.token, voucher.token, cents=1, key=key())
+        redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 1, key()))
 
 
 def test_a_withdrawal_leaves_bonus_and_other_purchases_alone(context: Flask) -> None:
@@ -73,18 +74,18 @@ def test_a_withdrawal_leaves_bonus_and_other_purchases_alone(context: Flask) -> 
     assert back(origin).cents == 100_00
     assert state_of(voucher.voucher_id) == "active"
     assert queries.available(voucher.voucher_id) == 20_00
-    assert redeeming.redeem(shop.token, voucher.token, cents=20_00, key=key()).body["remaining"] == 0
+    assert redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 20_00, key())).body["remaining"] == 0
 
 
 def test_a_withdrawal_waits_for_what_is_held(context: Flask) -> None:
     programme, shop, _other = build.scene()
     voucher, origin = bought(programme.id, 50_00)
-    held = redeeming.hold(shop.token, voucher.token, cents=10_00, key=key(), lasts_seconds=60).body["hold_id"]
+    held = holds.hold(shop.token, voucher.token, cents=10_00, key=key(), expires_in_seconds=60).body["hold_id"]
     with pytest.raises(errors.Refused, match="reserviert") as refusal:
         back(origin)
     assert refusal.value.code == "voucher_held"
     assert queries.available(voucher.voucher_id) == 40_00
-    redeeming.release(shop.token, UUID(held), key=key())
+    holds.release(shop.token, UUID(held), key=key())
     assert back(origin).cents == 50_00
 
 
@@ -99,9 +100,9 @@ def test_the_same_withdrawal_again_takes_nothing_more(context: Flask) -> None:
 def test_goods_that_come_back_after_a_withdrawal_wake_the_voucher(context: Flask) -> None:
     programme, shop, _other = build.scene()
     voucher, origin = bought(programme.id, 50_00)
-    taken = redeeming.redeem(shop.token, voucher.token, cents=20_00, key=key()).body["redemption_id"]
+    taken = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 20_00, key())).body["redemption_id"]
     back(origin)
-    redeeming.refund(shop.token, UUID(taken), cents=20_00, key=key(), reason="Ware zurück")
+    returns.refund(shop.token, UUID(taken), cents=20_00, key=key(), reason="Ware zurück")
     assert state_of(voucher.voucher_id) == "active"
     assert queries.available(voucher.voucher_id) == 20_00
 
@@ -109,7 +110,7 @@ def test_goods_that_come_back_after_a_withdrawal_wake_the_voucher(context: Flask
 def test_nothing_is_given_back_to_what_was_charged_back(context: Flask) -> None:
     programme, shop, _other = build.scene()
     voucher, origin = bought(programme.id, 50_00)
-    taken = redeeming.redeem(shop.token, voucher.token, cents=20_00, key=key()).body["redemption_id"]
+    taken = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 20_00, key())).body["redemption_id"]
     transact(
         deductions.withdraw,
         origin,
@@ -121,7 +122,7 @@ def test_nothing_is_given_back_to_what_was_charged_back(context: Flask) -> None:
     )
     before = counts(voucher.voucher_id)
     with pytest.raises(errors.Refused) as refusal:
-        redeeming.refund(shop.token, UUID(taken), cents=1, key=key(), reason="Ware zurück")
+        returns.refund(shop.token, UUID(taken), cents=1, key=key(), reason="Ware zurück")
     assert (refusal.value.code, refusal.value.details) == ("not_returnable", {"returnable": 0})
     assert counts(voucher.voucher_id)[1:] == before[1:]
     assert balance("KR", shop.outlet_id) == 20_00
@@ -136,7 +137,7 @@ def test_a_withdrawal_and_a_redemption_at_once_never_spend_a_cent_twice(app: Fla
             if what == "back":
                 return back(origin).cents
             try:
-                redeeming.redeem(shop.token, voucher.token, cents=25_00, key=key())
+                redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 25_00, key()))
             except errors.NotFound:
                 return 0
             return 25_00
@@ -149,7 +150,7 @@ def test_a_withdrawal_and_a_redemption_at_once_never_spend_a_cent_twice(app: Fla
 def test_lapse_is_refused_before_the_end_and_takes_the_free_rest_after_it(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
     lot = queries.lots(voucher.voucher_id)[0]
-    redeeming.redeem(shop.token, voucher.token, cents=12_34, key=key())
+    redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 12_34, key()))
 
     def lapse(with_key: str) -> int:
         return transact(
@@ -176,7 +177,7 @@ def test_lapse_is_refused_before_the_end_and_takes_the_free_rest_after_it(contex
 def test_an_adjustment_takes_a_part_and_no_more_than_is_free(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
     lot = queries.lots(voucher.voucher_id)[0]
-    redeeming.hold(shop.token, voucher.token, cents=20_00, key=key(), lasts_seconds=60)
+    holds.hold(shop.token, voucher.token, cents=20_00, key=key(), expires_in_seconds=60)
     actor = uuid7()
 
     def reduce(cents: int) -> int:
@@ -211,8 +212,8 @@ def test_merged_vouchers_keep_their_lots_and_the_old_code_is_dead(context: Flask
     assert [now_there[lot[0]] for lot in lots] == lots
     assert state_of(first.voucher_id) == "replaced"
     with pytest.raises(errors.NotFound):
-        redeeming.redeem(shop.token, first.token, cents=1, key=key())
-    assert redeeming.redeem(shop.token, second.token, cents=75_00, key=key()).body["remaining"] == 0
+        redeeming.redeem(shop.token, RedemptionRequest(first.token, 1, key()))
+    assert redeeming.redeem(shop.token, RedemptionRequest(second.token, 75_00, key())).body["remaining"] == 0
 
 
 def test_what_was_bought_can_be_withdrawn_wherever_it_was_merged_to(context: Flask) -> None:
@@ -229,7 +230,7 @@ def test_nothing_is_left_of_a_purchase_that_was_spent_before_its_voucher_was_mer
     first, origin = bought(programme.id, 30_00)
     build.load(programme.id, first.voucher_id, 5_00, kind="bonus", origin_id=uuid4(), days=2000)
     second, _origin = bought(programme.id, 40_00)
-    redeeming.redeem(shop.token, first.token, cents=30_00, key=key())
+    redeeming.redeem(shop.token, RedemptionRequest(first.token, 30_00, key()))
     transact(deductions.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
     assert back(origin) == deductions.Deduction(first.voucher_id, 0, 30_00)
     assert queries.available(second.voucher_id) == 45_00
@@ -239,12 +240,12 @@ def test_goods_paid_with_a_merged_voucher_go_back_to_its_successors_successor(co
     programme, shop, first = build.scene(30_00)
     second, third = build.voucher(programme.id, 40_00), build.voucher(programme.id, 50_00)
     session.commit()
-    taken = redeeming.redeem(shop.token, first.token, cents=12_00, key=key()).body["redemption_id"]
+    taken = redeeming.redeem(shop.token, RedemptionRequest(first.token, 12_00, key())).body["redemption_id"]
     for old, new in ((first, second), (second, third)):
         transact(deductions.merge, old.voucher_id, new.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
     again = key()
     for replay in (False, True):
-        answer = redeeming.refund(shop.token, UUID(taken), cents=7_00, key=again, reason="Ware zurück")
+        answer = returns.refund(shop.token, UUID(taken), cents=7_00, key=again, reason="Ware zurück")
         assert answer.replay is replay
     assert queries.available(third.voucher_id) == 115_00
     assert [state_of(v.voucher_id) for v in (first, second)] == ["replaced", "replaced"]
@@ -269,7 +270,7 @@ def test_what_cannot_be_merged_stays_as_it_is(context: Flask, case: str, code: s
         issuing.block(second.voucher_id, actor_id=shop.till_id, key=key(), reason="verloren")
     session.commit()
     if case == "held":
-        redeeming.hold(shop.token, first.token, cents=1, key=key(), lasts_seconds=60)
+        holds.hold(shop.token, first.token, cents=1, key=key(), expires_in_seconds=60)
     into = first.voucher_id if case == "same" else second.voucher_id
     before = queries.available(first.voucher_id), queries.available(second.voucher_id)
     with pytest.raises(errors.Refused) as refusal:
@@ -287,7 +288,9 @@ def test_two_mergers_across_and_a_redemption_leave_every_cent_once(app: Flask) -
         def act(what: int, pair: list[issuing.Issued] = pair) -> int:
             try:
                 if what == 2:
-                    return int(redeeming.redeem(shop.token, pair[0].token, cents=10_00, key=key()).body["amount"])
+                    return int(
+                        redeeming.redeem(shop.token, RedemptionRequest(pair[0].token, 10_00, key())).body["amount"]
+                    )
                 old, new = pair[what].voucher_id, pair[1 - what].voucher_id
                 transact(deductions.merge, old, new, actor_id=shop.till_id, key=key(), reason="eins")
             except (errors.Refused, errors.NotFound):

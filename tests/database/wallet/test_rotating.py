@@ -13,6 +13,7 @@ from foundation.errors import DomainError, Invalid
 from tests.builders import wallet as wallets
 from vouchers.stored_value import credentials, payment_method, queries
 from vouchers.tills import redeeming
+from vouchers.tills.redeeming import RedemptionRequest
 from vouchers.wallet import claiming, rotating
 from vouchers.wallet.models import WalletItem
 
@@ -23,7 +24,7 @@ STEP = timedelta(seconds=30)
 
 def taken(token: str, presented: str, cents: int = 10_00) -> str:
     try:
-        redeeming.redeem(token, presented, cents=cents, key=uuid4().hex)
+        redeeming.redeem(token, RedemptionRequest(presented, cents, uuid4().hex))
     except DomainError as error:
         return f"{error.code}: {error.sentence}"
     return "done"
@@ -79,12 +80,12 @@ def test_the_same_key_gives_the_first_answer_although_the_code_has_expired(conte
     key = uuid4().hex
     with clock.at(THEN):
         shown = wallets.code_of(item_id)
-        first = redeeming.redeem(shop.token, shown, cents=10_00, key=key)
+        first = redeeming.redeem(shop.token, RedemptionRequest(shown, 10_00, key))
     with clock.at(THEN + timedelta(minutes=3)):
-        again = redeeming.redeem(shop.token, shown, cents=10_00, key=key)
+        again = redeeming.redeem(shop.token, RedemptionRequest(shown, 10_00, key))
         assert (again.replay, again.body) == (True, first.body)
         with pytest.raises(Invalid):
-            redeeming.redeem(shop.token, shown, cents=11_00, key=key)
+            redeeming.redeem(shop.token, RedemptionRequest(shown, 11_00, key))
         assert taken(shop.token, shown).startswith("code_expired")
     assert queries.available(given.voucher_id) == 90_00
 

@@ -24,7 +24,7 @@ from vouchers.network import programmes
 from vouchers.partners import collecting, sending
 from vouchers.partners.models import WebhookDelivery, WebhookEndpoint
 from vouchers.practice.models import TrainingToken
-from vouchers.tills import devices
+from vouchers.tills import devices, tokens
 
 DESK = "/desk/kassensysteme"
 HOOKS = f"{DESK}/meldungen"
@@ -55,7 +55,7 @@ def test_a_token_gets_the_scopes_that_were_chosen(context: Flask, app: Flask, cl
     machine = app.test_client()
     assert get(machine, token, "/vouchers/lookup", **{"Voucher-Token": voucher.token}).status_code == 200  # type: ignore[attr-defined]
     refused(post(machine, token, "/redemptions", {"token": voucher.token, "amount_cents": 1}), 403, "scope_missing")  # type: ignore[attr-defined]
-    [till] = devices.tills_of(place.id)
+    [till] = devices.list_tills(place.id)
     again = {"outlet": str(place.id), "till": str(till.id), "name": "Zweiter", "scopes": ["redeem"]}
     second = shown(client.post(DESK, data=again), "bearer")
     assert post(machine, second, "/redemptions", {"token": voucher.token, "amount_cents": 1}).status_code == 201  # type: ignore[attr-defined]
@@ -63,15 +63,15 @@ def test_a_token_gets_the_scopes_that_were_chosen(context: Flask, app: Flask, cl
     assert "Kasse Ost" in page
     assert "Zweiter" in page
     assert token not in page
-    assert len(devices.tills_of(place.id)) == 1
+    assert len(devices.list_tills(place.id)) == 1
 
 
 def test_a_new_register_with_few_scopes_leaves_no_token_with_all(context: Flask, client: FlaskClient) -> None:
     place = owner(client)
     wish = {"outlet": str(place.id), "till": "neu", "name": "Kasse", "scopes": ["look"]}
     shown(client.post(DESK, data=wish), "bearer")
-    [till] = devices.tills_of(place.id)
-    alive = [token.scopes for token in devices.tokens_of(till.id) if token.revoked_at is None]
+    [till] = devices.list_tills(place.id)
+    alive = [token.scopes for token in tokens.list_tokens(till.id) if token.revoked_at is None]
     assert alive == [["look"]]
 
 
@@ -84,7 +84,7 @@ def test_wrong_wishes_are_refused_in_words(context: Flask, client: FlaskClient, 
     wish = {"outlet": str(place.id), "till": "neu", "name": "Kasse", "scopes": ["look"]} | change
     page = client.post(DESK, data=wish)
     assert page.status_code == 422
-    assert devices.tills_of(place.id) == []
+    assert devices.list_tills(place.id) == []
 
 
 def test_a_sandbox_key_works_until_it_is_revoked(context: Flask, app: Flask, client: FlaskClient) -> None:

@@ -15,9 +15,9 @@ from tests.builders import vouchers as build
 from tests.builders.booking import findings
 from tests.web.api.calls import get, post, refused
 from vouchers.stored_value.models import Programme, VoucherOperation
+from vouchers.tills import devices, tokens
 from vouchers.tills.models import Till
 from vouchers.tills.states import TokenScope
-from vouchers.tills import devices
 
 
 def left(client: FlaskClient, shop: build.Shop, token: str) -> int:
@@ -150,7 +150,7 @@ NEEDED = {
 @pytest.mark.parametrize("scope", TokenScope)
 def test_a_token_can_do_what_its_scopes_say_and_nothing_else(context: Flask, client: FlaskClient, scope: str) -> None:
     _programme, shop, voucher = build.scene(100_00)
-    token = transact(devices.new_token, shop.till_id, "Nur eins", [scope])
+    token = transact(tokens.add_token, shop.till_id, "Nur eins", [scope])
     body = {"token": voucher.token, "amount_cents": 1_00}
     for needed, calls in NEEDED.items():
         for method, url in calls:
@@ -166,14 +166,14 @@ def test_a_token_can_do_what_its_scopes_say_and_nothing_else(context: Flask, cli
 
 def test_a_token_is_replaced_without_a_gap_and_dies_when_revoked(context: Flask, client: FlaskClient) -> None:
     _programme, shop, voucher = build.scene(100_00)
-    old = transact(devices.new_token, shop.till_id, "Kassensystem", ["look"])
-    new = transact(devices.rotate_token, devices.till_hash(old))
+    old = transact(tokens.add_token, shop.till_id, "Kassensystem", ["look"])
+    new = transact(tokens.rotate_token, devices.till_hash(old))
     for token in (old, new):
         assert get(client, token, "/vouchers/lookup", **{"Voucher-Token": voucher.token}).status_code == 200
-    transact(devices.revoke_token, devices.till_hash(old))
+    transact(tokens.revoke_token, devices.till_hash(old))
     refused(get(client, old, "/vouchers/lookup", **{"Voucher-Token": voucher.token}), 401, "till_unknown")
     assert get(client, new, "/vouchers/lookup", **{"Voucher-Token": voucher.token}).status_code == 200
-    gone = transact(devices.new_token, shop.till_id, "Von gestern", ["look"], now() - timedelta(seconds=1))
+    gone = transact(tokens.add_token, shop.till_id, "Von gestern", ["look"], now() - timedelta(seconds=1))
     refused(get(client, gone, "/vouchers/lookup", **{"Voucher-Token": voucher.token}), 401, "till_unknown")
 
 

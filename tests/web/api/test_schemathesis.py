@@ -27,7 +27,8 @@ from foundation.clock import today
 from foundation.database import session
 from tests.builders import vouchers as build
 from tests.builders.booking import findings
-from vouchers.tills import redeeming
+from vouchers.tills import holds, redeeming
+from vouchers.tills.redeeming import RedemptionRequest
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 CHECKS = [
@@ -79,12 +80,12 @@ class Ground:
 
     def redeem(self, key: str) -> str:
         with self.app.app_context():
-            said = redeeming.redeem(self.shop.token, self.token(), cents=100, key=key, receipt_no="S-1")
+            said = redeeming.redeem(self.shop.token, RedemptionRequest(self.token(), 100, key, receipt_no="S-1"))
         return str(said.body["redemption_id"])
 
     def hold(self) -> str:
         with self.app.app_context():
-            said = redeeming.hold(self.shop.token, self.token(), cents=100, key=str(uuid4()), lasts_seconds=600)
+            said = holds.hold(self.shop.token, self.token(), cents=100, key=str(uuid4()), expires_in_seconds=600)
         return str(said.body["hold_id"])
 
     def make_real(self, case: Case) -> None:

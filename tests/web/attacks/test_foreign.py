@@ -23,8 +23,9 @@ from vouchers.partners.models import WebhookDelivery, WebhookEndpoint
 from vouchers.practice import making
 from vouchers.practice.models import TrainingToken
 from vouchers.purchases import addresses
+from vouchers.tills import devices, holds, redeeming, staff, tokens
 from vouchers.tills.models import Till, TillStaff, TillToken
-from vouchers.tills import devices, redeeming
+from vouchers.tills.redeeming import RedemptionRequest
 
 ANSWERS = {403, 404}
 
@@ -54,12 +55,12 @@ class Scene:
         self.voucher = build.voucher(programme.id, 50_00)
         self.offer = shops.offer(self.shop)
         session.commit()
-        self.bearer = transact(devices.add, self.shop.id, name="Kasse", person_id=None)[1]
-        self.foreign = transact(devices.add, other.id, name="Kasse", person_id=None)[1]
+        self.bearer = transact(devices.add_till, self.shop.id, name="Kasse", person_id=None)[1]
+        self.foreign = transact(devices.add_till, other.id, name="Kasse", person_id=None)[1]
         self.till_id = session.scalars(sa.select(Till.id).where(Till.outlet_id == self.shop.id)).one()
-        self.staff_id = transact(devices.add_staff, self.shop.id, alias="Anna", pin="7305")
+        self.staff_id = transact(staff.add_staff, self.shop.id, alias="Anna", pin="7305")
         self.key = str(uuid4())
-        self.taken = redeeming.redeem(self.bearer, self.voucher.token, cents=10_00, key=self.key)
+        self.taken = redeeming.redeem(self.bearer, RedemptionRequest(self.voucher.token, 10_00, self.key))
         self.redemption = UUID(self.taken.body["redemption_id"])
         self.endpoint_id, self.delivery_id, self.sandbox_key = told(self.shop.id)
         self.ordered = shops.ordered(self.offer)
@@ -97,7 +98,7 @@ class Scene:
             session.get_one(WebhookEndpoint, self.endpoint_id).secret,
             session.get_one(WebhookDelivery, self.delivery_id).next_at,
             session.get_one(TrainingToken, self.sandbox_key).revoked_at,
-            len(devices.tokens_of(self.till_id)),
+            len(tokens.list_tokens(self.till_id)),
         )
 
 
@@ -120,7 +121,7 @@ def test_no_address_of_the_desk_opens_another_shops_things(scene: Scene) -> None
         "outlet_id": scene.shop.id,
         "form": "csv",
         "programme_id": scene.programme_id,
-        "hash_": redeeming.till_hash(scene.bearer).hex(),
+        "hash_": tokens.hash_bearer(scene.bearer).hex(),
         "endpoint_id": scene.endpoint_id,
         "delivery_id": scene.delivery_id,
         "key_id": scene.sandbox_key,
@@ -189,12 +190,12 @@ def test_another_shops_till_learns_and_changes_nothing(scene: Scene, app: Flask)
     place = session.scalars(
         sa.select(Till.outlet_id)
         .join(TillToken, TillToken.till_id == Till.id)
-        .where(TillToken.hash == redeeming.till_hash(scene.foreign))
+        .where(TillToken.hash == tokens.hash_bearer(scene.foreign))
     ).one()
-    staff = transact(devices.add_staff, place, alias="Bert", pin="7306")
+    clerk_id = transact(staff.add_staff, place, alias="Bert", pin="7306")
     till.post("/kasse/person", data={"staff": str(scene.staff_id), "pin": "7305"})
     assert till.get("/kasse/heute").location == "/kasse/person"
-    till.post("/kasse/person", data={"staff": str(staff), "pin": "7306"})
+    till.post("/kasse/person", data={"staff": str(clerk_id), "pin": "7306"})
     assert till.get("/kasse/heute").status_code == 200
     form = {"reason": "x", "key": str(uuid4()), "amount": "1,00", "email": "dieb@example.org", "all": "1"}
     tried = 0
@@ -212,7 +213,7 @@ def test_another_shops_till_learns_and_changes_nothing(scene: Scene, app: Flask)
 
 
 def test_another_shops_cash_system_reads_takes_and_ends_nothing(scene: Scene, app: Flask) -> None:
-    held = redeeming.hold(scene.bearer, scene.voucher.token, cents=5_00, key=str(uuid4()), lasts_seconds=600).body[
+    held = holds.hold(scene.bearer, scene.voucher.token, cents=5_00, key=str(uuid4()), expires_in_seconds=600).body[
         "hold_id"
     ]
     before = scene.state()

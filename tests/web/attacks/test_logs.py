@@ -16,7 +16,8 @@ from marketplace.orders import links as order_links
 from money.payments import links as payment_links
 from tests.builders import vouchers as build
 from vouchers.purchases import addresses
-from vouchers.tills import devices, redeeming
+from vouchers.tills import devices, redeeming, returns, staff
+from vouchers.tills.redeeming import RedemptionRequest
 
 KILL = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -46,7 +47,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Log:
 def test_no_log_line_holds_what_opens_something(client: FlaskClient, context: Flask, log: Log) -> None:
     shop = build.outlet()
     session.commit()
-    secret = transact(devices.invite, shop.id, name="Kasse", person_id=None)
+    secret = transact(devices.invite_device, shop.id, name="Kasse", person_id=None)
     token = links.sign("sign-in", f"{clock.now().timestamp()}|/konto|anna@example.org", timed=True)
     order, payment = order_links.sign_group(uuid4()), payment_links.status_url(uuid4()).rpartition("/")[2]
     sale = addresses.sign_order(uuid4())
@@ -92,10 +93,10 @@ def test_a_till_whose_database_restarts_is_told_to_ask_again_with_the_same_key(o
 
 def test_the_key_of_a_void_is_no_receipt(app: Flask, context: Flask) -> None:
     _programme, shop, voucher = build.scene()
-    staff_id = transact(devices.add_staff, shop.outlet_id, alias="Anna", pin="7305")
-    taken = redeeming.redeem(shop.token, voucher.token, cents=500, key=str(uuid4()))
+    staff_id = transact(staff.add_staff, shop.outlet_id, alias="Anna", pin="7305")
+    taken = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 500, str(uuid4())))
     key = str(uuid4())
-    redeeming.void(shop.token, UUID(taken.body["redemption_id"]), key=key, reason="falsch")
+    returns.void(shop.token, UUID(taken.body["redemption_id"]), key=key, reason="falsch")
     till = app.test_client()
     till.set_cookie("till", shop.token, path="/kasse")
     till.post("/kasse/person", data={"staff": str(staff_id), "pin": "7305"})

@@ -19,8 +19,9 @@ from tests.builders.booking import balance, counts, findings
 from tests.web.test_sign_in import member, sign_in
 from vouchers.network import programmes
 from vouchers.stored_value.issuing import Issued
+from vouchers.tills import devices, staff
 from vouchers.tills.models import Till
-from vouchers.tills import devices
+from vouchers.tills.states import PinCheck
 from vouchers.web.till import blueprint
 
 PIN = "7305"
@@ -34,8 +35,8 @@ def hidden(page: TestResponse, name: str) -> str:
 
 def open_till(client: FlaskClient, outlet_id: UUID) -> UUID:
     """Enrol the client as a till of the shop and unlock it."""
-    secret = transact(devices.invite, outlet_id, name="Kasse vorn", person_id=None)
-    staff_id = transact(devices.add_staff, outlet_id, alias="Anna", pin=PIN)
+    secret = transact(devices.invite_device, outlet_id, name="Kasse vorn", person_id=None)
+    staff_id = transact(staff.add_staff, outlet_id, alias="Anna", pin=PIN)
     assert client.get(f"/kasse/anmelden/{secret}").status_code == 200
     assert client.post(f"/kasse/anmelden/{secret}").status_code == 302
     assert client.get("/kasse").location == "/kasse/person"
@@ -185,7 +186,7 @@ def test_five_wrong_pins_lock_the_name_for_ten_minutes(context: Flask, client: F
     assert client.post("/kasse/person", data={"staff": str(staff_id), "pin": PIN}).status_code == 429
     assert client.get("/kasse/scannen").location == "/kasse/person"
     with clock.at(clock.now() + timedelta(minutes=11)):
-        assert devices.knows_pin(staff_id, place.id, PIN) == "yes"
+        assert staff.check_pin(staff_id, place.id, PIN) == PinCheck.RIGHT
         session.rollback()
 
 
@@ -195,28 +196,28 @@ def test_staff_of_another_shop_cannot_unlock(context: Flask, client: FlaskClient
     client.post("/kasse/sperren")
     other = build.outlet()
     session.commit()
-    foreign = transact(devices.add_staff, other.id, alias="Ben", pin=PIN)
-    for staff in (str(foreign), str(uuid4()), "kein Mensch"):
-        assert client.post("/kasse/person", data={"staff": staff, "pin": PIN}).status_code == 422
+    foreign = transact(staff.add_staff, other.id, alias="Ben", pin=PIN)
+    for named in (str(foreign), str(uuid4()), "kein Mensch"):
+        assert client.post("/kasse/person", data={"staff": named, "pin": PIN}).status_code == 422
 
 
 def test_an_invitation_works_once_and_ten_minutes(context: Flask, client: FlaskClient) -> None:
     place, _voucher = shop_and_voucher()
-    secret = transact(devices.invite, place.id, name="Kasse 2", person_id=None)
+    secret = transact(devices.invite_device, place.id, name="Kasse 2", person_id=None)
     assert client.post(f"/kasse/anmelden/{secret}").status_code == 302
     assert client.post(f"/kasse/anmelden/{secret}").status_code == 404
     with clock.at(clock.now() - timedelta(minutes=11)):
-        late = transact(devices.invite, place.id, name="Kasse 3", person_id=None)
+        late = transact(devices.invite_device, place.id, name="Kasse 3", person_id=None)
     assert client.get(f"/kasse/anmelden/{late}").status_code == 404
     assert client.get("/kasse/anmelden/erfunden").status_code == 404
-    assert len(devices.tills_of(place.id)) == 1
+    assert len(devices.list_tills(place.id)) == 1
 
 
 def test_a_revoked_device_is_a_stranger_again(context: Flask, client: FlaskClient) -> None:
     place, voucher = shop_and_voucher()
     open_till(client, place.id)
-    till = devices.tills_of(place.id)[0]
-    transact(devices.revoke, till.id, [place.id])
+    till = devices.list_tills(place.id)[0]
+    transact(devices.revoke_till, till.id, [place.id])
     page = client.post("/kasse/einloesen", data={"presented": voucher.token, "key": str(uuid4()), "amount": "10"})
     assert page.location == "/kasse"
     assert counts(voucher.voucher_id) == (1, 1, 1)
@@ -284,7 +285,7 @@ def test_the_desk_refuses_easy_pins_foreign_shops_and_strangers(
     assert client.post("/desk/kassen/anmelden", data={"outlet": str(place.id), "name": " "}).status_code == 422
     assert client.post("/desk/kassen/anmelden", data={"outlet": str(foreign.id), "name": "Fremd"}).status_code == 403
     assert client.post(f"/desk/kassen/{voucherless.till_id}/abmelden").status_code == 404
-    assert devices.staff_of(place.id) == []
+    assert staff.list_staff(place.id) == []
     assert app.test_client().get("/desk/kassen").status_code == 302
 
 

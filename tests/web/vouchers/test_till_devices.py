@@ -11,7 +11,7 @@ from tests.builders import vouchers as build
 from tests.builders.at_the_till import words
 from tests.web.vouchers.test_till import owner
 from vouchers.network import programmes
-from vouchers.tills import devices
+from vouchers.tills import devices, staff
 
 
 def api(client: FlaskClient, bearer: str, token: str) -> int:
@@ -27,7 +27,7 @@ def test_a_token_is_renewed_while_the_old_one_lives_and_then_locked(
     programmes.accept(programme.id, place.id)
     voucher = build.voucher(programme.id)
     session.commit()
-    till_id, old = transact(devices.add, place.id, name="Kassensystem", person_id=None)
+    till_id, old = transact(devices.add_till, place.id, name="Kassensystem", person_id=None)
     page = client.get(f"/desk/kassen/{till_id}")
     assert "einlösen" in words(page)
     address = re.search(rf'action="(/desk/kassen/{till_id}/token/[0-9a-f]+)/erneuern"', page.text)
@@ -74,5 +74,5 @@ def test_twenty_people_with_roles_and_no_more(context: Flask, client: FlaskClien
     assert "20 von 20 Personen eingetragen" in page
     refused = client.post("/desk/kassen/personen", data={"outlet": str(place.id), "alias": "Noch eine", "pin": "2468"})
     assert (refused.status_code, "Mehr als 20 Personen" in words(refused)) == (422, True)
-    roles = [member.role for member in devices.staff_of(place.id)]
+    roles = [member.role for member in staff.list_staff(place.id)]
     assert (roles.count("lead"), len(roles)) == (1, 20)

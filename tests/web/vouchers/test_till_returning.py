@@ -12,7 +12,7 @@ from foundation.database import transact
 from tests.builders import vouchers as build
 from tests.builders.at_the_till import PIN, hidden, open_till, shop_and_vouchers, unlock, words
 from tests.builders.booking import balance, findings
-from vouchers.tills import devices
+from vouchers.tills import staff
 
 
 def taken(client: FlaskClient, token: str, amount: str, receipt_no: str = "K 9") -> UUID:
@@ -26,7 +26,7 @@ def test_days_later_the_lead_gives_back_to_an_exhausted_voucher(context: Flask, 
     place, (voucher,) = shop_and_vouchers(20_00)
     open_till(client, place.id)
     redemption = taken(client, voucher.token, "20")
-    lead = transact(devices.add_staff, place.id, alias="Chefin", pin=PIN, role="lead")
+    lead = transact(staff.add_staff, place.id, alias="Chefin", pin=PIN, role="lead")
     with clock.at(clock.now() + timedelta(days=3)):
         unlock(client, lead)
         found = client.get("/kasse/rueckgabe?suche=K+9")

@@ -13,7 +13,7 @@ from tests.builders import vouchers as build
 from tests.builders.at_the_till import PIN, hidden, open_till, shop_and_vouchers, unlock, words
 from tests.web.vouchers.test_till import owner
 from vouchers.practice import making
-from vouchers.tills import devices
+from vouchers.tills import devices, staff
 
 REAL = "SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM outbox), (SELECT count(*) FROM voucher_operation)"
 
@@ -85,11 +85,11 @@ def test_a_training_voucher_at_a_real_till_is_told_to_be_one(context: Flask, cli
 def test_only_the_lead_switches_practice_on_and_everybody_off(context: Flask, client: FlaskClient) -> None:
     place, _vouchers = shop_and_vouchers()
     cashier = open_till(client, place.id)
-    till = devices.tills_of(place.id)[0]
+    till = devices.list_tills(place.id)[0]
     assert "nur die Leitung" in words(client.get("/kasse/uebung"))
     assert client.post("/kasse/uebung").status_code == 403
     assert not making.practises(till.id)
-    unlock(client, transact(devices.add_staff, place.id, alias="Chefin", pin=PIN, role="lead"))
+    unlock(client, transact(staff.add_staff, place.id, alias="Chefin", pin=PIN, role="lead"))
     assert client.post("/kasse/uebung").status_code == 302
     assert making.practises(till.id)
     unlock(client, cashier)

@@ -11,9 +11,8 @@ from foundation.errors import NotFound
 from foundation.languages import _, lazy
 from people.web.guards import list_current_outlets
 from vouchers.practice import making
+from vouchers.tills import redemption_log, tokens
 from vouchers.tills.models import Till, TillToken
-from vouchers.tills import devices as actions
-from vouchers.tills import redemption_log
 from vouchers.web.desk.tills import PERMISSION, desk
 
 SCOPES = {
@@ -29,12 +28,12 @@ SCOPES = {
 def device(till_id: UUID) -> str:
     """When it was last used, and its tokens."""
     till = _till(till_id)
-    tokens = actions.tokens_of(till.id)
-    alive = {t.hash for t in tokens if t.revoked_at is None and (t.expires_at is None or t.expires_at > now())}
+    issued = tokens.list_tokens(till.id)
+    alive = {t.hash for t in issued if t.revoked_at is None and (t.expires_at is None or t.expires_at > now())}
     return render_template(
         "vouchers/desk/devices/device.html",
         till=till,
-        tokens=tokens,
+        tokens=issued,
         alive_hashes=alive,
         used=redemption_log.last_used(till.outlet_id).get(till.id),
         practising=making.practises(till.id),
@@ -46,7 +45,7 @@ def device(till_id: UUID) -> str:
 def rotate(till_id: UUID, hash_: str) -> str:
     """A new token in place of this one; the old one lives on for a day, so that no cash system stands still."""
     till = _till(till_id)
-    bearer = transact(actions.rotate_token, _token(till, hash_).hash)
+    bearer = transact(tokens.rotate_token, _token(till, hash_).hash)
     return render_template("vouchers/desk/devices/rotate.html", outlet=till.outlet, name=till.name, bearer=bearer)
 
 
@@ -54,7 +53,7 @@ def rotate(till_id: UUID, hash_: str) -> str:
 def revoke_token(till_id: UUID, hash_: str) -> Answer:
     """This token opens nothing any more."""
     till = _till(till_id)
-    transact(actions.revoke_token, _token(till, hash_).hash)
+    transact(tokens.revoke_token, _token(till, hash_).hash)
     flash(_("Der Zugang ist gesperrt."), "ok")
     return redirect(url_for("desk_tills.device", till_id=till.id))
 
@@ -79,7 +78,7 @@ def _till(till_id: UUID) -> Till:
 
 
 def _token(till: Till, hash_: str) -> TillToken:
-    for token in actions.tokens_of(till.id):
+    for token in tokens.list_tokens(till.id):
         if token.hash.hex() == hash_:
             return token
     raise NotFound(_("Diesen Zugang gibt es nicht (mehr)."))

@@ -18,9 +18,10 @@ from people.web.guards import current_person, list_current_outlets, require_outl
 from vouchers.partners import dsfinvk, endpoints
 from vouchers.practice import making
 from vouchers.practice.models import TrainingToken
+from vouchers.tills import devices, redemption_log, tokens
 from vouchers.tills.models import TillToken
+from vouchers.tills.names import MAX_NAME_CHARACTERS
 from vouchers.tills.states import TokenScope
-from vouchers.tills import devices, redeeming, redemption_log
 from vouchers.web.desk.devices import SCOPES as SCOPE_WORDS
 
 PERMISSION = "tills.manage"
@@ -72,7 +73,7 @@ def _shop(outlet: Outlet) -> dict[str, object]:
     alive = sa.and_(
         TillToken.revoked_at.is_(None), sa.or_(TillToken.expires_at.is_(None), TillToken.expires_at > now())
     )
-    found = devices.tills_of(outlet.id)
+    found = devices.list_tills(outlet.id)
     query = sa.select(TillToken).where(TillToken.till_id.in_([till.id for till in found]), alive)
     tokens: dict[UUID, list[TillToken]] = {}
     for token in session.scalars(query.order_by(TillToken.created_at.desc())):
@@ -112,15 +113,15 @@ def _give_access(outlet_id: UUID, wish: dict[str, object], person_id: UUID | Non
     name, scopes = str(wish["name"]), wish["scopes"]
     assert isinstance(scopes, list)
     if wish["till"] == NEW:
-        till_id, full = devices.add(outlet_id, name=name, person_id=person_id)
+        till_id, full = devices.add_till(outlet_id, name=name, person_id=person_id)
         if set(scopes) == set(TokenScope):
             return full
-        bearer = devices.new_token(till_id, name, scopes)
-        devices.revoke_token(redeeming.till_hash(full))
+        bearer = tokens.add_token(till_id, name, scopes)
+        tokens.revoke_token(tokens.hash_bearer(full))
         return bearer
-    for till in devices.tills_of(outlet_id):
+    for till in devices.list_tills(outlet_id):
         if str(till.id) == wish["till"]:
-            return devices.new_token(till.id, name, scopes)
+            return tokens.add_token(till.id, name, scopes)
     raise Invalid(_("Diese Kasse gibt es hier nicht."), field="till")
 
 
@@ -133,7 +134,7 @@ def sandbox() -> str | tuple[str, int]:
         return registers(error.messages), 422  # type: ignore[arg-type]
     outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     name = " ".join(wish["name"].split())
-    if not 1 <= len(name) <= devices.NAME_LIMIT or not name.isprintable():
+    if not 1 <= len(name) <= MAX_NAME_CHARACTERS or not name.isprintable():
         return registers({"name": _("Bitte geben Sie einen Namen mit 1 bis 40 Zeichen ein.")}), 422
     if len(_sandbox_keys(outlet.id)) >= MOST_SANDBOX_KEYS:
         return registers({"form": _("Mehr als zehn Übungsschlüssel sind je Geschäft nicht möglich.")}), 422

@@ -18,9 +18,8 @@ from foundation.wiring import audience
 from people.models import Outlet
 from people.web.guards import current_person, list_current_outlets, require_outlet, requires
 from vouchers.practice import making
+from vouchers.tills import devices, redemption_log, staff
 from vouchers.tills.models import Till, TillStaff
-from vouchers.tills import devices as actions
-from vouchers.tills import redemption_log
 
 PERMISSION = "tills.manage"
 
@@ -73,7 +72,7 @@ def invite() -> str | tuple[str, int]:
         return tills(error.messages), 422  # type: ignore[arg-type]
     outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     try:
-        secret = transact(actions.invite, outlet.id, name=wish["name"], person_id=person.id if person else None)
+        secret = transact(devices.invite_device, outlet.id, name=wish["name"], person_id=person.id if person else None)
     except DomainError as error:
         return tills(_by_field(error)), 422
     link = absolute_url("till_door.enrol", secret=secret)
@@ -91,7 +90,9 @@ def access() -> str | tuple[str, int]:
         return tills(error.messages), 422  # type: ignore[arg-type]
     outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     try:
-        _till_id, bearer = transact(actions.add, outlet.id, name=wish["name"], person_id=person.id if person else None)
+        _till_id, bearer = transact(
+            devices.add_till, outlet.id, name=wish["name"], person_id=person.id if person else None
+        )
     except DomainError as error:
         return tills(_by_field(error)), 422
     return render_template("vouchers/desk/tills/access.html", outlet=outlet, name=wish["name"], bearer=bearer)
@@ -100,7 +101,7 @@ def access() -> str | tuple[str, int]:
 @desk.post("/<uuid:till_id>/abmelden")
 def revoke(till_id: UUID) -> Answer:
     """This device is no till any more."""
-    transact(actions.revoke, till_id, _mine())
+    transact(devices.revoke_till, till_id, _mine())
     flash(_("Das Gerät ist abgemeldet und kann nichts mehr einlösen."), "ok")
     return redirect(url_for("desk_tills.tills"))
 
@@ -114,7 +115,7 @@ def add_staff() -> str | Answer | tuple[str, int]:
         return tills(error.messages), 422  # type: ignore[arg-type]
     outlet = require_outlet(wish["outlet"], PERMISSION)
     try:
-        transact(actions.add_staff, outlet.id, alias=wish["alias"], pin=wish["pin"], role=wish["role"])
+        transact(staff.add_staff, outlet.id, alias=wish["alias"], pin=wish["pin"], role=wish["role"])
     except DomainError as error:
         return tills(_by_field(error)), 422
     flash(_("%(name)s kann jetzt kassieren.", name=wish["alias"]), "ok")
@@ -125,7 +126,7 @@ def add_staff() -> str | Answer | tuple[str, int]:
 def change_pin(staff_id: UUID) -> str | Answer | tuple[str, int]:
     """A new PIN, which also ends a lock."""
     try:
-        transact(actions.change_pin, staff_id, _mine(), pin=request.form.get("pin", "")[:10])
+        transact(staff.change_pin, staff_id, _mine(), pin=request.form.get("pin", "")[:10])
     except Invalid as error:
         return tills(_by_field(error)), 422
     flash(_("Die neue PIN gilt ab jetzt."), "ok")
@@ -135,15 +136,15 @@ def change_pin(staff_id: UUID) -> str | Answer | tuple[str, int]:
 @desk.post("/personen/<uuid:staff_id>/entfernen")
 def remove_staff(staff_id: UUID) -> Answer:
     """Works here no more."""
-    transact(actions.remove_staff, staff_id, _mine())
+    transact(staff.remove_staff, staff_id, _mine())
     flash(_("Die Person ist ausgetragen."), "ok")
     return redirect(url_for("desk_tills.tills"))
 
 
 def _shop(outlet: Outlet) -> Shop:
-    tills = actions.tills_of(outlet.id)
+    tills = devices.list_tills(outlet.id)
     practising = making.practising([till.id for till in tills])
-    return Shop(outlet, tills, actions.staff_of(outlet.id), redemption_log.last_used(outlet.id), practising)
+    return Shop(outlet, tills, staff.list_staff(outlet.id), redemption_log.last_used(outlet.id), practising)
 
 
 def _mine() -> list[UUID]:

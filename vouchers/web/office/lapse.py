@@ -16,7 +16,7 @@ from people.web.guards import current_person, list_memberships, requires
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.lapsing import queries, running, undoing
 from vouchers.statistics import sheets
-from vouchers.stored_value.states import LOT_KINDS
+from vouchers.stored_value.states import LotKind
 from vouchers.web.office.forms import Day, choice, options, own_programme, own_programmes, sentences, text
 
 PERMISSION = "vouchers.propose"
@@ -58,7 +58,7 @@ def runs(errors: dict[str, object] | None = None) -> str:
         "vouchers/office/lapse/runs.html",
         runs=queries.list_runs(_issuers()),
         programmes=options(own_programmes(PERMISSION)),
-        kinds=[(kind, queries.LOT_KIND_NAMES[kind]) for kind in LOT_KINDS],
+        kinds=[(kind, queries.LOT_KIND_NAMES[kind]) for kind in LotKind],
         names=queries.LOT_KIND_NAMES,
         last_end=f"{today().year - 1}-12-31",
         values=request.form,

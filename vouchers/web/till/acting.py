@@ -1,28 +1,29 @@
 """What this till acts with: the real thing, or while it practises, what only looks like it."""
 
-from types import ModuleType
 from typing import Any
 
 from flask import g
 
 from foundation.errors import NotFound
 from foundation.languages import _
-from vouchers.practice import making, practising
+from vouchers.practice import making
+from vouchers.practice.practising import PRACTICE
 from vouchers.practice.takings import PRACTISED
-from vouchers.tills import redeeming
-from vouchers.tills.redemption_log import LIVE, RedemptionLog
+from vouchers.tills.redemption_log import LIVE as LIVE_LOG
+from vouchers.tills.redemption_log import RedemptionLog
+from vouchers.tills.service import LIVE, TillService
 
 KEY_MOST = 64
 
 
-def acts() -> ModuleType:
-    """Redeeming, or practising."""
-    return practising if g.standing.training else redeeming
+def till_service() -> TillService:
+    """Give the real acts, or while this till practises those that can never post."""
+    return PRACTICE if g.standing.training else LIVE
 
 
 def books() -> RedemptionLog:
     """What was taken, or practised."""
-    return PRACTISED if g.standing.training else LIVE
+    return PRACTISED if g.standing.training else LIVE_LOG
 
 
 def look(presented: str) -> dict[str, Any]:
@@ -30,5 +31,4 @@ def look(presented: str) -> dict[str, Any]:
     if not g.standing.training and making.is_training(presented):
         sentence = _("Das ist ein Übungsgutschein. Er gilt nur an einer Kasse, die im Übungsmodus ist.")
         raise NotFound(sentence, "training_voucher")
-    found: dict[str, Any] = acts().look(g.standing.bearer, presented)
-    return found
+    return till_service().look(g.standing.bearer, presented)

@@ -75,7 +75,7 @@ def begin(error: str | None = None) -> str:
 def start() -> Answer | tuple[str, int]:
     """On to the first voucher."""
     try:
-        total = amount.parse(request.form.get("amount", ""), most=redeeming.MOST_CENTS)
+        total = amount.parse(request.form.get("amount", ""), most=redeeming.MAX_REDEMPTION_CENTS)
         number = given.receipt_no() or new_number()
     except Invalid as error:
         return begin(str(error.sentence)), 422
@@ -116,7 +116,7 @@ def _void_each(lines: list[Redemption], key: str, reason: str) -> tuple[int, lis
     for line in lines:
         try:
             void_key = str(uuid5(NAMESPACE_URL, f"{key}|{line.id}"))
-            acting.acts().void(
+            acting.till_service().void(
                 g.standing.bearer, UUID(str(line.id)), key=void_key, reason=reason, staff_id=g.standing.staff.id
             )
             returned += line.cents

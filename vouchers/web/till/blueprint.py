@@ -13,8 +13,8 @@ from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import allow_anyone
 from vouchers.practice import making
+from vouchers.tills import devices, staff
 from vouchers.tills.models import Till, TillStaff
-from vouchers.tills import devices
 from vouchers.tills.states import StaffRole
 
 COOKIE, STAFF_COOKIE, PATH = "till", "till_staff", "/kasse"
@@ -41,7 +41,7 @@ class Standing:
 def standing() -> Standing | None:
     """What the cookies say; nothing when this device is no till."""
     bearer = request.cookies.get(COOKIE, "")
-    till = devices.till_of(bearer) if 8 <= len(bearer) <= 200 else None
+    till = devices.find_till(bearer) if 8 <= len(bearer) <= 200 else None
     return Standing(bearer, till, _staff(till), making.practises(till.id)) if till else None
 
 
@@ -51,7 +51,7 @@ def _staff(till: Till) -> TillStaff | None:
     except NotFound:
         return None
     till_id, _colon, staff_id = given.partition(":")
-    return devices.staff_member(UUID(staff_id), till.outlet_id) if till_id == str(till.id) else None
+    return staff.find_staff(UUID(staff_id), till.outlet_id) if till_id == str(till.id) else None
 
 
 def known_till() -> None:

@@ -37,7 +37,7 @@ def void(redemption_id: UUID) -> Answer:
     try:
         reason = given.reason()
         key = request.form.get("key", "")[: given.KEY_MOST] or str(uuid4())
-        answer = acting.acts().void(
+        answer = acting.till_service().void(
             g.standing.bearer, redemption_id, key=key, reason=reason, staff_id=g.standing.staff.id
         )
     except DomainError as error:

@@ -22,14 +22,14 @@ def welcome() -> str | Answer:
 @limit("30 per minute")
 def enrol(secret: str) -> str:
     """Ask before: programs that only look at links must not use the invitation up."""
-    return render_template("vouchers/till/door/enrol.html", invitation=devices.invitation(secret))
+    return render_template("vouchers/till/door/enrol.html", invitation=devices.load_invitation(secret))
 
 
 @door.post("/anmelden/<secret>")
 @limit("30 per minute")
 def become(secret: str) -> Response:
     """From now on this device is a till."""
-    _till_id, bearer = transact(devices.enrol, secret)
+    _till_id, bearer = transact(devices.enrol_device, secret)
     response = make_response(redirect(url_for("till_door.welcome")))
     remember(response, COOKIE, bearer, DEVICE_SECONDS)
     return response

@@ -7,7 +7,8 @@ from flask import Response, flash, g, make_response, redirect, render_template, 
 from foundation.database import transact
 from foundation.languages import _
 from foundation.security import limit
-from vouchers.tills import devices
+from vouchers.tills import staff
+from vouchers.tills.states import PinCheck
 from vouchers.web.till import blueprint
 from vouchers.web.till.blueprint import keys
 
@@ -15,8 +16,10 @@ from vouchers.web.till.blueprint import keys
 @keys.get("/person")
 def unlock(error: str | None = None) -> str:
     """The names of this shop and a field for the PIN."""
-    staff = devices.staff_of(g.standing.till.outlet_id)
-    return render_template("vouchers/till/keys/unlock.html", staff=staff, error=error, chosen=request.form.get("staff"))
+    members = staff.list_staff(g.standing.till.outlet_id)
+    return render_template(
+        "vouchers/till/keys/unlock.html", staff=members, error=error, chosen=request.form.get("staff")
+    )
 
 
 @keys.post("/person")
@@ -28,12 +31,12 @@ def check() -> Response | tuple[str, int]:
     except ValueError:
         return unlock(_("Bitte wählen Sie Ihren Namen.")), 422
     till = g.standing.till
-    said = transact(devices.knows_pin, staff_id, till.outlet_id, request.form.get("pin", "")[:10])
-    if said == "yes":
+    checked = transact(staff.check_pin, staff_id, till.outlet_id, request.form.get("pin", "")[:10])
+    if checked == PinCheck.RIGHT:
         response = make_response(redirect(url_for("till.scan")))
         blueprint.unlock(response, till.id, staff_id)
         return response
-    if said == "locked":
+    if checked == PinCheck.LOCKED:
         return unlock(_("Zu viele falsche PINs. Dieser Name ist zehn Minuten gesperrt.")), 429
     return unlock(_("Die PIN stimmt nicht.")), 422
 

@@ -15,7 +15,7 @@ from foundation.errors import Busy, DomainError, Invalid, NotFound
 from foundation.http import status_of
 from foundation.languages import _
 from money import amount
-from vouchers.tills import receipts, redeeming
+from vouchers.tills import errors, receipts, redeeming
 from vouchers.tills.redemption_log import MOST_FOUND, Redemption
 from vouchers.web.till import acting, given
 from vouchers.web.till.blueprint import lead_only, till
@@ -64,11 +64,11 @@ def refund(redemption_id: UUID) -> str | tuple[str, int]:
             lead_only(
                 _("Nach dem Tag der Einlösung gibt nur die Leitung zurück. Bitte öffnen Sie die Kasse mit ihrer PIN.")
             )
-        cents = amount.parse(request.form.get("amount", ""), most=redeeming.MOST_CENTS)
-        answer = acting.acts().refund(
+        cents = amount.parse(request.form.get("amount", ""), most=redeeming.MAX_REDEMPTION_CENTS)
+        answer = acting.till_service().refund(
             g.standing.bearer, redemption_id, cents=cents, key=key, reason=given.reason(), staff_id=g.standing.staff.id
         )
-    except (redeeming.InProgress, Busy) as error:
+    except (errors.InProgress, Busy) as error:
         return ask(redemption_id, str(error.sentence), key), status_of(error)
     except DomainError as error:
         return ask(redemption_id, _told(error)), status_of(error)

@@ -13,7 +13,8 @@ from foundation.languages import _
 from foundation.security import allow_scanning
 from money import amount
 from vouchers.stored_value import codes
-from vouchers.tills import receipts, redeeming
+from vouchers.tills import errors, receipts, redeeming
+from vouchers.tills.redeeming import RedemptionRequest
 from vouchers.wallet import rotating
 from vouchers.web.till import acting, given
 from vouchers.web.till.bill import Bill, bill, bill_of_request, new_number
@@ -51,24 +52,24 @@ def redeem() -> str | tuple[str, int]:
     except Invalid as error:
         return _red(error, present)
     try:
-        cents = amount.parse(request.form.get("amount", ""), most=redeeming.MOST_CENTS)
+        cents = amount.parse(request.form.get("amount", ""), most=redeeming.MAX_REDEMPTION_CENTS)
         if present and cents > present.missing and not _known(key):
             left = amount.euro(present.missing)
             raise Invalid(_("Für diesen Bon fehlen nur noch %(left)s.", left=left), "more_than_missing")
     except Invalid as error:
         return _once_more(presented, key, present, str(error.sentence))
     try:
-        answer = acting.acts().redeem(
-            g.standing.bearer,
+        wanted = RedemptionRequest(
             presented,
-            cents=cents,
-            key=key,
+            cents,
+            key,
             staff_id=g.standing.staff.id,
             receipt_no=receipt_no,
             basket_cents=present.total if present else None,
             client_time=given.client_time(),
         )
-    except (redeeming.InProgress, Busy):
+        answer = acting.till_service().redeem(g.standing.bearer, wanted)
+    except (errors.InProgress, Busy):
         return _wait(presented, key, cents, receipt_no, present), 503
     except DomainError as error:
         return _red(error, present, presented=presented, wanted=cents, receipt_no=receipt_no)
@@ -80,7 +81,7 @@ def result(key: str) -> str | tuple[str, int] | Response:
     """What became of a key whose answer never arrived: the same screen as it would have shown."""
     wants_json = request.accept_mimetypes.best == "application/json"
     try:
-        found = acting.acts().by_key(g.standing.bearer, key[: given.KEY_MOST])
+        found = acting.till_service().find_by_key(g.standing.bearer, key[: given.KEY_MOST])
     except DomainError as error:
         return (jsonify(state="not_found"), 404) if wants_json else _red(error)  # type: ignore[return-value]
     if wants_json:
@@ -93,7 +94,7 @@ def result(key: str) -> str | tuple[str, int] | Response:
 def _known(key: str) -> bool:
     """Whether this key was used: then its first answer is told again, whatever is missing now."""
     try:
-        acting.acts().by_key(g.standing.bearer, key)
+        acting.till_service().find_by_key(g.standing.bearer, key)
     except NotFound:
         return False
     return True

@@ -11,7 +11,7 @@ from money import amount
 from vouchers.network.charter import MAX_MONTH_CENTS, CharterLimits
 from vouchers.network.gate import MAX_TERMS_LENGTH
 from vouchers.network.notice import calculate_notice_end
-from vouchers.stored_value.states import SUPERVISION
+from vouchers.stored_value.states import Supervision
 from vouchers.web.office.forms import Amount, choice, money, text
 
 PERCENT = re.compile(r"(?P<whole>\d{1,3})(?:[.,](?P<part>\d{1,2}))?\s*%?")
@@ -101,7 +101,7 @@ class PositionForm(NoteForm):
     """The position of the supervisory authority."""
 
     position = fields.String(
-        required=True, validate=validate.OneOf(SUPERVISION, error=lazy("Bitte wählen Sie die Position."))
+        required=True, validate=validate.OneOf(list(Supervision), error=lazy("Bitte wählen Sie die Position."))
     )
 
 

@@ -1,0 +1,66 @@
+"""Holds of a till: value is set aside for its shop for at most half an hour, then captured or released."""
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+from foundation.clock import now
+from foundation.database import uuid7
+from vouchers.stored_value.states import Outcome
+from vouchers.tills import errors
+from vouchers.tills.calls import TillAnswer, run
+from vouchers.tills.redeeming import read_credential
+from vouchers.tills.tokens import hash_bearer
+
+MAX_HOLD_SECONDS = 1800
+
+HOLD = (
+    "SELECT outcome, replay, answer FROM voucher_till_hold(%(till)s, %(secret)s, %(by_code)s, %(operation)s, %(key)s,"
+    " %(cents)s, %(fingerprint)s, %(receipt_no)s, %(expires)s, %(at)s)"
+)
+SETTLE = (
+    "SELECT outcome, replay, answer"
+    " FROM voucher_till_settle(%(verb)s, %(till)s, %(hold)s, %(operation)s, %(key)s, %(at)s)"
+)
+
+
+def hold(
+    bearer: str, presented: str, *, cents: int, key: str, expires_in_seconds: int, receipt_no: str | None = None
+) -> TillAnswer:
+    """Set `cents` aside for the till's shop, for at most half an hour. Refuses as `redeem` does."""
+    credential = read_credential(bearer, presented, key)
+    outcome, replay, answer = run(
+        HOLD,
+        till=hash_bearer(bearer),
+        secret=credential.hash,
+        by_code=credential.by_code,
+        operation=uuid7(),
+        key=key,
+        cents=cents,
+        fingerprint=hashlib.sha256(b"hold" + credential.hash + f"{cents}|{receipt_no or ''}".encode()).digest(),
+        receipt_no=receipt_no,
+        expires=now() + timedelta(seconds=max(1, min(expires_in_seconds, MAX_HOLD_SECONDS))),
+        at=now(),
+    )
+    if outcome != Outcome.DONE:
+        errors.refuse(outcome, answer)
+    return TillAnswer(replay, answer)
+
+
+def capture(bearer: str, hold_id: UUID, *, key: str) -> TillAnswer:
+    """Owe a held amount to the shop. Refuses other shops' holds (`NotFound`), ended and expired ones (`Refused`)."""
+    return _settle("capture", bearer, hold_id, key)
+
+
+def release(bearer: str, hold_id: UUID, *, key: str) -> TillAnswer:
+    """Give a held amount back to its lots. Refuses as `capture` does, but for expired ones."""
+    return _settle("release", bearer, hold_id, key)
+
+
+def _settle(verb: str, bearer: str, hold_id: UUID, key: str) -> TillAnswer:
+    outcome, replay, answer = run(
+        SETTLE, verb=verb, till=hash_bearer(bearer), hold=hold_id, operation=uuid7(), key=key, at=now()
+    )
+    if outcome != Outcome.DONE:
+        errors.refuse(outcome, answer, errors.HOLD_REFUSALS)
+    return TillAnswer(replay, answer)

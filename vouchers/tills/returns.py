@@ -1,0 +1,63 @@
+"""Giving back at a till: void on the same business day, refund later; the value returns to its lots. Decision 0318."""
+
+import hashlib
+from uuid import UUID
+
+from foundation.clock import now
+from foundation.database import uuid7
+from vouchers.stored_value.states import Outcome
+from vouchers.tills import errors
+from vouchers.tills.calls import TillAnswer, run
+from vouchers.tills.tokens import hash_bearer
+
+VOID = (
+    "SELECT outcome, replay, answer FROM voucher_void(%(till)s, %(redemption)s, %(operation)s, %(key)s,"
+    " %(fingerprint)s, %(staff)s, %(reason)s, %(at)s)"
+)
+REFUND = (
+    "SELECT outcome, replay, answer FROM voucher_till_refund(%(till)s, %(redemption)s, %(operation)s, %(key)s,"
+    " %(cents)s, %(fingerprint)s, %(staff)s, %(reason)s, %(at)s)"
+)
+
+
+def void(bearer: str, redemption_id: UUID, *, key: str, reason: str, staff_id: UUID | None = None) -> TillAnswer:
+    """Take back a whole redemption of this shop on the same business day; the value returns to its lots.
+
+    Refuses other shops' redemptions (`NotFound`), another day and a second time (`Refused`).
+    """
+    outcome, replay, answer = run(
+        VOID,
+        till=hash_bearer(bearer),
+        redemption=redemption_id,
+        operation=uuid7(),
+        key=key,
+        fingerprint=hashlib.sha256(b"void" + redemption_id.bytes + reason.encode()).digest(),
+        staff=staff_id,
+        reason=reason,
+        at=now(),
+    )
+    if outcome != Outcome.DONE:
+        errors.refuse(outcome, answer, errors.RETURN_REFUSALS)
+    return TillAnswer(replay, answer)
+
+
+def refund(
+    bearer: str, redemption_id: UUID, *, cents: int, key: str, reason: str, staff_id: UUID | None = None
+) -> TillAnswer:
+    """Give back `cents` of a redemption of this shop, later: goods came back. Refuses more than was redeemed."""
+    body = b"refund" + redemption_id.bytes + f"{cents}|{reason}".encode()
+    outcome, replay, answer = run(
+        REFUND,
+        till=hash_bearer(bearer),
+        redemption=redemption_id,
+        operation=uuid7(),
+        key=key,
+        cents=cents,
+        fingerprint=hashlib.sha256(body).digest(),
+        staff=staff_id,
+        reason=reason,
+        at=now(),
+    )
+    if outcome != Outcome.DONE:
+        errors.refuse(outcome, answer, errors.RETURN_REFUSALS)
+    return TillAnswer(replay, answer)
