@@ -23,7 +23,6 @@ from tests.builders import vouchers as vouchers_of
 from vouchers.network import programmes
 from vouchers.purchases import addresses
 from vouchers.sales import selling
-from vouchers.sales import addresses, selling
 from vouchers.tills import devices, redeeming, staff
 from vouchers.tills.redeeming import RedemptionRequest
 

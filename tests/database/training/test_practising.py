@@ -43,7 +43,7 @@ def test_an_answer_has_the_form_of_a_real_one(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school)
     _programme, shop, issued = real.scene(50_00)
-    practised = practising.redeem(school.key, made.token, cents=12_34, key=key(), receipt_no="K 7").body
+    practised = practising.redeem(school.key, RedemptionRequest(made.token, 12_34, key(), receipt_no="K 7")).body
     meant = redeeming.redeem(shop.token, RedemptionRequest(issued.token, 12_34, key(), receipt_no="K 7")).body
     assert set(practised) == set(meant)
     assert set(practised["receipt"]) == set(meant["receipt"])
@@ -58,17 +58,17 @@ def test_the_same_key_gives_the_first_answer_and_another_body_is_refused(context
     school = build.school()
     made = build.voucher(school)
     mine = key()
-    first = practising.redeem(school.key, made.token, cents=10_00, key=mine)
-    again = practising.redeem(school.key, f"https://example.org/g#{made.token}", cents=10_00, key=mine)
+    first = practising.redeem(school.key, RedemptionRequest(made.token, 10_00, mine))
+    again = practising.redeem(school.key, RedemptionRequest(f"https://example.org/g#{made.token}", 10_00, mine))
     assert (first.replay, again.replay, again.body) == (False, True, first.body)
     with pytest.raises(errors.Invalid) as refused:
-        practising.redeem(school.key, made.token, cents=10_01, key=mine)
+        practising.redeem(school.key, RedemptionRequest(made.token, 10_01, mine))
     assert refused.value.code == "key_reused"
     assert left(school, made.token) == 40_00
-    found = practising.by_key(school.key, mine)
+    found = practising.find_by_key(school.key, mine)
     assert (found["outcome"], found["redemption"], found["returned"]) == ("done", first.body, 0)
     with pytest.raises(errors.NotFound):
-        practising.by_key(school.key, key())
+        practising.find_by_key(school.key, key())
 
 
 def test_what_is_missing_is_told_and_the_refused_key_stays_refused(context: Flask) -> None:
@@ -77,15 +77,15 @@ def test_what_is_missing_is_told_and_the_refused_key_stays_refused(context: Flas
     mine = key()
     for _again in range(2):
         with pytest.raises(errors.NotEnough) as refused:
-            practising.redeem(school.key, made.code, cents=5_01, key=mine)
+            practising.redeem(school.key, RedemptionRequest(made.code, 5_01, mine))
         assert refused.value.details == {"remaining": 5_00}
-    assert practising.by_key(school.key, mine)["outcome"] == "insufficient"
+    assert practising.find_by_key(school.key, mine)["outcome"] == "insufficient"
 
 
 def test_a_refund_goes_to_the_lots_it_came_from_and_lapsed_bonus_lapses(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school, 20_00, bonus=5_00, bonus_until=today())
-    taken = practising.redeem(school.key, made.token, cents=8_00, key=key()).body
+    taken = practising.redeem(school.key, RedemptionRequest(made.token, 8_00, key())).body
     assert [(b["kind"], b["amount"]) for b in taken["buckets"]] == [("bonus", 5_00), ("paid", 3_00)]
     with clock.at(clock.now() + timedelta(days=2)):
         redemption = UUID(taken["redemption_id"])
@@ -116,7 +116,7 @@ def test_a_hold_is_captured_released_or_ends_by_itself(context: Flask) -> None:
         with pytest.raises(errors.Refused) as late:
             practising.capture(school.key, UUID(third["hold_id"]), key=key())
         assert late.value.code == "hold_expired"
-        assert practising.redeem(school.key, made.token, cents=12_00, key=key()).body["remaining"] == 0
+        assert practising.redeem(school.key, RedemptionRequest(made.token, 12_00, key())).body["remaining"] == 0
 
 
 def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> None:
@@ -125,7 +125,7 @@ def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> No
     mine = key()
 
     def take(given: str) -> Any:
-        return practising.redeem(school.key, made.token, cents=8_00, key=given)
+        return practising.redeem(school.key, RedemptionRequest(made.token, 8_00, given))
 
     session.remove()
     results = at_once(app, take, [key() for _n in range(6)])
@@ -133,7 +133,7 @@ def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> No
     other = build.voucher(school, 10_00)
 
     def same(_n: int) -> Any:
-        return practising.redeem(school.key, other.token, cents=8_00, key=mine).body["remaining"]
+        return practising.redeem(school.key, RedemptionRequest(other.token, 8_00, mine)).body["remaining"]
 
     session.remove()
     assert at_once(app, same, range(6)) == [2_00] * 6
@@ -146,7 +146,7 @@ def test_real_vouchers_do_not_work_while_practising_nor_training_vouchers_at_a_r
     before = real_rows()
     for presented in (issued.token, issued.code, "ML1." + "0" * 26):
         with pytest.raises(errors.NotFound, match="kein Übungsgutschein"):
-            practising.redeem(school.shop.token, presented, cents=1, key=key())
+            practising.redeem(school.shop.token, RedemptionRequest(presented, 1, key()))
     assert real_rows() == before
     for presented in (made.token, made.code):
         with pytest.raises(errors.NotFound, match="nicht einlösbar"):
@@ -193,7 +193,7 @@ def test_whatever_is_practised_nothing_real_is_written(context: Flask, steps: li
         redemption, held = taken[pick % len(taken)], holds[pick % len(holds)]
         try:
             if name in ("redeem", "again"):
-                body = practising.redeem(school.key, made.token, cents=cents, key=mine).body
+                body = practising.redeem(school.key, RedemptionRequest(made.token, cents, mine)).body
                 taken.append(UUID(body["redemption_id"]))
             elif name == "void":
                 practising.void(school.key, redemption, key=mine, reason="x")
@@ -203,7 +203,7 @@ def test_whatever_is_practised_nothing_real_is_written(context: Flask, steps: li
                 body = practising.hold(school.key, made.code, cents=cents, key=mine, expires_in_seconds=60).body
                 holds.append(UUID(body["hold_id"]))
             elif name == "stranger":
-                practising.redeem(school.key, "ML1." + "0" * 26, cents=cents, key=mine)
+                practising.redeem(school.key, RedemptionRequest("ML1." + "0" * 26, cents, mine))
             elif name == "look":
                 practising.look(school.key, made.token)
             else:

@@ -15,7 +15,7 @@ from tests.builders import vouchers as build
 from tests.builders.booking import findings
 from tests.web.api.calls import get, post, refused
 from vouchers.stored_value.models import Programme, VoucherOperation
-from vouchers.tills import devices, tokens
+from vouchers.tills import tokens
 from vouchers.tills.models import Till
 from vouchers.tills.states import TokenScope
 
@@ -167,10 +167,10 @@ def test_a_token_can_do_what_its_scopes_say_and_nothing_else(context: Flask, cli
 def test_a_token_is_replaced_without_a_gap_and_dies_when_revoked(context: Flask, client: FlaskClient) -> None:
     _programme, shop, voucher = build.scene(100_00)
     old = transact(tokens.add_token, shop.till_id, "Kassensystem", ["look"])
-    new = transact(tokens.rotate_token, devices.till_hash(old))
+    new = transact(tokens.rotate_token, tokens.hash_bearer(old))
     for token in (old, new):
         assert get(client, token, "/vouchers/lookup", **{"Voucher-Token": voucher.token}).status_code == 200
-    transact(tokens.revoke_token, devices.till_hash(old))
+    transact(tokens.revoke_token, tokens.hash_bearer(old))
     refused(get(client, old, "/vouchers/lookup", **{"Voucher-Token": voucher.token}), 401, "till_unknown")
     assert get(client, new, "/vouchers/lookup", **{"Voucher-Token": voucher.token}).status_code == 200
     gone = transact(tokens.add_token, shop.till_id, "Von gestern", ["look"], now() - timedelta(seconds=1))
