@@ -1,13 +1,16 @@
 """`make bench`: how fast, in one run on one PostgreSQL, as a table and as JSON in instance/bench.json.
 
 Read ratios, not absolute figures: the load, the web server and the database share this machine's processors.
-CPU is what the operating system counted for the web server's and the database's processes, per request. The number of
-statements, and the profile of (e) and (f), come from one more pass of the same requests inside this process.
+CPU is what the operating system counted for the web server's and the database's processes, per request; sealer and job
+worker run beside it as in production. The floors are bare Flask under the same gunicorn: a constant answer, and our own
+redemption function with nothing around it (`tests.load.floor`). The number of statements, and the profile of (e) and
+(f), come from one more pass of the same requests inside this process. The machine's load stands beside the figures.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import random
 import secrets
 import sys
@@ -23,17 +26,16 @@ import psycopg
 from foundation.security import keyed_hash
 from tests.load import within
 from tests.load.client import Visitor, at_once
+from tests.load.redeem import REDEEM
 from tests.load.site import Site, running, vouchers
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECTIONS = 8
 FUNCTION = "a function"
+FLOOR_CONSTANT, FLOOR_REDEMPTION = "floor constant", "floor redeem"
+OUTSIDE = {FUNCTION: 1, FLOOR_CONSTANT: 0, FLOOR_REDEMPTION: 1}  # statements of what is not our application
 PROFILED = ("e basket", "f checkout")
 Act = Callable[[int, int], Any]
-REDEEM = (
-    "SELECT outcome FROM voucher_redeem(%s::bytea, %s::bytea, false, %s::uuid, %s, %s, %s::bytea,"
-    " NULL::uuid, NULL, NULL::bigint, NULL::timestamptz, now())"
-)
 
 
 def figure(seconds: list[float], whole: float, cpu: tuple[float, float]) -> dict[str, float]:
@@ -71,6 +73,7 @@ class Bench:
         self.site, self.tokens, self.times = site, tokens, times
         self.measure: Callable[[Act, int], dict[str, Any]] = partial(measure, site)
         self.visitors = [Visitor(site.base) for _n in range(CONNECTIONS)]
+        self.floor_visitors = [Visitor(site.floor) for _n in range(CONNECTIONS)]
         self.till: str = next(t["token"] for t in site.demo["tills"] if t["shop"] == "buchhandlung-lindenallee")
         self.dice = random.Random(1)
         self.profiled = False
@@ -110,18 +113,28 @@ class Bench:
         inner.measure = lambda act, _times: within.look(app, act, profiled=inner.profiled)
         return inner
 
+    def floor_constant(self) -> dict[str, Any]:
+        """Measure bare Flask with a constant answer, under the same gunicorn."""
+        return self.measure(lambda thread, nth: self.floor_visitors[thread].open("/constant"), self.times)
+
+    def floor_redemption(self) -> dict[str, Any]:
+        """Measure bare Flask with our own redemption function and nothing around it."""
+        return self._redeem_at(self.floor_visitors, "/redeem")
+
     def constant(self) -> dict[str, Any]:
         """(b) A constant JSON answer of the same server."""
         return self.measure(lambda thread, nth: self.visitors[thread].open("/api/v1/ping"), self.times)
 
     def redemption(self) -> dict[str, Any]:
         """(c) POST /api/v1/redemptions by 8 connections."""
+        return self._redeem_at(self.visitors, "/api/v1/redemptions")
 
+    def _redeem_at(self, visitors: list[Visitor], path: str) -> dict[str, Any]:
         def act(thread: int, nth: int) -> None:
             body = json.dumps({"token": self.dice.choice(self.tokens), "amount_cents": 1})
             header = {"Authorization": f"Bearer {self.till}", "Content-Type": "application/json"}
             header["Idempotency-Key"] = str(uuid4())
-            status, text = self.visitors[thread].send("POST", "/api/v1/redemptions", body, **header)
+            status, text = visitors[thread].send("POST", path, body, **header)
             if status != 201:
                 raise RuntimeError(f"a redemption answered {status}: {text[:300]}")
 
@@ -192,6 +205,8 @@ def steps(bench: Bench, offers: list[str]) -> dict[str, Callable[[], dict[str, A
     """What is measured, in its order."""
     return {
         FUNCTION: bench.function,
+        FLOOR_CONSTANT: bench.floor_constant,
+        FLOOR_REDEMPTION: bench.floor_redemption,
         "b constant": bench.constant,
         "c redemption": bench.redemption,
         "d home": lambda: bench.page("/"),
@@ -212,12 +227,16 @@ def run(size: int, times: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, step in steps(bench, offers).items():
             print(f"  measuring {name} …", file=sys.stderr, flush=True)
-            found[name] = step()
+            load = os.getloadavg()[0]
+            found[name] = step() | {"load_before": round(load, 1)}
         inner = bench.within()
         for name, step in steps(inner, offers).items():
             inner.profiled = name in PROFILED
-            found[name] |= {"statements": 1} if name == FUNCTION else step()
-        return {"vouchers": size, "connections": CONNECTIONS, "results": found, "goals": goals(found)}
+            found[name] |= {"statements": OUTSIDE[name]} if name in OUTSIDE else step()
+        reconnected = sum(v.reconnected for v in [*bench.visitors, *bench.floor_visitors])
+        machine = {"cores": os.cpu_count(), "load_1_5_15": os.getloadavg(), "reconnected": reconnected}
+        setting = {"vouchers": size, "connections": CONNECTIONS, "machine": machine}
+        return setting | {"results": found, "goals": goals(found)}
 
 
 def _product(site: Site, offer: str) -> str:
@@ -230,7 +249,9 @@ def _product(site: Site, offer: str) -> str:
 def goals(found: dict[str, Any]) -> dict[str, Any]:
     """What is to be reached, and whether it is."""
     b = found["b constant"]["web_cpu_ms"]
-    made = {"redemption_web_cpu_ratio": (found["c redemption"]["web_cpu_ms"] / b, 3.0)}
+    redemption = found["c redemption"]["web_cpu_ms"]
+    made = {"redemption_web_cpu_ratio": (redemption / b, 3.0)}
+    made["redemption_to_floor_cpu_ratio"] = (redemption / found[FLOOR_REDEMPTION]["web_cpu_ms"], 3.0)
     made["redemption_statements"] = (found["c redemption"]["statements"], 3)
     made["redemption_p99_ms"] = (found["c redemption"]["p99_ms"], 60.0)
     for name in ("home", "search", "shop", "product"):
@@ -240,7 +261,11 @@ def goals(found: dict[str, Any]) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> None:
     """The table."""
-    columns = ("per_second", "p50_ms", "p95_ms", "p99_ms", "web_cpu_ms", "database_cpu_ms", "statements")
+    columns = ("per_second", "p50_ms", "p95_ms", "p99_ms", "web_cpu_ms", "database_cpu_ms", "statements", "load_before")
+    machine = result["machine"]
+    print(
+        f"\n{machine['cores']} cores, load at the end {machine['load_1_5_15'][0]:.1f}: read ratios, not absolute figures"
+    )
     print(f"\n{'':<14}" + "".join(f"{c:>17}" for c in columns))
     for name, row in result["results"].items():
         print(f"{name:<14}" + "".join(f"{row[c]:>17}" for c in columns))

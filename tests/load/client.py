@@ -28,20 +28,32 @@ class Visitor:
         self.host = urlsplit(base).netloc
         self.connection = http.client.HTTPConnection(self.host, timeout=60)
         self.cookies: dict[str, str] = {}
+        self.reconnected = 0
         self.path = "/"
         self.csrf = ""
 
     def send(self, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, str]:
-        """One request; gives status and text, follows no redirect (its address is in `path`)."""
-        given = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), "Host": self.host, **headers}
-        self.connection.request(method, path, body, given)
-        answer = self.connection.getresponse()
+        """Send one request; gives status and text, follows no redirect (its address is in `path`)."""
+        sent = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), "Host": self.host, **headers}
+        answer = self._answer(method, path, body, sent)
         text = answer.read().decode()
         for line in answer.headers.get_all("Set-Cookie") or []:
             name, _sign, rest = line.partition("=")
             self.cookies[name] = rest.partition(";")[0]
         self.path = answer.headers.get("Location", path)
         return answer.status, text
+
+    def _answer(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> http.client.HTTPResponse:
+        """Send it on the kept connection, and once more on a new one when the server had just closed it: idle for its
+        five seconds on a busy machine, or a worker that ended after its last request."""
+        try:
+            self.connection.request(method, path, body, headers)
+            return self.connection.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self.reconnected += 1
+            self.connection.close()
+            self.connection.request(method, path, body, headers)
+            return self.connection.getresponse()
 
     def open(self, path: str) -> str:
         """A page; what is not 200 is an error of the measurement."""

@@ -32,10 +32,15 @@ class Site:
     web: psutil.Process
     postmaster: psutil.Process
     demo: dict[str, Any]
+    floor: str
+    floor_web: psutil.Process
 
     def cpu(self) -> tuple[float, float]:
-        """Seconds of processor time so far: (web server, database), from the operating system's accounting."""
-        return spent(self.web), spent(self.postmaster)
+        """Seconds of processor time so far: (web servers, database), from the operating system's accounting.
+
+        The floor's server stands idle while the real one is measured, and the other way round.
+        """
+        return spent(self.web) + spent(self.floor_web), spent(self.postmaster)
 
 
 def spent(parent: psutil.Process) -> float:
@@ -113,8 +118,18 @@ def running() -> Iterator[Site]:
         run(environment, "demo.seed", "--write", str(target))
         demo = json.loads(target.read_text(encoding="utf-8"))
         target.unlink()
-        with _web(environment) as web:
-            yield Site(environment["BASE_URL"], environment, web, postmaster(login), demo)
+        floor = environment | _address(_free_port())
+        with (
+            _process("sealer", environment, "flask", "money", "seal"),
+            _process("worker", environment, "flask", "jobs", "work"),
+            _web("web", environment, "wsgi:app") as web,
+            _web("floor", floor, "tests.load.floor:app") as floor_web,
+        ):
+            yield Site(environment["BASE_URL"], environment, web, postmaster(login), demo, floor["BASE_URL"], floor_web)
+
+
+def _address(port: int) -> dict[str, str]:
+    return {"BASE_URL": f"http://127.0.0.1:{port}", "BIND": f"127.0.0.1:{port}"}
 
 
 def settings(port: int, owner: str, login: str) -> dict[str, str]:
@@ -124,8 +139,7 @@ def settings(port: int, owner: str, login: str) -> dict[str, str]:
         "CODE_PEPPER": secrets.token_hex(24),
         "DATABASE_URL": login,
         "MIGRATION_DATABASE_URL": owner,
-        "BASE_URL": f"http://127.0.0.1:{port}",
-        "BIND": f"127.0.0.1:{port}",
+        **_address(port),
         "FLASK_APP": "wsgi",
         "MAIL_URL": f"maildir:{ROOT / 'instance' / 'bench-mail'}",
         "RATE_LIMITS": "off",
@@ -137,16 +151,24 @@ def settings(port: int, owner: str, login: str) -> dict[str, str]:
 
 
 @contextmanager
-def _web(environment: dict[str, str]) -> Iterator[psutil.Process]:
-    with (ROOT / "instance" / "bench-web.log").open("w") as log:
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+def _process(name: str, environment: dict[str, str], *command: str) -> Iterator[psutil.Process]:
+    """One of our modules that runs beside the measurement, as it does in production."""
+    with (ROOT / "instance" / f"bench-{name}.log").open("w") as log:
+        started = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
-            _wait(environment["BASE_URL"])
-            yield psutil.Process(server.pid)
+            yield psutil.Process(started.pid)
+            if started.poll() is not None:
+                raise RuntimeError(f"the {name} ended during the measurement: see instance/bench-{name}.log")
         finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(30)
+            started.send_signal(signal.SIGTERM)
+            started.wait(30)
+
+
+@contextmanager
+def _web(name: str, environment: dict[str, str], application: str) -> Iterator[psutil.Process]:
+    with _process(name, environment, "gunicorn", application) as server:
+        _wait(environment["BASE_URL"])
+        yield server
 
 
 def vouchers(site: Site, count: int) -> list[str]:
