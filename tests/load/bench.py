@@ -263,9 +263,8 @@ def show(result: dict[str, Any]) -> None:
     """The table."""
     columns = ("per_second", "p50_ms", "p95_ms", "p99_ms", "web_cpu_ms", "database_cpu_ms", "statements", "load_before")
     machine = result["machine"]
-    print(
-        f"\n{machine['cores']} cores, load at the end {machine['load_1_5_15'][0]:.1f}: read ratios, not absolute figures"
-    )
+    load = machine["load_1_5_15"][0]
+    print(f"\n{machine['cores']} cores, load at the end {load:.1f}: read ratios, not absolute figures")
     print(f"\n{'':<14}" + "".join(f"{c:>17}" for c in columns))
     for name, row in result["results"].items():
         print(f"{name:<14}" + "".join(f"{row[c]:>17}" for c in columns))

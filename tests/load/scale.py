@@ -26,15 +26,12 @@ import psycopg
 from foundation.postgres import Server
 from foundation.security import keyed_hash
 from tests.load import site
+from tests.load.redeem import REDEEM
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL, CONNECTIONS, ROUNDS = 10_000, 8, 7
 FIVE_EVERY, FIRST, TAKEN = 20, 100_00, 1_00
 ROLE = "-c role=marktplatz_app -c TimeZone=Europe/Berlin"
-REDEEM = (
-    "SELECT outcome FROM voucher_redeem(%s::bytea, %s::bytea, false, %s::uuid, %s, %s, %s::bytea,"
-    " NULL::uuid, NULL, NULL::bigint, NULL::timestamptz, now())"
-)
 COLUMNS = {
     "voucher": "id, programme_id, ledger_id, token_hash, code_hash, pin_hash, last4, state, version, wrong_pins,"
     " issued_at",
