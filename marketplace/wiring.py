@@ -7,8 +7,9 @@ from foundation.languages import lazy
 from foundation.wiring import navigation
 from marketplace.cart import models as cart_models
 from marketplace.catalogue import models as catalogue_models
-from marketplace.checkout import amount_due, cleanup
+from marketplace.checkout import cleanup
 from marketplace.checkout.payable import PAYABLE
+from marketplace.checkout.vouchers import remove_renewed_voucher
 from marketplace.handover import models as handover_models
 from marketplace.orders import models as order_models
 from marketplace.orders import proof
@@ -38,7 +39,7 @@ def plug(app: Flask) -> None:
     assert desk_offers
     proof.plug()
     payables.register(PAYABLE)
-    methods.on_take_back(amount_due.remove_renewed_voucher)
+    methods.on_take_back(remove_renewed_voucher)
     app.context_processor(cart.count_from_cookie)
     user_logged_out.connect(cart.forget_on_sign_out, app)
     for pages in (storefront.pages, desk.pages, point.pages):

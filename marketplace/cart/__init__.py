@@ -1,1 +1,1 @@
-"""The basket over several shops, and the checkout that grows out of it. May import catalogue, handover and below."""
+"""The basket over several shops: what is in it, what changed since, and its end. Decision 0502."""

@@ -1,11 +1,9 @@
-"""Baskets, and the draft of an order while somebody goes through the checkout."""
+"""Baskets and their lines. Decision 0502."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
@@ -16,12 +14,16 @@ MAX_LINE_QUANTITY = 99
 
 
 class Cart(Model):
-    """A basket. A guest's is known by a signed cookie, a person's by the person; open until its order is secured."""
+    """A basket. A guest's is known by a signed cookie, a person's by the person; open until its order is secured.
+
+    Its goods are put aside until `held_until`, once somebody has gone to the checkout with it.
+    """
 
     __tablename__ = "cart"
 
     id: Mapped[Id]
     person_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"))
+    held_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     touched_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None]
@@ -34,6 +36,11 @@ class Cart(Model):
             postgresql_where=sa.text("closed_at IS NULL AND person_id IS NOT NULL"),
         ),
     )
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its goods are put aside now."""
+        return self.held_until is not None and self.held_until > now()
 
 
 class CartLine(Model):
@@ -56,43 +63,3 @@ class CartLine(Model):
         sa.CheckConstraint(f"quantity BETWEEN 1 AND {MAX_LINE_QUANTITY}", name="quantity"),
         sa.CheckConstraint("price_cents >= 0 AND deposit_cents >= 0", name="price"),
     )
-
-
-class Checkout(Model):
-    """The draft of an order. `key` names this attempt: one key, one order. Goods are held until `held_until`."""
-
-    __tablename__ = "checkout"
-
-    id: Mapped[Id]
-    cart_id: Mapped[UUID] = mapped_column(sa.ForeignKey("cart.id", ondelete="CASCADE"), unique=True)
-    key: Mapped[UUID]
-    held_until: Mapped[datetime | None]
-    name: Mapped[str] = mapped_column(default="")
-    email: Mapped[str] = mapped_column(default="")
-    phone: Mapped[str] = mapped_column(default="")
-    method: Mapped[str | None]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class CheckoutPart(Model):
-    """One shop's part of a draft: which window was chosen, and the id its order will have."""
-
-    __tablename__ = "checkout_part"
-
-    checkout_id: Mapped[UUID] = mapped_column(sa.ForeignKey("checkout.id", ondelete="CASCADE"), primary_key=True)
-    outlet_id: Mapped[UUID] = mapped_column(sa.ForeignKey("outlet.id"), primary_key=True)
-    order_id: Mapped[UUID] = mapped_column(unique=True)
-    window_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("handover_window.id"))
-
-
-class CheckoutVoucher(Model):
-    """A voucher that was entered: a reference, and per shop what it can pay (null: all). Never its code."""
-
-    __tablename__ = "checkout_voucher"
-
-    checkout_id: Mapped[UUID] = mapped_column(sa.ForeignKey("checkout.id", ondelete="CASCADE"), primary_key=True)
-    reference: Mapped[UUID] = mapped_column(primary_key=True)
-    label: Mapped[str]
-    available_cents: Mapped[Cents]
-    per_outlet: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    entered_at: Mapped[datetime] = mapped_column(default=now)

@@ -7,10 +7,13 @@ import sqlalchemy as sa
 
 from foundation.database import session
 from marketplace.cart.models import Cart, CartLine
+from marketplace.cart.states import Trouble
 from marketplace.catalogue.models import Offer
+from marketplace.catalogue.states import OfferKind, OfferStatus
 from marketplace.handover.models import CollectionRule
 from marketplace.shops.models import Storefront
-from marketplace.stock import reservations
+from marketplace.shops.states import COLLECTED
+from marketplace.stock.queries import count_available
 from people.models import Outlet
 
 
@@ -18,8 +21,7 @@ from people.models import Outlet
 class BasketLine:
     """One line. `seen_cents` is what the shopper saw last, `now_cents` what it costs now: one piece with deposit.
 
-    `left` is how many can be had, None when the shop does not count. `trouble`: "gone", "stock", "price" or nothing;
-    a price that fell is no trouble.
+    `left` is how many can be had, None when the shop does not count.
     """
 
     id: UUID
@@ -32,6 +34,7 @@ class BasketLine:
 
     @property
     def now_cents(self) -> int:
+        """One piece with its deposit, today."""
         return self.offer.price_cents + self.offer.deposit_cents
 
     @property
@@ -39,12 +42,13 @@ class BasketLine:
         return self.now_cents * self.quantity
 
     @property
-    def trouble(self) -> str | None:
+    def trouble(self) -> Trouble | None:
+        """Why it cannot be ordered as it is, if so."""
         if not self.sold or self.left == 0:
-            return "gone"
+            return Trouble.GONE
         if self.left is not None and self.left < self.quantity:
-            return "stock"
-        return "price" if self.now_cents > self.seen_cents else None
+            return Trouble.STOCK
+        return Trouble.PRICE if self.now_cents > self.seen_cents else None
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Bag:
 
     @property
     def cents(self) -> int:
-        return sum(line.cents for line in self.lines if line.trouble != "gone")
+        return sum(line.cents for line in self.lines if line.trouble != Trouble.GONE)
 
     @property
     def storage_classes(self) -> set[str]:
@@ -66,7 +70,7 @@ class Bag:
 
     @property
     def goods_only(self) -> bool:
-        return all(line.offer.kind == "goods" for line in self.lines)
+        return all(line.offer.kind == OfferKind.GOODS for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,8 @@ class Basket:
         return max((line.offer.age_limit for line in self.lines if line.offer.age_limit), default=None)
 
 
-def load_basket(cart_id: UUID, *, besides: UUID | None = None) -> Basket:
-    """The basket as it stands. `besides`: the draft whose own holds count as its stock."""
+def load_basket(cart_id: UUID) -> Basket:
+    """Load the basket as it stands. What it holds itself counts as there."""
     query = (
         sa.select(CartLine, Offer, Storefront, CollectionRule)
         .join(Offer, Offer.id == CartLine.offer_id)
@@ -108,7 +112,7 @@ def load_basket(cart_id: UUID, *, besides: UUID | None = None) -> Basket:
         .execution_options(populate_existing=True)
     )
     rows = session.execute(query).unique().all()
-    left = reservations.count_available([row[1].id for row in rows], besides=besides)
+    left = count_available([row[1].id for row in rows], besides=cart_id)
     bags: dict[UUID, list[BasketLine]] = {}
     shops: dict[UUID, tuple[Storefront, CollectionRule | None]] = {}
     for line, offer, front, rule in rows:
@@ -122,27 +126,27 @@ def load_basket(cart_id: UUID, *, besides: UUID | None = None) -> Basket:
 
 
 def is_on_sale(offer: Offer, front: Storefront) -> bool:
-    """Whether it can be ordered here at all: shown, not a mere heading of variants, and the shop hands over."""
-    shown = offer.status == "published" and not offer.has_variants
-    return bool(shown and front.published and front.outlet.active and {"shop", "point"} & set(front.handover_kinds))
+    """Say whether it can be ordered here at all: shown, not a mere heading of variants, and the shop hands over."""
+    shown = offer.status == OfferStatus.PUBLISHED and not offer.has_variants
+    return bool(shown and front.published and front.outlet.active and COLLECTED & set(front.handover_kinds))
 
 
 def find_open_cart(person_id: UUID) -> UUID | None:
-    """The person's basket, or nothing."""
+    """Find the person's open basket."""
     query = sa.select(Cart.id).where(Cart.person_id == person_id, Cart.closed_at.is_(None))
     found: UUID | None = session.scalar(query)
     return found
 
 
 def find_open_guest_cart(cart_id: UUID) -> UUID | None:
-    """The id again when it is a guest's open basket, or nothing."""
+    """Give the id back when it is a guest's open basket."""
     query = sa.select(Cart.id).where(Cart.id == cart_id, Cart.person_id.is_(None), Cart.closed_at.is_(None))
     found: UUID | None = session.scalar(query)
     return found
 
 
 def count_pieces(cart_id: UUID) -> int:
-    """How many pieces are in it."""
+    """Count the pieces in a basket."""
     return int(session.scalar(sa.select(sa.func.sum(CartLine.quantity)).where(CartLine.cart_id == cart_id)) or 0)
 
 

@@ -1,4 +1,7 @@
-"""Places in windows: kept for a draft, taken by an order, given back. The windows' rows are locked in id order."""
+"""Places in windows: kept for a draft, taken by an order, given back. The windows' rows are locked in id order.
+
+Decision 0503.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,8 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foundation.clock import now
 from foundation.database import lock, session
-from foundation.errors import Refused
-from foundation.languages import _
+from marketplace.handover import errors
 from marketplace.handover.models import HandoverWindow, WindowBooking, WindowHold
 from marketplace.handover.windows import Window, count_occupied
 
@@ -18,10 +20,10 @@ from marketplace.handover.windows import Window, count_occupied
 def hold(checkout_id: UUID, chosen: Mapping[UUID, Window], until: datetime) -> None:
     """Keep a place for each shop's part (by outlet) instead of what the draft held before.
 
-    Refuses (`Refused`, "window_full", `outlets`) when a window has no place left; then nothing is changed.
+    Refuses (`window_full`, with `outlets`) when a window has no place left; then nothing is changed.
     """
     for window in sorted(chosen.values(), key=lambda w: w.id):
-        _ensure(window)
+        _insert_row(window)
     lock(HandoverWindow, [window.id for window in chosen.values()])
     taken = count_occupied({window.id for window in chosen.values()}, besides=checkout_id)
     full = []
@@ -30,7 +32,7 @@ def hold(checkout_id: UUID, chosen: Mapping[UUID, Window], until: datetime) -> N
         if taken[window.id] > window.place.capacity:
             full.append(str(outlet_id))
     if full:
-        _refuse_full(full)
+        raise errors.window_full(full)
     drop_holds(checkout_id)
     session.add_all(
         WindowHold(checkout_id=checkout_id, outlet_id=outlet, window_id=window.id, expires_at=until)
@@ -57,7 +59,7 @@ def book(checkout_id: UUID, orders: Mapping[UUID, tuple[UUID, UUID]]) -> None:
         if taken[window_id] > rows[window_id].capacity:
             full.append(str(outlet_id))
     if full:
-        _refuse_full(full)
+        raise errors.window_full(full)
     drop_holds(checkout_id)
     session.add_all(WindowBooking(order_id=order, window_id=pair[1]) for order, pair in orders.items())
     session.flush()
@@ -65,13 +67,23 @@ def book(checkout_id: UUID, orders: Mapping[UUID, tuple[UUID, UUID]]) -> None:
 
 def move(order_id: UUID, window: Window) -> None:
     """Give an order a place in another window."""
-    _ensure(window)
+    _insert_row(window)
     session.execute(
         sa.update(WindowBooking)
         .where(WindowBooking.order_id == order_id)
         .values(window_id=window.id)
         .execution_options(synchronize_session=False)
     )
+
+
+def keep_chosen(checkout_id: UUID, chosen: Mapping[UUID, UUID], until: datetime) -> None:
+    """Give places that a draft's orders had back to the draft, by outlet; they were taken, so nothing is counted."""
+    drop_holds(checkout_id)
+    session.add_all(
+        WindowHold(checkout_id=checkout_id, outlet_id=outlet, window_id=window_id, expires_at=until)
+        for outlet, window_id in chosen.items()
+    )
+    session.flush()
 
 
 def release(order_id: UUID) -> None:
@@ -84,15 +96,7 @@ def release(order_id: UUID) -> None:
     )
 
 
-def _refuse_full(outlets: list[str]) -> None:
-    raise Refused(
-        _("Diese Abholzeit ist gerade voll geworden. Bitte wählen Sie eine andere; Ihr Warenkorb bleibt, wie er ist."),
-        "window_full",
-        outlets=outlets,
-    )
-
-
-def _ensure(window: Window) -> None:
+def _insert_row(window: Window) -> None:
     """The window's row, with the number of places that its place has today."""
     place = window.place
     values = {

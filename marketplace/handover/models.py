@@ -9,9 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Id, Model
-
-POINT_KINDS = ("shop", "association", "partner")
-STORAGE_CLASSES = ("ambient", "cool", "frozen")
+from marketplace.handover.states import PointKind
 
 
 class HandoverPoint(Model):
@@ -37,7 +35,7 @@ class HandoverPoint(Model):
     active: Mapped[bool] = mapped_column(default=True)
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("kind").in_(POINT_KINDS), name="kind_known"),
+        sa.CheckConstraint(sa.column("kind").in_(tuple(PointKind)), name="kind_known"),
         sa.CheckConstraint("capacity BETWEEN 0 AND 10000", name="capacity"),
         sa.CheckConstraint("transport_hours BETWEEN 0 AND 240", name="transport_hours"),
     )

@@ -1,4 +1,4 @@
-"""Pick-up codes: eight digits in two groups, easily read aloud; one order, one hand-over.
+"""Pick-up codes: eight digits in two groups, easily read aloud; one order, one hand-over. Decision 0505.
 
 The database keeps a keyed hash to find the order by, and the digits encrypted to show them to the shopper.
 """
@@ -15,7 +15,7 @@ CODE_DIGITS = 8
 
 
 def assign_code(order: Order) -> None:
-    """Give an order its code."""
+    """Give an order a code that no other order has."""
     while True:
         digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
         hashed = hash_code(digits)
@@ -25,7 +25,7 @@ def assign_code(order: Order) -> None:
 
 
 def reveal_code(order: Order) -> str | None:
-    """The code in two groups while it holds, else nothing."""
+    """Decrypt the code in two groups, "1234 5678"; nothing once the order ended."""
     if order.code_box is None:
         return None
     digits = decrypt(order.code_box).decode()
@@ -33,11 +33,11 @@ def reveal_code(order: Order) -> str | None:
 
 
 def parse_code(typed: str) -> str | None:
-    """The eight digits of what was typed or scanned, or nothing when it is no code."""
+    """Read the eight digits of what was typed or scanned; nothing when it is no code."""
     digits = "".join(typed[:40].split()).replace("-", "")
     return digits if len(digits) == CODE_DIGITS and digits.isascii() and digits.isdigit() else None
 
 
 def hash_code(digits: str) -> bytes:
-    """What the database knows of a code."""
+    """Hash a code with the key; the database knows no more of it."""
     return keyed_hash("pickup", digits)

@@ -1,4 +1,4 @@
-"""The letters of the marketplace. Written in the transaction that causes them."""
+"""Letters about orders, to shoppers and shops. Written in the transaction that causes them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from money.payments.withdrawals import WithdrawalOutcome
 
 
 def send_confirmation(group: OrderGroup, orders: list[Order]) -> None:
-    """To the shopper: what, where, when, code, phone, how to withdraw; one block per shop."""
+    """Tell the shopper what, where, when, code, phone and how to withdraw; one block per shop."""
     with force_locale(group.language):
         subject = _("Ihre Bestellung %(number)s", number=group.number)
     mail.send(
@@ -30,19 +30,19 @@ def send_confirmation(group: OrderGroup, orders: list[Order]) -> None:
 
 
 def send_order_to_shop(order: Order) -> None:
-    """To the shop: a new order."""
+    """Tell the shop that it has a new order."""
     _to_shop(order, "order_new", f"Neue Bestellung {order.number}", group=order.group)
 
 
 def send_ready(order: Order) -> None:
-    """To the shopper: it lies ready."""
+    """Tell the shopper that the order lies ready."""
     _to_shopper(
         order, "order_ready", lambda: _("Abholbereit: %(number)s", number=order.number), code=codes.reveal_code(order)
     )
 
 
 def send_rejection(order: Order, reason: str) -> None:
-    """To the shopper: the shop cannot supply it."""
+    """Tell the shopper that the shop cannot supply the order, and why."""
     _to_shopper(
         order,
         "order_rejected",
@@ -52,13 +52,13 @@ def send_rejection(order: Order, reason: str) -> None:
 
 
 def send_cancellation(order: Order) -> None:
-    """To shopper and shop: the shopper cancelled."""
+    """Tell shopper and shop that the shopper cancelled."""
     _to_shopper(order, "order_cancelled", lambda: _("Storniert: %(number)s", number=order.number))
     _to_shop(order, "order_cancelled_shop", f"Storniert: {order.number}", group=order.group)
 
 
 def send_not_paid(group: OrderGroup) -> None:
-    """To the shopper: the bank could not collect, so nothing was ordered."""
+    """Tell the shopper that the bank could not collect, so nothing was ordered."""
     with force_locale(group.language):
         subject = _("Nicht bezahlt: Bestellung %(number)s", number=group.number)
     mail.send(
@@ -74,7 +74,10 @@ def send_not_paid(group: OrderGroup) -> None:
 def send_withdrawal_receipt(
     row: Withdrawal, language: str, order: Order | None, outcomes: Sequence[WithdrawalOutcome] = ()
 ) -> None:
-    """The receipt that the law asks for, with what was carried out at once, and word to the shop of a known order."""
+    """Send the receipt that the law asks for (§ 356a BGB), with what was carried out at once.
+
+    The shop of a known order is told.
+    """
     with force_locale(language):
         subject = _("Ihr Widerruf ist eingegangen")
     mail.send(

@@ -2,26 +2,25 @@
 
 from uuid import UUID
 
-from foundation.errors import NotFound
-from foundation.languages import _
 from foundation.links import absolute_url, sign, unsign
+from marketplace.orders import errors
 
 PURPOSE = "order_group"
 
 
 def sign_group(group_id: UUID) -> str:
-    """The group's id as it stands in addresses."""
+    """Write the group's id as it stands in addresses."""
     return sign(PURPOSE, str(group_id))
 
 
 def read_signature(text: str) -> UUID:
-    """The id again. Refuses (`NotFound`) what we did not sign."""
+    """Read the id out of an address. Refuses (`link_not_valid`) what we did not sign."""
     try:
         return UUID(unsign(PURPOSE, text))
     except ValueError as error:
-        raise NotFound(_("Diesen Link gibt es nicht."), "link_not_valid") from error
+        raise errors.link_not_valid() from error
 
 
 def make_page_url(group_id: UUID) -> str:
-    """The page with all orders of a group."""
+    """Make the address of the page with all orders of a group."""
     return absolute_url("storefront.order_show", signed=sign_group(group_id))

@@ -1,4 +1,4 @@
-"""One order per shop under a group that is paid once; what was held, taken, handed over and withdrawn."""
+"""One order per shop under a group that is paid once; its lines and events, its hand-over, withdrawals."""
 
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
+from marketplace.orders.states import GroupState, OrderState
 from money.payments.models import Payment
 from people.models import Outlet
-
-GROUP_STATES = ("pending", "placed", "failed")
-ORDER_STATES = ("pending", "new", "accepted", "ready", "handed_over", "cancelled", "expired")
 
 
 class OrderGroup(Model):
@@ -31,7 +29,7 @@ class OrderGroup(Model):
     key: Mapped[UUID] = mapped_column(unique=True)
     person_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey(Payment.id))
-    state: Mapped[str] = mapped_column(default="pending")
+    state: Mapped[str] = mapped_column(default=GroupState.PENDING)
     name: Mapped[str]
     email: Mapped[str]
     phone: Mapped[str] = mapped_column(default="")
@@ -43,7 +41,7 @@ class OrderGroup(Model):
     orders: Mapped[list["Order"]] = relationship(back_populates="group", order_by="Order.number")
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("state").in_(GROUP_STATES), name="state_known"),
+        sa.CheckConstraint(sa.column("state").in_(tuple(GroupState)), name="state_known"),
         sa.Index("uq_order_group_live_cart", "cart_id", unique=True, postgresql_where=sa.text("state <> 'failed'")),
     )
 
@@ -58,7 +56,7 @@ class Order(Model):
     number: Mapped[str] = mapped_column(unique=True)
     outlet_id: Mapped[UUID] = mapped_column(sa.ForeignKey("outlet.id"))
     point_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("handover_point.id"))
-    state: Mapped[str] = mapped_column(default="pending")
+    state: Mapped[str] = mapped_column(default=OrderState.PENDING)
     total_cents: Mapped[Cents]
     due_cents: Mapped[Cents] = mapped_column(default=0)
     place: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -74,7 +72,7 @@ class Order(Model):
     lines: Mapped[list["OrderLine"]] = relationship(lazy="selectin", order_by="OrderLine.position")
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("state").in_(ORDER_STATES), name="state_known"),
+        sa.CheckConstraint(sa.column("state").in_(tuple(OrderState)), name="state_known"),
         sa.CheckConstraint("total_cents > 0", name="total"),
         sa.CheckConstraint("due_cents BETWEEN 0 AND total_cents", name="due"),
         sa.Index("ix_shop_order_outlet", "outlet_id", "state", "starts_at"),
@@ -134,42 +132,6 @@ class HandOver(Model):
     actor: Mapped[str]
     by_code: Mapped[bool]
     collected_cents: Mapped[Cents] = mapped_column(default=0)
-
-
-class StockHold(Model):
-    """Pieces kept for a draft until `expires_at`. After that they are free, whether the row is still there or not."""
-
-    __tablename__ = "stock_hold"
-
-    checkout_id: Mapped[UUID] = mapped_column(sa.ForeignKey("checkout.id", ondelete="CASCADE"), primary_key=True)
-    offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"), primary_key=True, index=True)
-    quantity: Mapped[int]
-    expires_at: Mapped[datetime]
-
-    __table_args__ = (sa.CheckConstraint("quantity > 0", name="quantity"),)
-
-
-class StockAllocation(Model):
-    """Pieces that belong to an order line, from the start of the payment until hand-over or the end of the order."""
-
-    __tablename__ = "stock_allocation"
-
-    order_line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("order_line.id"), primary_key=True)
-    offer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("offer.id"))
-    quantity: Mapped[int]
-    allocated_at: Mapped[datetime] = mapped_column(default=now)
-    fulfilled_at: Mapped[datetime | None]
-    released_at: Mapped[datetime | None]
-
-    __table_args__ = (
-        sa.CheckConstraint("quantity > 0", name="quantity"),
-        sa.CheckConstraint("fulfilled_at IS NULL OR released_at IS NULL", name="one_end"),
-        sa.Index(
-            "ix_stock_allocation_open",
-            "offer_id",
-            postgresql_where=sa.text("fulfilled_at IS NULL AND released_at IS NULL"),
-        ),
-    )
 
 
 class Withdrawal(Model):

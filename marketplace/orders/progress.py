@@ -1,33 +1,36 @@
-"""An order on its way: accepted, ready, arrived at the point, refused by the shop, cancelled by the shopper."""
+"""An order on its way: accepted, ready, arrived at the point, refused by the shop, cancelled by the shopper.
+
+Decision 0504 says who may end an order, and until when.
+"""
 
 from uuid import UUID
 
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session
-from foundation.errors import Invalid, Refused
-from foundation.languages import _
 from marketplace.handover import booking
-from marketplace.orders import letters, states
+from marketplace.orders import errors, history, letters
 from marketplace.orders.models import Order
+from marketplace.orders.states import OrderState
 from marketplace.stock import reservations
 from money.payments import refunding
 
-MAX_REASON_CHARS = 300
+MIN_REJECTION_CHARS = 3
+MAX_REJECTION_CHARS = 300
 
 
 def accept(order_id: UUID) -> Order:
-    """The shop will prepare it. Refuses orders that are not new."""
+    """Take a new order into preparation. Refuses orders that are not new."""
     order = lock_one(Order, order_id)
-    states.move(order, "accepted", "accepted")
+    history.move(order, OrderState.ACCEPTED, "accepted")
     session.flush()
     return order
 
 
 def mark_ready(order_id: UUID) -> Order:
-    """It lies ready. The shopper is told now; with a pick-up point, when it has arrived there."""
+    """Say that an order lies ready. The shopper hears of it now; with a pick-up point, when it has arrived there."""
     order = lock_one(Order, order_id)
-    states.move(order, "ready", "ready")
+    history.move(order, OrderState.READY, "ready")
     if order.point_id is None:
         letters.send_ready(order)
     session.flush()
@@ -35,22 +38,28 @@ def mark_ready(order_id: UUID) -> Order:
 
 
 def mark_arrived(order_id: UUID) -> Order:
-    """It arrived at its pick-up point; the shopper is told. Refuses what is not on its way, or arrived before."""
+    """Say that an order arrived at its pick-up point; the shopper hears of it.
+
+    Refuses (`not_on_its_way`) what is not ready, goes to no point or arrived before.
+    """
     order = lock_one(Order, order_id)
-    if order.point_id is None or order.state != "ready" or order.arrived_at is not None:
-        raise Refused(_("Dieses Paket ist hier nicht unterwegs."), "not_on_its_way")
+    if order.point_id is None or order.state != OrderState.READY or order.arrived_at is not None:
+        raise errors.not_on_its_way()
     order.arrived_at = now()
-    states.record_event(order, order.state, "arrived")
+    history.record_event(order, order.state, "arrived")
     letters.send_ready(order)
     session.flush()
     return order
 
 
 def reject(order_id: UUID, reason: str) -> Order:
-    """The shop cannot supply it: cancelled, money back the way it came, pieces back on sale. Needs a reason."""
+    """Cancel an order that the shop cannot supply: money back the way it came, pieces back on sale.
+
+    Needs a reason of 3 to 300 characters.
+    """
     tidy = " ".join(reason.split())
-    if not 3 <= len(tidy) <= MAX_REASON_CHARS:
-        raise Invalid(_("Bitte nennen Sie einen Grund in wenigen Worten."), "reason_missing", field="reason")
+    if not MIN_REJECTION_CHARS <= len(tidy) <= MAX_REJECTION_CHARS:
+        raise errors.reason_missing()
     order = lock_one(Order, order_id)
     _end(order, "rejected", tidy)
     letters.send_rejection(order, tidy)
@@ -59,32 +68,35 @@ def reject(order_id: UUID, reason: str) -> Order:
 
 
 def cancel(order_id: UUID) -> Order:
-    """The shopper changed their mind before the shop began. The group's other orders go on.
+    """Cancel an order for its shopper before the shop began. The group's other orders go on.
 
-    Refuses (`Refused`, "too_late") once the shop has accepted; then withdrawal by law remains.
+    Refuses (`too_late`) once the shop has accepted; then withdrawal by law remains.
     """
     order = lock_one(Order, order_id)
-    if order.state != "new":
-        raise Refused(
-            _(
-                "%(shop)s hat die Bestellung schon angenommen. "
-                "Bitte rufen Sie dort an oder widerrufen Sie den Vertrag.",
-                shop=order.outlet.name,
-            ),
-            "too_late",
-        )
+    if order.state != OrderState.NEW:
+        raise errors.too_late_to_cancel(order.outlet.name)
     _end(order, "cancelled", "")
     letters.send_cancellation(order)
     session.flush()
     return order
 
 
+def expire(order: Order, reason: str) -> None:
+    """End a locked order whose payment came to nothing; its pieces and its place in the window are free again."""
+    history.move(order, OrderState.EXPIRED, "payment_failed", reason)
+    _give_back(order)
+
+
 def _end(order: Order, verb: str, reason: str) -> None:
-    states.move(order, "cancelled", verb, reason)
+    history.move(order, OrderState.CANCELLED, verb, reason)
     order.code_box = None
-    reservations.release(order.id)
-    booking.release(order.id)
+    _give_back(order)
     session.flush()
     if order.group.payment_id:
         refunding.refund_share(order.group.payment_id, order.id, key=f"{verb}:{order.id}", reason=reason or verb)
     audit.record(f"order.{verb}", "shop_order", order.id, reason=reason)
+
+
+def _give_back(order: Order) -> None:
+    reservations.release(line.id for line in order.lines)
+    booking.release(order.id)

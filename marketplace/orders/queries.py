@@ -8,37 +8,40 @@ import sqlalchemy as sa
 
 from foundation.clock import BERLIN, today
 from foundation.database import session
-from foundation.errors import NotFound
-from foundation.languages import _
-from marketplace.handover.models import HandoverPoint
-from marketplace.orders import codes
+from marketplace.orders import codes, errors
 from marketplace.orders.models import HandOver, Order, OrderEvent, OrderGroup
-from marketplace.orders.states import OPEN
+from marketplace.orders.states import ENDED_STATES, OPEN_STATES, UNSEEN_STATES, GroupState, OrderState
 
 PAGE_SIZE = 50
 
 
 def load_group(group_id: UUID) -> OrderGroup:
-    """Refuses with `NotFound`."""
+    """Load a group of orders as it is now. Refuses (`order_unknown`) ids of none."""
     found = session.get(OrderGroup, group_id, populate_existing=True)
     if found is None:
-        raise NotFound(_("Diese Bestellung gibt es nicht."))
+        raise errors.order_unknown()
     return found
 
 
 def list_orders(group_id: UUID) -> list[Order]:
-    """A group's orders by number."""
+    """List a group's orders by number."""
     return _orders(sa.select(Order).where(Order.group_id == group_id).order_by(Order.number))
 
 
+def find_pending_group(cart_id: UUID) -> OrderGroup | None:
+    """Find the group of this basket whose payment is under way."""
+    query = sa.select(OrderGroup).where(OrderGroup.cart_id == cart_id, OrderGroup.state == GroupState.PENDING)
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
 def list_groups(person_id: UUID, limit: int = PAGE_SIZE) -> list[OrderGroup]:
-    """What a person ordered, newest first."""
-    query = sa.select(OrderGroup).where(OrderGroup.person_id == person_id, OrderGroup.state == "placed")
+    """List what a person ordered, newest first."""
+    query = sa.select(OrderGroup).where(OrderGroup.person_id == person_id, OrderGroup.state == GroupState.PLACED)
     return list(session.scalars(query.order_by(OrderGroup.id.desc()).limit(limit)))
 
 
 def list_events(order_ids: Iterable[UUID]) -> dict[UUID, list[OrderEvent]]:
-    """What happened to some orders, oldest first."""
+    """List what happened to some orders, oldest first, by order."""
     found: dict[UUID, list[OrderEvent]] = {}
     query = sa.select(OrderEvent).where(OrderEvent.order_id.in_(list(order_ids))).order_by(OrderEvent.at, OrderEvent.id)
     for event in session.scalars(query):
@@ -47,52 +50,55 @@ def list_events(order_ids: Iterable[UUID]) -> dict[UUID, list[OrderEvent]]:
 
 
 def load_hand_over(order_id: UUID) -> HandOver | None:
-    """The hand-over of an order, or nothing."""
+    """Load the hand-over of an order; nothing before it."""
     return session.get(HandOver, order_id)
 
 
 def load_order_at_outlets(outlet_ids: Iterable[UUID], order_id: UUID) -> Order:
-    """One order of these shops. Refuses others with the same words as unknown ones."""
+    """Load one order of these shops. Refuses others with the same words as unknown ones."""
     return _one(Order.outlet_id.in_(list(outlet_ids)), order_id)
 
 
 def load_order_at_points(point_ids: Iterable[UUID], order_id: UUID) -> Order:
-    """One parcel of these pick-up points. Refuses others with the same words as unknown ones."""
+    """Load one parcel of these pick-up points. Refuses others with the same words as unknown ones."""
     return _one(Order.point_id.in_(list(point_ids)), order_id)
 
 
 def list_to_do(outlet_ids: Iterable[UUID]) -> list[Order]:
-    """What the shops have to do: new orders first, then by the time of collecting."""
-    rank = sa.case({"new": 0, "accepted": 1, "ready": 2}, value=Order.state)
-    query = sa.select(Order).where(Order.outlet_id.in_(list(outlet_ids)), Order.state.in_(OPEN))
+    """List what the shops have to do: new orders first, then by the time of collecting; at most 200."""
+    rank = sa.case({state: place for place, state in enumerate(OPEN_STATES)}, value=Order.state)
+    query = sa.select(Order).where(Order.outlet_id.in_(list(outlet_ids)), Order.state.in_(OPEN_STATES))
     return _orders(query.order_by(rank, Order.starts_at, Order.id).limit(200))
 
 
 def list_due_today(outlet_ids: Iterable[UUID]) -> list[Order]:
-    """Open orders that are to be collected from these shops today, in the shop or at a point, by time."""
+    """List open orders that are to be collected from these shops today, in the shop or at a point, by time."""
     begin, end = _day()
     query = sa.select(Order).where(
-        Order.outlet_id.in_(list(outlet_ids)), Order.state.in_(OPEN), Order.starts_at >= begin, Order.starts_at < end
+        Order.outlet_id.in_(list(outlet_ids)),
+        Order.state.in_(OPEN_STATES),
+        Order.starts_at >= begin,
+        Order.starts_at < end,
     )
     return _orders(query.order_by(Order.starts_at, Order.id))
 
 
 def list_ended(outlet_ids: Iterable[UUID], before: UUID | None = None) -> list[Order]:
-    """Orders that came to an end, newest first, a page at a time."""
-    query = sa.select(Order).where(Order.outlet_id.in_(list(outlet_ids)), Order.state.in_(("handed_over", "cancelled")))
+    """List orders that came to an end, newest first, a page at a time."""
+    query = sa.select(Order).where(Order.outlet_id.in_(list(outlet_ids)), Order.state.in_(ENDED_STATES))
     if before:
         query = query.where(Order.id < before)
     return _orders(query.order_by(Order.id.desc()).limit(PAGE_SIZE))
 
 
 def list_parcels(point_ids: Iterable[UUID]) -> list[Order]:
-    """What is on its way to these points or lies there, by time."""
-    query = sa.select(Order).where(Order.point_id.in_(list(point_ids)), Order.state.in_(OPEN))
+    """List what is on its way to these points or lies there, by time; at most 300."""
+    query = sa.select(Order).where(Order.point_id.in_(list(point_ids)), Order.state.in_(OPEN_STATES))
     return _orders(query.order_by(Order.arrived_at.is_(None), Order.starts_at, Order.id).limit(300))
 
 
 def list_handed_over_today(point_ids: Iterable[UUID]) -> list[Order]:
-    """What these points gave out today."""
+    """List what these points gave out today, newest first."""
     begin, end = _day()
     query = sa.select(Order).join(HandOver, HandOver.order_id == Order.id)
     query = query.where(Order.point_id.in_(list(point_ids)), HandOver.at >= begin, HandOver.at < end)
@@ -100,12 +106,16 @@ def list_handed_over_today(point_ids: Iterable[UUID]) -> list[Order]:
 
 
 def find_orders(text: str, *, outlet_ids: Iterable[UUID] = (), point_ids: Iterable[UUID] = ()) -> list[Order]:
-    """Orders of these shops or points by pick-up code, number, or the beginning of a word of the name."""
+    """Find orders of these shops or points by pick-up code, number, or the beginning of a word of the name."""
     tidy = " ".join(text[:80].split())
     if not tidy:
         return []
     here = sa.or_(Order.outlet_id.in_(list(outlet_ids)), Order.point_id.in_(list(point_ids)))
-    query = sa.select(Order).join(OrderGroup, OrderGroup.id == Order.group_id).where(here, Order.state != "pending")
+    query = (
+        sa.select(Order)
+        .join(OrderGroup, OrderGroup.id == Order.group_id)
+        .where(here, Order.state != OrderState.PENDING)
+    )
     digits = codes.parse_code(tidy)
     if digits:
         return _orders(query.where(Order.code_hash == codes.hash_code(digits)))
@@ -114,20 +124,14 @@ def find_orders(text: str, *, outlet_ids: Iterable[UUID] = (), point_ids: Iterab
     safe = tidy.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     word = sa.or_(OrderGroup.name.ilike(f"{safe}%"), OrderGroup.name.ilike(f"% {safe}%"))
     number = Order.number.ilike(f"%{safe}%")
-    return _orders(query.where(Order.state.in_(OPEN), sa.or_(word, number)).order_by(Order.starts_at).limit(20))
-
-
-def list_points(organisation_ids: Iterable[UUID]) -> list[HandoverPoint]:
-    """The pick-up points that these organisations run, by name."""
-    query = sa.select(HandoverPoint).where(HandoverPoint.organisation_id.in_(list(organisation_ids)))
-    return list(session.scalars(query.order_by(HandoverPoint.name)))
+    return _orders(query.where(Order.state.in_(OPEN_STATES), sa.or_(word, number)).order_by(Order.starts_at).limit(20))
 
 
 def _one(here: sa.ColumnElement[bool], order_id: UUID) -> Order:
-    query = sa.select(Order).where(Order.id == order_id, here, Order.state.not_in(("pending", "expired")))
+    query = sa.select(Order).where(Order.id == order_id, here, Order.state.not_in(UNSEEN_STATES))
     found = _orders(query)
     if not found:
-        raise NotFound(_("Diese Bestellung gibt es hier nicht."), "order_unknown")
+        raise errors.order_unknown_here()
     return found[0]
 
 

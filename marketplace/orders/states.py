@@ -1,62 +1,58 @@
-"""What may follow what in an order, as a table. The database checks the words; no step without its event."""
+"""What an order and a group of orders can be, and what may follow what. Decision 0502."""
 
-from foundation.audit import current_actor
-from foundation.database import session
-from foundation.errors import Refused
-from foundation.languages import _, lazy
-from marketplace.orders.models import Order, OrderEvent
+from enum import StrEnum
 
-TRANSITIONS: dict[str, frozenset[str]] = {
-    "pending": frozenset({"new", "expired"}),
-    "new": frozenset({"accepted", "cancelled"}),
-    "accepted": frozenset({"ready", "cancelled"}),
-    "ready": frozenset({"handed_over", "cancelled"}),
-    "handed_over": frozenset(),
-    "cancelled": frozenset(),
-    "expired": frozenset(),
+from foundation.languages import lazy
+from marketplace.shops.states import Signal
+
+
+class GroupState(StrEnum):
+    """How far the payment of a group of orders is."""
+
+    PENDING = "pending"  # the payment is under way
+    PLACED = "placed"  # the payment is certain, the shops have their orders
+    FAILED = "failed"  # the payment came to nothing; the basket may try again
+
+
+class OrderState(StrEnum):
+    """How far one shop's part is."""
+
+    PENDING = "pending"  # waits for the payment
+    NEW = "new"  # paid or promised, the shop has not looked at it yet
+    ACCEPTED = "accepted"  # the shop prepares it
+    READY = "ready"  # packed; with a pick-up point perhaps still on its way there
+    HANDED_OVER = "handed_over"  # the shopper has it
+    CANCELLED = "cancelled"  # by the shopper or the shop, the money goes back
+    EXPIRED = "expired"  # its payment failed
+
+
+TRANSITIONS: dict[str, frozenset[OrderState]] = {
+    OrderState.PENDING: frozenset({OrderState.NEW, OrderState.EXPIRED}),
+    OrderState.NEW: frozenset({OrderState.ACCEPTED, OrderState.CANCELLED}),
+    OrderState.ACCEPTED: frozenset({OrderState.READY, OrderState.CANCELLED}),
+    OrderState.READY: frozenset({OrderState.HANDED_OVER, OrderState.CANCELLED}),
+    OrderState.HANDED_OVER: frozenset(),
+    OrderState.CANCELLED: frozenset(),
+    OrderState.EXPIRED: frozenset(),
 }
+OPEN_STATES = (OrderState.NEW, OrderState.ACCEPTED, OrderState.READY)
+ENDED_STATES = (OrderState.HANDED_OVER, OrderState.CANCELLED)
+UNSEEN_STATES = (OrderState.PENDING, OrderState.EXPIRED)  # not shown to shops and points
 LABELS: dict[str, object] = {
-    "pending": lazy("wartet auf die Zahlung"),
-    "new": lazy("neu"),
-    "accepted": lazy("angenommen"),
-    "ready": lazy("bereit"),
-    "handed_over": lazy("übergeben"),
-    "cancelled": lazy("storniert"),
-    "expired": lazy("nicht zustande gekommen"),
+    OrderState.PENDING: lazy("wartet auf die Zahlung"),
+    OrderState.NEW: lazy("neu"),
+    OrderState.ACCEPTED: lazy("angenommen"),
+    OrderState.READY: lazy("bereit"),
+    OrderState.HANDED_OVER: lazy("übergeben"),
+    OrderState.CANCELLED: lazy("storniert"),
+    OrderState.EXPIRED: lazy("nicht zustande gekommen"),
 }
-SIGNALS = {
-    "pending": "wait",
-    "new": "info",
-    "accepted": "info",
-    "ready": "ok",
-    "handed_over": "ok",
-    "cancelled": "off",
-    "expired": "off",
+SIGNALS: dict[str, Signal] = {
+    OrderState.PENDING: Signal.WAIT,
+    OrderState.NEW: Signal.INFO,
+    OrderState.ACCEPTED: Signal.INFO,
+    OrderState.READY: Signal.OK,
+    OrderState.HANDED_OVER: Signal.OK,
+    OrderState.CANCELLED: Signal.OFF,
+    OrderState.EXPIRED: Signal.OFF,
 }
-OPEN = ("new", "accepted", "ready")
-
-
-def move(order: Order, to: str, verb: str, reason: str = "") -> None:
-    """The next state of an order that the caller has locked, with who and why. Refuses what the table forbids."""
-    if to not in TRANSITIONS[order.state]:
-        raise Refused(
-            _("Das geht nicht mehr: Die Bestellung ist schon „%(state)s“.", state=LABELS[order.state]),
-            "order_state",
-            state=order.state,
-        )
-    before, order.state = order.state, to
-    record_event(order, before, verb, reason)
-
-
-def record_event(order: Order, before: str | None, verb: str, reason: str = "") -> None:
-    """Write down what happened to an order."""
-    session.add(
-        OrderEvent(
-            order_id=order.id,
-            actor=current_actor(),
-            verb=verb,
-            from_state=before,
-            to_state=order.state,
-            reason=reason[:500],
-        )
-    )

@@ -1,4 +1,4 @@
-"""The consumer's withdrawal from a contract (§ 356a BGB): taken down as it comes, acknowledged at once.
+"""The consumer's withdrawal from a contract (§ 356a BGB): recorded as it comes, acknowledged at once. Decision 0506.
 
 People decide about goods; contracts of other trades (vouchers) are carried out at once where number and address fit. No
 login and no code is asked for, and whether the order exists is not said on any page: the record is kept in any case.
@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from foundation import mail as post
 from foundation.clock import now
 from foundation.database import session
-from foundation.errors import Invalid
 from foundation.languages import _
-from marketplace.orders import letters, states
+from marketplace.orders import errors, history, letters
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
+from marketplace.orders.states import OrderState
 from money.payments import withdrawals
 from money.payments.withdrawals import WithdrawalStatement
 
@@ -25,22 +25,25 @@ MAX_STATEMENT_CHARS = 1000
 
 
 def normalise(*, name: str, contract: str, email: str, statement: str) -> dict[str, str]:
-    """The tidy form of a withdrawal, or `Invalid` with the `field` that is missing."""
+    """Strip what a consumer stated. Refuses (`Invalid`, with `field`) what is missing or too long."""
     tidy = {"name": " ".join(name.split()), "contract": " ".join(contract.split()), "statement": statement.strip()}
     limits = {"name": MAX_NAME_CHARS, "contract": MAX_CONTRACT_CHARS, "statement": MAX_STATEMENT_CHARS}
-    sentences = {
-        "name": _("Bitte nennen Sie Ihren Namen."),
-        "contract": _("Bitte nennen Sie die Bestellnummer oder sagen Sie uns, um welche Bestellung es geht."),
-        "statement": _("Bitte fassen Sie sich kürzer: höchstens 1.000 Zeichen."),
+    refusals = {
+        "name": errors.withdrawal_name_missing,
+        "contract": errors.withdrawal_contract_missing,
+        "statement": errors.withdrawal_statement_too_long,
     }
     for field, text in tidy.items():
         if len(text) > limits[field] or (field != "statement" and not text):
-            raise Invalid(sentences[field], f"{field}_not_valid", field=field)
+            raise refusals[field]()
     return tidy | {"email": post.normalise_address(email)}
 
 
 def record_withdrawal(*, name: str, contract: str, email: str, statement: str, language: str) -> UUID:
-    """Take down a withdrawal and acknowledge it by mail, with its content, date and time. The shop is told."""
+    """Record a withdrawal and acknowledge it by mail, with its content, date and time.
+
+    The shop of a known order is told. Gives back the id of the record.
+    """
     given = normalise(name=name, contract=contract, email=email, statement=statement)
     order = _order(given["contract"], given["email"])
     at = now()
@@ -54,7 +57,7 @@ def record_withdrawal(*, name: str, contract: str, email: str, statement: str, l
     session.add(row)
     session.flush()
     if order:
-        states.record_event(order, order.state, "withdrawn", _("Widerruf eingegangen"))
+        history.record_event(order, order.state, "withdrawn", _("Widerruf eingegangen"))
     outcomes = withdrawals.withdraw(
         WithdrawalStatement(row.id, given["contract"], given["email"], at, given["statement"])
     )
@@ -68,7 +71,9 @@ def _order(contract: str, email: str) -> Order | None:
     query = (
         sa.select(Order)
         .join(OrderGroup, OrderGroup.id == Order.group_id)
-        .where(Order.number == number, sa.func.lower(OrderGroup.email) == email.lower(), Order.state != "pending")
+        .where(
+            Order.number == number, sa.func.lower(OrderGroup.email) == email.lower(), Order.state != OrderState.PENDING
+        )
     )
     found: Order | None = session.scalars(query).unique().one_or_none()
     return found

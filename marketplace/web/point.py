@@ -11,6 +11,7 @@ from foundation.languages import _
 from foundation.security import allow_scanning, limit
 from foundation.wiring import audience
 from marketplace.handover.models import HandoverPoint
+from marketplace.handover.queries import list_points
 from marketplace.orders import codes, handing_over, progress, queries, states
 from marketplace.orders.models import Order
 from marketplace.web.forms import HandOverForm, load_form_or_refuse
@@ -77,7 +78,7 @@ def hand_over(order: UUID) -> ResponseReturnValue:
 
 
 def _mine() -> list[HandoverPoint]:
-    return queries.list_points({m.organisation_id for m in list_memberships("point.see")})
+    return list_points({m.organisation_id for m in list_memberships("point.see")})
 
 
 def _own(order: UUID) -> Order:

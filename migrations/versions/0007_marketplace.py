@@ -269,6 +269,7 @@ def _baskets() -> None:
         "cart",
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("person_id", sa.Uuid(), sa.ForeignKey("person.id")),
+        sa.Column("held_until", Time),
         sa.Column("created_at", Time, nullable=False),
         sa.Column("touched_at", Time, nullable=False),
         sa.Column("closed_at", Time),
@@ -301,7 +302,6 @@ def _baskets() -> None:
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("cart_id", sa.Uuid(), sa.ForeignKey("cart.id", ondelete="CASCADE"), nullable=False, unique=True),
         sa.Column("key", sa.Uuid(), nullable=False),
-        sa.Column("held_until", Time),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
@@ -436,7 +436,7 @@ def _orders() -> None:
     )
     op.create_table(
         "stock_hold",
-        sa.Column("checkout_id", sa.Uuid(), sa.ForeignKey("checkout.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("cart_id", sa.Uuid(), sa.ForeignKey("cart.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("offer_id", sa.Uuid(), sa.ForeignKey("offer.id"), primary_key=True),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("expires_at", Time, nullable=False),

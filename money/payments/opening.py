@@ -34,16 +34,19 @@ class TenderRequest:
     share_ref: UUID | None = None
 
 
-def open_payment(kind: str, ref_id: UUID, wishes: Sequence[TenderRequest], *, key: str) -> UUID:
+def open_payment(
+    kind: str, ref_id: UUID, wishes: Sequence[TenderRequest], *, key: str, owed: AmountDue | None = None
+) -> UUID:
     """Open a payment in the caller's transaction, hold what the internal methods can hold, and give back its id.
 
     The same `key` with the same wishes gives the same payment. Refuses (`Refused`) another body under a known key,
     a sum that is not what is owed, a method that is not on offer, two external methods, and a second payment
-    while one is under way; the methods refuse what they do not have (`NotEnough`).
+    while one is under way; the methods refuse what they do not have (`NotEnough`). Callers that worked out what is
+    due in this transaction hand it over as `owed`; else the payable is asked.
     """
     if not 8 <= len(key) <= MAX_KEY_CHARS:
         raise Invalid("a key of 8 to 200 characters is needed", "key_not_valid")
-    owed = payables.of(kind).owed(ref_id)
+    owed = owed or payables.of(kind).owed(ref_id)
     asked = _fingerprint(kind, ref_id, owed, wishes)
     known = _known(key, asked)
     if known:

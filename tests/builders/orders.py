@@ -13,6 +13,9 @@ from foundation.security import decrypt, keyed_hash
 from marketplace.cart import contents
 from marketplace.catalogue.models import Offer
 from marketplace.checkout import placing, steps
+from marketplace.checkout.draft import load_draft
+from marketplace.checkout.options import list_options
+from marketplace.checkout.placing import Placement
 from marketplace.handover.models import CollectionRule, HandoverPoint
 from marketplace.orders.models import Order, OrderGroup
 from money.payments import starting
@@ -99,8 +102,8 @@ def cart(*offers: Offer, quantity: int = 1, person_id: UUID | None = None) -> UU
 def first_window(checkout_id: UUID, *, at: UUID | None = None) -> dict[UUID, UUID | None]:
     """The first window of each shop; with `at`, at that place."""
     found: dict[UUID, UUID | None] = {}
-    for part in steps.load_draft(checkout_id).parts:
-        choices = steps.list_options(checkout_id, part.bag)
+    for part in load_draft(checkout_id).parts:
+        choices = list_options(checkout_id, part.bag)
         wanted = at or part.bag.outlet.id
         found[part.bag.outlet.id] = next(w[0].id for place, w in choices if place.id == wanted)
     return found
@@ -118,16 +121,15 @@ def place(
     checkout_id: UUID, *, method: str | None = "pickup", shown: int | None = None, key: UUID | None = None
 ) -> UUID:
     """Place the draft as its last page would; gives back the payment."""
-    found = steps.load_draft(checkout_id)
-    return transact(
-        placing.place,
-        checkout_id,
+    found = load_draft(checkout_id)
+    placement = Placement(
         key=key or found.row.key,
         shown_cents=found.basket.cents if shown is None else shown,
         method=method,
         person_id=None,
         language="de",
     )
+    return transact(placing.place, checkout_id, placement)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from foundation.links import keep_own_path, sign, unsign
 from foundation.security import limit
 from marketplace.cart import contents, queries
 from marketplace.cart.contents import CartChange
+from marketplace.cart.lifecycle import merge
 from marketplace.checkout import steps
+from marketplace.orders.queries import find_pending_group
 from marketplace.web.forms import parse_id
 from marketplace.web.storefront.blueprint import pages
 from money.payments import links
@@ -50,7 +52,7 @@ def find_current_cart() -> UUID | None:
     if person is None:
         return queries.find_open_guest_cart(guest) if guest else None
     if guest and queries.find_open_guest_cart(guest):
-        merged = transact(contents.merge, guest, person.id)
+        merged = transact(merge, guest, person.id)
         _remember(merged, queries.count_pieces(merged))
         return merged
     return queries.find_open_cart(person.id)
@@ -81,8 +83,8 @@ def show() -> ResponseReturnValue:
     if cart_id is None:
         _remember(None, 0)
         return render_template("marketplace/storefront/cart/show.html", basket=None, pending=None)
-    basket = queries.load_basket(cart_id, besides=steps.find_draft(cart_id))
-    pending = steps.find_pending_group(cart_id)
+    basket = queries.load_basket(cart_id)
+    pending = find_pending_group(cart_id)
     if pending and transact(steps.set_cart_aside, cart_id):
         flash(
             _("Bestellung %(number)s wartet auf die Lastschrift. Hier ist Platz für Neues.", number=pending.number),

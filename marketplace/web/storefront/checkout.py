@@ -13,8 +13,13 @@ from foundation.languages import _, current_language
 from foundation.security import limit
 from marketplace.cart.queries import Bag
 from marketplace.checkout import amount_due, placing, steps
-from marketplace.checkout.steps import CheckoutDraft
-from marketplace.handover.windows import HandoverPlace, Window
+from marketplace.checkout.draft import CheckoutDraft, find_draft, load_draft
+from marketplace.checkout.options import list_all_options
+from marketplace.checkout.placing import Placement
+from marketplace.checkout.vouchers import apply_voucher, list_applied_vouchers, list_voucher_offers, remove_voucher
+from marketplace.handover.places import HandoverPlace
+from marketplace.handover.windows import Window
+from marketplace.orders.queries import find_pending_group
 from marketplace.web.forms import ContactForm, PlacingForm, VoucherForm, load_form, load_form_or_refuse, parse_id
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.cart import find_current_cart
@@ -24,7 +29,8 @@ from people.web.guards import current_person
 
 Choices = list[tuple[Bag, list[tuple[HandoverPlace, list[Window]]]]]
 
-TO_CART = {"cart_empty", "cart_changed", "stock_short", "cart_closed", "payment_under_way"}
+UNDER_WAY = {"order_being_paid", "cart_being_paid", "payment_under_way"}
+TO_CART = {"cart_empty", "cart_changed", "checkout_outdated", "stock_short", "cart_closed"} | UNDER_WAY
 TO_WHERE = {"window_gone", "window_full", "window_missing", "not_chosen"}
 
 
@@ -84,10 +90,10 @@ def pay() -> ResponseReturnValue:
         draft = _draft()
     except (NotFound, Refused):
         return _to("cart_show")
-    group = steps.find_pending_group(draft.row.cart_id)
+    group = find_pending_group(draft.row.cart_id)
     if group and group.payment_id:
         return redirect(links.status_url(group.payment_id), 303)
-    if not draft.chosen:
+    if not draft.is_chosen:
         return _to("checkout_where")
     if draft.basket.troubles:
         return _to("cart_show")
@@ -102,7 +108,7 @@ def voucher() -> ResponseReturnValue:
     try:
         given = load_form_or_refuse(VoucherForm)
         typed = f"{given['voucher'].strip()} {given['pin'].strip()}".strip()
-        transact(steps.apply_voucher, draft_id, typed, current_language())
+        transact(apply_voucher, draft_id, typed, current_language())
     except (Invalid, NotFound, Refused) as error:
         return _pay_again({"voucher": str(error.sentence)})
     return _to("checkout_pay", _anchor="gutschein")
@@ -111,7 +117,7 @@ def voucher() -> ResponseReturnValue:
 @pages.post("/bestellen/gutschein/entfernen", endpoint="checkout_voucher_back")
 def voucher_back() -> ResponseReturnValue:
     """Take a voucher off again."""
-    transact(steps.remove_voucher, _draft_id(), parse_id(request.form.get("reference", "")))
+    transact(remove_voucher, _draft_id(), parse_id(request.form.get("reference", "")))
     return _to("checkout_pay", _anchor="gutschein")
 
 
@@ -125,9 +131,7 @@ def place() -> ResponseReturnValue:
         given = load_form_or_refuse(PlacingForm)
         payment_id = placing.find_payment(given["key"])
         if payment_id is None:
-            payment_id = transact(
-                placing.place,
-                _draft_id(),
+            placement = Placement(
                 key=given["key"],
                 shown_cents=given["shown_cents"],
                 method=given["method"] or None,
@@ -135,6 +139,7 @@ def place() -> ResponseReturnValue:
                 language=current_language(),
                 of_age=given["of_age"],
             )
+            payment_id = transact(placing.place, _draft_id(), placement)
     except (Invalid, NotEnough) as error:
         return _pay_again(_named(error))
     except Refused as error:
@@ -146,7 +151,7 @@ def place() -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """Back to the basket; what was put aside is free again."""
     cart_id = find_current_cart()
-    draft_id = steps.find_draft(cart_id) if cart_id else None
+    draft_id = find_draft(cart_id) if cart_id else None
     if draft_id:
         transact(steps.leave, draft_id)
     return _to("cart_show")
@@ -154,14 +159,14 @@ def leave() -> ResponseReturnValue:
 
 def _draft_id() -> UUID:
     cart_id = find_current_cart()
-    draft_id = steps.find_draft(cart_id) if cart_id else None
+    draft_id = find_draft(cart_id) if cart_id else None
     if draft_id is None:
         raise NotFound(_("Diese Bestellung ist nicht mehr offen."), "checkout_unknown")
     return draft_id
 
 
 def _draft() -> CheckoutDraft:
-    return steps.load_draft(_draft_id())
+    return load_draft(_draft_id())
 
 
 def _to(view: str, **values: Any) -> ResponseReturnValue:
@@ -170,8 +175,8 @@ def _to(view: str, **values: Any) -> ResponseReturnValue:
 
 def _refused(error: Refused, cart_id: UUID | None) -> ResponseReturnValue:
     """Say why, and lead to where it can be put right."""
-    if error.code == "payment_under_way" and cart_id:
-        group = steps.find_pending_group(cart_id)
+    if error.code in UNDER_WAY and cart_id:
+        group = find_pending_group(cart_id)
         if group and group.payment_id:
             return redirect(links.status_url(group.payment_id), 303)
     flash(str(error.sentence), "warn")
@@ -230,7 +235,7 @@ def _shared(choices: Choices) -> list[HandoverPlace]:
 
 def _where_page(draft: CheckoutDraft, values: dict[str, Any], errors: dict[str, Any]) -> str:
     bags = [part.bag for part in draft.parts]
-    choices = list(zip(bags, steps.list_all_options(draft.row.id, bags), strict=True))
+    choices = list(zip(bags, list_all_options(draft.row.id, bags), strict=True))
     return render_template(
         "marketplace/storefront/checkout/where.html",
         draft=draft,
@@ -244,13 +249,13 @@ def _where_page(draft: CheckoutDraft, values: dict[str, Any], errors: dict[str, 
 def _pay_again(errors: dict[str, str]) -> ResponseReturnValue:
     """The second page with what was wrong; who has not chosen where and when yet does that first."""
     draft = _draft()
-    return (_pay_page(draft, errors), 422) if draft.chosen else _to("checkout_where")
+    return (_pay_page(draft, errors), 422) if draft.is_chosen else _to("checkout_where")
 
 
 def _pay_page(draft: CheckoutDraft, errors: dict[str, Any]) -> str:
-    owes = draft.owed(current_language())
-    vouchers = amount_due.list_applied_vouchers(draft.row.id)
-    offers = amount_due.list_voucher_offers(draft.row.id, owes)
+    owes = draft.calculate_amount_due(current_language())
+    vouchers = list_applied_vouchers(draft.row.id)
+    offers = list_voucher_offers(draft.row.id, owes)
     pays, rest = amount_due.split_amount_due(owes, offers, None)
     methods = []
     for offer in registry.offers(owes) if rest else []:

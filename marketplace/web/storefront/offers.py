@@ -16,7 +16,7 @@ from marketplace.shops import directory
 from marketplace.shops.availability import Availability, describe_availability
 from marketplace.shops.directory import Shop, measure_kilometres
 from marketplace.shops.locations import Location
-from marketplace.stock.reservations import count_for_display
+from marketplace.stock.queries import count_for_display
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import format_distance, make_offer_tiles, make_offer_url
 from marketplace.web.storefront.whereabouts import read_location

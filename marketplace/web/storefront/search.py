@@ -18,7 +18,7 @@ from marketplace.shops import directory
 from marketplace.shops.availability import truncate_to_minute
 from marketplace.shops.directory import Shop
 from marketplace.shops.locations import Location
-from marketplace.stock.reservations import count_for_display
+from marketplace.stock.queries import count_for_display
 from marketplace.web.arguments import read_argument
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import make_offer_tiles

@@ -14,7 +14,7 @@ from marketplace.shops import directory
 from marketplace.shops.availability import describe_opening, truncate_to_minute
 from marketplace.shops.directory import Shop
 from marketplace.shops.locations import Location
-from marketplace.stock.reservations import count_for_display
+from marketplace.stock.queries import count_for_display
 from marketplace.web.arguments import clean
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import format_distance, make_offer_tiles, make_shop_tiles

@@ -11,8 +11,8 @@ from flask import Flask
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import NotEnough, NotFound
-from marketplace.cart.models import CheckoutVoucher
-from marketplace.checkout import steps
+from marketplace.checkout.models import CheckoutVoucher
+from marketplace.checkout.vouchers import apply_voucher
 from marketplace.orders import progress
 from marketplace.orders.models import Order, OrderGroup
 from money.payments import deciding, starting
@@ -47,7 +47,7 @@ def laid_down(cents: int = 6_00) -> tuple[Outlet, Issued, UUID]:
     session.commit()
     shops.operator()
     draft = shops.draft(shops.cart(shops.offer(shop, cents=10_00)))
-    transact(steps.apply_voucher, draft, voucher.token, "de")
+    transact(apply_voucher, draft, voucher.token, "de")
     return shop, voucher, draft
 
 

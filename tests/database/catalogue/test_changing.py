@@ -13,7 +13,7 @@ from marketplace.catalogue import changing, prices
 from marketplace.catalogue.changing import OfferUnfit, make_draft
 from marketplace.catalogue.models import Offer, PriceChange, Stock
 from marketplace.shops import directory, storefronts
-from marketplace.stock.reservations import count_available, count_for_display
+from marketplace.stock.queries import count_available, count_for_display
 from people.models import Outlet
 from tests.builders.catalogue import a_draft, a_shop, an_offer, some_food
 from tests.builders.threads import at_once

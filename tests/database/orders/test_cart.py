@@ -9,6 +9,7 @@ from flask import Flask
 from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from marketplace.cart import contents, queries
+from marketplace.cart.lifecycle import merge
 from marketplace.cart.models import Cart, CartLine
 from marketplace.catalogue.models import Offer, Stock
 from people import persons
@@ -121,17 +122,17 @@ def test_merging_loses_nothing_and_doubles_nothing(context: Flask) -> None:
     who = person()
     mine = build.cart(both, persons_own, quantity=2, person_id=who)
     guest = build.cart(both, guests, quantity=3)
-    merged = transact(contents.merge, guest, who)
+    merged = transact(merge, guest, who)
     assert merged == mine
     assert lines(mine) == {both.id: 3, persons_own.id: 2, guests.id: 3}
-    assert transact(contents.merge, guest, who) == mine
+    assert transact(merge, guest, who) == mine
     assert lines(mine) == {both.id: 3, persons_own.id: 2, guests.id: 3}
 
 
 def test_a_guests_basket_becomes_the_persons_when_there_is_none(context: Flask) -> None:
     offer = build.offer(build.shop())
     who, guest = person(), build.cart(offer)
-    assert transact(contents.merge, guest, who) == guest
+    assert transact(merge, guest, who) == guest
     assert session.get_one(Cart, guest, populate_existing=True).person_id == who
 
 
@@ -139,6 +140,6 @@ def test_merging_twice_at_once_doubles_nothing(context: Flask, app: Flask) -> No
     offer = build.offer(build.shop())
     who, guest = person(), build.cart(offer, quantity=2)
     mine = build.cart(offer, person_id=who)
-    at_once(app, lambda _n: transact(contents.merge, guest, who), range(8))
+    at_once(app, lambda _n: transact(merge, guest, who), range(8))
     assert lines(mine)[offer.id] == 2
     assert lines(guest) == {}

@@ -10,8 +10,9 @@ from foundation.errors import Invalid, Refused
 from marketplace.catalogue.models import Stock
 from marketplace.handover.models import WindowBooking
 from marketplace.orders import codes, handing_over, progress, queries, withdrawing
-from marketplace.orders.models import HandOver, Order, OrderEvent, StockAllocation, Withdrawal
-from marketplace.stock import reservations
+from marketplace.orders.models import HandOver, Order, OrderEvent, Withdrawal
+from marketplace.stock.models import StockAllocation
+from marketplace.stock.queries import count_available
 from money.ledger import proof
 from money.payments.models import Tender, TenderPart
 from tests.builders import orders as build
@@ -55,7 +56,7 @@ def test_hand_over_by_code_takes_goods_off_the_shelf_and_collects(context: Flask
     lying(order)
     done = transact(handing_over.hand_over, order.id, code=code_of(order), collected=True)
     assert (done.by_code, done.collected_cents) == (True, 30_00)
-    assert (now_of(order).state, on_hand(offer.id), reservations.count_available([offer.id])[offer.id]) == (
+    assert (now_of(order).state, on_hand(offer.id), count_available([offer.id])[offer.id]) == (
         "handed_over",
         7,
         7,
@@ -133,7 +134,7 @@ def test_cancelling_one_shops_part_leaves_the_others(context: Flask) -> None:
     gone, stays = made.orders
     transact(progress.cancel, gone.id)
     assert (now_of(gone).state, now_of(stays).state) == ("cancelled", "new")
-    left = reservations.count_available([first.id, second.id])
+    left = count_available([first.id, second.id])
     assert sorted(v for v in left.values() if v is not None) == [4, 5]
     assert session.get_one(WindowBooking, gone.id).released_at is not None
     part = session.execute(sa.select(TenderPart.waived_at, TenderPart.share_id).order_by(TenderPart.id.desc())).all()
@@ -148,7 +149,7 @@ def test_after_acceptance_the_shopper_cannot_cancel(context: Flask) -> None:
     with pytest.raises(Refused) as refused:
         transact(progress.cancel, order.id)
     assert refused.value.code == "too_late"
-    assert (now_of(order).state, reservations.count_available([offer.id])[offer.id]) == ("accepted", 4)
+    assert (now_of(order).state, count_available([offer.id])[offer.id]) == ("accepted", 4)
 
 
 def test_rejecting_needs_a_reason_and_tells_the_shopper(context: Flask) -> None:
@@ -158,7 +159,7 @@ def test_rejecting_needs_a_reason_and_tells_the_shopper(context: Flask) -> None:
         transact(progress.reject, order.id, " ")
     assert now_of(order).state == "new"
     transact(progress.reject, order.id, "Der Ofen ist kaputt")
-    assert (now_of(order).state, reservations.count_available([offer.id])[offer.id]) == ("cancelled", 5)
+    assert (now_of(order).state, count_available([offer.id])[offer.id]) == ("cancelled", 5)
     assert "marketplace/order_rejected" in templates("abgelehnt@example.org")
 
 

@@ -11,8 +11,11 @@ from demo.stripe_standin.testing import Running
 from foundation import clock
 from foundation.database import session, transact
 from foundation.errors import Invalid, NotFound, Refused
-from marketplace.cart.models import Cart, CheckoutVoucher
-from marketplace.checkout import amount_due, steps
+from marketplace.cart.models import Cart
+from marketplace.checkout import steps
+from marketplace.checkout.draft import load_draft
+from marketplace.checkout.models import CheckoutVoucher
+from marketplace.checkout.vouchers import apply_voucher, list_applied_vouchers
 from marketplace.orders import handing_over, progress
 from money.payments import calling, starting
 from money.payments.models import Payment, Tender
@@ -35,7 +38,7 @@ def gift(*outlets: Outlet, cents: int = 20_00) -> Issued:
 
 
 def lay(draft: UUID, given: str) -> CheckoutVoucher:
-    return transact(steps.apply_voucher, draft, given, "de")
+    return transact(apply_voucher, draft, given, "de")
 
 
 def tenders(payment_id: UUID) -> list[tuple[str, int, str]]:
@@ -109,7 +112,7 @@ def test_a_wrong_code_lays_nothing_down(stripe: Running, wrong: str) -> None:
     draft = build.draft(build.cart(build.offer(build.shop())))
     with pytest.raises((NotFound, Invalid, Refused)):
         lay(draft, wrong)
-    assert amount_due.list_applied_vouchers(draft) == []
+    assert list_applied_vouchers(draft) == []
 
 
 def test_the_same_voucher_twice_and_one_that_pays_nothing_here_are_refused(stripe: Running) -> None:
@@ -120,7 +123,7 @@ def test_the_same_voucher_twice_and_one_that_pays_nothing_here_are_refused(strip
     for token in (here.token, elsewhere.token):
         with pytest.raises(Invalid):
             lay(draft, token)
-    assert [row.reference for row in amount_due.list_applied_vouchers(draft)] == [here.voucher_id]
+    assert [row.reference for row in list_applied_vouchers(draft)] == [here.voucher_id]
 
 
 def test_a_voucher_spent_meanwhile_stops_the_order_and_nothing_is_held(stripe: Running) -> None:
@@ -134,7 +137,7 @@ def test_a_voucher_spent_meanwhile_stops_the_order_and_nothing_is_held(stripe: R
     with pytest.raises(Exception, match="Guthaben"):
         build.place(drafts[1], method=None)
     assert int(session.scalar(sa.select(sa.func.count()).select_from(Payment)) or 0) == before
-    assert steps.load_draft(drafts[1]).held
+    assert load_draft(drafts[1]).cart.is_held
 
 
 def test_a_cancelled_part_goes_back_to_voucher_and_card(stripe: Running) -> None:
@@ -165,8 +168,8 @@ def test_a_card_that_is_given_up_frees_the_voucher_and_keeps_the_basket(stripe: 
     page = starting.abandon(payment_id)
     assert page.endswith("/bestellen/bezahlen")
     assert queries.available(given.voucher_id) == 20_00
-    assert (steps.load_draft(draft).basket.cents, steps.load_draft(draft).held) == (30_00, True)
-    assert [row.reference for row in amount_due.list_applied_vouchers(draft)] == [given.voucher_id]
+    assert (load_draft(draft).basket.cents, load_draft(draft).cart.is_held) == (30_00, True)
+    assert [row.reference for row in list_applied_vouchers(draft)] == [given.voucher_id]
 
 
 def test_a_debit_sets_the_basket_aside_and_a_failed_one_brings_it_back(stripe: Running) -> None:

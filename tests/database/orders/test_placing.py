@@ -10,14 +10,20 @@ from flask import Flask
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, Refused
-from marketplace.cart import contents, queries
-from marketplace.cart.models import Cart, Checkout
+from marketplace.cart import queries
+from marketplace.cart.lifecycle import merge
+from marketplace.cart.models import Cart
 from marketplace.catalogue.models import Offer, Stock
 from marketplace.checkout import placing, steps
+from marketplace.checkout.draft import load_draft
+from marketplace.checkout.models import Checkout
+from marketplace.checkout.placing import Placement
 from marketplace.handover import windows
 from marketplace.handover.models import CollectionRule, HandoverWindow, WindowBooking, WindowHold
-from marketplace.orders.models import Order, OrderGroup, OrderLine, StockAllocation, StockHold
-from marketplace.stock import reservations
+from marketplace.handover.places import list_places, load_rule
+from marketplace.orders.models import Order, OrderGroup, OrderLine
+from marketplace.stock.models import StockAllocation, StockHold
+from marketplace.stock.queries import count_available
 from money.payments import deciding, starting
 from money.payments.models import Payment, PaymentShare
 from people import persons
@@ -31,7 +37,7 @@ def groups(cart_id: UUID) -> int:
 
 
 def left(offer: Offer) -> int | None:
-    return reservations.count_available([offer.id])[offer.id]
+    return count_available([offer.id])[offer.id]
 
 
 def test_three_shops_become_three_orders_under_one_payment(context: Flask) -> None:
@@ -134,15 +140,15 @@ def test_two_buyers_on_the_last_place_of_a_window(context: Flask, app: Flask) ->
     results = at_once(app, choose, drafts)
     refused = [error for error in results if error is not None]
     assert len(refused) == 11
-    assert {error.code for error in refused} <= {"window_full", "window_gone"}
+    assert {error.code for error in refused} <= {"window_full", "window_not_offered"}
     assert session.scalar(sa.select(sa.func.count()).where(WindowHold.window_id == window)) == 1
-    assert len({d for d in drafts if steps.load_draft(d).basket.lines}) == 12
+    assert len({d for d in drafts if load_draft(d).basket.lines}) == 12
 
 
 def test_eight_whose_holds_ran_out_press_the_button_for_the_last_place(context: Flask, app: Flask) -> None:
     shop = build.shop(capacity=8)
     drafts = [build.draft(build.cart(build.offer(shop))) for _n in range(8)]
-    window = steps.load_draft(drafts[0]).parts[0].window
+    window = load_draft(drafts[0]).parts[0].window
     assert window
     long_ago = clock.now() - timedelta(minutes=1)
     session.execute(sa.update(WindowHold).where(WindowHold.window_id == window.id).values(expires_at=long_ago))
@@ -158,25 +164,25 @@ def test_eight_whose_holds_ran_out_press_the_button_for_the_last_place(context: 
 def test_a_window_that_closed_meanwhile_is_refused_and_the_basket_stays(context: Flask) -> None:
     offer = build.offer(build.shop())
     draft = build.draft(build.cart(offer))
-    part = steps.load_draft(draft).parts[0]
+    part = load_draft(draft).parts[0]
     assert part.window
     with clock.at(part.window.starts_at + timedelta(minutes=1)), pytest.raises(Refused) as refused:
         build.place(draft)
     assert refused.value.code == "window_gone"
-    assert groups(steps.load_draft(draft).row.cart_id) == 0
-    assert len(steps.load_draft(draft).basket.lines) == 1
+    assert groups(load_draft(draft).row.cart_id) == 0
+    assert len(load_draft(draft).basket.lines) == 1
 
 
 def test_cut_off_one_minute_before_and_after(context: Flask) -> None:
     shop = build.shop(ready_hours=0)
-    rule = windows.load_rule(shop.id)
+    rule = load_rule(shop.id)
     tomorrow = clock.berlin(clock.now() + timedelta(days=1)).replace(hour=13, minute=59, second=0, microsecond=0)
     rule.cutoff = tomorrow.replace(minute=0, hour=14).time()
     session.commit()
     offered = []
     for at in (tomorrow, tomorrow + timedelta(minutes=2)):
         with clock.at(at):
-            place = windows.list_places(shop, {"ambient"}, goods_only=True)[0]
+            place = list_places(shop, {"ambient"}, goods_only=True)[0]
             offered.append(windows.list_windows(place)[0].starts_at.date() - at.date())
     assert offered == [timedelta(0), timedelta(days=1)]
 
@@ -185,7 +191,7 @@ def test_windows_leave_out_the_lunch_break_and_holidays(context: Flask) -> None:
     shop = build.shop(opening_hours="Mo-Fr 09:00-12:30,14:30-18:30; Sa 09:00-13:00")
     wednesday = clock.berlin(clock.now()).replace(year=2026, month=12, day=23, hour=8, minute=0)
     with clock.at(wednesday):
-        place = windows.list_places(shop, {"ambient"}, goods_only=True)[0]
+        place = list_places(shop, {"ambient"}, goods_only=True)[0]
         found = [(w.starts_at.strftime("%d %H:%M"), w.ends_at.strftime("%H:%M")) for w in windows.list_windows(place)]
     assert found[:4] == [("23 09:00", "11:00"), ("23 11:00", "12:30"), ("23 14:30", "16:30"), ("23 16:30", "18:30")]
     assert not any(day.startswith(("25", "26", "27")) for day, _end in found)
@@ -194,10 +200,10 @@ def test_windows_leave_out_the_lunch_break_and_holidays(context: Flask) -> None:
 def test_cooled_goods_are_not_offered_at_a_warm_point(context: Flask) -> None:
     warm, cold = build.point(), build.point(storage=("ambient", "cool"))
     shop = build.shop()
-    names = {place.id for place in windows.list_places(shop, {"ambient", "cool"}, goods_only=True)}
+    names = {place.id for place in list_places(shop, {"ambient", "cool"}, goods_only=True)}
     assert cold.id in names
     assert warm.id not in names
-    assert {place.is_point for place in windows.list_places(shop, {"ambient"}, goods_only=False)} == {False}
+    assert {place.is_point for place in list_places(shop, {"ambient"}, goods_only=False)} == {False}
 
 
 def test_a_price_that_changed_between_the_pages_stops_the_order(context: Flask) -> None:
@@ -208,7 +214,7 @@ def test_a_price_that_changed_between_the_pages_stops_the_order(context: Flask) 
     session.commit()
     with pytest.raises(Refused) as refused:
         build.place(draft, shown=10_00)
-    assert refused.value.code == "total_differs"
+    assert refused.value.code == "order_total_differs"
     assert refused.value.details["total_cents"] == 12_00
     assert "12,00" in str(refused.value.sentence)
     assert groups(cart) == 0
@@ -229,13 +235,13 @@ def test_a_forged_total_stops_the_order(context: Flask) -> None:
 def test_twelve_clicks_make_one_order(context: Flask, app: Flask) -> None:
     cart = build.cart(build.offer(build.shop()))
     draft = build.draft(cart)
-    key = steps.load_draft(draft).row.key
+    key = load_draft(draft).row.key
     results = at_once(app, lambda _n: build.place(draft, key=key, shown=10_00), range(12))
     assert len(set(results)) == 1
     assert isinstance(results[0], UUID)
     assert groups(cart) == 1
     starting.start(results[0])
-    again = transact(placing.place, draft, key=key, shown_cents=10_00, method="pickup", person_id=None, language="de")
+    again = transact(placing.place, draft, Placement(key, 10_00, "pickup", person_id=None, language="de"))
     assert again == results[0]
 
 
@@ -252,17 +258,21 @@ def test_a_failed_payment_keeps_basket_choices_and_goods(context: Flask) -> None
     offer = build.offer(build.shop(), on_hand=1)
     cart = build.cart(offer)
     draft = build.draft(cart)
-    before = steps.load_draft(draft)
+    before = load_draft(draft)
     key = before.row.key
     payment_id = build.place(draft)
     assert transact(deciding.abort_if_open, payment_id, "abandoned")
-    after = steps.load_draft(draft)
+    after = load_draft(draft)
     assert build.of_payment(payment_id).group.state == "failed"
     assert {order.state for order in build.of_payment(payment_id).orders} == {"expired"}
     assert after.row.key != key
-    assert (after.row.name, after.held, after.parts[0].window) == ("Anna Beispiel", True, before.parts[0].window)
+    assert (after.row.name, after.cart.is_held, after.parts[0].window) == (
+        "Anna Beispiel",
+        True,
+        before.parts[0].window,
+    )
     assert left(offer) == 0
-    assert session.scalar(sa.select(StockHold.quantity).where(StockHold.checkout_id == draft)) == 1
+    assert session.scalar(sa.select(StockHold.quantity).where(StockHold.cart_id == cart)) == 1
     second = build.place(draft)
     starting.start(second)
     assert build.of_payment(second).group.state == "placed"
@@ -295,13 +305,13 @@ def test_wrong_contact_is_refused_and_nothing_is_written_down(context: Flask) ->
     for name, email, phone in (("", "a@b.de", ""), ("Anna", "keine Adresse", ""), ("Anna", "a@b.de", "<script>")):
         with pytest.raises(Invalid):
             transact(steps.choose, draft, chosen=chosen, name=name, email=email, phone=phone)
-    assert (steps.load_draft(draft).row.name, steps.load_draft(draft).parts[0].window) == ("", None)
+    assert (load_draft(draft).row.name, load_draft(draft).parts[0].window) == ("", None)
 
 
 def test_points_take_no_money_for_shops(context: Flask) -> None:
     point = build.point()
     draft = build.draft(build.cart(build.offer(build.shop())), at=point.id)
-    assert "pickup" in steps.load_draft(draft).owed("de").excluded_methods
+    assert "pickup" in load_draft(draft).calculate_amount_due("de").excluded_methods
     with pytest.raises(Refused) as refused:
         build.place(draft, method="pickup")
     assert refused.value.code == "method_not_offered"
@@ -310,7 +320,7 @@ def test_points_take_no_money_for_shops(context: Flask) -> None:
 def test_only_what_every_shop_takes_is_offered(context: Flask) -> None:
     everything, few = build.shop(), build.shop(payment_kinds=("card", "cash"))
     draft = build.draft(build.cart(build.offer(everything), build.offer(few)))
-    assert steps.load_draft(draft).owed("de").excluded_methods == {"sepa_debit", "pickup"}
+    assert load_draft(draft).calculate_amount_due("de").excluded_methods == {"sepa_debit", "pickup"}
 
 
 def test_a_debit_that_took_longer_than_the_window_moves_the_order(context: Flask) -> None:
@@ -352,7 +362,7 @@ def test_what_was_merged_in_while_the_payment_ran_waits_in_a_new_basket(context:
     ordered, later = build.offer(build.shop()), build.offer(build.shop())
     cart = build.cart(ordered, person_id=who)
     payment_id = build.place(build.draft(cart))
-    assert transact(contents.merge, build.cart(later), who) == cart
+    assert transact(merge, build.cart(later), who) == cart
     starting.start(payment_id)
     rest = queries.find_open_cart(who)
     assert rest not in (None, cart)

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from demo.stripe_standin.testing import Running
 from foundation import links as signatures
 from foundation.database import session, transact
-from marketplace.cart.models import Cart, CartLine, Checkout
+from marketplace.cart.models import Cart, CartLine
 from marketplace.catalogue.models import Offer, Stock
+from marketplace.checkout.models import Checkout
 from marketplace.orders import links, progress
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
 from people import persons

@@ -1,0 +1,11 @@
+"""What a pick-up point is."""
+
+from enum import StrEnum
+
+
+class PointKind(StrEnum):
+    """Who runs a pick-up point."""
+
+    SHOP = "shop"  # a shop, during its opening hours
+    ASSOCIATION = "association"  # a library club, a village hall
+    PARTNER = "partner"  # a business that is no shop of ours
