@@ -34,23 +34,31 @@ TABLES = (
     "sale_claim",
     "issuer_settlement",
 )
+# What the functions give back to each other and to the application.
+TYPES = """
+CREATE TYPE voucher_outcome AS (outcome text, replay boolean, operation_id uuid, answer jsonb);
+CREATE TYPE programme_acceptance AS (accepted boolean, host_ledger_id uuid);
+CREATE TYPE till_identity AS (
+  refusal text, id uuid, name text, outlet_id uuid, active boolean, shop text, street text, postcode text, town text
+);
+"""
 TRIGGERS = """
-CREATE TRIGGER programme_passes_gate BEFORE INSERT OR UPDATE OF on_sale, launched_at ON programme
-  FOR EACH ROW EXECUTE FUNCTION programme_passes_gate();
-CREATE CONSTRAINT TRIGGER programme_keeps_charter AFTER INSERT OR UPDATE ON programme
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION programme_keeps_charter();
-CREATE CONSTRAINT TRIGGER programme_keeps_charter AFTER INSERT OR UPDATE OR DELETE ON programme_town
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION programme_keeps_charter();
-CREATE CONSTRAINT TRIGGER programme_keeps_charter AFTER INSERT ON charter
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION programme_keeps_charter();
-CREATE TRIGGER acceptance_within_charter BEFORE INSERT ON acceptance
-  FOR EACH ROW EXECUTE FUNCTION acceptance_within_charter();
-CREATE TRIGGER acceptance_tells_end BEFORE INSERT OR UPDATE ON acceptance
-  FOR EACH ROW EXECUTE FUNCTION acceptance_tells_end();
-CREATE TRIGGER acceptance_follows_place AFTER UPDATE OF ags ON outlet
-  FOR EACH ROW WHEN (OLD.ags IS DISTINCT FROM NEW.ags) EXECUTE FUNCTION acceptance_follows_place();
-CREATE TRIGGER lot_past_gate BEFORE INSERT ON lot
-  FOR EACH ROW WHEN (NEW.kind = 'paid') EXECUTE FUNCTION lot_past_gate();
+CREATE TRIGGER programme_check_gate BEFORE INSERT OR UPDATE OF on_sale, launched_at ON programme
+  FOR EACH ROW EXECUTE FUNCTION programme_check_gate();
+CREATE CONSTRAINT TRIGGER programme_check_charter AFTER INSERT OR UPDATE ON programme
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION programme_check_charter();
+CREATE CONSTRAINT TRIGGER programme_check_charter AFTER INSERT OR UPDATE OR DELETE ON programme_town
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION programme_check_charter();
+CREATE CONSTRAINT TRIGGER programme_check_charter AFTER INSERT ON charter
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION programme_check_charter();
+CREATE TRIGGER acceptance_check_charter BEFORE INSERT ON acceptance
+  FOR EACH ROW EXECUTE FUNCTION acceptance_check_charter();
+CREATE TRIGGER acceptance_set_ended_by BEFORE INSERT OR UPDATE ON acceptance
+  FOR EACH ROW EXECUTE FUNCTION acceptance_set_ended_by();
+CREATE TRIGGER acceptance_end_outside_area AFTER UPDATE OF ags ON outlet
+  FOR EACH ROW WHEN (OLD.ags IS DISTINCT FROM NEW.ags) EXECUTE FUNCTION acceptance_end_outside_area();
+CREATE TRIGGER lot_check_launched BEFORE INSERT ON lot
+  FOR EACH ROW WHEN (NEW.kind = 'paid') EXECUTE FUNCTION lot_check_launched();
 """
 
 
@@ -62,6 +70,7 @@ def upgrade() -> None:
     # Room for new row versions on the same page: no column that changes is indexed.
     op.execute("ALTER TABLE voucher SET (fillfactor = 70)")
     op.execute("ALTER TABLE lot SET (fillfactor = 70)")
+    op.execute(TYPES)
     create_functions(op.get_bind(), "vouchers/stored_value")
     create_functions(op.get_bind(), "vouchers/network")
     op.execute(TRIGGERS)
@@ -70,6 +79,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     drop_functions(op.get_bind(), "vouchers/network")
     drop_functions(op.get_bind(), "vouchers/stored_value")
+    op.execute("DROP TYPE voucher_outcome, programme_acceptance, till_identity")
     for table in reversed(TABLES):
         op.drop_table(table)
 
@@ -91,7 +101,7 @@ def _programmes() -> None:
         sa.Column("supervision", sa.Text(), nullable=False),
         sa.Column("design", sa.Text(), nullable=False),
         sa.Column("wording", sa.Text(), nullable=False),
-        sa.Column("most_moves", sa.Integer(), nullable=False),
+        sa.Column("velocity_limit", sa.Integer(), nullable=False),
         sa.Column("launched_at", Time),
         sa.Column("created_at", Time, nullable=False),
         sa.CheckConstraint("area IN ('region', 'towns')", name="area_known"),
@@ -102,7 +112,7 @@ def _programmes() -> None:
         sa.CheckConstraint(
             "NOT on_sale OR (supervision = 'ok' AND launched_at IS NOT NULL)", name="sold_once_launched"
         ),
-        sa.CheckConstraint("most_moves > 0", name="most_moves_positive"),
+        sa.CheckConstraint("velocity_limit > 0", name="velocity_limit_positive"),
     )
     op.create_index("ix_programme_issuer_id", "programme", ["issuer_id"])
     op.create_table(

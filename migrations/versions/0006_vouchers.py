@@ -82,7 +82,8 @@ def upgrade() -> None:
     _statistics()
     create_functions(op.get_bind(), "vouchers/approvals")
     op.execute(
-        "CREATE TRIGGER proposal_kept BEFORE INSERT OR UPDATE ON proposal FOR EACH ROW EXECUTE FUNCTION proposal_kept()"
+        "CREATE TRIGGER proposal_refuse_change BEFORE INSERT OR UPDATE ON proposal"
+        " FOR EACH ROW EXECUTE FUNCTION proposal_refuse_change()"
     )
 
 

@@ -72,14 +72,14 @@ ALTER TEXT SEARCH CONFIGURATION german_plain
   ALTER MAPPING FOR hword, hword_part, word WITH unaccent, german_stem;
 """
 TRIGGERS = """
-CREATE TRIGGER offer_search_text BEFORE INSERT OR UPDATE ON offer
-  FOR EACH ROW EXECUTE FUNCTION offer_search_text();
-CREATE TRIGGER learn_words_of_new AFTER INSERT ON offer
-  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION learn_words();
-CREATE TRIGGER learn_words_of_changed AFTER UPDATE ON offer
-  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION learn_words();
-CREATE TRIGGER note_price AFTER INSERT OR UPDATE OF price_cents ON offer
-  FOR EACH ROW EXECUTE FUNCTION note_price();
+CREATE TRIGGER offer_set_search BEFORE INSERT OR UPDATE ON offer
+  FOR EACH ROW EXECUTE FUNCTION offer_set_search();
+CREATE TRIGGER search_learn_words_of_new AFTER INSERT ON offer
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION search_learn_words();
+CREATE TRIGGER search_learn_words_of_changed AFTER UPDATE ON offer
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION search_learn_words();
+CREATE TRIGGER offer_record_price AFTER INSERT OR UPDATE OF price_cents ON offer
+  FOR EACH ROW EXECUTE FUNCTION offer_record_price();
 """
 
 

@@ -18,8 +18,10 @@ MAX_LINES = 1000
 MAX_POSTING_CENTS = 10**12
 
 POST = sa.text(
-    "SELECT ledger_post_document(:aggregate, :journal, :ledger, :kind, :topic, :debits, :debit_parties,"
-    " :credits, :credit_parties, :cents, :programmes, :reverses, :booked_on)"
+    "SELECT ledger_post_document(p_aggregate => :aggregate, p_journal => :journal, p_ledger => :ledger,"
+    " p_kind => :kind, p_topic => :topic, p_debits => :debits, p_debit_parties => :debit_parties,"
+    " p_credits => :credits, p_credit_parties => :credit_parties, p_cents => :cents, p_programmes => :programmes,"
+    " p_reverses => :reverses, p_booked_on => :booked_on)"
 ).bindparams(
     sa.bindparam("aggregate", type_=sa.Uuid()),
     sa.bindparam("journal", type_=sa.Uuid()),

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from foundation.config import settings
 from foundation.database import db, driver_url, session
+from foundation.schema import functions
 
 APPEND_ONLY = (
     "entry",
@@ -76,6 +77,53 @@ def test_a_database_of_other_migrations_is_refused(own_database: Flask, caplog: 
     assert "make demo RESET=1" in caplog.text
     with owner().begin() as connection:
         assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "0020"
+
+
+FUNCTIONS = sa.text(
+    "SELECT p.proname AS name, p.prosrc AS body, pg_get_functiondef(p.oid) AS whole FROM pg_proc p"
+    " LEFT JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'"
+    " WHERE p.pronamespace = 'public'::regnamespace AND d.objid IS NULL AND NOT starts_with(p.proname, 'procrastinate')"
+)
+
+
+def changed_functions(connection: sa.Connection) -> set[str]:
+    """The functions that are not, letter by letter, what their files say. Runs the files; roll back afterwards."""
+    files = functions()
+    before = connection.execute(FUNCTIONS).all()
+    changed = {row.name for row in before} ^ set(files)
+    changed |= {row.name for row in before if row.name in files and f"AS $${row.body}$$;" not in files[row.name]}
+    for text in files.values():
+        connection.exec_driver_sql(text.replace("%", "%%"))
+    after = {(row.name, row.whole) for row in connection.execute(FUNCTIONS)}
+    return changed | {name for name, _whole in after ^ {(row.name, row.whole) for row in before}}
+
+
+def test_functions_are_what_their_files_say(context: Flask) -> None:
+    """Its control: a function with another body, one with another right, and one without a file are found."""
+    with owner().connect() as connection:
+        assert changed_functions(connection) == set()
+        connection.rollback()
+        body = functions()["voucher_booking_day"].replace("Europe/Berlin", "UTC")
+        connection.exec_driver_sql(body)
+        connection.exec_driver_sql("ALTER FUNCTION voucher_hold SECURITY INVOKER")
+        connection.exec_driver_sql("CREATE FUNCTION voucher_give() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        assert changed_functions(connection) == {"voucher_booking_day", "voucher_hold", "voucher_give"}
+        connection.rollback()
+
+
+def test_no_function_is_open_to_everybody_or_finds_tables_where_others_may_put_them(context: Flask) -> None:
+    everybody = (
+        "SELECT proname FROM pg_proc WHERE oid = ANY (:ours) AND has_function_privilege('public', oid, 'EXECUTE')"
+    )
+    path = '{"search_path=pg_catalog, public, pg_temp"}'
+    loose = (
+        "SELECT proname FROM pg_proc"
+        " WHERE oid = ANY (:ours) AND prosecdef AND proconfig IS DISTINCT FROM CAST(:path AS text[])"
+    )
+    with owner().connect() as connection:
+        ours = {"ours": [connection.scalar(sa.text(f"SELECT '{name}'::regproc::oid")) for name in functions()]}
+        assert connection.execute(sa.text(everybody), ours).all() == []
+        assert connection.execute(sa.text(loose), ours | {"path": path}).all() == []
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

@@ -87,7 +87,7 @@ def programme(
         towns=towns,
         **values,  # type: ignore[arg-type]
     )
-    made.most_moves = 100_000  # tests move faster than people
+    made.velocity_limit = 100_000  # tests move faster than people
     if partners:
         for rate in ("7", "19"):
             programmes.accept(made.id, outlet(towns[0] if towns else COESFELD).id, vat_rates=rate)

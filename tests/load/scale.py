@@ -213,7 +213,7 @@ def _ground(server: Server, name: str, size: int) -> Ground:
         with connection.transaction():
             fill(connection, size)
         connection.execute("VACUUM (ANALYZE)")
-        connection.execute("UPDATE programme SET most_moves = 1000000")
+        connection.execute("UPDATE programme SET velocity_limit = 1000000")
     token = next(till["token"] for till in tills if till["shop"] == "buchhandlung-lindenallee")
     return Ground(name, login, size, keyed_hash("till", token, environment["CODE_PEPPER"]))
 

@@ -16,7 +16,7 @@ from vouchers.practice.takings import PRACTISED
 from vouchers.tills import errors, tokens
 from vouchers.tills.redemption_log import LIVE, DayTotal, Movement, RedemptionLog, together
 
-TILL = sa.text("SELECT refusal, id, name, outlet_id FROM voucher_till(:till, :scope, :at)")
+TILL = sa.text("SELECT refusal, id, name, outlet_id FROM till_authenticate(:till, :scope, :at)")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherSale
 from vouchers.sales import delivering
 
 MOST_A_DAY = 5
-STAND_STILL = sa.text("SELECT voucher_still(:voucher, ''::bytea)")
+STAND_STILL = sa.text("SELECT voucher_is_credential_current(:voucher, ''::bytea)")
 KINDS = ("resent", "address_corrected")
 
 

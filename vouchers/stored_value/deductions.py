@@ -18,20 +18,23 @@ from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Voucher
 
 WITHDRAW = sa.text(
-    "SELECT outcome, answer, voucher_id FROM voucher_withdraw(:origin, :operation, :actor, :key, :state, :credit,"
-    " :credit_party, :reason, :at)"
+    "SELECT outcome, answer, voucher_id FROM voucher_withdraw(p_origin => :origin, p_operation => :operation,"
+    " p_actor => :actor, p_key => :key, p_state => :state, p_credit => :credit, p_credit_party => :credit_party,"
+    " p_reason => :reason, p_at => :at)"
 ).bindparams(sa.bindparam("credit_party", type_=sa.Uuid()))
 LAPSE = sa.text(
-    "SELECT outcome, answer FROM voucher_lapse(:voucher, :lot, :operation, :actor, :key, :credit, :credit_party,"
-    " :reason, :at)"
+    "SELECT outcome, answer FROM voucher_lapse(p_voucher => :voucher, p_lot => :lot, p_operation => :operation,"
+    " p_actor => :actor, p_key => :key, p_credit => :credit, p_credit_party => :credit_party, p_reason => :reason,"
+    " p_at => :at)"
 ).bindparams(sa.bindparam("credit_party", type_=sa.Uuid()))
 REDUCE = sa.text(
-    "SELECT outcome, answer FROM voucher_reduce(:voucher, :lot, :cents, :operation, :actor, :key, :credit,"
-    " :credit_party, :reason, :at)"
+    "SELECT outcome, answer FROM voucher_reduce(p_voucher => :voucher, p_lot => :lot, p_cents => :cents,"
+    " p_operation => :operation, p_actor => :actor, p_key => :key, p_credit => :credit,"
+    " p_credit_party => :credit_party, p_reason => :reason, p_at => :at)"
 ).bindparams(sa.bindparam("credit_party", type_=sa.Uuid()))
 MERGE = sa.text(
-    "SELECT outcome, answer"
-    " FROM voucher_merge(:voucher, :into, :operation, :into_operation, :actor, :key, :reason, :at)"
+    "SELECT outcome, answer FROM voucher_merge(p_from => :voucher, p_into => :into, p_operation => :operation,"
+    " p_into_operation => :into_operation, p_actor => :actor, p_key => :key, p_reason => :reason, p_at => :at)"
 )
 
 

@@ -17,7 +17,7 @@ from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperati
 
 PASSED_ON = "pass_on"
 MOST_ROWS = 200
-BY_PIN = sa.text("SELECT voucher_by_pin(:code, :pin, :at)")
+BY_PIN = sa.text("SELECT voucher_find_by_pin(:code, :pin, :at)")
 
 
 @dataclass(frozen=True)

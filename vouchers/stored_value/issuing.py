@@ -26,8 +26,11 @@ from vouchers.stored_value.states import SPENDABLE
 MOST_AT_ONCE = 1000
 
 ISSUE = sa.text(
-    "SELECT voucher_issue(voucher, operation, lot, :programme, token, code, pin, last4, :ags, :kind, :origin, cents,"
-    " :legal_end, :debit, :debit_party, :actor, key, :reason, :at, :rank, :areas, :issued_on)"
+    "SELECT voucher_issue(p_voucher => n.voucher, p_operation => n.operation, p_lot => n.lot,"
+    " p_programme => :programme, p_token => n.token, p_code => n.code, p_pin => n.pin, p_last4 => n.last4,"
+    " p_ags => :ags, p_kind => :kind, p_origin => :origin, p_cents => n.cents, p_legal_end => :legal_end,"
+    " p_debit => :debit, p_debit_party => :debit_party, p_actor => :actor, p_key => n.key, p_reason => :reason,"
+    " p_at => :at, p_rank => :rank, p_areas => :areas, p_issued_on => :issued_on)"
     " FROM unnest(CAST(:vouchers AS uuid[]), CAST(:operations AS uuid[]), CAST(:lots AS uuid[]),"
     " CAST(:tokens AS bytea[]), CAST(:codes AS bytea[]), CAST(:pins AS bytea[]), CAST(:last4s AS text[]),"
     " CAST(:cents AS bigint[]), CAST(:keys AS text[]))"
@@ -47,8 +50,10 @@ ISSUE = sa.text(
     sa.bindparam("areas", type_=sa.ARRAY(sa.Text())),
     sa.bindparam("issued_on", type_=sa.Date()),
 )
-MARK = sa.text(
-    "SELECT voucher_mark(:verb, :voucher, :operation, :actor, :key, :token, :code, :pin, :last4, :reason, :at)"
+CHANGE_ACCESS = sa.text(
+    "SELECT voucher_change_access(p_verb => :verb, p_voucher => :voucher, p_operation => :operation,"
+    " p_actor => :actor, p_key => :key, p_token => :token, p_code => :code, p_pin => :pin, p_last4 => :last4,"
+    " p_reason => :reason, p_at => :at)"
 ).bindparams(
     sa.bindparam("voucher", type_=sa.Uuid()),
     sa.bindparam("operation", type_=sa.Uuid()),
@@ -309,7 +314,7 @@ def _mark(verb: str, voucher_id: UUID, actor_id: UUID, key: str, reason: str, ma
         "last4": codes.last4(made.code) if made else None,
         "reason": reason[:200],
     }
-    outcome = str(session.scalar(MARK, values | secret))
+    outcome = str(session.scalar(CHANGE_ACCESS, values | secret))
     for row in session.identity_map.values():
         if isinstance(row, Voucher) and row.id == voucher_id:
             session.expire(row)

@@ -27,8 +27,8 @@ class Programme(Model):
     """What is sold: the regional voucher, a city's voucher. The limits are those of its network charter (§ 2 ZAG).
 
     `supervision` is the position of the supervisory authority: nothing is sold while it is `unknown`. `launched_at`:
-    when it passed the launch gate; before that no paid value exists. `most_moves`: more operations of one voucher in
-    ten minutes are no shopping and are refused.
+    when it passed the launch gate; before that no paid value exists. `velocity_limit`: more operations of one voucher
+    in ten minutes are no shopping and are refused.
     """
 
     __tablename__ = "programme"
@@ -47,7 +47,7 @@ class Programme(Model):
     supervision: Mapped[str] = mapped_column(default=states.Supervision.UNKNOWN)
     design: Mapped[str] = mapped_column(default="feld")
     wording: Mapped[str] = mapped_column(default="")
-    most_moves: Mapped[int] = mapped_column(default=60)
+    velocity_limit: Mapped[int] = mapped_column(default=60)
     launched_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -63,7 +63,7 @@ class Programme(Model):
         sa.CheckConstraint(
             "NOT on_sale OR (supervision = 'ok' AND launched_at IS NOT NULL)", name="sold_once_launched"
         ),
-        sa.CheckConstraint("most_moves > 0", name="most_moves_positive"),
+        sa.CheckConstraint("velocity_limit > 0", name="velocity_limit_positive"),
     )
 
 

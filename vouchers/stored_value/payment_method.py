@@ -27,14 +27,22 @@ ENDED = (states.SECURED, states.FAILED, states.REFUNDED)
 
 HOLD = sa.text(
     "SELECT outcome, replay, operation_id, answer"
-    " FROM voucher_hold(:voucher, :operation, :actor, :key, :cents, :outlet, :expires, :at)"
+    " FROM voucher_hold(p_voucher => :voucher, p_operation => :operation, p_actor => :actor, p_key => :key,"
+    " p_cents => :cents, p_outlet => :outlet, p_expires => :expires, p_at => :at)"
 )
-CAPTURE = sa.text("SELECT outcome, operation_id FROM voucher_capture(:voucher, :hold, :operation, :actor, :key, :at)")
-RELEASE = sa.text("SELECT outcome, operation_id FROM voucher_release(:voucher, :hold, :operation, :actor, :key, :at)")
+CAPTURE = sa.text(
+    "SELECT outcome, operation_id FROM voucher_capture(p_voucher => :voucher, p_hold => :hold,"
+    " p_operation => :operation, p_actor => :actor, p_key => :key, p_at => :at)"
+)
+RELEASE = sa.text(
+    "SELECT outcome, operation_id FROM voucher_release(p_voucher => :voucher, p_hold => :hold,"
+    " p_operation => :operation, p_actor => :actor, p_key => :key, p_at => :at)"
+)
 REFUND = sa.text(
-    "SELECT outcome, operation_id FROM voucher_refund(:redemption, :operation, :actor, :key, :cents, :reason, :at)"
+    "SELECT outcome, operation_id FROM voucher_refund(p_redemption => :redemption, p_operation => :operation,"
+    " p_actor => :actor, p_key => :key, p_cents => :cents, p_reason => :reason, p_at => :at)"
 )
-BY_PIN = sa.text("SELECT voucher_by_pin(:code, :pin, :at)")
+BY_PIN = sa.text("SELECT voucher_find_by_pin(:code, :pin, :at)")
 
 
 class VoucherMethod:

@@ -15,12 +15,13 @@ from vouchers.tills.tokens import hash_bearer
 MAX_HOLD_SECONDS = 1800
 
 HOLD = (
-    "SELECT outcome, replay, answer FROM voucher_till_hold(%(till)s, %(secret)s, %(by_code)s, %(operation)s, %(key)s,"
-    " %(cents)s, %(fingerprint)s, %(receipt_no)s, %(expires)s, %(at)s)"
+    "SELECT outcome, replay, answer FROM voucher_till_hold(p_till => %(till)s, p_secret => %(secret)s,"
+    " p_by_code => %(by_code)s, p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s,"
+    " p_fingerprint => %(fingerprint)s, p_receipt_no => %(receipt_no)s, p_expires => %(expires)s, p_at => %(at)s)"
 )
 SETTLE = (
-    "SELECT outcome, replay, answer"
-    " FROM voucher_till_settle(%(verb)s, %(till)s, %(hold)s, %(operation)s, %(key)s, %(at)s)"
+    "SELECT outcome, replay, answer FROM voucher_till_end_hold(p_verb => %(verb)s, p_till => %(till)s,"
+    " p_hold => %(hold)s, p_operation => %(operation)s, p_key => %(key)s, p_at => %(at)s)"
 )
 
 

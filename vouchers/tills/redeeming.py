@@ -23,15 +23,20 @@ from vouchers.tills.tokens import hash_bearer
 MAX_REDEMPTION_CENTS = 1_000_000
 
 REDEEM = (
-    "SELECT outcome, replay, answer FROM voucher_redeem(%(till)s, %(secret)s, %(by_code)s, %(operation)s, %(key)s,"
-    " %(cents)s, %(fingerprint)s, %(staff)s, %(receipt_no)s, %(basket)s, %(client_time)s, %(at)s)"
+    "SELECT outcome, replay, answer FROM voucher_redeem(p_till => %(till)s, p_secret => %(secret)s,"
+    " p_by_code => %(by_code)s, p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s,"
+    " p_fingerprint => %(fingerprint)s, p_staff => %(staff)s, p_receipt_no => %(receipt_no)s, p_basket => %(basket)s,"
+    " p_client_time => %(client_time)s, p_at => %(at)s)"
 )
-LOOK = "SELECT outcome, answer FROM voucher_look(%(till)s, %(secret)s, %(by_code)s, %(id)s, %(at)s)"
+LOOK = (
+    "SELECT outcome, answer FROM voucher_lookup(p_till => %(till)s, p_secret => %(secret)s, p_by_code => %(by_code)s,"
+    " p_id => %(id)s, p_at => %(at)s)"
+)
 BY_KEY = sa.text(
     "SELECT t.refusal, o.kind, coalesce(o.outcome, m.reason) AS outcome, o.answer,"
     " (SELECT coalesce(sum(r.cents), 0) FROM voucher_operation r WHERE r.voucher_id = o.voucher_id AND r.ref_id = o.id"
     "   AND r.outcome = 'done' AND r.kind IN ('void', 'refund')) AS returned"
-    " FROM voucher_till(:till, 'look', :at) t LEFT JOIN voucher_operation o ON o.actor_id = t.id AND o.key = :key"
+    " FROM till_authenticate(:till, 'look', :at) t LEFT JOIN voucher_operation o ON o.actor_id = t.id AND o.key = :key"
     " LEFT JOIN missed_redemption m ON m.actor_id = t.id AND m.key = :key"
 )
 

@@ -11,12 +11,14 @@ from vouchers.tills.calls import TillAnswer, run
 from vouchers.tills.tokens import hash_bearer
 
 VOID = (
-    "SELECT outcome, replay, answer FROM voucher_void(%(till)s, %(redemption)s, %(operation)s, %(key)s,"
-    " %(fingerprint)s, %(staff)s, %(reason)s, %(at)s)"
+    "SELECT outcome, replay, answer FROM voucher_void(p_till => %(till)s, p_redemption => %(redemption)s,"
+    " p_operation => %(operation)s, p_key => %(key)s, p_fingerprint => %(fingerprint)s, p_staff => %(staff)s,"
+    " p_reason => %(reason)s, p_at => %(at)s)"
 )
 REFUND = (
-    "SELECT outcome, replay, answer FROM voucher_till_refund(%(till)s, %(redemption)s, %(operation)s, %(key)s,"
-    " %(cents)s, %(fingerprint)s, %(staff)s, %(reason)s, %(at)s)"
+    "SELECT outcome, replay, answer FROM voucher_till_refund(p_till => %(till)s, p_redemption => %(redemption)s,"
+    " p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s, p_fingerprint => %(fingerprint)s,"
+    " p_staff => %(staff)s, p_reason => %(reason)s, p_at => %(at)s)"
 )
 
 

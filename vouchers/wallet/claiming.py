@@ -18,7 +18,7 @@ from vouchers.wallet.models import VoucherContact, WalletItem
 
 MOST_ITEMS = 100
 LABEL_LIMIT = 60
-STILL = sa.text("SELECT voucher_still(:voucher, :secret)")
+IS_CURRENT = sa.text("SELECT voucher_is_credential_current(:voucher, :secret)")
 
 
 def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
@@ -32,7 +32,7 @@ def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
         return earlier
     voucher_id, secret = _presented(given, pin)
     _room_for_one(person_id)
-    if not session.scalar(STILL, {"voucher": voucher_id, "secret": secret}):
+    if not session.scalar(IS_CURRENT, {"voucher": voucher_id, "secret": secret}):
         raise _unknown()
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == voucher_id))
     if state not in SPENDABLE:

@@ -18,7 +18,7 @@ from foundation.security import decrypt, encrypt
 from vouchers.stored_value import codes, holder_view, issuing
 from vouchers.stored_value.models import Programme, Voucher
 from vouchers.wallet import blocking, claiming, letters, queries, transfer
-from vouchers.wallet.claiming import STILL
+from vouchers.wallet.claiming import IS_CURRENT
 
 RENEW, UNLOCK, HOLDER = "wallet-renew", "wallet-unlock", "wallet-holder"
 HOURS = 2
@@ -76,7 +76,7 @@ def renew(link: str) -> None:
     voucher = voucher_of(RENEW, link)
     address = queries.address_of(voucher.id)
     item = queries.in_wallet(voucher.id)
-    if address is None or not session.scalar(STILL, {"voucher": voucher.id, "secret": voucher.token_hash}):
+    if address is None or not session.scalar(IS_CURRENT, {"voucher": voucher.id, "secret": voucher.token_hash}):
         raise NotFound(_("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "link_not_valid")
     key = f"{_print(voucher)}:{voucher.version}"
     if blocking.may_unblock(voucher.id):

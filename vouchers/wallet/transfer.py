@@ -14,7 +14,7 @@ from vouchers.stored_value import codes, deductions, holder_view, issuing
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.stored_value.states import SPENDABLE
 from vouchers.wallet import claiming, letters, queries
-from vouchers.wallet.claiming import STILL
+from vouchers.wallet.claiming import IS_CURRENT
 from vouchers.wallet.models import VoucherContact, WalletItem
 from vouchers.wallet.queries import Kept
 
@@ -71,7 +71,7 @@ def merge(source: Kept, target: Kept, *, key: str) -> int:
 def must_be_held(item: WalletItem) -> None:
     """Refuses when the item's token is not the voucher's any more. Until the transaction ends nobody changes that."""
     token = queries.token_of(item) or ""
-    if not session.scalar(STILL, {"voucher": item.voucher_id, "secret": codes.hash_token(token)}):
+    if not session.scalar(IS_CURRENT, {"voucher": item.voucher_id, "secret": codes.hash_token(token)}):
         raise Refused(_("Dieser Gutschein liegt nicht mehr in Ihrer Geldbörse."), "not_in_wallet")
 
 

@@ -1,7 +1,22 @@
--- What is sealed of one entry. money/ledger/chain.py builds the same text on its own.
-CREATE OR REPLACE FUNCTION entry_text(e entry) RETURNS text LANGUAGE sql STABLE SET search_path = public AS $$
-  SELECT concat(e.line_no, '|', e.ledger_id, '|', e.kind, '|', to_char(e.booked_on, 'YYYY-MM-DD'), '|',
-                (extract(epoch FROM e.recorded_at) * 1000000)::bigint, '|', e.debit_account, '|', e.debit_party,
-                '|', e.credit_account, '|', e.credit_party, '|', e.cents, '|', e.currency, '|', e.programme_id,
-                '|', e.reverses)
+-- What is sealed of one entry. money/ledger/chain.py builds the same text on its own. Decision 0104.
+CREATE OR REPLACE FUNCTION entry_text(p_entry entry) RETURNS text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT concat(
+    p_entry.line_no,
+    '|', p_entry.ledger_id,
+    '|', p_entry.kind,
+    '|', to_char(p_entry.booked_on, 'YYYY-MM-DD'),
+    '|', (extract(epoch FROM p_entry.recorded_at) * 1000000)::bigint,
+    '|', p_entry.debit_account,
+    '|', p_entry.debit_party,
+    '|', p_entry.credit_account,
+    '|', p_entry.credit_party,
+    '|', p_entry.cents,
+    '|', p_entry.currency,
+    '|', p_entry.programme_id,
+    '|', p_entry.reverses
+  )
 $$;

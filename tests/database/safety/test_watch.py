@@ -144,7 +144,7 @@ def test_a_shop_that_takes_very_much_is_not_paid_until_somebody_looked(context: 
 
 def test_a_voucher_that_was_refused_for_hurry_is_listed(context: Flask) -> None:
     programme, shop = ground()
-    programme.most_moves = 60
+    programme.velocity_limit = 60
     voucher = build.voucher(programme.id, 100_00)
     session.commit()
     for _n in range(60):

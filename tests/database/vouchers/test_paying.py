@@ -195,7 +195,7 @@ def test_operations_cannot_be_changed_and_vouchers_not_written_by_the_applicatio
         "UPDATE voucher SET state = 'active'",
         "DELETE FROM voucher_operation",
         "INSERT INTO operation_part VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, 1, false)",
-        f"SELECT voucher_link({', '.join(['NULL'] * 19)})",
+        f"SELECT voucher_record_operation({', '.join(['NULL'] * 20)})",
     ):
         with pytest.raises(sa.exc.DBAPIError):
             session.execute(sa.text(statement))

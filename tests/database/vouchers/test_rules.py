@@ -197,7 +197,7 @@ def test_a_held_amount_is_captured_once_or_released_and_never_after_its_time(con
 
 def test_a_voucher_in_a_hurry_is_refused_for_ten_minutes(context: Flask) -> None:
     programme, shop, voucher = build.scene(50_00)
-    session.get_one(Programme, programme.id).most_moves = 60
+    session.get_one(Programme, programme.id).velocity_limit = 60
     session.commit()
     for _n in range(60):
         take(shop, voucher.token, 1)

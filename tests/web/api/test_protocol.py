@@ -190,7 +190,7 @@ def test_a_paused_till_takes_nothing_but_gives_back(context: Flask, client: Flas
 
 def test_a_voucher_that_moves_too_often_waits_ten_minutes(context: Flask, client: FlaskClient) -> None:
     programme, shop, voucher = build.scene(100_00)
-    session.get_one(Programme, programme.id).most_moves = 60
+    session.get_one(Programme, programme.id).velocity_limit = 60
     session.commit()
     body = {"token": voucher.token, "amount_cents": 1}
     seen = [post(client, shop.token, "/redemptions", body) for _n in range(62)]

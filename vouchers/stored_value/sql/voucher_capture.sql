@@ -1,5 +1,25 @@
-CREATE OR REPLACE FUNCTION voucher_capture(p_voucher uuid, p_hold uuid, p_operation uuid, p_actor uuid, p_key text, p_at timestamptz)
-RETURNS TABLE (outcome text, replay boolean, operation_id uuid, answer jsonb) LANGUAGE sql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
-  SELECT * FROM voucher_settle_hold('capture', p_voucher, p_hold, p_operation, p_actor, p_key, p_at)
+-- A payment owes what it held to the shop it was held for.
+CREATE OR REPLACE FUNCTION voucher_capture(
+  p_voucher uuid,
+  p_hold uuid,
+  p_operation uuid,
+  p_actor uuid,
+  p_key text,
+  p_at timestamptz
+) RETURNS voucher_outcome
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  RETURN voucher_end_hold(
+    p_verb => 'capture',
+    p_voucher => p_voucher,
+    p_hold => p_hold,
+    p_operation => p_operation,
+    p_actor => p_actor,
+    p_key => p_key,
+    p_at => p_at
+  );
+END
 $$;

@@ -1,49 +1,162 @@
--- Gives back a redemption or a captured hold, in full or in part, to the lots it came from. What belongs to a voucher that
--- was merged goes on to the one that took its place; nothing returns to one whose payment was charged back.
-CREATE OR REPLACE FUNCTION voucher_return(p_verb text, p_redemption uuid, p_operation uuid, p_actor uuid, p_key text, p_cents bigint, p_fingerprint bytea,
-  p_outlet uuid, p_till uuid, p_staff uuid, p_reason text, p_at timestamptz)
-RETURNS TABLE (outcome text, replay boolean, operation_id uuid, answer jsonb) LANGUAGE plpgsql
-SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
-DECLARE v voucher; n voucher; g record; r record; v_day date := voucher_day(p_at); v_done bigint; v_cents bigint; v_lapsed bigint; v_moved bigint;
-  v_out uuid; v_in uuid; v_reason text; v_answer jsonb;
+-- Gives back a redemption or a captured hold, in full ('void') or in part ('refund'), to the lots it came from. What
+-- belongs to a voucher that was merged goes on to the one that took its place; nothing returns to one whose payment was
+-- charged back. Decision 0318.
+CREATE OR REPLACE FUNCTION voucher_return(
+  p_verb text,
+  p_redemption uuid,
+  p_operation uuid,
+  p_actor uuid,
+  p_key text,
+  p_cents bigint,
+  p_fingerprint bytea,
+  p_reason text,
+  p_at timestamptz,
+  p_outlet uuid DEFAULT NULL,
+  p_till uuid DEFAULT NULL,
+  p_staff uuid DEFAULT NULL
+) RETURNS voucher_outcome
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  v_day CONSTANT date := voucher_booking_day(p_at);
+  v_redemption voucher_operation;
+  v_voucher voucher;
+  v_successor voucher;
+  v_earlier voucher_outcome;
+  v_returned bigint;
+  v_cents bigint;
+  v_lapsed bigint;
+  v_moved bigint;
+  v_out uuid;
+  v_in uuid;
+  v_reason text;
+  v_answer jsonb;
 BEGIN
-  SELECT o.* INTO r FROM voucher_operation o WHERE o.id = p_redemption AND o.kind IN ('redeem', 'capture') AND o.outcome = 'done'
-     AND (p_outlet IS NULL OR o.outlet_id = p_outlet);
-  IF NOT FOUND THEN RETURN QUERY SELECT 'unknown', false, NULL::uuid, NULL::jsonb; RETURN; END IF;
-  SELECT * INTO v FROM voucher WHERE id = r.voucher_id FOR NO KEY UPDATE;
-  SELECT e.outcome, e.replay, e.operation_id, e.answer INTO g FROM voucher_earlier(p_actor, p_key, p_fingerprint) e;
-  IF FOUND THEN RETURN QUERY SELECT g.outcome, g.replay, g.operation_id, g.answer; RETURN; END IF;
-  SELECT coalesce(sum(o.cents), 0) INTO v_done FROM voucher_operation o
-   WHERE o.voucher_id = v.id AND o.ref_id = r.id AND o.outcome = 'done' AND o.kind IN ('void', 'refund');
-  v_cents := CASE p_verb WHEN 'void' THEN r.cents ELSE p_cents END;
-  v_reason := CASE WHEN v.state = 'charged_back' THEN 'not_returnable'
-                   WHEN p_verb = 'void' AND r.kind <> 'redeem' AND r.till_id IS NULL THEN 'not_at_the_till'
-                   WHEN p_verb = 'void' AND v_done > 0 THEN 'already_returned'
-                   WHEN p_verb = 'void' AND r.booked_on <> v_day THEN 'another_day'
-                   WHEN v_cents <= 0 THEN 'wrong_amount'
-                   WHEN v_done + v_cents > r.cents THEN 'more_than_redeemed' END;
-  IF v_reason IS NOT NULL THEN
-    v_answer := jsonb_build_object('returnable', CASE v_reason WHEN 'not_returnable' THEN 0 ELSE r.cents - v_done END);
-    PERFORM voucher_decline(v.id, p_operation, p_verb, v_reason, v_cents, p_actor, p_key, p_fingerprint, r.id, r.outlet_id, p_till, p_staff,
-                            p_reason, v_answer, p_at);
-    RETURN QUERY SELECT v_reason, false, p_operation, v_answer; RETURN;
+  SELECT * INTO v_redemption
+    FROM voucher_operation
+   WHERE id = p_redemption
+     AND kind IN ('redeem', 'capture')
+     AND outcome = 'done'
+     AND (p_outlet IS NULL OR outlet_id = p_outlet);
+  IF NOT FOUND THEN
+    RETURN ROW('unknown', false, NULL, NULL)::voucher_outcome;
   END IF;
-  v_lapsed := voucher_put_back(v.id, p_operation, r.id, v.ledger_id, v.programme_id, 'voucher.' || p_verb, v_cents, r.outlet_id,
-                               r.host_ledger_id, v_day);
-  v_answer := jsonb_build_object(p_verb || '_id', p_operation, 'redemption_id', r.id, 'amount', v_cents, 'lapsed', v_lapsed,
-    'remaining', voucher_available(v.id, v_day), 'buckets', voucher_lots(v.id, p_operation), 'time', p_at);
-  PERFORM voucher_link(v.id, p_operation, p_verb, v_cents, v_lapsed, p_actor, p_key, p_fingerprint, r.id, r.outlet_id, p_till, p_staff, NULL,
-                       NULL, NULL, p_reason, NULL, v_answer, p_at, r.host_ledger_id);
-  WHILE v.state = 'replaced' AND v_cents > v_lapsed LOOP
-    SELECT * INTO STRICT n FROM voucher WHERE id = v.replaced_by FOR NO KEY UPDATE;
-    v_out := gen_random_uuid(); v_in := gen_random_uuid();
-    v_moved := voucher_carry_over(v.id, n.id, v_out, v_in, v.ledger_id, v.programme_id, v_day);
-    PERFORM voucher_link(v.id, v_out, 'merge_out', v_moved, 0, p_actor, 'follow:' || v_out, NULL, n.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                         NULL, p_at);
-    PERFORM voucher_link(n.id, v_in, 'merge_in', v_moved, 0, p_actor, 'follow:' || v_in, NULL, v.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                         NULL, p_at);
-    v := n;
+  SELECT * INTO v_voucher FROM voucher WHERE id = v_redemption.voucher_id FOR NO KEY UPDATE;
+  v_earlier := voucher_replay(p_actor, p_key, p_fingerprint);
+  IF v_earlier.outcome IS NOT NULL THEN
+    RETURN v_earlier;
+  END IF;
+
+  SELECT coalesce(sum(cents), 0) INTO v_returned
+    FROM voucher_operation
+   WHERE voucher_id = v_voucher.id
+     AND ref_id = v_redemption.id
+     AND outcome = 'done'
+     AND kind IN ('void', 'refund');
+  v_cents := CASE p_verb WHEN 'void' THEN v_redemption.cents ELSE p_cents END;
+  v_reason := CASE
+    WHEN v_voucher.state = 'charged_back' THEN 'not_returnable'
+    WHEN p_verb = 'void' AND v_redemption.kind <> 'redeem' AND v_redemption.till_id IS NULL THEN 'not_at_the_till'
+    WHEN p_verb = 'void' AND v_returned > 0 THEN 'already_returned'
+    WHEN p_verb = 'void' AND v_redemption.booked_on <> v_day THEN 'another_day'
+    WHEN v_cents <= 0 THEN 'wrong_amount'
+    WHEN v_returned + v_cents > v_redemption.cents THEN 'more_than_redeemed'
+  END;
+  IF v_reason IS NOT NULL THEN
+    v_answer := jsonb_build_object(
+      'returnable', CASE v_reason WHEN 'not_returnable' THEN 0 ELSE v_redemption.cents - v_returned END
+    );
+    RETURN voucher_record_refusal(
+      p_voucher => v_voucher.id,
+      p_operation => p_operation,
+      p_kind => p_verb,
+      p_outcome => v_reason,
+      p_cents => v_cents,
+      p_actor => p_actor,
+      p_key => p_key,
+      p_at => p_at,
+      p_fingerprint => p_fingerprint,
+      p_ref => v_redemption.id,
+      p_outlet => v_redemption.outlet_id,
+      p_till => p_till,
+      p_staff => p_staff,
+      p_reason => p_reason,
+      p_answer => v_answer
+    );
+  END IF;
+
+  v_lapsed := voucher_credit_lots(
+    p_voucher => v_voucher,
+    p_operation => p_operation,
+    p_ref => v_redemption.id,
+    p_kind => 'voucher.' || p_verb,
+    p_cents => v_cents,
+    p_outlet => v_redemption.outlet_id,
+    p_host => v_redemption.host_ledger_id,
+    p_day => v_day
+  );
+  v_answer := jsonb_build_object(
+    p_verb || '_id', p_operation,
+    'redemption_id', v_redemption.id,
+    'amount', v_cents,
+    'lapsed', v_lapsed,
+    'remaining', voucher_available(v_voucher.id, v_day),
+    'buckets', voucher_buckets(v_voucher.id, p_operation),
+    'time', p_at
+  );
+  PERFORM voucher_record_operation(
+    p_voucher => v_voucher.id,
+    p_operation => p_operation,
+    p_kind => p_verb,
+    p_cents => v_cents,
+    p_actor => p_actor,
+    p_key => p_key,
+    p_at => p_at,
+    p_lapsed => v_lapsed,
+    p_fingerprint => p_fingerprint,
+    p_ref => v_redemption.id,
+    p_outlet => v_redemption.outlet_id,
+    p_till => p_till,
+    p_staff => p_staff,
+    p_reason => p_reason,
+    p_answer => v_answer,
+    p_host => v_redemption.host_ledger_id
+  );
+
+  -- A voucher that was merged is empty for good: what came back follows the value, as often as it was merged.
+  WHILE v_voucher.state = 'replaced' AND v_cents > v_lapsed LOOP
+    SELECT * INTO STRICT v_successor FROM voucher WHERE id = v_voucher.replaced_by FOR NO KEY UPDATE;
+    v_out := gen_random_uuid();
+    v_in := gen_random_uuid();
+    v_moved := voucher_move_lots(
+      p_from => v_voucher,
+      p_into => v_successor.id,
+      p_operation => v_out,
+      p_into_operation => v_in,
+      p_day => v_day
+    );
+    PERFORM voucher_record_operation(
+      p_voucher => v_voucher.id,
+      p_operation => v_out,
+      p_kind => 'merge_out',
+      p_cents => v_moved,
+      p_actor => p_actor,
+      p_key => 'follow:' || v_out,
+      p_at => p_at,
+      p_ref => v_successor.id
+    );
+    PERFORM voucher_record_operation(
+      p_voucher => v_successor.id,
+      p_operation => v_in,
+      p_kind => 'merge_in',
+      p_cents => v_moved,
+      p_actor => p_actor,
+      p_key => 'follow:' || v_in,
+      p_at => p_at,
+      p_ref => v_voucher.id
+    );
+    v_voucher := v_successor;
   END LOOP;
-  RETURN QUERY SELECT 'done', false, p_operation, v_answer;
-END $$;
+  RETURN ROW('done', false, p_operation, v_answer)::voucher_outcome;
+END
+$$;

@@ -1,24 +1,65 @@
--- For a cash register that knows the amount before the goods are handed over.
-CREATE OR REPLACE FUNCTION voucher_till_hold(p_till bytea, p_secret bytea, p_by_code boolean, p_operation uuid, p_key text, p_cents bigint,
-  p_fingerprint bytea, p_receipt text, p_expires timestamptz, p_at timestamptz)
-RETURNS TABLE (outcome text, replay boolean, operation_id uuid, answer jsonb) LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
-DECLARE t record; v voucher; g record; v_reason text;
+-- A hold for a cash register that knows the amount before the goods are handed over.
+CREATE OR REPLACE FUNCTION voucher_till_hold(
+  p_till bytea,
+  p_secret bytea,
+  p_by_code boolean,
+  p_operation uuid,
+  p_key text,
+  p_cents bigint,
+  p_fingerprint bytea,
+  p_receipt_no text,
+  p_expires timestamptz,
+  p_at timestamptz
+) RETURNS voucher_outcome
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+  v_till till_identity;
+  v_voucher voucher;
+  v_earlier voucher_outcome;
 BEGIN
-  IF coalesce(p_cents, 0) < 1 THEN RAISE EXCEPTION 'cents must be positive' USING ERRCODE = 'check_violation'; END IF;
-  SELECT * INTO t FROM voucher_till(p_till, 'hold', p_at);
-  IF t.refusal IS NOT NULL THEN RETURN QUERY SELECT t.refusal, false, NULL::uuid, NULL::jsonb; RETURN; END IF;
-  IF p_by_code AND voucher_guessing(t.id, p_at) THEN RETURN QUERY SELECT 'too_many', false, NULL::uuid, NULL::jsonb; RETURN; END IF;
-  IF p_by_code THEN SELECT * INTO v FROM voucher WHERE code_hash = p_secret FOR NO KEY UPDATE;
-  ELSE SELECT * INTO v FROM voucher WHERE token_hash = p_secret FOR NO KEY UPDATE; END IF;
-  SELECT e.outcome, e.replay, e.operation_id, e.answer INTO g FROM voucher_earlier(t.id, p_key, p_fingerprint) e;
-  IF FOUND THEN RETURN QUERY SELECT g.outcome, g.replay, g.operation_id, g.answer; RETURN; END IF;
-  IF v.id IS NULL OR NOT t.active THEN
-    v_reason := CASE WHEN t.active THEN 'unknown' ELSE 'outlet_suspended' END;
-    INSERT INTO missed_redemption (id, actor_id, key, fingerprint, reason, recorded_at)
-    VALUES (p_operation, t.id, p_key, p_fingerprint, v_reason, p_at);
-    RETURN QUERY SELECT v_reason, false, NULL::uuid, NULL::jsonb; RETURN;
+  IF coalesce(p_cents, 0) < 1 THEN
+    RAISE EXCEPTION 'cents must be positive' USING ERRCODE = 'check_violation';
   END IF;
-  RETURN QUERY SELECT * FROM voucher_set_aside(v, p_operation, t.id, p_key, p_fingerprint, p_cents, t.outlet_id, t.id, p_receipt, p_expires, p_at);
-END $$;
+  v_till := till_authenticate(p_till, 'hold', p_at);
+  IF v_till.refusal IS NOT NULL THEN
+    RETURN ROW(v_till.refusal, false, NULL, NULL)::voucher_outcome;
+  END IF;
+  IF p_by_code THEN
+    IF voucher_guesses_exceeded(v_till.id, p_at) THEN
+      RETURN ROW('too_many', false, NULL, NULL)::voucher_outcome;
+    END IF;
+    SELECT * INTO v_voucher FROM voucher WHERE code_hash = p_secret FOR NO KEY UPDATE;
+  ELSE
+    SELECT * INTO v_voucher FROM voucher WHERE token_hash = p_secret FOR NO KEY UPDATE;
+  END IF;
+  v_earlier := voucher_replay(v_till.id, p_key, p_fingerprint);
+  IF v_earlier.outcome IS NOT NULL THEN
+    RETURN v_earlier;
+  END IF;
+  IF v_voucher.id IS NULL OR NOT v_till.active THEN
+    RETURN voucher_record_miss(
+      p_operation => p_operation,
+      p_till => v_till,
+      p_key => p_key,
+      p_fingerprint => p_fingerprint,
+      p_at => p_at
+    );
+  END IF;
+  RETURN voucher_place_hold(
+    p_voucher => v_voucher,
+    p_operation => p_operation,
+    p_actor => v_till.id,
+    p_key => p_key,
+    p_fingerprint => p_fingerprint,
+    p_cents => p_cents,
+    p_outlet => v_till.outlet_id,
+    p_expires => p_expires,
+    p_at => p_at,
+    p_till => v_till.id,
+    p_receipt_no => p_receipt_no
+  );
+END
+$$;

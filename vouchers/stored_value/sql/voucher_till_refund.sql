@@ -1,13 +1,39 @@
 -- The till gives back a part later: returned goods.
-CREATE OR REPLACE FUNCTION voucher_till_refund(p_till bytea, p_redemption uuid, p_operation uuid, p_key text, p_cents bigint, p_fingerprint bytea,
-  p_staff uuid, p_reason text, p_at timestamptz)
-RETURNS TABLE (outcome text, replay boolean, operation_id uuid, answer jsonb) LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
-DECLARE t record;
+CREATE OR REPLACE FUNCTION voucher_till_refund(
+  p_till bytea,
+  p_redemption uuid,
+  p_operation uuid,
+  p_key text,
+  p_cents bigint,
+  p_fingerprint bytea,
+  p_staff uuid,
+  p_reason text,
+  p_at timestamptz
+) RETURNS voucher_outcome
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+  v_till till_identity;
 BEGIN
-  SELECT * INTO t FROM voucher_till(p_till, 'return', p_at);
-  IF t.refusal IS NOT NULL THEN RETURN QUERY SELECT t.refusal, false, NULL::uuid, NULL::jsonb; RETURN; END IF;
-  RETURN QUERY SELECT * FROM voucher_return('refund', p_redemption, p_operation, t.id, p_key, p_cents, p_fingerprint, t.outlet_id, t.id,
-                                            p_staff, p_reason, p_at);
-END $$;
+  v_till := till_authenticate(p_till, 'return', p_at);
+  IF v_till.refusal IS NOT NULL THEN
+    RETURN ROW(v_till.refusal, false, NULL, NULL)::voucher_outcome;
+  END IF;
+  RETURN voucher_return(
+    p_verb => 'refund',
+    p_redemption => p_redemption,
+    p_operation => p_operation,
+    p_actor => v_till.id,
+    p_key => p_key,
+    p_cents => p_cents,
+    p_fingerprint => p_fingerprint,
+    p_reason => p_reason,
+    p_at => p_at,
+    p_outlet => v_till.outlet_id,
+    p_till => v_till.id,
+    p_staff => p_staff
+  );
+END
+$$;

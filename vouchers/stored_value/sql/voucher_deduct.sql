@@ -1,0 +1,105 @@
+-- Takes free value out of one lot for good: the whole rest ('withdraw', 'lapse') or a part ('adjust'). `p_state`: what
+-- the voucher becomes when nothing is left on it. Decision 0318.
+CREATE OR REPLACE FUNCTION voucher_deduct(
+  p_verb text,
+  p_voucher uuid,
+  p_lot uuid,
+  p_cents bigint,
+  p_operation uuid,
+  p_actor uuid,
+  p_key text,
+  p_credit text,
+  p_credit_party uuid,
+  p_reason text,
+  p_at timestamptz,
+  p_state text DEFAULT NULL
+) RETURNS voucher_outcome
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  v_day CONSTANT date := voucher_booking_day(p_at);
+  v_fingerprint CONSTANT bytea :=
+    sha256(convert_to(concat_ws('|', p_verb, p_lot, coalesce(p_cents, 0), p_state), 'UTF8'));
+  v_voucher voucher;
+  v_lot lot;
+  v_earlier voucher_outcome;
+  v_free bigint;
+  v_cents bigint;
+  v_reason text;
+  v_answer jsonb;
+BEGIN
+  SELECT * INTO v_voucher FROM voucher WHERE id = p_voucher FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN ROW('unknown', false, NULL, NULL)::voucher_outcome;
+  END IF;
+  v_earlier := voucher_replay(p_actor, p_key, v_fingerprint);
+  IF v_earlier.outcome IS NOT NULL THEN
+    RETURN v_earlier;
+  END IF;
+  SELECT * INTO v_lot FROM lot WHERE voucher_id = p_voucher AND id = p_lot;
+  IF NOT FOUND THEN
+    RETURN ROW('unknown', false, NULL, NULL)::voucher_outcome;
+  END IF;
+
+  v_free := v_lot.balance - v_lot.held;
+  v_cents := coalesce(p_cents, v_free);
+  v_reason := CASE
+    WHEN v_voucher.state NOT IN ('active', 'blocked', 'exhausted', 'withdrawn') THEN 'ended'
+    WHEN p_verb = 'withdraw' AND v_lot.held > 0 THEN 'held'
+    WHEN p_verb = 'lapse' AND v_lot.legal_end >= v_day THEN 'not_ended'
+    WHEN v_cents < 1 THEN 'nothing_left'
+    WHEN v_cents > v_free THEN 'insufficient'
+  END;
+  IF v_reason IS NOT NULL THEN
+    RETURN voucher_record_refusal(
+      p_voucher => v_voucher.id,
+      p_operation => p_operation,
+      p_kind => p_verb,
+      p_outcome => v_reason,
+      p_cents => v_cents,
+      p_actor => p_actor,
+      p_key => p_key,
+      p_at => p_at,
+      p_fingerprint => v_fingerprint,
+      p_reason => p_reason,
+      p_answer => jsonb_build_object('amount', 0, 'free', v_free)
+    );
+  END IF;
+
+  UPDATE lot SET balance = balance - v_cents WHERE voucher_id = v_voucher.id AND id = v_lot.id;
+  INSERT INTO operation_part (voucher_id, operation_id, lot_id, line_no, cents, lapsed)
+  VALUES (v_voucher.id, p_operation, v_lot.id, 1, v_cents, false);
+  PERFORM ledger_post(
+    p_aggregate => v_voucher.id,
+    p_journal => p_operation,
+    p_line => 1,
+    p_ledger => v_voucher.ledger_id,
+    p_kind => 'voucher.' || p_verb,
+    p_debit => voucher_account(v_lot.kind),
+    p_debit_party => v_voucher.id,
+    p_credit => p_credit,
+    p_credit_party => p_credit_party,
+    p_cents => v_cents,
+    p_programme => v_voucher.programme_id,
+    p_booked_on => v_day
+  );
+  PERFORM ledger_queue(v_voucher.id, p_operation, 'voucher.' || p_verb);
+  IF p_state IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lot WHERE voucher_id = v_voucher.id AND balance > 0) THEN
+    UPDATE voucher SET state = p_state WHERE id = v_voucher.id;
+  END IF;
+  v_answer := jsonb_build_object('amount', v_cents, 'free', v_free);
+  PERFORM voucher_record_operation(
+    p_voucher => v_voucher.id,
+    p_operation => p_operation,
+    p_kind => p_verb,
+    p_cents => v_cents,
+    p_actor => p_actor,
+    p_key => p_key,
+    p_at => p_at,
+    p_fingerprint => v_fingerprint,
+    p_reason => p_reason,
+    p_answer => v_answer
+  );
+  RETURN ROW('done', false, p_operation, v_answer)::voucher_outcome;
+END
+$$;
