@@ -13,7 +13,7 @@ from money.bank import accounts, receiving
 from money.bank.receiving import BankCredit
 from people.models import Organisation
 from people.queries import find_person
-from vouchers.cards import counters, making, moving, selling
+from vouchers.cards import batches, counters, movements, selling
 from vouchers.cards.models import CardSale, Counter
 from vouchers.network import programmes
 
@@ -29,9 +29,9 @@ def lay() -> None:
     if session.scalar(sa.select(Counter.id).where(Counter.code == CODE)):
         return
     issuer_id = session.scalars(sa.select(Organisation.id).where(Organisation.slug == ISSUER)).one()
-    made = counters.create(
+    made = counters.open_counter(
         issuer_id,
-        counters.Place(
+        counters.CounterDetails(
             code=CODE,
             name="Bürgerbüro Coesfeld",
             operator="Stadt Coesfeld (Vorführung)",
@@ -42,7 +42,7 @@ def lay() -> None:
             phone="02541 5550310",
         ),
     )
-    counters.set_line(made, LINE)
+    counters.set_credit_line(made, LINE)
 
 
 def cards(seller: str) -> list[dict[str, Any]]:
@@ -57,13 +57,15 @@ def cards(seller: str) -> list[dict[str, Any]]:
     ]
 
 
-def _stock() -> tuple[UUID, list[making.Printed]]:
+def _stock() -> tuple[UUID, list[batches.PrintedCard]]:
     programme = programmes.load_programme(PROGRAMME)
     counter_id = session.scalars(sa.select(Counter.id).where(Counter.code == CODE)).one()
     key = str(uuid7())
-    made = making.make(programme.id, name="Vorführung", count=CARDS, face_cents=None, made_by="demo", key=key).cards
+    made = batches.make_batch(
+        programme.id, name="Vorführung", count=CARDS, face_cents=None, made_by="demo", key=key
+    ).cards
     for kind in ("sent", "received"):
-        moving.move(
+        movements.move_cards(
             kind, made[0].number, made[-1].number, issuer_id=programme.issuer_id, by="demo", counter_id=counter_id
         )
     return counter_id, made
@@ -73,14 +75,14 @@ def _has_sold() -> bool:
     return session.scalar(sa.select(CardSale.id).limit(1)) is not None
 
 
-def _past(counter_id: UUID, made: list[making.Printed], seller: str) -> None:
+def _past(counter_id: UUID, made: list[batches.PrintedCard], seller: str) -> None:
     person = find_person(seller)
     assert person
     clerk_id = person.id
     for (days, cents, paid_by), card in zip(SOLD, made, strict=False):
         with clock.at(clock.now() - timedelta(days=days, minutes=7 * days)):
             transact(
-                selling.sell,
+                selling.sell_card,
                 counter_id,
                 presented=card.number,
                 cents=cents,
@@ -99,4 +101,4 @@ def _pay(counter_id: UUID, person_id: UUID) -> None:
         return
     credit = BankCredit(f"DEMO-{counter_id.hex[:12]}", PAID, clock.today(), "Stadt Coesfeld", None, f"Karten {CODE}")
     taken = receiving.record_receipt(account.id, credit, source="file")
-    counters.settle(counter_id, taken.receipt_id, person_id=person_id, key="demo")
+    counters.settle_counter(counter_id, taken.receipt_id, person_id=person_id, key="demo")

@@ -59,7 +59,7 @@ def _pass(programme: Programme) -> None:
     if account is None or queries.load_trust_account(account.id) is None:
         holder = f"Treuhand {programme.issuer.name}"[:70]
         trust.enact(programme.issuer_id, iban=IBANS[programme.issuer.slug], holder=holder, **by_two)  # type: ignore[arg-type]
-    text = conditions.text(programme)
+    text = conditions.build_text(programme)
     gate.record_terms(programme.id, kind="buyer", version=conditions.VERSION, text=text, person_id=first)
     gate.record_vat(programme.id, reference="Bestätigung der Steuerberatung (Vorführung)", person_id=first)
     gate.record_supervision(

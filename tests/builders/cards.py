@@ -13,9 +13,9 @@ from people.models import Person
 from people.queries import list_municipalities
 from tests.builders import bank
 from tests.builders import vouchers as build
-from vouchers.cards import counters, making, moving, selling
-from vouchers.cards.counters import Place
-from vouchers.cards.making import Printed
+from vouchers.cards import batches, counters, movements, selling
+from vouchers.cards.batches import PrintedCard
+from vouchers.cards.counters import CounterDetails
 from vouchers.cards.models import CardSale, Counter
 from vouchers.stored_value.models import Programme
 
@@ -29,7 +29,7 @@ class Scene:
     programme: Programme
     counter_id: UUID
     clerk_id: UUID
-    cards: list[Printed]
+    cards: list[PrintedCard]
 
     @property
     def counter(self) -> Counter:
@@ -56,9 +56,9 @@ def counter(issuer_id: UUID, line: int = LINE) -> UUID:
     """A counter in Coesfeld whose credit line is covered."""
     mark = secrets.token_hex(3).upper()
     assert list_municipalities()
-    made = counters.create(
+    made = counters.open_counter(
         issuer_id,
-        Place(
+        CounterDetails(
             code=f"S{mark}",
             name=f"Bürgerbüro {mark}",
             operator=f"Stadt {mark}",
@@ -70,21 +70,23 @@ def counter(issuer_id: UUID, line: int = LINE) -> UUID:
         ),
     )
     float_of(issuer_id, line)
-    counters.set_line(made, line)
+    counters.set_credit_line(made, line)
     return made
 
 
-def batch(programme_id: UUID, count: int = 5, face_cents: int | None = None) -> list[Printed]:
+def batch(programme_id: UUID, count: int = 5, face_cents: int | None = None) -> list[PrintedCard]:
     """Cards in stock."""
-    made = making.make(programme_id, name="Probe", count=count, face_cents=face_cents, made_by="test", key=str(uuid4()))
+    made = batches.make_batch(
+        programme_id, name="Probe", count=count, face_cents=face_cents, made_by="test", key=str(uuid4())
+    )
     return made.cards
 
 
-def send(cards: list[Printed], issuer_id: UUID, counter_id: UUID) -> None:
+def send(cards: list[PrintedCard], issuer_id: UUID, counter_id: UUID) -> None:
     """Bring a whole batch to a counter, where it arrives."""
     first, last = cards[0].number, cards[-1].number
     for kind in ("sent", "received"):
-        moving.move(kind, first, last, issuer_id=issuer_id, by="test", counter_id=counter_id)
+        movements.move_cards(kind, first, last, issuer_id=issuer_id, by="test", counter_id=counter_id)
 
 
 def scene(count: int = 5, *, line: int = LINE, face_cents: int | None = None) -> Scene:
@@ -108,9 +110,9 @@ def receipt(ground: Scene, cents: int, remittance: str = "", typed_by: UUID | No
     return transact(receiving.record_receipt, account_id, credit, source=source, entered_by=typed_by).receipt_id
 
 
-def sell(ground: Scene, card: Printed, cents: int | None = 50_00, *, key: str | None = None) -> CardSale:
+def sell(ground: Scene, card: PrintedCard, cents: int | None = 50_00, *, key: str | None = None) -> CardSale:
     """One sale in the present transaction."""
-    return selling.sell(
+    return selling.sell_card(
         ground.counter_id,
         presented=card.number,
         cents=cents,

@@ -18,15 +18,15 @@ from money.ledger.journal import JournalLine
 from tests.builders.bank import account_of, came
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.sales import delivering, selling
-from vouchers.sales.payable import OrderPayable
+from vouchers.sales import delivery, selling
+from vouchers.sales.payable import VoucherOrderPayable
 from vouchers.stored_value.models import Programme
 
 
-def wanted(programme: Programme, **changes: Any) -> selling.Wanted:
+def wanted(programme: Programme, **changes: Any) -> selling.VoucherRequest:
     """A wish of 42.50 € of a buyer of its own."""
     values: dict[str, Any] = {"programme_id": programme.id, "cents": 4250, "buyer_email": f"{uuid4().hex}@example.org"}
-    return selling.Wanted(**(values | changes))
+    return selling.VoucherRequest(**(values | changes))
 
 
 def pay(order_id: UUID) -> UUID:
@@ -35,15 +35,15 @@ def pay(order_id: UUID) -> UUID:
 
     def arrive() -> None:
         sums: dict[UUID, int] = {}
-        for share in OrderPayable().owed(order_id).shares:
+        for share in VoucherOrderPayable().owed(order_id).shares:
             sums[share.organisation_id] = sums.get(share.organisation_id, 0) + share.cents
         for ledger, cents in sums.items():
             line = JournalLine("PSP", "KZ", cents, credit_party=payment_id)
             journal.post(uuid7(), payment_id, ledger, "payment.captured", [line])
-        OrderPayable().secured(order_id, payment_id)
+        VoucherOrderPayable().secured(order_id, payment_id)
 
     transact(arrive)
-    transact(delivering.confirm_order, str(order_id))
+    transact(delivery.confirm_order, str(order_id))
     return payment_id
 
 
@@ -120,9 +120,9 @@ def paid(programme: Programme, cents: int = 42_50, **changes: Any) -> UUID:
     """A sale that was really paid, by bank transfer to its issuer's account, and delivered; gives the sale's id."""
     if accounts.find_open_account(programme.issuer_id) is None:
         account_of(programme.issuer_id)
-    sale_id = transact(selling.draft, wanted(programme, cents=cents, **changes))
-    payment = transact(selling.order, sale_id, method="transfer", shown_cents=cents)
+    sale_id = transact(selling.draft_sale, wanted(programme, cents=cents, **changes))
+    payment = transact(selling.place_order, sale_id, method="transfer", shown_cents=cents)
     came(payment, cents)
-    transact(delivering.confirm_order, str(sale_id))
-    transact(delivering.deliver_sale, str(sale_id))
+    transact(delivery.confirm_order, str(sale_id))
+    transact(delivery.deliver_sale, str(sale_id))
     return sale_id

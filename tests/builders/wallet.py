@@ -9,7 +9,7 @@ from people.models import Person
 from tests.builders import vouchers as build
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
-from vouchers.wallet import claiming, rotating
+from vouchers.wallet import claiming, rotating_code
 from vouchers.wallet.models import WalletItem
 
 
@@ -42,4 +42,4 @@ def code_of(item_id: UUID) -> str:
     """What the telephone shows at this moment."""
     item = session.get_one(WalletItem, item_id, populate_existing=True)
     assert item.totp
-    return rotating.code(item.handle, decrypt(item.totp).decode())
+    return rotating_code.build_code(item.handle, decrypt(item.totp).decode())

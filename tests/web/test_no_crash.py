@@ -21,7 +21,7 @@ from people.queries import find_person
 from tests.builders import orders as shops
 from tests.builders import vouchers as vouchers_of
 from vouchers.network import programmes
-from vouchers.purchases import addresses
+from vouchers.purchases import links
 from vouchers.sales import selling
 from vouchers.tills import devices, redeeming, staff
 from vouchers.tills.redeeming import RedemptionRequest
@@ -139,15 +139,15 @@ def ground(app: Flask) -> Ground:
         bearer = transact(devices.add_till, place.id, name="Kasse", person_id=None)[1]
         staff_id = transact(staff.add_staff, place.id, alias="Anna", pin="7305")
         taken = redeeming.redeem(bearer, RedemptionRequest(issued.token, 100, str(uuid4())))
-        wanted = selling.Wanted(programme_id=programme.id, cents=2500, buyer_email="k@example.org")
-        sale_id = transact(selling.draft, wanted)
+        wanted = selling.VoucherRequest(programme_id=programme.id, cents=2500, buyer_email="k@example.org")
+        sale_id = transact(selling.draft_sale, wanted)
         known = {
             "offer_id": str(offer.id),
             "order": str(order.id),
             "redemption_id": taken.body["redemption_id"],
             "organisation": str(place.organisation_id),
             "signed": order_links.sign_group(ordered.group.id),
-            "link": addresses.sign_order(sale_id),
+            "link": links.sign_order(sale_id),
             "slug": programme.slug,
             "outlet": str(place.id),
             "laden": place.slug,

@@ -17,7 +17,7 @@ from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
 from vouchers.network import limits
-from vouchers.purchases import addresses
+from vouchers.purchases import links
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Programme
@@ -134,7 +134,7 @@ def _issue(proposal: Proposal) -> None:
         programme=programme,
         cents=proposal.cents,
         secrets=made,
-        link=addresses.voucher_page(made.token),
+        link=links.build_voucher_url(made.token),
     )
 
 

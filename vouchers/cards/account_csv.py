@@ -9,27 +9,27 @@ from foundation.languages import _
 from money.amount import plain
 from vouchers.cards import numbers
 from vouchers.cards.models import Counter
-from vouchers.cards.queries import Statement
+from vouchers.cards.queries import CounterStatement
 
-LONGEST = timedelta(days=366)
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+MAX_PERIOD = timedelta(days=366)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def period(since: str, until: str) -> tuple[date, date]:
+def read_period(since: str, until: str) -> tuple[date, date]:
     """The days that were asked for, at most a year; this month when nothing sensible was."""
     today = clock.today()
-    first, last = _day(since) or today.replace(day=1), _day(until) or today
+    first, last = _read_day(since) or today.replace(day=1), _read_day(until) or today
     if last < first:
         first, last = last, first
-    return max(first, last - LONGEST), last
+    return max(first, last - MAX_PERIOD), last
 
 
-def filename(counter: Counter, since: date, until: date) -> str:
+def build_filename(counter: Counter, since: date, until: date) -> str:
     """What the file is called."""
     return f"verkaufsstelle-{counter.code.lower()}-{since.isoformat()}-{until.isoformat()}.csv"
 
 
-def of_counter(counter: Counter, statement: Statement) -> str:
+def write_account(counter: Counter, statement: CounterStatement) -> str:
     """CSV with semicolons; amounts as spreadsheets read them in German, signed as they change what is open."""
     out = io.StringIO()
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -38,35 +38,39 @@ def of_counter(counter: Counter, statement: Statement) -> str:
     paid_by = {"cash": _("bar"), "card": _("EC-Karte")}
     rows: list[tuple[str, list[str]]] = []
     for sale in statement.sales:
-        number, clerk = numbers.shown(sale.serial), _harmless(sale.clerk)
+        number, clerk = numbers.format_number(sale.serial), _escape_formula(sale.clerk)
         paid = paid_by[sale.paid_by]
-        if _within(statement, sale.at):
-            rows.append(_row(sale.at, _("verkauft"), sale.receipt_no, number, clerk, paid, sale.cents))
-        if sale.undone_at and _within(statement, sale.undone_at):
-            rows.append(_row(sale.undone_at, _("zurückgenommen"), sale.receipt_no, number, clerk, paid, -sale.cents))
+        if _is_within(statement, sale.at):
+            rows.append(_format_row(sale.at, _("verkauft"), sale.receipt_no, number, clerk, paid, sale.cents))
+        if sale.undone_at and _is_within(statement, sale.undone_at):
+            rows.append(
+                _format_row(sale.undone_at, _("zurückgenommen"), sale.receipt_no, number, clerk, paid, -sale.cents)
+            )
     for payment in statement.payments:
-        reference = _harmless(payment.reference)
-        rows.append(_row(payment.recorded_at, _("gezahlt"), reference, "", "", "", -payment.cents))
+        reference = _escape_formula(payment.reference)
+        rows.append(_format_row(payment.recorded_at, _("gezahlt"), reference, "", "", "", -payment.cents))
     sheet.writerows(row for _when, row in sorted(rows))
     sheet.writerow([statement.until.isoformat(), _("offen"), "", "", "", "", plain(statement.open_after)])
     return "\ufeff" + out.getvalue()
 
 
-def _within(statement: Statement, at: datetime) -> bool:
+def _is_within(statement: CounterStatement, at: datetime) -> bool:
     return statement.since <= clock.berlin(at).date() <= statement.until
 
 
-def _row(at: datetime, what: str, receipt: str, number: str, who: str, paid: str, cents: int) -> tuple[str, list[str]]:
+def _format_row(
+    at: datetime, what: str, receipt: str, number: str, who: str, paid: str, cents: int
+) -> tuple[str, list[str]]:
     when = clock.berlin(at).strftime("%Y-%m-%d %H:%M:%S")
     return when, [when, what, receipt, number, who, paid, plain(cents)]
 
 
-def _harmless(text: str) -> str:
+def _escape_formula(text: str) -> str:
     """A cell that spreadsheets take for text, whatever somebody wrote."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def _day(text: str) -> date | None:
+def _read_day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text[:10])
     except ValueError:

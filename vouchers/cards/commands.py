@@ -12,7 +12,7 @@ from foundation.errors import DomainError
 from people.models import Person
 from people.permissions import is_allowed
 from people.queries import find_person
-from vouchers.cards import making
+from vouchers.cards import batches
 from vouchers.network import programmes
 from vouchers.stored_value.models import Programme
 
@@ -26,7 +26,7 @@ def add_to(group: AppGroup) -> None:
 
 @cards.command("make")
 @click.option("--programme", "slug", required=True, help="Short name of the programme.")
-@click.option("--count", required=True, type=click.IntRange(1, making.MOST), help="How many cards.")
+@click.option("--count", required=True, type=click.IntRange(1, batches.MAX_BATCH_CARDS), help="How many cards.")
 @click.option("--cents", type=click.IntRange(1), help="Their fixed value in cents; the buyer chooses when left out.")
 @click.option("--name", required=True, help="What the batch is called, such as the print order.")
 @click.option("--by", required=True, help="E-mail of the person who makes it.")
@@ -39,14 +39,14 @@ def make(slug: str, count: int, cents: int | None, name: str, by: str, out: Path
     """
     try:
         programme = programmes.load_programme(slug)
-        person = _maker(by, programme)
-        transact(_made, out, programme.id, count, cents, name, f"person:{person.id}")
+        person = _find_maker(by, programme)
+        transact(_make_and_write, out, programme.id, count, cents, name, f"person:{person.id}")
     except DomainError as error:
         raise click.ClickException(str(error.sentence)) from error
     click.echo(f"{count} Karten: {out}")
 
 
-def _maker(email: str, programme: Programme) -> Person:
+def _find_maker(email: str, programme: Programme) -> Person:
     person = find_person(email)
     roles = {m.role for m in person.memberships if m.organisation_id == programme.issuer_id} if person else set()
     if person is None or not is_allowed(roles, "cards.manage"):
@@ -54,14 +54,14 @@ def _maker(email: str, programme: Programme) -> Person:
     return person
 
 
-def _made(out: Path, programme_id: UUID, count: int, cents: int | None, name: str, by: str) -> None:
+def _make_and_write(out: Path, programme_id: UUID, count: int, cents: int | None, name: str, by: str) -> None:
     """The file is on the disk before the transaction ends: there are no cards whose secrets nobody has."""
-    made = making.make(programme_id, name=name, count=count, face_cents=cents, made_by=by, key=str(uuid7()))
+    made = batches.make_batch(programme_id, name=name, count=count, face_cents=cents, made_by=by, key=str(uuid7()))
     try:
         file = os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline="")
     except OSError as error:
         raise click.UsageError(f"{out} gibt es schon oder lässt sich nicht anlegen.") from error
-    with file, click.progressbar(making.print_file(made.cards), length=count + 1, label="Druckdatei") as lines:
+    with file, click.progressbar(batches.write_print_file(made.cards), length=count + 1, label="Druckdatei") as lines:
         file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())

@@ -22,15 +22,15 @@ from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
 from vouchers.cards.models import Counter, CounterPayment
 
-NAME_LIMIT = 80
-MOST_LINE = 100_000_00
-CODE = re.compile(r"[A-Z0-9]{2,8}")
-POSTCODE = re.compile(r"[0-9]{5}")
-KIND = "counter.credit_line"
+MAX_NAME_CHARACTERS = 80
+MAX_CREDIT_LINE_CENTS = 100_000_00
+CODE_SHAPE = re.compile(r"[A-Z0-9]{2,8}")
+POSTCODE_SHAPE = re.compile(r"[0-9]{5}")
+PROPOSAL_KIND = "counter.credit_line"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class CounterDetails:
     """What a new counter is called, who runs it and where. `ags`: the official key of its town."""
 
     code: str
@@ -43,7 +43,7 @@ class Place:
     phone: str
 
 
-def create(issuer_id: UUID, place: Place) -> UUID:
+def open_counter(issuer_id: UUID, place: CounterDetails) -> UUID:
     """A new counter, of an organisation of its own. It can sell nothing before it has a credit line and cards.
 
     Refuses (`Invalid`, with `field`) what is missing, too long or taken.
@@ -51,7 +51,7 @@ def create(issuer_id: UUID, place: Place) -> UUID:
     town = session.get(Municipality, place.ags)
     if town is None:
         raise Invalid(_("Bitte wählen Sie einen Ort."), field="ags")
-    _check(place)
+    _check_details(place)
     operator = Organisation(
         id=uuid7(),
         slug=f"verkaufsstelle-{place.code.lower()}",
@@ -75,13 +75,19 @@ def create(issuer_id: UUID, place: Place) -> UUID:
     return counter.id
 
 
-def _check(place: Place) -> None:
-    for field, most in (("name", NAME_LIMIT), ("operator", 120), ("street", 120), ("phone", 40), ("email", 254)):
+def _check_details(place: CounterDetails) -> None:
+    for field, most in (
+        ("name", MAX_NAME_CHARACTERS),
+        ("operator", 120),
+        ("street", 120),
+        ("phone", 40),
+        ("email", 254),
+    ):
         if not 1 <= len(getattr(place, field).strip()) <= most:
             raise Invalid(_("Bitte füllen Sie dieses Feld aus, höchstens %(n)s Zeichen.", n=most), field=field)
-    if not POSTCODE.fullmatch(place.postcode):
+    if not POSTCODE_SHAPE.fullmatch(place.postcode):
         raise Invalid(_("Eine Postleitzahl hat fünf Ziffern."), field="postcode")
-    if not CODE.fullmatch(place.code):
+    if not CODE_SHAPE.fullmatch(place.code):
         raise Invalid(_("Das Kürzel hat 2 bis 8 Großbuchstaben oder Ziffern."), field="code")
     if session.scalar(sa.select(Counter.id).where(Counter.code == place.code)):
         raise Invalid(_("Dieses Kürzel gibt es schon."), field="code")
@@ -95,7 +101,7 @@ def set_active(counter_id: UUID, active: bool) -> None:
         audit.record("counter.reopened" if active else "counter.closed", "counter", counter.id)
 
 
-def own(counter_id: UUID, issuer_ids: Iterable[UUID]) -> Counter:
+def load_own_counter(counter_id: UUID, issuer_ids: Iterable[UUID]) -> Counter:
     """A counter of one of these issuers. Refuses others (`NotFound`)."""
     counter = session.get(Counter, counter_id)
     if counter is None or counter.issuer_id not in set(issuer_ids):
@@ -103,15 +109,15 @@ def own(counter_id: UUID, issuer_ids: Iterable[UUID]) -> Counter:
     return counter
 
 
-def propose_line(counter_id: UUID, cents: int, *, person_id: UUID, reason: str, key: str) -> UUID:
+def propose_credit_line(counter_id: UUID, cents: int, *, person_id: UUID, reason: str, key: str) -> UUID:
     """Propose another credit line: a second person must approve it, because vouchers come into being within it."""
     counter = session.get(Counter, counter_id)
     if counter is None:
         raise NotFound(_("Diese Verkaufsstelle gibt es nicht."))
-    if not 0 <= cents <= MOST_LINE:
-        raise Invalid(_("Ein Rahmen reicht von 0 bis %(most)s.", most=euro(MOST_LINE)), field="line")
+    if not 0 <= cents <= MAX_CREDIT_LINE_CENTS:
+        raise Invalid(_("Ein Rahmen reicht von 0 bis %(most)s.", most=euro(MAX_CREDIT_LINE_CENTS)), field="line")
     draft = ProposalDraft(
-        kind=KIND,
+        kind=PROPOSAL_KIND,
         issuer_id=counter.issuer_id,
         reason=reason,
         cents=cents,
@@ -121,7 +127,7 @@ def propose_line(counter_id: UUID, cents: int, *, person_id: UUID, reason: str, 
     return proposing.propose(draft, person_id)
 
 
-def set_line(counter_id: UUID, cents: int) -> None:
+def set_credit_line(counter_id: UUID, cents: int) -> None:
     """Set the credit line. Refuses more than own funds in the pool can stand for (`line_not_covered`).
 
     What counters sell lies in their drawers until they pay, while the vouchers are owed at once: the issuer's own money
@@ -131,7 +137,7 @@ def set_line(counter_id: UUID, cents: int) -> None:
     funds.lock_own_funds(counter.issuer_id)
     counters = lock(Counter, session.scalars(sa.select(Counter.id).where(Counter.issuer_id == counter.issuer_id)))
     others = sum(c.free_cents for c in counters if c.id != counter_id)
-    free = _own_funds(counter.issuer_id) - others
+    free = _find_own_funds(counter.issuer_id) - others
     if cents > counter.credit_line_cents and max(0, cents - counter.open_cents) > free:
         raise Refused(
             _("Im Treuhandkonto liegen dafür nur %(free)s eigenes Geld.", free=euro(max(0, free))), "line_not_covered"
@@ -140,7 +146,7 @@ def set_line(counter_id: UUID, cents: int) -> None:
     counter.credit_line_cents = cents
 
 
-def _own_funds(issuer_id: UUID) -> int:
+def _find_own_funds(issuer_id: UUID) -> int:
     """What lies in the pool beyond all debts; before the first voucher nothing is owed, and all of it is own money."""
     found = cover.compute_cover(issuer_id)
     if found.owed_cents:
@@ -148,7 +154,7 @@ def _own_funds(issuer_id: UUID) -> int:
     return balances.load_balance(issuer_id, "TB") + balances.load_balance(issuer_id, "PSP")
 
 
-def settle(counter_id: UUID, receipt_id: UUID, *, person_id: UUID, key: str) -> CounterPayment:
+def settle_counter(counter_id: UUID, receipt_id: UUID, *, person_id: UUID, key: str) -> CounterPayment:
     """What the bank has received (`receipt_id`) pays what the counter owes: KZ an SF. What is more stays with the bank.
 
     A repeated key gives the first payment again. Refuses (`NotFound`) receipts of other issuers, (`Refused`) counters
@@ -171,10 +177,10 @@ def settle(counter_id: UUID, receipt_id: UUID, *, person_id: UUID, key: str) -> 
         person_id=person_id,
         note=f"Verkaufsstelle {counter.code}",
     )
-    return _settled(counter, session.get_one(BankReceipt, receipt_id), placement.cents, person_id, key)
+    return _record_payment(counter, session.get_one(BankReceipt, receipt_id), placement.cents, person_id, key)
 
 
-def _settled(counter: Counter, receipt: BankReceipt, cents: int, person_id: UUID, key: str) -> CounterPayment:
+def _record_payment(counter: Counter, receipt: BankReceipt, cents: int, person_id: UUID, key: str) -> CounterPayment:
     payment = CounterPayment(
         id=uuid7(),
         counter_id=counter.id,
@@ -192,15 +198,15 @@ def _settled(counter: Counter, receipt: BankReceipt, cents: int, person_id: UUID
     return payment
 
 
-def _act(proposal: Proposal) -> None:
-    set_line(UUID(proposal.details["counter"]), proposal.cents)
+def _carry_out(proposal: Proposal) -> None:
+    set_credit_line(UUID(proposal.details["counter"]), proposal.cents)
 
 
-def _tell(proposal: Proposal) -> list[tuple[str, str]]:
+def _describe(proposal: Proposal) -> list[tuple[str, str]]:
     return [(_("Verkaufsstelle"), str(proposal.details["name"])), (_("Neuer Rahmen"), euro(proposal.cents))]
 
 
-def _promised(issuer_id: UUID) -> int:
+def _sum_promised(issuer_id: UUID) -> int:
     """What the issuer's counters may still sell before they pay: own funds stand for it."""
     counters = session.scalars(
         sa.select(Counter).where(Counter.issuer_id == issuer_id).execution_options(populate_existing=True)
@@ -210,5 +216,5 @@ def _promised(issuer_id: UUID) -> int:
 
 def plug() -> None:
     """Register the kind of proposal, and what own funds stand for."""
-    funds.reserved["counters"] = _promised
-    kinds.register(ProposalKind(KIND, lazy("Rahmen einer Verkaufsstelle"), _act, _tell))
+    funds.reserved["counters"] = _sum_promised
+    kinds.register(ProposalKind(PROPOSAL_KIND, lazy("Rahmen einer Verkaufsstelle"), _carry_out, _describe))

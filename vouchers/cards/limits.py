@@ -4,7 +4,7 @@ from money.law.queries import load_legal_value
 from vouchers.stored_value.models import Programme
 
 
-def of(programme: Programme) -> tuple[int, int]:
+def find_amount_range(programme: Programme) -> tuple[int, int]:
     """(least, most) cents of one sale at a counter: the programme's limits within those of law (GwG, ZAG)."""
     most = min(
         programme.max_cents, load_legal_value("voucher.most_cents"), load_legal_value("voucher.counter_sale_cents")

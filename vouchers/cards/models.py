@@ -14,7 +14,7 @@ from foundation.clock import now
 from foundation.database import Cents, Id, Model
 from people.models import Municipality, Organisation
 from vouchers.cards import states
-from vouchers.cards.numbers import shown
+from vouchers.cards.numbers import format_number
 from vouchers.stored_value.models import Programme, one_of
 
 
@@ -110,7 +110,7 @@ class StockCard(Model):
     @property
     def number(self) -> str:
         """As it is printed outside."""
-        return shown(self.serial)
+        return format_number(self.serial)
 
 
 class CardMovement(Model):

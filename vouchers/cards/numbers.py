@@ -9,14 +9,14 @@ import re
 from foundation.errors import Invalid
 from foundation.languages import _
 
-FIRST = 10_000_001
-LAST = 99_999_999
-PREFIX = "MLK"
-LONGEST = 40
-SHAPE = re.compile(rf"(?:{PREFIX})?([0-9]{{8}})([0-9])")
+FIRST_SERIAL = 10_000_001
+LAST_SERIAL = 99_999_999
+BARCODE_PREFIX = "MLK"
+MAX_TYPED_CHARACTERS = 40
+SHAPE = re.compile(rf"(?:{BARCODE_PREFIX})?([0-9]{{8}})([0-9])")
 
 
-def check_digit(serial: int) -> int:
+def calculate_check_digit(serial: int) -> int:
     """Of the eight digits before it."""
     product = 10
     for digit in str(serial):
@@ -25,30 +25,30 @@ def check_digit(serial: int) -> int:
     return (11 - product) % 10
 
 
-def shown(serial: int) -> str:
+def format_number(serial: int) -> str:
     """As people read it: in groups, with its check digit."""
     text = str(serial)
-    return f"{text[:4]} {text[4:]} {check_digit(serial)}"
+    return f"{text[:4]} {text[4:]} {calculate_check_digit(serial)}"
 
 
-def barcode(serial: int) -> str:
+def format_barcode(serial: int) -> str:
     """As scanners read it, from a QR code or bar code on the outside."""
-    return f"{PREFIX}{serial}{check_digit(serial)}"
+    return f"{BARCODE_PREFIX}{serial}{calculate_check_digit(serial)}"
 
 
-def read(text: str) -> int | None:
+def read_number(text: str) -> int | None:
     """The serial in what was typed or scanned; nothing if it cannot be a card's number, such as after a slip."""
-    if len(text) > LONGEST:
+    if len(text) > MAX_TYPED_CHARACTERS:
         return None
     found = SHAPE.fullmatch(re.sub(r"[\s\-_.]", "", text).upper())
-    if not found or int(found[2]) != check_digit(int(found[1])) or int(found[1]) < FIRST:
+    if not found or int(found[2]) != calculate_check_digit(int(found[1])) or int(found[1]) < FIRST_SERIAL:
         return None
     return int(found[1])
 
 
-def read_field(text: str, field: str) -> int:
+def read_number_field(text: str, field: str) -> int:
     """The serial in a field of a form. Refuses (`Invalid`, with `field`) what is no card's number."""
-    serial = read(text)
+    serial = read_number(text)
     if serial is None:
         raise Invalid(_("Das ist keine Kartennummer. Sie steht außen auf der Karte und hat neun Ziffern."), field=field)
     return serial

@@ -15,16 +15,16 @@ from money.bank import queries as bank
 from money.bank.queries import OpenReceipt
 from people.models import Membership, Person
 from vouchers.cards.models import CardBatch, CardMovement, CardSale, Counter, CounterPayment, StockCard
-from vouchers.cards.selling import UNDO_WITHIN
+from vouchers.cards.selling import UNDO_TTL
 from vouchers.stored_value.models import Programme
 
-MOST_ROWS = 500
+MAX_LIST_ROWS = 500
 Owner = sa.orm.InstrumentedAttribute[UUID] | sa.orm.InstrumentedAttribute[UUID | None]
 Moment = sa.orm.InstrumentedAttribute[datetime] | sa.orm.InstrumentedAttribute[datetime | None]
 
 
 @dataclass(frozen=True)
-class Sold:
+class SoldCard:
     """One line of a counter's list."""
 
     id: UUID
@@ -39,11 +39,11 @@ class Sold:
 
     @property
     def may_undo(self) -> bool:
-        return self.undone_at is None and clock.now() - self.at <= UNDO_WITHIN
+        return self.undone_at is None and clock.now() - self.at <= UNDO_TTL
 
 
 @dataclass(frozen=True)
-class Statement:
+class CounterStatement:
     """A counter's account from one day to another (both included), in cents. `open_after` is owed at the end."""
 
     since: date
@@ -52,7 +52,7 @@ class Statement:
     sold: int
     undone: int
     paid: int
-    sales: list[Sold]
+    sales: list[SoldCard]
     payments: list[CounterPayment]
 
     @property
@@ -60,48 +60,48 @@ class Statement:
         return self.open_before + self.sold - self.undone - self.paid
 
 
-def programmes_of(issuer_ids: Iterable[UUID]) -> list[Programme]:
+def list_programmes(issuer_ids: Iterable[UUID]) -> list[Programme]:
     """What some issuers sell, by name."""
     query = sa.select(Programme).where(Programme.issuer_id.in_(list(issuer_ids))).order_by(Programme.name)
     return list(session.scalars(query))
 
 
-def batches(issuer_ids: Iterable[UUID]) -> list[tuple[CardBatch, dict[str, int]]]:
+def list_batches(issuer_ids: Iterable[UUID]) -> list[tuple[CardBatch, dict[str, int]]]:
     """The batches of some issuers, the newest first, with how many cards are in which state."""
     found = session.scalars(
         sa.select(CardBatch)
         .join(Programme, Programme.id == CardBatch.programme_id)
         .where(Programme.issuer_id.in_(list(issuer_ids)))
         .order_by(CardBatch.made_at.desc())
-        .limit(MOST_ROWS)
+        .limit(MAX_LIST_ROWS)
     ).unique()
     rows = list(found)
-    states = _states(StockCard.batch_id, [row.id for row in rows])
+    states = _count_states(StockCard.batch_id, [row.id for row in rows])
     return [(row, states.get(row.id, {})) for row in rows]
 
 
-def counters(issuer_ids: Iterable[UUID]) -> list[tuple[Counter, dict[str, int]]]:
+def list_counters(issuer_ids: Iterable[UUID]) -> list[tuple[Counter, dict[str, int]]]:
     """The counters of some issuers by name, with how many cards they have in which state."""
     found = session.scalars(
         sa.select(Counter).where(Counter.issuer_id.in_(list(issuer_ids))).order_by(Counter.name, Counter.id)
     ).unique()
     rows = list(found)
-    states = _states(StockCard.counter_id, [row.id for row in rows])
+    states = _count_states(StockCard.counter_id, [row.id for row in rows])
     return [(row, states.get(row.id, {})) for row in rows]
 
 
-def counters_of(organisation_ids: Iterable[UUID]) -> list[Counter]:
+def list_counters_run_by(organisation_ids: Iterable[UUID]) -> list[Counter]:
     """The counters that some organisations run, by name."""
     query = sa.select(Counter).where(Counter.organisation_id.in_(list(organisation_ids))).order_by(Counter.name)
     return list(session.scalars(query).unique())
 
 
-def stock_of(counter_id: UUID) -> dict[str, int]:
+def count_stock(counter_id: UUID) -> dict[str, int]:
     """How many cards of a counter are in which state."""
-    return _states(StockCard.counter_id, [counter_id]).get(counter_id, {})
+    return _count_states(StockCard.counter_id, [counter_id]).get(counter_id, {})
 
 
-def on_the_way(counter_id: UUID) -> list[tuple[int, int, int]]:
+def list_ranges_on_the_way(counter_id: UUID) -> list[tuple[int, int, int]]:
     """(first, last, how many) of the ranges that were sent to a counter and not yet received."""
     gaps = sa.select(
         StockCard.serial,
@@ -117,7 +117,7 @@ def on_the_way(counter_id: UUID) -> list[tuple[int, int, int]]:
     return [(int(row[0]), int(row[1]), int(row[2])) for row in session.execute(query)]
 
 
-def movements(issuer_ids: Iterable[UUID], limit: int = 50) -> list[tuple[CardMovement, str | None]]:
+def list_movements(issuer_ids: Iterable[UUID], limit: int = 50) -> list[tuple[CardMovement, str | None]]:
     """The latest movements of cards with the counter's name, the newest first."""
     ours = (
         sa.select(StockCard.serial)
@@ -135,7 +135,7 @@ def movements(issuer_ids: Iterable[UUID], limit: int = 50) -> list[tuple[CardMov
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def receipts_for(counter: Counter) -> list[tuple[OpenReceipt, bool]]:
+def list_open_receipts(counter: Counter) -> list[tuple[OpenReceipt, bool]]:
     """What the issuer's bank received and nobody has decided about; and whether it names the counter's mark. Those
     that do come first."""
     found = [
@@ -146,7 +146,7 @@ def receipts_for(counter: Counter) -> list[tuple[OpenReceipt, bool]]:
     return sorted(found, key=lambda pair: not pair[1])
 
 
-def clerks(organisation_id: UUID) -> list[Person]:
+def list_clerks(organisation_id: UUID) -> list[Person]:
     """Who may sell there, by name."""
     query = (
         sa.select(Person)
@@ -157,7 +157,7 @@ def clerks(organisation_id: UUID) -> list[Person]:
     return list(session.scalars(query))
 
 
-def sale(sale_id: UUID, counter_ids: Iterable[UUID]) -> CardSale:
+def load_sale(sale_id: UUID, counter_ids: Iterable[UUID]) -> CardSale:
     """A sale of one of the counters. Refuses others (`NotFound`)."""
     found = session.get(CardSale, sale_id)
     if found is None or found.counter_id not in set(counter_ids):
@@ -165,49 +165,49 @@ def sale(sale_id: UUID, counter_ids: Iterable[UUID]) -> CardSale:
     return found
 
 
-def sold_on(counter_id: UUID, since: date, until: date) -> list[Sold]:
+def list_sold(counter_id: UUID, since: date, until: date) -> list[SoldCard]:
     """What a counter sold in some days, the newest first, with what was taken back."""
-    return list(_sold(counter_id, since, until))
+    return list(_iterate_sold(counter_id, since, until))
 
 
-def statement(counter_id: UUID, since: date, until: date) -> Statement:
+def build_statement(counter_id: UUID, since: date, until: date) -> CounterStatement:
     """The counter's account. A sale counts on its day, taking it back on the day of that."""
-    begin, end = _start(since), _start(until + timedelta(days=1))
+    begin, end = _begin_of(since), _begin_of(until + timedelta(days=1))
     payments = session.scalars(
         sa.select(CounterPayment)
-        .where(CounterPayment.counter_id == counter_id, _within(CounterPayment.recorded_at, begin, end))
+        .where(CounterPayment.counter_id == counter_id, _is_within(CounterPayment.recorded_at, begin, end))
         .order_by(CounterPayment.recorded_at.desc())
     )
-    before = _start(date(2000, 1, 1)), begin
-    return Statement(
+    before = _begin_of(date(2000, 1, 1)), begin
+    return CounterStatement(
         since,
         until,
-        open_before=_sum(counter_id, CardSale.sold_at, *before)
-        - _sum(counter_id, CardSale.undone_at, *before)
-        - _paid(counter_id, *before),
-        sold=_sum(counter_id, CardSale.sold_at, begin, end),
-        undone=_sum(counter_id, CardSale.undone_at, begin, end),
-        paid=_paid(counter_id, begin, end),
-        sales=sold_on(counter_id, since, until),
+        open_before=_sum_sales(counter_id, CardSale.sold_at, *before)
+        - _sum_sales(counter_id, CardSale.undone_at, *before)
+        - _sum_payments(counter_id, *before),
+        sold=_sum_sales(counter_id, CardSale.sold_at, begin, end),
+        undone=_sum_sales(counter_id, CardSale.undone_at, begin, end),
+        paid=_sum_payments(counter_id, begin, end),
+        sales=list_sold(counter_id, since, until),
         payments=list(payments),
     )
 
 
-def _sold(counter_id: UUID, since: date, until: date) -> Iterator[Sold]:
-    begin, end = _start(since), _start(until + timedelta(days=1))
+def _iterate_sold(counter_id: UUID, since: date, until: date) -> Iterator[SoldCard]:
+    begin, end = _begin_of(since), _begin_of(until + timedelta(days=1))
     query = (
         sa.select(CardSale, StockCard.serial, Person.name, Person.email)
         .join(StockCard, StockCard.id == CardSale.card_id)
         .join(Person, Person.id == CardSale.clerk_id)
         .where(
             CardSale.counter_id == counter_id,
-            sa.or_(_within(CardSale.sold_at, begin, end), _within(CardSale.undone_at, begin, end)),
+            sa.or_(_is_within(CardSale.sold_at, begin, end), _is_within(CardSale.undone_at, begin, end)),
         )
         .order_by(CardSale.sold_at.desc(), CardSale.id.desc())
-        .limit(10 * MOST_ROWS)
+        .limit(10 * MAX_LIST_ROWS)
     )
     for row, serial, name, email in session.execute(query).unique():
-        yield Sold(
+        yield SoldCard(
             row.id,
             row.sold_at,
             row.receipt_no,
@@ -220,30 +220,30 @@ def _sold(counter_id: UUID, since: date, until: date) -> Iterator[Sold]:
         )
 
 
-def _start(day: date) -> datetime:
+def _begin_of(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=clock.BERLIN)
 
 
-def _within(column: Moment, begin: datetime, end: datetime) -> sa.ColumnElement[bool]:
+def _is_within(column: Moment, begin: datetime, end: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(column >= begin, column < end)
 
 
-def _sum(counter_id: UUID, column: Moment, begin: datetime, end: datetime) -> int:
+def _sum_sales(counter_id: UUID, column: Moment, begin: datetime, end: datetime) -> int:
     query = sa.select(sa.func.coalesce(sa.func.sum(CardSale.cents), 0)).where(
         CardSale.counter_id == counter_id,
-        _within(column, begin, end),
+        _is_within(column, begin, end),
     )
     return int(session.scalar(query) or 0)
 
 
-def _paid(counter_id: UUID, begin: datetime, end: datetime) -> int:
+def _sum_payments(counter_id: UUID, begin: datetime, end: datetime) -> int:
     query = sa.select(sa.func.coalesce(sa.func.sum(CounterPayment.cents), 0)).where(
-        CounterPayment.counter_id == counter_id, _within(CounterPayment.recorded_at, begin, end)
+        CounterPayment.counter_id == counter_id, _is_within(CounterPayment.recorded_at, begin, end)
     )
     return int(session.scalar(query) or 0)
 
 
-def _states(column: Owner, ids: list[UUID]) -> dict[UUID, dict[str, int]]:
+def _count_states(column: Owner, ids: list[UUID]) -> dict[UUID, dict[str, int]]:
     query = sa.select(column, StockCard.state, sa.func.count()).where(column.in_(ids)).group_by(column, StockCard.state)
     counted: dict[UUID, dict[str, int]] = {}
     for row in session.execute(query):

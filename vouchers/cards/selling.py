@@ -22,11 +22,13 @@ from vouchers.network import limits as charter
 from vouchers.stored_value import codes, deductions, issuing
 from vouchers.stored_value.issuing import Funding
 
-UNDO_WITHIN = timedelta(minutes=30)
-KEY_LIMIT = 64
+UNDO_TTL = timedelta(minutes=30)
+MAX_KEY_CHARACTERS = 64
 
 
-def sell(counter_id: UUID, *, presented: str, cents: int | None, paid_by: str, clerk_id: UUID, key: str) -> CardSale:
+def sell_card(
+    counter_id: UUID, *, presented: str, cents: int | None, paid_by: str, clerk_id: UUID, key: str
+) -> CardSale:
     """Activate the presented card (number, QR address or typed code) for `cents` that the clerk has taken in.
 
     `cents` may be left out where the card has a fixed value. A repeated key gives the first sale again, with other
@@ -34,17 +36,17 @@ def sell(counter_id: UUID, *, presented: str, cents: int | None, paid_by: str, c
     the limits, programmes that are not on sale, and what goes beyond the credit line (`credit_line`).
     """
     counter = lock_one(Counter, counter_id)
-    if not 1 <= len(key) <= KEY_LIMIT:
+    if not 1 <= len(key) <= MAX_KEY_CHARACTERS:
         raise Invalid(_("Diese Seite ist unvollständig. Bitte laden Sie sie neu."), "key_missing", field="key")
-    earlier = _earlier(counter_id, key, presented, cents, paid_by)
+    earlier = _find_earlier(counter_id, key, presented, cents, paid_by)
     if earlier:
         return earlier
     if not counter.active:
         raise Refused(_("Diese Verkaufsstelle ist geschlossen."), "counter_closed")
     if paid_by not in PAID_BY:
         raise Invalid(_("Bitte wählen Sie, wie bezahlt wurde."), field="paid_by")
-    card = _to_sell(counter, presented)
-    worth = _worth(card, cents)
+    card = _lock_card(counter, presented)
+    worth = _find_worth(card, cents)
     if counter.open_cents + worth > counter.credit_line_cents:
         raise Refused(
             _("Der Rahmen dieser Verkaufsstelle reicht noch für %(free)s.", free=euro(counter.free_cents)),
@@ -53,25 +55,25 @@ def sell(counter_id: UUID, *, presented: str, cents: int | None, paid_by: str, c
     return _activate(counter, card, worth, paid_by, clerk_id, key)
 
 
-def look(counter_id: UUID, presented: str) -> StockCard:
+def look_up_card(counter_id: UUID, presented: str) -> StockCard:
     """The card that lies on the counter, before its sale. Refuses as `sell` does."""
-    return _sellable(session.get_one(Counter, counter_id), _find(presented))
+    return _require_sellable(session.get_one(Counter, counter_id), _find_card(presented))
 
 
-def undo(sale_id: UUID, *, counter_id: UUID, clerk_id: UUID, reason: str) -> CardSale:
+def undo_sale(sale_id: UUID, *, counter_id: UUID, clerk_id: UUID, reason: str) -> CardSale:
     """Take a sale back within 30 minutes; the buyer gets the money back at the counter and the card is destroyed.
 
     Twice is once. Refuses sales of other counters, later, once something was redeemed or reserved, and once the counter
     has paid the money over.
     """
     counter = lock_one(Counter, counter_id)
-    sale = _own_sale(sale_id, counter_id)
+    sale = _lock_sale(sale_id, counter_id)
     if sale.undone_at:
         return sale
     told = " ".join(reason.split())
     if not 3 <= len(told) <= 200:
         raise Invalid(_("Bitte nennen Sie einen Grund, 3 bis 200 Zeichen."), field="reason")
-    if now() - sale.sold_at > UNDO_WITHIN:
+    if now() - sale.sold_at > UNDO_TTL:
         raise Refused(_("Ein Verkauf lässt sich nur 30 Minuten lang zurücknehmen."), "undo_too_late")
     if sale.cents > counter.open_cents:
         raise Refused(_("Dieser Verkauf ist schon abgerechnet."), "undo_settled")
@@ -86,20 +88,20 @@ def undo(sale_id: UUID, *, counter_id: UUID, clerk_id: UUID, reason: str) -> Car
     return sale
 
 
-def _earlier(counter_id: UUID, key: str, presented: str, cents: int | None, paid_by: str) -> CardSale | None:
+def _find_earlier(counter_id: UUID, key: str, presented: str, cents: int | None, paid_by: str) -> CardSale | None:
     query = sa.select(CardSale).where(CardSale.counter_id == counter_id, CardSale.key == key)
     sale = session.scalars(query).unique().one_or_none()
     if sale is None:
         return None
-    card = _find(presented)
+    card = _find_card(presented)
     same = card is not None and card.id == sale.card_id and cents in {None, sale.cents} and paid_by == sale.paid_by
     if not same:
         raise Refused(_("Diese Seite hat schon eine andere Karte verkauft. Bitte beginnen Sie neu."), "key_reused")
     return sale
 
 
-def _find(presented: str) -> StockCard | None:
-    serial, token, code = numbers.read(presented), codes.read_token(presented), codes.read_code(presented)
+def _find_card(presented: str) -> StockCard | None:
+    serial, token, code = numbers.read_number(presented), codes.read_token(presented), codes.read_code(presented)
     if serial is not None:
         where = StockCard.serial == serial
     elif token:
@@ -111,12 +113,12 @@ def _find(presented: str) -> StockCard | None:
     return session.scalars(sa.select(StockCard).where(where)).unique().one_or_none()
 
 
-def _to_sell(counter: Counter, presented: str) -> StockCard:
-    found = _sellable(counter, _find(presented))
-    return _sellable(counter, lock_one(StockCard, found.id))  # somebody may have sold it while we waited
+def _lock_card(counter: Counter, presented: str) -> StockCard:
+    found = _require_sellable(counter, _find_card(presented))
+    return _require_sellable(counter, lock_one(StockCard, found.id))  # somebody may have sold it while we waited
 
 
-def _sellable(counter: Counter, card: StockCard | None) -> StockCard:
+def _require_sellable(counter: Counter, card: StockCard | None) -> StockCard:
     """Cards of other counters and unknown ones get one sentence: a clerk cannot try codes out."""
     if card is None or card.counter_id != counter.id:
         raise NotFound(_("Diese Karte liegt nicht im Bestand dieser Verkaufsstelle."), "card_not_here")
@@ -130,14 +132,14 @@ def _sellable(counter: Counter, card: StockCard | None) -> StockCard:
     return card
 
 
-def _worth(card: StockCard, cents: int | None) -> int:
+def _find_worth(card: StockCard, cents: int | None) -> int:
     face = card.batch.face_cents
     if face is not None and cents not in {None, face}:
         raise Invalid(_("Diese Karte kostet %(amount)s.", amount=euro(face)), "face_value", field="amount")
     worth = face or cents
     if worth is None:
         raise Invalid(_("Bitte geben Sie einen Betrag ein."), "amount_missing", field="amount")
-    least, most = limits.of(card.batch.programme)
+    least, most = limits.find_amount_range(card.batch.programme)
     if not least <= worth <= most:
         raise Invalid(
             _("Bitte wählen Sie einen Betrag von %(least)s bis %(most)s.", least=euro(least), most=euro(most)),
@@ -183,7 +185,7 @@ def _activate(counter: Counter, card: StockCard, cents: int, paid_by: str, clerk
     return sale
 
 
-def _own_sale(sale_id: UUID, counter_id: UUID) -> CardSale:
+def _lock_sale(sale_id: UUID, counter_id: UUID) -> CardSale:
     sale = lock_one(CardSale, sale_id)
     if sale.counter_id != counter_id:
         raise NotFound(_("Diesen Verkauf gibt es hier nicht."))

@@ -2,13 +2,13 @@
 
 from flask import Flask
 
-from vouchers.cards import counters, models, numbers, proof, telling
+from vouchers.cards import counters, models, numbers, party_names, proof
 
 
 def plug(app: Flask) -> None:
     """Register tables, sentences, proofs and a filter of templates. Pages: `web.counter.wiring`."""
     assert models
     proof.plug()
-    telling.plug()
+    party_names.plug()
     counters.plug()
-    app.jinja_env.filters["card_number"] = numbers.shown
+    app.jinja_env.filters["card_number"] = numbers.format_number

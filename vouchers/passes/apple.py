@@ -25,17 +25,17 @@ from foundation.config import settings
 from foundation.errors import Refused
 from foundation.languages import LANGUAGES, _, force_locale
 from vouchers.passes import contents
-from vouchers.passes.contents import Contents
+from vouchers.passes.contents import PassContents
 
 MIME = "application/vnd.apple.pkpass"
 PICTURES = Path(__file__).resolve().parent.parent.parent / "static" / "vouchers" / "passes"
-SHARED = ("icon.png", "icon@2x.png", "icon@3x.png", "logo.png", "logo@2x.png", "logo@3x.png")
+SHARED_PICTURES = ("icon.png", "icon@2x.png", "icon@3x.png", "logo.png", "logo@2x.png", "logo@3x.png")
 
 log = structlog.get_logger("passes")
 
 
 @dataclass(frozen=True)
-class Signer:
+class AppleSigner:
     """Apple's certificate for our passes, its key, and the certificate of Apple that signed it (WWDR)."""
 
     certificate: x509.Certificate
@@ -63,18 +63,18 @@ class Signer:
         )
 
 
-def signer() -> Signer | None:
+def load_signer() -> AppleSigner | None:
     """Who signs, when everything for it is configured and valid; otherwise passes are not offered."""
     chosen = settings()
     paths = (chosen.apple_pass_certificate, chosen.apple_pass_key, chosen.apple_wwdr_certificate)
     if not all(paths):
         return None
-    found = _loaded(*paths, chosen.apple_pass_key_password)
+    found = _read_signer(*paths, chosen.apple_pass_key_password)
     return found if found and found.valid else None
 
 
 @lru_cache(maxsize=4)
-def _loaded(certificate: str, key: str, above: str, password: str) -> Signer | None:
+def _read_signer(certificate: str, key: str, above: str, password: str) -> AppleSigner | None:
     try:
         private = serialization.load_pem_private_key(Path(key).read_bytes(), password.encode() or None)
         found = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
@@ -85,26 +85,26 @@ def _loaded(certificate: str, key: str, above: str, password: str) -> Signer | N
     if not isinstance(private, rsa.RSAPrivateKey) or private.public_key() != found.public_key():
         log.error("apple_pass_settings_unusable", reason="the key is not the certificate's")
         return None
-    made = Signer(found, private, upper)
+    made = AppleSigner(found, private, upper)
     if not (made.pass_type and made.team):
         log.error("apple_pass_settings_unusable", reason="the certificate is none for passes")
         return None
     return made
 
 
-def make(wanted: Contents) -> bytes:
+def build_pass(wanted: PassContents) -> bytes:
     """The pass as a file (.pkpass), signed. Refuses where nothing is configured."""
-    signing = signer()
+    signing = load_signer()
     if signing is None:
         raise Refused(_("Karten für Apple Wallet gibt es hier gerade nicht."), "not_offered")
-    files = {"pass.json": json.dumps(_described(wanted, signing), ensure_ascii=False).encode()}
-    files |= {name: (PICTURES / name).read_bytes() for name in SHARED}
+    files = {"pass.json": json.dumps(_build_description(wanted, signing), ensure_ascii=False).encode()}
+    files |= {name: (PICTURES / name).read_bytes() for name in SHARED_PICTURES}
     files |= {
         f"strip{size}.png": (PICTURES / f"strip-{wanted.design}{size}.png").read_bytes() for size in ("@2x", "@3x")
     }
-    files |= _texts(wanted)
+    files |= _build_texts(wanted)
     manifest = json.dumps({name: hashlib.sha1(data, usedforsecurity=False).hexdigest() for name, data in files.items()})
-    files |= {"manifest.json": manifest.encode(), "signature": _signature(signing, manifest.encode())}
+    files |= {"manifest.json": manifest.encode(), "signature": _sign(signing, manifest.encode())}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, data in files.items():
@@ -112,7 +112,7 @@ def make(wanted: Contents) -> bytes:
     return out.getvalue()
 
 
-def _signature(signing: Signer, manifest: bytes) -> bytes:
+def _sign(signing: AppleSigner, manifest: bytes) -> bytes:
     return (
         pkcs7.PKCS7SignatureBuilder()
         .set_data(manifest)
@@ -122,7 +122,7 @@ def _signature(signing: Signer, manifest: bytes) -> bytes:
     )
 
 
-def _described(wanted: Contents, signing: Signer) -> dict[str, Any]:
+def _build_description(wanted: PassContents, signing: AppleSigner) -> dict[str, Any]:
     """pass.json with keys as texts: each language has its own file of texts."""
     end = datetime.combine(wanted.ends_on + timedelta(days=1), time(), tzinfo=clock.BERLIN) - timedelta(seconds=1)
     code = {
@@ -164,17 +164,17 @@ def _described(wanted: Contents, signing: Signer) -> dict[str, Any]:
     }
 
 
-def _texts(wanted: Contents) -> dict[str, bytes]:
+def _build_texts(wanted: PassContents) -> dict[str, bytes]:
     """One file of texts a language (`"key" = "text";`, UTF-16 as Apple's tools write it)."""
     files = {}
     for language in LANGUAGES:
         with force_locale(language):
-            known = contents.words(wanted.programme)
-        lines = "".join(f'"{key}" = "{_quoted(text)}";\n' for key, text in known.items())
+            known = contents.list_texts(wanted.programme)
+        lines = "".join(f'"{key}" = "{_quote(text)}";\n' for key, text in known.items())
         files[f"{language}.lproj/pass.strings"] = lines.encode("utf-16")
     return files
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     plain = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
     return plain.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -7,14 +7,14 @@ from uuid import UUID
 from foundation.errors import NotFound, Refused
 from foundation.languages import _
 from vouchers.network import programmes
-from vouchers.purchases import addresses, queries
+from vouchers.purchases import links, queries
 from vouchers.purchases.models import DESIGNS
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.models import Programme
 
 
 @dataclass(frozen=True)
-class Contents:
+class PassContents:
     """A voucher as a pass shows it. `address` is its QR code and the way to its balance: it holds the token."""
 
     voucher_id: UUID
@@ -25,7 +25,7 @@ class Contents:
     ends_on: date
 
 
-def of(given: str) -> Contents:
+def load_contents(given: str) -> PassContents:
     """The pass of the voucher whose token or QR address was shown.
 
     The token is stored nowhere, so a pass can only be made for who has it. Refuses (`NotFound`) everything else, a
@@ -37,17 +37,17 @@ def of(given: str) -> Contents:
     if held.state not in {"active", "exhausted"}:
         raise Refused(held.sentence, "not_redeemable")
     design = queries.find_design(held.voucher_id) or held.programme.design
-    return Contents(
+    return PassContents(
         voucher_id=held.voucher_id,
         programme=held.programme,
-        address=addresses.voucher_page(held.token),
+        address=links.build_voucher_url(held.token),
         last4=held.last4,
         design=design if design in DESIGNS else DESIGNS[0],
-        ends_on=queries.load_last_day(held.voucher_id),
+        ends_on=queries.load_last_redeemable_day(held.voucher_id),
     )
 
 
-def words(programme: Programme) -> dict[str, str]:
+def list_texts(programme: Programme) -> dict[str, str]:
     """The texts of a pass in the language of the moment."""
     return {
         "kind": _("Gutschein"),

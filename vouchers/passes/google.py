@@ -17,32 +17,32 @@ from foundation.config import settings
 from foundation.errors import Refused
 from foundation.languages import _
 from vouchers.passes import contents
-from vouchers.passes.contents import Contents
+from vouchers.passes.contents import PassContents
 
-SAVE = "https://pay.google.com/gp/v/save/"
-NAME_LIMIT = 20  # of Google, for the name of a merchant
+SAVE_URL = "https://pay.google.com/gp/v/save/"
+MAX_MERCHANT_CHARACTERS = 20  # of Google, for the name of a merchant
 
 log = structlog.get_logger("passes")
 
 
 @dataclass(frozen=True)
-class Signer:
+class GoogleSigner:
     """The service account that Google knows us by."""
 
     email: str
     key: rsa.RSAPrivateKey
 
 
-def signer() -> Signer | None:
+def load_signer() -> GoogleSigner | None:
     """Who signs, when issuer id and key file are configured; otherwise passes are not offered."""
     chosen = settings()
     if not (chosen.google_wallet_issuer and chosen.google_wallet_key):
         return None
-    return _loaded(chosen.google_wallet_key)
+    return _read_signer(chosen.google_wallet_key)
 
 
 @lru_cache(maxsize=4)
-def _loaded(path: str) -> Signer | None:
+def _read_signer(path: str) -> GoogleSigner | None:
     try:
         account = json.loads(Path(path).read_text("utf-8"))
         key = serialization.load_pem_private_key(account["private_key"].encode(), None)
@@ -53,13 +53,13 @@ def _loaded(path: str) -> Signer | None:
     if not isinstance(key, rsa.RSAPrivateKey):
         log.error("google_pass_settings_unusable", reason="no RSA key")
         return None
-    return Signer(email, key)
+    return GoogleSigner(email, key)
 
 
-def link(wanted: Contents) -> str:
+def build_link(wanted: PassContents) -> str:
     """The address that saves the pass. It holds the token: show it to who has it already. Refuses where nothing is
     configured."""
-    signing = signer()
+    signing = load_signer()
     if signing is None:
         raise Refused(_("Karten für Google Wallet gibt es hier gerade nicht."), "not_offered")
     claims = {
@@ -68,33 +68,33 @@ def link(wanted: Contents) -> str:
         "typ": "savetowallet",
         "iat": int(clock.now().timestamp()),
         "origins": [settings().base_url.rstrip("/")],
-        "payload": {"giftCardClasses": [_class(wanted)], "giftCardObjects": [_object(wanted)]},
+        "payload": {"giftCardClasses": [_build_class(wanted)], "giftCardObjects": [_build_object(wanted)]},
     }
-    return SAVE + jwt.encode(claims, signing.key, algorithm="RS256")
+    return SAVE_URL + jwt.encode(claims, signing.key, algorithm="RS256")
 
 
-def _class_id(wanted: Contents) -> str:
+def _build_class_id(wanted: PassContents) -> str:
     return f"{settings().google_wallet_issuer}.{wanted.programme.slug}"
 
 
-def _class(wanted: Contents) -> dict[str, Any]:
+def _build_class(wanted: PassContents) -> dict[str, Any]:
     logo = f"{settings().base_url.rstrip('/')}/static/vouchers/passes/google-logo.png"
     return {
-        "id": _class_id(wanted),
+        "id": _build_class_id(wanted),
         "issuerName": wanted.programme.issuer.name,
-        "merchantName": wanted.programme.name[:NAME_LIMIT],
+        "merchantName": wanted.programme.name[:MAX_MERCHANT_CHARACTERS],
         "programLogo": {"sourceUri": {"uri": logo}},
         "hexBackgroundColor": "#1F5A46",
         "reviewStatus": "UNDER_REVIEW",
     }
 
 
-def _object(wanted: Contents) -> dict[str, Any]:
-    texts = contents.words(wanted.programme)
+def _build_object(wanted: PassContents) -> dict[str, Any]:
+    texts = contents.list_texts(wanted.programme)
     end = datetime.combine(wanted.ends_on + timedelta(days=1), time(), tzinfo=clock.BERLIN) - timedelta(seconds=1)
     return {
         "id": f"{settings().google_wallet_issuer}.{wanted.voucher_id}",
-        "classId": _class_id(wanted),
+        "classId": _build_class_id(wanted),
         "state": "ACTIVE",
         "cardNumber": f"… {wanted.last4}",
         "barcode": {"type": "QR_CODE", "value": wanted.address, "alternateText": f"… {wanted.last4}"},

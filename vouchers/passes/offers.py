@@ -2,7 +2,7 @@
 
 from vouchers.passes import apple, google
 
-SIGNERS = {"apple": apple.signer, "google": google.signer}
+SIGNERS = {"apple": apple.load_signer, "google": google.load_signer}
 
 
 def list_offered() -> list[str]:

@@ -16,7 +16,7 @@ STATES = ("draft", "ordered", "paid", "delivered", "withdrawn")
 WITH_VOUCHER = ("paid", "delivered", "withdrawn")
 WAYS = ("letter", "mail", "print")
 DESIGNS = ("feld", "stadt", "allee", "fest")
-MOST_PICTURE_BYTES = 400_000
+MAX_PICTURE_BYTES = 400_000
 
 
 class VoucherOrder(Model):
@@ -143,7 +143,7 @@ class VoucherPicture(Model):
     height: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    __table_args__ = (sa.CheckConstraint(f"octet_length(data) <= {MOST_PICTURE_BYTES}", name="data_small"),)
+    __table_args__ = (sa.CheckConstraint(f"octet_length(data) <= {MAX_PICTURE_BYTES}", name="data_small"),)
 
 
 class SaleEvent(Model):

@@ -16,7 +16,7 @@ from foundation import qr
 from foundation.languages import _, current_language
 from money.amount import euro
 from vouchers.network import programmes
-from vouchers.purchases import addresses, queries
+from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.issuing import Issued
@@ -51,15 +51,15 @@ def typeset(source: str, values: dict[str, Any], files: dict[str, bytes] | None 
         )
 
 
-def voucher_paper(programme: Programme, sale: VoucherSale | None, secrets: Issued, cents: int | None = None) -> bytes:
+def typeset_voucher(programme: Programme, sale: VoucherSale | None, secrets: Issued, cents: int | None = None) -> bytes:
     """The sheet that one gives: face, QR on white, code and PIN in groups, where it holds and how long (A4)."""
-    values = voucher_fields(programme, sale, secrets, cents)
+    values = collect_voucher_fields(programme, sale, secrets, cents)
     return typeset("voucher.typ", values, load_pictures(values["design"], secrets.voucher_id))
 
 
-def holder_paper(held: HolderView) -> bytes:
+def typeset_holder_sheet(held: HolderView) -> bytes:
     """The sheet for who holds the token: without code and PIN, which nobody has in plain any more (A4)."""
-    return voucher_paper(
+    return typeset_voucher(
         held.programme,
         None,
         Issued(held.voucher_id, held.token or "", f"… {held.last4}", "", 0),
@@ -75,13 +75,13 @@ def load_pictures(design: str, voucher_id: UUID) -> dict[str, bytes]:
     return {"art.svg": (ARTWORK / f"voucher-{design}.svg").read_bytes()}
 
 
-def voucher_fields(
+def collect_voucher_fields(
     programme: Programme, sale: VoucherSale | None, secrets: Issued, cents: int | None
 ) -> dict[str, Any]:
     """What the sources in typst need to know of a voucher; `cents` where it was not sold here."""
     gift = sale if sale and sale.gift else None
     own = queries.find_picture_id(secrets.voucher_id) is not None
-    year = queries.load_last_day(secrets.voucher_id).year
+    year = queries.load_last_redeemable_day(secrets.voucher_id).year
     return {
         "title": programme.name,
         "amount": euro(sale.cents if sale else cents or 0),
@@ -91,7 +91,7 @@ def voucher_fields(
         "to": (gift.recipient_name or "") if gift else "",
         "from": gift.buyer_name if gift else "",
         "message": gift.message if gift else "",
-        "qr": str(qr.draw_svg(addresses.voucher_page(secrets.token))),
+        "qr": str(qr.draw_svg(links.build_voucher_url(secrets.token))),
         "code": secrets.code,
         "pin": secrets.pin,
         "issuer": programme.issuer.legal_name,

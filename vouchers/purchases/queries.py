@@ -11,7 +11,7 @@ from foundation.errors import NotFound
 from foundation.languages import _
 from money.payments.models import Payment
 from people.models import Postcode
-from vouchers.purchases import addresses
+from vouchers.purchases import links
 from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale
 from vouchers.stored_value.models import Lot, Programme, VoucherOperation
 
@@ -124,7 +124,7 @@ def list_due_letters(until: datetime) -> list[VoucherSale]:
     return list(session.scalars(query.order_by(due, VoucherSale.id).limit(200)))
 
 
-def load_last_day(voucher_id: UUID) -> date:
+def load_last_redeemable_day(voucher_id: UUID) -> date:
     """The last day on which something of a voucher can be redeemed, as its lots say."""
     return session.scalars(sa.select(sa.func.max(Lot.legal_end)).where(Lot.voucher_id == voucher_id)).one()
 
@@ -142,10 +142,10 @@ def find_picture_id(voucher_id: UUID) -> UUID | None:
 def find_picture_path(voucher_id: UUID) -> str | None:
     """Where it is shown, to whoever may see the voucher."""
     picture_id = find_picture_id(voucher_id)
-    return addresses.picture_path(picture_id) if picture_id else None
+    return links.build_picture_path(picture_id) if picture_id else None
 
 
-def find_town(postcode: str | None) -> str | None:
+def find_town_ags(postcode: str | None) -> str | None:
     """The official key of the town that a postcode belongs to; only the town is kept for statistics."""
     if not postcode:
         return None

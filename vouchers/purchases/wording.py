@@ -20,14 +20,14 @@ STATES_TAX = re.compile(
 )
 
 
-def states_tax(text: str) -> bool:
+def has_tax_statement(text: str) -> bool:
     """Whether a text reads like a statement about VAT: a rate, an amount, or that it is included."""
     return bool(STATES_TAX.search(text))
 
 
-def checked(text: str, *, field: str) -> str:
+def clean_text(text: str, *, field: str) -> str:
     """The text without control characters. Refuses (`Invalid`) statements about VAT."""
     clean = "".join(sign for sign in text if sign.isprintable() or sign in "\n\t").strip()
-    if states_tax(clean):
+    if has_tax_statement(clean):
         raise Invalid(_("Bitte schreiben Sie hier nichts über die Umsatzsteuer."), "states_tax", field=field)
     return clean

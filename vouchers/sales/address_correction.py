@@ -16,75 +16,75 @@ from foundation.languages import _
 from foundation.security import keyed_hash
 from vouchers.purchases import queries
 from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherSale
-from vouchers.sales import delivering
+from vouchers.sales import delivery
 
-MOST_A_DAY = 5
-STAND_STILL = sa.text("SELECT voucher_is_credential_current(:voucher, ''::bytea)")
-KINDS = ("resent", "address_corrected")
+MAX_MAILS_PER_DAY = 5
+LOCK_VOUCHER = sa.text("SELECT voucher_still(:voucher, ''::bytea)")
+COUNTED_EVENTS = ("resent", "address_corrected")
 
 
 @dataclass(frozen=True)
-class May:
+class CorrectionOptions:
     """What the buyer can still do with a sale."""
 
     resend: bool
     correct: bool
 
 
-def may(sale: VoucherSale) -> May:
+def find_options(sale: VoucherSale) -> CorrectionOptions:
     """What the page offers. Whoever holds the voucher by now keeps it: after its first use nothing is sent anew."""
     open_to_change = sale.withdrawal_id is None and sale.way != "letter" and not queries.is_used(sale)
     delivered, paid = sale.state == "delivered", sale.state == "paid"
-    return May(resend=open_to_change and delivered, correct=open_to_change and (delivered or paid))
+    return CorrectionOptions(resend=open_to_change and delivered, correct=open_to_change and (delivered or paid))
 
 
 def resend(sale_id: UUID) -> None:
     """Mail a delivered voucher once more, with new secrets. Refuses what is not delivered, used, or asked too often."""
-    sale = _still(sale_id)
-    if not may(sale).resend:
+    sale = _lock_sale(sale_id)
+    if not find_options(sale).resend:
         raise Refused(_("Diesen Gutschein können wir nicht noch einmal schicken."), "not_resendable")
-    _counted(sale)
-    event = delivering.note(sale, "resent")
-    delivering.hand_over(sale, key=f"resend:{event.id}", reason="sent again")
+    _check_mails_of_day(sale)
+    event = delivery.record_event(sale, "resent")
+    delivery.renew_and_mail(sale, key=f"resend:{event.id}", reason="sent again")
     audit.record("voucher.resent", "voucher", sale.voucher_id, sale=str(sale.id))
 
 
-def correct(sale_id: UUID, email: str) -> None:
+def correct_address(sale_id: UUID, email: str) -> None:
     """Correct the address to which a voucher goes. What was mailed is dead at once, and the new mail goes out.
 
     Before the delivery only the address changes. The period of withdrawal begins anew: the first mail never arrived.
     Refuses what was used already, and the same address.
     """
-    sale = _still(sale_id)
-    if not may(sale).correct:
+    sale = _lock_sale(sale_id)
+    if not find_options(sale).correct:
         raise Refused(_("Die Adresse dieses Gutscheins lässt sich nicht mehr ändern."), "not_correctable")
-    before = (sale.recipient_email if _to_recipient(sale) else sale.buyer_email) or ""
+    before = (sale.recipient_email if _is_mailed_to_recipient(sale) else sale.buyer_email) or ""
     if before.lower() == email.lower():
         raise Refused(_("Das ist die Adresse, an die der Gutschein schon geht."), "same_address")
-    _counted(sale)
-    _write(sale, email)
+    _check_mails_of_day(sale)
+    _write_address(sale, email)
     hashes = {"before": keyed_hash("mail", before.lower()).hex(), "after": keyed_hash("mail", email.lower()).hex()}
-    event = delivering.note(sale, "address_corrected", **hashes)
+    event = delivery.record_event(sale, "address_corrected", **hashes)
     if sale.state == "delivered":
-        delivering.hand_over(sale, key=f"correct:{event.id}", reason="address corrected")
+        delivery.renew_and_mail(sale, key=f"correct:{event.id}", reason="address corrected")
         sale.delivered_at = clock.now()
     audit.record("voucher.address_corrected", "voucher", sale.voucher_id, sale=str(sale.id))
 
 
-def _still(sale_id: UUID) -> VoucherSale:
+def _lock_sale(sale_id: UUID) -> VoucherSale:
     """The sale, and its voucher under lock: whoever claims it at this moment is seen, or comes too late."""
     sale = lock_one(VoucherSale, sale_id)
     if sale.voucher_id:
-        session.execute(STAND_STILL, {"voucher": sale.voucher_id})
+        session.execute(LOCK_VOUCHER, {"voucher": sale.voucher_id})
     return sale
 
 
-def _to_recipient(sale: VoucherSale) -> bool:
+def _is_mailed_to_recipient(sale: VoucherSale) -> bool:
     return sale.gift and sale.way == "mail"
 
 
-def _write(sale: VoucherSale, email: str) -> None:
-    if _to_recipient(sale):
+def _write_address(sale: VoucherSale, email: str) -> None:
+    if _is_mailed_to_recipient(sale):
         sale.recipient_email = email
         return
     order = lock_one(VoucherOrder, sale.order_id)
@@ -93,13 +93,13 @@ def _write(sale: VoucherSale, email: str) -> None:
         each.buyer_email = email
 
 
-def _counted(sale: VoucherSale) -> None:
+def _check_mails_of_day(sale: VoucherSale) -> None:
     """Refuses the sixth mail in 24 hours: nobody's letter box is filled by an order page."""
     since = clock.now() - timedelta(days=1)
     done = session.scalar(
         sa.select(sa.func.count()).where(
-            SaleEvent.sale_id == sale.id, SaleEvent.kind.in_(KINDS), SaleEvent.recorded_at > since
+            SaleEvent.sale_id == sale.id, SaleEvent.kind.in_(COUNTED_EVENTS), SaleEvent.recorded_at > since
         )
     )
-    if int(done or 0) >= MOST_A_DAY:
+    if int(done or 0) >= MAX_MAILS_PER_DAY:
         raise Refused(_("Das geht höchstens fünfmal am Tag. Bitte rufen Sie uns an."), "too_often")

@@ -18,7 +18,7 @@ from vouchers.stored_value.models import Programme
 VERSION = "2026-11"
 
 
-def sections(programme: Programme) -> list[tuple[str, str]]:
+def list_sections(programme: Programme) -> list[tuple[str, str]]:
     """The conditions of one programme in the reader's language: (heading, text)."""
     issuer = programme.issuer
     days = load_legal_value("voucher.withdrawal_days")
@@ -82,22 +82,22 @@ def sections(programme: Programme) -> list[tuple[str, str]]:
     ]
 
 
-def text(programme: Programme) -> str:
+def build_text(programme: Programme) -> str:
     """The conditions as one plain text."""
-    return "\n\n".join(f"{heading}\n{body}" for heading, body in sections(programme))
+    return "\n\n".join(f"{heading}\n{body}" for heading, body in list_sections(programme))
 
 
-def keep(programme: Programme, language: str) -> bytes:
+def store_text(programme: Programme, language: str) -> bytes:
     """Store the conditions that hold now and give the hash under which they are found (§ 312i BGB)."""
     with force_locale(language):
-        agreed = text(programme)
+        agreed = build_text(programme)
     digest = hashlib.sha256(agreed.encode()).digest()
     values = {"hash": digest, "language": language, "text": agreed}
     session.execute(insert(VoucherTerms).values(values).on_conflict_do_nothing())
     return digest
 
 
-def agreed(digest: bytes | None) -> str | None:
+def find_agreed_text(digest: bytes | None) -> str | None:
     """The text of a hash; nothing for sales from before texts were kept."""
     found = session.get(VoucherTerms, digest) if digest else None
     return found.text if found else None

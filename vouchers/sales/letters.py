@@ -9,45 +9,45 @@ from foundation.errors import Refused
 from foundation.languages import _, force_locale
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherSale
-from vouchers.sales import address_correction, delivering, documents
+from vouchers.sales import address_correction, delivery, papers
 from vouchers.stored_value import issuing
 
-AHEAD = timedelta(days=3)  # shown so much earlier: a letter takes a day or two
+WORKLIST_AHEAD = timedelta(days=3)  # shown so much earlier: a letter takes a day or two
 
 
-def due() -> list[VoucherSale]:
+def list_due() -> list[VoucherSale]:
     """What should be posted within three days, the most urgent first."""
-    return queries.list_due_letters(clock.now() + AHEAD)
+    return queries.list_due_letters(clock.now() + WORKLIST_AHEAD)
 
 
-def printed(sale_id: UUID) -> bytes:
+def print_letter(sale_id: UUID) -> bytes:
     """The letter as PDF, with new secrets; one printed before is worth nothing from now on.
 
     Refuses what is posted, and what somebody uses already: that letter arrived, whatever was noted.
     """
-    sale = _waiting(sale_id)
-    session.execute(address_correction.STAND_STILL, {"voucher": sale.voucher_id})
+    sale = _lock_waiting(sale_id)
+    session.execute(address_correction.LOCK_VOUCHER, {"voucher": sale.voucher_id})
     if queries.is_used(sale):
         raise Refused(_("Dieser Brief ist schon verschickt oder wurde widerrufen."), "used")
-    event = delivering.note(sale, "letter_printed", by=audit.current_actor())
+    event = delivery.record_event(sale, "letter_printed", by=audit.current_actor())
     assert sale.voucher_id is not None
     secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=f"letter:{event.id}", reason="letter printed")
     audit.record("voucher.letter_printed", "voucher", sale.voucher_id, sale=str(sale.id))
     with force_locale(sale.recipient_language):
-        return documents.letter_paper(queries.load_programme(sale.programme_id), sale, secrets)
+        return papers.typeset_letter(queries.load_programme(sale.programme_id), sale, secrets)
 
 
-def posted(sale_id: UUID) -> None:
+def mark_posted(sale_id: UUID) -> None:
     """The letter is in the post. Refuses one that was never printed: its codes would not exist."""
-    sale = _waiting(sale_id)
+    sale = _lock_waiting(sale_id)
     if not any(event.kind == "letter_printed" for event in queries.list_events([sale.id]).get(sale.id, [])):
         raise Refused(_("Bitte drucken Sie den Brief zuerst."), "not_printed")
-    delivering.note(sale, "letter_posted", by=audit.current_actor())
+    delivery.record_event(sale, "letter_posted", by=audit.current_actor())
     sale.state, sale.delivered_at = "delivered", clock.now()
     audit.record("voucher.delivered", "voucher", sale.voucher_id, sale=str(sale.id))
 
 
-def _waiting(sale_id: UUID) -> VoucherSale:
+def _lock_waiting(sale_id: UUID) -> VoucherSale:
     sale = lock_one(VoucherSale, sale_id)
     if sale.way != "letter" or sale.state != "paid" or sale.voucher_id is None or sale.withdrawal_id:
         raise Refused(_("Dieser Brief ist schon verschickt oder wurde widerrufen."), "not_waiting")

@@ -7,9 +7,10 @@ from foundation import clock, mail
 from foundation.languages import _, force_locale
 from money.amount import euro
 from people.models import Organisation
-from vouchers.purchases import addresses, papers, queries
+from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.sales import conditions, documents
+from vouchers.purchases.papers import typeset_voucher
+from vouchers.sales import conditions, papers
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
 
@@ -17,7 +18,7 @@ PDF = "application/pdf"
 
 
 @dataclass(frozen=True)
-class Sold:
+class IssuerPart:
     """What one issuer sold in an order: a contract for each sale."""
 
     issuer: Organisation
@@ -29,68 +30,68 @@ class Sold:
         return sum(sale.cents for sale, _programme in self.lines)
 
 
-def by_issuer(sales: Sequence[VoucherSale]) -> list[Sold]:
+def group_by_issuer(sales: Sequence[VoucherSale]) -> list[IssuerPart]:
     """The lines of an order, issuer by issuer, in the buyer's order."""
-    found: dict[object, Sold] = {}
+    found: dict[object, IssuerPart] = {}
     for sale in sales:
         programme = queries.load_programme(sale.programme_id)
-        sold = found.setdefault(programme.issuer_id, Sold(programme.issuer, []))
+        sold = found.setdefault(programme.issuer_id, IssuerPart(programme.issuer, []))
         sold.lines.append((sale, programme))
     return list(found.values())
 
 
-def confirm(order: VoucherOrder, sales: Sequence[VoucherSale]) -> None:
+def send_confirmation(order: VoucherOrder, sales: Sequence[VoucherSale]) -> None:
     """To the buyer, when the money is certain: issuer by issuer what was bought, no VAT and why, the conditions.
 
     With it the buyer is told about the withdrawal: the 14 days can run from now on.
     """
-    sold = by_issuer(sales)
+    sold = group_by_issuer(sales)
     with force_locale(order.language):
         if len(sales) == 1:
             programme = sold[0].lines[0][1]
             subject = _("Ihre Bestellung %(number)s: %(programme)s", number=sales[0].number, programme=programme.name)
         else:
             subject = _("Ihre Bestellung %(number)s: %(n)s Gutscheine", number=order.number, n=len(sales))
-        papers = [*_receipts(order, sold), *_conditions(sales)]
+        attachments = [*_attach_receipts(order, sold), *_attach_conditions(sales)]
     mail.send(
         to=order.buyer_email,
         template="vouchers/confirmation",
         subject=subject,
         language=order.language,
-        attachments=papers,
+        attachments=attachments,
         order=order,
         sales=sales,
         sold=sold,
         total=sum(sale.cents for sale in sales),
-        link=addresses.order_page(order.id),
+        link=links.build_order_url(order.id),
     )
     for sale in sales:
         sale.instructed_at = clock.now()
 
 
-def _receipts(order: VoucherOrder, sold: list[Sold]) -> list[mail.Attachment]:
+def _attach_receipts(order: VoucherOrder, sold: list[IssuerPart]) -> list[mail.Attachment]:
     made = []
     for place, part in enumerate(sold, 1):
         lines = [(sale.number, programme.name, sale.cents) for sale, programme in part.lines]
         number = lines[0][0] if len(lines) == 1 else order.number
         file = f"{_('Beleg')}-{number}{f'-{place}' if len(lines) > 1 and len(sold) > 1 else ''}.pdf"
-        made.append(mail.Attachment(file, PDF, documents.receipt(order, part.issuer, lines)))
+        made.append(mail.Attachment(file, PDF, papers.typeset_receipt(order, part.issuer, lines)))
     return made
 
 
-def _conditions(sales: Sequence[VoucherSale]) -> list[mail.Attachment]:
+def _attach_conditions(sales: Sequence[VoucherSale]) -> list[mail.Attachment]:
     """One paper for each text that was agreed; sales from before texts were kept get today's."""
     agreed: dict[str, Programme] = {}
     for sale in sales:
         programme = queries.load_programme(sale.programme_id)
-        agreed.setdefault(conditions.agreed(sale.terms_hash) or conditions.text(programme), programme)
+        agreed.setdefault(conditions.find_agreed_text(sale.terms_hash) or conditions.build_text(programme), programme)
     return [
-        mail.Attachment(f"{_('Bedingungen')}-{programme.slug}.pdf", PDF, documents.conditions_paper(programme, text))
+        mail.Attachment(f"{_('Bedingungen')}-{programme.slug}.pdf", PDF, papers.typeset_conditions(programme, text))
         for text, programme in agreed.items()
     ]
 
 
-def hand_over(programme: Programme, sale: VoucherSale, secrets: Issued) -> None:
+def send_voucher(programme: Programme, sale: VoucherSale, secrets: Issued) -> None:
     """To who shall have the voucher, in their language: link, code, PIN and the sheet to print.
 
     To print at home means: the buyer gets it, and the sheet is in the language of who will hold it.
@@ -98,7 +99,7 @@ def hand_over(programme: Programme, sale: VoucherSale, secrets: Issued) -> None:
     gift = sale.gift and sale.way == "mail"
     language = sale.recipient_language if gift else sale.language
     with force_locale(sale.recipient_language if sale.gift else sale.language):
-        paper, sheet = papers.voucher_paper(programme, sale, secrets), f"{_('Gutschein')}.pdf"
+        paper, sheet = typeset_voucher(programme, sale, secrets), f"{_('Gutschein')}.pdf"
     with force_locale(language):
         amount = euro(sale.cents)
         if gift:
@@ -118,11 +119,11 @@ def hand_over(programme: Programme, sale: VoucherSale, secrets: Issued) -> None:
         gift=gift,
         programme=programme,
         secrets=secrets,
-        link=addresses.voucher_page(secrets.token),
+        link=links.build_voucher_url(secrets.token),
     )
 
 
-def returned(order: VoucherOrder, sales: Sequence[VoucherSale]) -> None:
+def send_return_notice(order: VoucherOrder, sales: Sequence[VoucherSale]) -> None:
     """To the buyer whose money came when nothing could be sold for it any more."""
     with force_locale(order.language):
         subject = _("Ihr Geld geht zurück: Bestellung %(number)s", number=order.number)

@@ -11,15 +11,15 @@ from money.amount import euro
 from money.payments import refunding
 from money.payments.payables import AmountDue, Share
 from vouchers.network import limits
-from vouchers.purchases import addresses, queries
+from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.sales import delivering
+from vouchers.sales import delivery
 from vouchers.stored_value import issuing
 
-DECIDED = ("paid", "returned")
+DECIDED_ORDERS = ("paid", "returned")
 
 
-class OrderPayable:
+class VoucherOrderPayable:
     """An order of one or more vouchers, each with a share of its own: every sale is a contract with its own issuer."""
 
     kind = queries.KIND
@@ -28,7 +28,7 @@ class OrderPayable:
         """The face values, each in its issuer's own ledger. Vouchers are never bought with vouchers."""
         order = queries.load_order(ref_id)
         sales = queries.list_sales(ref_id)
-        shares = tuple(_share(sale) for sale in sales)
+        shares = tuple(_build_share(sale) for sale in sales)
         if not shares:
             raise NotFound(_("Diese Bestellung gibt es nicht."))
         title = shares[0].title if len(shares) == 1 else _("%(n)s Gutscheine", n=len(shares))
@@ -46,7 +46,7 @@ class OrderPayable:
     def secured(self, ref_id: UUID, payment_id: UUID) -> None:
         """The money is there: the vouchers exist from now on. Their secrets are made when they are delivered."""
         order = lock_one(VoucherOrder, ref_id)
-        if order.state in DECIDED:
+        if order.state in DECIDED_ORDERS:
             return
         sales = queries.list_sales(ref_id, lock=True)
         if not limits.keep_claim(order.id):
@@ -54,38 +54,38 @@ class OrderPayable:
             order.state = "returned"
             for sale in sales:
                 refunding.refund_share(payment_id, sale.id, key=f"no-room:{sale.id}", reason="no room in the month")
-            enqueue(delivering.tell_returned, order_id=str(order.id))
+            enqueue(delivery.announce_return, order_id=str(order.id))
             return
         order.state, order.paid_at, order.payment_id = "paid", clock.now(), payment_id
         for sale in sales:
-            _issue(sale, payment_id)
+            _issue_voucher(sale, payment_id)
         session.flush()
-        enqueue(delivering.confirm_order, order_id=str(order.id))
+        enqueue(delivery.confirm_order, order_id=str(order.id))
         for sale in sales:
             if sale.way != "letter":
-                enqueue(delivering.deliver_sale, at=sale.deliver_at, sale_id=str(sale.id))
+                enqueue(delivery.deliver_sale, at=sale.deliver_at, sale_id=str(sale.id))
 
     def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
         """Nothing was paid. The order stays, so that the buyer can choose another way to pay."""
 
     def page(self, ref_id: UUID) -> str:
         """Where the buyer reads how it stands."""
-        return f"/gutscheine/bestellung/{addresses.sign_order(ref_id)}"
+        return f"/gutscheine/bestellung/{links.sign_order(ref_id)}"
 
 
-class SalePayable(OrderPayable):
+class SalePayable(VoucherOrderPayable):
     """The kind of payments from before there were orders: the sale's id is its order's, so all else is the same."""
 
     kind = queries.OLD_KIND
 
 
-def _share(sale: VoucherSale) -> Share:
+def _build_share(sale: VoucherSale) -> Share:
     programme = queries.load_programme(sale.programme_id)
     title = _("%(programme)s über %(amount)s", programme=programme.name, amount=euro(sale.cents))
     return Share(sale.id, None, programme.issuer_id, sale.cents, title)
 
 
-def _issue(sale: VoucherSale, payment_id: UUID) -> None:
+def _issue_voucher(sale: VoucherSale, payment_id: UUID) -> None:
     sale.voucher_id = issuing.issue(
         sale.programme_id,
         sale.cents,
@@ -93,12 +93,12 @@ def _issue(sale: VoucherSale, payment_id: UUID) -> None:
         actor_id=sale.id,
         key=f"sale:{sale.id}",
         origin_id=sale.id,
-        issue_ags=_town(sale),
+        issue_ags=_find_issue_town(sale),
     ).voucher_id
     sale.payment_id, sale.state, sale.paid_at = payment_id, "paid", clock.now()
 
 
-def _town(sale: VoucherSale) -> str | None:
+def _find_issue_town(sale: VoucherSale) -> str | None:
     """Where the value counts as issued: a city voucher in its town, a regional one where the buyer says to live."""
     towns = queries.load_programme(sale.programme_id).towns
-    return towns[0].ags if len(towns) == 1 else queries.find_town(sale.postcode)
+    return towns[0].ags if len(towns) == 1 else queries.find_town_ags(sale.postcode)

@@ -10,19 +10,19 @@ from PIL import Image, ImageOps
 from foundation.database import session, uuid7
 from foundation.errors import Invalid
 from foundation.languages import _
-from vouchers.purchases.models import MOST_PICTURE_BYTES, VoucherPicture
+from vouchers.purchases.models import MAX_PICTURE_BYTES, VoucherPicture
 
-MOST_BYTES = 1_800_000
-MOST_PIXELS = 25_000_000
-LEAST_SIDE, MOST_SIDE = 80, 12_000
-SIZE = (1200, 900)
+MAX_UPLOAD_BYTES = 1_800_000
+MAX_UPLOAD_PIXELS = 25_000_000
+MIN_SIDE_PIXELS, MAX_SIDE_PIXELS = 80, 12_000
+DRAWN_SIZE = (1200, 900)
 FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITIES = (84, 74, 62, 48)
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError, IndexError, TypeError)
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnPicture:
     """A picture as it is kept: JPEG, upright, small."""
 
     data: bytes
@@ -30,15 +30,15 @@ class Drawn:
     height: int
 
 
-def read(data: bytes) -> Drawn:
+def draw_upload(data: bytes) -> DrawnPicture:
     """Draw an uploaded picture anew. Refuses (`Invalid`, field `picture`) what is none, too big, or too small."""
-    if len(data) > MOST_BYTES:
-        raise _refusal(_("Das Bild ist zu groß. Bitte nehmen Sie eines mit höchstens 1,8 Megabyte."))
-    drawn = drawn_anew(data)
-    return Drawn(_small(drawn), drawn.width, drawn.height)
+    if len(data) > MAX_UPLOAD_BYTES:
+        raise _unusable(_("Das Bild ist zu groß. Bitte nehmen Sie eines mit höchstens 1,8 Megabyte."))
+    drawn = redraw(data)
+    return DrawnPicture(_compress(drawn), drawn.width, drawn.height)
 
 
-def keep(drawn: Drawn) -> UUID:
+def store_picture(drawn: DrawnPicture) -> UUID:
     """Store a picture and give its id."""
     made = VoucherPicture(id=uuid7(), data=drawn.data, width=drawn.width, height=drawn.height)
     session.add(made)
@@ -46,7 +46,7 @@ def keep(drawn: Drawn) -> UUID:
     return made.id
 
 
-def drawn_anew(data: bytes) -> Image.Image:
+def redraw(data: bytes) -> Image.Image:
     """The picture upright, in RGB on white, within 1200 x 900, without what else the file holds (place, device, text).
 
     The size is read from the head of the file first: what would unpack to gigabytes is never unpacked.
@@ -54,36 +54,36 @@ def drawn_anew(data: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             _check_size(opened.size)
-            opened.draft("RGB", SIZE)
+            opened.draft("RGB", DRAWN_SIZE)
             upright = ImageOps.exif_transpose(opened)
-            upright.thumbnail(SIZE)
-            return _on_white(upright)
+            upright.thumbnail(DRAWN_SIZE)
+            return _put_on_white(upright)
     except BROKEN as error:
-        raise _refusal(_("Das ist kein Bild, das wir lesen können. Es gehen JPEG, PNG und WebP.")) from error
+        raise _unusable(_("Das ist kein Bild, das wir lesen können. Es gehen JPEG, PNG und WebP.")) from error
 
 
 def _check_size(size: tuple[int, int]) -> None:
-    if size[0] * size[1] > MOST_PIXELS or max(size) > MOST_SIDE:
-        raise _refusal(_("Das Bild hat zu viele Bildpunkte. Bitte verkleinern Sie es."))
-    if min(size) < LEAST_SIDE:
-        raise _refusal(_("Das Bild ist zu klein. Es sollte mindestens 80 Bildpunkte breit und hoch sein."))
+    if size[0] * size[1] > MAX_UPLOAD_PIXELS or max(size) > MAX_SIDE_PIXELS:
+        raise _unusable(_("Das Bild hat zu viele Bildpunkte. Bitte verkleinern Sie es."))
+    if min(size) < MIN_SIDE_PIXELS:
+        raise _unusable(_("Das Bild ist zu klein. Es sollte mindestens 80 Bildpunkte breit und hoch sein."))
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _put_on_white(image: Image.Image) -> Image.Image:
     with_alpha = image.convert("RGBA")
     ground = Image.new("RGB", image.size, "white")
     ground.paste(with_alpha, mask=with_alpha.getchannel("A"))
     return ground
 
 
-def _small(image: Image.Image) -> bytes:
+def _compress(image: Image.Image) -> bytes:
     for quality in QUALITIES:
         out = io.BytesIO()
         image.save(out, "JPEG", quality=quality, optimize=True)
-        if out.tell() <= MOST_PICTURE_BYTES:
+        if out.tell() <= MAX_PICTURE_BYTES:
             return out.getvalue()
-    raise _refusal(_("Das Bild hat zu viele Einzelheiten. Bitte nehmen Sie ein anderes."))
+    raise _unusable(_("Das Bild hat zu viele Einzelheiten. Bitte nehmen Sie ein anderes."))
 
 
-def _refusal(sentence: str) -> Invalid:
+def _unusable(sentence: str) -> Invalid:
     return Invalid(sentence, "picture_not_taken", field="picture")

@@ -21,19 +21,19 @@ from vouchers.purchases.models import DESIGNS, WAYS, VoucherOrder, VoucherSale
 from vouchers.sales import conditions
 from vouchers.stored_value.models import Programme
 
-MESSAGE_LIMIT = 400
-NAME_LIMIT = 80
-STREET_LIMIT = 80
-MOST_IN_BASKET = 20
-ALPHABET = "ACDEFGHJKLMNPQRTUVWXY3479"
-ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:about || :who, 0))")
-LATEST = timedelta(days=365)
-SLOW = ("transfer", "sepa_debit")
-CLAIM_LASTS = timedelta(days=21)
+MAX_MESSAGE_CHARACTERS = 400
+MAX_NAME_CHARACTERS = 80
+MAX_STREET_CHARACTERS = 80
+MAX_ORDER_SALES = 20
+NUMBER_SYMBOLS = "ACDEFGHJKLMNPQRTUVWXY3479"
+LOCK_FORM = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:about || :who, 0))")
+MAX_DELIVERY_AHEAD = timedelta(days=365)
+SLOW_METHODS = ("transfer", "sepa_debit")
+SLOW_CLAIM_TTL = timedelta(days=21)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class VoucherRequest:
     """What the buyer asked for. `cents` is euro cents; `deliver_at` is when a gift is mailed, none means at once.
 
     `way` is how a gift reaches its recipient; `street` and `town_line` ("48653 Coesfeld") are for a letter.
@@ -58,46 +58,46 @@ class Wanted:
     postcode: str | None = None
 
 
-def draft(
-    wanted: Wanted, *, order_id: UUID | None = None, form_key: str | None = None, person_id: UUID | None = None
+def draft_sale(
+    wanted: VoucherRequest, *, order_id: UUID | None = None, form_key: str | None = None, person_id: UUID | None = None
 ) -> UUID:
     """Write a wish down, in a new order or as one more line of `order_id`; gives the sale's id. Nothing is owed yet.
 
     The same `form_key` (one filled form) is one sale: sent again it is changed, not added. Refuses (`Invalid`, with
     `field`) what the programme does not sell, and (`Refused`) orders that were placed already or are full.
     """
-    wanted = fit(wanted)
-    known = _of_form(form_key)
+    wanted = normalise(wanted)
+    known = _find_by_form(form_key)
     if known and known.state == "draft":
-        change(known.id, wanted)
+        change_sale(known.id, wanted)
         return known.id
     sale_id = uuid7()
-    order = _open_order(order_id) if order_id else None
+    order = _lock_draft_order(order_id) if order_id else None
     if order is None:
-        order = _new_order(sale_id, wanted, person_id)
-    _add(order, sale_id, wanted, None if known else form_key)
+        order = _create_order(sale_id, wanted, person_id)
+    _add_sale(order, sale_id, wanted, None if known else form_key)
     return sale_id
 
 
-def draft_list(wishes: Sequence[Wanted], *, form_key: str, person_id: UUID | None = None) -> UUID:
+def draft_list(wishes: Sequence[VoucherRequest], *, form_key: str, person_id: UUID | None = None) -> UUID:
     """An order with a line for each wish, all or none; gives the order's id. The same `form_key` is the same order."""
-    session.execute(ONE_AT_A_TIME, {"about": "voucher list ", "who": form_key})
+    session.execute(LOCK_FORM, {"about": "voucher list ", "who": form_key})
     known = session.scalars(sa.select(VoucherOrder).where(VoucherOrder.form_key == form_key)).one_or_none()
     if known:
         return known.id
-    fitting = [fit(wanted) for wanted in wishes]
-    order = _new_order(uuid7(), fitting[0], person_id)
+    fitting = [normalise(wanted) for wanted in wishes]
+    order = _create_order(uuid7(), fitting[0], person_id)
     order.form_key = form_key
     for place, wanted in enumerate(fitting):
-        _add(order, order.id if place == 0 else uuid7(), wanted, None, place + 1)
+        _add_sale(order, order.id if place == 0 else uuid7(), wanted, None, place + 1)
     return order.id
 
 
-def change(sale_id: UUID, wanted: Wanted) -> None:
+def change_sale(sale_id: UUID, wanted: VoucherRequest) -> None:
     """Replace a line by what the buyer wants now. Refuses what was ordered, and what `draft` refuses."""
-    sale = _draft_sale(sale_id)
+    sale = _lock_draft_sale(sale_id)
     order = lock_one(VoucherOrder, sale.order_id)
-    wanted = fit(wanted)
+    wanted = normalise(wanted)
     for name, value in vars(wanted).items():
         if name != "picture_id" or value is not None:
             setattr(sale, name, value)
@@ -107,9 +107,9 @@ def change(sale_id: UUID, wanted: Wanted) -> None:
     session.flush()
 
 
-def remove(sale_id: UUID) -> None:
+def remove_sale(sale_id: UUID) -> None:
     """Take a line out of an order. Refuses the last one, and what was ordered."""
-    sale = _draft_sale(sale_id)
+    sale = _lock_draft_sale(sale_id)
     lock_one(VoucherOrder, sale.order_id)
     if len(queries.list_sales(sale.order_id)) == 1:
         raise Refused(_("Das ist der letzte Gutschein der Bestellung."), "last_line")
@@ -119,11 +119,11 @@ def remove(sale_id: UUID) -> None:
 
 def drop_picture(sale_id: UUID) -> None:
     """Leave out the buyer's own picture. Refuses what was ordered."""
-    _draft_sale(sale_id).picture_id = None
+    _lock_draft_sale(sale_id).picture_id = None
     session.flush()
 
 
-def order(order_id: UUID, *, method: str, shown_cents: int) -> UUID:
+def place_order(order_id: UUID, *, method: str, shown_cents: int) -> UUID:
     """Order with obligation to pay and open the payment; gives its id. The same order again gives the same payment.
 
     Refuses (`Refused`) when the page showed another amount, and more than the charter sells in a month or to one payer.
@@ -136,8 +136,8 @@ def order(order_id: UUID, *, method: str, shown_cents: int) -> UUID:
     if placed.state not in {"draft", "ordered"}:
         raise Refused(_("Diese Bestellung ist schon bezahlt."), "already_paid")
     if placed.state == "draft":
-        _place(placed, sales)
-    _claim(placed, sales, method)
+        _mark_ordered(placed, sales)
+    _claim_limits(placed, sales, method)
     session.flush()
     kind = queries.payment_kind(order_id)
     tries = queries.count_failed_payments(order_id)
@@ -148,27 +148,27 @@ def order(order_id: UUID, *, method: str, shown_cents: int) -> UUID:
     return payment_id
 
 
-def _place(placed: VoucherOrder, sales: list[VoucherSale]) -> None:
+def _mark_ordered(placed: VoucherOrder, sales: list[VoucherSale]) -> None:
     placed.state, placed.ordered_at = "ordered", clock.now()
     for sale in sales:
-        programme = _sold(sale.programme_id)
-        _check(programme, sale)
+        programme = _load_programme_on_sale(sale.programme_id)
+        _check_request(programme, sale)
         sale.state, sale.ordered_at = "ordered", placed.ordered_at
-        sale.terms_hash = conditions.keep(programme, placed.language)
+        sale.terms_hash = conditions.store_text(programme, placed.language)
 
 
-def _claim(placed: VoucherOrder, sales: list[VoucherSale], method: str) -> None:
+def _claim_limits(placed: VoucherOrder, sales: list[VoucherSale], method: str) -> None:
     """Count the order against the charters' limits until it is paid; a transfer or debit may take weeks."""
     parts: dict[UUID, int] = {}
     for sale in sales:
         parts[sale.programme_id] = parts.get(sale.programme_id, 0) + sale.cents
-    lapses_at = clock.now() + CLAIM_LASTS if method in SLOW else None
+    lapses_at = clock.now() + SLOW_CLAIM_TTL if method in SLOW_METHODS else None
     limits.claim_sale(placed.id, parts, payer=placed.buyer_email, lapses_at=lapses_at)
 
 
-def fit(wanted: Wanted) -> Wanted:
+def normalise(wanted: VoucherRequest) -> VoucherRequest:
     """What was asked for, without what its way of giving does not need."""
-    _check(_sold(wanted.programme_id), wanted)
+    _check_request(_load_programme_on_sale(wanted.programme_id), wanted)
     if not wanted.gift:
         return replace(
             wanted, way="mail", recipient_email=None, deliver_at=None, message="", street=None, town_line=None
@@ -180,7 +180,7 @@ def fit(wanted: Wanted) -> Wanted:
     return wanted if wanted.way == "mail" else replace(wanted, recipient_email=None)
 
 
-def _sold(programme_id: UUID) -> Programme:
+def _load_programme_on_sale(programme_id: UUID) -> Programme:
     programme = session.get(Programme, programme_id)
     if programme is None or not programme.on_sale:
         raise NotFound(_("Diesen Gutschein gibt es gerade nicht zu kaufen."))
@@ -188,8 +188,8 @@ def _sold(programme_id: UUID) -> Programme:
     return programme
 
 
-def _check(programme: Programme, wanted: Wanted | VoucherSale) -> None:
-    lowest, highest = amounts(programme)
+def _check_request(programme: Programme, wanted: VoucherRequest | VoucherSale) -> None:
+    lowest, highest = find_amount_range(programme)
     if not lowest <= wanted.cents <= highest:
         least, most = euro(lowest), euro(highest)
         raise Invalid(
@@ -197,19 +197,21 @@ def _check(programme: Programme, wanted: Wanted | VoucherSale) -> None:
         )
     if wanted.design not in DESIGNS:
         raise Invalid(_("Bitte wählen Sie ein Motiv."), field="design")
-    if len(wanted.message) > MESSAGE_LIMIT:
-        raise Invalid(_("Der Gruß ist zu lang (höchstens %(n)s Zeichen).", n=MESSAGE_LIMIT), field="message")
-    if max(len(wanted.buyer_name), len(wanted.recipient_name or "")) > NAME_LIMIT:
-        raise Invalid(_("Der Name ist zu lang (höchstens %(n)s Zeichen).", n=NAME_LIMIT), field="recipient_name")
+    if len(wanted.message) > MAX_MESSAGE_CHARACTERS:
+        raise Invalid(_("Der Gruß ist zu lang (höchstens %(n)s Zeichen).", n=MAX_MESSAGE_CHARACTERS), field="message")
+    if max(len(wanted.buyer_name), len(wanted.recipient_name or "")) > MAX_NAME_CHARACTERS:
+        raise Invalid(
+            _("Der Name ist zu lang (höchstens %(n)s Zeichen).", n=MAX_NAME_CHARACTERS), field="recipient_name"
+        )
     for field in ("message", "buyer_name", "recipient_name", "street", "town_line"):
-        wording.checked(getattr(wanted, field) or "", field=field)
-    if wanted.deliver_at and not clock.now() - timedelta(days=1) < wanted.deliver_at < clock.now() + LATEST:
+        wording.clean_text(getattr(wanted, field) or "", field=field)
+    if wanted.deliver_at and not clock.now() - timedelta(days=1) < wanted.deliver_at < clock.now() + MAX_DELIVERY_AHEAD:
         raise Invalid(_("Bitte wählen Sie einen Tag innerhalb der nächsten zwölf Monate."), field="deliver_on")
     if wanted.gift:
-        _check_way(wanted)
+        _check_delivery(wanted)
 
 
-def _check_way(wanted: Wanted | VoucherSale) -> None:
+def _check_delivery(wanted: VoucherRequest | VoucherSale) -> None:
     if wanted.way not in WAYS:
         raise Invalid(_("Bitte wählen Sie, wie der Gutschein ankommt."), field="gift")
     if wanted.way == "mail" and not wanted.recipient_email:
@@ -218,13 +220,13 @@ def _check_way(wanted: Wanted | VoucherSale) -> None:
         return
     if not wanted.recipient_name:
         raise Invalid(_("Bitte geben Sie an, an wen der Brief geht."), field="recipient_name")
-    if not wanted.street or len(wanted.street) > STREET_LIMIT:
+    if not wanted.street or len(wanted.street) > MAX_STREET_CHARACTERS:
         raise Invalid(_("Bitte geben Sie Straße und Hausnummer an."), field="street")
-    if not wanted.town_line or len(wanted.town_line) > STREET_LIMIT:
+    if not wanted.town_line or len(wanted.town_line) > MAX_STREET_CHARACTERS:
         raise Invalid(_("Bitte geben Sie Postleitzahl und Ort an."), field="town_line")
 
 
-def amounts(programme: Programme) -> tuple[int, int]:
+def find_amount_range(programme: Programme) -> tuple[int, int]:
     """The least and the most that one voucher of a programme may be worth, in cents: its charter within the law."""
     return (
         max(programme.min_cents, load_legal_value("voucher.least_cents")),
@@ -232,17 +234,17 @@ def amounts(programme: Programme) -> tuple[int, int]:
     )
 
 
-def _of_form(form_key: str | None) -> VoucherSale | None:
+def _find_by_form(form_key: str | None) -> VoucherSale | None:
     if form_key is None:
         return None
-    session.execute(ONE_AT_A_TIME, {"about": "voucher form ", "who": form_key})
+    session.execute(LOCK_FORM, {"about": "voucher form ", "who": form_key})
     return session.scalars(sa.select(VoucherSale).where(VoucherSale.form_key == form_key)).one_or_none()
 
 
-def _new_order(order_id: UUID, wanted: Wanted, person_id: UUID | None) -> VoucherOrder:
+def _create_order(order_id: UUID, wanted: VoucherRequest, person_id: UUID | None) -> VoucherOrder:
     made = VoucherOrder(
         id=order_id,
-        number=f"GB-{_readable(4)}-{_readable(4)}",
+        number=f"GB-{_make_number(4)}-{_make_number(4)}",
         buyer_email=wanted.buyer_email,
         buyer_name=wanted.buyer_name,
         language=wanted.language,
@@ -254,19 +256,21 @@ def _new_order(order_id: UUID, wanted: Wanted, person_id: UUID | None) -> Vouche
     return made
 
 
-def _open_order(order_id: UUID) -> VoucherOrder | None:
+def _lock_draft_order(order_id: UUID) -> VoucherOrder | None:
     found = lock_one(VoucherOrder, order_id)
     if found.state != "draft":
         raise Refused(_("Diese Bestellung ist schon abgeschickt. Bitte beginnen Sie eine neue."), "already_ordered")
-    if len(queries.list_sales(order_id)) >= MOST_IN_BASKET:
+    if len(queries.list_sales(order_id)) >= MAX_ORDER_SALES:
         raise Refused(
-            _("In eine Bestellung passen %(n)s Gutscheine. Für mehr nehmen Sie bitte die Liste.", n=MOST_IN_BASKET),
+            _("In eine Bestellung passen %(n)s Gutscheine. Für mehr nehmen Sie bitte die Liste.", n=MAX_ORDER_SALES),
             "basket_full",
         )
     return found
 
 
-def _add(order: VoucherOrder, sale_id: UUID, wanted: Wanted, form_key: str | None, place: int | None = None) -> None:
+def _add_sale(
+    order: VoucherOrder, sale_id: UUID, wanted: VoucherRequest, form_key: str | None, place: int | None = None
+) -> None:
     values = vars(wanted) | {
         "buyer_email": order.buyer_email,
         "buyer_name": order.buyer_name,
@@ -274,17 +278,17 @@ def _add(order: VoucherOrder, sale_id: UUID, wanted: Wanted, form_key: str | Non
     }
     if place is None:
         place = max((each.position for each in queries.list_sales(order.id)), default=0) + 1
-    number = f"MG-{_readable(4)}-{_readable(4)}"
+    number = f"MG-{_make_number(4)}-{_make_number(4)}"
     session.add(VoucherSale(id=sale_id, order_id=order.id, position=place, number=number, form_key=form_key, **values))
     session.flush()
 
 
-def _draft_sale(sale_id: UUID) -> VoucherSale:
+def _lock_draft_sale(sale_id: UUID) -> VoucherSale:
     sale = lock_one(VoucherSale, sale_id)
     if sale.state != "draft":
         raise Refused(_("Diese Bestellung ist schon abgeschickt."), "already_ordered")
     return sale
 
 
-def _readable(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _place in range(length))
+def _make_number(length: int) -> str:
+    return "".join(secrets.choice(NUMBER_SYMBOLS) for _place in range(length))

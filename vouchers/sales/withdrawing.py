@@ -23,7 +23,7 @@ from money.payments.models import Payment
 from money.payments.withdrawals import WithdrawalOutcome, WithdrawalStatement
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.sales import delivering
+from vouchers.sales import delivery
 from vouchers.stored_value import deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, OperationPart, Voucher, VoucherOperation
@@ -100,7 +100,7 @@ def _stated(sale_id: UUID, stated: WithdrawalStatement) -> str:
             day=show_date(last),
         )
     sale.withdrawal_id = stated.id
-    delivering.note(sale, "withdrawal_received", withdrawal=str(stated.id))
+    delivery.record_event(sale, "withdrawal_received", withdrawal=str(stated.id))
     if sale.voucher_id is None:
         return _("Dafür ist noch kein Geld bei uns. Kommt es noch, geben wir es zurück; einen Gutschein gibt es nicht.")
     return _carried_out(sale)
@@ -133,7 +133,7 @@ def _give_back(sale: VoucherSale) -> None:
         _refund(sale, taken.cents)
     sale.state, sale.withdrawn_at, sale.refunded_cents = "withdrawn", clock.now(), taken.cents
     _thaw(sale)
-    delivering.note(sale, "withdrawn", cents=taken.cents, spent_cents=taken.spent_cents)
+    delivery.record_event(sale, "withdrawn", cents=taken.cents, spent_cents=taken.spent_cents)
     audit.record("voucher.withdrawn", "voucher", taken.voucher_id, sale=str(sale.id), cents=taken.cents)
 
 
@@ -200,7 +200,7 @@ def _successor(voucher_id: UUID) -> UUID:
 
 def _freeze(sale: VoucherSale, why: str) -> None:
     """Nobody can redeem it from now on, while it cannot be given back yet: where its value lies by now."""
-    event = delivering.note(sale, "withdrawal_waits", why=why)
+    event = delivery.record_event(sale, "withdrawal_waits", why=why)
     try:
         with session.begin_nested():
             assert sale.voucher_id is not None

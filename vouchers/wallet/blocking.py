@@ -20,7 +20,7 @@ def block(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
 
 def unblock(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
     """The opposite. Refuses (`blocked_by_issuer`) what somebody else has blocked."""
-    if not may_unblock(voucher_id):
+    if not can_unblock(voucher_id):
         raise Refused(
             _("Diesen Gutschein hat der Herausgeber gesperrt. Die Nummer unten auf der Seite hilft weiter."),
             "blocked_by_issuer",
@@ -28,7 +28,7 @@ def unblock(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
     issuing.unblock(voucher_id, actor_id=actor_id, key=f"unblock:{key}", reason=BY_HOLDER)
 
 
-def may_unblock(voucher_id: UUID) -> bool:
+def can_unblock(voucher_id: UUID) -> bool:
     """Whether it is blocked, and by its holder."""
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == voucher_id))
     if state != "blocked":

@@ -13,12 +13,12 @@ from foundation.security import encrypt
 from vouchers.stored_value import codes, holder_view, issuing
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.stored_value.states import SPENDABLE
-from vouchers.wallet import rotating
+from vouchers.wallet import rotating_code
 from vouchers.wallet.models import VoucherContact, WalletItem
 
-MOST_ITEMS = 100
-LABEL_LIMIT = 60
-IS_CURRENT = sa.text("SELECT voucher_is_credential_current(:voucher, :secret)")
+MAX_WALLET_ITEMS = 100
+MAX_LABEL_CHARACTERS = 60
+LOCK_IF_CURRENT = sa.text("SELECT voucher_still(:voucher, :secret)")
 
 
 def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
@@ -28,30 +28,30 @@ def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
     unknown and wrong ones in one sentence (`NotFound`), so also whoever comes second; blocked and ended ones, and
     more than a hundred in one wallet. A repeated key gives the same item again.
     """
-    if earlier := _claimed(person_id, key):
+    if earlier := _find_claimed(person_id, key):
         return earlier
-    voucher_id, secret = _presented(given, pin)
-    _room_for_one(person_id)
-    if not session.scalar(IS_CURRENT, {"voucher": voucher_id, "secret": secret}):
+    voucher_id, secret = _find_presented(given, pin)
+    _check_room(person_id)
+    if not session.scalar(LOCK_IF_CURRENT, {"voucher": voucher_id, "secret": secret}):
         raise _unknown()
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == voucher_id))
     if state not in SPENDABLE:
         raise Refused(_("Dieser Gutschein ist gesperrt oder gilt nicht mehr."), "voucher_not_claimable")
     made = issuing.renew(voucher_id, actor_id=person_id, key=f"claim:{key}", reason="claim")
-    return keep(person_id, voucher_id, made.token)
+    return store_item(person_id, voucher_id, made.token)
 
 
-def keep(person_id: UUID, voucher_id: UUID, token: str) -> UUID:
+def store_item(person_id: UUID, voucher_id: UUID, token: str) -> UUID:
     """Write the item of a token that was just made. Whoever had the voucher in a wallet before has it no more."""
-    drop(voucher_id)
+    remove_item(voucher_id)
     session.execute(sa.delete(VoucherContact).where(VoucherContact.voucher_id == voucher_id))
     item = WalletItem(
         id=uuid7(),
         person_id=person_id,
         voucher_id=voucher_id,
-        handle=rotating.new_handle(),
+        handle=rotating_code.make_handle(),
         token=encrypt(token.encode()),
-        totp=encrypt(rotating.new_totp().encode()),
+        totp=encrypt(rotating_code.make_totp_secret().encode()),
     )
     session.add(item)
     session.flush()
@@ -59,7 +59,7 @@ def keep(person_id: UUID, voucher_id: UUID, token: str) -> UUID:
     return item.id
 
 
-def drop(voucher_id: UUID) -> None:
+def remove_item(voucher_id: UUID) -> None:
     """The voucher lies in no wallet any more; the item's secrets are gone for good."""
     session.execute(
         sa.update(WalletItem)
@@ -73,21 +73,21 @@ def renew_codes(person_id: UUID) -> int:
     query = sa.select(WalletItem).where(WalletItem.person_id == person_id, WalletItem.removed_at.is_(None))
     items = session.scalars(query.with_for_update()).all()
     for item in items:
-        item.handle, item.totp = rotating.new_handle(), encrypt(rotating.new_totp().encode())
+        item.handle, item.totp = rotating_code.make_handle(), encrypt(rotating_code.make_totp_secret().encode())
         item.wrong_codes, item.wrong_since = 0, None
     audit.record("wallet.renew_codes", "person", person_id, items=len(items))
     return len(items)
 
 
-def name(item: WalletItem, label: str) -> None:
+def rename_item(item: WalletItem, label: str) -> None:
     """The holder's own name for a voucher; nothing takes it away. Refuses more than 60 characters."""
     cleaned = " ".join(label.split())
-    if len(cleaned) > LABEL_LIMIT or not (cleaned or "x").isprintable():
+    if len(cleaned) > MAX_LABEL_CHARACTERS or not (cleaned or "x").isprintable():
         raise Invalid(_("Der Name darf höchstens 60 Zeichen haben."), field="label")
     item.label = cleaned
 
 
-def _presented(given: str, pin: str) -> tuple[UUID, bytes]:
+def _find_presented(given: str, pin: str) -> tuple[UUID, bytes]:
     """The voucher and the hash by which it was found."""
     token = codes.read_token(given)
     if token:
@@ -108,7 +108,7 @@ def _unknown() -> NotFound:
     )
 
 
-def _claimed(person_id: UUID, key: str) -> UUID | None:
+def _find_claimed(person_id: UUID, key: str) -> UUID | None:
     return session.scalar(
         sa.select(WalletItem.id)
         .join(VoucherOperation, VoucherOperation.voucher_id == WalletItem.voucher_id)
@@ -121,7 +121,7 @@ def _claimed(person_id: UUID, key: str) -> UUID | None:
     )
 
 
-def _room_for_one(person_id: UUID) -> None:
+def _check_room(person_id: UUID) -> None:
     query = sa.select(sa.func.count()).where(WalletItem.person_id == person_id, WalletItem.removed_at.is_(None))
-    if (session.scalar(query) or 0) >= MOST_ITEMS:
+    if (session.scalar(query) or 0) >= MAX_WALLET_ITEMS:
         raise Refused(_("Mehr als 100 Gutscheine passen nicht in eine Geldbörse."), "wallet_full")

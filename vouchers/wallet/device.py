@@ -5,40 +5,40 @@ from uuid import UUID
 
 from foundation import audit, clock
 from foundation.security import decrypt, keyed_hash
-from vouchers.wallet import finding, queries, rotating
-from vouchers.wallet.queries import Kept
+from vouchers.wallet import queries, rotating_code, shop_finder
+from vouchers.wallet.queries import HeldItem
 
 
-def owner(person_id: UUID) -> str:
+def identify_owner(person_id: UUID) -> str:
     """Whose data a device holds: a word that says the same person, and not who."""
     return keyed_hash("wallet device", str(person_id)).hex()[:24]
 
 
-def snapshot(person_id: UUID) -> dict[str, Any]:
+def build_snapshot(person_id: UUID) -> dict[str, Any]:
     """Balances as they are now, and the shops of each programme; no secrets. `now` corrects the device's clock."""
-    kept = [k for k in queries.wallet_of(person_id) if not k.item.hidden]
+    kept = [k for k in queries.list_items(person_id) if not k.item.hidden]
     programmes = {k.held.programme.id: k.held.programme for k in kept}
     return {
-        "owner": owner(person_id),
+        "owner": identify_owner(person_id),
         "now": int(clock.now().timestamp() * 1000),
-        "items": [_item(k) for k in kept],
-        "lists": [finding.list_of(programme) for programme in programmes.values()],
+        "items": [_build_item(k) for k in kept],
+        "lists": [shop_finder.export_list(programme) for programme in programmes.values()],
     }
 
 
-def secrets(person_id: UUID) -> dict[str, Any]:
+def export_secrets(person_id: UUID) -> dict[str, Any]:
     """The secrets of the rotating codes, for a device whose owner asked for it. The vouchers' tokens stay here."""
-    kept = [k for k in queries.wallet_of(person_id) if not k.item.hidden and k.item.totp]
+    kept = [k for k in queries.list_items(person_id) if not k.item.hidden and k.item.totp]
     audit.record("wallet.device", "person", person_id, items=len(kept))
     return {
-        "owner": owner(person_id),
-        "step": rotating.STEP_SECONDS,
-        "digits": rotating.DIGITS,
+        "owner": identify_owner(person_id),
+        "step": rotating_code.STEP_SECONDS,
+        "digits": rotating_code.DIGITS,
         "secrets": [{"handle": k.item.handle, "totp": decrypt(k.item.totp or b"").decode()} for k in kept],
     }
 
 
-def _item(kept: Kept) -> dict[str, Any]:
+def _build_item(kept: HeldItem) -> dict[str, Any]:
     return {
         "handle": kept.item.handle,
         "name": kept.name,

@@ -20,20 +20,20 @@ from vouchers.tills.redemption_log import GIVEN_BACK
 from vouchers.wallet import queries
 from vouchers.wallet.models import LapseLetter
 
-SINCE = timedelta(days=14)
-MOST_AT_ONCE = 500
+NOTICE_AGE = timedelta(days=14)
+MAX_NOTICES_PER_RUN = 500
 
 
 @job("vouchers.tell_of_lapsed_returns", every="*/5 * * * *")
-def tell_all() -> None:
+def queue_notices() -> None:
     """Queue a letter for every return of the last fourteen days of which a part had lapsed and nobody was told."""
-    for operation_id in due():
-        enqueue(tell, lock=f"lapsed:{operation_id}", operation_id=str(operation_id))
+    for operation_id in list_due():
+        enqueue(send_notice, lock=f"lapsed:{operation_id}", operation_id=str(operation_id))
 
 
-def due() -> Sequence[UUID]:
+def list_due() -> Sequence[UUID]:
     """Those returns, the oldest first. Ids begin with their time."""
-    earliest = UUID(int=int((time.time() - SINCE.total_seconds()) * 1000) << 80)
+    earliest = UUID(int=int((time.time() - NOTICE_AGE.total_seconds()) * 1000) << 80)
     query = (
         sa.select(VoucherOperation.id)
         .where(
@@ -44,13 +44,13 @@ def due() -> Sequence[UUID]:
             ~sa.exists().where(LapseLetter.operation_id == VoucherOperation.id),
         )
         .order_by(VoucherOperation.id)
-        .limit(MOST_AT_ONCE)
+        .limit(MAX_NOTICES_PER_RUN)
     )
     return session.scalars(query).all()
 
 
 @job("vouchers.tell_of_lapsed_return")
-def tell(operation_id: str) -> None:
+def send_notice(operation_id: str) -> None:
     """One letter. The row that says it was written comes first: a second run finds it and writes nothing."""
     mark = insert(LapseLetter).values(operation_id=UUID(operation_id), told_at=clock.now())
     if session.scalar(mark.on_conflict_do_nothing().returning(LapseLetter.operation_id)) is None:
@@ -67,24 +67,24 @@ def tell(operation_id: str) -> None:
     operation, version, programme, shop = session.execute(query).unique().one()
     if (version or 0) <= holder_view.passed_on(operation.voucher_id):
         return  # the giver spent it, and who has the voucher now did not
-    voucher_id = _lies_in(operation.voucher_id)
+    voucher_id = _find_successor(operation.voucher_id)
     if voucher_id != operation.voucher_id and holder_view.passed_on(voucher_id):
         return
-    address = queries.address_of(voucher_id)
+    address = queries.find_address(voucher_id)
     if address:
-        _write(address, voucher_id, operation, programme, shop)
+        _write_mail(address, voucher_id, operation, programme, shop)
 
 
-def _lies_in(voucher_id: UUID) -> UUID:
+def _find_successor(voucher_id: UUID) -> UUID:
     """The voucher that took its place when its holder merged it, else itself."""
     into = session.scalar(sa.select(Voucher.replaced_by).where(Voucher.id == voucher_id))
-    return _lies_in(into) if into else voucher_id
+    return _find_successor(into) if into else voucher_id
 
 
-def _write(
-    address: queries.Address, voucher_id: UUID, operation: VoucherOperation, programme: Programme, shop: str
+def _write_mail(
+    address: queries.HolderAddress, voucher_id: UUID, operation: VoucherOperation, programme: Programme, shop: str
 ) -> None:
-    item = queries.in_wallet(voucher_id)
+    item = queries.find_item(voucher_id)
     with force_locale(address.language):
         subject = _("%(amount)s Bonus waren schon abgelaufen", amount=euro(operation.lapsed_cents))
     mail.send(

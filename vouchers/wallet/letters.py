@@ -6,7 +6,8 @@ from uuid import UUID
 from foundation import links, mail
 from foundation.languages import _, force_locale
 from money.amount import euro
-from vouchers.purchases import addresses, papers
+from vouchers.purchases import papers
+from vouchers.purchases.links import build_voucher_url
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
@@ -14,13 +15,13 @@ from vouchers.stored_value.models import Programme
 PROOF, UNLOCK = "vouchers/wallet_proof", "vouchers/wallet_unlock"
 
 
-def hand_over(
+def send_voucher(
     held: HolderView, secrets: Issued, *, to: str, language: str, giver: str = "", greeting: str = ""
 ) -> None:
     """A voucher with new secrets to whoever is its holder now: a present of a `giver`, or a replacement."""
     with force_locale(language):
         amount, sheet = euro(held.balance_cents), f"{_('Gutschein')}.pdf"
-        paper = papers.voucher_paper(held.programme, None, secrets, cents=held.balance_cents)
+        paper = papers.typeset_voucher(held.programme, None, secrets, cents=held.balance_cents)
         if giver:
             subject = _("Ein Gutschein über %(amount)s von %(giver)s", amount=amount, giver=giver)
         else:
@@ -36,11 +37,11 @@ def hand_over(
         secrets=secrets,
         giver=giver,
         greeting=greeting,
-        link=addresses.voucher_page(secrets.token),
+        link=build_voucher_url(secrets.token),
     )
 
 
-def proof(email: str, language: str, vouchers: list[tuple[Programme, str, str]], hours: int) -> None:
+def send_proof_links(email: str, language: str, vouchers: list[tuple[Programme, str, str]], hours: int) -> None:
     """The links by which a holder proves to be one: (programme, last four symbols, link) of each voucher."""
     with force_locale(language):
         subject = _("Ihr neuer Code: bitte bestätigen")
@@ -48,7 +49,7 @@ def proof(email: str, language: str, vouchers: list[tuple[Programme, str, str]],
     mail.send(to=email, template=PROOF, subject=subject, language=language, vouchers=rows, hours=hours)
 
 
-def unlock(email: str, language: str, programme: Programme, link: str, hours: int) -> None:
+def send_unlock_link(email: str, language: str, programme: Programme, link: str, hours: int) -> None:
     """The link with which a code that was locked after wrong PINs can be used again."""
     with force_locale(language):
         subject = _("Ihr Gutschein-Code ist gesperrt: so geht er wieder")
@@ -63,7 +64,7 @@ def unlock(email: str, language: str, programme: Programme, link: str, hours: in
     )
 
 
-def remind(email: str, language: str, *, programme: Programme, cents: int, end: date, item: UUID) -> None:
+def send_reminder(email: str, language: str, *, programme: Programme, cents: int, end: date, item: UUID) -> None:
     """Something of a voucher ends soon. Only to who asked for it; one link ends it."""
     with force_locale(language):
         subject = _("%(amount)s enden bald", amount=euro(cents))

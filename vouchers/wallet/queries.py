@@ -21,7 +21,7 @@ from vouchers.wallet.models import VoucherContact, WalletItem
 
 
 @dataclass(frozen=True)
-class Kept:
+class HeldItem:
     """An item with its voucher as the holder sees it. `design` and `picture` are the face that the buyer chose."""
 
     item: WalletItem
@@ -36,20 +36,20 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Address:
+class HolderAddress:
     """Where a holder can be reached."""
 
     email: str
     language: str
 
 
-def is_alive(item: WalletItem, voucher: Voucher) -> bool:
+def is_current(item: WalletItem, voucher: Voucher) -> bool:
     """Whether the item's token is still the voucher's: it is not once somebody has proven to be the holder instead."""
-    token = token_of(item)
+    token = read_token(item)
     return token is not None and codes.hash_token(token) == voucher.token_hash
 
 
-def token_of(item: WalletItem) -> str | None:
+def read_token(item: WalletItem) -> str | None:
     """The item's token; nothing when it is gone, or was encrypted with a key that is no more."""
     try:
         return decrypt(item.token).decode() if item.token else None
@@ -57,7 +57,7 @@ def token_of(item: WalletItem) -> str | None:
         return None
 
 
-def wallet_of(person_id: UUID) -> list[Kept]:
+def list_items(person_id: UUID) -> list[HeldItem]:
     """What is in a person's wallet, the newest first. What was given new secrets elsewhere is not in it any more."""
     query = (
         sa.select(WalletItem, Voucher)
@@ -67,19 +67,19 @@ def wallet_of(person_id: UUID) -> list[Kept]:
         .execution_options(populate_existing=True)
     )
     rows = session.execute(query).all()
-    return [_kept(item, voucher, history=False) for item, voucher in rows if is_alive(item, voucher)]
+    return [_view_item(item, voucher, history=False) for item, voucher in rows if is_current(item, voucher)]
 
 
-def item_of(person_id: UUID, item_id: UUID) -> Kept:
+def load_item(person_id: UUID, item_id: UUID) -> HeldItem:
     """One voucher of a person's wallet. Refuses (`NotFound`) those of others and those that left it."""
     item = session.get(WalletItem, item_id, populate_existing=True)
     voucher = session.get(Voucher, item.voucher_id, populate_existing=True) if item else None
-    if item is None or voucher is None or item.person_id != person_id or not is_alive(item, voucher):
+    if item is None or voucher is None or item.person_id != person_id or not is_current(item, voucher):
         raise NotFound(_("Dieser Gutschein liegt nicht (mehr) in Ihrer Geldbörse."), "not_in_wallet")
-    return _kept(item, voucher)
+    return _view_item(item, voucher)
 
 
-def in_wallet(voucher_id: UUID) -> WalletItem | None:
+def find_item(voucher_id: UUID) -> WalletItem | None:
     """The item in which a voucher lies, if its holder has put it into a wallet. Also one that is not readable."""
     query = (
         sa.select(WalletItem, Voucher)
@@ -91,30 +91,30 @@ def in_wallet(voucher_id: UUID) -> WalletItem | None:
     if row is None:
         return None
     item, voucher = row
-    return item if is_alive(item, voucher) or token_of(item) is None else None
+    return item if is_current(item, voucher) or read_token(item) is None else None
 
 
-def address_of(voucher_id: UUID) -> Address | None:
+def find_address(voucher_id: UUID) -> HolderAddress | None:
     """The holder's mail address: of the wallet it lies in, else the one it was passed on to, else of its sale.
 
     For a gift that is the recipient's: whoever gave it away must not get it back.
     """
-    item = in_wallet(voucher_id)
+    item = find_item(voucher_id)
     if item:
         person = session.get_one(Person, item.person_id)
-        return Address(person.email, person.language)
+        return HolderAddress(person.email, person.language)
     contact = session.get(VoucherContact, voucher_id, populate_existing=True)
     if contact:
-        return Address(contact.email, contact.language)
+        return HolderAddress(contact.email, contact.language)
     sale = session.scalars(sa.select(VoucherSale).where(VoucherSale.voucher_id == voucher_id)).one_or_none()
     if sale is None:
         return None
     if sale.gift and sale.recipient_email:
-        return Address(sale.recipient_email, sale.recipient_language)
-    return Address(sale.buyer_email, sale.language)
+        return HolderAddress(sale.recipient_email, sale.recipient_language)
+    return HolderAddress(sale.buyer_email, sale.language)
 
 
-def vouchers_of_address(email: str, most: int = 50) -> Sequence[Voucher]:
+def list_vouchers_at(email: str, most: int = 50) -> Sequence[Voucher]:
     """The vouchers whose holder is reached there and that can still be renewed, the newest first."""
     wanted = email.lower()
     by_sale = sa.select(VoucherSale.voucher_id).where(
@@ -137,10 +137,10 @@ def vouchers_of_address(email: str, most: int = 50) -> Sequence[Voucher]:
         .limit(most)
     )
     found = session.scalars(query).all()
-    return [v for v in found if (at := address_of(v.id)) and at.email.lower() == wanted]
+    return [v for v in found if (at := find_address(v.id)) and at.email.lower() == wanted]
 
 
-def _kept(item: WalletItem, voucher: Voucher, *, history: bool = True) -> Kept:
+def _view_item(item: WalletItem, voucher: Voucher, *, history: bool = True) -> HeldItem:
     held = holder_view.view_voucher(voucher, history=history)
     design = sales.find_design(voucher.id) or held.programme.design
-    return Kept(item, held, design, sales.find_picture_path(voucher.id))
+    return HeldItem(item, held, design, sales.find_picture_path(voucher.id))

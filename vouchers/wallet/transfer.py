@@ -14,48 +14,48 @@ from vouchers.stored_value import codes, deductions, holder_view, issuing
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.stored_value.states import SPENDABLE
 from vouchers.wallet import claiming, letters, queries
-from vouchers.wallet.claiming import IS_CURRENT
+from vouchers.wallet.claiming import LOCK_IF_CURRENT
 from vouchers.wallet.models import VoucherContact, WalletItem
-from vouchers.wallet.queries import Kept
+from vouchers.wallet.queries import HeldItem
 
-GREETING_LIMIT = 400
-NAME_LIMIT = 80
+MAX_GREETING_CHARACTERS = 400
+MAX_NAME_CHARACTERS = 80
 
 
-def pass_on(kept: Kept, *, to: str, greeting: str, giver: str, language: str, key: str) -> None:
+def pass_on(kept: HeldItem, *, to: str, greeting: str, giver: str, language: str, key: str) -> None:
     """Give a voucher of a wallet to the person of a mail address, in their language, with a greeting.
 
     New secrets are made and mailed, the item leaves the wallet, the address becomes the holder's. Refuses a wrong
     address, a greeting of more than 400 characters, words about VAT, and vouchers on which nothing can be spent.
     """
-    if _done_before(kept, key):
+    if _is_done(kept, key):
         return
     address = mail.normalise_address(to)
-    if len(greeting) > GREETING_LIMIT or len(giver) > NAME_LIMIT:
+    if len(greeting) > MAX_GREETING_CHARACTERS or len(giver) > MAX_NAME_CHARACTERS:
         raise Invalid(_("Der Gruß darf höchstens 400 Zeichen haben."), field="greeting")
-    greeting, giver = wording.checked(greeting, field="greeting"), wording.checked(giver, field="giver")
+    greeting, giver = wording.clean_text(greeting, field="greeting"), wording.clean_text(giver, field="giver")
     if language not in LANGUAGES:
         raise Invalid(_("Diese Sprache gibt es hier nicht."), field="language")
-    must_be_held(kept.item)
+    require_held(kept.item)
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == kept.item.voucher_id))
     if state not in SPENDABLE or not kept.held.balance_cents:
         raise Refused(_("Diesen Gutschein können Sie nicht weitergeben."), "voucher_not_passable")
     made = issuing.renew(
         kept.item.voucher_id, actor_id=kept.item.person_id, key=f"pass:{key}", reason=holder_view.PASSED_ON
     )
-    claiming.drop(kept.item.voucher_id)
-    remember(kept.item.voucher_id, address, language)
-    letters.hand_over(kept.held, made, to=address, language=language, giver=giver, greeting=greeting)
+    claiming.remove_item(kept.item.voucher_id)
+    store_contact(kept.item.voucher_id, address, language)
+    letters.send_voucher(kept.held, made, to=address, language=language, giver=giver, greeting=greeting)
     audit.record("wallet.pass_on", "voucher", kept.item.voucher_id)
 
 
-def merge(source: Kept, target: Kept, *, key: str) -> int:
+def merge_items(source: HeldItem, target: HeldItem, *, key: str) -> int:
     """Put everything of one voucher of a wallet onto another of the same programme; the cents. Lots stay lots.
 
     Refuses what `taking_back.merge` refuses: another programme, blocked ones, something held, too much on one voucher.
     """
     for item in sorted((source.item, target.item), key=lambda item: item.voucher_id):
-        must_be_held(item)
+        require_held(item)
     cents = deductions.merge(
         source.item.voucher_id,
         target.item.voucher_id,
@@ -63,24 +63,24 @@ def merge(source: Kept, target: Kept, *, key: str) -> int:
         key=f"merge:{key}",
         reason="merge by holder",
     )
-    claiming.drop(source.item.voucher_id)
+    claiming.remove_item(source.item.voucher_id)
     audit.record("wallet.merge", "voucher", target.item.voucher_id, source=str(source.item.voucher_id))
     return cents
 
 
-def must_be_held(item: WalletItem) -> None:
+def require_held(item: WalletItem) -> None:
     """Refuses when the item's token is not the voucher's any more. Until the transaction ends nobody changes that."""
-    token = queries.token_of(item) or ""
-    if not session.scalar(IS_CURRENT, {"voucher": item.voucher_id, "secret": codes.hash_token(token)}):
+    token = queries.read_token(item) or ""
+    if not session.scalar(LOCK_IF_CURRENT, {"voucher": item.voucher_id, "secret": codes.hash_token(token)}):
         raise Refused(_("Dieser Gutschein liegt nicht mehr in Ihrer Geldbörse."), "not_in_wallet")
 
 
-def remember(voucher_id: UUID, email: str, language: str) -> None:
+def store_contact(voucher_id: UUID, email: str, language: str) -> None:
     """Where the holder can be reached from now on."""
     session.merge(VoucherContact(voucher_id=voucher_id, email=email, language=language, since=now()))
 
 
-def _done_before(kept: Kept, key: str) -> bool:
+def _is_done(kept: HeldItem, key: str) -> bool:
     query = sa.select(VoucherOperation.id).where(
         VoucherOperation.actor_id == kept.item.person_id, VoucherOperation.key == f"pass:{key}"
     )

@@ -15,7 +15,7 @@ pages = audience("passes", __name__, guard=allow_anyone, url_prefix="/g/karte")
 @limit("20 per minute")
 def to_apple() -> Response:
     """The file that an iPhone takes into its wallet."""
-    made = apple.make(contents.of(request.form.get("token", "")[:400]))
+    made = apple.build_pass(contents.load_contents(request.form.get("token", "")[:400]))
     headers = {
         "Content-Disposition": f'attachment; filename="{_("Gutschein")}.pkpass"',
         "Cache-Control": "no-store",
@@ -27,6 +27,6 @@ def to_apple() -> Response:
 @limit("20 per minute")
 def to_google() -> Response:
     """A page with the link that saves the pass: a form may not lead to another site, a link may."""
-    wanted = contents.of(request.form.get("token", "")[:400])
-    page = render_template("vouchers/passes/to_google.html", link=google.link(wanted), programme=wanted.programme)
+    wanted = contents.load_contents(request.form.get("token", "")[:400])
+    page = render_template("vouchers/passes/to_google.html", link=google.build_link(wanted), programme=wanted.programme)
     return Response(page, headers={"Cache-Control": "no-store"})

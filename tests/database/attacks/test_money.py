@@ -78,12 +78,12 @@ def test_many_orders_at_the_same_time_do_not_pass_the_limit_of_one_payer(app: Fl
     programme = build.programme()
     session.commit()
     buyer = f"{uuid4().hex}@example.org"
-    wanted = selling.Wanted(programme_id=programme.id, cents=250_00, buyer_email=buyer)
-    sales = [transact(selling.draft, wanted) for _n in range(12)]
+    wanted = selling.VoucherRequest(programme_id=programme.id, cents=250_00, buyer_email=buyer)
+    sales = [transact(selling.draft_sale, wanted) for _n in range(12)]
     session.remove()
 
     def order(sale_id: UUID) -> UUID:
-        return transact(selling.order, sale_id, method="card", shown_cents=250_00)
+        return transact(selling.place_order, sale_id, method="card", shown_cents=250_00)
 
     answers = at_once(app, order, sales)
     refused = [a for a in answers if isinstance(a, Exception)]
@@ -116,8 +116,8 @@ def test_a_voucher_whose_money_was_called_back_can_be_blocked_and_let_go(app: Fl
     programme = build.programme()
     shop = build.accepting_shop(programme.id)
     voucher = build.voucher(programme.id)
-    wanted = selling.Wanted(programme_id=programme.id, cents=100_00, buyer_email=f"{uuid4().hex}@example.org")
-    sale = session.get_one(VoucherSale, selling.draft(wanted))
+    wanted = selling.VoucherRequest(programme_id=programme.id, cents=100_00, buyer_email=f"{uuid4().hex}@example.org")
+    sale = session.get_one(VoucherSale, selling.draft_sale(wanted))
     now, number = clock.now(), sale.number
     sale.state, sale.voucher_id, sale.ordered_at, sale.paid_at, sale.delivered_at = (
         "delivered",

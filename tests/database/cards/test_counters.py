@@ -19,7 +19,7 @@ from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
 from vouchers.approvals import deciding
 from vouchers.cards import account_csv, counters, queries, selling
-from vouchers.cards.counters import Place
+from vouchers.cards.counters import CounterDetails
 from vouchers.cards.models import Counter, CounterPayment
 
 PLACE = {
@@ -41,7 +41,7 @@ def pay(ground: build_cards.Scene, cents: int, key: str = "") -> CounterPayment:
 
 def settle(ground: build_cards.Scene, receipt_id: object, key: str = "") -> CounterPayment:
     return transact(
-        counters.settle,
+        counters.settle_counter,
         ground.counter_id,
         receipt_id,  # type: ignore[arg-type]
         person_id=ground.clerk_id,
@@ -116,7 +116,7 @@ def test_receipts_of_others_pay_nothing_here(context: Flask) -> None:
     with pytest.raises(Refused) as refused:
         settle(ground, build_cards.receipt(ground, 5_00), "k")
     assert (refused.value.code, ground.counter.open_cents) == ("key_reused", 70_00)
-    named = [row.receipt.cents for row, named in queries.receipts_for(ground.counter) if named]
+    named = [row.receipt.cents for row, named in queries.list_open_receipts(ground.counter) if named]
     assert named == [5_00]
 
 
@@ -140,13 +140,13 @@ def test_once_paid_over_a_sale_is_not_taken_back(context: Flask) -> None:
     sale = transact(build_cards.sell, ground, ground.cards[0], 80_00)
     pay(ground, 10_00)
     with pytest.raises(Refused) as refused:
-        transact(selling.undo, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="vertippt")
+        transact(selling.undo_sale, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="vertippt")
     assert (refused.value.code, ground.counter.open_cents) == ("undo_settled", 70_00)
 
 
 def propose(ground: build_cards.Scene, cents: int, person_id: object, key: str | None = None) -> object:
     return transact(
-        counters.propose_line,
+        counters.propose_credit_line,
         ground.counter_id,
         cents,
         person_id=person_id,  # type: ignore[arg-type]
@@ -178,13 +178,13 @@ def test_the_same_own_money_covers_only_one_line(context: Flask) -> None:
     other = build_cards.counter(ground.programme.issuer_id, 0)
     transact(build_cards.sell, ground, ground.cards[0], 60_00)
     with pytest.raises(Refused) as refused:
-        transact(counters.set_line, other, 1)
+        transact(counters.set_credit_line, other, 1)
     assert refused.value.code == "line_not_covered"
     pay(ground, 60_00)
     with pytest.raises(Refused):
-        transact(counters.set_line, other, 1)
-    transact(counters.set_line, ground.counter_id, 40_00)
-    transact(counters.set_line, other, 60_00)
+        transact(counters.set_credit_line, other, 1)
+    transact(counters.set_credit_line, ground.counter_id, 40_00)
+    transact(counters.set_credit_line, other, 60_00)
     assert session.get_one(Counter, other, populate_existing=True).credit_line_cents == 60_00
 
 
@@ -216,7 +216,7 @@ def test_people_of_other_issuers_propose_nothing(context: Flask) -> None:
 def test_a_counter_needs_whole_particulars(context: Flask, field: str, value: str) -> None:
     programme = build.programme()
     with pytest.raises(Invalid):
-        transact(counters.create, programme.issuer_id, Place(**PLACE | {field: value}))
+        transact(counters.open_counter, programme.issuer_id, CounterDetails(**PLACE | {field: value}))
 
 
 def test_the_account_adds_up_over_any_days(context: Flask) -> None:
@@ -228,12 +228,12 @@ def test_the_account_adds_up_over_any_days(context: Flask) -> None:
     with clock.at(clock.now() - timedelta(days=1)):
         pay(ground, 25_00)
         sale = transact(build_cards.sell, ground, ground.cards[1], 30_00)
-        transact(selling.undo, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="vertippt")
+        transact(selling.undo_sale, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="vertippt")
     transact(build_cards.sell, ground, ground.cards[2], 50_00)
-    account = queries.statement(ground.counter_id, today - timedelta(days=2), today)
+    account = queries.build_statement(ground.counter_id, today - timedelta(days=2), today)
     assert (account.open_before, account.sold, account.undone, account.paid) == (40_00, 80_00, 30_00, 25_00)
     assert account.open_after == ground.counter.open_cents == 65_00
-    lines = account_csv.of_counter(ground.counter, account).splitlines()
+    lines = account_csv.write_account(ground.counter, account).splitlines()
     assert [line.rsplit(";", 1)[1] for line in lines[1:]] == ["40,00", "-25,00", "30,00", "-30,00", "50,00", "65,00"]
 
 
@@ -244,8 +244,8 @@ def test_a_file_for_spreadsheets_holds_no_formula(context: Flask) -> None:
     session.get_one(CounterPayment, settle(ground, receipt_id).id).reference = "=HYPERLINK(1)"
     session.commit()
     today = clock.today()
-    assert ";'=HYPERLINK(1);" in account_csv.of_counter(
-        ground.counter, queries.statement(ground.counter_id, today, today)
+    assert ";'=HYPERLINK(1);" in account_csv.write_account(
+        ground.counter, queries.build_statement(ground.counter_id, today, today)
     )
 
 
@@ -254,6 +254,6 @@ def test_a_file_for_spreadsheets_holds_no_formula(context: Flask) -> None:
     [("", ""), ("x", "y"), ("9999-12-31", "0001-01-01"), ("2026-13-01", ""), ("2020-01-01", "2199-01-01")],
 )
 def test_days_that_are_none_give_a_sensible_period(since: str, until: str) -> None:
-    first, last = account_csv.period(since, until)
+    first, last = account_csv.read_period(since, until)
     assert first <= last
-    assert last - first <= account_csv.LONGEST
+    assert last - first <= account_csv.MAX_PERIOD

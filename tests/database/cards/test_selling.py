@@ -16,7 +16,7 @@ from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
 from vouchers.cards import selling
 from vouchers.cards.models import CardSale, StockCard
-from vouchers.cards.numbers import read
+from vouchers.cards.numbers import read_number
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.models import Lot, Voucher
 from vouchers.tills import redeeming
@@ -25,13 +25,13 @@ from vouchers.tills.redeeming import RedemptionRequest
 
 def card_of(number: str) -> StockCard:
     session.expire_all()
-    return session.scalars(sa.select(StockCard).where(StockCard.serial == read(number))).unique().one()
+    return session.scalars(sa.select(StockCard).where(StockCard.serial == read_number(number))).unique().one()
 
 
 def refusal(ground: build_cards.Scene, presented: str, cents: int | None = 50_00, **values: object) -> DomainError:
     chosen: dict[str, object] = {"paid_by": "cash", "clerk_id": ground.clerk_id, "key": str(uuid4())} | values
     with pytest.raises(DomainError) as refused:
-        transact(selling.sell, ground.counter_id, presented=presented, cents=cents, **chosen)  # type: ignore[arg-type]
+        transact(selling.sell_card, ground.counter_id, presented=presented, cents=cents, **chosen)  # type: ignore[arg-type]
     return refused.value
 
 
@@ -76,8 +76,8 @@ def test_number_address_and_typed_code_name_the_same_card(context: Flask) -> Non
     for card, presented in zip(
         ground.cards, (ground.cards[0].number, ground.cards[1].barcode, ground.cards[2].address), strict=False
     ):
-        assert selling.look(ground.counter_id, presented).number == card.number
-    assert selling.look(ground.counter_id, ground.cards[3].code.lower()).number == ground.cards[3].number
+        assert selling.look_up_card(ground.counter_id, presented).number == card.number
+    assert selling.look_up_card(ground.counter_id, ground.cards[3].code.lower()).number == ground.cards[3].number
 
 
 def test_receipts_are_counted_without_a_gap(context: Flask) -> None:
@@ -171,7 +171,7 @@ def test_two_counters_cannot_sell_one_card(app: Flask, context: Flask) -> None:
 
     def sell(counter_id: object) -> CardSale:
         return transact(
-            selling.sell,
+            selling.sell_card,
             counter_id,  # type: ignore[arg-type]
             presented=ground.cards[0].number,
             cents=50_00,
@@ -190,7 +190,7 @@ def test_a_sale_is_taken_back_and_the_card_is_dead(context: Flask) -> None:
     card = ground.cards[0]
     sale = transact(build_cards.sell, ground, card)
     for _twice in range(2):
-        transact(selling.undo, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="vertippt")
+        transact(selling.undo_sale, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="vertippt")
     assert (card_of(card.number).state, ground.counter.open_cents, balance("SF", ground.counter_id)) == (
         "destroyed",
         0,
@@ -203,7 +203,7 @@ def test_a_sale_is_taken_back_and_the_card_is_dead(context: Flask) -> None:
 
 def undo_refused(ground: build_cards.Scene, sale: CardSale, reason: str = "vertippt") -> str:
     with pytest.raises(DomainError) as refused:
-        transact(selling.undo, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason=reason)
+        transact(selling.undo_sale, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason=reason)
     return refused.value.code
 
 
@@ -224,7 +224,7 @@ def test_a_sale_is_not_taken_back_late_without_reason_or_by_others(context: Flas
     sale = transact(build_cards.sell, ground, ground.cards[0])
     assert undo_refused(other, sale) == "not_found"
     with pytest.raises(Invalid):
-        transact(selling.undo, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="  ")
+        transact(selling.undo_sale, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="  ")
     with clock.at(clock.now() + timedelta(minutes=31)):
         assert undo_refused(ground, sale) == "undo_too_late"
     assert ground.counter.open_cents == 50_00
@@ -240,7 +240,11 @@ def test_taking_back_and_spending_at_once_never_both(app: Flask, context: Flask)
         def act(what: str, sale: CardSale = sale, address: str = card.address) -> object:
             if what == "undo":
                 transact(
-                    selling.undo, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="vertippt"
+                    selling.undo_sale,
+                    sale.id,
+                    counter_id=ground.counter_id,
+                    clerk_id=ground.clerk_id,
+                    reason="vertippt",
                 )
                 return "undone"
             redeeming.redeem(shop.token, RedemptionRequest(address, 50_00, str(uuid4())))

@@ -16,23 +16,23 @@ from tests.builders import cards as build_cards
 from tests.builders import vouchers as build
 from tests.builders.booking import findings
 from tests.builders.threads import at_once
-from vouchers.cards import making, moving, queries
-from vouchers.cards.making import Printed
+from vouchers.cards import batches, movements, queries
+from vouchers.cards.batches import PrintedCard
 from vouchers.cards.models import CardBatch, CardSale, Counter, StockCard
-from vouchers.cards.numbers import barcode, read, shown
+from vouchers.cards.numbers import format_barcode, format_number, read_number
 from vouchers.stored_value import codes
 
 
-def states(cards: list[Printed]) -> list[str]:
+def states(cards: list[PrintedCard]) -> list[str]:
     session.expire_all()
-    serials = [read(card.number) for card in cards]
+    serials = [read_number(card.number) for card in cards]
     query = sa.select(StockCard.state).where(StockCard.serial.in_(serials)).order_by(StockCard.serial)
     return list(session.scalars(query))
 
 
-def move(kind: str, cards: list[Printed], ground: build_cards.Scene, **values: object) -> int:
+def move(kind: str, cards: list[PrintedCard], ground: build_cards.Scene, **values: object) -> int:
     return transact(
-        moving.move,
+        movements.move_cards,
         kind,
         cards[0].number,
         cards[-1].number,
@@ -46,20 +46,26 @@ def move(kind: str, cards: list[Printed], ground: build_cards.Scene, **values: o
 def test_a_batch_knows_only_hashes_and_its_file_everything(context: Flask) -> None:
     programme = build.programme()
     made = transact(
-        making.make, programme.id, name=" Weihnachten  2026 ", count=3, face_cents=25_00, made_by="test", key="k1"
+        batches.make_batch,
+        programme.id,
+        name=" Weihnachten  2026 ",
+        count=3,
+        face_cents=25_00,
+        made_by="test",
+        key="k1",
     )
-    lines = list(csv.reader("".join(making.print_file(made.cards)).splitlines(), delimiter=";"))
+    lines = list(csv.reader("".join(batches.write_print_file(made.cards)).splitlines(), delimiter=";"))
     assert [len(line) for line in lines] == [5, 5, 5, 5]
     for line, card in zip(lines[1:], made.cards, strict=True):
-        stored = session.scalars(sa.select(StockCard).where(StockCard.serial == read(line[0]))).unique().one()
-        assert line == [card.number, barcode(stored.serial), card.address, card.code, card.pin]
+        stored = session.scalars(sa.select(StockCard).where(StockCard.serial == read_number(line[0]))).unique().one()
+        assert line == [card.number, format_barcode(stored.serial), card.address, card.code, card.pin]
         known = codes.hashes(codes.read_token(card.address) or "", card.code, card.pin)
         assert (stored.token_hash, stored.code_hash, stored.pin_hash) == (known.token, known.code, known.pin)
         assert (stored.state, stored.voucher_id) == ("stock", None)
     batch = session.get_one(CardBatch, made.batch_id)
-    assert (batch.name, batch.count, shown(batch.first_serial)) == ("Weihnachten 2026", 3, made.cards[0].number)
+    assert (batch.name, batch.count, format_number(batch.first_serial)) == ("Weihnachten 2026", 3, made.cards[0].number)
     with pytest.raises(Refused) as again:
-        transact(making.make, programme.id, name="x", count=3, face_cents=None, made_by="test", key="k1")
+        transact(batches.make_batch, programme.id, name="x", count=3, face_cents=None, made_by="test", key="k1")
     assert again.value.code == "already_made"
 
 
@@ -70,7 +76,9 @@ def test_what_could_not_be_sold_is_not_made(context: Flask, count: int, face: in
     programme = build.programme()
     before = session.scalar(sa.select(sa.func.count()).select_from(StockCard))
     with pytest.raises(Invalid):
-        transact(making.make, programme.id, name=name, count=count, face_cents=face, made_by="t", key=str(uuid4()))
+        transact(
+            batches.make_batch, programme.id, name=name, count=count, face_cents=face, made_by="t", key=str(uuid4())
+        )
     assert session.scalar(sa.select(sa.func.count()).select_from(StockCard)) == before
 
 
@@ -91,13 +99,17 @@ def test_cards_go_to_a_counter_and_home_again(context: Flask) -> None:
     ground = build_cards.scene()
     cards = transact(build_cards.batch, ground.programme.id, 4)
     assert move("sent", cards, ground, counter_id=ground.counter_id) == 4
-    assert queries.on_the_way(ground.counter_id) == [(read(cards[0].number), read(cards[-1].number), 4)]
+    assert queries.list_ranges_on_the_way(ground.counter_id) == [
+        (read_number(cards[0].number), read_number(cards[-1].number), 4)
+    ]
     assert move("received", cards[:2], ground, counter_id=ground.counter_id) == 2
     assert states(cards) == ["received", "received", "sent", "sent"]
-    assert queries.on_the_way(ground.counter_id) == [(read(cards[2].number), read(cards[3].number), 2)]
+    assert queries.list_ranges_on_the_way(ground.counter_id) == [
+        (read_number(cards[2].number), read_number(cards[3].number), 2)
+    ]
     move("returned", cards, ground)
     assert states(cards) == ["stock"] * 4
-    assert queries.stock_of(ground.counter_id) == {"received": 5}
+    assert queries.count_stock(ground.counter_id) == {"received": 5}
 
 
 def test_a_range_moves_whole_or_not_at_all(context: Flask) -> None:
@@ -140,7 +152,7 @@ def test_losing_and_selling_at_once_never_both(app: Flask, context: Flask) -> No
     ground = build_cards.scene()
     for card in ground.cards:
 
-        def act(what: str, card: Printed = card) -> object:
+        def act(what: str, card: PrintedCard = card) -> object:
             return move("lost", [card], ground) if what == "lost" else transact(build_cards.sell, ground, card)
 
         lost, sold = at_once(app, act, ["lost", "sell"])
@@ -155,12 +167,12 @@ def test_ranges_and_reasons_are_checked(context: Flask) -> None:
     for kind, begin, end, reason in (
         ("lost", "", "", "weg"),
         ("lost", last, first, "weg"),
-        ("lost", first, shown(99_999_999), "weg"),
+        ("lost", first, format_number(99_999_999), "weg"),
         ("lost", first, last, ""),
         ("destroyed", first, last, "x" * 201),
     ):
         with pytest.raises(Invalid):
-            transact(moving.move, kind, begin, end, reason=reason, **values)  # type: ignore[arg-type]
+            transact(movements.move_cards, kind, begin, end, reason=reason, **values)  # type: ignore[arg-type]
     assert states(ground.cards) == ["received"] * 5
 
 

@@ -28,8 +28,10 @@ def programme(stripe: Running) -> Programme:
 
 def ordered(programme: Programme, method: str) -> tuple[UUID, UUID]:
     buyer = f"{uuid4().hex}@example.org"
-    sale = transact(selling.draft, selling.Wanted(programme_id=programme.id, cents=42_50, buyer_email=buyer))
-    payment = transact(selling.order, sale, method=method, shown_cents=42_50)
+    sale = transact(
+        selling.draft_sale, selling.VoucherRequest(programme_id=programme.id, cents=42_50, buyer_email=buyer)
+    )
+    payment = transact(selling.place_order, sale, method=method, shown_cents=42_50)
     return sale, payment
 
 

@@ -32,7 +32,7 @@ from tests.builders.sales import (
 )
 from vouchers.purchases import papers, queries
 from vouchers.purchases.models import VoucherSale
-from vouchers.sales import address_correction, delivering, letters, pictures, selling
+from vouchers.sales import address_correction, delivery, letters, pictures, selling
 from vouchers.stored_value import holder_view, issuing
 from vouchers.stored_value.models import Programme
 from vouchers.tills import redeeming
@@ -66,7 +66,7 @@ def test_sent_again_the_old_link_is_dead_and_the_new_one_holds_the_value(program
 def test_a_corrected_address_gets_the_voucher_and_the_wrong_one_holds_nothing(programme: Programme) -> None:
     found, right = gift(programme), f"{uuid4().hex}@example.org"
     old = link_to(found.recipient_email)
-    transact(address_correction.correct, found.id, right)
+    transact(address_correction.correct_address, found.id, right)
     with pytest.raises(NotFound):
         holder_view.view_by_code_and_pin(old, "")
     assert holder_view.view_by_code_and_pin(link_to(right), "").voucher_id == found.voucher_id
@@ -76,7 +76,7 @@ def test_a_corrected_address_gets_the_voucher_and_the_wrong_one_holds_nothing(pr
 
 def test_the_buyers_own_address_is_corrected_for_the_whole_order(programme: Programme) -> None:
     found, right = sale(paid(programme)), f"{uuid4().hex}@example.org"
-    transact(address_correction.correct, found.id, right)
+    transact(address_correction.correct_address, found.id, right)
     assert (sale(found.id).buyer_email, order(found.order_id).buyer_email) == (right, right)
     assert holder_view.view_by_code_and_pin(link_to(right), "").balance_cents == 42_50
 
@@ -84,12 +84,12 @@ def test_the_buyers_own_address_is_corrected_for_the_whole_order(programme: Prog
 def test_before_the_delivery_only_the_address_changes(programme: Programme) -> None:
     later, right = clock.now() + timedelta(days=3), f"{uuid4().hex}@example.org"
     sale_id = transact(
-        selling.draft, wanted(programme, gift=True, recipient_email=f"{uuid4().hex}@example.org", deliver_at=later)
+        selling.draft_sale, wanted(programme, gift=True, recipient_email=f"{uuid4().hex}@example.org", deliver_at=later)
     )
     pay(sale_id)
-    transact(address_correction.correct, sale_id, right)
+    transact(address_correction.correct_address, sale_id, right)
     assert mails("vouchers/voucher", right) == []
-    transact(delivering.deliver_sale, str(sale_id))
+    transact(delivery.deliver_sale, str(sale_id))
     assert len(mails("vouchers/voucher", right)) == 1
 
 
@@ -97,7 +97,7 @@ def test_the_period_of_withdrawal_begins_when_the_right_person_has_it(programme:
     found = gift(programme)
     before = found.delivered_at
     with clock.at(clock.now() + timedelta(days=5)):
-        transact(address_correction.correct, found.id, f"{uuid4().hex}@example.org")
+        transact(address_correction.correct_address, found.id, f"{uuid4().hex}@example.org")
     after = sale(found.id).delivered_at
     assert before
     assert after
@@ -109,7 +109,7 @@ def test_the_period_of_withdrawal_begins_when_the_right_person_has_it(programme:
 def test_both_are_logged_without_any_address(programme: Programme) -> None:
     found, right = gift(programme), f"{uuid4().hex}@example.org"
     transact(address_correction.resend, found.id)
-    transact(address_correction.correct, found.id, right)
+    transact(address_correction.correct_address, found.id, right)
     events = queries.list_events([found.id])[found.id]
     assert [event.kind for event in events] == ["resent", "address_corrected"]
     verbs = session.scalars(sa.select(AuditRecord.verb).where(AuditRecord.subject_id == found.voucher_id)).all()
@@ -119,12 +119,12 @@ def test_both_are_logged_without_any_address(programme: Programme) -> None:
 
 def test_five_times_a_day_and_then_no_more(programme: Programme) -> None:
     found = gift(programme)
-    for _n in range(address_correction.MOST_A_DAY):
+    for _n in range(address_correction.MAX_MAILS_PER_DAY):
         transact(address_correction.resend, found.id)
     last = link_to(found.recipient_email)
     for action in (
         lambda: address_correction.resend(found.id),
-        lambda: address_correction.correct(found.id, f"{uuid4().hex}@example.org"),
+        lambda: address_correction.correct_address(found.id, f"{uuid4().hex}@example.org"),
     ):
         with pytest.raises(Refused) as refused:
             transact(action)
@@ -141,10 +141,12 @@ def test_whoever_holds_the_voucher_by_now_keeps_it(programme: Programme) -> None
     assert claimed.voucher_id
     transact(issuing.renew, claimed.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="claimed")
     for found in (used, claimed):
-        assert address_correction.may(sale(found.id)) == address_correction.May(resend=False, correct=False)
+        assert address_correction.find_options(sale(found.id)) == address_correction.CorrectionOptions(
+            resend=False, correct=False
+        )
         for action in (
             lambda f=found: address_correction.resend(f.id),
-            lambda f=found: address_correction.correct(f.id, "dieb@example.org"),
+            lambda f=found: address_correction.correct_address(f.id, "dieb@example.org"),
         ):
             with pytest.raises(Refused):
                 transact(action)
@@ -154,7 +156,7 @@ def test_whoever_holds_the_voucher_by_now_keeps_it(programme: Programme) -> None
 def test_the_same_address_is_no_correction(programme: Programme) -> None:
     found = gift(programme)
     with pytest.raises(Refused) as refused:
-        transact(address_correction.correct, found.id, str(found.recipient_email).upper())
+        transact(address_correction.correct_address, found.id, str(found.recipient_email).upper())
     assert refused.value.code == "same_address"
 
 
@@ -185,26 +187,26 @@ def test_a_letter_waits_for_people_and_is_never_mailed(programme: Programme) -> 
     found = letter_of(programme)
     assert found.state == "paid"
     assert mails("vouchers/voucher", found.buyer_email) == []
-    assert found.id in {each.id for each in letters.due()}
+    assert found.id in {each.id for each in letters.list_due()}
     with pytest.raises(Refused) as refused:
-        transact(letters.posted, found.id)
+        transact(letters.mark_posted, found.id)
     assert refused.value.code == "not_printed"
 
 
 def test_a_letters_code_is_made_when_it_is_printed_and_a_second_print_replaces_it(programme: Programme) -> None:
     found = letter_of(programme)
-    papers = [pdf_text(transact(letters.printed, found.id)) for _n in range(2)]
+    papers = [pdf_text(transact(letters.print_letter, found.id)) for _n in range(2)]
     for paper in papers:
         for piece in ("Oma Erna", "Markt 1", "48653 Coesfeld", "42,50"):
             assert piece in paper
     assert papers[0] != papers[1]
-    transact(letters.posted, found.id)
+    transact(letters.mark_posted, found.id)
     after = sale(found.id)
     assert after.state == "delivered"
     assert after.delivered_at
-    assert found.id not in {each.id for each in letters.due()}
+    assert found.id not in {each.id for each in letters.list_due()}
     with pytest.raises(Refused):
-        transact(letters.printed, found.id)
+        transact(letters.print_letter, found.id)
 
 
 def test_a_letter_for_a_later_day_appears_three_days_before(programme: Programme) -> None:
@@ -216,20 +218,20 @@ def test_a_letter_for_a_later_day_appears_three_days_before(programme: Programme
         "town_line": "48653 Coesfeld",
     }
     found = sale(paid(programme, **wish, deliver_at=clock.now() + timedelta(days=20)))
-    assert found.id not in {each.id for each in letters.due()}
+    assert found.id not in {each.id for each in letters.list_due()}
     with clock.at(clock.now() + timedelta(days=18)):
-        assert found.id in {each.id for each in letters.due()}
+        assert found.id in {each.id for each in letters.list_due()}
     assert len(lines(found.order_id)) == 1
 
 
 def test_an_own_picture_is_on_the_sheet_of_the_buyer_and_of_the_holder(programme: Programme) -> None:
     out = io.BytesIO()
     Image.new("RGB", (300, 200), (200, 30, 30)).save(out, "JPEG")
-    picture_id = transact(pictures.keep, pictures.read(out.getvalue()))
+    picture_id = transact(pictures.store_picture, pictures.draw_upload(out.getvalue()))
     found = sale(paid(programme, gift=True, way="print", picture_id=picture_id, recipient_name="Oma"))
     letter = last_mail("vouchers/voucher", found.buyer_email)
     [paper] = [part.get_content() for part in letter.iter_attachments()]
     held = holder_view.view_by_code_and_pin(link_to(found.buyer_email), "")
-    for sheet in (paper, papers.holder_paper(held)):
+    for sheet in (paper, papers.typeset_holder_sheet(held)):
         images = [image for page in pypdf.PdfReader(io.BytesIO(sheet)).pages for image in page.images]
         assert [image.image.size for image in images if image.image] == [(300, 200)]

@@ -11,8 +11,8 @@ from foundation.errors import Invalid
 from tests.builders import vouchers as build
 from tests.builders.sales import lines, mails, order, pay
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.sales import delivering, lists, selling
-from vouchers.sales.lists import Common
+from vouchers.sales import delivery, recipient_lists, selling
+from vouchers.sales.recipient_lists import ListDefaults
 from vouchers.stored_value.models import Programme
 
 GOOD = (
@@ -26,12 +26,12 @@ def programme(context: Flask) -> Programme:
     return made
 
 
-def common(programme: Programme) -> Common:
-    return Common(programme.id, f"{uuid4().hex}@example.org", "Firma Feld", "de", "allee")
+def common(programme: Programme) -> ListDefaults:
+    return ListDefaults(programme.id, f"{uuid4().hex}@example.org", "Firma Feld", "de", "allee")
 
 
 def wrong(programme: Programme, text: str) -> list[tuple[int, str]]:
-    return [(each.line, each.column) for each in lists.plan(text, common(programme)).wrong]
+    return [(each.line, each.column) for each in recipient_lists.check_list(text, common(programme)).wrong]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
@@ -39,7 +39,7 @@ def wrong(programme: Programme, text: str) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_the_dialects_of_spreadsheets_are_read(programme: Programme, encoding: str, delimiter: str, end: str) -> None:
     text = GOOD.replace("25,50", "25.50").replace(";", delimiter).replace("\n", end)
-    plan = lists.plan(lists.text_of(text.encode(encoding)), common(programme))
+    plan = recipient_lists.check_list(recipient_lists.decode_file(text.encode(encoding)), common(programme))
     assert plan.wrong == []
     assert [(w.recipient_name, w.cents, w.message, w.recipient_language) for w in plan.wishes] == [
         ("Jürgen", 25_50, "Für dich", "de"),
@@ -49,7 +49,7 @@ def test_the_dialects_of_spreadsheets_are_read(programme: Programme, encoding: s
 
 
 def test_columns_may_stand_in_any_order_and_only_two_are_needed(programme: Programme) -> None:
-    plan = lists.plan("betrag;anmerkung;e-mail\n10;x;a@example.org\n", common(programme))
+    plan = recipient_lists.check_list("betrag;anmerkung;e-mail\n10;x;a@example.org\n", common(programme))
     assert [(w.cents, w.recipient_email) for w in plan.wishes] == [(10_00, "a@example.org")]
 
 
@@ -74,9 +74,9 @@ def test_every_fault_is_named_with_its_line_and_column(programme: Programme) -> 
 
 
 def test_a_day_is_eight_in_the_morning_in_berlin(programme: Programme) -> None:
-    year = lists.clock.today().year + 1
+    year = recipient_lists.clock.today().year + 1
     text = f"E-Mail;Betrag;Tag\na@example.org;20;24.05.{year}\nb@example.org;20;{year}-01-24\n"
-    first, second = lists.plan(text, common(programme)).wishes
+    first, second = recipient_lists.check_list(text, common(programme)).wishes
     assert first.deliver_at
     assert second.deliver_at
     assert first.deliver_at.isoformat() == f"{year}-05-24T08:00:00+02:00"
@@ -102,7 +102,7 @@ def test_a_day_is_eight_in_the_morning_in_berlin(programme: Programme) -> None:
 )
 def test_what_is_no_list_is_refused_in_one_sentence(programme: Programme, data: bytes) -> None:
     with pytest.raises(Invalid) as refused:
-        lists.plan(lists.text_of(data), common(programme))
+        recipient_lists.check_list(recipient_lists.decode_file(data), common(programme))
     assert refused.value.details["field"] == "list"
 
 
@@ -114,7 +114,7 @@ def test_more_than_one_payer_may_buy_is_said_before_the_order(programme: Program
 def test_a_list_becomes_one_order_and_looking_at_it_writes_nothing(programme: Programme) -> None:
     before = session.scalar(sa.select(sa.func.count()).select_from(VoucherSale))
     shared, key = common(programme), uuid4().hex
-    plan = lists.plan(GOOD, shared)
+    plan = recipient_lists.check_list(GOOD, shared)
     assert session.scalar(sa.select(sa.func.count()).select_from(VoucherSale)) == before
     order_id = transact(selling.draft_list, plan.wishes, form_key=key)
     assert transact(selling.draft_list, plan.wishes, form_key=key) == order_id
@@ -127,14 +127,14 @@ def test_a_list_becomes_one_order_and_looking_at_it_writes_nothing(programme: Pr
     assert order(order_id).buyer_email == shared.buyer_email
     pay(order_id)
     for each in made:
-        transact(delivering.deliver_sale, str(each.id))
+        transact(delivery.deliver_sale, str(each.id))
     assert "Voucher.pdf" in [
         p.get_filename() for p in mails("vouchers/voucher", "ben@example.org")[0].iter_attachments()
     ]
 
 
 def test_a_wish_that_cannot_be_met_stops_the_whole_list(programme: Programme) -> None:
-    plan = lists.plan(GOOD, common(programme))
+    plan = recipient_lists.check_list(GOOD, common(programme))
     programme.on_sale = False
     session.commit()
     key = uuid4().hex

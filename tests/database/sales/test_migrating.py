@@ -8,7 +8,7 @@ from foundation.config import settings
 from foundation.database import session, transact
 from tests.builders import vouchers as build
 from tests.builders.sales import paid, wanted
-from vouchers.purchases import addresses, queries
+from vouchers.purchases import links, queries
 from vouchers.sales import selling
 
 OLD = (
@@ -20,15 +20,15 @@ OLD = (
 def test_old_sales_become_orders_and_their_links_and_value_stay(own_database: Flask) -> None:
     programme = transact(build.programme)
     sale_id = paid(programme)
-    draft_id = transact(selling.draft, wanted(programme, cents=20_00))
-    link = addresses.sign_order(sale_id)
+    draft_id = transact(selling.draft_sale, wanted(programme, cents=20_00))
+    link = links.sign_order(sale_id)
     session.remove()
     downgrade(revision="0014")
     with psycopg.connect(settings().database_url, autocommit=True) as owner:
         for statement in OLD:
             owner.execute(statement)  # type: ignore[arg-type]
     upgrade()
-    order = queries.load_order(addresses.read_order_link(link))
+    order = queries.load_order(links.read_order_link(link))
     [sale] = queries.list_sales(order.id)
     assert (order.id, order.state, sale.id, sale.state, sale.way) == (sale_id, "paid", sale_id, "delivered", "mail")
     assert order.number == f"GB-{sale.number.removeprefix('MG-')}"

@@ -26,7 +26,7 @@ from tests.builders.sales import last_mail, link_in, mails, order, paid, sale, t
 from tests.builders.stripe import at_stripe
 from tests.builders.threads import at_once
 from vouchers.purchases.models import VoucherSale
-from vouchers.sales import delivering, selling, withdrawing
+from vouchers.sales import delivery, selling, withdrawing
 from vouchers.stored_value import deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme, Voucher
@@ -87,12 +87,12 @@ def test_a_withdrawal_freezes_the_voucher_and_gives_everything_back(programme: P
 
 
 def test_card_money_goes_back_to_the_card(stripe: Running, programme: Programme) -> None:
-    sale_id = transact(selling.draft, wanted(programme))
-    payment = transact(selling.order, sale_id, method="card", shown_cents=42_50)
+    sale_id = transact(selling.draft_sale, wanted(programme))
+    payment = transact(selling.place_order, sale_id, method="card", shown_cents=42_50)
     stripe.pay(starting.start(payment).url)
     for _round in range(2):
         calling.advance(payment, force=True)
-    transact(delivering.deliver_sale, str(sale_id))
+    transact(delivery.deliver_sale, str(sale_id))
     withdraw(sale(sale_id))
     calling.advance(payment, force=True)
     recovering.recover()
@@ -227,19 +227,19 @@ def test_before_the_delivery_no_period_runs_and_nothing_is_delivered_any_more(pr
     before = len(mails("vouchers/voucher", found.recipient_email))
     assert withdrawing.last_day(sale(found.id)) is None
     withdraw(found)
-    transact(delivering.deliver_sale, str(found.id))
+    transact(delivery.deliver_sale, str(found.id))
     assert sale(found.id).state == "withdrawn"
     assert len(mails("vouchers/voucher", found.recipient_email)) == before
 
 
 def test_money_that_comes_after_the_withdrawal_goes_back(programme: Programme) -> None:
     account_of(programme.issuer_id)
-    sale_id = transact(selling.draft, wanted(programme))
-    payment = transact(selling.order, sale_id, method="transfer", shown_cents=42_50)
+    sale_id = transact(selling.draft_sale, wanted(programme))
+    payment = transact(selling.place_order, sale_id, method="transfer", shown_cents=42_50)
     [outcome] = withdraw(sale(sale_id))
     assert "noch kein Geld" in outcome.sentence
     came(payment, 42_50)
-    transact(delivering.deliver_sale, str(sale_id))
+    transact(delivery.deliver_sale, str(sale_id))
     assert sale(sale_id).state == "paid"
     transact(withdrawing.withdraw_sale, str(sale_id))
     found = sale(sale_id)

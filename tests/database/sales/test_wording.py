@@ -13,7 +13,7 @@ from foundation.errors import Invalid
 from tests.builders import vouchers as build
 from tests.builders.sales import html_of, last_mail, lines, order, papers_of, pay, text_of, wanted
 from vouchers.purchases import wording
-from vouchers.sales import delivering, selling
+from vouchers.sales import delivery, selling
 from vouchers.stored_value.models import Programme
 
 # Written apart from the rule that the shop uses: a rate or an amount next to a word for VAT, or VAT said to be in it.
@@ -81,12 +81,12 @@ def test_no_document_of_a_sale_states_vat(
         language=language,
     )
     try:
-        sale_id = transact(selling.draft, wish)
+        sale_id = transact(selling.draft_sale, wish)
     except Invalid:
-        assert any(wording.states_tax(text) for text in (message, buyer, recipient))
+        assert any(wording.has_tax_statement(text) for text in (message, buyer, recipient))
         return
     pay(sale_id)
-    transact(delivering.deliver_sale, str(sale_id))
+    transact(delivery.deliver_sale, str(sale_id))
     texts = documents_of(lines(sale_id)[0].order_id)
     assert len(texts) == 9
     for text in texts:
@@ -96,20 +96,20 @@ def test_no_document_of_a_sale_states_vat(
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_the_pattern_finds_what_must_not_be_there(statement: str) -> None:
     assert VAT.search(statement)
-    assert wording.states_tax(f"Liebe Oma, {statement}, dein Kai")
+    assert wording.has_tax_statement(f"Liebe Oma, {statement}, dein Kai")
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_harmless_words_stay(text: str) -> None:
-    assert not wording.states_tax(text)
+    assert not wording.has_tax_statement(text)
 
 
 def test_what_people_write_is_shown_as_it_stands_and_is_no_source(context: Flask, programme: Programme) -> None:
     hostile = '#panic("x") #read("/etc/passwd") *a* $b$ \\ "quoted" ]] } <script>alert(1)</script> @ref // -- ~'
     wish = wanted(programme, gift=True, way="print", message=hostile, recipient_name='#image("x")', buyer_name="$\\pi$")
-    sale_id = transact(selling.draft, wish)
+    sale_id = transact(selling.draft_sale, wish)
     pay(sale_id)
-    transact(delivering.deliver_sale, str(sale_id))
+    transact(delivery.deliver_sale, str(sale_id))
     letter = last_mail("vouchers/voucher", wish.buyer_email)
     [(_name, paper)] = papers_of(letter)
     flat = "".join(paper.split())
@@ -120,7 +120,7 @@ def test_what_people_write_is_shown_as_it_stands_and_is_no_source(context: Flask
 
 
 def test_control_signs_are_not_kept_in_names(context: Flask, programme: Programme) -> None:
-    sale_id = transact(selling.draft, wanted(programme, buyer_name="Anna\r\nBcc: x@example.org", cents=20_00))
+    sale_id = transact(selling.draft_sale, wanted(programme, buyer_name="Anna\r\nBcc: x@example.org", cents=20_00))
     pay(sale_id)
     letter = last_mail("vouchers/confirmation", lines(sale_id)[0].buyer_email)
     assert letter["Bcc"] is None

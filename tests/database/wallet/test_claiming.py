@@ -46,7 +46,7 @@ def test_claiming_kills_token_code_and_pin_and_keeps_the_value(context: Flask) -
         claiming.claim(wallets.person().id, given.code, given.pin, key=uuid4().hex)
     session.rollback()
     assert queries.available(given.voucher_id) == 100_00
-    assert [k.held.programme.id for k in in_wallets.wallet_of(owner.id)] == [programme.id]
+    assert [k.held.programme.id for k in in_wallets.list_items(owner.id)] == [programme.id]
 
 
 def test_the_new_token_lies_encrypted_in_the_item_and_pays(context: Flask) -> None:
@@ -95,7 +95,7 @@ def test_two_persons_claim_at_once_and_exactly_one_wins(app: Flask, context: Fla
         assert sorted(type(r).__name__ for r in results) == ["NotFound", "UUID"]
         held = [item for item in items(given.voucher_id) if item.removed_at is None]
         voucher = session.get_one(Voucher, given.voucher_id, populate_existing=True)
-        assert [in_wallets.is_alive(item, voucher) for item in held] == [True]
+        assert [in_wallets.is_current(item, voucher) for item in held] == [True]
 
 
 def test_claiming_against_the_till_takes_once_and_the_old_code_is_dead(app: Flask, context: Flask) -> None:
@@ -119,9 +119,9 @@ def test_claiming_against_the_till_takes_once_and_the_old_code_is_dead(app: Flas
 def test_what_was_given_new_secrets_elsewhere_has_left_the_wallet(context: Flask) -> None:
     owner, _shop, _programme, given, item_id = wallets.wallet()
     made = transact(issuing.renew, given.voucher_id, actor_id=uuid4(), key="again", reason="test")
-    assert in_wallets.wallet_of(owner.id) == []
+    assert in_wallets.list_items(owner.id) == []
     with pytest.raises(NotFound):
-        in_wallets.item_of(owner.id, item_id)
+        in_wallets.load_item(owner.id, item_id)
     other = wallets.person()
     transact(claiming.claim, other.id, made.token, "", key=uuid4().hex)
     assert [i.person_id for i in items(given.voucher_id) if i.removed_at is None] == [other.id]
@@ -130,4 +130,4 @@ def test_what_was_given_new_secrets_elsewhere_has_left_the_wallet(context: Flask
 def test_a_foreign_wallet_shows_nothing(context: Flask) -> None:
     _owner, _shop, _programme, _given, item_id = wallets.wallet()
     with pytest.raises(NotFound):
-        in_wallets.item_of(wallets.person().id, item_id)
+        in_wallets.load_item(wallets.person().id, item_id)

@@ -28,7 +28,7 @@ TOKEN = re.compile(r"#(ML1\.[0-9A-Z]{26})")
 def give(owner_id: UUID, item_id: UUID, **changes: Any) -> None:
     values = {"to": "oma@example.org", "greeting": "Für deinen Garten", "giver": "Karin", "language": "de"}
     values |= {"key": uuid4().hex} | changes
-    transact(lambda: transfer.pass_on(in_wallets.item_of(owner_id, item_id), **values))
+    transact(lambda: transfer.pass_on(in_wallets.load_item(owner_id, item_id), **values))
 
 
 def state(voucher_id: UUID) -> str:
@@ -40,7 +40,7 @@ def test_who_is_given_a_voucher_has_it_and_who_gave_it_has_not(context: Flask) -
     owner, shop, _programme, given, item_id = wallets.wallet(40_00)
     old, to = wallets.code_of(item_id), f"{uuid4().hex}@example.org"
     give(owner.id, item_id, to=to)
-    assert in_wallets.wallet_of(owner.id) == []
+    assert in_wallets.list_items(owner.id) == []
     [letter] = mails("vouchers/wallet_voucher", to)
     text = text_of(letter)
     assert "Ein Gutschein über 40,00" in letter["Subject"]
@@ -67,7 +67,7 @@ def test_what_cannot_be_mailed_is_refused_and_nothing_changes(context: Flask, ch
     owner, shop, _programme, _given, item_id = wallets.wallet()
     with pytest.raises(Invalid):
         give(owner.id, item_id, **changes)
-    assert len(in_wallets.wallet_of(owner.id)) == 1
+    assert len(in_wallets.list_items(owner.id)) == 1
     assert redeem(wallets.code_of(item_id), shop) == "done"
 
 
@@ -84,8 +84,8 @@ def test_who_passed_it_on_cannot_fetch_it_back(context: Flask) -> None:
     owner, _shop, _programme, given, item_id = wallets.wallet()
     to = f"{uuid4().hex}@example.org"
     give(owner.id, item_id, to=to)
-    assert list(in_wallets.vouchers_of_address(owner.email)) == []
-    assert [v.id for v in in_wallets.vouchers_of_address(to.upper())] == [given.voucher_id]
+    assert list(in_wallets.list_vouchers_at(owner.email)) == []
+    assert [v.id for v in in_wallets.list_vouchers_at(to.upper())] == [given.voucher_id]
 
 
 def two_of(owner_id: UUID) -> tuple[build.Shop, list[issuing.Issued], list[UUID]]:
@@ -99,8 +99,8 @@ def two_of(owner_id: UUID) -> tuple[build.Shop, list[issuing.Issued], list[UUID]
 
 def merged(owner_id: UUID, source: UUID, target: UUID) -> int:
     def act() -> int:
-        return transfer.merge(
-            in_wallets.item_of(owner_id, source), in_wallets.item_of(owner_id, target), key=uuid4().hex
+        return transfer.merge_items(
+            in_wallets.load_item(owner_id, source), in_wallets.load_item(owner_id, target), key=uuid4().hex
         )
 
     cents: int = transact(act)
@@ -112,7 +112,7 @@ def test_merging_keeps_every_lot_and_empties_the_other(context: Flask) -> None:
     shop, given, items = two_of(owner.id)
     assert merged(owner.id, *items) == 25_00
     assert state(given[0].voucher_id) == "replaced"
-    [kept] = in_wallets.wallet_of(owner.id)
+    [kept] = in_wallets.list_items(owner.id)
     assert sorted((lot.kind, lot.balance_cents) for lot in kept.held.lots) == [
         ("bonus", 5_00),
         ("paid", 20_00),
@@ -129,7 +129,7 @@ def test_vouchers_of_two_programmes_are_not_merged(context: Flask) -> None:
     second = wallets.claimed(owner, second_given)
     with pytest.raises(Refused):
         merged(owner.id, first, second)
-    assert len(in_wallets.wallet_of(owner.id)) == 2
+    assert len(in_wallets.list_items(owner.id)) == 2
 
 
 def test_a_holder_locks_and_unlocks(context: Flask) -> None:

@@ -21,7 +21,7 @@ from tests.builders.sales import mails, text_of
 from tests.database.wallet.test_claiming import redeem
 from tests.database.wallet.test_passing import TOKEN
 from vouchers.stored_value import codes, holder_view, issuing, queries
-from vouchers.wallet import blocking, proving, transfer
+from vouchers.wallet import blocking, proof_by_mail, transfer
 from vouchers.wallet import queries as in_wallets
 from vouchers.wallet.models import WalletItem
 
@@ -31,7 +31,7 @@ LINK = re.compile(r"/g/(?:neu|entsperren)/(\S+)")
 def reached(given: issuing.Issued) -> str:
     """The address that a voucher is known under."""
     email = f"{uuid4().hex}@example.org"
-    transact(transfer.remember, given.voucher_id, email, "de")
+    transact(transfer.store_contact, given.voucher_id, email, "de")
     return email
 
 
@@ -42,7 +42,7 @@ def link_to(email: str, template: str = "vouchers/wallet_proof") -> str:
 
 
 def asked(email: str) -> None:
-    transact(proving.send_renewal_links, encrypt(email.encode()).decode())
+    transact(proof_by_mail.send_renewal_links, encrypt(email.encode()).decode())
 
 
 def test_a_lost_voucher_is_renewed_by_its_link_and_the_old_code_is_dead_in_under_five_seconds(context: Flask) -> None:
@@ -53,7 +53,7 @@ def test_a_lost_voucher_is_renewed_by_its_link_and_the_old_code_is_dead_in_under
     link = link_to(email)
     assert redeem(given.token, shop) == "done"  # asking alone changes nothing
     began = time.monotonic()
-    transact(proving.renew, link)
+    transact(proof_by_mail.renew_by_link, link)
     assert redeem(given.token, shop) == "not_redeemable"
     assert redeem(given.code, shop) == "not_redeemable"
     assert time.monotonic() - began < 5
@@ -69,10 +69,10 @@ def test_a_link_works_once_and_for_two_hours(context: Flask) -> None:
     asked(email)
     link = link_to(email)
     with clock.at(now()), pytest.raises(NotFound):
-        proving.voucher_of(proving.UNLOCK, link)
-    transact(proving.renew, link)
+        proof_by_mail.load_linked_voucher(proof_by_mail.UNLOCK, link)
+    transact(proof_by_mail.renew_by_link, link)
     with pytest.raises(NotFound):
-        transact(proving.renew, link)
+        transact(proof_by_mail.renew_by_link, link)
     assert len(mails("vouchers/wallet_voucher", email)) == 1
 
 
@@ -89,8 +89,8 @@ def test_a_gift_belongs_to_who_was_given_it(context: Flask) -> None:
     sale_id = build_sales.paid(programme, buyer_email=buyer, gift=True, recipient_email=gifted)
     sale = build_sales.sale(sale_id)
     assert sale.voucher_id
-    assert [v.id for v in in_wallets.vouchers_of_address(gifted)] == [sale.voucher_id]
-    assert list(in_wallets.vouchers_of_address(buyer)) == []
+    assert [v.id for v in in_wallets.list_vouchers_at(gifted)] == [sale.voucher_id]
+    assert list(in_wallets.list_vouchers_at(buyer)) == []
 
 
 def test_a_voucher_of_a_wallet_stays_in_it_with_a_new_code(context: Flask) -> None:
@@ -98,8 +98,8 @@ def test_a_voucher_of_a_wallet_stays_in_it_with_a_new_code(context: Flask) -> No
     old = wallets.code_of(item_id)
     transact(blocking.block, given.voucher_id, actor_id=owner.id, key="lost")
     asked(owner.email)
-    transact(proving.renew, link_to(owner.email))
-    [kept] = in_wallets.wallet_of(owner.id)
+    transact(proof_by_mail.renew_by_link, link_to(owner.email))
+    [kept] = in_wallets.list_items(owner.id)
     assert kept.held.state == "active"
     assert redeem(old, shop) == "code_expired"
     assert redeem(wallets.code_of(kept.item.id), shop) == "done"
@@ -114,10 +114,10 @@ def test_after_a_new_secret_key_the_holder_gets_new_codes_by_mail_and_the_till_o
     item.token, item.totp = other.encrypt(b"ML1.X"), other.encrypt(b"X")
     session.commit()
     assert redeem(shown, shop) == "code_expired"
-    assert in_wallets.wallet_of(owner.id) == []
+    assert in_wallets.list_items(owner.id) == []
     asked(owner.email)
-    transact(proving.renew, link_to(owner.email))
-    [kept] = in_wallets.wallet_of(owner.id)
+    transact(proof_by_mail.renew_by_link, link_to(owner.email))
+    [kept] = in_wallets.list_items(owner.id)
     assert redeem(wallets.code_of(kept.item.id), shop) == "done"
     assert given.voucher_id == kept.item.voucher_id
 
@@ -127,20 +127,20 @@ def test_a_block_by_the_issuer_survives_the_proof(context: Flask) -> None:
     email = reached(given)
     transact(issuing.block, given.voucher_id, actor_id=uuid4(), key="x", reason="chargeback")
     asked(email)
-    transact(proving.renew, link_to(email))
+    transact(proof_by_mail.renew_by_link, link_to(email))
     assert session.scalar(sa.text("SELECT state FROM voucher WHERE id = :v"), {"v": given.voucher_id}) == "blocked"
 
 
 def test_the_issuer_can_block_what_its_holder_has_blocked_and_the_holder_cannot_undo_it(context: Flask) -> None:
     _programme, _shop, given = build.scene()
     transact(blocking.block, given.voucher_id, actor_id=uuid4(), key="1")
-    assert blocking.may_unblock(given.voucher_id)
+    assert blocking.can_unblock(given.voucher_id)
     transact(issuing.block, given.voucher_id, actor_id=uuid4(), key="2", reason="chargeback")
     with pytest.raises(errors.Refused, match="Herausgeber"):
         blocking.unblock(given.voucher_id, actor_id=uuid4(), key="3")
     with pytest.raises(errors.Refused):
         transact(blocking.block, given.voucher_id, actor_id=uuid4(), key="4")
-    assert not blocking.may_unblock(given.voucher_id)
+    assert not blocking.can_unblock(given.voucher_id)
 
 
 def test_five_wrong_pins_lock_the_code_and_a_mail_opens_it(context: Flask) -> None:
@@ -154,8 +154,8 @@ def test_five_wrong_pins_lock_the_code_and_a_mail_opens_it(context: Flask) -> No
         holder_view.find_by_code_and_pin(given.code, wrong)
     assert holder_view.find_by_code_and_pin(given.code, given.pin) is None
     assert redeem(given.code, shop) == "done"  # tills are not concerned
-    transact(proving.send_unlocking_link, encrypt(given.code.encode()).decode())
-    transact(proving.unlock, link_to(email, "vouchers/wallet_unlock"))
+    transact(proof_by_mail.send_unlocking_link, encrypt(given.code.encode()).decode())
+    transact(proof_by_mail.unlock_by_link, link_to(email, "vouchers/wallet_unlock"))
     assert holder_view.find_by_code_and_pin(given.code, given.pin) == given.voucher_id
 
 
@@ -163,7 +163,7 @@ def test_no_mail_goes_out_for_a_code_that_is_not_locked(context: Flask) -> None:
     _programme, _shop, given = build.scene()
     email = reached(given)
     for code in (given.code, "", "0000-0000-000"):
-        transact(proving.send_unlocking_link, encrypt(code.encode()).decode())
+        transact(proof_by_mail.send_unlocking_link, encrypt(code.encode()).decode())
     assert mails("vouchers/wallet_unlock", email) == []
 
 

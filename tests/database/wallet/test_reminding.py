@@ -14,7 +14,7 @@ from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from tests.builders.sales import mails, text_of
 from vouchers.stored_value.models import Lot
-from vouchers.wallet import reminding
+from vouchers.wallet import reminders
 from vouchers.wallet.models import WalletItem
 
 
@@ -24,18 +24,18 @@ def with_bonus(days: int, *, asked: bool = True, language: str = "de") -> tuple[
     owner = wallets.person(language)
     build.load(programme.id, given.voucher_id, 5_00, kind="bonus", origin_id=uuid7(), days=days)
     item_id = wallets.claimed(owner, given)
-    transact(reminding.switch, item_id, on=asked)
+    transact(reminders.set_reminders, item_id, on=asked)
     lot_id = session.scalars(sa.select(Lot.id).where(Lot.voucher_id == given.voucher_id, Lot.kind == "bonus")).one()
     return owner, item_id, lot_id
 
 
 def due(item_id: UUID, after: int = 0) -> list[int]:
     day = clock.today() + timedelta(days=after)
-    return [days for item, _lot, days in reminding.due(day) if item == item_id]
+    return [days for item, _lot, days in reminders.list_due(day) if item == item_id]
 
 
 def send(item_id: UUID, lot_id: UUID, days: int) -> None:
-    transact(reminding.remind, str(item_id), str(lot_id), days)
+    transact(reminders.send_reminder, str(item_id), str(lot_id), days)
 
 
 def test_a_reminder_is_due_90_and_30_days_before_the_end(context: Flask) -> None:
@@ -77,6 +77,6 @@ def test_a_spent_lot_and_one_that_left_the_wallet_remind_nobody(context: Flask) 
 
 def test_the_daily_job_queues_what_is_due(context: Flask) -> None:
     _owner, item_id, _lot_id = with_bonus(20)
-    transact(reminding.remind_holders)
+    transact(reminders.queue_reminders)
     count = sa.text("SELECT count(*) FROM procrastinate_jobs WHERE args->>'item_id' = :i")
     assert session.scalar(count, {"i": str(item_id)}) == 1

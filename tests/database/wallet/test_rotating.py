@@ -14,7 +14,7 @@ from tests.builders import wallet as wallets
 from vouchers.stored_value import credentials, payment_method, queries
 from vouchers.tills import redeeming
 from vouchers.tills.redeeming import RedemptionRequest
-from vouchers.wallet import claiming, rotating
+from vouchers.wallet import claiming, rotating_code
 from vouchers.wallet.models import WalletItem
 
 # A whole step begins here.
@@ -64,10 +64,10 @@ def test_the_till_keeps_what_it_looked_up_for_ten_minutes_while_the_amount_is_ty
     _owner, shop, _programme, given, item_id = wallets.wallet()
     with clock.at(THEN):
         shown = wallets.code_of(item_id)
-        note = rotating.kept(shown)
+        note = rotating_code.seal_note(shown)
         assert note != shown
-        assert rotating.kept(note) == note
-        assert rotating.kept(given.token) == given.token
+        assert rotating_code.seal_note(note) == note
+        assert rotating_code.seal_note(given.token) == given.token
     with clock.at(THEN + timedelta(minutes=9)):
         assert taken(shop.token, note) == "done"
     with clock.at(THEN + timedelta(minutes=11)):
@@ -102,7 +102,7 @@ def test_unknown_and_wrong_codes_get_the_same_sentence(context: Flask) -> None:
     _owner, shop, _programme, _given, item_id = wallets.wallet()
     shown = wallets.code_of(item_id)
     wrong = shown[:-8] + f"{(int(shown[-8:]) + 1) % 10**8:08d}"
-    unknown = f"ML2.{rotating.new_handle()}.{shown[-8:]}"
+    unknown = f"ML2.{rotating_code.make_handle()}.{shown[-8:]}"
     assert taken(shop.token, wrong) == taken(shop.token, unknown) != "done"
 
 
@@ -110,11 +110,11 @@ def test_guessing_ends_after_twenty_wrong_codes(context: Flask) -> None:
     _owner, shop, _programme, _given, item_id = wallets.wallet()
     with clock.at(THEN):
         shown = wallets.code_of(item_id)
-        for nth in range(rotating.MOST_WRONG):
+        for nth in range(rotating_code.MAX_WRONG_CODES):
             taken(shop.token, shown[:-8] + f"{(int(shown[-8:]) + 1000 + nth) % 10**8:08d}")
         session.rollback()
         count = session.scalar(sa.select(WalletItem.wrong_codes).where(WalletItem.id == item_id))
-        assert count == rotating.MOST_WRONG
+        assert count == rotating_code.MAX_WRONG_CODES
         assert taken(shop.token, shown).startswith("code_expired")
     with clock.at(THEN + timedelta(minutes=11)):
         assert taken(shop.token, wallets.code_of(item_id)) == "done"
@@ -131,5 +131,5 @@ def test_a_checkout_takes_the_code_that_the_wallet_shows(context: Flask) -> None
 
 def test_other_forms_are_not_the_wallets(context: Flask) -> None:
     for text in ("", "ML2", "ML2.ABC.1", "ML1.ABC", "0000-0000-000", "hallo"):
-        assert rotating.resolve(text) is None
+        assert rotating_code.resolve(text) is None
         assert credentials.read(text).by_code in {True, False}

@@ -37,13 +37,13 @@ def returned(shop: Shop, redemption_id: UUID, after: int) -> UUID:
 
 
 def tell(operation_id: UUID) -> None:
-    transact(lapse_notice.tell, str(operation_id))
+    transact(lapse_notice.send_notice, str(operation_id))
 
 
 def reached(given: Issued, language: str = "de") -> str:
     """The address that the voucher was passed on to."""
     email = f"{uuid4().hex}@example.org"
-    transact(transfer.remember, given.voucher_id, email, language)
+    transact(transfer.store_contact, given.voucher_id, email, language)
     return email
 
 
@@ -51,7 +51,7 @@ def test_the_holder_reads_what_came_back_and_what_had_lapsed(context: Flask) -> 
     given, shop, redemption = spent()
     email = reached(given)
     refund = returned(shop, redemption, 20)
-    assert refund in lapse_notice.due()
+    assert refund in lapse_notice.list_due()
     tell(refund)
     [letter] = mails("vouchers/lapsed_return", email)
     assert letter["Subject"].replace("\xa0", " ") == "5,00 € Bonus waren schon abgelaufen"
@@ -70,7 +70,7 @@ def test_it_is_told_once_however_often_the_job_runs(context: Flask) -> None:
     for _nth in range(3):
         tell(refund)
     assert len(mails("vouchers/lapsed_return", email)) == 1
-    assert refund not in lapse_notice.due()
+    assert refund not in lapse_notice.list_due()
 
 
 def test_who_has_it_in_the_wallet_is_led_there(context: Flask) -> None:
@@ -86,7 +86,7 @@ def test_who_has_it_in_the_wallet_is_led_there(context: Flask) -> None:
 def test_a_return_that_came_back_whole_is_no_reason_to_write(context: Flask) -> None:
     given, shop, redemption = spent()
     reached(given)
-    assert returned(shop, redemption, 5) not in lapse_notice.due()
+    assert returned(shop, redemption, 5) not in lapse_notice.list_due()
 
 
 def test_who_merged_the_voucher_reads_it_and_is_led_to_the_other(context: Flask) -> None:
@@ -97,8 +97,8 @@ def test_who_merged_the_voucher_reads_it_and_is_led_to_the_other(context: Flask)
     second_given = build.voucher(programme_id, 20_00)
     session.commit()
     second = wallets.claimed(owner, second_given)
-    into = queries.item_of(owner.id, second)
-    transact(transfer.merge, queries.item_of(owner.id, first), into, key=uuid4().hex)
+    into = queries.load_item(owner.id, second)
+    transact(transfer.merge_items, queries.load_item(owner.id, first), into, key=uuid4().hex)
     tell(returned(shop, redemption, 20))
     [letter] = mails("vouchers/lapsed_return", owner.email)
     assert f"/geldboerse/{second}" in text_of(letter)
@@ -107,26 +107,26 @@ def test_who_merged_the_voucher_reads_it_and_is_led_to_the_other(context: Flask)
 def test_who_was_given_the_voucher_later_reads_nothing_of_what_the_giver_bought(context: Flask) -> None:
     given, shop, redemption = spent()
     giver, other = wallets.person(), f"{uuid4().hex}@example.org"
-    kept = queries.item_of(giver.id, wallets.claimed(giver, given))
+    kept = queries.load_item(giver.id, wallets.claimed(giver, given))
     transact(transfer.pass_on, kept, to=other, greeting="", giver="Anna", language="de", key=uuid4().hex)
     refund = returned(shop, redemption, 20)
     tell(refund)
     assert mails("vouchers/lapsed_return", other) == mails("vouchers/lapsed_return", giver.email) == []
-    assert refund not in lapse_notice.due()
+    assert refund not in lapse_notice.list_due()
 
 
 def test_without_an_address_nobody_is_told_and_it_is_not_tried_again(context: Flask) -> None:
     _given, shop, redemption = spent()
     refund = returned(shop, redemption, 20)
     tell(refund)
-    assert refund not in lapse_notice.due()
+    assert refund not in lapse_notice.list_due()
     assert session.get(LapseLetter, refund)
 
 
 def test_the_job_queues_a_letter_for_each(context: Flask) -> None:
     _given, shop, redemption = spent()
     refund = returned(shop, redemption, 20)
-    transact(lapse_notice.tell_all)
+    transact(lapse_notice.queue_notices)
     queued = sa.text(
         "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'vouchers.tell_of_lapsed_return'"
         " AND args->>'operation_id' = :id"

@@ -12,7 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from foundation.errors import Invalid
-from vouchers.purchases.models import MOST_PICTURE_BYTES
+from vouchers.purchases.models import MAX_PICTURE_BYTES
 from vouchers.sales import pictures
 
 
@@ -37,11 +37,11 @@ def bomb(width: int, height: int) -> bytes:
     ("form", "mode"), [("JPEG", "RGB"), ("JPEG", "L"), ("PNG", "RGBA"), ("PNG", "P"), ("PNG", "L"), ("WEBP", "RGB")]
 )
 def test_the_three_forms_become_a_small_jpeg(context: Flask, form: str, mode: str) -> None:
-    drawn = pictures.read(picture(form, (2000, 1500), mode))
+    drawn = pictures.draw_upload(picture(form, (2000, 1500), mode))
     with Image.open(io.BytesIO(drawn.data)) as again:
         assert (again.format, again.mode, again.size) == ("JPEG", "RGB", (1200, 900))
     assert (drawn.width, drawn.height) == (1200, 900)
-    assert len(drawn.data) <= MOST_PICTURE_BYTES
+    assert len(drawn.data) <= MAX_PICTURE_BYTES
 
 
 def test_nothing_that_the_file_hides_is_kept(context: Flask) -> None:
@@ -54,7 +54,7 @@ def test_nothing_that_the_file_hides_is_kept(context: Flask) -> None:
         picture("PNG", pnginfo=text),
         picture("WEBP", exif=exif) + b"<script>Garten von Oma Erna</script>",
     ):
-        kept = pictures.read(data).data
+        kept = pictures.draw_upload(data).data
         assert b"Oma Erna" not in kept
         assert b"<script>" not in kept
         with Image.open(io.BytesIO(kept)) as again:
@@ -64,14 +64,14 @@ def test_nothing_that_the_file_hides_is_kept(context: Flask) -> None:
 def test_a_picture_taken_upright_stays_upright(context: Flask) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    drawn = pictures.read(picture("JPEG", (640, 480), exif=exif))
+    drawn = pictures.draw_upload(picture("JPEG", (640, 480), exif=exif))
     assert (drawn.width, drawn.height) == (480, 640)
 
 
 def test_what_shines_through_becomes_white(context: Flask) -> None:
     out = io.BytesIO()
     Image.new("RGBA", (200, 200), (0, 0, 0, 0)).save(out, "PNG")
-    with Image.open(io.BytesIO(pictures.read(out.getvalue()).data)) as again:
+    with Image.open(io.BytesIO(pictures.draw_upload(out.getvalue()).data)) as again:
         assert again.getpixel((100, 100)) == (255, 255, 255)
 
 
@@ -80,7 +80,7 @@ def test_a_bomb_is_refused_by_its_head_and_never_unpacked(context: Flask, size: 
     data = bomb(*size)
     tracemalloc.start()
     with pytest.raises(Invalid) as refused:
-        pictures.read(data)
+        pictures.draw_upload(data)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert refused.value.details["field"] == "picture"
@@ -100,12 +100,12 @@ def test_a_bomb_is_refused_by_its_head_and_never_unpacked(context: Flask, size: 
         picture("GIF", mode="P"),
         picture("BMP"),
         picture("PNG", (79, 79)),
-        b"x" * (pictures.MOST_BYTES + 1),
+        b"x" * (pictures.MAX_UPLOAD_BYTES + 1),
     ],
 )
 def test_what_is_no_picture_is_declined_politely(context: Flask, data: bytes) -> None:
     with pytest.raises(Invalid) as refused:
-        pictures.read(data)
+        pictures.draw_upload(data)
     assert refused.value.details["field"] == "picture"
     assert str(refused.value.sentence).endswith(".")
 
@@ -115,4 +115,4 @@ def test_a_broken_file_is_refused_and_not_a_crash(context: Flask, cut: int) -> N
     whole = picture("PNG", (300, 300))
     for data in (whole[:cut], whole[:60] + bytes(cut) + whole[60:]):
         with suppress(Invalid):
-            assert pictures.read(data).data
+            assert pictures.draw_upload(data).data

@@ -22,7 +22,7 @@ from vouchers.partners import collecting, endpoints
 from vouchers.partners.models import WebhookDelivery, WebhookEndpoint
 from vouchers.practice import making
 from vouchers.practice.models import TrainingToken
-from vouchers.purchases import addresses
+from vouchers.purchases import links
 from vouchers.tills import devices, holds, redeeming, staff, tokens
 from vouchers.tills.models import Till, TillStaff, TillToken
 from vouchers.tills.redeeming import RedemptionRequest
@@ -240,7 +240,7 @@ def test_a_signed_link_holds_for_its_own_purpose_only(scene: Scene, app: Flask) 
     group = scene.ordered.group
     assert group.payment_id
     payment = payment_links.status_url(group.payment_id).rpartition("/")[2]
-    signed = {"order": order_links.sign_group(group.id), "sale": addresses.sign_order(uuid4()), "payment": payment}
+    signed = {"order": order_links.sign_group(group.id), "sale": links.sign_order(uuid4()), "payment": payment}
     paths = {"order": "/bestellung/{}", "sale": "/gutscheine/bestellung/{}", "payment": "/bezahlen/{}"}
     guest = app.test_client()
     for made_for, text in signed.items():

@@ -15,7 +15,7 @@ from foundation.database import session, transact
 from marketplace.orders import links as order_links
 from money.payments import links as payment_links
 from tests.builders import vouchers as build
-from vouchers.purchases import addresses
+from vouchers.purchases import links as purchase_links
 from vouchers.tills import devices, redeeming, returns, staff
 from vouchers.tills.redeeming import RedemptionRequest
 
@@ -50,7 +50,7 @@ def test_no_log_line_holds_what_opens_something(client: FlaskClient, context: Fl
     secret = transact(devices.invite_device, shop.id, name="Kasse", person_id=None)
     token = links.sign("sign-in", f"{clock.now().timestamp()}|/konto|anna@example.org", timed=True)
     order, payment = order_links.sign_group(uuid4()), payment_links.status_url(uuid4()).rpartition("/")[2]
-    sale = addresses.sign_order(uuid4())
+    sale = purchase_links.sign_order(uuid4())
     shown = {
         f"/kasse/anmelden/{secret}": "/kasse/anmelden/<secret>",
         f"/anmelden/link/{token}": "/anmelden/link/<token>",

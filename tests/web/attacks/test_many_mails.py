@@ -18,13 +18,13 @@ from tests.builders import bank
 from tests.builders import wallet as wallets
 from tests.builders.sales import mails
 from tests.builders.standin import standin, stripe
-from vouchers.wallet import proving, queries, transfer
+from vouchers.wallet import proof_by_mail, queries, transfer
 
 __all__ = ["standin", "stripe"]
 
 
 def ask(email: str) -> None:
-    transact(proving.send_renewal_links, encrypt(email.encode()).decode())
+    transact(proof_by_mail.send_renewal_links, encrypt(email.encode()).decode())
 
 
 def test_who_asks_for_somebody_elses_links_again_and_again_fills_no_mailbox(context: Flask) -> None:
@@ -49,9 +49,9 @@ def test_an_address_that_is_typed_for_transfers_again_and_again_gets_five_letter
 
 def test_what_is_passed_on_says_nothing_about_vat(context: Flask) -> None:
     owner, _shop, _programme, _given, item_id = wallets.wallet()
-    kept = queries.item_of(owner.id, item_id)
+    kept = queries.load_item(owner.id, item_id)
     for words in ({"greeting": "inkl. 19 % MwSt"}, {"giver": "enthält 19 % MwSt"}):
         wish = {"to": "x@example.org", "greeting": "Gruß", "giver": "Anna", "language": "de", "key": uuid4().hex}
         with pytest.raises(Invalid):
             transact(transfer.pass_on, kept, **(wish | words))
-    assert queries.item_of(owner.id, item_id).held.balance_cents == 100_00
+    assert queries.load_item(owner.id, item_id).held.balance_cents == 100_00

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from foundation.database import session
 from tests.builders import cards as build_cards
 from tests.web.cards.conftest import Place, hidden, signed_in
-from vouchers.cards import moving
+from vouchers.cards import movements
 from vouchers.cards.models import Counter
 from vouchers.stored_value import holder_view
 
@@ -95,7 +95,7 @@ def test_cards_on_the_way_are_received(place: Place) -> None:
     cards = build_cards.batch(place.scene.programme.id, 3)
     first, last = cards[0].number, cards[-1].number
     issuer = place.scene.programme.issuer_id
-    moving.move("sent", first, last, issuer_id=issuer, by="test", counter_id=place.scene.counter_id)
+    movements.move_cards("sent", first, last, issuer_id=issuer, by="test", counter_id=place.scene.counter_id)
     session.commit()
     page = place.seller.get("/schalter/bestand")
     assert (first in page.text, last in page.text) == (True, True)

@@ -21,7 +21,7 @@ from foundation.database import session
 from tests.builders import passes as build_passes
 from tests.builders import vouchers as build
 from vouchers.passes import apple, google
-from vouchers.purchases.addresses import voucher_page
+from vouchers.purchases.links import build_voucher_url
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
@@ -84,7 +84,7 @@ def test_nothing_is_offered_where_nothing_is_set_up(context: Flask, client: Flas
 def test_both_are_offered_to_who_shows_the_token_only(configure: Configure, client: FlaskClient) -> None:
     configure()
     _programme, made = voucher()
-    page = client.post("/g", data={"token": voucher_page(made.token)})
+    page = client.post("/g", data={"token": build_voucher_url(made.token)})
     assert ("In Apple Wallet legen" in page.text, "In Google Wallet sichern" in page.text) == (True, True)
     typed = client.post("/g", data={"token": made.code, "pin": made.pin})
     assert (typed.status_code, "Apple Wallet" in typed.text) == (200, False)
@@ -115,7 +115,7 @@ def test_the_pass_is_signed_and_every_hash_is_true(configure: Configure, client:
     assert not verified(files | {"manifest.json": files["manifest.json"] + b" "}, papers)
     said = json.loads(files["pass.json"])
     assert (said["passTypeIdentifier"], said["teamIdentifier"]) == (build_passes.PASS_TYPE, build_passes.TEAM)
-    assert said["barcodes"][0]["message"] == voucher_page(made.token)
+    assert said["barcodes"][0]["message"] == build_voucher_url(made.token)
     assert said["logoText"] == programme.name
     assert said["serialNumber"] == str(made.voucher_id)
 
@@ -185,7 +185,7 @@ def test_the_link_for_google_is_signed_and_says_what_google_needs(configure: Con
     card = claims["payload"]["giftCardObjects"][0]
     assert card["id"] == f"{build_passes.ISSUER}.{made.voucher_id}"
     assert card["classId"] == claims["payload"]["giftCardClasses"][0]["id"] == f"{build_passes.ISSUER}.{programme.slug}"
-    assert card["barcode"]["value"] == voucher_page(made.token)  # type: ignore[index]
+    assert card["barcode"]["value"] == build_voucher_url(made.token)  # type: ignore[index]
     assert "balance" not in card
     stranger = build_passes.key().public_key()
     with pytest.raises(jwt.InvalidSignatureError):
@@ -217,9 +217,9 @@ def test_what_cannot_sign_is_not_offered(configure: Configure, tmp_path: Path) -
         ({}, {"pass_type": ""}),
     ):
         configure(change, **values)
-        assert apple.signer() is None, change or values
-        assert google.signer() is not None
+        assert apple.load_signer() is None, change or values
+        assert google.load_signer() is not None
     for change in ({"google_wallet_issuer": ""}, {"google_wallet_key": str(tmp_path / "ours.pem")}):
         configure(change)
-        assert google.signer() is None
-        assert apple.signer() is not None
+        assert google.load_signer() is None
+        assert apple.load_signer() is not None

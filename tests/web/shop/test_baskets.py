@@ -19,7 +19,7 @@ from tests.builders import vouchers as build
 from tests.builders.bank import account_of, came
 from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, lines, link_in, paid, sale, text_of
-from vouchers.purchases import addresses
+from vouchers.purchases import links as purchase_links
 from vouchers.purchases.models import VoucherOrder, VoucherPicture, VoucherSale
 from vouchers.stored_value.models import Programme
 
@@ -46,7 +46,7 @@ def note(client: FlaskClient, programme: Programme, **changes: Any) -> str:
 
 def order_of(link: str) -> VoucherOrder:
     session.expire_all()
-    return session.get_one(VoucherOrder, addresses.read_order_link(link.rpartition("/")[2]))
+    return session.get_one(VoucherOrder, purchase_links.read_order_link(link.rpartition("/")[2]))
 
 
 def jpeg() -> bytes:
@@ -230,7 +230,7 @@ def test_a_list_with_faults_is_shown_line_by_line_and_never_ordered(
 
 def test_the_order_page_sends_again_and_corrects(client: FlaskClient, two: tuple[Programme, Programme]) -> None:
     found = sale(paid(two[0], gift=True, recipient_email=f"{uuid4().hex}@example.org"))
-    link, right = f"/gutscheine/bestellung/{addresses.sign_order(found.order_id)}", f"{uuid4().hex}@example.org"
+    link, right = f"/gutscheine/bestellung/{purchase_links.sign_order(found.order_id)}", f"{uuid4().hex}@example.org"
     old = link_in(text_of(last_mail("vouchers/voucher", found.recipient_email)))
     page = client.get(link).text
     assert "Nicht angekommen? Adresse falsch?" in page
@@ -247,7 +247,7 @@ def test_the_order_page_sends_again_and_corrects(client: FlaskClient, two: tuple
 
 def test_withdrawing_on_the_page_of_every_foot(client: FlaskClient, two: tuple[Programme, Programme]) -> None:
     found = sale(paid(two[0]))
-    link = f"/gutscheine/bestellung/{addresses.sign_order(found.order_id)}"
+    link = f"/gutscheine/bestellung/{purchase_links.sign_order(found.order_id)}"
     assert f"/widerruf?bestellung={found.number}" in client.get(link).text
     form = {"name": "Paula", "contract": found.number, "email": found.buyer_email, "statement": ""}
     assert "Widerruf bestätigen" in client.post("/widerruf", data=form).text

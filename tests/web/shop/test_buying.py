@@ -17,7 +17,7 @@ from tests.builders import vouchers as build
 from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, line_after, text_of
 from vouchers.purchases.models import VoucherSale
-from vouchers.sales import delivering
+from vouchers.sales import delivery
 from vouchers.stored_value.models import Programme
 
 
@@ -133,7 +133,7 @@ def test_the_whole_way_from_wish_to_balance(client: FlaskClient, programme: Prog
     stripe.flush()
     recovering.recover()
     assert [s.state for s in sales(programme)] == ["paid"]
-    transact(delivering.deliver_sale, str(sales(programme)[0].id))
+    transact(delivery.deliver_sale, str(sales(programme)[0].id))
     assert "liegt in Ihrem Postfach" in client.get(link).text
     letter = text_of(last_mail("vouchers/voucher"))
     address = next(word for word in letter.split() if "/g#" in word)

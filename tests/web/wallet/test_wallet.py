@@ -232,7 +232,7 @@ def test_merging_by_the_form(client: FlaskClient, context: Flask) -> None:
 def test_the_answer_to_a_lost_voucher_is_the_same_for_everybody(client: FlaskClient, context: Flask) -> None:
     _programme, _shop, given = build.scene()
     known, unknown = f"{uuid4().hex}@example.org", f"{uuid4().hex}@example.org"
-    transact(transfer.remember, given.voucher_id, known, "de")
+    transact(transfer.store_contact, given.voucher_id, known, "de")
     answers = [client.post("/g/verloren", data={"email": e}) for e in (known, unknown)]
     assert [a.status_code for a in answers] == [200, 200]
     token = re.compile(r'content="[^"]*"|value="[^"]*"')
@@ -244,7 +244,7 @@ def test_the_answer_to_a_lost_voucher_is_the_same_for_everybody(client: FlaskCli
 def test_the_buyers_own_picture_is_the_face_of_the_voucher(client: FlaskClient, context: Flask) -> None:
     out = io.BytesIO()
     Image.new("RGB", (300, 200), (200, 30, 30)).save(out, "JPEG")
-    picture_id = transact(pictures.keep, pictures.read(out.getvalue()))
+    picture_id = transact(pictures.store_picture, pictures.draw_upload(out.getvalue()))
     programme: Programme = transact(build.programme)
     bought = sale(paid(programme, picture_id=picture_id))
     token = link_in(text_of(last_mail("vouchers/voucher", bought.buyer_email)))

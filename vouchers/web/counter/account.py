@@ -13,21 +13,21 @@ pages = audience("counter_account", __name__, guard=requires(place.PERMISSION), 
 @pages.get("")
 def account() -> str:
     """The counter's account for some days."""
-    counter = place.here()
-    since, until = account_csv.period(request.args.get("von", ""), request.args.get("bis", ""))
+    counter = place.find_counter()
+    since, until = account_csv.read_period(request.args.get("von", ""), request.args.get("bis", ""))
     return render_template(
         "vouchers/counter/account/account.html",
         counter=counter,
-        statement=queries.statement(counter.id, since, until),
-        address=place.address(counter),
+        statement=queries.build_statement(counter.id, since, until),
+        address=place.find_link_values(counter),
     )
 
 
 @pages.get("/liste.csv")
 def sheet() -> Response:
     """The same as a file (CSV)."""
-    counter = place.here()
-    since, until = account_csv.period(request.args.get("von", ""), request.args.get("bis", ""))
-    text = account_csv.of_counter(counter, queries.statement(counter.id, since, until))
-    name = f'attachment; filename="{account_csv.filename(counter, since, until)}"'
+    counter = place.find_counter()
+    since, until = account_csv.read_period(request.args.get("von", ""), request.args.get("bis", ""))
+    text = account_csv.write_account(counter, queries.build_statement(counter.id, since, until))
+    name = f'attachment; filename="{account_csv.build_filename(counter, since, until)}"'
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})

@@ -14,27 +14,27 @@ from vouchers.cards.models import Counter
 PERMISSION = "cards.sell"
 
 
-def all_mine() -> list[Counter]:
+def list_own_counters() -> list[Counter]:
     """The counters where the present person may sell, by name."""
-    return queries.counters_of({m.organisation_id for m in list_memberships(PERMISSION)})
+    return queries.list_counters_run_by({m.organisation_id for m in list_memberships(PERMISSION)})
 
 
-def here() -> Counter:
+def find_counter() -> Counter:
     """The counter that the page or form names, or the only one. Refuses foreign ones (`NotFound`)."""
-    mine, named = all_mine(), request.values.get("stelle", "")
+    mine, named = list_own_counters(), request.values.get("stelle", "")
     for counter in mine:
         if str(counter.id) == named or not named:
             return counter
     raise NotFound(_("Zu Ihrem Zugang gehört diese Verkaufsstelle nicht."))
 
 
-def me() -> Person:
+def require_clerk() -> Person:
     """Who stands there."""
     person = current_person()
     assert person is not None  # the guard saw to it
     return person
 
 
-def address(counter: Counter) -> dict[str, UUID]:
+def find_link_values(counter: Counter) -> dict[str, UUID]:
     """What links of this counter carry, where a person has several."""
-    return {"stelle": counter.id} if len(all_mine()) > 1 else {}
+    return {"stelle": counter.id} if len(list_own_counters()) > 1 else {}

@@ -24,69 +24,71 @@ pages = audience("counter", __name__, guard=requires(place.PERMISSION), url_pref
 @pages.get("")
 def sell() -> str:
     """Which card, and what was sold today."""
-    if not place.all_mine():
+    if not place.list_own_counters():
         return render_template("vouchers/counter/selling/nowhere.html")
-    return _start({})
+    return _show_start({})
 
 
 @pages.post("/karte")
 @limit("60 per minute")
 def card() -> str | tuple[str, int]:
     """The card on the counter: its programme, and the form for amount and payment."""
-    counter = place.here()
+    counter = place.find_counter()
     try:
-        found = selling.look(counter.id, request.form.get("card", "")[:400])
+        found = selling.look_up_card(counter.id, request.form.get("card", "")[:400])
     except DomainError as error:
-        return _start({"card": str(error.sentence)}), status_of(error)
-    return _offer(counter, found.number, {}, str(uuid4()), 200)
+        return _show_start({"card": str(error.sentence)}), status_of(error)
+    return _show_offer(counter, found.number, {}, str(uuid4()), 200)
 
 
 @pages.post("/verkauf")
 @limit("60 per minute")
 def sale() -> str | Response | tuple[str, int]:
     """The money is in the drawer: activate the card."""
-    counter, form = place.here(), request.form
+    counter, form = place.find_counter(), request.form
     number = form.get("card", "")[:40]
     try:
         sold = transact(
-            selling.sell,
+            selling.sell_card,
             counter.id,
             presented=number,
             cents=amount.parse(form["amount"]) if form.get("amount", "").strip() else None,
             paid_by=form.get("paid_by", ""),
-            clerk_id=place.me().id,
-            key=form.get("key", "")[: selling.KEY_LIMIT],
+            clerk_id=place.require_clerk().id,
+            key=form.get("key", "")[: selling.MAX_KEY_CHARACTERS],
         )
     except Invalid as error:
         errors = {str(error.details.get("field", "form")): str(error.sentence)}
-        return _offer(counter, number, errors, form.get("key", "")[: selling.KEY_LIMIT], 422)
+        return _show_offer(counter, number, errors, form.get("key", "")[: selling.MAX_KEY_CHARACTERS], 422)
     except DomainError as error:
-        return _start({"card": str(error.sentence)}), status_of(error)
+        return _show_start({"card": str(error.sentence)}), status_of(error)
     return redirect(url_for("counter.receipt", sale_id=sold.id), 303)
 
 
 @pages.get("/verkauf/<uuid:sale_id>")
 def receipt(sale_id: UUID) -> str:
     """The receipt to print, and for half an hour the way back."""
-    mine = {counter.id: counter for counter in place.all_mine()}
-    sold = queries.sale(sale_id, mine)
+    mine = {counter.id: counter for counter in place.list_own_counters()}
+    sold = queries.load_sale(sale_id, mine)
     return render_template(
         "vouchers/counter/selling/receipt.html",
         sale=sold,
         counter=mine[sold.counter_id],
         programme=sold.card.batch.programme,
-        may_undo=sold.undone_at is None and clock.now() - sold.sold_at <= selling.UNDO_WITHIN,
-        address=place.address(mine[sold.counter_id]),
+        may_undo=sold.undone_at is None and clock.now() - sold.sold_at <= selling.UNDO_TTL,
+        address=place.find_link_values(mine[sold.counter_id]),
     )
 
 
 @pages.post("/verkauf/<uuid:sale_id>/zuruecknehmen")
 def undo(sale_id: UUID) -> Response:
     """Give the money back; the card is destroyed."""
-    sold = queries.sale(sale_id, [counter.id for counter in place.all_mine()])
+    sold = queries.load_sale(sale_id, [counter.id for counter in place.list_own_counters()])
     reason = request.form.get("reason", "")[:300]
     try:
-        transact(selling.undo, sale_id, counter_id=sold.counter_id, clerk_id=place.me().id, reason=reason)
+        transact(
+            selling.undo_sale, sale_id, counter_id=sold.counter_id, clerk_id=place.require_clerk().id, reason=reason
+        )
         flash(
             _("Der Verkauf ist zurückgenommen. Geben Sie das Geld zurück und legen Sie die Karte zum Vernichten."), "ok"
         )
@@ -95,28 +97,28 @@ def undo(sale_id: UUID) -> Response:
     return redirect(url_for("counter.receipt", sale_id=sale_id), 303)
 
 
-def _start(errors: dict[str, str]) -> str:
+def _show_start(errors: dict[str, str]) -> str:
     allow_scanning()
-    counter, mine = place.here(), place.all_mine()
+    counter, mine = place.find_counter(), place.list_own_counters()
     today = clock.today()
     return render_template(
         "vouchers/counter/selling/sell.html",
         counter=counter,
         mine=mine,
         choices=[(found.id, found.name) for found in mine],
-        stock=queries.stock_of(counter.id),
-        sold=queries.sold_on(counter.id, today, today),
+        stock=queries.count_stock(counter.id),
+        sold=queries.list_sold(counter.id, today, today),
         errors=errors,
-        address=place.address(counter),
+        address=place.find_link_values(counter),
     )
 
 
-def _offer(counter: Counter, number: str, errors: dict[str, str], key: str, status: int) -> tuple[str, int]:
+def _show_offer(counter: Counter, number: str, errors: dict[str, str], key: str, status: int) -> tuple[str, int]:
     try:
-        found = selling.look(counter.id, number)
+        found = selling.look_up_card(counter.id, number)
     except DomainError as error:
-        return _start({"card": str(error.sentence)}), status_of(error)
-    least, most = limits.of(found.batch.programme)
+        return _show_start({"card": str(error.sentence)}), status_of(error)
+    least, most = limits.find_amount_range(found.batch.programme)
     page = render_template(
         "vouchers/counter/selling/offer.html",
         counter=counter,

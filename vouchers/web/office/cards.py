@@ -13,7 +13,7 @@ from foundation.languages import _, lazy
 from foundation.wiring import audience
 from money import amount
 from people.web.guards import current_person, list_memberships, requires
-from vouchers.cards import making, moving, queries
+from vouchers.cards import batches, movements, queries
 from vouchers.cards.states import MOVEMENTS
 from vouchers.stored_value.models import Programme
 
@@ -77,13 +77,13 @@ def make() -> Response | str | tuple[str, int]:
     try:
         wish = BatchForm().load(request.form)
         programme = _programme(wish.pop("programme"))
-        made = transact(making.make, programme.id, made_by=f"person:{_person()}", **wish)
+        made = transact(batches.make_batch, programme.id, made_by=f"person:{_person()}", **wish)
     except ValidationError as error:
         return _page(error.normalized_messages()), 422
     except DomainError as error:
         return _page({str(error.details.get("field", "form")): str(error.sentence)}), status_of(error)
     name = f"karten-{programme.slug}-{made.cards[0].number.replace(' ', '')}-{len(made.cards)}.csv"
-    text = "".join(making.print_file(made.cards))
+    text = "".join(batches.write_print_file(made.cards))
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(text, mimetype="text/csv; charset=utf-8", headers=headers)
 
@@ -94,7 +94,7 @@ def move() -> Answer | str | tuple[str, int]:
     try:
         wish = MoveForm().load(request.form)
         count = transact(
-            moving.move,
+            movements.move_cards,
             wish["kind"],
             wish["first"],
             wish["last"],
@@ -120,15 +120,15 @@ def _page(errors: dict[str, object]) -> str:
     mine = issuers()
     return render_template(
         "vouchers/office/cards/cards.html",
-        batches=queries.batches(mine),
-        movements=queries.movements(mine),
-        programmes=[(p.id, p.name) for p in queries.programmes_of(mine)],
-        counters=[(c.id, c.name) for c, _states in queries.counters(mine) if c.active],
+        batches=queries.list_batches(mine),
+        movements=queries.list_movements(mine),
+        programmes=[(p.id, p.name) for p in queries.list_programmes(mine)],
+        counters=[(c.id, c.name) for c, _states in queries.list_counters(mine) if c.active],
         words=_words(),
         values=request.form,
         errors=errors,
         key=str(uuid4()),
-        most=making.MOST,
+        most=batches.MAX_BATCH_CARDS,
     )
 
 
@@ -145,7 +145,7 @@ def _words() -> dict[str, str]:
 
 
 def _programme(programme_id: UUID) -> Programme:
-    for programme in queries.programmes_of(issuers()):
+    for programme in queries.list_programmes(issuers()):
         if programme.id == programme_id:
             return programme
     raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
@@ -153,7 +153,7 @@ def _programme(programme_id: UUID) -> Programme:
 
 def _issuer(counter: str) -> UUID:
     """Whose cards are moved: those of the counter's issuer, or of the only issuer that this person works for."""
-    for found, _states in queries.counters(issuers()):
+    for found, _states in queries.list_counters(issuers()):
         if str(found.id) == counter:
             return found.issuer_id
     return issuers()[0]

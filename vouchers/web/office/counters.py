@@ -57,7 +57,9 @@ def counters() -> str:
 def create() -> Answer | str | tuple[str, int]:
     """Open one more."""
     try:
-        counter_id = transact(actions.create, issuers()[0], actions.Place(**PlaceForm().load(request.form)))
+        counter_id = transact(
+            actions.open_counter, issuers()[0], actions.CounterDetails(**PlaceForm().load(request.form))
+        )
     except ValidationError as error:
         return _list(error.normalized_messages()), 422
     except Invalid as error:
@@ -76,9 +78,9 @@ def counter(counter_id: UUID) -> str:
 def sheet(counter_id: UUID) -> Response:
     """Its account as a file (CSV)."""
     found = _own(counter_id)
-    since, until = account_csv.period(request.args.get("von", ""), request.args.get("bis", ""))
-    text = account_csv.of_counter(found, queries.statement(found.id, since, until))
-    name = f'attachment; filename="{account_csv.filename(found, since, until)}"'
+    since, until = account_csv.read_period(request.args.get("von", ""), request.args.get("bis", ""))
+    text = account_csv.write_account(found, queries.build_statement(found.id, since, until))
+    name = f'attachment; filename="{account_csv.build_filename(found, since, until)}"'
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
@@ -88,7 +90,7 @@ def payment(counter_id: UUID, receipt_id: UUID) -> Answer | tuple[str, int]:
     found = _own(counter_id)
     try:
         key = f"{receipt_id}:{request.form.get('key', '')[:64] or uuid4()}"
-        made = transact(actions.settle, found.id, receipt_id, person_id=_person(), key=key)
+        made = transact(actions.settle_counter, found.id, receipt_id, person_id=_person(), key=key)
     except DomainError as error:
         return _refused(found, error)
     flash(_("%(amount)s sind verrechnet.", amount=amount.euro(made.cents)), "ok")
@@ -100,9 +102,9 @@ def line(counter_id: UUID) -> Answer | str | tuple[str, int]:
     """Propose another credit line; a second person approves it."""
     found, form = _own(counter_id), request.form
     try:
-        cents = amount.parse(form.get("line", ""), least=0, most=actions.MOST_LINE, field="line")
+        cents = amount.parse(form.get("line", ""), least=0, most=actions.MAX_CREDIT_LINE_CENTS, field="line")
         reason, key = form.get("line_reason", "")[:600], f"{found.id}:{form.get('key', '')[:64]}"
-        transact(actions.propose_line, found.id, cents, person_id=_person(), reason=reason, key=key)
+        transact(actions.propose_credit_line, found.id, cents, person_id=_person(), reason=reason, key=key)
     except DomainError as error:
         return _refused(found, error)
     flash(_("Der neue Rahmen wartet auf die Freigabe durch eine zweite Person."), "ok")
@@ -142,13 +144,13 @@ def switch(counter_id: UUID) -> Answer:
 
 
 def _own(counter_id: UUID) -> Counter:
-    return actions.own(counter_id, issuers())
+    return actions.load_own_counter(counter_id, issuers())
 
 
 def _list(errors: dict[str, object]) -> str:
     return render_template(
         "vouchers/office/counters/counters.html",
-        rows=queries.counters(issuers()),
+        rows=queries.list_counters(issuers()),
         towns=[(town.ags, town.name) for town in list_municipalities()],
         values=request.form,
         errors=errors,
@@ -156,15 +158,15 @@ def _list(errors: dict[str, object]) -> str:
 
 
 def _show(found: Counter, errors: dict[str, object]) -> str:
-    since, until = account_csv.period(request.args.get("von", ""), request.args.get("bis", ""))
+    since, until = account_csv.read_period(request.args.get("von", ""), request.args.get("bis", ""))
     return render_template(
         "vouchers/office/counters/counter.html",
         counter=found,
-        stock=queries.stock_of(found.id),
-        statement=queries.statement(found.id, since, until),
-        receipts=queries.receipts_for(found),
+        stock=queries.count_stock(found.id),
+        statement=queries.build_statement(found.id, since, until),
+        receipts=queries.list_open_receipts(found),
         me=_person(),
-        clerks=queries.clerks(found.organisation_id),
+        clerks=queries.list_clerks(found.organisation_id),
         values=request.form,
         errors=errors,
         key=str(uuid4()),

@@ -23,7 +23,7 @@ pages = audience("office_letters", __name__, guard=requires(PERMISSION), url_pre
 @pages.get("")
 def worklist() -> str:
     """What should be in the post within three days, the most urgent first."""
-    due = [(sale, queries.load_programme(sale.programme_id)) for sale in letters.due()]
+    due = [(sale, queries.load_programme(sale.programme_id)) for sale in letters.list_due()]
     mine = [(sale, programme) for sale, programme in due if programme.issuer_id in _issuers()]
     events = queries.list_events([sale.id for sale, _programme in mine])
     printed = {sale_id for sale_id, found in events.items() if any(e.kind == "letter_printed" for e in found)}
@@ -36,7 +36,7 @@ def card(sale_id: UUID) -> ResponseReturnValue:
     """The letter as PDF. Printing makes the codes; what was printed before is worth nothing then."""
     sale = _mine(sale_id)
     try:
-        paper = transact(letters.printed, sale.id)
+        paper = transact(letters.print_letter, sale.id)
     except Refused as error:
         flash(str(error.sentence), "warn")
         return redirect(url_for("office_letters.worklist"), 303)
@@ -50,7 +50,7 @@ def posted(sale_id: UUID) -> ResponseReturnValue:
     """The letter is in the post."""
     sale = _mine(sale_id)
     try:
-        transact(letters.posted, sale.id)
+        transact(letters.mark_posted, sale.id)
         flash(_("Notiert: Der Brief ist unterwegs."), "ok")
     except Refused as error:
         flash(str(error.sentence), "warn")

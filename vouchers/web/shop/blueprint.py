@@ -7,14 +7,14 @@ from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import allow_anyone
 from vouchers.network import programmes as programmes_on_offer
-from vouchers.purchases import addresses, queries
+from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder
 from vouchers.stored_value.models import Programme
 
 pages = audience("voucher_shop", __name__, guard=allow_anyone, url_prefix="/gutscheine")
 
 
-def programme_of(slug: str) -> Programme:
+def find_programme(slug: str) -> Programme:
     """A programme that is on sale. Refuses with `NotFound`."""
     for programme in programmes_on_offer.list_on_sale():
         if programme.slug == slug:
@@ -22,15 +22,15 @@ def programme_of(slug: str) -> Programme:
     raise NotFound(_("Diesen Gutschein gibt es gerade nicht zu kaufen."))
 
 
-def order_of(link: str) -> VoucherOrder:
+def load_linked_order(link: str) -> VoucherOrder:
     """The order of a signed link. Refuses with `NotFound`."""
-    return queries.load_order(addresses.read_order_link(link))
+    return queries.load_order(links.read_order_link(link))
 
 
-def basket() -> tuple[str, VoucherOrder | None]:
+def find_basket() -> tuple[str, VoucherOrder | None]:
     """The order into which another voucher shall go: its link and itself, when the page was asked for with one."""
     link = (request.form.get("bestellung") or request.args.get("bestellung") or "")[:400]
     if not link:
         return "", None
-    order = order_of(link)
+    order = load_linked_order(link)
     return (link, order) if order.state == "draft" else ("", None)

@@ -6,25 +6,25 @@ from vouchers.network import acceptances
 from vouchers.network import programmes as programmes_on_offer
 from vouchers.sales import conditions
 from vouchers.stored_value.models import Programme
-from vouchers.web.shop.blueprint import basket, pages
+from vouchers.web.shop.blueprint import find_basket, pages
 
 
 @pages.get("")
 def programmes() -> str:
     """Which vouchers there are and where they are accepted, on a map."""
-    link, order = basket()
+    link, order = find_basket()
     offered = programmes_on_offer.list_on_sale()
     return render_template(
         "vouchers/shop/choosing/programmes.html",
         programmes=offered,
         counts=acceptances.count_by_programme([p.id for p in offered]),
-        maps={p.id: _map(p) for p in offered},
+        maps={p.id: _build_map(p) for p in offered},
         link=link,
         order=order,
     )
 
 
-def _map(programme: Programme) -> dict[str, dict[str, object]]:
+def _build_map(programme: Programme) -> dict[str, dict[str, object]]:
     """Every town where the programme is accepted, with the number of shops."""
     shops = url_for("voucher_shop.shops", slug=programme.slug)
     counts = acceptances.count_by_town(programme.id)
@@ -44,5 +44,5 @@ def terms(slug: str) -> str:
     """What is agreed when this voucher is sold."""
     programme = programmes_on_offer.load_programme(slug[:80])
     return render_template(
-        "vouchers/shop/choosing/terms.html", programme=programme, sections=conditions.sections(programme)
+        "vouchers/shop/choosing/terms.html", programme=programme, sections=conditions.list_sections(programme)
     )

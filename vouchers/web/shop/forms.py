@@ -10,14 +10,14 @@ from foundation.errors import Invalid
 from foundation.languages import LANGUAGES, _, lazy
 from money import amount
 from vouchers.purchases.models import DESIGNS
-from vouchers.sales.selling import MESSAGE_LIMIT, NAME_LIMIT, STREET_LIMIT
+from vouchers.sales.selling import MAX_MESSAGE_CHARACTERS, MAX_NAME_CHARACTERS, MAX_STREET_CHARACTERS
 
-HOURS = tuple(f"{hour:02d}" for hour in range(6, 23))
+DELIVERY_HOURS = tuple(f"{hour:02d}" for hour in range(6, 23))
 WAY_OF = {"self": "mail", "gift": "mail", "print": "print", "letter": "letter"}
-KEY_LIMIT = 64
+MAX_KEY_CHARACTERS = 64
 
 
-def address_of(value: str) -> str:
+def read_address(value: str) -> str:
     """A mail address in its usual form; a sentence for forms otherwise."""
     try:
         return mail.normalise_address(value)
@@ -25,11 +25,11 @@ def address_of(value: str) -> str:
         raise ValidationError(str(error.sentence)) from error
 
 
-class Mail(fields.String):
+class MailField(fields.String):
     """A mail address in its usual form."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        return address_of(super()._deserialize(value, attr, data, **kwargs) or "")
+        return read_address(super()._deserialize(value, attr, data, **kwargs) or "")
 
 
 def _text(limit: int) -> fields.String:
@@ -37,7 +37,7 @@ def _text(limit: int) -> fields.String:
     return fields.String(load_default="", validate=validate.Length(max=limit, error=too_long))
 
 
-class Form(Schema):
+class ShopForm(Schema):
     """Forms send strings; spaces around them mean nothing, and browsers end lines with CRLF."""
 
     class Meta:
@@ -49,11 +49,11 @@ class Form(Schema):
         return {name: str(value).replace("\r\n", "\n").replace("\x00", "").strip() for name, value in data.items()}
 
 
-class BuyerForm(Form):
+class BuyerForm(ShopForm):
     """Who buys."""
 
-    buyer_email = Mail(required=True, error_messages={"required": lazy("Bitte geben Sie Ihre E-Mail-Adresse an.")})
-    buyer_name = _text(NAME_LIMIT)
+    buyer_email = MailField(required=True, error_messages={"required": lazy("Bitte geben Sie Ihre E-Mail-Adresse an.")})
+    buyer_name = _text(MAX_NAME_CHARACTERS)
     postcode = fields.String(
         load_default="",
         validate=validate.Regexp(r"^([0-9]{5})?$", error=lazy("Eine Postleitzahl hat fünf Ziffern.")),
@@ -64,7 +64,7 @@ class BuyerForm(Form):
     )
 
 
-class WishForm(BuyerForm):
+class VoucherRequestForm(BuyerForm):
     """The voucher that somebody wants. Gives the keyword arguments of `selling.Wanted` but programme and picture."""
 
     amount = fields.String(required=True, error_messages={"required": lazy("Bitte geben Sie einen Betrag ein.")})
@@ -73,13 +73,13 @@ class WishForm(BuyerForm):
         validate=validate.OneOf(list(WAY_OF), error=lazy("Bitte wählen Sie, für wen der Gutschein ist.")),
     )
     recipient_email = fields.String(load_default="")
-    recipient_name = _text(NAME_LIMIT)
+    recipient_name = _text(MAX_NAME_CHARACTERS)
     recipient_language = fields.String(load_default="de", validate=validate.OneOf(list(LANGUAGES)))
-    street = _text(STREET_LIMIT)
-    town_line = _text(STREET_LIMIT)
-    message = _text(MESSAGE_LIMIT)
+    street = _text(MAX_STREET_CHARACTERS)
+    town_line = _text(MAX_STREET_CHARACTERS)
+    message = _text(MAX_MESSAGE_CHARACTERS)
     deliver_on = fields.String(load_default="")
-    deliver_hour = fields.String(load_default="08", validate=validate.OneOf(HOURS))
+    deliver_hour = fields.String(load_default="08", validate=validate.OneOf(DELIVERY_HOURS))
 
     @post_load
     def finish(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -93,14 +93,14 @@ class WishForm(BuyerForm):
         data["gift"], data["way"] = given != "self", WAY_OF[given]
         day, hour = data.pop("deliver_on"), data.pop("deliver_hour")
         wanted_later = given in {"gift", "letter"} and day
-        data["deliver_at"] = instant(day, hour if given == "gift" else "08") if wanted_later else None
-        data["recipient_email"] = _recipient(data["recipient_email"]) if given == "gift" else None
+        data["deliver_at"] = read_instant(day, hour if given == "gift" else "08") if wanted_later else None
+        data["recipient_email"] = _read_recipient(data["recipient_email"]) if given == "gift" else None
         for name in ("postcode", "street", "town_line"):
             data[name] = data[name] or None
         return data
 
 
-def instant(day: str, hour: str) -> datetime:
+def read_instant(day: str, hour: str) -> datetime:
     """The beginning of an hour in Berlin, of a day as date fields send it."""
     try:
         return datetime.combine(date.fromisoformat(day[:10]), time(int(hour)), tzinfo=clock.BERLIN)
@@ -108,8 +108,8 @@ def instant(day: str, hour: str) -> datetime:
         raise ValidationError(_("Bitte wählen Sie einen Tag."), "deliver_on") from error
 
 
-def _recipient(text: str) -> str:
+def _read_recipient(text: str) -> str:
     try:
-        return address_of(text)
+        return read_address(text)
     except ValidationError as error:
         raise ValidationError(error.messages, "recipient_email") from error

@@ -15,20 +15,20 @@ from money.payments import deciding, methods, starting
 from money.payments import links as payment_links
 from money.payments.methods import MethodOffer
 from people.web.guards import current_person, require_signed_in
-from vouchers.purchases import addresses, queries
+from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.sales import address_correction, mail, selling, withdrawing
-from vouchers.sales.payable import DECIDED, OrderPayable
-from vouchers.web.shop.blueprint import order_of, pages
-from vouchers.web.shop.forms import address_of
+from vouchers.sales.payable import DECIDED_ORDERS, VoucherOrderPayable
+from vouchers.web.shop.blueprint import load_linked_order, pages
+from vouchers.web.shop.forms import read_address
 
-WAITING = {
+WAITING_SENTENCES = {
     "sepa_debit": lazy(
         "Ihre Bank zieht den Betrag ein, das dauert einige Werktage. Danach kommt der Gutschein von selbst."
     ),
     "transfer": lazy("Wir warten auf Ihre Überweisung. Sobald sie da ist, kommt der Gutschein von selbst."),
 }
-CHECKED = lazy(
+UNCONFIRMED_SENTENCE = lazy(
     "Die Zahlung ist noch nicht bestätigt. Sobald das Geld sicher ist, schicken wir den Gutschein. "
     "Sie müssen nichts tun."
 )
@@ -37,37 +37,39 @@ CHECKED = lazy(
 @pages.get("/bestellung/<link>")
 def order(link: str) -> str:
     """The order as it stands: first the summary with the button, then what became of it."""
-    return _page(link, order_of(link))
+    return _show_page(link, load_linked_order(link))
 
 
-def _page(link: str, order: VoucherOrder, error: str | None = None) -> str:
+def _show_page(link: str, order: VoucherOrder, error: str | None = None) -> str:
     sales = queries.list_sales(order.id)
     return render_template(
         "vouchers/shop/order/order.html",
         order=order,
         link=link,
         sales=sales,
-        sold=mail.by_issuer(sales),
+        sold=mail.group_by_issuer(sales),
         total=sum(sale.cents for sale in sales),
-        offers=_offers(order),
+        offers=_list_offers(order),
         error=error,
-        waiting=_waiting(order),
-        no_transfer=transfer.not_because(OrderPayable().owed(order.id)) if order.state not in DECIDED else None,
-        pictures={s.id: addresses.picture_path(s.picture_id) for s in sales if s.picture_id},
+        waiting=_describe_waiting(order),
+        no_transfer=transfer.not_because(VoucherOrderPayable().owed(order.id))
+        if order.state not in DECIDED_ORDERS
+        else None,
+        pictures={s.id: links.build_picture_path(s.picture_id) for s in sales if s.picture_id},
         until={s.id: withdrawing.last_day(s) for s in sales},
-        may={s.id: address_correction.may(s) for s in sales},
+        may={s.id: address_correction.find_options(s) for s in sales},
         events=queries.list_events([s.id for s in sales]),
-        may_add=order.state == "draft" and len(sales) < selling.MOST_IN_BASKET,
+        may_add=order.state == "draft" and len(sales) < selling.MAX_ORDER_SALES,
     )
 
 
-def _offers(order: VoucherOrder) -> list[MethodOffer]:
-    if order.state in DECIDED:
+def _list_offers(order: VoucherOrder) -> list[MethodOffer]:
+    if order.state in DECIDED_ORDERS:
         return []
-    return methods.offers(OrderPayable().owed(order.id))
+    return methods.offers(VoucherOrderPayable().owed(order.id))
 
 
-def _waiting(order: VoucherOrder) -> dict[str, object] | None:
+def _describe_waiting(order: VoucherOrder) -> dict[str, object] | None:
     """What the buyer waits for: a sentence, and the payment's page with its QR code and account."""
     payment = queries.load_payment(order)
     external = deciding.find_external_tender(payment) if payment else None
@@ -77,23 +79,23 @@ def _waiting(order: VoucherOrder) -> dict[str, object] | None:
     if not (queries.is_waiting_for_money(order) or (method == "transfer" and payment.state == "open")):
         return None
     page = payment_links.status_url(payment.id)
-    return {"sentence": WAITING.get(method, CHECKED), "method": method, "page": page}
+    return {"sentence": WAITING_SENTENCES.get(method, UNCONFIRMED_SENTENCE), "method": method, "page": page}
 
 
 @pages.post("/bestellung/<link>")
 @limit("20 per minute")
 def pay(link: str) -> Answer | tuple[str, int]:
     """Order with obligation to pay. A second press leads to the same payment."""
-    order = order_of(link)
+    order = load_linked_order(link)
     shown = request.form.get("shown_cents", "")
     try:
         if not shown.isdecimal() or not shown.isascii():
             raise Invalid(_("Bitte laden Sie die Seite neu und bestellen Sie noch einmal."))
         payment_id = transact(
-            selling.order, order.id, method=request.form.get("method", "")[:40], shown_cents=int(shown[:12])
+            selling.place_order, order.id, method=request.form.get("method", "")[:40], shown_cents=int(shown[:12])
         )
     except Invalid as error:
-        return _page(link, order, str(error.sentence)), 422
+        return _show_page(link, order, str(error.sentence)), 422
     return redirect(starting.start(payment_id).url, 303)
 
 
@@ -101,14 +103,14 @@ def pay(link: str) -> Answer | tuple[str, int]:
 @limit("30 per minute")
 def remove(link: str, number: str) -> Answer:
     """Take one voucher out of an order that is not placed yet."""
-    return _done(link, number, selling.remove, _("Der Gutschein ist herausgenommen."))
+    return _act(link, number, selling.remove_sale, _("Der Gutschein ist herausgenommen."))
 
 
 @pages.post("/bestellung/<link>/<number>/noch-einmal")
 @limit("10 per minute")
 def resend(link: str, number: str) -> Answer:
     """Send a voucher once more, with new codes: the mail before is worth nothing then."""
-    return _done(link, number, address_correction.resend, _("Der Gutschein ist noch einmal unterwegs, mit neuem Code."))
+    return _act(link, number, address_correction.resend, _("Der Gutschein ist noch einmal unterwegs, mit neuem Code."))
 
 
 @pages.post("/bestellung/<link>/<number>/adresse")
@@ -116,17 +118,21 @@ def resend(link: str, number: str) -> Answer:
 def correct(link: str, number: str) -> Answer:
     """Correct a mistyped address: the old link is dead at once."""
     try:
-        email = address_of(request.form.get("email", "")[:300])
+        email = read_address(request.form.get("email", "")[:300])
     except ValidationError as error:
         flash(str(error.messages[0]), "warn")
         return redirect(url_for("voucher_shop.order", link=link), 303)
-    return _done(
-        link, number, address_correction.correct, _("Die Adresse ist berichtigt. Der alte Link gilt nicht mehr."), email
+    return _act(
+        link,
+        number,
+        address_correction.correct_address,
+        _("Die Adresse ist berichtigt. Der alte Link gilt nicht mehr."),
+        email,
     )
 
 
-def _done(link: str, number: str, action: object, sentence: str, *given: str) -> Answer:
-    sale = _line(link, number)
+def _act(link: str, number: str, action: object, sentence: str, *given: str) -> Answer:
+    sale = _find_sale(link, number)
     try:
         transact(action, sale.id, *given)  # type: ignore[arg-type]
         flash(sentence, "ok")
@@ -135,8 +141,8 @@ def _done(link: str, number: str, action: object, sentence: str, *given: str) ->
     return redirect(url_for("voucher_shop.order", link=link), 303)
 
 
-def _line(link: str, number: str) -> VoucherSale:
-    order: UUID = order_of(link).id
+def _find_sale(link: str, number: str) -> VoucherSale:
+    order: UUID = load_linked_order(link).id
     for sale in queries.list_sales(order):
         if sale.number == number:
             return sale
@@ -146,7 +152,7 @@ def _line(link: str, number: str) -> VoucherSale:
 @pages.get("/bild/<signed>")
 def picture(signed: str) -> Response:
     """A buyer's own picture, drawn anew by us: a JPEG and nothing else."""
-    found = queries.load_picture(addresses.read_picture_link(signed))
+    found = queries.load_picture(links.read_picture_link(signed))
     if found is None:
         raise NotFound(_("Dieses Bild gibt es nicht (mehr)."))
     headers = {"Cache-Control": "private, max-age=86400", "Content-Disposition": "inline; filename=bild.jpg"}
@@ -162,5 +168,5 @@ def mine() -> str:
     orders = queries.list_orders(person.id)
     return render_template(
         "vouchers/shop/order/mine.html",
-        orders=[(order, queries.list_sales(order.id), addresses.sign_order(order.id)) for order in orders],
+        orders=[(order, queries.list_sales(order.id), links.sign_order(order.id)) for order in orders],
     )

@@ -7,13 +7,13 @@ from foundation.wiring import navigation
 from money.payments import withdrawals
 from vouchers.sales.withdrawing import SaleContracts
 from vouchers.web.office import letters
-from vouchers.web.shop import choosing, lists, order, wishing
+from vouchers.web.shop import choosing, lists, order, voucher_form
 from vouchers.web.shop.blueprint import pages
 
 
 def plug(app: Flask) -> None:
     """Pages, and the contracts for "Vertrag widerrufen"."""
-    assert all((choosing, lists, order, wishing))
+    assert all((choosing, lists, order, voucher_form))
     withdrawals.register(SaleContracts())
     app.register_blueprint(pages)
     app.register_blueprint(letters.pages)

@@ -8,25 +8,25 @@ from foundation.wiring import audience
 from people.models import Person
 from people.web.guards import current_person, require_signed_in
 from vouchers.wallet import queries
-from vouchers.wallet.queries import Kept
+from vouchers.wallet.queries import HeldItem
 
 pages = audience("wallet_items", __name__, guard=require_signed_in, url_prefix="/geldboerse")
-HISTORY = "verlauf"  # cookie of this device; "aus" hides what was bought where
+HISTORY_COOKIE = "verlauf"  # cookie of this device; "aus" hides what was bought where
 
 
-def holder() -> Person:
+def require_holder() -> Person:
     """Who is signed in."""
     person = current_person()
     assert person is not None
     return person
 
 
-def own(item_id: UUID) -> Kept:
+def load_own(item_id: UUID) -> HeldItem:
     """A voucher of this wallet. Refuses (`NotFound`) others."""
-    return queries.item_of(holder().id, item_id)
+    return queries.load_item(require_holder().id, item_id)
 
 
-def key() -> str:
+def read_key() -> str:
     """The key of the form: sending it twice does it once."""
     given = request.form.get("key", "")[:64]
     return given if len(given) >= 8 and given.isascii() else str(uuid4())
@@ -34,4 +34,4 @@ def key() -> str:
 
 def shows_history() -> bool:
     """Whether this device shows what was bought where."""
-    return request.cookies.get(HISTORY) != "aus"
+    return request.cookies.get(HISTORY_COOKIE) != "aus"

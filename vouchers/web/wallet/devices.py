@@ -15,22 +15,22 @@ from vouchers.wallet import device
 from vouchers.web.wallet import blueprint
 
 pages = audience("wallet_device", __name__, guard=allow_anyone, url_prefix="/geldboerse")
-PARTS = ("worker.js", "offline.js", "store.js", "code.js", "drawing.js", "wallet.css")
+WORKER_PARTS = ("worker.js", "offline.js", "store.js", "code.js", "drawing.js", "wallet.css")
 
 
 @pages.get("/ohne-netz")
 def offline() -> str:
     """The page without anybody's data. The telephone fills it with what it keeps."""
-    _speak()
+    _choose_language()
     return render_template("vouchers/wallet/devices/offline.html")
 
 
 @pages.get("/sw.js")
 def worker() -> Response:
     """The service worker. It changes when its parts do, so that telephones renew what they keep; it rules here only."""
-    _speak()
+    _choose_language()
     folder = Path(current_app.static_folder or "static") / "vouchers" / "wallet"
-    total = hashlib.sha256(b"".join((folder / name).read_bytes() for name in PARTS))
+    total = hashlib.sha256(b"".join((folder / name).read_bytes() for name in WORKER_PARTS))
     total.update(b"".join(p.read_bytes() for p in sorted((folder.parent.parent / "base").glob("*.css"))))
     head = f'const VERSION = "{total.hexdigest()[:12]}";\nconst LANGUAGE = "{current_language()}";\n'
     text = head + (folder / "worker.js").read_text("utf-8")
@@ -39,7 +39,7 @@ def worker() -> Response:
     return answer
 
 
-def _speak() -> None:
+def _choose_language() -> None:
     """Workers ask without cookies: the address carries the language of the page that wanted them."""
     chosen = request.args.get("sprache", "")
     if chosen in LANGUAGES:
@@ -50,7 +50,7 @@ def _speak() -> None:
 @limit("60 per minute")
 def state() -> Response:
     """Balances and shops as they are now, without secrets."""
-    answer = jsonify(device.snapshot(blueprint.holder().id))
+    answer = jsonify(device.build_snapshot(blueprint.require_holder().id))
     session.rollback()
     return answer
 
@@ -59,7 +59,7 @@ def state() -> Response:
 @limit("20 per hour")
 def give() -> Response:
     """The secrets of the rotating codes, for this device of the holder's own."""
-    return jsonify(transact(device.secrets, blueprint.holder().id))
+    return jsonify(transact(device.export_secrets, blueprint.require_holder().id))
 
 
 def plug(app: Flask) -> None:

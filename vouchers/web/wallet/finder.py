@@ -6,7 +6,7 @@ from foundation.wiring import audience
 from people.trades import trade_word
 from people.web.guards import allow_anyone
 from vouchers.network import programmes
-from vouchers.wallet import finding
+from vouchers.wallet import shop_finder
 
 pages = audience("wallet_finder", __name__, guard=allow_anyone, url_prefix="/geldboerse/geschaefte")
 
@@ -15,13 +15,13 @@ pages = audience("wallet_finder", __name__, guard=allow_anyone, url_prefix="/gel
 def shops(slug: str) -> str:
     """The list with its filters, and the map of the towns."""
     programme = programmes.load_programme(slug[:80])
-    wish = finding.Wish(
+    wish = shop_finder.ShopFilter(
         ags=request.args.get("ort", "")[:8],
         trade=request.args.get("gewerbe", "")[:40],
         open_now=request.args.get("offen") == "1",
         step_free=request.args.get("stufenlos") == "1",
     )
-    found = finding.find(programme.id, wish)
+    found = shop_finder.find_shops(programme.id, wish)
     towns = {
         ags: {"count": count, "url": url_for("wallet_finder.shops", slug=programme.slug, ort=ags)}
         for ags, _name, count in found.towns

@@ -14,24 +14,24 @@ from foundation.http import status_of
 from foundation.languages import _
 from foundation.security import allow_scanning, decrypt, limit
 from money.amount import euro
-from vouchers.wallet import blocking, claiming, device, explaining, queries, rotating
-from vouchers.web.wallet.blueprint import HISTORY, holder, own, pages, shows_history
-from vouchers.web.wallet.voucher import PIN_MOST, TOKEN_MOST, WAITING
+from vouchers.wallet import blocking, claiming, device, queries, refusals, rotating_code
+from vouchers.web.wallet.blueprint import HISTORY_COOKIE, load_own, pages, require_holder, shows_history
+from vouchers.web.wallet.voucher import MAX_PIN_CHARACTERS, MAX_TOKEN_CHARACTERS, WAITING_COOKIE
 
-YEAR = 365 * 86400
+YEAR_SECONDS = 365 * 86400
 
 
 @pages.get("")
 def overview() -> str:
     """All vouchers with what is left; a tap on one leads to its code, lots and history."""
-    person = holder()
-    kept = queries.wallet_of(person.id)
+    person = require_holder()
+    kept = queries.list_items(person.id)
     return render_template(
         "vouchers/wallet/items/overview.html",
         shown=[k for k in kept if not k.item.hidden],
         hidden=[k for k in kept if k.item.hidden],
         total=sum(k.held.balance_cents for k in kept if not k.item.hidden and k.held.state == "active"),
-        owner=device.owner(person.id),
+        owner=device.identify_owner(person.id),
         shows_history=shows_history(),
     )
 
@@ -39,27 +39,27 @@ def overview() -> str:
 @pages.get("/<uuid:item_id>")
 def item(item_id: UUID) -> str:
     """One voucher: the code of this half minute, what is left in which lots until when, why a till refused, history."""
-    kept = own(item_id)
-    others = [k for k in queries.wallet_of(holder().id) if k.held.programme.id == kept.held.programme.id]
+    kept = load_own(item_id)
+    others = [k for k in queries.list_items(require_holder().id) if k.held.programme.id == kept.held.programme.id]
     usable = kept.held.state == "active" and kept.item.totp
-    code = rotating.code(kept.item.handle, decrypt(kept.item.totp or b"").decode()) if usable else None
+    code = rotating_code.build_code(kept.item.handle, decrypt(kept.item.totp or b"").decode()) if usable else None
     return render_template(
         "vouchers/wallet/items/item.html",
         kept=kept,
         held=kept.held,
         code=qr.draw_svg(code) if code else None,
         text=code,
-        seconds=rotating.seconds_left(),
-        refusals=explaining.refusals(kept.held),
-        areas=explaining.areas(kept.held),
-        may_unblock=blocking.may_unblock(kept.held.voucher_id),
+        seconds=rotating_code.count_seconds_left(),
+        refusals=refusals.list_refusals(kept.held),
+        areas=refusals.describe_areas(kept.held),
+        may_unblock=blocking.can_unblock(kept.held.voucher_id),
         mergeable=[
             (k.item.id, f"{k.name}: {euro(k.held.balance_cents)}")
             for k in others
             if k.item.id != item_id and k.held.state == "active"
         ],
         shows_history=shows_history(),
-        owner=device.owner(holder().id),
+        owner=device.identify_owner(require_holder().id),
         key=str(uuid4()),
     )
 
@@ -68,37 +68,37 @@ def item(item_id: UUID) -> str:
 def add() -> str:
     """The form for a link or a code with its PIN; or the question whether to put in what was shown before."""
     allow_scanning()
-    return _add_page(_waiting()[0] != "")
+    return _show_add(_read_waiting()[0] != "")
 
 
 @pages.post("/hinzufuegen")
 @limit("20 per minute")
 def put_in() -> Response | tuple[str, int]:
     """Claim it: from now on only this wallet has it."""
-    given, pin = request.form.get("token", "")[:TOKEN_MOST], request.form.get("pin", "")[:PIN_MOST]
+    given, pin = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], request.form.get("pin", "")[:MAX_PIN_CHARACTERS]
     if not given and request.form.get("waiting"):
-        given, pin = _waiting()
+        given, pin = _read_waiting()
     try:
         item_id = transact(
-            claiming.claim, holder().id, given, pin, key=request.form.get("key", "")[:64] or str(uuid4())
+            claiming.claim, require_holder().id, given, pin, key=request.form.get("key", "")[:64] or str(uuid4())
         )
     except DomainError as error:
-        cookie.pop(WAITING, None)
+        cookie.pop(WAITING_COOKIE, None)
         allow_scanning()
-        return _add_page(False, str(error.sentence)), status_of(error)
-    cookie.pop(WAITING, None)
+        return _show_add(False, str(error.sentence)), status_of(error)
+    cookie.pop(WAITING_COOKIE, None)
     flash(_("Der Gutschein liegt jetzt in Ihrer Geldbörse. Der alte Code gilt nicht mehr."), "ok")
     return redirect(url_for("wallet_items.item", item_id=item_id), 303)
 
 
-def _add_page(waiting: bool, error: str | None = None) -> str:
+def _show_add(waiting: bool, error: str | None = None) -> str:
     return render_template("vouchers/wallet/items/add.html", waiting=waiting, error=error, key=str(uuid4()))
 
 
-def _waiting() -> tuple[str, str]:
+def _read_waiting() -> tuple[str, str]:
     """What was shown before signing in, if it is still there."""
     try:
-        given, pin = decrypt(str(cookie.get(WAITING, "")).encode()).decode().split("\n", 1)
+        given, pin = decrypt(str(cookie.get(WAITING_COOKIE, "")).encode()).decode().split("\n", 1)
     except (InvalidToken, ValueError):
         return "", ""
     return given, pin
@@ -109,7 +109,9 @@ def history() -> Response:
     """Show or hide on this device what was bought where."""
     answer = make_response(redirect(url_for("wallet_items.overview"), 303))
     if request.form.get("show") == "1":
-        answer.delete_cookie(HISTORY)
+        answer.delete_cookie(HISTORY_COOKIE)
     else:
-        answer.set_cookie(HISTORY, "aus", max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+        answer.set_cookie(
+            HISTORY_COOKIE, "aus", max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure
+        )
     return answer

@@ -11,7 +11,7 @@ from foundation.security import limit
 from foundation.wiring import audience
 from people.web.guards import allow_anyone
 from vouchers.purchases import queries
-from vouchers.wallet import proving, reminding
+from vouchers.wallet import proof_by_mail, reminders
 
 pages = audience("wallet_proof", __name__, guard=allow_anyone, url_prefix="/g")
 REMINDER = "wallet-reminder-off"
@@ -25,7 +25,7 @@ def lost() -> str | tuple[str, int]:
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
-            transact(proving.ask_renewal, given)
+            transact(proof_by_mail.request_renewal, given)
         except Invalid as error:
             errors["email"] = str(error.sentence)
     sent = request.method == "POST" and not errors
@@ -37,9 +37,9 @@ def lost() -> str | tuple[str, int]:
 @limit("30 per hour", methods=["POST"])
 def renew(link: str) -> str:
     """One press makes new secrets; mail programs open links by themselves, so that opening does nothing."""
-    voucher = proving.voucher_of(proving.RENEW, link)
+    voucher = proof_by_mail.load_linked_voucher(proof_by_mail.RENEW, link)
     if request.method == "POST":
-        transact(proving.renew, link)
+        transact(proof_by_mail.renew_by_link, link)
     return render_template(
         "vouchers/wallet/proof/renew.html",
         done=request.method == "POST",
@@ -54,7 +54,7 @@ def locked() -> str:
     """A code that was locked after wrong PINs: always the same answer, whatever code it was."""
     sent = request.method == "POST"
     if sent:
-        transact(proving.ask_unlocking, request.form.get("code", "")[:40])
+        transact(proof_by_mail.request_unlocking, request.form.get("code", "")[:40])
     return render_template("vouchers/wallet/proof/locked.html", sent=sent)
 
 
@@ -62,9 +62,9 @@ def locked() -> str:
 @limit("30 per hour", methods=["POST"])
 def unlock(link: str) -> str:
     """One press, and the code can be used with its PIN again."""
-    voucher = proving.voucher_of(proving.UNLOCK, link)
+    voucher = proof_by_mail.load_linked_voucher(proof_by_mail.UNLOCK, link)
     if request.method == "POST":
-        transact(proving.unlock, link)
+        transact(proof_by_mail.unlock_by_link, link)
     return render_template(
         "vouchers/wallet/proof/unlock.html",
         done=request.method == "POST",
@@ -77,5 +77,5 @@ def quiet(link: str) -> str:
     """One press ends the reminders of one voucher, without signing in."""
     item_id = links.unsign(REMINDER, link)
     if request.method == "POST":
-        transact(reminding.switch, UUID(item_id), on=False)
+        transact(reminders.set_reminders, UUID(item_id), on=False)
     return render_template("vouchers/wallet/proof/quiet.html", done=request.method == "POST")

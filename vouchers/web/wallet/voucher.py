@@ -14,18 +14,18 @@ from foundation.languages import _
 from foundation.security import allow_scanning, encrypt, limit
 from foundation.wiring import audience
 from people.web.guards import allow_anyone, current_person
-from vouchers.purchases import addresses, papers, queries
+from vouchers.purchases import links, papers, queries
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.models import Voucher
-from vouchers.wallet import blocking, explaining, proving
+from vouchers.wallet import blocking, proof_by_mail, refusals
 
 pages = audience("wallet", __name__, guard=allow_anyone)
-WAITING = "claim"
-TOKEN_MOST, PIN_MOST = 400, 20
+WAITING_COOKIE = "claim"
+MAX_TOKEN_CHARACTERS, MAX_PIN_CHARACTERS = 400, 20
 
 
-def _missed(response: Response) -> bool:
+def _is_missed(response: Response) -> bool:
     return response.status_code == 404
 
 
@@ -38,19 +38,19 @@ def find() -> str:
 
 @pages.post("/g")
 @limit("30 per minute")
-@limit("5 per minute; 30 per hour", deduct_when=_missed, scope="wallet misses")
+@limit("5 per minute; 30 per hour", deduct_when=_is_missed, scope="wallet misses")
 def show() -> str | tuple[str, int]:
     """The voucher of a token, or of a typed code with its PIN. One sentence for everything that leads to none."""
-    given, pin = request.form.get("token", "")[:TOKEN_MOST], request.form.get("pin", "")[:PIN_MOST]
+    given, pin = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], request.form.get("pin", "")[:MAX_PIN_CHARACTERS]
     try:
-        return _page(holder_view.view_by_code_and_pin(given, pin), given, pin)
+        return _show_page(holder_view.view_by_code_and_pin(given, pin), given, pin)
     except NotFound as error:
         allow_scanning()
         return render_template("vouchers/wallet/voucher/find.html", error=str(error.sentence)), 404
 
 
-def _page(held: HolderView, given: str = "", pin: str = "", notice: str | None = None) -> str:
-    address = addresses.voucher_page(held.token) if held.token else None
+def _show_page(held: HolderView, given: str = "", pin: str = "", notice: str | None = None) -> str:
+    address = links.build_voucher_url(held.token) if held.token else None
     return render_template(
         "vouchers/wallet/voucher/show.html",
         held=held,
@@ -60,10 +60,10 @@ def _page(held: HolderView, given: str = "", pin: str = "", notice: str | None =
         code=qr.draw_svg(address) if address else None,
         design=queries.find_design(held.voucher_id) or held.programme.design,
         picture=queries.find_picture_path(held.voucher_id),
-        refusals=explaining.refusals(held),
-        areas=explaining.areas(held),
-        holder=proving.link_of(proving.HOLDER, session.get_one(Voucher, held.voucher_id)),
-        may_unblock=blocking.may_unblock(held.voucher_id),
+        refusals=refusals.list_refusals(held),
+        areas=refusals.describe_areas(held),
+        holder=proof_by_mail.sign_link(proof_by_mail.HOLDER, session.get_one(Voucher, held.voucher_id)),
+        may_unblock=blocking.can_unblock(held.voucher_id),
         signed_in_here=current_person() is not None,
     )
 
@@ -72,10 +72,10 @@ def _page(held: HolderView, given: str = "", pin: str = "", notice: str | None =
 @limit("20 per minute")
 def sheet() -> Response:
     """The sheet to print, for who holds the token."""
-    held = holder_view.view_by_code_and_pin(request.form.get("token", "")[:TOKEN_MOST], "")
+    held = holder_view.view_by_code_and_pin(request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], "")
     if held.token is None:
         raise NotFound(_("Dieses Blatt gibt es nur mit dem Link aus Ihrer E-Mail."))
-    paper = papers.holder_paper(held)
+    paper = papers.typeset_holder_sheet(held)
     return Response(
         paper, mimetype="application/pdf", headers={"Content-Disposition": 'attachment; filename="Gutschein.pdf"'}
     )
@@ -86,9 +86,11 @@ def sheet() -> Response:
 def block() -> str:
     """Lock the voucher; the page that was shown is proof of holding it, for two hours."""
     proof = request.form.get("holder", "")[:2000]
-    voucher = proving.voucher_of(proving.HOLDER, proof)
+    voucher = proof_by_mail.load_linked_voucher(proof_by_mail.HOLDER, proof)
     transact(blocking.block, voucher.id, actor_id=voucher.id, key=f"{voucher.version}")
-    return _again(proof, _("Der Gutschein ist gesperrt. Niemand kann ihn einlösen, bis Sie ihn wieder entsperren."))
+    return _show_again(
+        proof, _("Der Gutschein ist gesperrt. Niemand kann ihn einlösen, bis Sie ihn wieder entsperren.")
+    )
 
 
 @pages.post("/g/entsperren-mit-link")
@@ -96,22 +98,22 @@ def block() -> str:
 def unblock() -> str:
     """The opposite."""
     proof = request.form.get("holder", "")[:2000]
-    voucher = proving.voucher_of(proving.HOLDER, proof)
+    voucher = proof_by_mail.load_linked_voucher(proof_by_mail.HOLDER, proof)
     transact(blocking.unblock, voucher.id, actor_id=voucher.id, key=f"{voucher.version}")
-    return _again(proof, _("Der Gutschein ist wieder frei."))
+    return _show_again(proof, _("Der Gutschein ist wieder frei."))
 
 
-def _again(proof: str, notice: str) -> str:
-    given = request.form.get("token", "")[:TOKEN_MOST]
-    voucher = proving.voucher_of(proving.HOLDER, proof)
+def _show_again(proof: str, notice: str) -> str:
+    given = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS]
+    voucher = proof_by_mail.load_linked_voucher(proof_by_mail.HOLDER, proof)
     token = holder_view.token_of(voucher, given)
-    return _page(holder_view.view_voucher(voucher, token), given, notice=notice)
+    return _show_page(holder_view.view_voucher(voucher, token), given, notice=notice)
 
 
 @pages.post("/g/mitnehmen")
 @limit("20 per minute")
 def take_along() -> Answer:
     """On to the wallet, also when somebody has to sign in first: what was shown waits encrypted in the cookie."""
-    given, pin = request.form.get("token", "")[:TOKEN_MOST], request.form.get("pin", "")[:PIN_MOST]
-    cookie[WAITING] = encrypt(f"{given}\n{pin}".encode()).decode()
+    given, pin = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], request.form.get("pin", "")[:MAX_PIN_CHARACTERS]
+    cookie[WAITING_COOKIE] = encrypt(f"{given}\n{pin}".encode()).decode()
     return redirect(url_for("wallet_items.add"), 303)

@@ -67,7 +67,7 @@ def programme(slug: str, errors: dict[str, object] | None = None) -> str:
         used=_used(found),
         waiting=approvals.count_waiting(found.issuer_id, found.id),
         shop_terms=queries.load_terms(found.id, "shop"),
-        draft=(conditions.VERSION, conditions.text(found)),
+        draft=(conditions.VERSION, conditions.build_text(found)),
         errors=errors or {},
         values=request.form,
     )

@@ -18,19 +18,19 @@ from foundation.security import decrypt, encrypt
 from vouchers.stored_value import codes, holder_view, issuing
 from vouchers.stored_value.models import Programme, Voucher
 from vouchers.wallet import blocking, claiming, letters, queries, transfer
-from vouchers.wallet.claiming import IS_CURRENT
+from vouchers.wallet.claiming import LOCK_IF_CURRENT
 
 RENEW, UNLOCK, HOLDER = "wallet-renew", "wallet-unlock", "wallet-holder"
-HOURS = 2
-MOST_LETTERS, ASKED_WITHIN = 3, timedelta(hours=1)
+LINK_TTL_HOURS = 2
+MAX_MAILS_PER_HOUR, MAILS_AGE = 3, timedelta(hours=1)
 
 
-def ask_renewal(email: str) -> None:
+def request_renewal(email: str) -> None:
     """Let the holder of this address have links to new secrets. Refuses only what is no address (`Invalid`)."""
     enqueue(send_renewal_links, sealed=encrypt(mail.normalise_address(email).encode()).decode())
 
 
-def ask_unlocking(code: str) -> None:
+def request_unlocking(code: str) -> None:
     """Let the holder of this typed code unlock it, if it is locked and the holder's address is known."""
     enqueue(send_unlocking_link, sealed=encrypt((codes.read_code(code) or "").encode()).decode())
 
@@ -39,12 +39,12 @@ def ask_unlocking(code: str) -> None:
 def send_renewal_links(sealed: str) -> None:
     """One mail with a link for each voucher of the address, or none."""
     email = decrypt(sealed.encode()).decode()
-    found = queries.vouchers_of_address(email)
-    if not found or mail.count_recent(email, letters.PROOF, ASKED_WITHIN) >= MOST_LETTERS:
+    found = queries.list_vouchers_at(email)
+    if not found or mail.count_recent(email, letters.PROOF, MAILS_AGE) >= MAX_MAILS_PER_HOUR:
         return  # whoever asks again has links that still hold: a stranger fills nobody's mailbox
-    address = queries.address_of(found[0].id)
-    rows = [(session.get_one(Programme, v.programme_id), v.last4, link_of(RENEW, v)) for v in found]
-    letters.proof(email, address.language if address else "de", rows, HOURS)
+    address = queries.find_address(found[0].id)
+    rows = [(session.get_one(Programme, v.programme_id), v.last4, sign_link(RENEW, v)) for v in found]
+    letters.send_proof_links(email, address.language if address else "de", rows, LINK_TTL_HOURS)
 
 
 @job("vouchers.send_unlocking_link")
@@ -53,56 +53,56 @@ def send_unlocking_link(sealed: str) -> None:
     code = decrypt(sealed.encode()).decode()
     query = sa.select(Voucher).where(Voucher.code_hash == codes.hash_code(code), Voucher.locked_at.is_not(None))
     voucher = session.scalars(query).one_or_none()
-    address = queries.address_of(voucher.id) if voucher else None
-    if voucher and address and mail.count_recent(address.email, letters.UNLOCK, ASKED_WITHIN) < MOST_LETTERS:
+    address = queries.find_address(voucher.id) if voucher else None
+    if voucher and address and mail.count_recent(address.email, letters.UNLOCK, MAILS_AGE) < MAX_MAILS_PER_HOUR:
         programme = session.get_one(Programme, voucher.programme_id)
-        letters.unlock(address.email, address.language, programme, link_of(UNLOCK, voucher), HOURS)
+        letters.send_unlock_link(address.email, address.language, programme, sign_link(UNLOCK, voucher), LINK_TTL_HOURS)
 
 
-def voucher_of(purpose: str, link: str) -> Voucher:
+def load_linked_voucher(purpose: str, link: str) -> Voucher:
     """The voucher of a link by mail. Refuses (`NotFound`) old ones and those that were used: its secrets changed."""
-    voucher_id, print_ = links.unsign(purpose, link, HOURS * 3600).split("|")
+    voucher_id, print_ = links.unsign(purpose, link, LINK_TTL_HOURS * 3600).split("|")
     voucher = session.get(Voucher, UUID(voucher_id), populate_existing=True)
-    if voucher is None or _print(voucher) != print_:
+    if voucher is None or _fingerprint(voucher) != print_:
         raise NotFound(_("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "link_not_valid")
     return voucher
 
 
-def renew(link: str) -> None:
+def renew_by_link(link: str) -> None:
     """Make new secrets and mail them to the holder: old link, code and QR are dead at once. The value stays.
 
     A voucher of a wallet stays in it, with a new rotating code. What its holder had blocked is open again.
     """
-    voucher = voucher_of(RENEW, link)
-    address = queries.address_of(voucher.id)
-    item = queries.in_wallet(voucher.id)
-    if address is None or not session.scalar(IS_CURRENT, {"voucher": voucher.id, "secret": voucher.token_hash}):
+    voucher = load_linked_voucher(RENEW, link)
+    address = queries.find_address(voucher.id)
+    item = queries.find_item(voucher.id)
+    if address is None or not session.scalar(LOCK_IF_CURRENT, {"voucher": voucher.id, "secret": voucher.token_hash}):
         raise NotFound(_("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "link_not_valid")
-    key = f"{_print(voucher)}:{voucher.version}"
-    if blocking.may_unblock(voucher.id):
+    key = f"{_fingerprint(voucher)}:{voucher.version}"
+    if blocking.can_unblock(voucher.id):
         blocking.unblock(voucher.id, actor_id=voucher.id, key=key)
     made = issuing.renew(voucher.id, actor_id=voucher.id, key=f"proof:{key}", reason="proof by mail")
     if item:
-        claiming.keep(item.person_id, voucher.id, made.token)
+        claiming.store_item(item.person_id, voucher.id, made.token)
     else:
         held = holder_view.view_voucher(session.get_one(Voucher, voucher.id, populate_existing=True))
-        letters.hand_over(held, made, to=address.email, language=address.language)
-        transfer.remember(voucher.id, address.email, address.language)
+        letters.send_voucher(held, made, to=address.email, language=address.language)
+        transfer.store_contact(voucher.id, address.email, address.language)
     audit.record("voucher.renewed_by_proof", "voucher", voucher.id)
 
 
-def unlock(link: str) -> None:
+def unlock_by_link(link: str) -> None:
     """The typed code can be used with its PIN again. A second press changes nothing."""
-    voucher = voucher_of(UNLOCK, link)
+    voucher = load_linked_voucher(UNLOCK, link)
     issuing.unlock(voucher.id, actor_id=voucher.id, key=f"unlock:{link[-40:]}", reason="proof by mail")
     audit.record("voucher.unlocked_by_proof", "voucher", voucher.id)
 
 
-def link_of(purpose: str, voucher: Voucher) -> str:
+def sign_link(purpose: str, voucher: Voucher) -> str:
     """Something signed that stands for this voucher as long as it keeps its secrets, for two hours."""
-    return links.sign(purpose, f"{voucher.id}|{_print(voucher)}", timed=True)
+    return links.sign(purpose, f"{voucher.id}|{_fingerprint(voucher)}", timed=True)
 
 
-def _print(voucher: Voucher) -> str:
+def _fingerprint(voucher: Voucher) -> str:
     """Changes whenever the secrets do; says nothing about them."""
     return voucher.token_hash[:8].hex()

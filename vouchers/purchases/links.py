@@ -5,35 +5,35 @@ from uuid import UUID
 from foundation import links
 from foundation.config import settings
 
-PURPOSE = "voucher-sale"  # as before there were orders: an order has the id of its first sale
-PICTURE = "voucher-picture"
+ORDER_PURPOSE = "voucher-sale"  # as before there were orders: an order has the id of its first sale
+PICTURE_PURPOSE = "voucher-picture"
 
 
 def sign_order(order_id: UUID) -> str:
     """The signed part of the address by which a guest comes back to an order."""
-    return links.sign(PURPOSE, str(order_id))
+    return links.sign(ORDER_PURPOSE, str(order_id))
 
 
 def read_order_link(link: str) -> UUID:
     """The order's id in a signed link. Refuses with `NotFound` what we did not sign."""
-    return UUID(links.unsign(PURPOSE, link))
+    return UUID(links.unsign(ORDER_PURPOSE, link))
 
 
-def order_page(order_id: UUID) -> str:
+def build_order_url(order_id: UUID) -> str:
     """The order's page, for the buyer's mail."""
     return f"{settings().base_url.rstrip('/')}/gutscheine/bestellung/{sign_order(order_id)}"
 
 
-def picture_path(picture_id: UUID) -> str:
+def build_picture_path(picture_id: UUID) -> str:
     """Where a buyer's own picture is shown: signed, for it belongs to one gift."""
-    return f"/gutscheine/bild/{links.sign(PICTURE, str(picture_id))}"
+    return f"/gutscheine/bild/{links.sign(PICTURE_PURPOSE, str(picture_id))}"
 
 
 def read_picture_link(signed: str) -> UUID:
     """The picture's id in a signed address. Refuses with `NotFound`."""
-    return UUID(links.unsign(PICTURE, signed))
+    return UUID(links.unsign(PICTURE_PURPOSE, signed))
 
 
-def voucher_page(token: str) -> str:
+def build_voucher_url(token: str) -> str:
     """The voucher's page. The token stands behind `#`: browsers never send that part, so it reaches no log."""
     return f"{settings().base_url.rstrip('/')}/g#{token}"

@@ -7,14 +7,14 @@ from foundation.languages import _, show_date
 from money.amount import euro
 from people.models import Organisation
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.purchases.papers import load_pictures, typeset, voucher_fields
+from vouchers.purchases.papers import collect_voucher_fields, load_pictures, typeset
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
 
 
-def letter_paper(programme: Programme, sale: VoucherSale, secrets: Issued) -> bytes:
+def typeset_letter(programme: Programme, sale: VoucherSale, secrets: Issued) -> bytes:
     """The letter with the card, for an envelope with a window (DIN 5008, form B): address above, card below (A4)."""
-    values = voucher_fields(programme, sale, secrets, None)
+    values = collect_voucher_fields(programme, sale, secrets, None)
     issuer = programme.issuer
     values |= {
         "sender": f"{issuer.legal_name} · {issuer.street} · {issuer.postcode} {issuer.town}",
@@ -31,7 +31,7 @@ def letter_paper(programme: Programme, sale: VoucherSale, secrets: Issued) -> by
     return typeset("letter.typ", values, load_pictures(sale.design, secrets.voucher_id))
 
 
-def receipt(order: VoucherOrder, issuer: Organisation, lines: Sequence[tuple[str, str, int]]) -> bytes:
+def typeset_receipt(order: VoucherOrder, issuer: Organisation, lines: Sequence[tuple[str, str, int]]) -> bytes:
     """The paper about what one issuer sold: (number, programme, cents) a sale.
 
     It names no VAT: a multi-purpose voucher is not taxed when sold (§ 3 Abs. 15 UStG).
@@ -68,7 +68,7 @@ def receipt(order: VoucherOrder, issuer: Organisation, lines: Sequence[tuple[str
     )
 
 
-def conditions_paper(programme: Programme, agreed: str) -> bytes:
+def typeset_conditions(programme: Programme, agreed: str) -> bytes:
     """What was agreed, word for word as it is kept, as PDF/A."""
     parts = [part.partition("\n") for part in agreed.split("\n\n")]
     return typeset(

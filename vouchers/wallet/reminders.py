@@ -15,25 +15,27 @@ from vouchers.stored_value.states import SPENDABLE
 from vouchers.wallet import letters, queries
 from vouchers.wallet.models import WalletItem, WalletReminder
 
-BEFORE = (30, 90)
-MOST_AT_ONCE = 2000
+REMINDER_DAYS = (30, 90)
+MAX_REMINDERS_PER_RUN = 2000
 
 
 @job("vouchers.remind_holders", every="10 6 * * *")
-def remind_holders() -> None:
+def queue_reminders() -> None:
     """Queue a reminder for every lot that came within 90 or 30 days of its end and was not reminded of."""
-    for item_id, lot_id, days in due(clock.today()):
-        enqueue(remind, lock=f"remind:{item_id}:{lot_id}", item_id=str(item_id), lot_id=str(lot_id), days=days)
+    for item_id, lot_id, days in list_due(clock.today()):
+        enqueue(send_reminder, lock=f"remind:{item_id}:{lot_id}", item_id=str(item_id), lot_id=str(lot_id), days=days)
 
 
-def due(day: date) -> list[tuple[UUID, UUID, int]]:
+def list_due(day: date) -> list[tuple[UUID, UUID, int]]:
     """(item, lot, 30 or 90) of what is to be reminded of on a day. Only the nearer of the two, if both are due."""
     sent = (
         sa.select(sa.func.min(WalletReminder.days))
         .where(WalletReminder.item_id == WalletItem.id, WalletReminder.lot_id == Lot.id)
         .scalar_subquery()
     )
-    distance = sa.case((Lot.legal_end <= day + timedelta(days=BEFORE[0]), BEFORE[0]), else_=BEFORE[1])
+    distance = sa.case(
+        (Lot.legal_end <= day + timedelta(days=REMINDER_DAYS[0]), REMINDER_DAYS[0]), else_=REMINDER_DAYS[1]
+    )
     query = (
         sa.select(WalletItem.id, Lot.id, distance)
         .join(Lot, Lot.voucher_id == WalletItem.voucher_id)
@@ -44,31 +46,31 @@ def due(day: date) -> list[tuple[UUID, UUID, int]]:
             Voucher.state.in_(SPENDABLE),
             Lot.balance > 0,
             Lot.legal_end >= day,
-            Lot.legal_end <= day + timedelta(days=BEFORE[1]),
+            Lot.legal_end <= day + timedelta(days=REMINDER_DAYS[1]),
             sa.or_(sent.is_(None), sent > distance),
         )
         .order_by(WalletItem.id, Lot.id)
-        .limit(MOST_AT_ONCE)
+        .limit(MAX_REMINDERS_PER_RUN)
     )
     return [(item_id, lot_id, int(days)) for item_id, lot_id, days in session.execute(query)]
 
 
 @job("vouchers.remind_holder")
-def remind(item_id: str, lot_id: str, days: int) -> None:
+def send_reminder(item_id: str, lot_id: str, days: int) -> None:
     """One reminder. The row that says it was sent is written first: a second run finds it and sends nothing."""
     item = session.get(WalletItem, UUID(item_id), populate_existing=True)
     lot = session.get(Lot, (item.voucher_id, UUID(lot_id)), populate_existing=True) if item else None
     voucher = session.get(Voucher, item.voucher_id, populate_existing=True) if item else None
     if item is None or lot is None or voucher is None or not item.remind or not lot.balance:
         return
-    if item.removed_at or not queries.is_alive(item, voucher):
+    if item.removed_at or not queries.is_current(item, voucher):
         return
     mark = insert(WalletReminder).values(item_id=item.id, lot_id=lot.id, days=days, sent_at=clock.now())
     if session.scalar(mark.on_conflict_do_nothing().returning(WalletReminder.days)) is None:
         return
     person = session.get_one(Person, item.person_id)
     programme = session.get_one(Programme, voucher.programme_id)
-    letters.remind(
+    letters.send_reminder(
         person.email,
         person.language,
         programme=programme,
@@ -78,6 +80,6 @@ def remind(item_id: str, lot_id: str, days: int) -> None:
     )
 
 
-def switch(item_id: UUID, *, on: bool) -> None:
+def set_reminders(item_id: UUID, *, on: bool) -> None:
     """Reminders for one voucher: asked for, or not any more."""
     session.execute(sa.update(WalletItem).where(WalletItem.id == item_id).values(remind=on))

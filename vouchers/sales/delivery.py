@@ -13,9 +13,9 @@ from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherPicture, V
 from vouchers.sales import mail
 from vouchers.stored_value import issuing
 
-LATE = timedelta(minutes=30)
-MOST_AT_ONCE = 200
-DRAFTS_LAST = timedelta(days=14)
+OVERDUE_AGE = timedelta(minutes=30)
+MAX_JOBS_PER_RUN = 200
+DRAFT_TTL = timedelta(days=14)
 
 
 @job("vouchers.confirm_order")
@@ -25,13 +25,13 @@ def confirm_order(order_id: str) -> None:
     sales = queries.list_sales(order.id, lock=True)
     if order.state != "paid" or all(sale.instructed_at for sale in sales):
         return
-    mail.confirm(order, sales)
+    mail.send_confirmation(order, sales)
 
 
 @job("vouchers.tell_returned_order")
-def tell_returned(order_id: str) -> None:
+def announce_return(order_id: str) -> None:
     """Tell the buyer that the money came too late and goes back."""
-    mail.returned(queries.load_order(UUID(order_id)), queries.list_sales(UUID(order_id)))
+    mail.send_return_notice(queries.load_order(UUID(order_id)), queries.list_sales(UUID(order_id)))
 
 
 @job("vouchers.deliver_sale")
@@ -43,20 +43,20 @@ def deliver_sale(sale_id: str) -> None:
     sale = lock_one(VoucherSale, UUID(sale_id))
     if sale.state != "paid" or sale.voucher_id is None or sale.way == "letter" or sale.withdrawal_id:
         return
-    hand_over(sale, key=f"deliver:{sale.id}", reason="delivery")
+    renew_and_mail(sale, key=f"deliver:{sale.id}", reason="delivery")
     sale.state, sale.delivered_at = "delivered", clock.now()
     audit.record("voucher.delivered", "voucher", sale.voucher_id, sale=str(sale.id))
 
 
-def hand_over(sale: VoucherSale, *, key: str, reason: str) -> None:
+def renew_and_mail(sale: VoucherSale, *, key: str, reason: str) -> None:
     """Give a paid voucher new secrets and mail them; whatever was sent before is worth nothing from now on."""
     if sale.voucher_id is None:
         return
     secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=key, reason=reason)
-    mail.hand_over(queries.load_programme(sale.programme_id), sale, secrets)
+    mail.send_voucher(queries.load_programme(sale.programme_id), sale, secrets)
 
 
-def note(sale: VoucherSale, kind: str, **detail: object) -> SaleEvent:
+def record_event(sale: VoucherSale, kind: str, **detail: object) -> SaleEvent:
     """Write down what was done with a sale. `detail` takes plain values, never codes or addresses in plain."""
     event = SaleEvent(sale_id=sale.id, kind=kind, detail=detail, recorded_at=clock.now())
     session.add(event)
@@ -65,9 +65,9 @@ def note(sale: VoucherSale, kind: str, **detail: object) -> SaleEvent:
 
 
 @job("vouchers.deliver_left_sales", every="*/15 * * * *")
-def deliver_left() -> None:
+def deliver_overdue() -> None:
     """Queue again what is paid and should be out for half an hour: who paid gets the voucher, and the confirmation."""
-    late = clock.now() - LATE
+    late = clock.now() - OVERDUE_AGE
     due = sa.func.coalesce(VoucherSale.deliver_at, VoucherSale.paid_at)
     query = sa.select(VoucherSale.id).where(
         VoucherSale.state == "paid",
@@ -75,32 +75,32 @@ def deliver_left() -> None:
         VoucherSale.withdrawal_id.is_(None),
         due < late,
     )
-    for sale_id in session.scalars(query.order_by(due).limit(MOST_AT_ONCE)):
+    for sale_id in session.scalars(query.order_by(due).limit(MAX_JOBS_PER_RUN)):
         enqueue(deliver_sale, lock=f"deliver:{sale_id}", sale_id=str(sale_id))
     silent = (
         sa.select(VoucherSale.order_id)
         .join(VoucherTerms, VoucherTerms.hash == VoucherSale.terms_hash)  # not those from before texts were kept
         .where(VoucherSale.paid_at < late, VoucherSale.instructed_at.is_(None), VoucherSale.voucher_id.is_not(None))
     )
-    for order_id in session.scalars(silent.distinct().limit(MOST_AT_ONCE)):
+    for order_id in session.scalars(silent.distinct().limit(MAX_JOBS_PER_RUN)):
         enqueue(confirm_order, lock=f"confirm:{order_id}", order_id=str(order_id))
 
 
 @job("vouchers.forget_drafts", every="17 3 * * *")
-def forget_drafts() -> None:
+def delete_old_drafts() -> None:
     """Delete wishes that nobody ordered for two weeks, with their addresses, and pictures that nothing shows."""
-    old = clock.now() - DRAFTS_LAST
-    session.execute(sa.text(FORGET_SALES), {"old": old})
-    session.execute(sa.text(FORGET_ORDERS), {"old": old})
+    old = clock.now() - DRAFT_TTL
+    session.execute(sa.text(DELETE_DRAFT_SALES), {"old": old})
+    session.execute(sa.text(DELETE_EMPTY_ORDERS), {"old": old})
     shown = sa.select(VoucherSale.picture_id).where(VoucherSale.picture_id.is_not(None))
     session.execute(sa.delete(VoucherPicture).where(VoucherPicture.created_at < old, VoucherPicture.id.not_in(shown)))
 
 
-FORGET_SALES = """
+DELETE_DRAFT_SALES = """
 DELETE FROM voucher_sale s USING voucher_order o
  WHERE o.id = s.order_id AND o.state = 'draft' AND s.state = 'draft' AND o.created_at < :old
 """
-FORGET_ORDERS = """
+DELETE_EMPTY_ORDERS = """
 DELETE FROM voucher_order o WHERE o.state = 'draft' AND o.created_at < :old
    AND NOT EXISTS (SELECT 1 FROM voucher_sale s WHERE s.order_id = o.id)
 """

@@ -14,17 +14,17 @@ from money import amount
 from money.amount import euro
 from money.law.queries import load_legal_value
 from vouchers.sales import selling
-from vouchers.sales.selling import Wanted
+from vouchers.sales.selling import VoucherRequest
 
-MOST_BYTES = 200_000
-MOST_LINES = 500
-MOST_COLUMNS = 30
-LONGEST_CELL = 2_000
+MAX_FILE_BYTES = 200_000
+MAX_LIST_LINES = 500
+MAX_LIST_COLUMNS = 30
+MAX_CELL_CHARACTERS = 2_000
 DELIMITERS = (";", ",", "\t")
-HOUR = 8
+DELIVERY_HOUR = 8
 
 # What spreadsheets call the columns, in both languages.
-COLUMNS = {
+COLUMN_HEADINGS = {
     "name": ("name", "empfänger", "empfaenger", "recipient"),
     "email": ("e-mail", "email", "mail", "e-mail-adresse"),
     "amount": ("betrag", "wert", "amount", "value"),
@@ -32,7 +32,7 @@ COLUMNS = {
     "language": ("sprache", "language"),
     "day": ("tag", "datum", "zustellung", "day", "date"),
 }
-NAMES = {
+COLUMN_LABELS = {
     "name": lazy("Name"),
     "email": lazy("E-Mail"),
     "amount": lazy("Betrag"),
@@ -40,12 +40,12 @@ NAMES = {
     "language": lazy("Sprache"),
     "day": lazy("Tag"),
 }
-NEEDED = ("email", "amount")
-LANGUAGES = {"": "de", "de": "de", "deutsch": "de", "german": "de", "en": "en", "englisch": "en", "english": "en"}
+REQUIRED_COLUMNS = ("email", "amount")
+LANGUAGE_WORDS = {"": "de", "de": "de", "deutsch": "de", "german": "de", "en": "en", "englisch": "en", "english": "en"}
 
 
 @dataclass(frozen=True)
-class Common:
+class ListDefaults:
     """What all vouchers of a list share."""
 
     programme_id: UUID
@@ -57,7 +57,7 @@ class Common:
 
 
 @dataclass(frozen=True)
-class Wrong:
+class ListError:
     """What is wrong in which line of the file, as an editor counts, and in which column."""
 
     line: int
@@ -66,11 +66,11 @@ class Wrong:
 
 
 @dataclass(frozen=True)
-class Plan:
+class CheckedList:
     """What a list would order. With anything wrong nothing of it can be ordered."""
 
-    wishes: list[Wanted]
-    wrong: list[Wrong]
+    wishes: list[VoucherRequest]
+    wrong: list[ListError]
 
     @property
     def cents(self) -> int:
@@ -78,65 +78,65 @@ class Plan:
         return sum(wanted.cents for wanted in self.wishes)
 
 
-def text_of(data: bytes) -> str:
+def decode_file(data: bytes) -> str:
     """The text of a file, UTF-8 or Windows-1252. Refuses (`Invalid`) what is too big, empty, or no text."""
-    if len(data) > MOST_BYTES:
-        raise _refusal(_("Die Datei ist zu groß. Erlaubt sind höchstens 200 Kilobyte."))
+    if len(data) > MAX_FILE_BYTES:
+        raise _unreadable(_("Die Datei ist zu groß. Erlaubt sind höchstens 200 Kilobyte."))
     if not data.strip():
-        raise _refusal(_("Die Datei ist leer."))
+        raise _unreadable(_("Die Datei ist leer."))
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _refusal(
+        raise _unreadable(
             _("Das ist eine Excel-Datei. Bitte speichern Sie sie in Excel als „CSV (Trennzeichen-getrennt)“.")
         )
     if b"\x00" in data:
-        raise _refusal(_("Diese Datei ist keine CSV-Datei."))
+        raise _unreadable(_("Diese Datei ist keine CSV-Datei."))
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise _refusal(_("Die Umlaute dieser Datei können wir nicht lesen. Bitte speichern Sie sie als „CSV UTF-8“."))
+    raise _unreadable(_("Die Umlaute dieser Datei können wir nicht lesen. Bitte speichern Sie sie als „CSV UTF-8“."))
 
 
-def plan(text: str, common: Common) -> Plan:
+def check_list(text: str, common: ListDefaults) -> CheckedList:
     """What the list asks for, line by line, with everything that is wrong. Nothing is written.
 
     Refuses (`Invalid`, field `list`) what is no list with the needed columns, and more than 500 lines.
     """
-    wishes: list[Wanted] = []
-    wrong: list[Wrong] = []
-    for line, cells in _rows(text):
-        found = _wish(line, cells, common, wrong)
+    wishes: list[VoucherRequest] = []
+    wrong: list[ListError] = []
+    for line, cells in _read_rows(text):
+        found = _read_request(line, cells, common, wrong)
         if found:
             wishes.append(found)
     if not wishes and not wrong:
-        raise _refusal(_("Unter der Kopfzeile steht keine einzige Zeile."))
-    made = Plan(wishes, wrong)
+        raise _unreadable(_("Unter der Kopfzeile steht keine einzige Zeile."))
+    made = CheckedList(wishes, wrong)
     most = load_legal_value("voucher.payer_30_days_cents")
     if made.cents > most:
         sentence = _("Ohne Prüfung verkaufen wir in 30 Tagen höchstens %(most)s an eine Person.", most=euro(most))
-        wrong.append(Wrong(0, "", sentence))
+        wrong.append(ListError(0, "", sentence))
     return made
 
 
-def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
+def _read_rows(text: str) -> list[tuple[int, dict[str, str]]]:
     first = text.lstrip("\ufeff").partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
     reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
     line = 1
     try:
-        places = _places(next(reader, []))
+        places = _find_columns(next(reader, []))
         line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 rows.append((line, {name: cells[i].strip() if i < len(cells) else "" for name, i in places.items()}))
-            if len(rows) > MOST_LINES:
-                raise _refusal(_("Die Liste hat mehr als %(n)s Zeilen. Bitte teilen Sie sie auf.", n=MOST_LINES))
+            if len(rows) > MAX_LIST_LINES:
+                raise _unreadable(_("Die Liste hat mehr als %(n)s Zeilen. Bitte teilen Sie sie auf.", n=MAX_LIST_LINES))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise _refusal(
+        raise _unreadable(
             _(
                 "Ab Zeile %(line)s ist die Datei nicht lesbar: Ein Anführungszeichen fehlt oder ein Feld ist zu lang.",
                 line=line,
@@ -145,16 +145,16 @@ def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _places(header: list[str]) -> dict[str, int]:
-    names = [" ".join(name.split()).lower() for name in header[:MOST_COLUMNS]]
+def _find_columns(header: list[str]) -> dict[str, int]:
+    names = [" ".join(name.split()).lower() for name in header[:MAX_LIST_COLUMNS]]
     places = {}
-    for key, words in COLUMNS.items():
+    for key, words in COLUMN_HEADINGS.items():
         found = next((place for place, name in enumerate(names) if name in words), None)
         if found is not None:
             places[key] = found
-    missing = [str(NAMES[key]) for key in NEEDED if key not in places]
+    missing = [str(COLUMN_LABELS[key]) for key in REQUIRED_COLUMNS if key not in places]
     if missing:
-        raise _refusal(
+        raise _unreadable(
             _(
                 "In der ersten Zeile fehlt: %(missing)s. Alle Spalten: Name; E-Mail; Betrag; Gruß; Sprache; Tag.",
                 missing=", ".join(missing),
@@ -163,7 +163,9 @@ def _places(header: list[str]) -> dict[str, int]:
     return places
 
 
-def _wish(line: int, cells: dict[str, str], common: Common, wrong: list[Wrong]) -> Wanted | None:
+def _read_request(
+    line: int, cells: dict[str, str], common: ListDefaults, wrong: list[ListError]
+) -> VoucherRequest | None:
     """The wish of one line; what is wrong in it is added to `wrong`, every column of it."""
     before = len(wrong)
 
@@ -171,18 +173,18 @@ def _wish(line: int, cells: dict[str, str], common: Common, wrong: list[Wrong]) 
         try:
             return reader(cells.get(key, ""))
         except Invalid as error:
-            wrong.append(Wrong(line, str(NAMES[key]), str(error.sentence)))
+            wrong.append(ListError(line, str(COLUMN_LABELS[key]), str(error.sentence)))
             return None
 
     email, cents = read("email", mail.normalise_address), read("amount", amount.parse)
-    language, deliver_at = read("language", _language), read("day", _instant)
+    language, deliver_at = read("language", _read_language), read("day", _read_day)
     if len(wrong) > before:
         return None
     assert isinstance(email, str)
     assert isinstance(cents, int)
     assert isinstance(language, str)
     assert deliver_at is None or isinstance(deliver_at, datetime)
-    wanted = Wanted(
+    wanted = VoucherRequest(
         **vars(common),
         cents=cents,
         gift=True,
@@ -193,23 +195,23 @@ def _wish(line: int, cells: dict[str, str], common: Common, wrong: list[Wrong]) 
         deliver_at=deliver_at,
     )
     try:
-        return selling.fit(wanted)
+        return selling.normalise(wanted)
     except Invalid as error:
         column = {"recipient_name": "name", "deliver_on": "day", "recipient_email": "email"}.get(
             str(error.details.get("field")), str(error.details.get("field"))
         )
-        wrong.append(Wrong(line, str(NAMES.get(column, "")), str(error.sentence)))
+        wrong.append(ListError(line, str(COLUMN_LABELS.get(column, "")), str(error.sentence)))
         return None
 
 
-def _language(text: str) -> str:
-    found = LANGUAGES.get(text.strip().lower())
+def _read_language(text: str) -> str:
+    found = LANGUAGE_WORDS.get(text.strip().lower())
     if found is None:
         raise Invalid(_("Bitte schreiben Sie de oder en."), field="language")
     return found
 
 
-def _instant(text: str) -> datetime | None:
+def _read_day(text: str) -> datetime | None:
     """Eight in the morning of a day, "24.12.2026" or "2026-12-24"; nothing means at once."""
     if not text:
         return None
@@ -219,9 +221,9 @@ def _instant(text: str) -> datetime | None:
         except ValueError:
             continue
         if len(text) <= 10:
-            return datetime.combine(day, time(HOUR), tzinfo=clock.BERLIN)
+            return datetime.combine(day, time(DELIVERY_HOUR), tzinfo=clock.BERLIN)
     raise Invalid(_("Bitte schreiben Sie den Tag so: 24.12.2026"), field="day")
 
 
-def _refusal(sentence: str) -> Invalid:
+def _unreadable(sentence: str) -> Invalid:
     return Invalid(sentence, "list_not_readable", field="list")

@@ -13,12 +13,12 @@ from vouchers.cards.models import CardBatch, CardMovement, Counter, StockCard
 from vouchers.cards.states import FROM, MOVEMENTS
 from vouchers.stored_value.models import Programme
 
-MOST = 5000
-REASON_LIMIT = 200
+MAX_RANGE_CARDS = 5000
+MAX_REASON_CHARACTERS = 200
 NEEDS_REASON = ("lost", "found", "destroyed")
 
 
-def move(
+def move_cards(
     kind: str,
     first: str,
     last: str,
@@ -33,14 +33,14 @@ def move(
     `sent` needs the counter they go to; `received` moves what was sent to that counter only. Refuses (`Refused`) when
     one card of the range is of another issuer or not where such a movement begins, such as one that was sold.
     """
-    start, end = _range(first, last)
+    start, end = _read_range(first, last)
     told = " ".join(reason.split())
-    if len(told) > REASON_LIMIT or (kind in NEEDS_REASON and len(told) < 3):
+    if len(told) > MAX_REASON_CHARACTERS or (kind in NEEDS_REASON and len(told) < 3):
         raise Invalid(_("Bitte nennen Sie einen Grund, 3 bis 200 Zeichen."), field="reason")
     if kind == "sent":
         _check_counter(counter_id, issuer_id)
     count = end - start + 1
-    moved = _moved(kind, start, end, issuer_id, counter_id)
+    moved = _move_range(kind, start, end, issuer_id, counter_id)
     if moved != count:
         raise Refused(
             _(
@@ -59,10 +59,10 @@ def move(
     return count
 
 
-def _range(first: str, last: str) -> tuple[int, int]:
-    start = numbers.read_field(first, "first")
-    end = numbers.read_field(last, "last") if last.strip() else start
-    if not 0 <= end - start < MOST:
+def _read_range(first: str, last: str) -> tuple[int, int]:
+    start = numbers.read_number_field(first, "first")
+    end = numbers.read_number_field(last, "last") if last.strip() else start
+    if not 0 <= end - start < MAX_RANGE_CARDS:
         raise Invalid(_("Ein Bereich beginnt mit der kleineren Nummer und hat höchstens 5000 Karten."), field="last")
     return start, end
 
@@ -75,7 +75,7 @@ def _check_counter(counter_id: UUID | None, issuer_id: UUID) -> None:
         raise Refused(_("Diese Verkaufsstelle ist geschlossen."), "counter_closed")
 
 
-def _moved(kind: str, start: int, end: int, issuer_id: UUID, counter_id: UUID | None) -> int:
+def _move_range(kind: str, start: int, end: int, issuer_id: UUID, counter_id: UUID | None) -> int:
     ours = (
         sa.select(CardBatch.id)
         .join(Programme, Programme.id == CardBatch.programme_id)

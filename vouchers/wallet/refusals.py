@@ -14,17 +14,17 @@ from people.models import Outlet
 from vouchers.network import programmes
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.models import VoucherOperation
-from vouchers.wallet import finding
+from vouchers.wallet import shop_finder
 
-SINCE = timedelta(days=30)
-MOST = 5
-NEAREST = 3
-ASKED = ("redeem", "hold")
-BY_PLACE = frozenset({"outside_network", "outlet_suspended"})
+REFUSAL_AGE = timedelta(days=30)
+MAX_REFUSALS = 5
+MAX_NEAR_SHOPS = 3
+REFUSED_KINDS = ("redeem", "hold")
+PLACE_OUTCOMES = frozenset({"outside_network", "outlet_suspended"})
 
 
 @dataclass(frozen=True)
-class Explained:
+class ExplainedRefusal:
     """One refusal: when and where, why, and shops near there that take the voucher."""
 
     at: datetime
@@ -34,7 +34,7 @@ class Explained:
     instead: list[Outlet]
 
 
-def refusals(held: HolderView) -> list[Explained]:
+def list_refusals(held: HolderView) -> list[ExplainedRefusal]:
     """The last refusals of a month, the newest first; the same one said once."""
     query = (
         sa.select(VoucherOperation, Outlet)
@@ -42,23 +42,23 @@ def refusals(held: HolderView) -> list[Explained]:
         .where(
             VoucherOperation.voucher_id == held.voucher_id,
             VoucherOperation.outcome != "done",
-            VoucherOperation.kind.in_(ASKED),
-            VoucherOperation.recorded_at > now() - SINCE,
+            VoucherOperation.kind.in_(REFUSED_KINDS),
+            VoucherOperation.recorded_at > now() - REFUSAL_AGE,
         )
         .order_by(VoucherOperation.recorded_at.desc())
         .limit(50)
     )
-    found: list[Explained] = []
+    found: list[ExplainedRefusal] = []
     said: set[tuple[UUID | None, str]] = set()
     for operation, outlet in session.execute(query):
-        if (operation.outlet_id, operation.outcome) in said or len(found) == MOST:
+        if (operation.outlet_id, operation.outcome) in said or len(found) == MAX_REFUSALS:
             continue
         said.add((operation.outlet_id, operation.outcome))
-        found.append(_explained(held, operation, outlet))
+        found.append(_explain(held, operation, outlet))
     return found
 
 
-def areas(held: HolderView) -> list[str]:
+def describe_areas(held: HolderView) -> list[str]:
     """A sentence for each part of the value that is good in some postcode areas only."""
     return [
         _(
@@ -72,22 +72,24 @@ def areas(held: HolderView) -> list[str]:
     ]
 
 
-def _explained(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> Explained:
-    outside = outlet is not None and bool(_barred(held, outlet))
-    elsewhere = operation.outcome in BY_PLACE or (operation.outcome == "insufficient" and outside)
+def _explain(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> ExplainedRefusal:
+    outside = outlet is not None and bool(_find_barred_areas(held, outlet))
+    elsewhere = operation.outcome in PLACE_OUTCOMES or (operation.outcome == "insufficient" and outside)
     near = (
-        finding.nearest(held.programme.id, outlet, NEAREST, areas=_barred(held, outlet)) if outlet and elsewhere else []
+        shop_finder.list_nearest(held.programme.id, outlet, MAX_NEAR_SHOPS, areas=_find_barred_areas(held, outlet))
+        if outlet and elsewhere
+        else []
     )
-    return Explained(
+    return ExplainedRefusal(
         operation.recorded_at,
         outlet.name if outlet else _("im Netz"),
         outlet.municipality.name if outlet else "",
-        _why(held, operation, outlet),
+        _explain_outcome(held, operation, outlet),
         near,
     )
 
 
-def _barred(held: HolderView, outlet: Outlet | None) -> list[str]:
+def _find_barred_areas(held: HolderView, outlet: Outlet | None) -> list[str]:
     """The postcode areas of those parts of the value that may not be spent in this shop."""
     barred: set[str] = set()
     for lot in held.lots:
@@ -96,9 +98,9 @@ def _barred(held: HolderView, outlet: Outlet | None) -> list[str]:
     return sorted(barred)
 
 
-def _why(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
+def _explain_outcome(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
     if operation.outcome == "insufficient":
-        return _short(held, operation, outlet)
+        return _explain_shortage(held, operation, outlet)
     if operation.outcome == "outside_network":
         return _("Dieses Geschäft nimmt den Gutschein nicht an.") + " " + programmes.describe_reach(held.programme)
     sentences = {
@@ -113,12 +115,12 @@ def _why(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -
     return sentences.get(operation.outcome, _("Die Kasse konnte den Gutschein nicht einlösen. Abgebucht wurde nichts."))
 
 
-def _short(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
+def _explain_shortage(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
     left = (operation.answer or {}).get("remaining", 0)
     asked = _(
         "Verlangt waren %(wanted)s, einlösbar waren dort %(left)s.", wanted=euro(operation.cents), left=euro(int(left))
     )
-    barred = _barred(held, outlet)
+    barred = _find_barred_areas(held, outlet)
     if not barred:
         return asked
     return f"{asked} " + _(

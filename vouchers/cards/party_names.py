@@ -7,11 +7,11 @@ from money.ledger import explaining
 from vouchers.cards.models import Counter
 
 
-def _counter(claim: UUID) -> str | None:
+def _name_counter(claim: UUID) -> str | None:
     found = session.get(Counter, claim)
     return found.name if found else None
 
 
 def plug() -> None:
     """Register it. A claim (SF) on anybody else keeps its short number."""
-    explaining.name_parties("claim", _counter)
+    explaining.name_parties("claim", _name_counter)

@@ -15,12 +15,12 @@ from people.models import Municipality, Outlet
 from people.trades import trade_word
 from vouchers.stored_value.models import Acceptance, Programme, Reciprocity
 
-DAYS_AHEAD = timedelta(days=7)
-MOST = 1000
+HOURS_AHEAD = timedelta(days=7)
+MAX_SHOPS = 1000
 
 
 @dataclass(frozen=True)
-class Wish:
+class ShopFilter:
     """What the holder looks for; nothing means any."""
 
     ags: str = ""
@@ -30,7 +30,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Found:
+class ListedShop:
     """A shop of the list. `open`: at this moment; `change`: when that ends."""
 
     outlet: Outlet
@@ -39,15 +39,15 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Result:
+class FinderResult:
     """What was found, and what could be chosen: towns and trades of all shops that take the voucher."""
 
-    shops: list[Found]
+    shops: list[ListedShop]
     towns: list[tuple[str, str, int]] = field(default_factory=list)
     trades: list[tuple[str, int]] = field(default_factory=list)
 
 
-def accepting(programme_id: UUID) -> Sequence[Outlet]:
+def list_accepting(programme_id: UUID) -> Sequence[Outlet]:
     """The shops that take vouchers of the programme at this second, by town and name; also a host programme's."""
     at = clock.now()
     hosts = sa.select(Reciprocity.host_programme_id).where(
@@ -65,39 +65,39 @@ def accepting(programme_id: UUID) -> Sequence[Outlet]:
         .join(Municipality, Municipality.ags == Outlet.ags)
         .where(Outlet.id.in_(shops), Outlet.active)
         .order_by(Municipality.name, Outlet.name, Outlet.id)
-        .limit(MOST)
+        .limit(MAX_SHOPS)
     )
     return session.scalars(query).unique().all()
 
 
-def find(programme_id: UUID, wish: Wish) -> Result:
+def find_shops(programme_id: UUID, wish: ShopFilter) -> FinderResult:
     """The shops that fit the wish. What is not known (another town's key) finds nothing."""
-    outlets = accepting(programme_id)
+    outlets = list_accepting(programme_id)
     towns: dict[str, tuple[str, int]] = {}
     trades: dict[str, int] = {}
     for outlet in outlets:
         towns[outlet.ags] = (outlet.municipality.name, towns.get(outlet.ags, ("", 0))[1] + 1)
         trades[outlet.trade] = trades.get(outlet.trade, 0) + 1
-    shops = [_seen(outlet) for outlet in outlets if _fits(outlet, wish)]
-    return Result(
+    shops = [_look_at(outlet) for outlet in outlets if _is_wanted(outlet, wish)]
+    return FinderResult(
         [shop for shop in shops if shop.open or not wish.open_now],
         sorted(((ags, name, count) for ags, (name, count) in towns.items()), key=lambda town: town[1]),
         sorted(trades.items()),
     )
 
 
-def nearest(programme_id: UUID, place: Outlet, most: int, areas: Sequence[str] = ()) -> list[Outlet]:
+def list_nearest(programme_id: UUID, place: Outlet, most: int, areas: Sequence[str] = ()) -> list[Outlet]:
     """The shops nearest to a place that take the voucher, without the place itself; `areas`: only these postcodes."""
 
     def far(outlet: Outlet) -> float:
         # A degree of longitude is 0.62 of one of latitude here (cos 51.9°): good enough to sort by.
         return (outlet.latitude - place.latitude) ** 2 + (0.62 * (outlet.longitude - place.longitude)) ** 2
 
-    fitting = [o for o in accepting(programme_id) if o.id != place.id and (not areas or o.postcode[:2] in areas)]
+    fitting = [o for o in list_accepting(programme_id) if o.id != place.id and (not areas or o.postcode[:2] in areas)]
     return sorted(fitting, key=far)[:most]
 
 
-def list_of(programme: Programme) -> dict[str, Any]:
+def export_list(programme: Programme) -> dict[str, Any]:
     """The list as a telephone keeps it, with the opening hours of a week: it says "open now" without a network, too."""
     begin = clock.now()
     return {
@@ -114,15 +114,15 @@ def list_of(programme: Programme) -> dict[str, Any]:
                 "stepFree": outlet.step_free,
                 "open": [
                     [int(start.timestamp()), int(end.timestamp())]
-                    for start, end in hours.list_open_spans(outlet.opening_hours, begin, begin + DAYS_AHEAD)
+                    for start, end in hours.list_open_spans(outlet.opening_hours, begin, begin + HOURS_AHEAD)
                 ],
             }
-            for outlet in accepting(programme.id)
+            for outlet in list_accepting(programme.id)
         ],
     }
 
 
-def _fits(outlet: Outlet, wish: Wish) -> bool:
+def _is_wanted(outlet: Outlet, wish: ShopFilter) -> bool:
     return (
         (not wish.ags or outlet.ags == wish.ags)
         and (not wish.trade or outlet.trade == wish.trade)
@@ -130,12 +130,12 @@ def _fits(outlet: Outlet, wish: Wish) -> bool:
     )
 
 
-def _seen(outlet: Outlet) -> Found:
+def _look_at(outlet: Outlet) -> ListedShop:
     at = clock.now()
     change = hours.find_next_change(outlet.opening_hours, at)
-    return Found(outlet, hours.is_open(outlet.opening_hours, at), _said(change) if change else "")
+    return ListedShop(outlet, hours.is_open(outlet.opening_hours, at), _format_change(change) if change else "")
 
 
-def _said(change: Any) -> str:
+def _format_change(change: Any) -> str:
     wall = clock.berlin(change)
     return f"{wall:%H:%M}" if wall.date() == clock.today() else f"{wall:%d.%m. %H:%M}"

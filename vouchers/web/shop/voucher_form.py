@@ -16,97 +16,105 @@ from foundation.security import limit
 from money import amount
 from people.web.guards import current_person
 from vouchers.network import acceptances
-from vouchers.purchases import addresses, queries
+from vouchers.purchases import links, queries
 from vouchers.purchases.models import DESIGNS, VoucherOrder, VoucherSale
 from vouchers.sales import pictures, selling
-from vouchers.sales.pictures import Drawn
+from vouchers.sales.pictures import DrawnPicture
 from vouchers.stored_value.models import Programme
-from vouchers.web.shop.blueprint import basket, pages, programme_of
-from vouchers.web.shop.forms import HOURS, KEY_LIMIT, WishForm
+from vouchers.web.shop.blueprint import find_basket, find_programme, pages
+from vouchers.web.shop.forms import DELIVERY_HOURS, MAX_KEY_CHARACTERS, VoucherRequestForm
 
-AMOUNTS = (2000, 2500, 5000, 10000)
+SUGGESTED_CENTS = (2000, 2500, 5000, 10000)
 
 
 @pages.get("/<slug>")
 def wish(slug: str) -> str:
     """Amount, motif, and for whom. With `bestellung` it is one more voucher of that order, with `nr` a changed one."""
-    programme = programme_of(slug)
-    _link, order = basket()
-    sale = _line(order, programme)
+    programme = find_programme(slug)
+    _link, order = find_basket()
+    sale = _find_sale(order, programme)
     if sale:
-        return _page(programme, _values_of(sale), {})
+        return _show_page(programme, _list_values(sale), {})
     person = current_person()
     values = {"buyer_email": person.email, "buyer_name": person.name} if person else {}
-    return _page(programme, values | {"design": programme.design}, {})
+    return _show_page(programme, values | {"design": programme.design}, {})
 
 
 @pages.post("/<slug>")
 @limit("30 per minute")
 def note(slug: str) -> Response | tuple[str, int]:
     """Write the wish down and go on to the summary; what is wrong is said at its place."""
-    programme = programme_of(slug)
-    _link, order = basket()
-    sale = _line(order, programme)
+    programme = find_programme(slug)
+    _link, order = find_basket()
+    sale = _find_sale(order, programme)
     try:
-        data = WishForm().load(_form(order if sale is None else None))
-        drawn = _picture()
+        data = VoucherRequestForm().load(_read_form(order if sale is None else None))
+        drawn = _read_picture()
         order_id = transact(
-            _write, programme.id, data, drawn, order.id if order else None, sale.id if sale else None, _person_id()
+            _write_sale,
+            programme.id,
+            data,
+            drawn,
+            order.id if order else None,
+            sale.id if sale else None,
+            _find_person_id(),
         )
     except ValidationError as error:
-        return _page(programme, request.form, error.normalized_messages()), 422
+        return _show_page(programme, request.form, error.normalized_messages()), 422
     except Invalid as error:
         field = str(error.details.get("field", "amount"))
-        return _page(programme, request.form, {field: str(error.sentence)}), 422
-    return redirect(url_for("voucher_shop.order", link=addresses.sign_order(order_id)))
+        return _show_page(programme, request.form, {field: str(error.sentence)}), 422
+    return redirect(url_for("voucher_shop.order", link=links.sign_order(order_id)))
 
 
-def _write(
+def _write_sale(
     programme_id: UUID,
     data: dict[str, Any],
-    drawn: Drawn | None,
+    drawn: DrawnPicture | None,
     order_id: UUID | None,
     sale_id: UUID | None,
     person_id: UUID | None,
 ) -> UUID:
-    picture_id = pictures.keep(drawn) if drawn else None
-    wanted = selling.Wanted(programme_id=programme_id, language=current_language(), picture_id=picture_id, **data)
+    picture_id = pictures.store_picture(drawn) if drawn else None
+    wanted = selling.VoucherRequest(
+        programme_id=programme_id, language=current_language(), picture_id=picture_id, **data
+    )
     if sale_id:
-        selling.change(sale_id, wanted)
+        selling.change_sale(sale_id, wanted)
         if request.form.get("no_picture") and drawn is None:
             selling.drop_picture(sale_id)
     else:
-        key = request.form.get("form_key", "")[:KEY_LIMIT]
+        key = request.form.get("form_key", "")[:MAX_KEY_CHARACTERS]
         form_key = key if len(key) >= 16 and key.isascii() else None
-        sale_id = selling.draft(wanted, order_id=order_id, form_key=form_key, person_id=person_id)
+        sale_id = selling.draft_sale(wanted, order_id=order_id, form_key=form_key, person_id=person_id)
     return queries.load_sale(sale_id).order_id
 
 
-def _page(programme: Programme, values: Any, errors: dict[str, Any]) -> str:
-    link, order = basket()
-    sale = _line(order, programme)
-    least, most = selling.amounts(programme)
+def _show_page(programme: Programme, values: Any, errors: dict[str, Any]) -> str:
+    link, order = find_basket()
+    sale = _find_sale(order, programme)
+    least, most = selling.find_amount_range(programme)
     return render_template(
-        "vouchers/shop/wishing/wish.html",
+        "vouchers/shop/voucher_form/wish.html",
         programme=programme,
         values=values,
         errors=errors,
         designs=DESIGNS,
-        hours=HOURS,
-        amounts=[a for a in AMOUNTS if least <= a <= most],
+        hours=DELIVERY_HOURS,
+        amounts=[a for a in SUGGESTED_CENTS if least <= a <= most],
         least=least,
         most=most,
         accepting=acceptances.list_towns(programme.id),
         link=link,
         order=order,
         sale=sale,
-        picture=addresses.picture_path(sale.picture_id) if sale and sale.picture_id else None,
+        picture=links.build_picture_path(sale.picture_id) if sale and sale.picture_id else None,
         form_key=values.get("form_key") or secrets.token_urlsafe(18),
         today=clock.today(),
     )
 
 
-def _line(order: VoucherOrder | None, programme: Programme) -> VoucherSale | None:
+def _find_sale(order: VoucherOrder | None, programme: Programme) -> VoucherSale | None:
     """The line of the order that is being changed, if the page names one."""
     number = (request.form.get("nr") or request.args.get("nr") or "")[:40]
     if order is None or not number:
@@ -117,7 +125,7 @@ def _line(order: VoucherOrder | None, programme: Programme) -> VoucherSale | Non
     raise NotFound(_("Diese Bestellung gibt es nicht."))
 
 
-def _form(order: VoucherOrder | None) -> dict[str, str]:
+def _read_form(order: VoucherOrder | None) -> dict[str, str]:
     """What was typed; one more voucher has the buyer of the others."""
     typed = request.form.to_dict()
     if order:
@@ -125,13 +133,13 @@ def _form(order: VoucherOrder | None) -> dict[str, str]:
     return typed
 
 
-def _picture() -> Drawn | None:
+def _read_picture() -> DrawnPicture | None:
     file = request.files.get("picture")
-    data = file.read(pictures.MOST_BYTES + 1) if file else b""
-    return pictures.read(data) if data else None
+    data = file.read(pictures.MAX_UPLOAD_BYTES + 1) if file else b""
+    return pictures.draw_upload(data) if data else None
 
 
-def _values_of(sale: VoucherSale) -> dict[str, str]:
+def _list_values(sale: VoucherSale) -> dict[str, str]:
     """A line as its form holds it."""
     at = clock.berlin(sale.deliver_at) if sale.deliver_at else None
     way = {"mail": "gift"}.get(sale.way, sale.way) if sale.gift else "self"
@@ -153,6 +161,6 @@ def _values_of(sale: VoucherSale) -> dict[str, str]:
     }
 
 
-def _person_id() -> UUID | None:
+def _find_person_id() -> UUID | None:
     person = current_person()
     return person.id if person else None

@@ -11,30 +11,30 @@ from foundation.http import status_of
 from foundation.languages import LANGUAGES, _, current_language
 from foundation.security import limit
 from money.amount import euro
-from vouchers.wallet import blocking, claiming, reminding, transfer
-from vouchers.web.wallet.blueprint import holder, key, own, pages
+from vouchers.wallet import blocking, claiming, reminders, transfer
+from vouchers.web.wallet.blueprint import load_own, pages, read_key, require_holder
 
 
-def _back(item_id: UUID) -> Response:
+def _redirect_back(item_id: UUID) -> Response:
     return redirect(url_for("wallet_items.item", item_id=item_id), 303)
 
 
 @pages.post("/<uuid:item_id>/sperren")
 def block(item_id: UUID) -> Response:
     """Nobody can redeem it from now on."""
-    voucher_id = own(item_id).item.voucher_id
-    transact(blocking.block, voucher_id, actor_id=holder().id, key=key())
+    voucher_id = load_own(item_id).item.voucher_id
+    transact(blocking.block, voucher_id, actor_id=require_holder().id, key=read_key())
     flash(_("Der Gutschein ist gesperrt. Niemand kann ihn einlösen, bis Sie ihn wieder entsperren."), "ok")
-    return _back(item_id)
+    return _redirect_back(item_id)
 
 
 @pages.post("/<uuid:item_id>/entsperren")
 def unblock(item_id: UUID) -> Response:
     """The opposite."""
-    voucher_id = own(item_id).item.voucher_id
-    transact(blocking.unblock, voucher_id, actor_id=holder().id, key=key())
+    voucher_id = load_own(item_id).item.voucher_id
+    transact(blocking.unblock, voucher_id, actor_id=require_holder().id, key=read_key())
     flash(_("Der Gutschein ist wieder frei."), "ok")
-    return _back(item_id)
+    return _redirect_back(item_id)
 
 
 @pages.post("/<uuid:item_id>/name")
@@ -42,14 +42,14 @@ def rename(item_id: UUID) -> Response:
     """The holder's own name for it."""
 
     def act() -> None:
-        claiming.name(own(item_id).item, request.form.get("label", ""))
+        claiming.rename_item(load_own(item_id).item, request.form.get("label", ""))
 
     try:
         transact(act)
         flash(_("Der Name ist gespeichert."), "ok")
     except Invalid as error:
         flash(str(error.sentence), "bad")
-    return _back(item_id)
+    return _redirect_back(item_id)
 
 
 @pages.post("/<uuid:item_id>/ausblenden")
@@ -57,7 +57,7 @@ def hide(item_id: UUID) -> Response:
     """Put it away, or bring it back: it stays in the wallet."""
 
     def act() -> None:
-        own(item_id).item.hidden = request.form.get("hidden") == "1"
+        load_own(item_id).item.hidden = request.form.get("hidden") == "1"
 
     transact(act)
     return redirect(url_for("wallet_items.overview"), 303)
@@ -67,17 +67,17 @@ def hide(item_id: UUID) -> Response:
 def remind(item_id: UUID) -> Response:
     """Reminders by mail before something ends: on or off."""
     on = request.form.get("remind") == "1"
-    own(item_id)
-    transact(reminding.switch, item_id, on=on)
+    load_own(item_id)
+    transact(reminders.set_reminders, item_id, on=on)
     said = _("Wir erinnern Sie 90 und 30 Tage, bevor Guthaben endet.") if on else _("Die Erinnerungen sind aus.")
     flash(said, "ok")
-    return _back(item_id)
+    return _redirect_back(item_id)
 
 
 @pages.get("/<uuid:item_id>/weitergeben")
 def passing_on(item_id: UUID) -> str:
     """To whom, with which words."""
-    return _passing_page(item_id, {"language": current_language(), "giver": holder().name}, {})
+    return _show_passing(item_id, {"language": current_language(), "giver": require_holder().name}, {})
 
 
 @pages.post("/<uuid:item_id>/weitergeben")
@@ -88,27 +88,27 @@ def pass_on(item_id: UUID) -> Response | tuple[str, int]:
 
     def act() -> None:
         transfer.pass_on(
-            own(item_id),
+            load_own(item_id),
             to=values.get("email", ""),
             greeting=values.get("greeting", ""),
             giver=values.get("giver", "").strip() or _("jemandem, der an Sie denkt"),
             language=values.get("language", "de"),
-            key=key(),
+            key=read_key(),
         )
 
     try:
         transact(act)
     except Invalid as error:
         errors = {str(error.details.get("field", "email")): str(error.sentence)}
-        return _passing_page(item_id, values, errors), 422
+        return _show_passing(item_id, values, errors), 422
     flash(_("Der Gutschein ist unterwegs. Aus Ihrer Geldbörse ist er verschwunden."), "ok")
     return redirect(url_for("wallet_items.overview"), 303)
 
 
-def _passing_page(item_id: UUID, values: dict[str, str], errors: dict[str, str]) -> str:
+def _show_passing(item_id: UUID, values: dict[str, str], errors: dict[str, str]) -> str:
     return render_template(
-        "vouchers/wallet/acting/pass_on.html",
-        kept=own(item_id),
+        "vouchers/wallet/actions/pass_on.html",
+        kept=load_own(item_id),
         values=values,
         errors=errors,
         languages=list(LANGUAGES.items()),
@@ -124,19 +124,19 @@ def merge(item_id: UUID) -> Response:
     except ValueError:
         source = item_id
     try:
-        cents = transact(lambda: transfer.merge(own(source), own(item_id), key=key()))
+        cents = transact(lambda: transfer.merge_items(load_own(source), load_own(item_id), key=read_key()))
         flash(_("%(amount)s liegen jetzt auch auf diesem Gutschein. Alle Enddaten bleiben.", amount=euro(cents)), "ok")
     except DomainError as error:
         if status_of(error) not in {404, 409, 422}:
             raise
         flash(str(error.sentence), "bad")
-    return _back(item_id)
+    return _redirect_back(item_id)
 
 
 @pages.post("/codes-erneuern")
 @limit("10 per hour")
 def renew_codes() -> Response:
     """Another telephone that shows these vouchers does so in vain from now on."""
-    transact(claiming.renew_codes, holder().id)
+    transact(claiming.renew_codes, require_holder().id)
     flash(_("Alle Codes sind neu. Ein anderes Telefon kann mit den alten nicht mehr bezahlen."), "ok")
     return redirect(url_for("wallet_items.overview"), 303)

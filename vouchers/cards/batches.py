@@ -20,17 +20,17 @@ from foundation.languages import _
 from money.amount import euro
 from vouchers.cards import limits, numbers
 from vouchers.cards.models import CardBatch, CardMovement, StockCard
-from vouchers.purchases.addresses import voucher_page
+from vouchers.purchases.links import build_voucher_url
 from vouchers.stored_value import codes
 from vouchers.stored_value.models import Programme
 
-MOST = 5000
-NAME_LIMIT = 60
-ONE_RUN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('stock card serials', 0))")
+MAX_BATCH_CARDS = 5000
+MAX_NAME_CHARACTERS = 60
+LOCK_SERIALS = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('stock card serials', 0))")
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedCard:
     """What is printed on one card: number and bar code outside, the rest under foil."""
 
     number: str
@@ -41,14 +41,16 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Made:
+class NewBatch:
     """A new batch with its secrets in plain."""
 
     batch_id: UUID
-    cards: list[Printed]
+    cards: list[PrintedCard]
 
 
-def make(programme_id: UUID, *, name: str, count: int, face_cents: int | None, made_by: str, key: str) -> Made:
+def make_batch(
+    programme_id: UUID, *, name: str, count: int, face_cents: int | None, made_by: str, key: str
+) -> NewBatch:
     """Make 1 to 5000 cards, all or none. They are worth nothing.
 
     `face_cents`: their fixed value, or None where the buyer chooses. Refuses values that the counter could not sell,
@@ -57,14 +59,14 @@ def make(programme_id: UUID, *, name: str, count: int, face_cents: int | None, m
     programme = session.get(Programme, programme_id)
     if programme is None:
         raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
-    title = _checked(programme, name, count, face_cents)
-    session.execute(ONE_RUN)
+    title = _check_batch(programme, name, count, face_cents)
+    session.execute(LOCK_SERIALS)
     if session.scalar(sa.select(CardBatch.id).where(CardBatch.key == key)):
         raise Refused(
             _("Diese Charge gibt es schon. Ihre Geheimnisse wurden einmal ausgegeben und sind nirgends gespeichert."),
             "already_made",
         )
-    first = _next_serial(count)
+    first = _find_next_serial(count)
     batch = CardBatch(
         id=uuid7(),
         programme_id=programme_id,
@@ -77,25 +79,25 @@ def make(programme_id: UUID, *, name: str, count: int, face_cents: int | None, m
     )
     session.add(batch)
     session.flush()
-    cards = _write(batch.id, first, count)
-    _note(batch)
-    return Made(batch.id, cards)
+    cards = _write_cards(batch.id, first, count)
+    _record_movement(batch)
+    return NewBatch(batch.id, cards)
 
 
-def print_file(cards: list[Printed]) -> Iterator[str]:
+def write_print_file(cards: list[PrintedCard]) -> Iterator[str]:
     """The lines of the file for the print shop (CSV with semicolons, UTF-8), the heading first."""
-    yield _line(["Nummer (aussen)", "Strichcode (aussen)", "QR-Code (innen)", "Code (innen)", "PIN (innen)"])
+    yield _format_line(["Nummer (aussen)", "Strichcode (aussen)", "QR-Code (innen)", "Code (innen)", "PIN (innen)"])
     for card in cards:
-        yield _line([card.number, card.barcode, card.address, card.code, card.pin])
+        yield _format_line([card.number, card.barcode, card.address, card.code, card.pin])
 
 
-def _checked(programme: Programme, name: str, count: int, face_cents: int | None) -> str:
+def _check_batch(programme: Programme, name: str, count: int, face_cents: int | None) -> str:
     title = " ".join(name.split())
-    if not 1 <= len(title) <= NAME_LIMIT:
-        raise Invalid(_("Bitte nennen Sie die Charge, höchstens %(n)s Zeichen.", n=NAME_LIMIT), field="name")
-    if not 1 <= count <= MOST:
-        raise Invalid(_("Eine Charge hat 1 bis %(most)s Karten.", most=MOST), field="count")
-    least, most = limits.of(programme)
+    if not 1 <= len(title) <= MAX_NAME_CHARACTERS:
+        raise Invalid(_("Bitte nennen Sie die Charge, höchstens %(n)s Zeichen.", n=MAX_NAME_CHARACTERS), field="name")
+    if not 1 <= count <= MAX_BATCH_CARDS:
+        raise Invalid(_("Eine Charge hat 1 bis %(most)s Karten.", most=MAX_BATCH_CARDS), field="count")
+    least, most = limits.find_amount_range(programme)
     if face_cents is not None and not least <= face_cents <= most:
         raise Invalid(
             _("Bitte wählen Sie einen Betrag von %(least)s bis %(most)s.", least=euro(least), most=euro(most)),
@@ -104,20 +106,24 @@ def _checked(programme: Programme, name: str, count: int, face_cents: int | None
     return title
 
 
-def _next_serial(count: int) -> int:
+def _find_next_serial(count: int) -> int:
     last = session.scalar(sa.select(sa.func.max(StockCard.serial)))
-    first = int(last) + 1 if last else numbers.FIRST
-    if first + count - 1 > numbers.LAST:
+    first = int(last) + 1 if last else numbers.FIRST_SERIAL
+    if first + count - 1 > numbers.LAST_SERIAL:
         raise Refused(_("Die Kartennummern sind aufgebraucht."), "numbers_used_up")
     return first
 
 
-def _write(batch_id: UUID, first: int, count: int) -> list[Printed]:
+def _write_cards(batch_id: UUID, first: int, count: int) -> list[PrintedCard]:
     cards, rows = [], []
     for serial in range(first, first + count):
         token, code, pin = codes.new_token(), codes.new_code(), codes.new_pin()
         known = codes.hashes(token, code, pin)
-        cards.append(Printed(numbers.shown(serial), numbers.barcode(serial), voucher_page(token), code, pin))
+        cards.append(
+            PrintedCard(
+                numbers.format_number(serial), numbers.format_barcode(serial), build_voucher_url(token), code, pin
+            )
+        )
         rows.append(
             {
                 "id": uuid7(),
@@ -134,7 +140,7 @@ def _write(batch_id: UUID, first: int, count: int) -> list[Printed]:
     return cards
 
 
-def _note(batch: CardBatch) -> None:
+def _record_movement(batch: CardBatch) -> None:
     last = batch.first_serial + batch.count - 1
     session.add(
         CardMovement(
@@ -150,7 +156,7 @@ def _note(batch: CardBatch) -> None:
     audit.record("cards.made", "card_batch", batch.id, count=batch.count, first=batch.first_serial, by=batch.made_by)
 
 
-def _line(cells: list[str]) -> str:
+def _format_line(cells: list[str]) -> str:
     out = io.StringIO()
     csv.writer(out, delimiter=";", lineterminator="\r\n").writerow(cells)
     return out.getvalue()
