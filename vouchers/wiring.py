@@ -17,7 +17,7 @@ from vouchers.network import wiring as network
 from vouchers.partners import collecting
 from vouchers.practice import models as training_models
 from vouchers.purchases import models as purchase_models
-from vouchers.sales.payable import SalePayable, VoucherOrderPayable
+from vouchers.sales.payable import VoucherOrderPayable
 from vouchers.statistics import counting
 from vouchers.statistics import models as statistics_models
 from vouchers.stored_value import credentials, entry_sentences, models, proof
@@ -57,7 +57,6 @@ def plug(app: Flask) -> None:
     api.plug(app)
     methods.register(VoucherMethod())
     payables.register(VoucherOrderPayable())
-    payables.register(SalePayable())
     app.jinja_env.filters["reach"] = programmes.describe_reach
     shop.plug(app)
     wallet.plug(app)

@@ -292,7 +292,7 @@ def _sales() -> None:
         sa.Column("buyer_name", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("gift", sa.Boolean(), nullable=False),
-        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("delivery", sa.Text(), nullable=False),
         sa.Column("recipient_email", sa.Text()),
         sa.Column("recipient_name", sa.Text()),
         sa.Column("recipient_language", sa.Text(), nullable=False),
@@ -316,11 +316,11 @@ def _sales() -> None:
         sa.Column("withdrawn_at", Time),
         sa.Column("refunded_cents", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("state IN ('draft', 'ordered', 'paid', 'delivered', 'withdrawn')", name="state_known"),
-        sa.CheckConstraint("way IN ('letter', 'mail', 'print')", name="way_known"),
+        sa.CheckConstraint("delivery IN ('letter', 'mail', 'print')", name="delivery_known"),
         sa.CheckConstraint("cents > 0", name="cents_positive"),
         sa.CheckConstraint(
-            "CASE WHEN NOT gift THEN way = 'mail' WHEN way = 'mail' THEN recipient_email IS NOT NULL"
-            " WHEN way = 'letter' THEN street IS NOT NULL AND town_line IS NOT NULL ELSE true END",
+            "CASE WHEN NOT gift THEN delivery = 'mail' WHEN delivery = 'mail' THEN recipient_email IS NOT NULL"
+            " WHEN delivery = 'letter' THEN street IS NOT NULL AND town_line IS NOT NULL ELSE true END",
             name="gift_has_recipient",
         ),
         sa.CheckConstraint(
@@ -335,7 +335,7 @@ def _sales() -> None:
         "ix_voucher_sale_letters",
         "voucher_sale",
         ["deliver_at"],
-        postgresql_where=sa.text("way = 'letter' AND state = 'paid'"),
+        postgresql_where=sa.text("delivery = 'letter' AND state = 'paid'"),
     )
     op.create_index("ix_voucher_sale_order", "voucher_sale", ["order_id"])
     op.create_index(

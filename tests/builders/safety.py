@@ -46,7 +46,7 @@ def sold(
         cents=cents,
         state="delivered",
         gift=bool(recipient or street),
-        way="letter" if street else "mail",
+        delivery="letter" if street else "mail",
         street=street,
         town_line="48653 Coesfeld" if street else None,
         recipient_email=recipient,

@@ -18,15 +18,15 @@ from money.ledger.journal import JournalLine
 from tests.builders.bank import account_of, came
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.sales import delivery, selling
+from vouchers.sales import delivery, drafts, ordering, requests
 from vouchers.sales.payable import VoucherOrderPayable
 from vouchers.stored_value.models import Programme
 
 
-def wanted(programme: Programme, **changes: Any) -> selling.VoucherRequest:
+def wanted(programme: Programme, **changes: Any) -> requests.VoucherRequest:
     """A wish of 42.50 € of a buyer of its own."""
     values: dict[str, Any] = {"programme_id": programme.id, "cents": 4250, "buyer_email": f"{uuid4().hex}@example.org"}
-    return selling.VoucherRequest(**(values | changes))
+    return requests.VoucherRequest(**(values | changes))
 
 
 def pay(order_id: UUID) -> UUID:
@@ -120,8 +120,8 @@ def paid(programme: Programme, cents: int = 42_50, **changes: Any) -> UUID:
     """A sale that was really paid, by bank transfer to its issuer's account, and delivered; gives the sale's id."""
     if accounts.find_open_account(programme.issuer_id) is None:
         account_of(programme.issuer_id)
-    sale_id = transact(selling.draft_sale, wanted(programme, cents=cents, **changes))
-    payment = transact(selling.place_order, sale_id, method="transfer", shown_cents=cents)
+    sale_id = transact(drafts.draft_sale, wanted(programme, cents=cents, **changes))
+    payment = transact(ordering.place_order, sale_id, method="transfer", shown_cents=cents)
     came(payment, cents)
     transact(delivery.confirm_order, str(sale_id))
     transact(delivery.deliver_sale, str(sale_id))

@@ -22,7 +22,7 @@ from tests.builders import orders as shops
 from tests.builders import vouchers as vouchers_of
 from vouchers.network import programmes
 from vouchers.purchases import links
-from vouchers.sales import selling
+from vouchers.sales import drafts, requests
 from vouchers.tills import devices, redeeming, staff
 from vouchers.tills.redeeming import RedemptionRequest
 
@@ -139,8 +139,8 @@ def ground(app: Flask) -> Ground:
         bearer = transact(devices.add_till, place.id, name="Kasse", person_id=None)[1]
         staff_id = transact(staff.add_staff, place.id, alias="Anna", pin="7305")
         taken = redeeming.redeem(bearer, RedemptionRequest(issued.token, 100, str(uuid4())))
-        wanted = selling.VoucherRequest(programme_id=programme.id, cents=2500, buyer_email="k@example.org")
-        sale_id = transact(selling.draft_sale, wanted)
+        wanted = requests.VoucherRequest(programme_id=programme.id, cents=2500, buyer_email="k@example.org")
+        sale_id = transact(drafts.draft_sale, wanted)
         known = {
             "offer_id": str(offer.id),
             "order": str(order.id),

@@ -8,7 +8,7 @@ from foundation.errors import NotFound, Refused
 from foundation.languages import _
 from vouchers.network import programmes
 from vouchers.purchases import links, queries
-from vouchers.purchases.models import DESIGNS
+from vouchers.purchases.states import DESIGNS
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.models import Programme
 

@@ -10,20 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
+from vouchers.purchases.states import VoucherDelivery, VoucherOrderState, VoucherSaleState
 
-ORDER_STATES = ("draft", "ordered", "paid", "returned")
-STATES = ("draft", "ordered", "paid", "delivered", "withdrawn")
-WITH_VOUCHER = ("paid", "delivered", "withdrawn")
-WAYS = ("letter", "mail", "print")
-DESIGNS = ("feld", "stadt", "allee", "fest")
 MAX_PICTURE_BYTES = 400_000
 
 
 class VoucherOrder(Model):
     """What one buyer pays at once: one or more sales, each a contract with its own issuer.
 
-    It carries the id of its first sale, so that links and payments from before there were orders lead to it.
-    `returned`: the money came when nothing could be sold for it any more, and goes back.
+    It carries the id of its first sale.
     `form_key` is that of the list it was made from: the same list sent twice is one order.
     """
 
@@ -35,7 +30,7 @@ class VoucherOrder(Model):
     buyer_name: Mapped[str]
     language: Mapped[str]
     person_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"))
-    state: Mapped[str] = mapped_column(default="draft")
+    state: Mapped[str] = mapped_column(default=VoucherOrderState.DRAFT)
     payment_id: Mapped[UUID | None]
     form_key: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -43,7 +38,7 @@ class VoucherOrder(Model):
     paid_at: Mapped[datetime | None]
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("state").in_(ORDER_STATES), name="state_known"),
+        sa.CheckConstraint(sa.column("state").in_(sorted(VoucherOrderState)), name="state_known"),
         sa.Index("ix_voucher_order_person", "person_id"),
     )
 
@@ -51,7 +46,7 @@ class VoucherOrder(Model):
 class VoucherSale(Model):
     """One voucher that somebody wants to buy. `number` is what the buyer reads on papers and tells the hotline.
 
-    `way`: how it reaches the recipient of a gift. `instructed_at`: when the buyer was told about the withdrawal.
+    `instructed_at`: when the buyer was told about the withdrawal.
     `withdrawal_id`: the statement that is being carried out; `refunded_cents` went back when it was.
     """
 
@@ -63,12 +58,12 @@ class VoucherSale(Model):
     number: Mapped[str] = mapped_column(unique=True)
     programme_id: Mapped[UUID]
     cents: Mapped[Cents]
-    state: Mapped[str] = mapped_column(default="draft")
+    state: Mapped[str] = mapped_column(default=VoucherSaleState.DRAFT)
     buyer_email: Mapped[str]
     buyer_name: Mapped[str]
     language: Mapped[str]
     gift: Mapped[bool] = mapped_column(default=False)
-    way: Mapped[str] = mapped_column(default="mail")
+    delivery: Mapped[str] = mapped_column(default=VoucherDelivery.MAIL)
     recipient_email: Mapped[str | None]
     recipient_name: Mapped[str | None]
     recipient_language: Mapped[str]
@@ -93,12 +88,12 @@ class VoucherSale(Model):
     refunded_cents: Mapped[Cents] = mapped_column(default=0)
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("state").in_(STATES), name="state_known"),
-        sa.CheckConstraint(sa.column("way").in_(WAYS), name="way_known"),
+        sa.CheckConstraint(sa.column("state").in_(sorted(VoucherSaleState)), name="state_known"),
+        sa.CheckConstraint(sa.column("delivery").in_(sorted(VoucherDelivery)), name="delivery_known"),
         sa.CheckConstraint("cents > 0", name="cents_positive"),
         sa.CheckConstraint(
-            "CASE WHEN NOT gift THEN way = 'mail' WHEN way = 'mail' THEN recipient_email IS NOT NULL"
-            " WHEN way = 'letter' THEN street IS NOT NULL AND town_line IS NOT NULL ELSE true END",
+            "CASE WHEN NOT gift THEN delivery = 'mail' WHEN delivery = 'mail' THEN recipient_email IS NOT NULL"
+            " WHEN delivery = 'letter' THEN street IS NOT NULL AND town_line IS NOT NULL ELSE true END",
             name="gift_has_recipient",
         ),
         sa.CheckConstraint(
@@ -116,7 +111,7 @@ class VoucherSale(Model):
             postgresql_where=sa.text("withdrawal_id IS NOT NULL AND withdrawn_at IS NULL"),
         ),
         sa.Index(
-            "ix_voucher_sale_letters", "deliver_at", postgresql_where=sa.text("way = 'letter' AND state = 'paid'")
+            "ix_voucher_sale_letters", "deliver_at", postgresql_where=sa.text("delivery = 'letter' AND state = 'paid'")
         ),
     )
 

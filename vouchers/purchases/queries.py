@@ -7,15 +7,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import lock, session
-from foundation.errors import NotFound
-from foundation.languages import _
 from money.payments.models import Payment
 from people.models import Postcode
-from vouchers.purchases import links
+from vouchers.purchases import errors, links
 from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale
+from vouchers.purchases.states import VoucherDelivery, VoucherOrderState, VoucherSaleState
 from vouchers.stored_value.models import Lot, Programme, VoucherOperation
 
-KIND, OLD_KIND = "voucher_order", "voucher_sale"
+PAYABLE_KIND = "voucher_order"
 ENDED = "failed"
 USED = ("redeem", "hold", "capture", "renew", "merge_out", "merge_in")
 
@@ -24,7 +23,7 @@ def load_programme(programme_id: UUID) -> Programme:
     """One programme. Refuses with `NotFound`."""
     found = session.get(Programme, programme_id)
     if found is None:
-        raise NotFound(_("Diesen Gutschein gibt es nicht."))
+        raise errors.programme_unknown()
     return found
 
 
@@ -32,7 +31,7 @@ def load_order(order_id: UUID) -> VoucherOrder:
     """One order. Refuses with `NotFound`."""
     found = session.get(VoucherOrder, order_id)
     if found is None:
-        raise NotFound(_("Diese Bestellung gibt es nicht."))
+        raise errors.order_unknown()
     return found
 
 
@@ -40,7 +39,7 @@ def load_sale(sale_id: UUID) -> VoucherSale:
     """One sale. Refuses with `NotFound`."""
     found = session.get(VoucherSale, sale_id)
     if found is None:
-        raise NotFound(_("Diese Bestellung gibt es nicht."))
+        raise errors.order_unknown()
     return found
 
 
@@ -57,22 +56,27 @@ def _locked(ids: Sequence[UUID]) -> list[VoucherSale]:
     return lock(VoucherSale, ids)
 
 
+def load_sale_by_number(order_id: UUID, number: str) -> VoucherSale:
+    """The sale of an order that has this number. Refuses with `NotFound`."""
+    mine = VoucherSale.order_id == order_id, VoucherSale.number == number
+    found = session.scalars(sa.select(VoucherSale).where(*mine)).one_or_none()
+    if found is None:
+        raise errors.order_unknown()
+    return found
+
+
 def list_orders(person_id: UUID, limit: int = 50) -> list[VoucherOrder]:
     """What a person bought, the newest first; drafts are left out."""
-    query = sa.select(VoucherOrder).where(VoucherOrder.person_id == person_id, VoucherOrder.state != "draft")
+    query = sa.select(VoucherOrder).where(
+        VoucherOrder.person_id == person_id, VoucherOrder.state != VoucherOrderState.DRAFT
+    )
     return list(session.scalars(query.order_by(VoucherOrder.id.desc()).limit(limit)))
-
-
-def payment_kind(order_id: UUID) -> str:
-    """As what an order is paid: one that was begun before there were orders goes on as it began."""
-    query = sa.select(Payment.id).where(Payment.kind == OLD_KIND, Payment.ref_id == order_id).limit(1)
-    return OLD_KIND if session.scalar(query) else KIND
 
 
 def count_failed_payments(order_id: UUID) -> int:
     """How many payments of an order came to nothing."""
     query = sa.select(sa.func.count()).where(
-        Payment.kind.in_((KIND, OLD_KIND)), Payment.ref_id == order_id, Payment.state == ENDED
+        Payment.kind == PAYABLE_KIND, Payment.ref_id == order_id, Payment.state == ENDED
     )
     return int(session.scalar(query) or 0)
 
@@ -84,7 +88,7 @@ def load_payment(placed: VoucherOrder) -> Payment | None:
 
 def is_waiting_for_money(placed: VoucherOrder) -> bool:
     """Whether the payer has done their part and the money is on its way."""
-    if placed.state != "ordered" or placed.payment_id is None:
+    if placed.state != VoucherOrderState.ORDERED or placed.payment_id is None:
         return False
     state = session.scalar(sa.select(Payment.state).where(Payment.id == placed.payment_id))
     return state not in {None, "open", ENDED}
@@ -119,7 +123,10 @@ def list_due_letters(until: datetime) -> list[VoucherSale]:
     """Paid letters that should be posted by then, the most urgent first."""
     due = sa.func.coalesce(VoucherSale.deliver_at, VoucherSale.paid_at)
     query = sa.select(VoucherSale).where(
-        VoucherSale.way == "letter", VoucherSale.state == "paid", VoucherSale.withdrawal_id.is_(None), due <= until
+        VoucherSale.delivery == VoucherDelivery.LETTER,
+        VoucherSale.state == VoucherSaleState.PAID,
+        VoucherSale.withdrawal_id.is_(None),
+        due <= until,
     )
     return list(session.scalars(query.order_by(due, VoucherSale.id).limit(200)))
 

@@ -5,8 +5,7 @@ Whoever shows VAT on a paper owes it (§ 14c UStG), also if a buyer's greeting d
 
 import re
 
-from foundation.errors import Invalid
-from foundation.languages import _
+from vouchers.purchases import errors
 
 TAX = (
     r"(?:MwSt|M\.w\.St|USt\b|Mehrwertsteuer|Umsatzsteuer|Steuersatz|Steuerbetrag|\bVAT\b|\bBTW\b|sales tax"
@@ -29,5 +28,5 @@ def clean_text(text: str, *, field: str) -> str:
     """The text without control characters. Refuses (`Invalid`) statements about VAT."""
     clean = "".join(sign for sign in text if sign.isprintable() or sign in "\n\t").strip()
     if has_tax_statement(clean):
-        raise Invalid(_("Bitte schreiben Sie hier nichts über die Umsatzsteuer."), "states_tax", field=field)
+        raise errors.tax_stated(field)
     return clean

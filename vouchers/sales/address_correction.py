@@ -11,16 +11,15 @@ import sqlalchemy as sa
 
 from foundation import audit, clock
 from foundation.database import lock_one, session
-from foundation.errors import Refused
-from foundation.languages import _
 from foundation.security import keyed_hash
 from vouchers.purchases import queries
 from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherSale
-from vouchers.sales import delivery
+from vouchers.purchases.states import SaleEventKind, VoucherDelivery, VoucherSaleState
+from vouchers.sales import delivery, errors
 
 MAX_MAILS_PER_DAY = 5
 LOCK_VOUCHER = sa.text("SELECT voucher_still(:voucher, ''::bytea)")
-COUNTED_EVENTS = ("resent", "address_corrected")
+COUNTED_EVENTS = (SaleEventKind.RESENT, SaleEventKind.ADDRESS_CORRECTED)
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,10 @@ class CorrectionOptions:
 
 def find_options(sale: VoucherSale) -> CorrectionOptions:
     """What the page offers. Whoever holds the voucher by now keeps it: after its first use nothing is sent anew."""
-    open_to_change = sale.withdrawal_id is None and sale.way != "letter" and not queries.is_used(sale)
-    delivered, paid = sale.state == "delivered", sale.state == "paid"
+    open_to_change = (
+        sale.withdrawal_id is None and sale.delivery != VoucherDelivery.LETTER and not queries.is_used(sale)
+    )
+    delivered, paid = sale.state == VoucherSaleState.DELIVERED, sale.state == VoucherSaleState.PAID
     return CorrectionOptions(resend=open_to_change and delivered, correct=open_to_change and (delivered or paid))
 
 
@@ -42,9 +43,9 @@ def resend(sale_id: UUID) -> None:
     """Mail a delivered voucher once more, with new secrets. Refuses what is not delivered, used, or asked too often."""
     sale = _lock_sale(sale_id)
     if not find_options(sale).resend:
-        raise Refused(_("Diesen Gutschein können wir nicht noch einmal schicken."), "not_resendable")
+        raise errors.not_resendable()
     _check_mails_of_day(sale)
-    event = delivery.record_event(sale, "resent")
+    event = delivery.record_event(sale, SaleEventKind.RESENT)
     delivery.renew_and_mail(sale, key=f"resend:{event.id}", reason="sent again")
     audit.record("voucher.resent", "voucher", sale.voucher_id, sale=str(sale.id))
 
@@ -57,15 +58,15 @@ def correct_address(sale_id: UUID, email: str) -> None:
     """
     sale = _lock_sale(sale_id)
     if not find_options(sale).correct:
-        raise Refused(_("Die Adresse dieses Gutscheins lässt sich nicht mehr ändern."), "not_correctable")
+        raise errors.not_correctable()
     before = (sale.recipient_email if _is_mailed_to_recipient(sale) else sale.buyer_email) or ""
     if before.lower() == email.lower():
-        raise Refused(_("Das ist die Adresse, an die der Gutschein schon geht."), "same_address")
+        raise errors.same_address()
     _check_mails_of_day(sale)
     _write_address(sale, email)
     hashes = {"before": keyed_hash("mail", before.lower()).hex(), "after": keyed_hash("mail", email.lower()).hex()}
-    event = delivery.record_event(sale, "address_corrected", **hashes)
-    if sale.state == "delivered":
+    event = delivery.record_event(sale, SaleEventKind.ADDRESS_CORRECTED, **hashes)
+    if sale.state == VoucherSaleState.DELIVERED:
         delivery.renew_and_mail(sale, key=f"correct:{event.id}", reason="address corrected")
         sale.delivered_at = clock.now()
     audit.record("voucher.address_corrected", "voucher", sale.voucher_id, sale=str(sale.id))
@@ -80,7 +81,7 @@ def _lock_sale(sale_id: UUID) -> VoucherSale:
 
 
 def _is_mailed_to_recipient(sale: VoucherSale) -> bool:
-    return sale.gift and sale.way == "mail"
+    return sale.gift and sale.delivery == VoucherDelivery.MAIL
 
 
 def _write_address(sale: VoucherSale, email: str) -> None:
@@ -102,4 +103,4 @@ def _check_mails_of_day(sale: VoucherSale) -> None:
         )
     )
     if int(done or 0) >= MAX_MAILS_PER_DAY:
-        raise Refused(_("Das geht höchstens fünfmal am Tag. Bitte rufen Sie uns an."), "too_often")
+        raise errors.too_many_mails()

@@ -10,6 +10,7 @@ from foundation.database import lock_one, session
 from foundation.jobs import enqueue, job
 from vouchers.purchases import queries
 from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale, VoucherTerms
+from vouchers.purchases.states import VoucherDelivery, VoucherOrderState, VoucherSaleState
 from vouchers.sales import mail
 from vouchers.stored_value import issuing
 
@@ -23,7 +24,7 @@ def confirm_order(order_id: str) -> None:
     """Confirm a paid order by mail, with its papers. A job of its own: no paper may stand between money and voucher."""
     order = lock_one(VoucherOrder, UUID(order_id))
     sales = queries.list_sales(order.id, lock=True)
-    if order.state != "paid" or all(sale.instructed_at for sale in sales):
+    if order.state != VoucherOrderState.PAID or all(sale.instructed_at for sale in sales):
         return
     mail.send_confirmation(order, sales)
 
@@ -41,10 +42,15 @@ def deliver_sale(sale_id: str) -> None:
     Letters are made by people (`letters`); what the buyer withdrew from is not delivered any more.
     """
     sale = lock_one(VoucherSale, UUID(sale_id))
-    if sale.state != "paid" or sale.voucher_id is None or sale.way == "letter" or sale.withdrawal_id:
+    if (
+        sale.state != VoucherSaleState.PAID
+        or sale.voucher_id is None
+        or sale.delivery == VoucherDelivery.LETTER
+        or sale.withdrawal_id
+    ):
         return
     renew_and_mail(sale, key=f"deliver:{sale.id}", reason="delivery")
-    sale.state, sale.delivered_at = "delivered", clock.now()
+    sale.state, sale.delivered_at = VoucherSaleState.DELIVERED, clock.now()
     audit.record("voucher.delivered", "voucher", sale.voucher_id, sale=str(sale.id))
 
 
@@ -70,8 +76,8 @@ def deliver_overdue() -> None:
     late = clock.now() - OVERDUE_AGE
     due = sa.func.coalesce(VoucherSale.deliver_at, VoucherSale.paid_at)
     query = sa.select(VoucherSale.id).where(
-        VoucherSale.state == "paid",
-        VoucherSale.way != "letter",
+        VoucherSale.state == VoucherSaleState.PAID,
+        VoucherSale.delivery != VoucherDelivery.LETTER,
         VoucherSale.withdrawal_id.is_(None),
         due < late,
     )
@@ -88,7 +94,7 @@ def deliver_overdue() -> None:
 
 @job("vouchers.forget_drafts", every="17 3 * * *")
 def delete_old_drafts() -> None:
-    """Delete wishes that nobody ordered for two weeks, with their addresses, and pictures that nothing shows."""
+    """Delete drafts that nobody ordered for two weeks, with their addresses, and pictures that nothing shows."""
     old = clock.now() - DRAFT_TTL
     session.execute(sa.text(DELETE_DRAFT_SALES), {"old": old})
     session.execute(sa.text(DELETE_EMPTY_ORDERS), {"old": old})

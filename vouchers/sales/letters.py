@@ -5,11 +5,11 @@ from uuid import UUID
 
 from foundation import audit, clock
 from foundation.database import lock_one, session
-from foundation.errors import Refused
-from foundation.languages import _, force_locale
+from foundation.languages import force_locale
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherSale
-from vouchers.sales import address_correction, delivery, papers
+from vouchers.purchases.states import SaleEventKind, VoucherDelivery, VoucherSaleState
+from vouchers.sales import address_correction, delivery, errors, papers
 from vouchers.stored_value import issuing
 
 WORKLIST_AHEAD = timedelta(days=3)  # shown so much earlier: a letter takes a day or two
@@ -28,8 +28,8 @@ def print_letter(sale_id: UUID) -> bytes:
     sale = _lock_waiting(sale_id)
     session.execute(address_correction.LOCK_VOUCHER, {"voucher": sale.voucher_id})
     if queries.is_used(sale):
-        raise Refused(_("Dieser Brief ist schon verschickt oder wurde widerrufen."), "used")
-    event = delivery.record_event(sale, "letter_printed", by=audit.current_actor())
+        raise errors.letter_not_waiting()
+    event = delivery.record_event(sale, SaleEventKind.LETTER_PRINTED, by=audit.current_actor())
     assert sale.voucher_id is not None
     secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=f"letter:{event.id}", reason="letter printed")
     audit.record("voucher.letter_printed", "voucher", sale.voucher_id, sale=str(sale.id))
@@ -40,15 +40,20 @@ def print_letter(sale_id: UUID) -> bytes:
 def mark_posted(sale_id: UUID) -> None:
     """The letter is in the post. Refuses one that was never printed: its codes would not exist."""
     sale = _lock_waiting(sale_id)
-    if not any(event.kind == "letter_printed" for event in queries.list_events([sale.id]).get(sale.id, [])):
-        raise Refused(_("Bitte drucken Sie den Brief zuerst."), "not_printed")
-    delivery.record_event(sale, "letter_posted", by=audit.current_actor())
-    sale.state, sale.delivered_at = "delivered", clock.now()
+    if not any(event.kind == SaleEventKind.LETTER_PRINTED for event in queries.list_events([sale.id]).get(sale.id, [])):
+        raise errors.letter_not_printed()
+    delivery.record_event(sale, SaleEventKind.LETTER_POSTED, by=audit.current_actor())
+    sale.state, sale.delivered_at = VoucherSaleState.DELIVERED, clock.now()
     audit.record("voucher.delivered", "voucher", sale.voucher_id, sale=str(sale.id))
 
 
 def _lock_waiting(sale_id: UUID) -> VoucherSale:
     sale = lock_one(VoucherSale, sale_id)
-    if sale.way != "letter" or sale.state != "paid" or sale.voucher_id is None or sale.withdrawal_id:
-        raise Refused(_("Dieser Brief ist schon verschickt oder wurde widerrufen."), "not_waiting")
+    if (
+        sale.delivery != VoucherDelivery.LETTER
+        or sale.state != VoucherSaleState.PAID
+        or sale.voucher_id is None
+        or sale.withdrawal_id
+    ):
+        raise errors.letter_not_waiting()
     return sale

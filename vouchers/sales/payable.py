@@ -4,25 +4,24 @@ from uuid import UUID
 
 from foundation import clock
 from foundation.database import lock_one, session
-from foundation.errors import NotFound
 from foundation.jobs import enqueue
 from foundation.languages import _
 from money.amount import euro
 from money.payments import refunding
 from money.payments.payables import AmountDue, Share
 from vouchers.network import limits
+from vouchers.purchases import errors as purchase_errors
 from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
+from vouchers.purchases.states import ORDER_DECIDED, VoucherDelivery, VoucherOrderState, VoucherSaleState
 from vouchers.sales import delivery
 from vouchers.stored_value import issuing
-
-DECIDED_ORDERS = ("paid", "returned")
 
 
 class VoucherOrderPayable:
     """An order of one or more vouchers, each with a share of its own: every sale is a contract with its own issuer."""
 
-    kind = queries.KIND
+    kind = queries.PAYABLE_KIND
 
     def owed(self, ref_id: UUID) -> AmountDue:
         """The face values, each in its issuer's own ledger. Vouchers are never bought with vouchers."""
@@ -30,7 +29,7 @@ class VoucherOrderPayable:
         sales = queries.list_sales(ref_id)
         shares = tuple(_build_share(sale) for sale in sales)
         if not shares:
-            raise NotFound(_("Diese Bestellung gibt es nicht."))
+            raise purchase_errors.order_unknown()
         title = shares[0].title if len(shares) == 1 else _("%(n)s Gutscheine", n=len(shares))
         return AmountDue(
             cents=sum(share.cents for share in shares),
@@ -46,23 +45,23 @@ class VoucherOrderPayable:
     def secured(self, ref_id: UUID, payment_id: UUID) -> None:
         """The money is there: the vouchers exist from now on. Their secrets are made when they are delivered."""
         order = lock_one(VoucherOrder, ref_id)
-        if order.state in DECIDED_ORDERS:
+        if order.state in ORDER_DECIDED:
             return
         sales = queries.list_sales(ref_id, lock=True)
         if not limits.keep_claim(order.id):
             # Money that came weeks late, when the month was full: no voucher, and all of it goes back.
-            order.state = "returned"
+            order.state = VoucherOrderState.RETURNED
             for sale in sales:
                 refunding.refund_share(payment_id, sale.id, key=f"no-room:{sale.id}", reason="no room in the month")
             enqueue(delivery.announce_return, order_id=str(order.id))
             return
-        order.state, order.paid_at, order.payment_id = "paid", clock.now(), payment_id
+        order.state, order.paid_at, order.payment_id = VoucherOrderState.PAID, clock.now(), payment_id
         for sale in sales:
             _issue_voucher(sale, payment_id)
         session.flush()
         enqueue(delivery.confirm_order, order_id=str(order.id))
         for sale in sales:
-            if sale.way != "letter":
+            if sale.delivery != VoucherDelivery.LETTER:
                 enqueue(delivery.deliver_sale, at=sale.deliver_at, sale_id=str(sale.id))
 
     def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
@@ -71,12 +70,6 @@ class VoucherOrderPayable:
     def page(self, ref_id: UUID) -> str:
         """Where the buyer reads how it stands."""
         return f"/gutscheine/bestellung/{links.sign_order(ref_id)}"
-
-
-class SalePayable(VoucherOrderPayable):
-    """The kind of payments from before there were orders: the sale's id is its order's, so all else is the same."""
-
-    kind = queries.OLD_KIND
 
 
 def _build_share(sale: VoucherSale) -> Share:
@@ -95,7 +88,7 @@ def _issue_voucher(sale: VoucherSale, payment_id: UUID) -> None:
         origin_id=sale.id,
         issue_ags=_find_issue_town(sale),
     ).voucher_id
-    sale.payment_id, sale.state, sale.paid_at = payment_id, "paid", clock.now()
+    sale.payment_id, sale.state, sale.paid_at = payment_id, VoucherSaleState.PAID, clock.now()
 
 
 def _find_issue_town(sale: VoucherSale) -> str | None:

@@ -13,8 +13,8 @@ from foundation.languages import _, lazy
 from money import amount
 from money.amount import euro
 from money.law.queries import load_legal_value
-from vouchers.sales import selling
-from vouchers.sales.selling import VoucherRequest
+from vouchers.sales import errors
+from vouchers.sales.requests import VoucherRequest, normalise
 
 MAX_FILE_BYTES = 200_000
 MAX_LIST_LINES = 500
@@ -69,33 +69,35 @@ class ListError:
 class CheckedList:
     """What a list would order. With anything wrong nothing of it can be ordered."""
 
-    wishes: list[VoucherRequest]
+    requests: list[VoucherRequest]
     wrong: list[ListError]
 
     @property
     def cents(self) -> int:
         """What all lines cost together."""
-        return sum(wanted.cents for wanted in self.wishes)
+        return sum(wanted.cents for wanted in self.requests)
 
 
 def decode_file(data: bytes) -> str:
     """The text of a file, UTF-8 or Windows-1252. Refuses (`Invalid`) what is too big, empty, or no text."""
     if len(data) > MAX_FILE_BYTES:
-        raise _unreadable(_("Die Datei ist zu groß. Erlaubt sind höchstens 200 Kilobyte."))
+        raise errors.list_unreadable(_("Die Datei ist zu groß. Erlaubt sind höchstens 200 Kilobyte."))
     if not data.strip():
-        raise _unreadable(_("Die Datei ist leer."))
+        raise errors.list_unreadable(_("Die Datei ist leer."))
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _unreadable(
+        raise errors.list_unreadable(
             _("Das ist eine Excel-Datei. Bitte speichern Sie sie in Excel als „CSV (Trennzeichen-getrennt)“.")
         )
     if b"\x00" in data:
-        raise _unreadable(_("Diese Datei ist keine CSV-Datei."))
+        raise errors.list_unreadable(_("Diese Datei ist keine CSV-Datei."))
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise _unreadable(_("Die Umlaute dieser Datei können wir nicht lesen. Bitte speichern Sie sie als „CSV UTF-8“."))
+    raise errors.list_unreadable(
+        _("Die Umlaute dieser Datei können wir nicht lesen. Bitte speichern Sie sie als „CSV UTF-8“.")
+    )
 
 
 def check_list(text: str, common: ListDefaults) -> CheckedList:
@@ -103,15 +105,15 @@ def check_list(text: str, common: ListDefaults) -> CheckedList:
 
     Refuses (`Invalid`, field `list`) what is no list with the needed columns, and more than 500 lines.
     """
-    wishes: list[VoucherRequest] = []
+    requests: list[VoucherRequest] = []
     wrong: list[ListError] = []
     for line, cells in _read_rows(text):
         found = _read_request(line, cells, common, wrong)
         if found:
-            wishes.append(found)
-    if not wishes and not wrong:
-        raise _unreadable(_("Unter der Kopfzeile steht keine einzige Zeile."))
-    made = CheckedList(wishes, wrong)
+            requests.append(found)
+    if not requests and not wrong:
+        raise errors.list_unreadable(_("Unter der Kopfzeile steht keine einzige Zeile."))
+    made = CheckedList(requests, wrong)
     most = load_legal_value("voucher.payer_30_days_cents")
     if made.cents > most:
         sentence = _("Ohne Prüfung verkaufen wir in 30 Tagen höchstens %(most)s an eine Person.", most=euro(most))
@@ -133,10 +135,12 @@ def _read_rows(text: str) -> list[tuple[int, dict[str, str]]]:
             if any(cell.strip() for cell in cells):
                 rows.append((line, {name: cells[i].strip() if i < len(cells) else "" for name, i in places.items()}))
             if len(rows) > MAX_LIST_LINES:
-                raise _unreadable(_("Die Liste hat mehr als %(n)s Zeilen. Bitte teilen Sie sie auf.", n=MAX_LIST_LINES))
+                raise errors.list_unreadable(
+                    _("Die Liste hat mehr als %(n)s Zeilen. Bitte teilen Sie sie auf.", n=MAX_LIST_LINES)
+                )
             line = reader.line_num + 1
     except csv.Error as error:
-        raise _unreadable(
+        raise errors.list_unreadable(
             _(
                 "Ab Zeile %(line)s ist die Datei nicht lesbar: Ein Anführungszeichen fehlt oder ein Feld ist zu lang.",
                 line=line,
@@ -154,7 +158,7 @@ def _find_columns(header: list[str]) -> dict[str, int]:
             places[key] = found
     missing = [str(COLUMN_LABELS[key]) for key in REQUIRED_COLUMNS if key not in places]
     if missing:
-        raise _unreadable(
+        raise errors.list_unreadable(
             _(
                 "In der ersten Zeile fehlt: %(missing)s. Alle Spalten: Name; E-Mail; Betrag; Gruß; Sprache; Tag.",
                 missing=", ".join(missing),
@@ -195,7 +199,7 @@ def _read_request(
         deliver_at=deliver_at,
     )
     try:
-        return selling.normalise(wanted)
+        return normalise(wanted)
     except Invalid as error:
         column = {"recipient_name": "name", "deliver_on": "day", "recipient_email": "email"}.get(
             str(error.details.get("field")), str(error.details.get("field"))
@@ -207,7 +211,7 @@ def _read_request(
 def _read_language(text: str) -> str:
     found = LANGUAGE_WORDS.get(text.strip().lower())
     if found is None:
-        raise Invalid(_("Bitte schreiben Sie de oder en."), field="language")
+        raise errors.language_unknown()
     return found
 
 
@@ -222,8 +226,4 @@ def _read_day(text: str) -> datetime | None:
             continue
         if len(text) <= 10:
             return datetime.combine(day, time(DELIVERY_HOUR), tzinfo=clock.BERLIN)
-    raise Invalid(_("Bitte schreiben Sie den Tag so: 24.12.2026"), field="day")
-
-
-def _unreadable(sentence: str) -> Invalid:
-    return Invalid(sentence, "list_not_readable", field="list")
+    raise errors.day_unreadable()

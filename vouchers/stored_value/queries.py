@@ -109,3 +109,9 @@ def programmes_accepted(outlet_id: UUID) -> Sequence[Programme]:
         .order_by(Programme.name)
     )
     return session.scalars(query).unique().all()
+
+
+def find_successor(voucher_id: UUID) -> UUID:
+    """The voucher on which this one's value lies by now: merging puts it onto another one."""
+    into = session.scalar(sa.select(Voucher.replaced_by).where(Voucher.id == voucher_id))
+    return find_successor(into) if into else voucher_id

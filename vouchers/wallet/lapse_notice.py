@@ -15,6 +15,7 @@ from foundation.languages import _, force_locale
 from money.amount import euro
 from people.models import Outlet
 from vouchers.stored_value import holder_view
+from vouchers.stored_value import queries as value_queries
 from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
 from vouchers.tills.redemption_log import GIVEN_BACK
 from vouchers.wallet import queries
@@ -67,18 +68,12 @@ def send_notice(operation_id: str) -> None:
     operation, version, programme, shop = session.execute(query).unique().one()
     if (version or 0) <= holder_view.passed_on(operation.voucher_id):
         return  # the giver spent it, and who has the voucher now did not
-    voucher_id = _find_successor(operation.voucher_id)
+    voucher_id = value_queries.find_successor(operation.voucher_id)
     if voucher_id != operation.voucher_id and holder_view.passed_on(voucher_id):
         return
     address = queries.find_address(voucher_id)
     if address:
         _write_mail(address, voucher_id, operation, programme, shop)
-
-
-def _find_successor(voucher_id: UUID) -> UUID:
-    """The voucher that took its place when its holder merged it, else itself."""
-    into = session.scalar(sa.select(Voucher.replaced_by).where(Voucher.id == voucher_id))
-    return _find_successor(into) if into else voucher_id
 
 
 def _write_mail(

@@ -15,6 +15,7 @@ from marketplace.checkout.models import CheckoutVoucher
 from marketplace.checkout.vouchers import apply_voucher
 from marketplace.orders import progress
 from marketplace.orders.models import Order, OrderGroup
+from money.law.queries import load_legal_value
 from money.payments import deciding, starting
 from people.models import Outlet
 from tests.builders import orders as shops
@@ -23,7 +24,7 @@ from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
 from vouchers.network import programmes
 from vouchers.purchases.models import VoucherSale
-from vouchers.sales import selling
+from vouchers.sales import drafts, ordering, requests
 from vouchers.stored_value import issuing, payment_method
 from vouchers.stored_value.issuing import Issued
 from vouchers.tills import redeeming
@@ -78,12 +79,12 @@ def test_many_orders_at_the_same_time_do_not_pass_the_limit_of_one_payer(app: Fl
     programme = build.programme()
     session.commit()
     buyer = f"{uuid4().hex}@example.org"
-    wanted = selling.VoucherRequest(programme_id=programme.id, cents=250_00, buyer_email=buyer)
-    sales = [transact(selling.draft_sale, wanted) for _n in range(12)]
+    wanted = requests.VoucherRequest(programme_id=programme.id, cents=250_00, buyer_email=buyer)
+    sales = [transact(drafts.draft_sale, wanted) for _n in range(12)]
     session.remove()
 
     def order(sale_id: UUID) -> UUID:
-        return transact(selling.place_order, sale_id, method="card", shown_cents=250_00)
+        return transact(ordering.place_order, sale_id, method="card", shown_cents=250_00)
 
     answers = at_once(app, order, sales)
     refused = [a for a in answers if isinstance(a, Exception)]
@@ -93,7 +94,7 @@ def test_many_orders_at_the_same_time_do_not_pass_the_limit_of_one_payer(app: Fl
             VoucherSale.buyer_email == buyer, VoucherSale.state == "ordered"
         )
     )
-    assert total == 250_00 * (12 - len(refused)) <= selling.legal("voucher.payer_30_days_cents")
+    assert total == 250_00 * (12 - len(refused)) <= load_legal_value("voucher.payer_30_days_cents")
 
 
 @pytest.mark.parametrize("email", ["", "kein Postfach", "laden@", "müller@laden.de"])
@@ -116,8 +117,8 @@ def test_a_voucher_whose_money_was_called_back_can_be_blocked_and_let_go(app: Fl
     programme = build.programme()
     shop = build.accepting_shop(programme.id)
     voucher = build.voucher(programme.id)
-    wanted = selling.VoucherRequest(programme_id=programme.id, cents=100_00, buyer_email=f"{uuid4().hex}@example.org")
-    sale = session.get_one(VoucherSale, selling.draft_sale(wanted))
+    wanted = requests.VoucherRequest(programme_id=programme.id, cents=100_00, buyer_email=f"{uuid4().hex}@example.org")
+    sale = session.get_one(VoucherSale, drafts.draft_sale(wanted))
     now, number = clock.now(), sale.number
     sale.state, sale.voucher_id, sale.ordered_at, sale.paid_at, sale.delivered_at = (
         "delivered",

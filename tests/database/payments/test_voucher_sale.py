@@ -12,7 +12,7 @@ from money.payments import calling, starting
 from tests.builders import vouchers as build
 from tests.builders.stripe import at_stripe
 from vouchers.purchases.models import VoucherSale
-from vouchers.sales import selling
+from vouchers.sales import drafts, ordering, requests
 from vouchers.stored_value.models import Programme, Voucher
 
 
@@ -29,9 +29,9 @@ def programme(stripe: Running) -> Programme:
 def ordered(programme: Programme, method: str) -> tuple[UUID, UUID]:
     buyer = f"{uuid4().hex}@example.org"
     sale = transact(
-        selling.draft_sale, selling.VoucherRequest(programme_id=programme.id, cents=42_50, buyer_email=buyer)
+        drafts.draft_sale, requests.VoucherRequest(programme_id=programme.id, cents=42_50, buyer_email=buyer)
     )
-    payment = transact(selling.place_order, sale, method=method, shown_cents=42_50)
+    payment = transact(ordering.place_order, sale, method=method, shown_cents=42_50)
     return sale, payment
 
 

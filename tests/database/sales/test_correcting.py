@@ -32,7 +32,7 @@ from tests.builders.sales import (
 )
 from vouchers.purchases import papers, queries
 from vouchers.purchases.models import VoucherSale
-from vouchers.sales import address_correction, delivery, letters, pictures, selling
+from vouchers.sales import address_correction, delivery, drafts, letters, pictures
 from vouchers.stored_value import holder_view, issuing
 from vouchers.stored_value.models import Programme
 from vouchers.tills import redeeming
@@ -84,7 +84,7 @@ def test_the_buyers_own_address_is_corrected_for_the_whole_order(programme: Prog
 def test_before_the_delivery_only_the_address_changes(programme: Programme) -> None:
     later, right = clock.now() + timedelta(days=3), f"{uuid4().hex}@example.org"
     sale_id = transact(
-        selling.draft_sale, wanted(programme, gift=True, recipient_email=f"{uuid4().hex}@example.org", deliver_at=later)
+        drafts.draft_sale, wanted(programme, gift=True, recipient_email=f"{uuid4().hex}@example.org", deliver_at=later)
     )
     pay(sale_id)
     transact(address_correction.correct_address, sale_id, right)
@@ -164,7 +164,7 @@ def test_a_sheet_to_print_comes_to_the_buyer_at_once(programme: Programme) -> No
     later = clock.now() + timedelta(days=9)
     wish: dict[str, Any] = {
         "gift": True,
-        "way": "print",
+        "delivery": "print",
         "recipient_name": "Oma",
         "message": "Alles Gute",
         "deliver_at": later,
@@ -179,7 +179,7 @@ def test_a_sheet_to_print_comes_to_the_buyer_at_once(programme: Programme) -> No
 
 
 def letter_of(programme: Programme) -> VoucherSale:
-    wish: dict[str, Any] = {"gift": True, "way": "letter", "recipient_name": "Oma Erna", "street": "Markt 1"}
+    wish: dict[str, Any] = {"gift": True, "delivery": "letter", "recipient_name": "Oma Erna", "street": "Markt 1"}
     return sale(paid(programme, **wish, town_line="48653 Coesfeld"))
 
 
@@ -212,7 +212,7 @@ def test_a_letters_code_is_made_when_it_is_printed_and_a_second_print_replaces_i
 def test_a_letter_for_a_later_day_appears_three_days_before(programme: Programme) -> None:
     wish: dict[str, Any] = {
         "gift": True,
-        "way": "letter",
+        "delivery": "letter",
         "recipient_name": "Oma",
         "street": "Markt 1",
         "town_line": "48653 Coesfeld",
@@ -228,7 +228,7 @@ def test_an_own_picture_is_on_the_sheet_of_the_buyer_and_of_the_holder(programme
     out = io.BytesIO()
     Image.new("RGB", (300, 200), (200, 30, 30)).save(out, "JPEG")
     picture_id = transact(pictures.store_picture, pictures.draw_upload(out.getvalue()))
-    found = sale(paid(programme, gift=True, way="print", picture_id=picture_id, recipient_name="Oma"))
+    found = sale(paid(programme, gift=True, delivery="print", picture_id=picture_id, recipient_name="Oma"))
     letter = last_mail("vouchers/voucher", found.buyer_email)
     [paper] = [part.get_content() for part in letter.iter_attachments()]
     held = holder_view.view_by_code_and_pin(link_to(found.buyer_email), "")

@@ -11,7 +11,7 @@ from foundation.errors import Invalid
 from tests.builders import vouchers as build
 from tests.builders.sales import lines, mails, order, pay
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.sales import delivery, recipient_lists, selling
+from vouchers.sales import delivery, drafts, recipient_lists
 from vouchers.sales.recipient_lists import ListDefaults
 from vouchers.stored_value.models import Programme
 
@@ -41,7 +41,7 @@ def test_the_dialects_of_spreadsheets_are_read(programme: Programme, encoding: s
     text = GOOD.replace("25,50", "25.50").replace(";", delimiter).replace("\n", end)
     plan = recipient_lists.check_list(recipient_lists.decode_file(text.encode(encoding)), common(programme))
     assert plan.wrong == []
-    assert [(w.recipient_name, w.cents, w.message, w.recipient_language) for w in plan.wishes] == [
+    assert [(w.recipient_name, w.cents, w.message, w.recipient_language) for w in plan.requests] == [
         ("Jürgen", 25_50, "Für dich", "de"),
         ("Ben", 30_00, "", "en"),
     ]
@@ -50,7 +50,7 @@ def test_the_dialects_of_spreadsheets_are_read(programme: Programme, encoding: s
 
 def test_columns_may_stand_in_any_order_and_only_two_are_needed(programme: Programme) -> None:
     plan = recipient_lists.check_list("betrag;anmerkung;e-mail\n10;x;a@example.org\n", common(programme))
-    assert [(w.cents, w.recipient_email) for w in plan.wishes] == [(10_00, "a@example.org")]
+    assert [(w.cents, w.recipient_email) for w in plan.requests] == [(10_00, "a@example.org")]
 
 
 def test_every_fault_is_named_with_its_line_and_column(programme: Programme) -> None:
@@ -76,7 +76,7 @@ def test_every_fault_is_named_with_its_line_and_column(programme: Programme) -> 
 def test_a_day_is_eight_in_the_morning_in_berlin(programme: Programme) -> None:
     year = recipient_lists.clock.today().year + 1
     text = f"E-Mail;Betrag;Tag\na@example.org;20;24.05.{year}\nb@example.org;20;{year}-01-24\n"
-    first, second = recipient_lists.check_list(text, common(programme)).wishes
+    first, second = recipient_lists.check_list(text, common(programme)).requests
     assert first.deliver_at
     assert second.deliver_at
     assert first.deliver_at.isoformat() == f"{year}-05-24T08:00:00+02:00"
@@ -116,8 +116,8 @@ def test_a_list_becomes_one_order_and_looking_at_it_writes_nothing(programme: Pr
     shared, key = common(programme), uuid4().hex
     plan = recipient_lists.check_list(GOOD, shared)
     assert session.scalar(sa.select(sa.func.count()).select_from(VoucherSale)) == before
-    order_id = transact(selling.draft_list, plan.wishes, form_key=key)
-    assert transact(selling.draft_list, plan.wishes, form_key=key) == order_id
+    order_id = transact(drafts.draft_list, plan.requests, form_key=key)
+    assert transact(drafts.draft_list, plan.requests, form_key=key) == order_id
     made = lines(order_id)
     assert [(each.position, each.cents, each.design, each.gift) for each in made] == [
         (1, 25_50, "allee", True),
@@ -139,5 +139,5 @@ def test_a_wish_that_cannot_be_met_stops_the_whole_list(programme: Programme) ->
     session.commit()
     key = uuid4().hex
     with pytest.raises(Exception, match="gerade nicht zu kaufen"):
-        transact(selling.draft_list, plan.wishes, form_key=key)
+        transact(drafts.draft_list, plan.requests, form_key=key)
     assert session.scalar(sa.select(sa.func.count()).where(VoucherOrder.form_key == key)) == 0

@@ -20,7 +20,7 @@ from tests.builders import vouchers as build
 from tests.builders.sales import last_mail, line_after, papers_of, pay, sale, text_of, wanted
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherSale
-from vouchers.sales import delivery, selling
+from vouchers.sales import delivery, drafts, ordering
 from vouchers.sales.payable import VoucherOrderPayable
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.issuing import Issued
@@ -37,7 +37,7 @@ def programme(context: Flask) -> Programme:
 def test_amounts_outside_the_charter_are_refused_and_nothing_is_noted(programme: Programme, cents: int) -> None:
     before = session.scalar(sa.select(sa.func.count()).select_from(VoucherSale))
     with pytest.raises(Invalid):
-        transact(selling.draft_sale, wanted(programme, cents=cents))
+        transact(drafts.draft_sale, wanted(programme, cents=cents))
     assert session.scalar(sa.select(sa.func.count()).select_from(VoucherSale)) == before
 
 
@@ -46,11 +46,11 @@ def test_no_charter_reaches_beyond_the_limits_of_law(programme: Programme) -> No
     session.commit()
     for cents in (999, 25001):
         with pytest.raises(Invalid):
-            transact(selling.draft_sale, wanted(programme, cents=cents))
+            transact(drafts.draft_sale, wanted(programme, cents=cents))
 
 
 def test_odd_cents_are_sold(programme: Programme) -> None:
-    assert sale(transact(selling.draft_sale, wanted(programme, cents=1001))).cents == 1001
+    assert sale(transact(drafts.draft_sale, wanted(programme, cents=1001))).cents == 1001
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_odd_cents_are_sold(programme: Programme) -> None:
 )
 def test_a_wish_that_cannot_be_met_is_refused(programme: Programme, changes: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
-        transact(selling.draft_sale, wanted(programme, **changes))
+        transact(drafts.draft_sale, wanted(programme, **changes))
 
 
 def test_what_is_not_on_sale_cannot_be_bought(programme: Programme) -> None:
     programme.on_sale = False
     session.commit()
     with pytest.raises(NotFound):
-        transact(selling.draft_sale, wanted(programme))
+        transact(drafts.draft_sale, wanted(programme))
 
 
 def test_the_voucher_exists_when_the_money_is_certain_and_only_once(programme: Programme) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
+    sale_id = transact(drafts.draft_sale, wanted(programme))
     payment_id = pay(sale_id)
     transact(VoucherOrderPayable().secured, sale_id, payment_id)
     found = sale(sale_id)
@@ -87,7 +87,7 @@ def test_the_voucher_exists_when_the_money_is_certain_and_only_once(programme: P
 
 
 def test_the_mail_holds_the_only_copy_of_the_secrets(programme: Programme) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
+    sale_id = transact(drafts.draft_sale, wanted(programme))
     pay(sale_id)
     transact(delivery.deliver_sale, str(sale_id))
     letter = text_of(last_mail("vouchers/voucher"))
@@ -107,7 +107,7 @@ def test_the_mail_holds_the_only_copy_of_the_secrets(programme: Programme) -> No
 
 
 def test_delivering_twice_sends_one_mail_and_keeps_the_code(programme: Programme) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
+    sale_id = transact(drafts.draft_sale, wanted(programme))
     pay(sale_id)
     transact(delivery.deliver_sale, str(sale_id))
     first = session.get_one(Voucher, sale(sale_id).voucher_id).token_hash
@@ -116,7 +116,7 @@ def test_delivering_twice_sends_one_mail_and_keeps_the_code(programme: Programme
 
 
 def test_nothing_is_delivered_before_the_money_is_certain(programme: Programme) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
+    sale_id = transact(drafts.draft_sale, wanted(programme))
     before = session.scalar(sa.select(sa.func.count()).select_from(OutgoingMail))
     transact(delivery.deliver_sale, str(sale_id))
     assert sale(sale_id).state == "draft"
@@ -133,7 +133,7 @@ def test_a_gift_goes_to_the_recipient_in_their_language(programme: Programme) ->
         buyer_name="Anna",
         message="<b>Alles Gute</b>",
     )
-    sale_id = transact(selling.draft_sale, wish)
+    sale_id = transact(drafts.draft_sale, wish)
     pay(sale_id)
     transact(delivery.deliver_sale, str(sale_id))
     letter = last_mail("vouchers/voucher")
@@ -148,7 +148,7 @@ def test_a_gift_goes_to_the_recipient_in_their_language(programme: Programme) ->
 
 
 def test_the_paper_about_the_sale_names_no_vat_but_why(programme: Programme) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
+    sale_id = transact(drafts.draft_sale, wanted(programme))
     pay(sale_id)
     letter = text_of(last_mail("vouchers/confirmation"))
     assert "Mehrzweck-Gutschein, nicht steuerbar" in letter
@@ -170,7 +170,7 @@ def test_a_paper_made_next_year_names_the_end_that_its_value_has(
         return b"%PDF"
 
     monkeypatch.setattr(papers, "typeset", typeset)
-    sale_id = transact(selling.draft_sale, wanted(programme))
+    sale_id = transact(drafts.draft_sale, wanted(programme))
     pay(sale_id)
     found, issued_in = sale(sale_id), clock.today().year
     assert found.voucher_id
@@ -183,40 +183,40 @@ def test_a_paper_made_next_year_names_the_end_that_its_value_has(
 def test_one_payer_may_not_buy_more_than_the_limit_in_30_days(programme: Programme) -> None:
     buyer = f"{uuid4().hex}@example.org"
     for _nth in range(4):
-        sale_id = transact(selling.draft_sale, wanted(programme, cents=25000, buyer_email=buyer))
-        transact(selling.place_order, sale_id, method="card", shown_cents=25000)
-    last = transact(selling.draft_sale, wanted(programme, cents=1000, buyer_email=buyer.upper()))
+        sale_id = transact(drafts.draft_sale, wanted(programme, cents=25000, buyer_email=buyer))
+        transact(ordering.place_order, sale_id, method="card", shown_cents=25000)
+    last = transact(drafts.draft_sale, wanted(programme, cents=1000, buyer_email=buyer.upper()))
     with pytest.raises(Refused) as refused:
-        transact(selling.place_order, last, method="card", shown_cents=1000)
+        transact(ordering.place_order, last, method="card", shown_cents=1000)
     assert refused.value.code == "payer_limit"
     assert sale(last).state == "draft"
 
 
 def test_another_amount_than_shown_stops_the_order(programme: Programme) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
+    sale_id = transact(drafts.draft_sale, wanted(programme))
     with pytest.raises(Refused) as refused:
-        transact(selling.place_order, sale_id, method="card", shown_cents=4200)
+        transact(ordering.place_order, sale_id, method="card", shown_cents=4200)
     assert refused.value.code == "total_changed"
     assert queries.count_failed_payments(sale_id) == 0
 
 
 def test_ordering_twice_opens_one_payment(programme: Programme) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
-    first = transact(selling.place_order, sale_id, method="card", shown_cents=4250)
-    assert transact(selling.place_order, sale_id, method="card", shown_cents=4250) == first
+    sale_id = transact(drafts.draft_sale, wanted(programme))
+    first = transact(ordering.place_order, sale_id, method="card", shown_cents=4250)
+    assert transact(ordering.place_order, sale_id, method="card", shown_cents=4250) == first
     assert session.scalar(sa.select(sa.func.count()).where(Payment.ref_id == sale_id)) == 1
 
 
 @pytest.mark.parametrize("method", ["voucher", "pickup", "gold"])
 def test_vouchers_are_not_bought_with_vouchers_or_at_pick_up(programme: Programme, method: str) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
+    sale_id = transact(drafts.draft_sale, wanted(programme))
     with pytest.raises(Refused):
-        transact(selling.place_order, sale_id, method=method, shown_cents=4250)
+        transact(ordering.place_order, sale_id, method=method, shown_cents=4250)
     assert sale(sale_id).state == "draft"
 
 
 def test_five_wrong_pins_lock_the_code_but_not_the_token(programme: Programme) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
+    sale_id = transact(drafts.draft_sale, wanted(programme))
     pay(sale_id)
     transact(delivery.deliver_sale, str(sale_id))
     letter = text_of(last_mail("vouchers/voucher"))
@@ -229,7 +229,7 @@ def test_five_wrong_pins_lock_the_code_but_not_the_token(programme: Programme) -
 
 
 def test_mails_go_out_through_the_outbox(programme: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
+    sale_id = transact(drafts.draft_sale, wanted(programme))
     pay(sale_id)
     to_buyer = OutgoingMail.recipient_hash == keyed_hash("mail", sale(sale_id).buyer_email)
     row = session.scalars(sa.select(OutgoingMail).where(to_buyer)).first()

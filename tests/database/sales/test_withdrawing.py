@@ -26,7 +26,7 @@ from tests.builders.sales import last_mail, link_in, mails, order, paid, sale, t
 from tests.builders.stripe import at_stripe
 from tests.builders.threads import at_once
 from vouchers.purchases.models import VoucherSale
-from vouchers.sales import delivery, selling, withdrawing
+from vouchers.sales import delivery, drafts, ordering, withdrawal_period, withdrawing
 from vouchers.stored_value import deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme, Voucher
@@ -87,8 +87,8 @@ def test_a_withdrawal_freezes_the_voucher_and_gives_everything_back(programme: P
 
 
 def test_card_money_goes_back_to_the_card(stripe: Running, programme: Programme) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme))
-    payment = transact(selling.place_order, sale_id, method="card", shown_cents=42_50)
+    sale_id = transact(drafts.draft_sale, wanted(programme))
+    payment = transact(ordering.place_order, sale_id, method="card", shown_cents=42_50)
     stripe.pay(starting.start(payment).url)
     for _round in range(2):
         calling.advance(payment, force=True)
@@ -190,7 +190,7 @@ def test_the_same_statement_twice_gives_the_same_answer(programme: Programme) ->
 
 def test_after_the_last_day_nothing_is_carried_out(programme: Programme) -> None:
     found = sale(paid(programme))
-    last = withdrawing.last_day(found)
+    last = withdrawal_period.find_last_day(found)
     assert last
     late = datetime.combine(last + timedelta(days=1), datetime.min.time(), tzinfo=clock.BERLIN)
     [outcome] = withdraw(found, received_at=late)
@@ -214,7 +214,7 @@ def test_after_the_last_day_nothing_is_carried_out(programme: Programme) -> None
 )
 def test_the_last_day(context: Flask, delivered: str, told: str | None, last: date) -> None:
     at = [datetime.fromisoformat(text).replace(tzinfo=clock.BERLIN) if text else None for text in (delivered, told)]
-    assert withdrawing.last_day(VoucherSale(delivered_at=at[0], instructed_at=at[1])) == last
+    assert withdrawal_period.find_last_day(VoucherSale(delivered_at=at[0], instructed_at=at[1])) == last
 
 
 def test_before_the_delivery_no_period_runs_and_nothing_is_delivered_any_more(programme: Programme) -> None:
@@ -225,7 +225,7 @@ def test_before_the_delivery_no_period_runs_and_nothing_is_delivered_any_more(pr
     session.get_one(VoucherSale, found.id).delivered_at = None
     session.commit()
     before = len(mails("vouchers/voucher", found.recipient_email))
-    assert withdrawing.last_day(sale(found.id)) is None
+    assert withdrawal_period.find_last_day(sale(found.id)) is None
     withdraw(found)
     transact(delivery.deliver_sale, str(found.id))
     assert sale(found.id).state == "withdrawn"
@@ -234,8 +234,8 @@ def test_before_the_delivery_no_period_runs_and_nothing_is_delivered_any_more(pr
 
 def test_money_that_comes_after_the_withdrawal_goes_back(programme: Programme) -> None:
     account_of(programme.issuer_id)
-    sale_id = transact(selling.draft_sale, wanted(programme))
-    payment = transact(selling.place_order, sale_id, method="transfer", shown_cents=42_50)
+    sale_id = transact(drafts.draft_sale, wanted(programme))
+    payment = transact(ordering.place_order, sale_id, method="transfer", shown_cents=42_50)
     [outcome] = withdraw(sale(sale_id))
     assert "noch kein Geld" in outcome.sentence
     came(payment, 42_50)
@@ -257,7 +257,7 @@ def test_while_something_is_reserved_the_voucher_is_frozen_and_the_rest_comes_la
     transact(withdrawing.withdraw_sale, str(found.id))
     assert refunds(found) == []
     holds.capture(shop.token, UUID(str(held.body["hold_id"])), key=str(uuid4()))
-    transact(withdrawing.withdraw_left)
+    transact(withdrawing.withdraw_overdue)
     transact(withdrawing.withdraw_sale, str(found.id))
     assert (sale(found.id).state, refunds(found)) == ("withdrawn", [32_50])
     assert "Rest von 32,50" in text_of(last_mail("vouchers/withdrawn", found.buyer_email))

@@ -13,7 +13,7 @@ from foundation.errors import Invalid
 from tests.builders import vouchers as build
 from tests.builders.sales import html_of, last_mail, lines, order, papers_of, pay, text_of, wanted
 from vouchers.purchases import wording
-from vouchers.sales import delivery, selling
+from vouchers.sales import delivery, drafts
 from vouchers.stored_value.models import Programme
 
 # Written apart from the rule that the shop uses: a rate or an amount next to a word for VAT, or VAT said to be in it.
@@ -73,7 +73,7 @@ def test_no_document_of_a_sale_states_vat(
     wish = wanted(
         programme,
         gift=True,
-        way="print",
+        delivery="print",
         message=message[:400],
         buyer_name=buyer[:80],
         recipient_name=recipient[:80],
@@ -81,7 +81,7 @@ def test_no_document_of_a_sale_states_vat(
         language=language,
     )
     try:
-        sale_id = transact(selling.draft_sale, wish)
+        sale_id = transact(drafts.draft_sale, wish)
     except Invalid:
         assert any(wording.has_tax_statement(text) for text in (message, buyer, recipient))
         return
@@ -106,8 +106,10 @@ def test_harmless_words_stay(text: str) -> None:
 
 def test_what_people_write_is_shown_as_it_stands_and_is_no_source(context: Flask, programme: Programme) -> None:
     hostile = '#panic("x") #read("/etc/passwd") *a* $b$ \\ "quoted" ]] } <script>alert(1)</script> @ref // -- ~'
-    wish = wanted(programme, gift=True, way="print", message=hostile, recipient_name='#image("x")', buyer_name="$\\pi$")
-    sale_id = transact(selling.draft_sale, wish)
+    wish = wanted(
+        programme, gift=True, delivery="print", message=hostile, recipient_name='#image("x")', buyer_name="$\\pi$"
+    )
+    sale_id = transact(drafts.draft_sale, wish)
     pay(sale_id)
     transact(delivery.deliver_sale, str(sale_id))
     letter = last_mail("vouchers/voucher", wish.buyer_email)
@@ -120,7 +122,7 @@ def test_what_people_write_is_shown_as_it_stands_and_is_no_source(context: Flask
 
 
 def test_control_signs_are_not_kept_in_names(context: Flask, programme: Programme) -> None:
-    sale_id = transact(selling.draft_sale, wanted(programme, buyer_name="Anna\r\nBcc: x@example.org", cents=20_00))
+    sale_id = transact(drafts.draft_sale, wanted(programme, buyer_name="Anna\r\nBcc: x@example.org", cents=20_00))
     pay(sale_id)
     letter = last_mail("vouchers/confirmation", lines(sale_id)[0].buyer_email)
     assert letter["Bcc"] is None

@@ -91,7 +91,7 @@ def test_the_buyer_gets_nothing_back_while_the_recipient_claims_it(app: Flask, c
 def test_a_letter_that_arrived_is_not_printed_again(context: Flask) -> None:
     programme = build.programme()
     session.commit()
-    home = {"way": "letter", "recipient_name": "Karin", "street": "Markt 1", "town_line": "48653 Coesfeld"}
+    home = {"delivery": "letter", "recipient_name": "Karin", "street": "Markt 1", "town_line": "48653 Coesfeld"}
     sale_id = sales.paid(programme, 50_00, gift=True, **home)
     transact(letters.print_letter, sale_id)
     voucher_id, owner = sales.sale(sale_id).voucher_id, wallets.person()

@@ -263,7 +263,7 @@ def test_withdrawing_on_the_page_of_every_foot(client: FlaskClient, two: tuple[P
 def test_letters_wait_in_the_office_of_their_issuer_alone(
     client: FlaskClient, two: tuple[Programme, Programme]
 ) -> None:
-    letter: dict[str, Any] = {"gift": True, "way": "letter", "recipient_name": "Oma Erna", "street": "Markt 1"}
+    letter: dict[str, Any] = {"gift": True, "delivery": "letter", "recipient_name": "Oma Erna", "street": "Markt 1"}
     found = sale(paid(two[0], **letter, town_line="48653 Coesfeld"))
     assert client.get("/office/briefe").status_code in {302, 303, 401, 403}
     clerk, other = (people.staff("issuer_clerk", each.issuer_id) for each in two)

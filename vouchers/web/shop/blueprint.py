@@ -2,13 +2,12 @@
 
 from flask import request
 
-from foundation.errors import NotFound
-from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import allow_anyone
 from vouchers.network import programmes as programmes_on_offer
-from vouchers.purchases import links, queries
+from vouchers.purchases import errors, links, queries
 from vouchers.purchases.models import VoucherOrder
+from vouchers.purchases.states import VoucherOrderState
 from vouchers.stored_value.models import Programme
 
 pages = audience("voucher_shop", __name__, guard=allow_anyone, url_prefix="/gutscheine")
@@ -19,7 +18,7 @@ def find_programme(slug: str) -> Programme:
     for programme in programmes_on_offer.list_on_sale():
         if programme.slug == slug:
             return programme
-    raise NotFound(_("Diesen Gutschein gibt es gerade nicht zu kaufen."))
+    raise errors.not_on_sale()
 
 
 def load_linked_order(link: str) -> VoucherOrder:
@@ -33,4 +32,4 @@ def find_basket() -> tuple[str, VoucherOrder | None]:
     if not link:
         return "", None
     order = load_linked_order(link)
-    return (link, order) if order.state == "draft" else ("", None)
+    return (link, order) if order.state == VoucherOrderState.DRAFT else ("", None)

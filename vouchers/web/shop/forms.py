@@ -9,11 +9,16 @@ from foundation import clock, mail
 from foundation.errors import Invalid
 from foundation.languages import LANGUAGES, _, lazy
 from money import amount
-from vouchers.purchases.models import DESIGNS
-from vouchers.sales.selling import MAX_MESSAGE_CHARACTERS, MAX_NAME_CHARACTERS, MAX_STREET_CHARACTERS
+from vouchers.purchases.states import DESIGNS, VoucherDelivery
+from vouchers.sales.requests import MAX_MESSAGE_CHARACTERS, MAX_NAME_CHARACTERS, MAX_STREET_CHARACTERS
 
 DELIVERY_HOURS = tuple(f"{hour:02d}" for hour in range(6, 23))
-WAY_OF = {"self": "mail", "gift": "mail", "print": "print", "letter": "letter"}
+DELIVERY_OF = {
+    "self": VoucherDelivery.MAIL,
+    "gift": VoucherDelivery.MAIL,
+    "print": VoucherDelivery.PRINT,
+    "letter": VoucherDelivery.LETTER,
+}
 MAX_KEY_CHARACTERS = 64
 
 
@@ -65,12 +70,12 @@ class BuyerForm(ShopForm):
 
 
 class VoucherRequestForm(BuyerForm):
-    """The voucher that somebody wants. Gives the keyword arguments of `selling.Wanted` but programme and picture."""
+    """The voucher that somebody wants: the fields of `requests.VoucherRequest` but programme and picture."""
 
     amount = fields.String(required=True, error_messages={"required": lazy("Bitte geben Sie einen Betrag ein.")})
     gift = fields.String(
         load_default="self",
-        validate=validate.OneOf(list(WAY_OF), error=lazy("Bitte wählen Sie, für wen der Gutschein ist.")),
+        validate=validate.OneOf(list(DELIVERY_OF), error=lazy("Bitte wählen Sie, für wen der Gutschein ist.")),
     )
     recipient_email = fields.String(load_default="")
     recipient_name = _text(MAX_NAME_CHARACTERS)
@@ -89,12 +94,12 @@ class VoucherRequestForm(BuyerForm):
             data["cents"] = amount.parse(chosen)
         except Invalid as error:
             raise ValidationError(str(error.sentence), "amount") from error
-        given = data.pop("gift")
-        data["gift"], data["way"] = given != "self", WAY_OF[given]
+        for_whom = data.pop("gift")
+        data["gift"], data["delivery"] = for_whom != "self", DELIVERY_OF[for_whom]
         day, hour = data.pop("deliver_on"), data.pop("deliver_hour")
-        wanted_later = given in {"gift", "letter"} and day
-        data["deliver_at"] = read_instant(day, hour if given == "gift" else "08") if wanted_later else None
-        data["recipient_email"] = _read_recipient(data["recipient_email"]) if given == "gift" else None
+        wanted_later = for_whom in {"gift", "letter"} and day
+        data["deliver_at"] = read_instant(day, hour if for_whom == "gift" else "08") if wanted_later else None
+        data["recipient_email"] = _read_recipient(data["recipient_email"]) if for_whom == "gift" else None
         for name in ("postcode", "street", "town_line"):
             data[name] = data[name] or None
         return data

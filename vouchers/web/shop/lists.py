@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 from foundation import clock
 from foundation.database import transact
 from foundation.errors import Invalid
-from foundation.languages import _, current_language
+from foundation.languages import current_language
 from foundation.security import limit
 from people.web.guards import current_person
 from vouchers.purchases import links
-from vouchers.purchases.models import DESIGNS
-from vouchers.sales import recipient_lists, selling
+from vouchers.purchases.states import DESIGNS
+from vouchers.sales import drafts, errors, recipient_lists, requests
 from vouchers.sales.recipient_lists import CheckedList, ListDefaults
 from vouchers.stored_value.models import Programme
 from vouchers.web.shop.blueprint import find_programme, pages
@@ -61,10 +61,10 @@ def confirm(slug: str) -> Response | tuple[str, int]:
         text = recipient_lists.decode_file(request.form.get("text", "").encode("utf-8", "replace"))
         plan = recipient_lists.check_list(text, common)
         if len(key) < 16 or not key.isascii():
-            raise Invalid(_("Bitte laden Sie die Liste noch einmal hoch."), field="list")
+            raise errors.list_gone()
         if plan.wrong:
             return _show_checked(programme, common, text, plan, key), 422
-        order_id = transact(selling.draft_list, plan.wishes, form_key=key, person_id=_find_person_id())
+        order_id = transact(drafts.draft_list, plan.requests, form_key=key, person_id=_find_person_id())
     except ValidationError as error:
         return _show_form(programme, request.form, error.normalized_messages()), 422
     except Invalid as error:
@@ -85,7 +85,7 @@ def _read_defaults(programme: Programme) -> ListDefaults:
 
 
 def _show_form(programme: Programme, values: Any, errors: dict[str, Any]) -> str:
-    least, most = selling.find_amount_range(programme)
+    least, most = requests.find_amount_range(programme)
     return render_template(
         "vouchers/shop/lists/upload.html",
         programme=programme,

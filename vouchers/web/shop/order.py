@@ -1,13 +1,11 @@
 """The buyer's order: the summary with the button, then what became of it, and what can still be put right."""
 
-from uuid import UUID
-
 from flask import Response, flash, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Answer
 
 from foundation.database import transact
-from foundation.errors import Invalid, NotFound, Refused
+from foundation.errors import Invalid, Refused
 from foundation.languages import _, lazy
 from foundation.security import limit
 from money.methods import transfer
@@ -15,10 +13,12 @@ from money.payments import deciding, methods, starting
 from money.payments import links as payment_links
 from money.payments.methods import MethodOffer
 from people.web.guards import current_person, require_signed_in
-from vouchers.purchases import links, queries
+from vouchers.purchases import errors, links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.sales import address_correction, mail, selling, withdrawing
-from vouchers.sales.payable import DECIDED_ORDERS, VoucherOrderPayable
+from vouchers.purchases.states import ORDER_DECIDED, VoucherOrderState
+from vouchers.sales import address_correction, drafts, mail, ordering, withdrawal_period
+from vouchers.sales import errors as sales_errors
+from vouchers.sales.payable import VoucherOrderPayable
 from vouchers.web.shop.blueprint import load_linked_order, pages
 from vouchers.web.shop.forms import read_address
 
@@ -53,18 +53,18 @@ def _show_page(link: str, order: VoucherOrder, error: str | None = None) -> str:
         error=error,
         waiting=_describe_waiting(order),
         no_transfer=transfer.not_because(VoucherOrderPayable().owed(order.id))
-        if order.state not in DECIDED_ORDERS
+        if order.state not in ORDER_DECIDED
         else None,
         pictures={s.id: links.build_picture_path(s.picture_id) for s in sales if s.picture_id},
-        until={s.id: withdrawing.last_day(s) for s in sales},
+        until={s.id: withdrawal_period.find_last_day(s) for s in sales},
         may={s.id: address_correction.find_options(s) for s in sales},
         events=queries.list_events([s.id for s in sales]),
-        may_add=order.state == "draft" and len(sales) < selling.MAX_ORDER_SALES,
+        may_add=order.state == VoucherOrderState.DRAFT and len(sales) < drafts.MAX_ORDER_SALES,
     )
 
 
 def _list_offers(order: VoucherOrder) -> list[MethodOffer]:
-    if order.state in DECIDED_ORDERS:
+    if order.state in ORDER_DECIDED:
         return []
     return methods.offers(VoucherOrderPayable().owed(order.id))
 
@@ -73,7 +73,7 @@ def _describe_waiting(order: VoucherOrder) -> dict[str, object] | None:
     """What the buyer waits for: a sentence, and the payment's page with its QR code and account."""
     payment = queries.load_payment(order)
     external = deciding.find_external_tender(payment) if payment else None
-    if payment is None or order.state != "ordered":
+    if payment is None or order.state != VoucherOrderState.ORDERED:
         return None
     method = external.method if external else ""
     if not (queries.is_waiting_for_money(order) or (method == "transfer" and payment.state == "open")):
@@ -90,9 +90,9 @@ def pay(link: str) -> Answer | tuple[str, int]:
     shown = request.form.get("shown_cents", "")
     try:
         if not shown.isdecimal() or not shown.isascii():
-            raise Invalid(_("Bitte laden Sie die Seite neu und bestellen Sie noch einmal."))
+            raise sales_errors.page_incomplete()
         payment_id = transact(
-            selling.place_order, order.id, method=request.form.get("method", "")[:40], shown_cents=int(shown[:12])
+            ordering.place_order, order.id, method=request.form.get("method", "")[:40], shown_cents=int(shown[:12])
         )
     except Invalid as error:
         return _show_page(link, order, str(error.sentence)), 422
@@ -103,7 +103,7 @@ def pay(link: str) -> Answer | tuple[str, int]:
 @limit("30 per minute")
 def remove(link: str, number: str) -> Answer:
     """Take one voucher out of an order that is not placed yet."""
-    return _act(link, number, selling.remove_sale, _("Der Gutschein ist herausgenommen."))
+    return _act(link, number, drafts.remove_sale, _("Der Gutschein ist herausgenommen."))
 
 
 @pages.post("/bestellung/<link>/<number>/noch-einmal")
@@ -142,11 +142,7 @@ def _act(link: str, number: str, action: object, sentence: str, *given: str) -> 
 
 
 def _find_sale(link: str, number: str) -> VoucherSale:
-    order: UUID = load_linked_order(link).id
-    for sale in queries.list_sales(order):
-        if sale.number == number:
-            return sale
-    raise NotFound(_("Diese Bestellung gibt es nicht."))
+    return queries.load_sale_by_number(load_linked_order(link).id, number[:40])
 
 
 @pages.get("/bild/<signed>")
@@ -154,7 +150,7 @@ def picture(signed: str) -> Response:
     """A buyer's own picture, drawn anew by us: a JPEG and nothing else."""
     found = queries.load_picture(links.read_picture_link(signed))
     if found is None:
-        raise NotFound(_("Dieses Bild gibt es nicht (mehr)."))
+        raise errors.picture_unknown()
     headers = {"Cache-Control": "private, max-age=86400", "Content-Disposition": "inline; filename=bild.jpg"}
     return Response(found.data, mimetype="image/jpeg", headers=headers)
 

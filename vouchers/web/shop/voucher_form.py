@@ -10,15 +10,16 @@ from werkzeug.wrappers import Response
 
 from foundation import clock
 from foundation.database import transact
-from foundation.errors import Invalid, NotFound
-from foundation.languages import _, current_language
+from foundation.errors import Invalid
+from foundation.languages import current_language
 from foundation.security import limit
 from money import amount
 from people.web.guards import current_person
 from vouchers.network import acceptances
-from vouchers.purchases import links, queries
-from vouchers.purchases.models import DESIGNS, VoucherOrder, VoucherSale
-from vouchers.sales import pictures, selling
+from vouchers.purchases import errors, links, queries
+from vouchers.purchases.models import VoucherOrder, VoucherSale
+from vouchers.purchases.states import DESIGNS
+from vouchers.sales import drafts, pictures, requests
 from vouchers.sales.pictures import DrawnPicture
 from vouchers.stored_value.models import Programme
 from vouchers.web.shop.blueprint import find_basket, find_programme, pages
@@ -76,24 +77,24 @@ def _write_sale(
     person_id: UUID | None,
 ) -> UUID:
     picture_id = pictures.store_picture(drawn) if drawn else None
-    wanted = selling.VoucherRequest(
+    wanted = requests.VoucherRequest(
         programme_id=programme_id, language=current_language(), picture_id=picture_id, **data
     )
     if sale_id:
-        selling.change_sale(sale_id, wanted)
+        drafts.change_sale(sale_id, wanted)
         if request.form.get("no_picture") and drawn is None:
-            selling.drop_picture(sale_id)
+            drafts.drop_picture(sale_id)
     else:
         key = request.form.get("form_key", "")[:MAX_KEY_CHARACTERS]
         form_key = key if len(key) >= 16 and key.isascii() else None
-        sale_id = selling.draft_sale(wanted, order_id=order_id, form_key=form_key, person_id=person_id)
+        sale_id = drafts.draft_sale(wanted, order_id=order_id, form_key=form_key, person_id=person_id)
     return queries.load_sale(sale_id).order_id
 
 
 def _show_page(programme: Programme, values: Any, errors: dict[str, Any]) -> str:
     link, order = find_basket()
     sale = _find_sale(order, programme)
-    least, most = selling.find_amount_range(programme)
+    least, most = requests.find_amount_range(programme)
     return render_template(
         "vouchers/shop/voucher_form/wish.html",
         programme=programme,
@@ -119,10 +120,10 @@ def _find_sale(order: VoucherOrder | None, programme: Programme) -> VoucherSale 
     number = (request.form.get("nr") or request.args.get("nr") or "")[:40]
     if order is None or not number:
         return None
-    for sale in queries.list_sales(order.id):
-        if sale.number == number and sale.programme_id == programme.id:
-            return sale
-    raise NotFound(_("Diese Bestellung gibt es nicht."))
+    sale = queries.load_sale_by_number(order.id, number)
+    if sale.programme_id != programme.id:
+        raise errors.order_unknown()
+    return sale
 
 
 def _read_form(order: VoucherOrder | None) -> dict[str, str]:
@@ -142,7 +143,7 @@ def _read_picture() -> DrawnPicture | None:
 def _list_values(sale: VoucherSale) -> dict[str, str]:
     """A line as its form holds it."""
     at = clock.berlin(sale.deliver_at) if sale.deliver_at else None
-    way = {"mail": "gift"}.get(sale.way, sale.way) if sale.gift else "self"
+    way = {"mail": "gift"}.get(sale.delivery, sale.delivery) if sale.gift else "self"
     return {
         "amount": amount.plain(sale.cents),
         "design": sale.design,

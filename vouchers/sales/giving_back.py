@@ -1,0 +1,134 @@
+"""Giving back what is left of a withdrawn sale: paid lots to the buyer, a bonus to its campaign. Or freezing it.
+
+Who redeems at the same moment waits for the voucher's row, and then finds it withdrawn, or is first. Decision 0311.
+"""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+import structlog
+
+from foundation import audit, clock
+from foundation.database import session
+from foundation.errors import Refused
+from money.payments import refunding
+from money.payments.models import Payment
+from vouchers.purchases.models import VoucherSale
+from vouchers.purchases.states import SaleEventKind, VoucherSaleState
+from vouchers.sales import delivery, errors
+from vouchers.stored_value import deductions, issuing
+from vouchers.stored_value import queries as value_queries
+from vouchers.stored_value.issuing import Funding
+from vouchers.stored_value.models import Lot, OperationPart, Voucher, VoucherOperation
+
+log = structlog.get_logger("withdrawals")
+
+
+def give_back(sale: VoucherSale) -> None:
+    """Take the rest of the sale off its voucher and refund it. Refuses while a part of it is reserved."""
+    assert sale.voucher_id is not None
+    assert sale.payment_id is not None
+    _return_bonus(sale)
+    deducted = deductions.withdraw(
+        sale.id,
+        actor_id=sale.id,
+        key=f"withdraw:{sale.id}",
+        credit=Funding("KZ", sale.payment_id),
+        reason="withdrawal",
+    )
+    if deducted.cents:
+        _refund(sale, deducted.cents)
+    sale.state, sale.withdrawn_at, sale.refunded_cents = VoucherSaleState.WITHDRAWN, clock.now(), deducted.cents
+    _thaw(sale)
+    delivery.record_event(sale, SaleEventKind.WITHDRAWN, cents=deducted.cents, spent_cents=deducted.spent_cents)
+    audit.record("voucher.withdrawn", "voucher", deducted.voucher_id, sale=str(sale.id), cents=deducted.cents)
+
+
+def freeze(sale: VoucherSale, why: str) -> None:
+    """Block the voucher on which the sale's value lies by now, as long as it cannot be given back."""
+    event = delivery.record_event(sale, SaleEventKind.WITHDRAWAL_WAITS, why=why)
+    try:
+        with session.begin_nested():
+            assert sale.voucher_id is not None
+            issuing.block(
+                value_queries.find_successor(sale.voucher_id),
+                actor_id=sale.id,
+                key=f"withdraw-block:{event.id}",
+                reason="withdrawal",
+            )
+    except Refused:
+        log.warning("withdrawal_not_frozen", sale=str(sale.id))
+
+
+def _refund(sale: VoucherSale, cents: int) -> None:
+    """The same way back (§ 357 Abs. 3 BGB): to the card, or to the account it came from."""
+    payment = session.get_one(Payment, sale.payment_id)
+    for tender in payment.tenders:
+        if any(part.share.ref_id == sale.id for part in tender.parts):
+            key = f"withdrawal:{sale.id}"
+            refunding.refund_tender(tender.id, cents, key=key, reason="withdrawal", share_ref=sale.id)
+            return
+    raise errors.tender_unknown()
+
+
+def _return_bonus(sale: VoucherSale) -> None:
+    """What a campaign added to this voucher goes back to its budget, unless other paid value was loaded on it, too.
+
+    Merging changes nothing: lots keep their ids, so that the bonus is found on the voucher that took this one's place,
+    and what a holder merged in does not stand for it.
+    """
+    assert sale.voucher_id is not None
+    own = _list_own_lots(sale.voucher_id)
+    present = value_queries.find_successor(sale.voucher_id)
+    lots = list(session.scalars(sa.select(Lot).where(Lot.voucher_id == present, Lot.id.in_(own)).order_by(Lot.id)))
+    if any(lot.kind == "paid" and lot.origin_id != sale.id and lot.balance for lot in lots):
+        return
+    for lot in lots:
+        free = lot.balance - lot.held
+        if lot.kind == "bonus" and free and lot.origin_id:
+            deductions.reduce(
+                present,
+                lot.id,
+                free,
+                actor_id=sale.id,
+                key=f"withdraw-bonus:{lot.id}",
+                credit=Funding("CB", lot.origin_id),
+                reason="withdrawal",
+            )
+
+
+def _list_own_lots(voucher_id: UUID) -> list[UUID]:
+    """The lots that came onto a voucher otherwise than by merging another one into it."""
+    merged = (
+        sa.select(OperationPart.lot_id)
+        .join(
+            VoucherOperation,
+            sa.and_(
+                VoucherOperation.voucher_id == OperationPart.voucher_id,
+                VoucherOperation.id == OperationPart.operation_id,
+            ),
+        )
+        .where(OperationPart.voucher_id == voucher_id, VoucherOperation.kind == "merge_in")
+    )
+    return list(session.scalars(sa.select(Lot.id).where(Lot.voucher_id == voucher_id, Lot.id.not_in(merged))))
+
+
+def _thaw(sale: VoucherSale) -> None:
+    """What else lies on a voucher that only this withdrawal has frozen can be spent again.
+
+    Who had blocked it before, or has since, keeps it blocked.
+    """
+    assert sale.voucher_id is not None
+    present = value_queries.find_successor(sale.voucher_id)
+    if session.get_one(Voucher, present).state != "blocked":
+        return
+    operation = VoucherOperation
+    marks = (
+        sa.select(operation.kind, operation.actor_id)
+        .where(operation.voucher_id == present, operation.kind.in_(("block", "unblock")), operation.outcome == "done")
+        .order_by(operation.version.desc())
+        .limit(2)
+    )
+    found = session.execute(marks).all()
+    if found and found[0].actor_id == sale.id and all(mark.kind == "unblock" for mark in found[1:]):
+        issuing.unblock(present, actor_id=sale.id, key=f"withdraw-unblock:{sale.id}", reason="withdrawal")
