@@ -5,10 +5,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from foundation.errors import Refused
-from foundation.languages import _
 from vouchers.stored_value import issuing
 from vouchers.stored_value.models import Voucher, VoucherOperation
+from vouchers.wallet import errors
 
 BY_HOLDER = "holder"
 
@@ -21,10 +20,7 @@ def block(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
 def unblock(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
     """The opposite. Refuses (`blocked_by_issuer`) what somebody else has blocked."""
     if not can_unblock(voucher_id):
-        raise Refused(
-            _("Diesen Gutschein hat der Herausgeber gesperrt. Die Nummer unten auf der Seite hilft weiter."),
-            "blocked_by_issuer",
-        )
+        raise errors.blocked_by_issuer()
     issuing.unblock(voucher_id, actor_id=actor_id, key=f"unblock:{key}", reason=BY_HOLDER)
 
 

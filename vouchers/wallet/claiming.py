@@ -7,13 +7,11 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.clock import now
 from foundation.database import session, uuid7
-from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _
 from foundation.security import encrypt
 from vouchers.stored_value import codes, holder_view, issuing
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.stored_value.states import SPENDABLE
-from vouchers.wallet import rotating_code
+from vouchers.wallet import errors, rotating_code
 from vouchers.wallet.models import VoucherContact, WalletItem
 
 MAX_WALLET_ITEMS = 100
@@ -33,10 +31,10 @@ def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
     voucher_id, secret = _find_presented(given, pin)
     _check_room(person_id)
     if not session.scalar(LOCK_IF_CURRENT, {"voucher": voucher_id, "secret": secret}):
-        raise _unknown()
+        raise errors.voucher_unknown()
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == voucher_id))
     if state not in SPENDABLE:
-        raise Refused(_("Dieser Gutschein ist gesperrt oder gilt nicht mehr."), "voucher_not_claimable")
+        raise errors.not_claimable()
     made = issuing.renew(voucher_id, actor_id=person_id, key=f"claim:{key}", reason="claim")
     return store_item(person_id, voucher_id, made.token)
 
@@ -83,7 +81,7 @@ def rename_item(item: WalletItem, label: str) -> None:
     """The holder's own name for a voucher; nothing takes it away. Refuses more than 60 characters."""
     cleaned = " ".join(label.split())
     if len(cleaned) > MAX_LABEL_CHARACTERS or not (cleaned or "x").isprintable():
-        raise Invalid(_("Der Name darf höchstens 60 Zeichen haben."), field="label")
+        raise errors.label_too_long()
     item.label = cleaned
 
 
@@ -97,15 +95,8 @@ def _find_presented(given: str, pin: str) -> tuple[UUID, bytes]:
         hashed = codes.hash_code(codes.read_code(given) or "")
         found = holder_view.find_by_code_and_pin(given, pin)
     if found is None:
-        raise _unknown()
+        raise errors.voucher_unknown()
     return found, hashed
-
-
-def _unknown() -> NotFound:
-    return NotFound(
-        _("Dazu finden wir keinen Gutschein. Bitte prüfen Sie Code und PIN oder öffnen Sie den Link der E-Mail."),
-        "no_voucher",
-    )
 
 
 def _find_claimed(person_id: UUID, key: str) -> UUID | None:
@@ -124,4 +115,4 @@ def _find_claimed(person_id: UUID, key: str) -> UUID | None:
 def _check_room(person_id: UUID) -> None:
     query = sa.select(sa.func.count()).where(WalletItem.person_id == person_id, WalletItem.removed_at.is_(None))
     if (session.scalar(query) or 0) >= MAX_WALLET_ITEMS:
-        raise Refused(_("Mehr als 100 Gutscheine passen nicht in eine Geldbörse."), "wallet_full")
+        raise errors.wallet_full()

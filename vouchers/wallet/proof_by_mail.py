@@ -11,13 +11,11 @@ import sqlalchemy as sa
 
 from foundation import audit, links, mail
 from foundation.database import session
-from foundation.errors import NotFound
 from foundation.jobs import enqueue, job
-from foundation.languages import _
 from foundation.security import decrypt, encrypt
 from vouchers.stored_value import codes, holder_view, issuing
 from vouchers.stored_value.models import Programme, Voucher
-from vouchers.wallet import blocking, claiming, letters, queries, transfer
+from vouchers.wallet import blocking, claiming, errors, letters, queries, transfer
 from vouchers.wallet.claiming import LOCK_IF_CURRENT
 
 RENEW, UNLOCK, HOLDER = "wallet-renew", "wallet-unlock", "wallet-holder"
@@ -64,7 +62,7 @@ def load_linked_voucher(purpose: str, link: str) -> Voucher:
     voucher_id, print_ = links.unsign(purpose, link, LINK_TTL_HOURS * 3600).split("|")
     voucher = session.get(Voucher, UUID(voucher_id), populate_existing=True)
     if voucher is None or _fingerprint(voucher) != print_:
-        raise NotFound(_("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "link_not_valid")
+        raise errors.holder_link_not_valid()
     return voucher
 
 
@@ -77,7 +75,7 @@ def renew_by_link(link: str) -> None:
     address = queries.find_address(voucher.id)
     item = queries.find_item(voucher.id)
     if address is None or not session.scalar(LOCK_IF_CURRENT, {"voucher": voucher.id, "secret": voucher.token_hash}):
-        raise NotFound(_("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "link_not_valid")
+        raise errors.holder_link_not_valid()
     key = f"{_fingerprint(voucher)}:{voucher.version}"
     if blocking.can_unblock(voucher.id):
         blocking.unblock(voucher.id, actor_id=voucher.id, key=key)

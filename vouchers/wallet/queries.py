@@ -8,8 +8,6 @@ import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
 
 from foundation.database import session
-from foundation.errors import NotFound
-from foundation.languages import _
 from foundation.security import decrypt
 from people.models import Person
 from vouchers.purchases import queries as sales
@@ -17,6 +15,7 @@ from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value import codes, holder_view
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.models import Voucher
+from vouchers.wallet import errors
 from vouchers.wallet.models import VoucherContact, WalletItem
 
 
@@ -75,7 +74,7 @@ def load_item(person_id: UUID, item_id: UUID) -> HeldItem:
     item = session.get(WalletItem, item_id, populate_existing=True)
     voucher = session.get(Voucher, item.voucher_id, populate_existing=True) if item else None
     if item is None or voucher is None or item.person_id != person_id or not is_current(item, voucher):
-        raise NotFound(_("Dieser Gutschein liegt nicht (mehr) in Ihrer Geldbörse."), "not_in_wallet")
+        raise errors.not_in_wallet()
     return _view_item(item, voucher)
 
 

@@ -7,13 +7,12 @@ import sqlalchemy as sa
 from foundation import audit, mail
 from foundation.clock import now
 from foundation.database import session
-from foundation.errors import Invalid, Refused
-from foundation.languages import LANGUAGES, _
+from foundation.languages import LANGUAGES
 from vouchers.purchases import wording
 from vouchers.stored_value import codes, deductions, holder_view, issuing
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.stored_value.states import SPENDABLE
-from vouchers.wallet import claiming, letters, queries
+from vouchers.wallet import claiming, errors, letters, queries
 from vouchers.wallet.claiming import LOCK_IF_CURRENT
 from vouchers.wallet.models import VoucherContact, WalletItem
 from vouchers.wallet.queries import HeldItem
@@ -32,14 +31,14 @@ def pass_on(kept: HeldItem, *, to: str, greeting: str, giver: str, language: str
         return
     address = mail.normalise_address(to)
     if len(greeting) > MAX_GREETING_CHARACTERS or len(giver) > MAX_NAME_CHARACTERS:
-        raise Invalid(_("Der Gruß darf höchstens 400 Zeichen haben."), field="greeting")
+        raise errors.greeting_too_long()
     greeting, giver = wording.clean_text(greeting, field="greeting"), wording.clean_text(giver, field="giver")
     if language not in LANGUAGES:
-        raise Invalid(_("Diese Sprache gibt es hier nicht."), field="language")
+        raise errors.language_unknown()
     require_held(kept.item)
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == kept.item.voucher_id))
     if state not in SPENDABLE or not kept.held.balance_cents:
-        raise Refused(_("Diesen Gutschein können Sie nicht weitergeben."), "voucher_not_passable")
+        raise errors.not_passable()
     made = issuing.renew(
         kept.item.voucher_id, actor_id=kept.item.person_id, key=f"pass:{key}", reason=holder_view.PASSED_ON
     )
@@ -72,7 +71,7 @@ def require_held(item: WalletItem) -> None:
     """Refuses when the item's token is not the voucher's any more. Until the transaction ends nobody changes that."""
     token = queries.read_token(item) or ""
     if not session.scalar(LOCK_IF_CURRENT, {"voucher": item.voucher_id, "secret": codes.hash_token(token)}):
-        raise Refused(_("Dieser Gutschein liegt nicht mehr in Ihrer Geldbörse."), "not_in_wallet")
+        raise errors.left_wallet()
 
 
 def store_contact(voucher_id: UUID, email: str, language: str) -> None:

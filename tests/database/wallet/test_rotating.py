@@ -14,7 +14,7 @@ from tests.builders import wallet as wallets
 from vouchers.stored_value import credentials, payment_method, queries
 from vouchers.tills import redeeming
 from vouchers.tills.redeeming import RedemptionRequest
-from vouchers.wallet import claiming, rotating_code
+from vouchers.wallet import claiming, rotating_code, sealed_note
 from vouchers.wallet.models import WalletItem
 
 # A whole step begins here.
@@ -64,10 +64,10 @@ def test_the_till_keeps_what_it_looked_up_for_ten_minutes_while_the_amount_is_ty
     _owner, shop, _programme, given, item_id = wallets.wallet()
     with clock.at(THEN):
         shown = wallets.code_of(item_id)
-        note = rotating_code.seal_note(shown)
+        note = sealed_note.seal(shown)
         assert note != shown
-        assert rotating_code.seal_note(note) == note
-        assert rotating_code.seal_note(given.token) == given.token
+        assert sealed_note.seal(note) == note
+        assert sealed_note.seal(given.token) == given.token
     with clock.at(THEN + timedelta(minutes=9)):
         assert taken(shop.token, note) == "done"
     with clock.at(THEN + timedelta(minutes=11)):

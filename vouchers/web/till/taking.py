@@ -15,7 +15,7 @@ from money import amount
 from vouchers.stored_value import codes
 from vouchers.tills import errors, receipts, redeeming
 from vouchers.tills.redeeming import RedemptionRequest
-from vouchers.wallet import rotating_code
+from vouchers.wallet import sealed_note
 from vouchers.web.till import acting, given
 from vouchers.web.till.bill import Bill, bill, bill_of_request, new_number
 from vouchers.web.till.blueprint import till
@@ -112,7 +112,7 @@ def _amount(presented: str, found: dict[str, Any], key: str, bill: Bill | None, 
     wanted = request.form.get("amount", "") if error else amount.plain(most) if bill else ""
     return render_template(
         "vouchers/till/taking/look.html",
-        presented=rotating_code.seal_note(presented),
+        presented=sealed_note.seal(presented),
         found=found,
         key=key,
         error=error,

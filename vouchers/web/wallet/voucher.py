@@ -18,7 +18,7 @@ from vouchers.purchases import links, papers, queries
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.models import Voucher
-from vouchers.wallet import blocking, proof_by_mail, refusals
+from vouchers.wallet import blocking, errors, proof_by_mail, refusals
 
 pages = audience("wallet", __name__, guard=allow_anyone)
 WAITING_COOKIE = "claim"
@@ -74,7 +74,7 @@ def sheet() -> Response:
     """The sheet to print, for who holds the token."""
     held = holder_view.view_by_code_and_pin(request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], "")
     if held.token is None:
-        raise NotFound(_("Dieses Blatt gibt es nur mit dem Link aus Ihrer E-Mail."))
+        raise errors.sheet_needs_link()
     paper = papers.typeset_holder_sheet(held)
     return Response(
         paper, mimetype="application/pdf", headers={"Content-Disposition": 'attachment; filename="Gutschein.pdf"'}

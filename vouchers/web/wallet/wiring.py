@@ -5,7 +5,7 @@ from flask import Flask
 from foundation.languages import lazy
 from foundation.wiring import navigation
 from vouchers.passes import offers
-from vouchers.wallet import lapse_notice, models, proof_by_mail, reminders, rotating_code
+from vouchers.wallet import lapse_notice, models, proof_by_mail, reminders, rotating_code, sealed_note
 from vouchers.web import passes
 from vouchers.web.wallet import actions, devices, finder, items, proof, voucher
 from vouchers.web.wallet.blueprint import pages
@@ -15,6 +15,7 @@ def plug(app: Flask) -> None:
     """Register them."""
     assert all((models, proof_by_mail, reminders, lapse_notice, actions, items))
     rotating_code.plug()
+    sealed_note.plug()
     devices.plug(app)
     for blueprint in (voucher.pages, proof.pages, finder.pages, devices.pages, passes.pages, pages):
         app.register_blueprint(blueprint)
