@@ -13,8 +13,10 @@ from money.bank import accounts, receiving
 from money.bank.receiving import BankCredit
 from people.models import Organisation
 from people.queries import find_person
-from vouchers.cards import batches, counters, movements, selling
+from vouchers.cards import batches, counters, credit_lines, movements, selling, settlements
 from vouchers.cards.models import CardSale, Counter
+from vouchers.cards.movements import CardMove
+from vouchers.cards.states import CardMovementKind
 from vouchers.network import programmes
 
 CODE, ISSUER, PROGRAMME = "COE1", "stadtgutschein", "coesfeld-gutschein"
@@ -42,7 +44,7 @@ def lay() -> None:
             phone="02541 5550310",
         ),
     )
-    counters.set_credit_line(made, LINE)
+    credit_lines.set_credit_line(made, LINE)
 
 
 def cards(seller: str) -> list[dict[str, Any]]:
@@ -64,9 +66,9 @@ def _stock() -> tuple[UUID, list[batches.PrintedCard]]:
     made = batches.make_batch(
         programme.id, name="Vorführung", count=CARDS, face_cents=None, made_by="demo", key=key
     ).cards
-    for kind in ("sent", "received"):
+    for kind in (CardMovementKind.SENT, CardMovementKind.RECEIVED):
         movements.move_cards(
-            kind, made[0].number, made[-1].number, issuer_id=programme.issuer_id, by="demo", counter_id=counter_id
+            CardMove(kind, made[0].number, made[-1].number, counter_id), issuer_id=programme.issuer_id, by="demo"
         )
     return counter_id, made
 
@@ -101,4 +103,4 @@ def _pay(counter_id: UUID, person_id: UUID) -> None:
         return
     credit = BankCredit(f"DEMO-{counter_id.hex[:12]}", PAID, clock.today(), "Stadt Coesfeld", None, f"Karten {CODE}")
     taken = receiving.record_receipt(account.id, credit, source="file")
-    counters.settle_counter(counter_id, taken.receipt_id, person_id=person_id, key="demo")
+    settlements.settle_counter(counter_id, taken.receipt_id, person_id=person_id, key="demo")

@@ -13,10 +13,12 @@ from people.models import Person
 from people.queries import list_municipalities
 from tests.builders import bank
 from tests.builders import vouchers as build
-from vouchers.cards import batches, counters, movements, selling
+from vouchers.cards import batches, counters, credit_lines, movements, selling
 from vouchers.cards.batches import PrintedCard
 from vouchers.cards.counters import CounterDetails
 from vouchers.cards.models import CardSale, Counter
+from vouchers.cards.movements import CardMove
+from vouchers.cards.states import CardMovementKind
 from vouchers.stored_value.models import Programme
 
 LINE = 500_00
@@ -70,7 +72,7 @@ def counter(issuer_id: UUID, line: int = LINE) -> UUID:
         ),
     )
     float_of(issuer_id, line)
-    counters.set_credit_line(made, line)
+    credit_lines.set_credit_line(made, line)
     return made
 
 
@@ -85,8 +87,8 @@ def batch(programme_id: UUID, count: int = 5, face_cents: int | None = None) -> 
 def send(cards: list[PrintedCard], issuer_id: UUID, counter_id: UUID) -> None:
     """Bring a whole batch to a counter, where it arrives."""
     first, last = cards[0].number, cards[-1].number
-    for kind in ("sent", "received"):
-        movements.move_cards(kind, first, last, issuer_id=issuer_id, by="test", counter_id=counter_id)
+    for kind in (CardMovementKind.SENT, CardMovementKind.RECEIVED):
+        movements.move_cards(CardMove(kind, first, last, counter_id), issuer_id=issuer_id, by="test")
 
 
 def scene(count: int = 5, *, line: int = LINE, face_cents: int | None = None) -> Scene:

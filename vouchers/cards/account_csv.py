@@ -9,7 +9,8 @@ from foundation.languages import _
 from money.amount import plain
 from vouchers.cards import numbers
 from vouchers.cards.models import Counter
-from vouchers.cards.queries import CounterStatement
+from vouchers.cards.statements import CounterStatement
+from vouchers.cards.states import CounterTender
 
 MAX_PERIOD = timedelta(days=366)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -35,20 +36,18 @@ def write_account(counter: Counter, statement: CounterStatement) -> str:
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
     sheet.writerow([_("Zeit"), _("Was"), _("Beleg"), _("Karte"), _("Wer"), _("Bezahlt"), _("Betrag")])
     sheet.writerow([statement.since.isoformat(), _("Übertrag"), "", "", "", "", plain(statement.open_before)])
-    paid_by = {"cash": _("bar"), "card": _("EC-Karte")}
+    paid_by = {CounterTender.CASH.value: _("bar"), CounterTender.CARD.value: _("EC-Karte")}
     rows: list[tuple[str, list[str]]] = []
     for sale in statement.sales:
         number, clerk = numbers.format_number(sale.serial), _escape_formula(sale.clerk)
-        paid = paid_by[sale.paid_by]
+        cells = [sale.receipt_no, number, clerk, paid_by[sale.paid_by]]
         if _is_within(statement, sale.at):
-            rows.append(_format_row(sale.at, _("verkauft"), sale.receipt_no, number, clerk, paid, sale.cents))
+            rows.append(_format_row(sale.at, [_("verkauft"), *cells], sale.cents))
         if sale.undone_at and _is_within(statement, sale.undone_at):
-            rows.append(
-                _format_row(sale.undone_at, _("zurückgenommen"), sale.receipt_no, number, clerk, paid, -sale.cents)
-            )
+            rows.append(_format_row(sale.undone_at, [_("zurückgenommen"), *cells], -sale.cents))
     for payment in statement.payments:
         reference = _escape_formula(payment.reference)
-        rows.append(_format_row(payment.recorded_at, _("gezahlt"), reference, "", "", "", -payment.cents))
+        rows.append(_format_row(payment.recorded_at, [_("gezahlt"), reference, "", "", ""], -payment.cents))
     sheet.writerows(row for _when, row in sorted(rows))
     sheet.writerow([statement.until.isoformat(), _("offen"), "", "", "", "", plain(statement.open_after)])
     return "\ufeff" + out.getvalue()
@@ -58,11 +57,9 @@ def _is_within(statement: CounterStatement, at: datetime) -> bool:
     return statement.since <= clock.berlin(at).date() <= statement.until
 
 
-def _format_row(
-    at: datetime, what: str, receipt: str, number: str, who: str, paid: str, cents: int
-) -> tuple[str, list[str]]:
+def _format_row(at: datetime, cells: list[str], cents: int) -> tuple[str, list[str]]:
     when = clock.berlin(at).strftime("%Y-%m-%d %H:%M:%S")
-    return when, [when, what, receipt, number, who, paid, plain(cents)]
+    return when, [when, *cells, plain(cents)]
 
 
 def _escape_formula(text: str) -> str:

@@ -15,11 +15,10 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.clock import now
 from foundation.database import session, uuid7
-from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _
-from money.amount import euro
-from vouchers.cards import limits, numbers
+from vouchers.cards import errors, limits, numbers
 from vouchers.cards.models import CardBatch, CardMovement, StockCard
+from vouchers.cards.states import CardMovementKind, CardState
+from vouchers.purchases import errors as purchase_errors
 from vouchers.purchases.links import build_voucher_url
 from vouchers.stored_value import codes
 from vouchers.stored_value.models import Programme
@@ -58,14 +57,11 @@ def make_batch(
     """
     programme = session.get(Programme, programme_id)
     if programme is None:
-        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+        raise errors.programme_unknown()
     title = _check_batch(programme, name, count, face_cents)
     session.execute(LOCK_SERIALS)
     if session.scalar(sa.select(CardBatch.id).where(CardBatch.key == key)):
-        raise Refused(
-            _("Diese Charge gibt es schon. Ihre Geheimnisse wurden einmal ausgegeben und sind nirgends gespeichert."),
-            "already_made",
-        )
+        raise errors.batch_already_made()
     first = _find_next_serial(count)
     batch = CardBatch(
         id=uuid7(),
@@ -94,15 +90,12 @@ def write_print_file(cards: list[PrintedCard]) -> Iterator[str]:
 def _check_batch(programme: Programme, name: str, count: int, face_cents: int | None) -> str:
     title = " ".join(name.split())
     if not 1 <= len(title) <= MAX_NAME_CHARACTERS:
-        raise Invalid(_("Bitte nennen Sie die Charge, höchstens %(n)s Zeichen.", n=MAX_NAME_CHARACTERS), field="name")
+        raise errors.batch_name_missing(MAX_NAME_CHARACTERS)
     if not 1 <= count <= MAX_BATCH_CARDS:
-        raise Invalid(_("Eine Charge hat 1 bis %(most)s Karten.", most=MAX_BATCH_CARDS), field="count")
-    least, most = limits.find_amount_range(programme)
-    if face_cents is not None and not least <= face_cents <= most:
-        raise Invalid(
-            _("Bitte wählen Sie einen Betrag von %(least)s bis %(most)s.", least=euro(least), most=euro(most)),
-            field="face",
-        )
+        raise errors.batch_too_large(MAX_BATCH_CARDS)
+    minimum, maximum = limits.find_amount_range(programme)
+    if face_cents is not None and not minimum <= face_cents <= maximum:
+        raise purchase_errors.amount_outside_range(minimum, maximum, "face")
     return title
 
 
@@ -110,7 +103,7 @@ def _find_next_serial(count: int) -> int:
     last = session.scalar(sa.select(sa.func.max(StockCard.serial)))
     first = int(last) + 1 if last else numbers.FIRST_SERIAL
     if first + count - 1 > numbers.LAST_SERIAL:
-        raise Refused(_("Die Kartennummern sind aufgebraucht."), "numbers_used_up")
+        raise errors.numbers_used_up()
     return first
 
 
@@ -133,7 +126,7 @@ def _write_cards(batch_id: UUID, first: int, count: int) -> list[PrintedCard]:
                 "code_hash": known.code,
                 "pin_hash": known.pin,
                 "last4": known.last4,
-                "state": "stock",
+                "state": CardState.STOCK,
             }
         )
     session.execute(sa.insert(StockCard), rows)
@@ -144,7 +137,7 @@ def _record_movement(batch: CardBatch) -> None:
     last = batch.first_serial + batch.count - 1
     session.add(
         CardMovement(
-            kind="made",
+            kind=CardMovementKind.MADE,
             first_serial=batch.first_serial,
             last_serial=last,
             count=batch.count,

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
 from people.models import Municipality, Organisation
-from vouchers.cards import states
 from vouchers.cards.numbers import format_number
+from vouchers.cards.states import CardMovementKind, CardState, CounterTender
 from vouchers.stored_value.models import Programme, one_of
 
 
@@ -89,14 +89,14 @@ class StockCard(Model):
     code_hash: Mapped[bytes] = mapped_column(unique=True)
     pin_hash: Mapped[bytes]
     last4: Mapped[str] = mapped_column(sa.CHAR(4))
-    state: Mapped[str] = mapped_column(default="stock")
+    state: Mapped[str] = mapped_column(default=CardState.STOCK)
     counter_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("counter.id"))
     voucher_id: Mapped[UUID | None] = mapped_column(unique=True)
 
     batch: Mapped[CardBatch] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (
-        one_of("state", states.CARD),
+        one_of("state", CardState),
         sa.CheckConstraint("state <> 'activated' OR voucher_id IS NOT NULL", name="activated_has_voucher"),
         sa.CheckConstraint("voucher_id IS NULL OR state IN ('activated', 'destroyed')", name="stock_has_none"),
         sa.CheckConstraint("state NOT IN ('sent', 'received') OR counter_id IS NOT NULL", name="sent_somewhere"),
@@ -128,7 +128,7 @@ class CardMovement(Model):
     by: Mapped[str]
     at: Mapped[datetime] = mapped_column(default=now)
 
-    __table_args__ = (one_of("kind", states.MOVEMENTS), sa.CheckConstraint("count > 0", name="count_positive"))
+    __table_args__ = (one_of("kind", CardMovementKind), sa.CheckConstraint("count > 0", name="count_positive"))
 
 
 class CardSale(Model):
@@ -153,7 +153,7 @@ class CardSale(Model):
     card: Mapped[StockCard] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (
-        one_of("paid_by", states.PAID_BY),
+        one_of("paid_by", CounterTender),
         sa.CheckConstraint("cents > 0", name="cents_positive"),
         sa.CheckConstraint(
             "(undone_at IS NULL) = (undone_by IS NULL) AND (undone_at IS NULL) = (undo_reason IS NULL)",

@@ -6,8 +6,7 @@ nothing: it only says which card lies on the counter.
 
 import re
 
-from foundation.errors import Invalid
-from foundation.languages import _
+from vouchers.cards import errors
 
 FIRST_SERIAL = 10_000_001
 LAST_SERIAL = 99_999_999
@@ -17,7 +16,7 @@ SHAPE = re.compile(rf"(?:{BARCODE_PREFIX})?([0-9]{{8}})([0-9])")
 
 
 def calculate_check_digit(serial: int) -> int:
-    """Of the eight digits before it."""
+    """Calculate the check digit of eight digits (ISO/IEC 7064, MOD 11,10)."""
     product = 10
     for digit in str(serial):
         total = (int(digit) + product) % 10 or 10
@@ -26,18 +25,18 @@ def calculate_check_digit(serial: int) -> int:
 
 
 def format_number(serial: int) -> str:
-    """As people read it: in groups, with its check digit."""
+    """Format a serial as people read it: in groups, with its check digit."""
     text = str(serial)
     return f"{text[:4]} {text[4:]} {calculate_check_digit(serial)}"
 
 
 def format_barcode(serial: int) -> str:
-    """As scanners read it, from a QR code or bar code on the outside."""
+    """Format a serial as scanners read it, from a QR code or bar code on the outside."""
     return f"{BARCODE_PREFIX}{serial}{calculate_check_digit(serial)}"
 
 
 def read_number(text: str) -> int | None:
-    """The serial in what was typed or scanned; nothing if it cannot be a card's number, such as after a slip."""
+    """Read the serial in what was typed or scanned; nothing if it cannot be a card's number, such as after a slip."""
     if len(text) > MAX_TYPED_CHARACTERS:
         return None
     found = SHAPE.fullmatch(re.sub(r"[\s\-_.]", "", text).upper())
@@ -47,8 +46,8 @@ def read_number(text: str) -> int | None:
 
 
 def read_number_field(text: str, field: str) -> int:
-    """The serial in a field of a form. Refuses (`Invalid`, with `field`) what is no card's number."""
+    """Read the serial in a field of a form. Refuses (`Invalid`, with `field`) what is no card's number."""
     serial = read_number(text)
     if serial is None:
-        raise Invalid(_("Das ist keine Kartennummer. Sie steht außen auf der Karte und hat neun Ziffern."), field=field)
+        raise errors.number_unreadable(field)
     return serial

@@ -11,14 +11,12 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session, uuid7
-from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _
-from money.amount import euro
-from vouchers.cards import limits, numbers
+from vouchers.cards import errors, limits, numbers
 from vouchers.cards.models import CardSale, Counter, StockCard
-from vouchers.cards.states import AT_COUNTER, PAID_BY
+from vouchers.cards.states import AT_COUNTER, CardState, CounterTender
 from vouchers.network import gate
 from vouchers.network import limits as charter
+from vouchers.purchases import errors as purchase_errors
 from vouchers.stored_value import codes, deductions, issuing
 from vouchers.stored_value.issuing import Funding
 
@@ -37,21 +35,18 @@ def sell_card(
     """
     counter = lock_one(Counter, counter_id)
     if not 1 <= len(key) <= MAX_KEY_CHARACTERS:
-        raise Invalid(_("Diese Seite ist unvollständig. Bitte laden Sie sie neu."), "key_missing", field="key")
+        raise errors.sale_page_incomplete()
     earlier = _find_earlier(counter_id, key, presented, cents, paid_by)
     if earlier:
         return earlier
     if not counter.active:
-        raise Refused(_("Diese Verkaufsstelle ist geschlossen."), "counter_closed")
-    if paid_by not in PAID_BY:
-        raise Invalid(_("Bitte wählen Sie, wie bezahlt wurde."), field="paid_by")
+        raise errors.counter_closed()
+    if paid_by not in set(CounterTender):
+        raise errors.tender_missing()
     card = _lock_card(counter, presented)
     worth = _find_worth(card, cents)
     if counter.open_cents + worth > counter.credit_line_cents:
-        raise Refused(
-            _("Der Rahmen dieser Verkaufsstelle reicht noch für %(free)s.", free=euro(counter.free_cents)),
-            "credit_line",
-        )
+        raise errors.credit_line_used_up(counter.free_cents)
     return _activate(counter, card, worth, paid_by, clerk_id, key)
 
 
@@ -70,19 +65,19 @@ def undo_sale(sale_id: UUID, *, counter_id: UUID, clerk_id: UUID, reason: str) -
     sale = _lock_sale(sale_id, counter_id)
     if sale.undone_at:
         return sale
-    told = " ".join(reason.split())
-    if not 3 <= len(told) <= 200:
-        raise Invalid(_("Bitte nennen Sie einen Grund, 3 bis 200 Zeichen."), field="reason")
+    cleaned = " ".join(reason.split())
+    if not 3 <= len(cleaned) <= 200:
+        raise errors.reason_missing()
     if now() - sale.sold_at > UNDO_TTL:
-        raise Refused(_("Ein Verkauf lässt sich nur 30 Minuten lang zurücknehmen."), "undo_too_late")
+        raise errors.undo_too_late()
     if sale.cents > counter.open_cents:
-        raise Refused(_("Dieser Verkauf ist schon abgerechnet."), "undo_settled")
-    _take_value(sale, counter, told)
+        raise errors.undo_settled()
+    _take_value(sale, counter, cleaned)
     card = lock_one(StockCard, sale.card_id)
-    card.state = "destroyed"
+    card.state = CardState.DESTROYED
     counter.open_cents -= sale.cents
     charter.release_claim(sale.id)
-    sale.undone_at, sale.undone_by, sale.undo_reason = now(), clerk_id, told
+    sale.undone_at, sale.undone_by, sale.undo_reason = now(), clerk_id, cleaned
     session.flush()
     audit.record("cards.undone", "card_sale", sale.id, counter=str(counter.id), cents=sale.cents)
     return sale
@@ -96,7 +91,7 @@ def _find_earlier(counter_id: UUID, key: str, presented: str, cents: int | None,
     card = _find_card(presented)
     same = card is not None and card.id == sale.card_id and cents in {None, sale.cents} and paid_by == sale.paid_by
     if not same:
-        raise Refused(_("Diese Seite hat schon eine andere Karte verkauft. Bitte beginnen Sie neu."), "key_reused")
+        raise errors.sale_key_reused()
     return sale
 
 
@@ -121,13 +116,13 @@ def _lock_card(counter: Counter, presented: str) -> StockCard:
 def _require_sellable(counter: Counter, card: StockCard | None) -> StockCard:
     """Cards of other counters and unknown ones get one sentence: a clerk cannot try codes out."""
     if card is None or card.counter_id != counter.id:
-        raise NotFound(_("Diese Karte liegt nicht im Bestand dieser Verkaufsstelle."), "card_not_here")
-    if card.state == "activated":
-        raise Refused(_("Diese Karte ist schon verkauft."), "card_sold")
+        raise errors.card_not_here()
+    if card.state == CardState.ACTIVATED:
+        raise errors.card_sold()
     if card.state not in AT_COUNTER:
-        raise Refused(_("Diese Karte ist gesperrt. Bitte legen Sie sie beiseite."), "card_blocked")
+        raise errors.card_blocked()
     if card.batch.programme.issuer_id != counter.issuer_id:
-        raise Refused(_("Diesen Gutschein gibt es gerade nicht zu kaufen."), "not_on_sale")
+        raise errors.not_on_sale()
     gate.require_on_sale(card.batch.programme)
     return card
 
@@ -135,17 +130,13 @@ def _require_sellable(counter: Counter, card: StockCard | None) -> StockCard:
 def _find_worth(card: StockCard, cents: int | None) -> int:
     face = card.batch.face_cents
     if face is not None and cents not in {None, face}:
-        raise Invalid(_("Diese Karte kostet %(amount)s.", amount=euro(face)), "face_value", field="amount")
+        raise errors.face_value(face)
     worth = face or cents
     if worth is None:
-        raise Invalid(_("Bitte geben Sie einen Betrag ein."), "amount_missing", field="amount")
-    least, most = limits.find_amount_range(card.batch.programme)
-    if not least <= worth <= most:
-        raise Invalid(
-            _("Bitte wählen Sie einen Betrag von %(least)s bis %(most)s.", least=euro(least), most=euro(most)),
-            "amount_outside_limits",
-            field="amount",
-        )
+        raise errors.amount_missing()
+    minimum, maximum = limits.find_amount_range(card.batch.programme)
+    if not minimum <= worth <= maximum:
+        raise purchase_errors.amount_outside_range(minimum, maximum, "amount")
     return worth
 
 
@@ -165,7 +156,7 @@ def _activate(counter: Counter, card: StockCard, cents: int, paid_by: str, clerk
     )
     counter.receipts += 1
     counter.open_cents += cents
-    card.state, card.voucher_id = "activated", voucher_id
+    card.state, card.voucher_id = CardState.ACTIVATED, voucher_id
     sale = CardSale(
         id=sale_id,
         counter_id=counter.id,
@@ -188,7 +179,7 @@ def _activate(counter: Counter, card: StockCard, cents: int, paid_by: str, clerk
 def _lock_sale(sale_id: UUID, counter_id: UUID) -> CardSale:
     sale = lock_one(CardSale, sale_id)
     if sale.counter_id != counter_id:
-        raise NotFound(_("Diesen Verkauf gibt es hier nicht."))
+        raise errors.sale_unknown()
     return sale
 
 
@@ -201,4 +192,4 @@ def _take_value(sale: CardSale, counter: Counter, reason: str) -> None:
         reason=reason,
     )
     if taken.voucher_id != sale.voucher_id or taken.cents != sale.cents:
-        raise Refused(_("Von diesem Gutschein wurde schon etwas eingelöst."), "undo_spent")
+        raise errors.undo_spent()

@@ -1,31 +1,55 @@
 """The words for cards, their ways and their payment, and which state may follow which. The database checks them too."""
 
-# No card is worth anything before `activated`. `destroyed` is the end, also of a sale that was taken back.
-CARD: dict[str, frozenset[str]] = {
-    "stock": frozenset({"sent", "lost", "destroyed"}),
-    "sent": frozenset({"received", "activated", "stock", "lost", "destroyed"}),
-    "received": frozenset({"activated", "stock", "lost", "destroyed"}),
-    "lost": frozenset({"stock", "destroyed"}),
-    "activated": frozenset({"destroyed"}),
-    "destroyed": frozenset(),
+from enum import StrEnum
+
+
+class CardState(StrEnum):
+    """Where a card is. No card is worth anything before it is activated."""
+
+    STOCK = "stock"  # with the issuer
+    SENT = "sent"  # on its way to a counter
+    RECEIVED = "received"  # at a counter
+    LOST = "lost"  # blocked: it cannot be sold
+    ACTIVATED = "activated"  # sold: its voucher exists
+    DESTROYED = "destroyed"  # the end, also of a sale that was taken back
+
+
+class CardMovementKind(StrEnum):
+    """What a person does with a range of cards."""
+
+    MADE = "made"
+    SENT = "sent"  # to a counter
+    RECEIVED = "received"  # it arrived there
+    RETURNED = "returned"  # it came back
+    LOST = "lost"
+    FOUND = "found"  # what was lost came back
+    DESTROYED = "destroyed"
+
+
+class CounterTender(StrEnum):
+    """How a buyer paid at a counter."""
+
+    CASH = "cash"
+    CARD = "card"  # the counter's own terminal
+
+
+AT_COUNTER = (CardState.SENT, CardState.RECEIVED)
+# The state that follows a movement: `returned` and `found` bring cards home.
+STATE_AFTER = {
+    CardMovementKind.MADE: CardState.STOCK,
+    CardMovementKind.SENT: CardState.SENT,
+    CardMovementKind.RECEIVED: CardState.RECEIVED,
+    CardMovementKind.RETURNED: CardState.STOCK,
+    CardMovementKind.LOST: CardState.LOST,
+    CardMovementKind.FOUND: CardState.STOCK,
+    CardMovementKind.DESTROYED: CardState.DESTROYED,
 }
-AT_COUNTER = ("sent", "received")
-# What a person does with a range of cards, and the state that follows. `returned` and `found` bring them home.
-MOVEMENTS = {
-    "made": "stock",
-    "sent": "sent",
-    "received": "received",
-    "returned": "stock",
-    "lost": "lost",
-    "found": "stock",
-    "destroyed": "destroyed",
+# The states in which cards can be moved like that.
+STATES_BEFORE = {
+    CardMovementKind.SENT: (CardState.STOCK,),
+    CardMovementKind.RECEIVED: (CardState.SENT,),
+    CardMovementKind.RETURNED: (CardState.SENT, CardState.RECEIVED),
+    CardMovementKind.LOST: (CardState.STOCK, CardState.SENT, CardState.RECEIVED),
+    CardMovementKind.FOUND: (CardState.LOST,),
+    CardMovementKind.DESTROYED: (CardState.STOCK, CardState.SENT, CardState.RECEIVED, CardState.LOST),
 }
-FROM = {
-    "sent": ("stock",),
-    "received": ("sent",),
-    "returned": ("sent", "received"),
-    "lost": ("stock", "sent", "received"),
-    "found": ("lost",),
-    "destroyed": ("stock", "sent", "received", "lost"),
-}
-PAID_BY = ("cash", "card")

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from vouchers.cards import counters, models, numbers, party_names, proof
+from vouchers.cards import credit_lines, models, numbers, party_names, proof
 
 
 def plug(app: Flask) -> None:
@@ -10,5 +10,5 @@ def plug(app: Flask) -> None:
     assert models
     proof.plug()
     party_names.plug()
-    counters.plug()
+    credit_lines.plug()
     app.jinja_env.filters["card_number"] = numbers.format_number

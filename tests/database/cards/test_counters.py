@@ -18,7 +18,7 @@ from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
 from vouchers.approvals import deciding
-from vouchers.cards import account_csv, counters, queries, selling
+from vouchers.cards import account_csv, counters, credit_lines, queries, selling, settlements, statements
 from vouchers.cards.counters import CounterDetails
 from vouchers.cards.models import Counter, CounterPayment
 
@@ -41,7 +41,7 @@ def pay(ground: build_cards.Scene, cents: int, key: str = "") -> CounterPayment:
 
 def settle(ground: build_cards.Scene, receipt_id: object, key: str = "") -> CounterPayment:
     return transact(
-        counters.settle_counter,
+        settlements.settle_counter,
         ground.counter_id,
         receipt_id,  # type: ignore[arg-type]
         person_id=ground.clerk_id,
@@ -115,7 +115,7 @@ def test_receipts_of_others_pay_nothing_here(context: Flask) -> None:
     settle(ground, mine, "k")
     with pytest.raises(Refused) as refused:
         settle(ground, build_cards.receipt(ground, 5_00), "k")
-    assert (refused.value.code, ground.counter.open_cents) == ("key_reused", 70_00)
+    assert (refused.value.code, ground.counter.open_cents) == ("receipt_key_reused", 70_00)
     named = [row.receipt.cents for row, named in queries.list_open_receipts(ground.counter) if named]
     assert named == [5_00]
 
@@ -146,7 +146,7 @@ def test_once_paid_over_a_sale_is_not_taken_back(context: Flask) -> None:
 
 def propose(ground: build_cards.Scene, cents: int, person_id: object, key: str | None = None) -> object:
     return transact(
-        counters.propose_credit_line,
+        credit_lines.propose_credit_line,
         ground.counter_id,
         cents,
         person_id=person_id,  # type: ignore[arg-type]
@@ -178,13 +178,13 @@ def test_the_same_own_money_covers_only_one_line(context: Flask) -> None:
     other = build_cards.counter(ground.programme.issuer_id, 0)
     transact(build_cards.sell, ground, ground.cards[0], 60_00)
     with pytest.raises(Refused) as refused:
-        transact(counters.set_credit_line, other, 1)
+        transact(credit_lines.set_credit_line, other, 1)
     assert refused.value.code == "line_not_covered"
     pay(ground, 60_00)
     with pytest.raises(Refused):
-        transact(counters.set_credit_line, other, 1)
-    transact(counters.set_credit_line, ground.counter_id, 40_00)
-    transact(counters.set_credit_line, other, 60_00)
+        transact(credit_lines.set_credit_line, other, 1)
+    transact(credit_lines.set_credit_line, ground.counter_id, 40_00)
+    transact(credit_lines.set_credit_line, other, 60_00)
     assert session.get_one(Counter, other, populate_existing=True).credit_line_cents == 60_00
 
 
@@ -230,7 +230,7 @@ def test_the_account_adds_up_over_any_days(context: Flask) -> None:
         sale = transact(build_cards.sell, ground, ground.cards[1], 30_00)
         transact(selling.undo_sale, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="vertippt")
     transact(build_cards.sell, ground, ground.cards[2], 50_00)
-    account = queries.build_statement(ground.counter_id, today - timedelta(days=2), today)
+    account = statements.build_statement(ground.counter_id, today - timedelta(days=2), today)
     assert (account.open_before, account.sold, account.undone, account.paid) == (40_00, 80_00, 30_00, 25_00)
     assert account.open_after == ground.counter.open_cents == 65_00
     lines = account_csv.write_account(ground.counter, account).splitlines()
@@ -245,7 +245,7 @@ def test_a_file_for_spreadsheets_holds_no_formula(context: Flask) -> None:
     session.commit()
     today = clock.today()
     assert ";'=HYPERLINK(1);" in account_csv.write_account(
-        ground.counter, queries.build_statement(ground.counter_id, today, today)
+        ground.counter, statements.build_statement(ground.counter_id, today, today)
     )
 
 

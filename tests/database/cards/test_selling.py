@@ -94,8 +94,8 @@ def test_the_same_key_sells_once(context: Flask) -> None:
     first = transact(build_cards.sell, ground, ground.cards[0], key=key)
     assert transact(build_cards.sell, ground, ground.cards[0], key=key).id == first.id
     assert ground.counter.open_cents == 50_00
-    assert refusal(ground, ground.cards[1].number, key=key).code == "key_reused"
-    assert refusal(ground, ground.cards[0].number, 49_00, key=key).code == "key_reused"
+    assert refusal(ground, ground.cards[1].number, key=key).code == "sale_key_reused"
+    assert refusal(ground, ground.cards[0].number, 49_00, key=key).code == "sale_key_reused"
 
 
 @pytest.mark.parametrize("cents", [9_99, 250_01, None, -50_00, 0])
@@ -222,7 +222,7 @@ def test_what_was_spent_even_in_part_is_not_taken_back(context: Flask) -> None:
 def test_a_sale_is_not_taken_back_late_without_reason_or_by_others(context: Flask) -> None:
     ground, other = build_cards.scene(), build_cards.scene()
     sale = transact(build_cards.sell, ground, ground.cards[0])
-    assert undo_refused(other, sale) == "not_found"
+    assert undo_refused(other, sale) == "card_sale_unknown"
     with pytest.raises(Invalid):
         transact(selling.undo_sale, sale.id, counter_id=ground.counter_id, clerk_id=ground.clerk_id, reason="  ")
     with clock.at(clock.now() + timedelta(minutes=31)):

@@ -2,7 +2,7 @@
 
 import csv
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +19,9 @@ from tests.builders.threads import at_once
 from vouchers.cards import batches, movements, queries
 from vouchers.cards.batches import PrintedCard
 from vouchers.cards.models import CardBatch, CardSale, Counter, StockCard
+from vouchers.cards.movements import CardMove
 from vouchers.cards.numbers import format_barcode, format_number, read_number
+from vouchers.cards.states import CardMovementKind
 from vouchers.stored_value import codes
 
 
@@ -30,16 +32,18 @@ def states(cards: list[PrintedCard]) -> list[str]:
     return list(session.scalars(query))
 
 
-def move(kind: str, cards: list[PrintedCard], ground: build_cards.Scene, **values: object) -> int:
+def move(
+    kind: str,
+    cards: list[PrintedCard],
+    ground: build_cards.Scene,
+    counter_id: UUID | None = None,
+    issuer_id: UUID | None = None,
+) -> int:
     return transact(
         movements.move_cards,
-        kind,
-        cards[0].number,
-        cards[-1].number,
-        issuer_id=ground.programme.issuer_id,
+        CardMove(CardMovementKind(kind), cards[0].number, cards[-1].number, counter_id, "weil es so ist"),
+        issuer_id=issuer_id or ground.programme.issuer_id,
         by="test",
-        reason="weil es so ist",
-        **values,  # type: ignore[arg-type]
     )
 
 
@@ -162,7 +166,6 @@ def test_losing_and_selling_at_once_never_both(app: Flask, context: Flask) -> No
 
 def test_ranges_and_reasons_are_checked(context: Flask) -> None:
     ground = build_cards.scene()
-    values = {"issuer_id": ground.programme.issuer_id, "by": "test"}
     first, last = ground.cards[0].number, ground.cards[-1].number
     for kind, begin, end, reason in (
         ("lost", "", "", "weg"),
@@ -172,7 +175,12 @@ def test_ranges_and_reasons_are_checked(context: Flask) -> None:
         ("destroyed", first, last, "x" * 201),
     ):
         with pytest.raises(Invalid):
-            transact(movements.move_cards, kind, begin, end, reason=reason, **values)  # type: ignore[arg-type]
+            transact(
+                movements.move_cards,
+                CardMove(CardMovementKind(kind), begin, end, reason=reason),
+                issuer_id=ground.programme.issuer_id,
+                by="test",
+            )
     assert states(ground.cards) == ["received"] * 5
 
 

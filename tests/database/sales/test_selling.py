@@ -163,10 +163,10 @@ def test_the_paper_about_the_sale_names_no_vat_but_why(programme: Programme) -> 
 def test_a_paper_made_next_year_names_the_end_that_its_value_has(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    papers: list[dict[str, Any]] = []
+    typeset_values: list[dict[str, Any]] = []
 
     def typeset(_source: str, values: dict[str, Any], *_files: object, **_how: object) -> bytes:
-        papers.append(values)
+        typeset_values.append(values)
         return b"%PDF"
 
     monkeypatch.setattr(papers, "typeset", typeset)
@@ -176,8 +176,8 @@ def test_a_paper_made_next_year_names_the_end_that_its_value_has(
     assert found.voucher_id
     secrets = Issued(found.voucher_id, "ML1.x", "XXXX", "000000", 0)
     with clock.at(clock.now() + timedelta(days=366)):
-        papers.voucher_paper(programme, found, secrets)
-    assert papers[-1]["words"]["until"] == f"Einlösbar bis zum 31. Dezember {issued_in + 3}."
+        papers.typeset_voucher(programme, found, secrets)
+    assert typeset_values[-1]["words"]["until"] == f"Einlösbar bis zum 31. Dezember {issued_in + 3}."
 
 
 def test_one_payer_may_not_buy_more_than_the_limit_in_30_days(programme: Programme) -> None:

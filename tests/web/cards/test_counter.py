@@ -9,6 +9,8 @@ from tests.builders import cards as build_cards
 from tests.web.cards.conftest import Place, hidden, signed_in
 from vouchers.cards import movements
 from vouchers.cards.models import Counter
+from vouchers.cards.movements import CardMove
+from vouchers.cards.states import CardMovementKind
 from vouchers.stored_value import holder_view
 
 
@@ -95,7 +97,9 @@ def test_cards_on_the_way_are_received(place: Place) -> None:
     cards = build_cards.batch(place.scene.programme.id, 3)
     first, last = cards[0].number, cards[-1].number
     issuer = place.scene.programme.issuer_id
-    movements.move_cards("sent", first, last, issuer_id=issuer, by="test", counter_id=place.scene.counter_id)
+    movements.move_cards(
+        CardMove(CardMovementKind.SENT, first, last, place.scene.counter_id), issuer_id=issuer, by="test"
+    )
     session.commit()
     page = place.seller.get("/schalter/bestand")
     assert (first in page.text, last in page.text) == (True, True)

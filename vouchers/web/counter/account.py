@@ -4,7 +4,7 @@ from flask import Response, render_template, request
 
 from foundation.wiring import audience
 from people.web.guards import requires
-from vouchers.cards import account_csv, queries
+from vouchers.cards import account_csv, statements
 from vouchers.web.counter import place
 
 pages = audience("counter_account", __name__, guard=requires(place.PERMISSION), url_prefix="/schalter/abrechnung")
@@ -18,7 +18,7 @@ def account() -> str:
     return render_template(
         "vouchers/counter/account/account.html",
         counter=counter,
-        statement=queries.build_statement(counter.id, since, until),
+        statement=statements.build_statement(counter.id, since, until),
         address=place.find_link_values(counter),
     )
 
@@ -28,6 +28,6 @@ def sheet() -> Response:
     """The same as a file (CSV)."""
     counter = place.find_counter()
     since, until = account_csv.read_period(request.args.get("von", ""), request.args.get("bis", ""))
-    text = account_csv.write_account(counter, queries.build_statement(counter.id, since, until))
+    text = account_csv.write_account(counter, statements.build_statement(counter.id, since, until))
     name = f'attachment; filename="{account_csv.build_filename(counter, since, until)}"'
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})

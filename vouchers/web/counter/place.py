@@ -4,11 +4,9 @@ from uuid import UUID
 
 from flask import request
 
-from foundation.errors import NotFound
-from foundation.languages import _
 from people.models import Person
 from people.web.guards import current_person, list_memberships
-from vouchers.cards import queries
+from vouchers.cards import errors, queries
 from vouchers.cards.models import Counter
 
 PERMISSION = "cards.sell"
@@ -25,7 +23,7 @@ def find_counter() -> Counter:
     for counter in mine:
         if str(counter.id) == named or not named:
             return counter
-    raise NotFound(_("Zu Ihrem Zugang gehört diese Verkaufsstelle nicht."))
+    raise errors.counter_not_yours()
 
 
 def require_clerk() -> Person:

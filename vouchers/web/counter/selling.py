@@ -14,7 +14,7 @@ from foundation.security import allow_scanning, limit
 from foundation.wiring import audience
 from money import amount
 from people.web.guards import requires
-from vouchers.cards import limits, queries, selling
+from vouchers.cards import limits, queries, selling, statements
 from vouchers.cards.models import Counter
 from vouchers.web.counter import place
 
@@ -107,7 +107,7 @@ def _show_start(errors: dict[str, str]) -> str:
         mine=mine,
         choices=[(found.id, found.name) for found in mine],
         stock=queries.count_stock(counter.id),
-        sold=queries.list_sold(counter.id, today, today),
+        sold=statements.list_sold(counter.id, today, today),
         errors=errors,
         address=place.find_link_values(counter),
     )

@@ -9,6 +9,8 @@ from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import requires
 from vouchers.cards import movements, numbers, queries
+from vouchers.cards.movements import CardMove
+from vouchers.cards.states import CardMovementKind
 from vouchers.web.counter import place
 
 pages = audience("counter_stock", __name__, guard=requires(place.PERMISSION), url_prefix="/schalter/bestand")
@@ -38,11 +40,10 @@ def receive() -> Response:
     try:
         count = transact(
             movements.move_cards,
-            "received",
-            form.get("first", "")[:40],
-            form.get("last", "")[:40],
+            CardMove(
+                CardMovementKind.RECEIVED, form.get("first", "")[:40], form.get("last", "")[:40], counter_id=counter.id
+            ),
             issuer_id=counter.issuer_id,
-            counter_id=counter.id,
             by=f"person:{place.require_clerk().id}",
         )
         flash(_("%(n)s Karten liegen jetzt im Bestand.", n=count), "ok")

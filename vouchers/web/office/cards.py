@@ -14,7 +14,8 @@ from foundation.wiring import audience
 from money import amount
 from people.web.guards import current_person, list_memberships, requires
 from vouchers.cards import batches, movements, queries
-from vouchers.cards.states import MOVEMENTS
+from vouchers.cards.movements import CardMove
+from vouchers.cards.states import CardMovementKind
 from vouchers.stored_value.models import Programme
 
 PERMISSION = "cards.manage"
@@ -56,7 +57,9 @@ class MoveForm(Schema):
     kind = fields.String(
         required=True,
         error_messages={"required": CHOOSE},
-        validate=validate.OneOf(sorted(set(MOVEMENTS) - {"made", "received"}), error=CHOOSE),
+        validate=validate.OneOf(
+            sorted(set(CardMovementKind) - {CardMovementKind.MADE, CardMovementKind.RECEIVED}), error=CHOOSE
+        ),
     )
     first = fields.String(load_default="", validate=validate.Length(max=40))
     last = fields.String(load_default="", validate=validate.Length(max=40))
@@ -95,13 +98,15 @@ def move() -> Answer | str | tuple[str, int]:
         wish = MoveForm().load(request.form)
         count = transact(
             movements.move_cards,
-            wish["kind"],
-            wish["first"],
-            wish["last"],
+            CardMove(
+                CardMovementKind(wish["kind"]),
+                wish["first"],
+                wish["last"],
+                counter_id=_uuid(wish["counter"]) if wish["kind"] == CardMovementKind.SENT else None,
+                reason=wish["reason"],
+            ),
             issuer_id=_issuer(wish["counter"]),
             by=f"person:{_person()}",
-            counter_id=_uuid(wish["counter"]) if wish["kind"] == "sent" else None,
-            reason=wish["reason"],
         )
     except ValidationError as error:
         return _page(error.normalized_messages()), 422

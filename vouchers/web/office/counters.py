@@ -15,8 +15,8 @@ from money import amount
 from people import staffing
 from people.queries import list_municipalities
 from people.web.guards import current_person, requires
-from vouchers.cards import account_csv, queries
-from vouchers.cards import counters as actions
+from vouchers.cards import account_csv, credit_lines, queries, settlements, statements
+from vouchers.cards import counters as counter_actions
 from vouchers.cards.models import Counter
 from vouchers.web.office.cards import PERMISSION, issuers
 
@@ -58,7 +58,7 @@ def create() -> Answer | str | tuple[str, int]:
     """Open one more."""
     try:
         counter_id = transact(
-            actions.open_counter, issuers()[0], actions.CounterDetails(**PlaceForm().load(request.form))
+            counter_actions.open_counter, issuers()[0], counter_actions.CounterDetails(**PlaceForm().load(request.form))
         )
     except ValidationError as error:
         return _list(error.normalized_messages()), 422
@@ -79,7 +79,7 @@ def sheet(counter_id: UUID) -> Response:
     """Its account as a file (CSV)."""
     found = _own(counter_id)
     since, until = account_csv.read_period(request.args.get("von", ""), request.args.get("bis", ""))
-    text = account_csv.write_account(found, queries.build_statement(found.id, since, until))
+    text = account_csv.write_account(found, statements.build_statement(found.id, since, until))
     name = f'attachment; filename="{account_csv.build_filename(found, since, until)}"'
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
@@ -90,7 +90,7 @@ def payment(counter_id: UUID, receipt_id: UUID) -> Answer | tuple[str, int]:
     found = _own(counter_id)
     try:
         key = f"{receipt_id}:{request.form.get('key', '')[:64] or uuid4()}"
-        made = transact(actions.settle_counter, found.id, receipt_id, person_id=_person(), key=key)
+        made = transact(settlements.settle_counter, found.id, receipt_id, person_id=_person(), key=key)
     except DomainError as error:
         return _refused(found, error)
     flash(_("%(amount)s sind verrechnet.", amount=amount.euro(made.cents)), "ok")
@@ -102,9 +102,9 @@ def line(counter_id: UUID) -> Answer | str | tuple[str, int]:
     """Propose another credit line; a second person approves it."""
     found, form = _own(counter_id), request.form
     try:
-        cents = amount.parse(form.get("line", ""), least=0, most=actions.MAX_CREDIT_LINE_CENTS, field="line")
+        cents = amount.parse(form.get("line", ""), least=0, most=credit_lines.MAX_CREDIT_LINE_CENTS, field="line")
         reason, key = form.get("line_reason", "")[:600], f"{found.id}:{form.get('key', '')[:64]}"
-        transact(actions.propose_credit_line, found.id, cents, person_id=_person(), reason=reason, key=key)
+        transact(credit_lines.propose_credit_line, found.id, cents, person_id=_person(), reason=reason, key=key)
     except DomainError as error:
         return _refused(found, error)
     flash(_("Der neue Rahmen wartet auf die Freigabe durch eine zweite Person."), "ok")
@@ -138,13 +138,13 @@ def switch(counter_id: UUID) -> Answer:
     """Close it, or open it again."""
     found = _own(counter_id)
     active = request.form.get("active") == "1"
-    transact(actions.set_active, found.id, active)
+    transact(counter_actions.set_active, found.id, active)
     flash(_("Die Verkaufsstelle ist geöffnet.") if active else _("Die Verkaufsstelle ist geschlossen."), "ok")
     return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
 
 
 def _own(counter_id: UUID) -> Counter:
-    return actions.load_own_counter(counter_id, issuers())
+    return counter_actions.load_own_counter(counter_id, issuers())
 
 
 def _list(errors: dict[str, object]) -> str:
@@ -163,7 +163,7 @@ def _show(found: Counter, errors: dict[str, object]) -> str:
         "vouchers/office/counters/counter.html",
         counter=found,
         stock=queries.count_stock(found.id),
-        statement=queries.build_statement(found.id, since, until),
+        statement=statements.build_statement(found.id, since, until),
         receipts=queries.list_open_receipts(found),
         me=_person(),
         clerks=queries.list_clerks(found.organisation_id),
