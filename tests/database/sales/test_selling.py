@@ -18,7 +18,7 @@ from foundation.security import keyed_hash
 from money.payments.models import Payment
 from tests.builders import vouchers as build
 from tests.builders.sales import last_mail, line_after, papers_of, pay, sale, text_of, wanted
-from vouchers.purchases import queries
+from vouchers.purchases import papers, queries
 from vouchers.purchases.models import VoucherSale
 from vouchers.sales import delivery, drafts, ordering
 from vouchers.sales.payable import VoucherOrderPayable
