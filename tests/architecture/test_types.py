@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-RIGHT = "import sqlalchemy as sa\nfrom people.models import Outlet\nquery = sa.select(Outlet.slug).where(Outlet.active)\n"
+RIGHT = (
+    "import sqlalchemy as sa\nfrom people.models import Outlet\nquery = sa.select(Outlet.slug).where(Outlet.active)\n"
+)
 
 
 @pytest.mark.parametrize(("planted", "is_found"), [("Outlet.slug", False), ("Outlet.slugg", True)])

@@ -18,7 +18,7 @@ from vouchers.purchases.states import SaleEventKind, VoucherDelivery, VoucherSal
 from vouchers.sales import delivery, errors
 
 MAX_MAILS_PER_DAY = 5
-LOCK_VOUCHER = sa.text("SELECT voucher_still(:voucher, ''::bytea)")
+LOCK_VOUCHER = sa.text("SELECT voucher_is_credential_current(:voucher, ''::bytea)")
 COUNTED_EVENTS = (SaleEventKind.RESENT, SaleEventKind.ADDRESS_CORRECTED)
 
 

@@ -16,7 +16,7 @@ from vouchers.wallet.models import VoucherContact, WalletItem
 
 MAX_WALLET_ITEMS = 100
 MAX_LABEL_CHARACTERS = 60
-LOCK_IF_CURRENT = sa.text("SELECT voucher_still(:voucher, :secret)")
+LOCK_IF_CURRENT = sa.text("SELECT voucher_is_credential_current(:voucher, :secret)")
 
 
 def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
