@@ -8,6 +8,8 @@ RESET ?=
 SIZE ?=
 OPERATIONS ?= 100000
 ARGS ?=
+# All tests are shared out between as many processes as there are cores, at most 4; named tests need no others.
+SHARED = --numprocesses logical --maxprocesses 4 --durations 15
 CHECKS = format style types imports templates styles translations
 TEST_ORDER = architecture unit database web browser
 TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
@@ -32,7 +34,7 @@ demo: environment translations ## Run everything here, with invented shops: HOST
 test: environment-develop translations ## Run all tests, browser journeys included: DATABASE_URL= uses your PostgreSQL, ARGS= goes to pytest
 	@CHROMIUM="$$($(PYTHON_HERE) scripts/browser.py)" && export CHROMIUM && \
 	  echo "Browser: $$CHROMIUM" && \
-	  $(PYTHON_HERE) -m pytest $(if $(filter-out -%,$(firstword $(ARGS))),,$(TESTS)) $(ARGS)
+	  $(PYTHON_HERE) -m pytest $(if $(filter-out -%,$(firstword $(ARGS))),,$(SHARED) $(TESTS)) $(ARGS)
 
 check: environment-develop ## Check format, style, types, import contracts, templates, style sheets and translations
 	@$(MAKE) --no-print-directory --keep-going $(addprefix check-,$(CHECKS)) && echo "Everything is in order."

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
 _set: ContextVar[datetime | None] = ContextVar("clock", default=None)
+_standing: datetime | None = None
 
 
 def now() -> datetime:
     """Give the present instant, aware, in UTC."""
-    return _set.get() or datetime.now(UTC)
+    return _set.get() or _standing or datetime.now(UTC)
 
 
 def berlin(instant: datetime) -> datetime:
@@ -23,6 +24,12 @@ def berlin(instant: datetime) -> datetime:
 def today() -> date:
     """Give the present business day: the date in Europe/Berlin."""
     return berlin(now()).date()
+
+
+def stand(instant: datetime) -> None:
+    """Let the clock of this process stand at `instant`, in every thread and until it ends. For tests alone."""
+    global _standing
+    _standing = instant.astimezone(UTC)
 
 
 @contextmanager

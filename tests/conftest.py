@@ -10,10 +10,12 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -21,7 +23,8 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
 ROOT = Path(__file__).resolve().parent.parent
-GIVEN = os.environ.get("DATABASE_URL", "")
+# Workers of pytest-xdist inherit the settings below, and with them what was really given.
+GIVEN = os.environ.setdefault("SUITE_DATABASE_URL", os.environ.get("DATABASE_URL", ""))
 TESTING = {
     "SECRET_KEY": "test-secret-key-of-more-than-32-characters",
     "CODE_PEPPER": "test-pepper-of-more-than-32-characters!!",
@@ -38,9 +41,30 @@ TESTING = {
 }
 
 
+# No test depends on how fast it runs, and what a fixture builds may serve all examples of a test.
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Give every module the same settings, whatever the developer's shell holds."""
+    """Give every module the same settings, whatever the developer's shell holds, and stop the clock (0008)."""
     os.environ.update(TESTING)
+    module("foundation.clock").stand(moment())
+    hypothesis.settings.load_profile("suite")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests out between the workers (0009)."""
+    return module("tests.workers").Files(config, log)
+
+
+def moment() -> datetime:
+    """Say at which instant the suite's clock stands: that of the run's beginning, the same in all its workers."""
+    return datetime.fromisoformat(os.environ.setdefault("SUITE_MOMENT", datetime.now(UTC).isoformat()))
 
 
 def module(name: str) -> ModuleType:
@@ -53,7 +77,11 @@ def server_url() -> str:
     """A PostgreSQL in which databases can be made: the given one, else the embedded one."""
     if GIVEN:
         return GIVEN
-    return str(module("foundation.postgres").Server(ROOT / "instance" / "test-postgres", fsync=False).start())
+    server = module("foundation.postgres").Server(ROOT / "instance" / "test-postgres", fsync=False)
+    address = str(server.start())
+    if server.process:
+        server.process.returncode = 0  # it serves the other workers and the next run: nobody is to wait for its end
+    return address
 
 
 def _connect(server_url: str) -> psycopg.Connection[Any]:

@@ -89,10 +89,10 @@ SELECT a.key AS account, m.ledger_id, m.party, sum(m.cents) AS cents, max(m.reco
        SELECT ledger_id, debit_account AS account, debit_party AS party, cents, recorded_at FROM entry
        UNION ALL SELECT ledger_id, credit_account, credit_party, -cents, recorded_at FROM entry) m ON m.account = a.key
  WHERE a.clears GROUP BY a.key, a.clears_days, m.ledger_id, m.party
-HAVING sum(m.cents) <> 0 AND max(m.recorded_at) < now() - make_interval(days => a.clears_days)
+HAVING sum(m.cents) <> 0 AND max(m.recorded_at) < :present - make_interval(days => a.clears_days)
 """
 
-WAITING = "SELECT journal_id, topic, created_at FROM outbox WHERE created_at < now() - interval '5 minutes'"
+WAITING = "SELECT journal_id, topic, created_at FROM outbox WHERE created_at < :present - interval '5 minutes'"
 
 VOUCHERS = """
 SELECT ledger_id, account, party, sum(credit_cents - debit_cents) AS cents FROM balance_part

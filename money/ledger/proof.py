@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from foundation.clock import now
 from foundation.database import db
 
 MAX_ROWS = 50
@@ -19,7 +20,7 @@ COUNT_SEALED = sa.text("SELECT coalesce(sum(last_seal), 0) FROM stream_head")
 
 @dataclass(frozen=True)
 class ProofQuery:
-    """One sentence that must be true, and the SQL that returns what contradicts it."""
+    """One sentence that must be true, and the SQL that returns what contradicts it; ages are taken at `:present`."""
 
     code: str
     sentence: str
@@ -78,5 +79,5 @@ def prove() -> list[Finding]:
 
 
 def _ask(connection: Connection, query: ProofQuery) -> ProofResult:
-    found = connection.execute(sa.text(query.sql)).mappings().fetchmany(MAX_ROWS)
+    found = connection.execute(sa.text(query.sql), {"present": now()}).mappings().fetchmany(MAX_ROWS)
     return ProofResult(query.code, query.sentence, tuple(dict(row) for row in found))

@@ -56,18 +56,18 @@ SELECT c.id AS call_id, c.fee_cents, coalesce(e.cents, 0) AS booked
 
 UNDECIDED = """
 SELECT 'call' AS what, id, kind, state, error_code FROM provider_call
- WHERE (state IN ('sent', 'unknown') AND last_sent_at < now() - interval '1 hour')
-    OR (state = 'planned' AND created_at < now() - interval '1 hour')
+ WHERE (state IN ('sent', 'unknown') AND last_sent_at < :present - interval '1 hour')
+    OR (state = 'planned' AND created_at < :present - interval '1 hour')
     OR (state IN ('planned', 'sent', 'unknown', 'pending') AND error_code = 'amount_differs')
 UNION ALL
 SELECT 'payment', id, kind, state, reason FROM payment
- WHERE (state = 'open' AND expires_at < now() - interval '1 hour')
-    OR (state IN ('committing', 'aborting') AND coalesce(decided_at, created_at) < now() - interval '1 hour')
+ WHERE (state = 'open' AND expires_at < :present - interval '1 hour')
+    OR (state IN ('committing', 'aborting') AND coalesce(decided_at, created_at) < :present - interval '1 hour')
 """
 
 UNREAD = """
 SELECT id, type, tries, last_error FROM webhook_event
- WHERE done_at IS NULL AND received_at < now() - interval '15 minutes'
+ WHERE done_at IS NULL AND received_at < :present - interval '15 minutes'
 """
 
 ONE_EXTERNAL = """

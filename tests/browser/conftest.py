@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser import books, ground
 from tests.browser.ground import Site
@@ -42,6 +42,7 @@ def chromium() -> str | None:
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=ground.PATIENCE * 1000)
     with sync_playwright() as started:
         yield started
 
@@ -94,7 +95,7 @@ def fresh(browser: Browser, site: Site, **options: Any) -> BrowserContext:
     address = f"10.{nth >> 16 & 255}.{nth >> 8 & 255}.{nth & 255}"
     chosen = {"locale": "de-DE", "timezone_id": "Europe/Berlin", "viewport": {"width": 390, "height": 844}, **options}
     context = browser.new_context(base_url=site.base, extra_http_headers={"X-Forwarded-For": address}, **chosen)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(ground.PATIENCE * 1000)
     return context
 
 

@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -22,10 +21,11 @@ import psycopg
 from demo.processes import Family
 from demo.stripe_standin.letters import Letter, newest
 from demo.stripe_standin.testing import Running, running
+from tests.builders.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WEBHOOK_SECRET = "whsec_browser_tests"
-PATIENCE = 20.0  # seconds that a worker may take for something that takes a moment
+PATIENCE = 120.0  # seconds; only ends a run that hangs
 # What decides about the seeded data; views and templates do not.
 SOURCES = ("migrations", "demo", "foundation", "people", "money", "vouchers", "marketplace")
 BESIDE = {"__pycache__", "web", "api", "stripe_standin"}
@@ -56,12 +56,6 @@ def environment(database_url: str, **more: str) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
         **more,
     }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 # ---- the seeded database
@@ -104,7 +98,7 @@ def _seed(database_url: str) -> dict[str, Any]:
     target.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "demo.seed", "--write", str(target)]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment(database_url), capture_output=True, text=True, timeout=240, check=False
+        command, cwd=ROOT, env=environment(database_url), capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, f"the demo's data could not be laid: {done.stderr[-4000:]}"
     told: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
@@ -158,7 +152,7 @@ class Site:
             env=self.variables,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, f"flask {' '.join(command)}:\n{done.stdout}{done.stderr[-3000:]}"
@@ -191,7 +185,7 @@ def wait_for(look: Any, what: str, seconds: float = PATIENCE) -> Any:
 
 def _ready(base: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{base}/readyz", timeout=2) as answer:
+        with urllib.request.urlopen(f"{base}/readyz", timeout=PATIENCE) as answer:
             return bool(answer.status == 200)
     except (OSError, http.client.HTTPException, urllib.error.HTTPError):
         return False
@@ -225,7 +219,7 @@ def live(database_url: str, folder: Path, told: dict[str, Any]) -> Iterator[Site
                 family.watch()
                 return _ready(base)
 
-            wait_for(up, "the web server", 60)
+            wait_for(up, "the web server")
             yield Site(base, database_url, stripe, mails, told, variables, family)
             family.watch()
         finally:

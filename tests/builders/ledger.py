@@ -4,15 +4,23 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
+import sqlalchemy as sa
 
-from foundation.database import transact, uuid7
+from foundation.database import session, transact, uuid7
 from money.ledger import proof
 from money.ledger.documents import book_float
 from money.ledger.journal import JournalLine, post
+
+
+def database_now() -> datetime:
+    """Read the database's clock, which runs on: it gives entries and seals their instants."""
+    found: datetime = session.scalars(sa.text("SELECT clock_timestamp()")).one()
+    return found
 
 
 @dataclass

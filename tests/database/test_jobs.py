@@ -10,7 +10,7 @@ from foundation.database import session, transact
 from foundation.jobs import enqueue, job
 
 done: list[str] = []
-together = threading.Barrier(2, timeout=20)
+together = threading.Barrier(2, timeout=120)
 
 
 @job("tests.first")

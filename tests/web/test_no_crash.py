@@ -193,7 +193,7 @@ def ask(ground: Ground, visitor: FlaskClient, path: str, method: str, **given: A
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=300, suppress_health_check=list(HealthCheck), database=None)
 def test_no_garbage_crashes_any_route(ground: Ground, data: st.DataObject) -> None:
     draw = data.draw
     rule = draw(st.sampled_from(rules(ground.app)))

@@ -1,7 +1,7 @@
 """The entrance for tills: bearer token, problem documents, OpenAPI."""
 
 import hashlib
-from datetime import UTC, datetime
+import time
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
@@ -10,7 +10,6 @@ from flask_limiter.util import get_remote_address
 from flask_smorest import Api, Blueprint
 
 from foundation import http
-from foundation.clock import now
 from foundation.errors import Invalid, KeyMissing, NotSignedIn, TooMany
 from foundation.languages import _
 from foundation.security import csrf, limiter
@@ -131,7 +130,7 @@ def _rate_limited(_error: RateLimitExceeded) -> Response:
         429, "rate_limited", _("Zu viele Anfragen in kurzer Zeit. Bitte warten Sie einen Augenblick.")
     )
     over = limiter.current_limit
-    seconds = (datetime.fromtimestamp(over.reset_at, UTC) - now()).total_seconds() if over else 60
+    seconds = over.reset_at - time.time() if over else 60  # the limiter counts by the wall clock
     answer.headers["Retry-After"] = str(max(1, int(seconds) + 1))
     return answer
 

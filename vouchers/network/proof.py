@@ -12,7 +12,7 @@ SELECT p.id AS programme_id, c.version FROM programme p
 """
 SHOPS = """
 SELECT p.id AS programme_id, p.max_outlets, count(DISTINCT a.outlet_id) AS shops FROM programme p
-  JOIN acceptance a ON a.programme_id = p.id AND (a.valid_until IS NULL OR a.valid_until > now())
+  JOIN acceptance a ON a.programme_id = p.id AND (a.valid_until IS NULL OR a.valid_until > :present)
  GROUP BY p.id, p.max_outlets HAVING count(DISTINCT a.outlet_id) > p.max_outlets
 """
 ON_SALE = """
@@ -24,7 +24,7 @@ SELECT DISTINCT v.programme_id FROM voucher v JOIN lot l ON l.voucher_id = v.id 
 """
 MONTHS = """
 SELECT s.programme_id, s.month, sum(s.cents) AS cents FROM sale_claim s JOIN programme p ON p.id = s.programme_id
- WHERE s.released_at IS NULL AND (s.lapses_at IS NULL OR s.lapses_at > now()) GROUP BY s.programme_id, s.month
+ WHERE s.released_at IS NULL AND (s.lapses_at IS NULL OR s.lapses_at > :present) GROUP BY s.programme_id, s.month
 HAVING sum(s.cents) > greatest(max(p.month_cents),
                                (SELECT max(c.month_cents) FROM charter c WHERE c.programme_id = s.programme_id))
 """

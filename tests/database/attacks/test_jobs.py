@@ -28,7 +28,7 @@ def meet(mark: str, fails: bool) -> None:
     audit.record("test.meet", "thing", None, mark=mark)
     session.flush()
     SESSIONS.append(id(session()))
-    MEETING.wait(timeout=10)
+    MEETING.wait(timeout=120)
     if fails:
         raise RuntimeError("this job fails")
 

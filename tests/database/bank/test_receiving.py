@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation import clock
@@ -179,7 +179,7 @@ def test_expiry_and_receipt_at_once_end_in_one_of_the_two(app: Flask) -> None:
     assert findings() == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.permutations([(20_00, True), (20_00, True), (5_00, True), (20_00, False), (15_00, True)]))
 def test_the_order_of_receipts_changes_nothing(order: list[tuple[int, bool]]) -> None:
     payment = bank.by_transfer(20_00)

@@ -1,6 +1,7 @@
 """The proof finds every kind of error, each by its own query, and is silent otherwise."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 from flask import Flask
 
+from foundation import clock
 from foundation.database import session, uuid7
 from money.ledger import checks, cover, proof, sealing
 from money.ledger.journal import JournalLine
@@ -122,11 +124,11 @@ def voided_nothing(ground: Ground, owner: Owner) -> None:
 
 
 def payment_forgotten(ground: Ground, owner: Owner) -> None:
-    owner.execute("UPDATE entry SET recorded_at = now() - interval '15 days' WHERE kind = 'paid'")
+    owner.execute("UPDATE entry SET recorded_at = %s WHERE kind = 'paid'", [clock.now() - timedelta(days=15)])
 
 
 def sealer_asleep(ground: Ground, owner: Owner) -> None:
-    owner.execute("UPDATE outbox SET created_at = now() - interval '6 minutes'")
+    owner.execute("UPDATE outbox SET created_at = %s", [clock.now() - timedelta(minutes=6)])
 
 
 def pool_plundered(ground: Ground, owner: Owner) -> None:

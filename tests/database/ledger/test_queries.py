@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from foundation.clock import now, today
+from foundation.clock import today
 from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, Refused
 from foundation.languages import lazy
@@ -16,7 +16,7 @@ from money.ledger.journal import JournalLine, post
 from money.ledger.models import LedgerDocument
 from money.ledger.queries import EntryFilter
 from people.models import Organisation
-from tests.builders.ledger import Books
+from tests.builders.ledger import Books, database_now
 from tests.builders.threads import at_once
 
 
@@ -43,13 +43,13 @@ def test_a_sealed_balance_stays_what_it_was(context: Flask) -> None:
     books = Books()
     voucher = books.sell(50_00)
     sealing.seal_all()
-    instant = now()
+    instant = database_now()
     books.redeem(voucher, uuid7(), 12_00)
     assert balances.load_sealed_balance(books.ledger_id, "VL", instant) == 50_00
     sealing.seal_all()
     assert balances.load_sealed_balance(books.ledger_id, "VL", instant) == 50_00
-    assert balances.load_sealed_balance(books.ledger_id, "VL", now(), voucher) == 38_00
-    assert balances.load_sealed_balance(books.ledger_id, "VL", now(), uuid7()) == 0
+    assert balances.load_sealed_balance(books.ledger_id, "VL", database_now(), voucher) == 38_00
+    assert balances.load_sealed_balance(books.ledger_id, "VL", database_now(), uuid7()) == 0
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(context: Flask) -> None:

@@ -12,6 +12,7 @@ from foundation.database import session, transact
 from people.models import Outlet
 from tests.builders import network as people
 from tests.builders import vouchers as build
+from tests.builders.ledger import database_now
 from vouchers.network import agreements, queries
 from vouchers.stored_value.models import Acceptance, Programme
 from vouchers.tills import redeeming
@@ -59,12 +60,13 @@ def test_either_side_ends_it_at_once_and_it_says_who_and_why(context: Flask, by:
     programme, shop, given = build.scene()
     assert outcome(shop, given) == "done"
     gerda = transact(people.clerk, programme.issuer_id)
-    transact(agreements.end, programme.id, shop.outlet_id, by=by, reason="So ist es besser", person_id=gerda)
-    [row] = rows(programme, shop.outlet_id)
-    assert (row.ended_by, row.ended_reason, row.ender_id) == (by, "So ist es besser", gerda)
-    assert outcome(shop, given) == "not_accepted_here"
-    with pytest.raises(errors.Refused) as refused:
-        transact(agreements.end, programme.id, shop.outlet_id, by=by, reason="Noch einmal")
+    with clock.at(clock.now() + timedelta(seconds=1)):
+        transact(agreements.end, programme.id, shop.outlet_id, by=by, reason="So ist es besser", person_id=gerda)
+        [row] = rows(programme, shop.outlet_id)
+        assert (row.ended_by, row.ended_reason, row.ender_id) == (by, "So ist es besser", gerda)
+        assert outcome(shop, given) == "not_accepted_here"
+        with pytest.raises(errors.Refused) as refused:
+            transact(agreements.end, programme.id, shop.outlet_id, by=by, reason="Noch einmal")
     assert refused.value.code == "no_agreement"
 
 
@@ -118,7 +120,8 @@ def test_a_shop_that_moves_out_of_the_area_stops_in_that_second_and_keeps_its_hi
     assert outcome(shop, given) == "done"
     session.get_one(Outlet, shop.outlet_id).ags = build.DUELMEN
     session.commit()
-    assert outcome(shop, given) == "not_accepted_here"
+    with clock.at(database_now()):  # the database itself ended the agreement, by its clock
+        assert outcome(shop, given) == "not_accepted_here"
     [row] = rows(programme, shop.outlet_id)
     assert row.ended_by == "area"
     with pytest.raises(errors.Refused) as refused:

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from foundation import errors
-from foundation.clock import now
+from foundation.clock import at, now
 from foundation.database import session, transact
 from tests.builders import network as people
 from tests.builders import vouchers as build
@@ -38,7 +38,8 @@ def test_another_version_is_in_force_once_another_person_approves(context: Flask
     with pytest.raises(errors.NotAllowed):
         transact(deciding.approve, proposal, gerda)
     assert [c.version for c in queries.list_charters(programme.id)] == [1]
-    transact(deciding.approve, proposal, hans)
+    with at(now() + timedelta(seconds=1)):
+        transact(deciding.approve, proposal, hans)
     newest, first = queries.list_charters(programme.id)
     assert (newest.version, newest.proposed_by, newest.approved_by) == (2, gerda, hans)
     assert (newest.max_cents, newest.month_cents, newest.reason) == (200_00, 5_000_00, "Weniger je Gutschein")

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from flask import Flask
 
+from foundation import clock
 from foundation.config import settings
 from foundation.database import transact
 from tests.builders import vouchers as build
@@ -33,11 +34,12 @@ def test_what_was_damaged_is_found(context: Flask, code: str, damage: str) -> No
     programme, shop, _given = build.scene()
     transact(limits.sell_now, uuid4(), programme.id, 100_00)
     ids = {"p": programme.id, "i": programme.issuer_id, "o": shop.outlet_id}
-    query = next(sql for name, _sentence, sql in proof.QUERIES if name == code)
+    query = next(sql for name, _sentence, sql in proof.QUERIES if name == code).replace(":present", "%(present)s")
+    present = {"present": clock.now()}
     with psycopg.connect(settings().database_url) as connection:
-        assert connection.execute(query).fetchall() == []
+        assert connection.execute(query, present).fetchall() == []
         for table in ("programme", "programme_town", "acceptance", "gate_record"):
             connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         assert connection.execute(damage, ids).rowcount > 0
-        assert connection.execute(query).fetchall() != []
+        assert connection.execute(query, present).fetchall() != []
         connection.rollback()

@@ -1,6 +1,7 @@
 """Two rails, never netted: sellers' card money stays in the memo accounts, whatever the code path."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from demo.stripe_standin.testing import Running
+from foundation import clock
 from foundation.config import settings
 from foundation.database import session, uuid7
 from money.ledger import journal, proof
@@ -86,7 +88,7 @@ def test_the_proof_finds_each_planted_error(own_database: Flask) -> None:
     assert "Z-01" not in plant(f"UPDATE tender SET cents = cents - 1 WHERE {where} AND external")
     assert "Z-06" in plant(f"UPDATE tender SET state = 'captured' WHERE {where} AND NOT external")
     assert "Z-06" not in plant(f"UPDATE tender SET state = 'held' WHERE {where} AND NOT external")
-    late = "created_at = now() - interval '2 hours'"
+    late = f"created_at = '{clock.now() - timedelta(hours=2)}'"
     assert "Z-03" in plant(f"UPDATE provider_call SET {late} WHERE {where}")
     capture = f"UPDATE provider_call SET kind = 'capture', state = 'succeeded' WHERE {where}"
     assert "Z-02" in plant(capture)
@@ -96,7 +98,7 @@ def test_the_proof_finds_each_planted_error(own_database: Flask) -> None:
     assert "Z-09" in plant(refund)
     message = (
         "INSERT INTO webhook_event (id, type, object_kind, object_id, raw, received_at, tries)"
-        " VALUES ('evt_old', 't', 'k', 'o', '', now() - interval '20 minutes', 0)"
+        f" VALUES ('evt_old', 't', 'k', 'o', '', '{clock.now() - timedelta(minutes=20)}', 0)"
     )
     assert "Z-04" in plant(message)
 

@@ -65,7 +65,7 @@ def documents_of(order_id: Any) -> list[str]:
     return found
 
 
-@settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, database=None, suppress_health_check=list(HealthCheck))
 @given(message=written, buyer=written, recipient=written, language=st.sampled_from(["de", "en"]))
 def test_no_document_of_a_sale_states_vat(
     context: Flask, programme: Programme, message: str, buyer: str, recipient: str, language: str

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation import clock, errors
@@ -181,7 +181,7 @@ STEP = st.tuples(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(steps=st.lists(STEP, min_size=5, max_size=25))
 def test_whatever_is_practised_nothing_real_is_written(context: Flask, steps: list[tuple[str, int, int]]) -> None:
     school = build.school()

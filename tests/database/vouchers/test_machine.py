@@ -51,7 +51,6 @@ def run(app: Flask, operations: int, seen: list[Exception], **chosen: object) ->
         settings=settings(
             max_examples=max(1, operations // STEPS),
             stateful_step_count=STEPS,
-            deadline=None,
             suppress_health_check=LOOSE,
             database=None,
             **chosen,  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ from vouchers.wallet import refusals, shop_finder
 from vouchers.wallet.queries import load_item
 from vouchers.wallet.shop_finder import ShopFilter
 
+# Of a week without a holiday; the shops accept since the day before.
 MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 SUNDAY = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 
@@ -32,13 +33,14 @@ def names(found: shop_finder.FinderResult) -> set[str]:
 
 
 def test_shops_are_found_by_town_trade_opening_and_step(context: Flask) -> None:
-    programme = build.programme(partners=False)
     made = []
-    for ags, trade, step_free in ((COESFELD, "baeckerei", True), (DUELMEN, "tee", False)):
-        outlet = build.outlet(ags)
-        outlet.trade, outlet.step_free = trade, step_free
-        programmes.accept(programme.id, outlet.id)
-        made.append(outlet.name)
+    with clock.at(SUNDAY):
+        programme = build.programme(partners=False)
+        for ags, trade, step_free in ((COESFELD, "baeckerei", True), (DUELMEN, "tee", False)):
+            outlet = build.outlet(ags)
+            outlet.trade, outlet.step_free = trade, step_free
+            programmes.accept(programme.id, outlet.id)
+            made.append(outlet.name)
     session.commit()
     with clock.at(MONDAY_NOON):
         everything = shop_finder.find_shops(programme.id, ShopFilter())
@@ -55,7 +57,8 @@ def test_shops_are_found_by_town_trade_opening_and_step(context: Flask) -> None:
 
 
 def test_the_list_for_the_telephone_knows_the_hours_of_a_week(context: Flask) -> None:
-    programme, shop, _given = build.scene()
+    with clock.at(SUNDAY):
+        programme, shop, _given = build.scene()
     outlet = session.get_one(Outlet, shop.outlet_id)
     with clock.at(MONDAY_NOON):
         line = next(s for s in shop_finder.export_list(programme)["shops"] if s["name"] == outlet.name)

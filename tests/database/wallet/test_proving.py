@@ -1,7 +1,6 @@
 """Proof by mail: a lost voucher gets new secrets, a locked code opens again, and who asks learns nothing."""
 
 import re
-import time
 from uuid import uuid4
 
 import pytest
@@ -45,18 +44,16 @@ def asked(email: str) -> None:
     transact(proof_by_mail.send_renewal_links, encrypt(email.encode()).decode())
 
 
-def test_a_lost_voucher_is_renewed_by_its_link_and_the_old_code_is_dead_in_under_five_seconds(context: Flask) -> None:
+def test_a_lost_voucher_is_renewed_by_its_link_and_the_old_code_is_dead_at_once(context: Flask) -> None:
     _programme, shop, given = build.scene(60_00)
     email = reached(given)
     assert redeem(given.token, shop) == "done"
     asked(email)
     link = link_to(email)
     assert redeem(given.token, shop) == "done"  # asking alone changes nothing
-    began = time.monotonic()
-    transact(proof_by_mail.renew_by_link, link)
+    transact(proof_by_mail.renew_by_link, link)  # no job runs in between
     assert redeem(given.token, shop) == "not_redeemable"
     assert redeem(given.code, shop) == "not_redeemable"
-    assert time.monotonic() - began < 5
     new = TOKEN.search(text_of(mails("vouchers/wallet_voucher", email)[0]))
     assert new
     assert queries.available(given.voucher_id) == 40_00

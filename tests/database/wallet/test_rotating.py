@@ -1,5 +1,6 @@
 """The rotating code: good for half a minute and a neighbour's, worthless afterwards, never in the till's way."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -17,9 +18,9 @@ from vouchers.tills.redeeming import RedemptionRequest
 from vouchers.wallet import claiming, rotating_code, sealed_note
 from vouchers.wallet.models import WalletItem
 
-# A whole step begins here.
-THEN = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 STEP = timedelta(seconds=30)
+# The next whole step begins here.
+THEN = datetime.fromtimestamp(30 * math.ceil(clock.now().timestamp() / 30), UTC)
 
 
 def taken(token: str, presented: str, cents: int = 10_00) -> str:

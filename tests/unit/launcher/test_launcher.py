@@ -18,7 +18,8 @@ import pytest
 from demo.processes import MARK
 from foundation import postgres_remains as remains
 from foundation.postgres import Server
-from tests.unit.launcher.waiting import until
+from tests.builders.ports import free_port
+from tests.builders.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[3]
 APPLICATION = """
@@ -75,7 +76,7 @@ class Project:
         if not lock.exists() or f"process {demo.pid}," not in lock.read_text() or len(self.children()) != 4:
             return False
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=PATIENCE) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -116,9 +117,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     }.items():
         (folder / name).write_text(textwrap.dedent(text))
     shutil.copy(ROOT / "gunicorn.conf.py", folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        made = Project(folder.resolve(), probe.getsockname()[1])
+    made = Project(folder.resolve(), free_port())
     yield made
     remains.end_processes(made.left(), signal.SIGKILL)
     Server(folder / "instance" / "postgres").remove()
@@ -126,9 +125,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def test_one_command_starts_everything_and_one_key_ends_it(project: Project) -> None:
     demo = project.start()
-    assert until(lambda: project.ready(demo), 40)
+    assert until(lambda: project.ready(demo))
     demo.send_signal(signal.SIGINT)
-    said = demo.communicate(timeout=10)[0]
+    said = demo.communicate(timeout=PATIENCE)[0]
     assert demo.returncode == 0
     assert f"Open     http://127.0.0.1:{project.port}" in said
     assert "marktplatz        anna@example.org" in said
@@ -139,17 +138,17 @@ def test_one_command_starts_everything_and_one_key_ends_it(project: Project) -> 
 
 def test_after_a_kill_of_everything_it_starts_again_and_does_not_seed_twice(project: Project) -> None:
     demo = project.start()
-    assert until(lambda: project.ready(demo), 40)
+    assert until(lambda: project.ready(demo))
     remains.end_processes([demo.pid, *project.left()], signal.SIGKILL)
-    demo.communicate(timeout=10)
+    demo.communicate(timeout=PATIENCE)
     again = project.start()
-    assert until(lambda: project.ready(again), 40)
+    assert until(lambda: project.ready(again))
     second = project.start(PORT="1")
-    assert "is running already" in second.communicate(timeout=10)[0]
+    assert "is running already" in second.communicate(timeout=PATIENCE)[0]
     assert second.returncode == 1
     assert project.ready(again)
     again.send_signal(signal.SIGTERM)
-    said = again.communicate(timeout=10)[0]
+    said = again.communicate(timeout=PATIENCE)[0]
     assert again.returncode == 0
     assert "Tables and demo data  are up to date" in said
     assert project.left() == []
@@ -157,9 +156,9 @@ def test_after_a_kill_of_everything_it_starts_again_and_does_not_seed_twice(proj
 
 def test_a_death_in_the_family_is_named_and_ends_the_rest(project: Project) -> None:
     demo = project.start()
-    assert until(lambda: project.ready(demo), 40)
+    assert until(lambda: project.ready(demo))
     os.kill(project.children()[-1], signal.SIGKILL)
-    said = demo.communicate(timeout=10)[0]
+    said = demo.communicate(timeout=PATIENCE)[0]
     assert demo.returncode == 1
     assert "sealer ended (signal SIGKILL)" in said
     assert project.left() == []
@@ -170,7 +169,7 @@ def test_a_taken_port_is_said_before_anything_starts(project: Project) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         demo = project.start(PORT=str(taken.getsockname()[1]))
-        said = demo.communicate(timeout=10)[0]
+        said = demo.communicate(timeout=PATIENCE)[0]
     assert demo.returncode == 1
     assert "is taken by another program" in said
     assert project.left() == []
@@ -178,7 +177,7 @@ def test_a_taken_port_is_said_before_anything_starts(project: Project) -> None:
 
 def test_a_database_that_cannot_be_reached_is_said(project: Project) -> None:
     demo = project.start(DATABASE_URL="postgresql://somebody@127.0.0.1:1/shop")
-    said = demo.communicate(timeout=15)[0]
+    said = demo.communicate(timeout=PATIENCE)[0]
     assert demo.returncode == 1
     assert "The PostgreSQL that DATABASE_URL names cannot be used" in said
     assert project.left() == []
@@ -186,7 +185,7 @@ def test_a_database_that_cannot_be_reached_is_said(project: Project) -> None:
 
 def test_reset_never_empties_a_database_of_ones_own(project: Project) -> None:
     demo = project.start(RESET="1", DATABASE_URL="postgresql://somebody@nowhere.invalid/shop")
-    said = demo.communicate(timeout=10)[0]
+    said = demo.communicate(timeout=PATIENCE)[0]
     assert demo.returncode == 1
     assert "RESET=1 empties the embedded database only" in said
     assert (project.folder / "instance" / "demo.json").exists()

@@ -13,7 +13,7 @@ import pytest
 from foundation import postgres_binaries as binaries
 from foundation import postgres_remains as remains
 from foundation.postgres import PostgresError, Server
-from tests.unit.launcher.waiting import until
+from tests.builders.waiting import PATIENCE, until
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_processes_that_start_a_new_one_at_once_get_the_same_server(tmp_path: Pa
     folder = tmp_path / "postgres"
     script = f"from foundation.postgres import Server; print(Server({str(folder)!r}, fsync=False).start())"
     starters = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(3)]
-    answers = {starter.communicate(timeout=30)[0] for starter in starters}
+    answers = {starter.communicate(timeout=PATIENCE)[0] for starter in starters}
     assert [starter.returncode for starter in starters] == [0, 0, 0]
     assert len(answers) == 1
     server = Server(folder)
@@ -148,7 +148,7 @@ time.sleep(60)
     launcher.kill()
     launcher.communicate()
     dies = sys.platform.startswith("linux")  # elsewhere the next start attaches to it
-    assert until(lambda: not remains.is_alive(postmaster), 10 if dies else 0.1) == dies
+    assert until(lambda: not remains.is_alive(postmaster), PATIENCE if dies else 0.1) == dies
 
 
 def test_a_refusal_to_start_shows_the_servers_last_lines(folder: Path, server: Server) -> None:

@@ -14,7 +14,7 @@ DEBIT = {"method": "sepa_debit", "iban": "DE89 3704 0044 0532 0130 00", "name": 
 
 class Page:
     def __init__(self, base, method, path, fields=None, **headers):
-        connection = http.client.HTTPConnection(urllib.parse.urlsplit(base).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(base).netloc, timeout=120)
         body = urllib.parse.urlencode(fields) if fields else None
         sent = {"Content-Type": "application/x-www-form-urlencoded", **headers} if fields else headers
         connection.request(method, path.removeprefix(base), body, sent)

@@ -24,7 +24,7 @@ def raw(shop, method, path, body="", **headers):
     data = body.encode() if method == "POST" else None
     request = urllib.request.Request(shop.standin.base + path, data=data, headers=names, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=120) as reply:
             return reply.status, dict(reply.headers), json.loads(reply.read())
     except urllib.error.HTTPError as refused:
         with refused:

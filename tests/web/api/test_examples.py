@@ -73,13 +73,13 @@ def scene(app: Flask) -> tuple[build.Shop, Any]:
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-I", str(EXAMPLES / "client.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240)
 
 
 def shell(line: Line, token: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     given = {"PATH": os.environ["PATH"], "ADDRESS": line.url, "TOKEN": token}
     command = ["sh", str(EXAMPLES / "redeem.sh"), *arguments]
-    return subprocess.run(command, env=given, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, env=given, capture_output=True, text=True, timeout=240)
 
 
 def test_the_python_example_takes_and_says_what_is_left(app: Flask, line: Line) -> None:

@@ -140,9 +140,7 @@ def answers(operation: Any, mode: GenerationMode, ground: Ground) -> Counter[int
     seen: Counter[int] = Counter()
     headers = {"Authorization": f"Bearer {ground.shop.token}"}
 
-    @settings(
-        max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=EXAMPLES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def call(case: Case) -> None:
         if seen.total() % 2:

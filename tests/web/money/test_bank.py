@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -138,7 +138,7 @@ def test_a_clerk_sees_and_decides_only_about_the_own_issuers_money(app: Flask, d
 def test_nobody_else_comes_in_and_the_sign_in_must_be_fresh(app: Flask, client: FlaskClient, desk: Desk) -> None:
     assert client.get(PLACE).status_code in {302, 401}
     assert staff(app, organisation().id, "retailer_owner").get(PLACE).status_code == 403
-    with clock.at(clock.now() + timedelta(minutes=16)):
+    with clock.at(datetime.now(UTC) + timedelta(minutes=16)):
         assert desk.clerk.get(PLACE).status_code in {302, 401}
 
 

@@ -1,7 +1,7 @@
 """The office's pages: two people with a fresh sign-in, support without secrets, what was watched, runs of lapse."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -128,7 +128,7 @@ def test_a_voucher_from_the_office_reaches_its_recipient(app: Flask, programme: 
 def test_deciding_needs_a_sign_in_of_the_last_quarter_of_an_hour(app: Flask, programme: Programme) -> None:
     visitor = clerk_of(app, programme)
     assert visitor.get("/office/freigaben").status_code == 200
-    with clock.at(clock.now() + timedelta(minutes=16)):
+    with clock.at(datetime.now(UTC) + timedelta(minutes=16)):
         for path in ("/office/freigaben", "/office/ausgabe", "/office/verfall"):
             answer = visitor.get(path)
             assert (answer.status_code, "/anmelden/bestaetigen" in answer.headers.get("Location", "")) == (302, True)
@@ -281,7 +281,7 @@ def test_letting_go_needs_a_fresh_sign_in_and_blocking_does_not(app: Flask, prog
     sale = sold(programme.id, 50_00)
     session.commit()
     clerk = clerk_of(app, programme)
-    with clock.at(clock.now() + timedelta(minutes=16)):
+    with clock.at(datetime.now(UTC) + timedelta(minutes=16)):
         page = look(clerk, sale.number)
         assert clerk.post(f"{page}/sperren", data={"reason": "Verdacht"}).status_code == 303
         assert "gesperrt" in clerk.get(page).text

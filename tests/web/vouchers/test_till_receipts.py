@@ -12,7 +12,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from flask import Flask, render_template, render_template_string
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation.database import session
@@ -49,7 +49,7 @@ ANSWER = st.fixed_dictionaries(
     }
 )
 PAPER = "{% from 'vouchers/till/parts/paper.html' import paper %}{{ paper(sheet) }}"
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=60)
 
 
 def bare(text: str) -> str:
