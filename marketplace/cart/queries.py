@@ -42,6 +42,10 @@ class BasketLine:
         return self.now_cents * self.quantity
 
     @property
+    def deposit_cents(self) -> int:
+        return self.offer.deposit_cents * self.quantity
+
+    @property
     def trouble(self) -> Trouble | None:
         """Why it cannot be ordered as it is, if so."""
         if not self.sold or self.left == 0:

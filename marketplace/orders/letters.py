@@ -48,6 +48,7 @@ def send_rejection(order: Order, reason: str) -> None:
         "order_rejected",
         lambda: _("%(shop)s kann Ihre Bestellung nicht liefern", shop=order.outlet.name),
         reason=reason,
+        returned_cents=order.total_cents - order.due_cents,
     )
 
 

@@ -96,7 +96,7 @@ def _transfer(payment: Payment) -> dict[str, object] | None:
     expected, tender = expected_transfers.find_of_payment(payment.id), deciding.find_external_tender(payment)
     if expected is None or tender is None or payment.state != states.OPEN:
         return None
-    account = expected.account
+    account, here_cents = expected.account, allocation.count_allocated_cents(payment.id)
     return {
         "cents": tender.cents,
         "holder": account.holder,
@@ -107,7 +107,8 @@ def _transfer(payment: Payment) -> dict[str, object] | None:
         "reference": expected.reference,
         "reference_shown": references.group_reference(expected.reference),
         "code": girocode.draw_svg(expected_transfers.write_code(expected, tender.cents)),
-        "here_cents": allocation.count_allocated_cents(payment.id),
+        "here_cents": here_cents,
+        "missing_cents": tender.cents - here_cents,
     }
 
 

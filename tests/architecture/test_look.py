@@ -70,6 +70,31 @@ def test_no_line_of_a_template_is_longer_than_140_characters() -> None:
     assert lines == []
 
 
+MONEY_ARITHMETIC = re.compile(
+    r"// ?100\b|% ?100\b|%02d|cents ?[-+*/] |[-+*/] [\w.]*cents\b|sum\(attribute='[^']*(?:cents|net)'"
+)
+TEXTS = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in {".html", ".txt", ".typ"})
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda path: path.relative_to(TEMPLATES).as_posix())
+def test_templates_build_no_lists_and_reckon_no_money(page: Path) -> None:
+    """Views give sums ready; `euro` and `plain_amount` write them; rows come from call blocks."""
+    text = page.read_text(encoding="utf-8")
+    inside = " ".join(re.findall(r"\{[{%].*?[}%]\}", text, re.DOTALL))
+    assert re.findall(r"\.append\(", inside) + MONEY_ARITHMETIC.findall(inside) == []
+
+
+def test_money_that_is_reckoned_in_a_template_is_seen() -> None:
+    for wrong in (
+        "most // 100",
+        "'%d,%02d' % x",
+        "a.total_cents - a.due_cents",
+        "s|sum(attribute='cents')",
+        "2 * cents",
+    ):
+        assert MONEY_ARITHMETIC.search(wrong), wrong
+
+
 def test_every_icon_named_in_a_page_is_in_the_sprite() -> None:
     sprites = list((STATIC / "vendor").glob("lucide-*/icons.svg"))
     assert len(sprites) == 1

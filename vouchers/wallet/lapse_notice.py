@@ -92,5 +92,6 @@ def _write_mail(
         day=operation.booked_on,
         cents=operation.cents,
         lapsed=operation.lapsed_cents,
+        usable=operation.cents - operation.lapsed_cents,
         link=links.absolute_url("wallet_items.item", item_id=item.id) if item else links.absolute_url("wallet.find"),
     )

@@ -8,7 +8,7 @@ from flask import Response, render_template, request, url_for
 from foundation import audit, clock
 from foundation.database import session, transact
 from foundation.errors import Invalid, NotFound
-from foundation.languages import _
+from foundation.languages import _, show_date
 from foundation.wiring import audience
 from money.amount import plain
 from money.ledger import checks, cover, explaining
@@ -59,6 +59,7 @@ def sheet() -> str:
     """How much was issued, redeemed and is outstanding, by programme, town and day, and whether the books are right."""
     programmes = _programmes()
     of, error = _asked(programmes)
+    flows = _flows(of)
     ledgers = queries.issuers(sorted({p.issuer_id for p in programmes}))
     return render_template(
         "vouchers/audit/sheet.html",
@@ -74,9 +75,10 @@ def sheet() -> str:
         checks=[(name, checks.find_latest(name)) for name in CHECKS],
         height=books.count_sealed(),
         waiting=books.count_waiting(),
-        days=queries.per_day(of),
+        chart_days=[(show_date(day, "d.M."), cents) for day, cents, _number in queries.per_day(of)],
         towns=_towns(of),
-        flows=_flows(of),
+        flows=flows,
+        chart_flows=[(flow["from"], flow["to"], flow["cents"]) for flow in flows],
         link=_link,
         redeemed=REDEEMED,
         issued=ISSUED,

@@ -41,7 +41,7 @@ def show(signed: str) -> ResponseReturnValue:
         events=queries.list_events(order.id for order in orders),
         labels=states.LABELS,
         kinds=states.SIGNALS,
-        paid=_paid(group, orders),
+        returned_cents=_returned_cents(group, orders),
         payment_page=payment_links.status_url(group.payment_id) if group.payment_id else None,
         guest=group.person_id is None and current_person() is None,
     )
@@ -112,11 +112,9 @@ def _withdraw_again(error: Invalid) -> str:
     return render_template("marketplace/storefront/order/withdraw.html", values=request.form, errors=errors)
 
 
-def _paid(group: OrderGroup, orders: list[Order]) -> dict[UUID, list[tuple[str, int, int]]]:
-    """How each order was paid: method, cents, cents given back."""
+def _returned_cents(group: OrderGroup, orders: list[Order]) -> dict[UUID, int]:
+    """What was given back of each order, or is on its way back."""
     if group.payment_id is None:
         return {}
     paid = payments.list_tenders_by_share(group.payment_id)
-    return {
-        order.id: [(tender.method, cents, back) for tender, cents, back in paid.get(order.id, [])] for order in orders
-    }
+    return {order.id: sum(back for _tender, _cents, back in paid.get(order.id, [])) for order in orders}

@@ -161,8 +161,10 @@ def mine() -> str:
     require_signed_in()
     person = current_person()
     assert person is not None
-    orders = queries.list_orders(person.id)
+    bought = [(order, queries.list_sales(order.id)) for order in queries.list_orders(person.id)]
     return render_template(
         "vouchers/shop/order/mine.html",
-        orders=[(order, queries.list_sales(order.id), links.sign_order(order.id)) for order in orders],
+        orders=[
+            (order, sales, sum(sale.cents for sale in sales), links.sign_order(order.id)) for order, sales in bought
+        ],
     )

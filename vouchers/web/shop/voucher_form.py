@@ -102,7 +102,7 @@ def _show_page(programme: Programme, values: Any, errors: dict[str, Any]) -> str
         errors=errors,
         designs=DESIGNS,
         hours=DELIVERY_HOURS,
-        amounts=[a for a in SUGGESTED_CENTS if least <= a <= most],
+        whole_euros=[cents // 100 for cents in SUGGESTED_CENTS if least <= cents <= most],
         least=least,
         most=most,
         accepting=acceptances.list_towns(programme.id),

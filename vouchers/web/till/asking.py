@@ -24,11 +24,13 @@ def worked() -> str | tuple[str, int]:
             error = _("Bitte geben Sie die Belegnummer ein.")
     except Invalid as refused:
         error = str(refused.sentence)
+    here = [line for line in found if line.booked_on == today()]
     page = render_template(
         "vouchers/till/asking/worked.html",
         number=number,
         error=error,
-        here=[line for line in found if line.booked_on == today()],
+        here=here,
+        redeemed_cents=sum(line.net for line in here),
         before=[line for line in found if line.booked_on < today()],
     )
     return (page, 422) if error else page
