@@ -33,11 +33,11 @@ def plug(app: Flask) -> None:
     assert payment_commands
     assert recovering
     proofs.plug()
-    bank_proofs.plug()
-    methods.register(card.METHOD, moment=card.MOMENT)
-    methods.register(sepa_debit.METHOD, moment=sepa_debit.MOMENT)
-    methods.register(transfer.METHOD, moment=transfer.MOMENT)
-    methods.register(pickup.METHOD)
+    bank_proofs.plug(transfer.METHOD.key)
+    methods.register_external(card.METHOD, refund=card.METHOD.refund, texts=card.TEXTS)
+    methods.register_external(sepa_debit.METHOD, refund=sepa_debit.METHOD.refund, texts=sepa_debit.TEXTS)
+    methods.register_external(transfer.METHOD, refund=transfer.METHOD.refund, texts=transfer.TEXTS)
+    methods.register_external(pickup.METHOD)
     app.register_blueprint(pay)
     app.register_blueprint(hooks)
     app.register_blueprint(office.pages)

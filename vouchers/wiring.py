@@ -55,7 +55,7 @@ def plug(app: Flask) -> None:
     cards.plug(app)
     counter.plug(app)
     api.plug(app)
-    methods.register(VoucherMethod())
+    methods.register_internal(VoucherMethod())
     payables.register(VoucherOrderPayable())
     app.jinja_env.filters["reach"] = programmes.describe_reach
     shop.plug(app)

@@ -1,6 +1,7 @@
-"""What a draft or a group of orders owes, and to whom; how vouchers and one other method share it. Decision 0504."""
+"""What a draft or a group of orders owes, and to whom; how vouchers and one method share it. Decisions 0504, 0206."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,61 +13,68 @@ from marketplace.checkout import errors
 from marketplace.orders.models import Order, OrderGroup
 from marketplace.shops.models import Storefront
 from money.payments.methods import MethodOffer
-from money.payments.opening import TenderRequest, allocate
-from money.payments.payables import AmountDue, Share
+from money.payments.payables import Allowance, AmountDue, MoneyKind, Rail, Share
+from money.payments.tendering import allocate, spread_vouchers
 from people.models import Organisation, OrganisationKind, Outlet
 
-KIND_OF = {"card": "card", "sepa_debit": "sepa", "pickup": "pickup", "voucher": "voucher"}  # method: what a shop takes
+MONEY = frozenset({MoneyKind.CARD, MoneyKind.DIRECT_DEBIT, MoneyKind.STORED_VALUE, MoneyKind.SHOP_TILL})
 
 
-def calculate_amount_due(
-    parts: Iterable[tuple[UUID, Outlet, int, bool]], *, title: str, email: str, language: str, kinds: list[set[str]]
-) -> AmountDue:
-    """Work out what is due for parts (order id, shop, cents, at a pick-up point). `kinds`: what each shop accepts.
+@dataclass(frozen=True)
+class DuePart:
+    """One shop's part of an order: what it costs, who hands it over, and which ways to pay the shop takes."""
 
-    A method is excluded unless every shop takes it; a voucher unless one does. Paying at pick-up is excluded as soon
-    as a point hands over: points take no money for shops.
+    order_id: UUID
+    outlet: Outlet
+    cents: int
+    is_at_point: bool
+    payment_kinds: frozenset[str]
+
+
+def calculate_amount_due(parts: Iterable[DuePart], *, title: str, email: str, language: str) -> AmountDue:
+    """Work out what is due for parts. Every shop must take what pays for all of it; a voucher only what it pays for.
+
+    A promise to pay at hand-over is not allowed as soon as a pick-up point hands over: points take no money for shops.
     """
     listed = list(parts)
-    excluded = {
-        method
-        for method, kind in KIND_OF.items()
-        if not (any if method == "voucher" else all)(kind in taken for taken in kinds)
-    }
-    if any(at_point for _id, _outlet, _cents, at_point in listed):
-        excluded.add("pickup")
     shares = tuple(
-        Share(order_id, outlet.id, outlet.organisation_id, cents, outlet.name)
-        for order_id, outlet, cents, _at_point in listed
+        Share(p.order_id, p.outlet.id, p.outlet.organisation_id, p.cents, p.outlet.name, shop_kinds=p.payment_kinds)
+        for p in listed
     )
     return AmountDue(
         cents=sum(share.cents for share in shares),
         title=title,
         shares=shares,
-        rail="seller",
+        rail=Rail.SELLER,
         ledger_id=find_operator_id(),
         email=email,
         language=language,
-        excluded_methods=frozenset(excluded),
+        allows=Allowance(MONEY, promises=not any(part.is_at_point for part in listed)),
     )
 
 
 def calculate_group_due(group: OrderGroup) -> AmountDue:
     """Work out what a group of orders owes."""
     orders = list(session.scalars(sa.select(Order).where(Order.group_id == group.id).order_by(Order.number)).unique())
-    return calculate_amount_due(
-        [(order.id, order.outlet, order.total_cents, order.point_id is not None) for order in orders],
-        title=_("Bestellung %(number)s", number=group.number),
-        email=group.email,
-        language=group.language,
-        kinds=list_accepted_kinds(order.outlet_id for order in orders),
-    )
+    kinds = list_payment_kinds(order.outlet_id for order in orders)
+    parts = [
+        DuePart(
+            order.id,
+            order.outlet,
+            order.total_cents,
+            order.point_id is not None,
+            kinds.get(order.outlet_id, frozenset()),
+        )
+        for order in orders
+    ]
+    title = _("Bestellung %(number)s", number=group.number)
+    return calculate_amount_due(parts, title=title, email=group.email, language=group.language)
 
 
-def list_accepted_kinds(outlet_ids: Iterable[UUID]) -> list[set[str]]:
+def list_payment_kinds(outlet_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
     """List which ways to pay each shop takes."""
-    query = sa.select(Storefront.payment_kinds).where(Storefront.outlet_id.in_(list(outlet_ids)))
-    return [set(kinds) for kinds in session.scalars(query)]
+    query = sa.select(Storefront.outlet_id, Storefront.payment_kinds).where(Storefront.outlet_id.in_(list(outlet_ids)))
+    return {row.outlet_id: frozenset(row.payment_kinds) for row in session.execute(query)}
 
 
 def find_operator_id() -> UUID:
@@ -92,17 +100,11 @@ def split_amount_due(owes: AmountDue, offers: list[MethodOffer], method: str | N
     Without a method the vouchers pay all they can.
     """
     try:
-        wishes = allocate(owes, offers, method)
+        requests = allocate(owes, offers, method)
     except NotEnough:
-        wishes = _vouchers_alone(owes, offers)
+        requests = spread_vouchers(owes, offers)
     pays: dict[UUID, int] = {}
-    for wish in wishes:
-        if wish.reference:
-            pays[wish.reference] = pays.get(wish.reference, 0) + wish.cents
+    for request in requests:
+        if request.reference:
+            pays[request.reference] = pays.get(request.reference, 0) + request.cents
     return pays, owes.cents - sum(pays.values())
-
-
-def _vouchers_alone(owes: AmountDue, offers: list[MethodOffer]) -> list[TenderRequest]:
-    """What the vouchers pay while nothing is chosen for the rest: the rest counts as one more voucher."""
-    rest = MethodOffer("voucher", "", reference=None, available_cents=None)
-    return [wish for wish in allocate(owes, [*offers, rest], None) if wish.reference]

@@ -11,7 +11,7 @@ from foundation.languages import _
 from marketplace.cart.models import Cart
 from marketplace.cart.queries import Bag, Basket, load_basket
 from marketplace.checkout import errors
-from marketplace.checkout.amount_due import calculate_amount_due
+from marketplace.checkout.amount_due import DuePart, calculate_amount_due
 from marketplace.checkout.models import Checkout, CheckoutPart
 from marketplace.checkout.options import find_place
 from marketplace.handover import windows
@@ -48,13 +48,18 @@ class CheckoutDraft:
         """Work out what is to be paid, before there are orders."""
         return calculate_amount_due(
             [
-                (part.order_id, part.bag.outlet, part.bag.cents, bool(part.window and part.window.point_id))
+                DuePart(
+                    part.order_id,
+                    part.bag.outlet,
+                    part.bag.cents,
+                    bool(part.window and part.window.point_id),
+                    frozenset(part.bag.storefront.payment_kinds),
+                )
                 for part in self.parts
             ],
             title=_("Bestellung"),
             email=self.row.email,
             language=language,
-            kinds=[set(part.bag.storefront.payment_kinds) for part in self.parts],
         )
 
 

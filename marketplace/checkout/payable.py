@@ -28,8 +28,7 @@ from marketplace.orders.links import make_page_url
 from marketplace.orders.models import Order, OrderGroup, OrderLine
 from marketplace.orders.states import GroupState, OrderState
 from marketplace.stock import reservations
-from money.methods.pickup import METHOD as PICKUP
-from money.payments.models import PaymentShare, Tender, TenderPart
+from money.payments import queries as payments
 from money.payments.payables import AmountDue
 
 
@@ -38,20 +37,20 @@ class OrderGroupPayable:
 
     kind = "order_group"
 
-    def owed(self, ref_id: UUID) -> AmountDue:
+    def load_due(self, ref_id: UUID) -> AmountDue:
         """Work out the sum of the orders. Refuses a group that is paid or came to nothing."""
         group = _load_group(ref_id)
         if group.state != GroupState.PENDING:
             raise errors.group_closed()
         return calculate_group_due(group)
 
-    def secured(self, ref_id: UUID, payment_id: UUID) -> None:
+    def on_secured(self, ref_id: UUID, payment_id: UUID) -> None:
         """Give the shops their orders and the shopper the codes; close the basket. A second call changes nothing."""
         group = lock_one(OrderGroup, ref_id)
         if group.state != GroupState.PENDING:
             return
         group.state, group.secured_at, group.payment_id = GroupState.PLACED, now(), payment_id
-        due = _due_at_counter(payment_id)
+        due = payments.list_promised_cents(payment_id)
         orders = _lock_orders(group)
         for order in orders:
             order.due_cents = due.get(order.id, 0)
@@ -65,7 +64,7 @@ class OrderGroupPayable:
         for order in orders:
             letters.send_order_to_shop(order)
 
-    def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
+    def on_failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
         """Give pieces and places back to the draft for another 15 minutes.
 
         Basket and choices stay, another try gets a new key.
@@ -84,7 +83,7 @@ class OrderGroupPayable:
         if reason == "debit_failed":  # days later: nobody sits at the page any more
             letters.send_not_paid(group)
 
-    def page(self, ref_id: UUID) -> str:
+    def page_url(self, ref_id: UUID) -> str:
         """Lead to the orders; after a failure to the choice of how to pay."""
         group = _load_group(ref_id)
         failed = group.state == GroupState.FAILED
@@ -99,17 +98,6 @@ def _load_group(group_id: UUID) -> OrderGroup:
     if group is None:
         raise order_errors.order_unknown()
     return group
-
-
-def _due_at_counter(payment_id: UUID) -> dict[UUID, int]:
-    """What each order still has to be paid at the counter, in cents."""
-    query = (
-        sa.select(PaymentShare.ref_id, TenderPart.cents)
-        .join(TenderPart, TenderPart.share_id == PaymentShare.id)
-        .join(Tender, Tender.id == TenderPart.tender_id)
-        .where(PaymentShare.payment_id == payment_id, Tender.method == PICKUP.key)
-    )
-    return {row[0]: int(row[1]) for row in session.execute(query)}
 
 
 def _move_if_over(order: Order) -> None:

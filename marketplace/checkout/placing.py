@@ -22,7 +22,8 @@ from marketplace.orders.models import Order, OrderGroup
 from marketplace.orders.queries import find_pending_group
 from marketplace.stock import reservations
 from marketplace.stock.reservations import StockClaim
-from money.payments.opening import allocate, open_payment
+from money.payments.opening import open_payment
+from money.payments.tendering import allocate
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _open_payment(draft: CheckoutDraft, group: OrderGroup, placement: Placement)
     """Open the payment of what is due, which is worked out here and nowhere else in this transaction."""
     owes = calculate_group_due(group)
     wishes = allocate(owes, list_voucher_offers(draft.row.id, owes), placement.method)
-    payment_id = open_payment("order_group", group.id, wishes, key=f"order:{placement.key}", owed=owes)
+    payment_id = open_payment("order_group", group.id, wishes, key=f"order:{placement.key}", due=owes)
     group.payment_id = payment_id
     session.flush()
     return payment_id

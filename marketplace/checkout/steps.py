@@ -23,7 +23,7 @@ from marketplace.handover.windows import Window
 from marketplace.orders.queries import find_pending_group
 from marketplace.stock import reservations
 from money.payments import queries as payments
-from money.payments.states import PENDING
+from money.payments.states import PaymentState
 
 DRAFT_HOLD_TTL = timedelta(minutes=15)
 MAX_NAME_CHARS = 120
@@ -79,7 +79,11 @@ def set_cart_aside(cart_id: UUID) -> bool:
     """Give the shopper an empty basket while a bank collects a debit for days. Says whether it did."""
     cart = lock_open_cart(cart_id)
     group = find_pending_group(cart_id)
-    if group is None or group.payment_id is None or payments.load_payment(group.payment_id).state != PENDING:
+    if (
+        group is None
+        or group.payment_id is None
+        or payments.load_payment(group.payment_id).state != PaymentState.PENDING
+    ):
         return False
     cart.closed_at = now()
     return True

@@ -1,4 +1,4 @@
-"""Vouchers that were entered for a draft: applied, removed, offered for what is due. Decision 0504."""
+"""Vouchers that were entered for a draft: applied, removed, offered for what is due. Decisions 0504 and 0206."""
 
 from uuid import UUID
 
@@ -8,8 +8,6 @@ from foundation.database import session
 from marketplace.checkout import errors
 from marketplace.checkout.draft import load_draft
 from marketplace.checkout.models import CheckoutVoucher
-from marketplace.shops.models import Storefront
-from marketplace.shops.states import PaymentKind
 from money.payments import methods
 from money.payments.methods import MethodOffer
 from money.payments.payables import AmountDue, Share
@@ -23,11 +21,12 @@ def apply_voucher(checkout_id: UUID, given: str, language: str) -> CheckoutVouch
     Refuses what the service refuses, a voucher that pays nothing here, one already applied, and an eleventh.
     """
     owes = load_draft(checkout_id).calculate_amount_due(language)
-    if "voucher" in owes.excluded_methods:
+    method = methods.find_stored_value(owes)
+    if method is None:
         raise errors.vouchers_not_taken()
-    offer = methods.of("voucher").offer(owes, given)
-    if offer is None or offer.reference is None:
+    if not given:
         raise errors.voucher_unknown()
+    offer = method.offer(owes, given)
     rows = list_applied_vouchers(checkout_id)
     if any(row.reference == offer.reference for row in rows):
         raise errors.voucher_twice()
@@ -52,10 +51,9 @@ def remove_voucher(checkout_id: UUID, reference: UUID) -> None:
     )
 
 
-def remove_renewed_voucher(method: str, reference: UUID) -> None:
+def remove_renewed_voucher(reference: UUID) -> None:
     """Take a voucher off every draft: its code was renewed, who applied it may not be its holder."""
-    if method == "voucher":
-        session.execute(sa.delete(CheckoutVoucher).where(CheckoutVoucher.reference == reference))
+    session.execute(sa.delete(CheckoutVoucher).where(CheckoutVoucher.reference == reference))
 
 
 def list_applied_vouchers(checkout_id: UUID) -> list[CheckoutVoucher]:
@@ -65,26 +63,28 @@ def list_applied_vouchers(checkout_id: UUID) -> list[CheckoutVoucher]:
 
 
 def list_voucher_offers(checkout_id: UUID, owes: AmountDue) -> list[MethodOffer]:
-    """List the draft's vouchers as offers for what is due now."""
+    """List the draft's vouchers as offers for what is due now; none when no shop takes vouchers any more."""
+    method = methods.find_stored_value(owes)
+    if method is None:
+        return []
     return [
         MethodOffer(
-            "voucher",
+            method.key,
             row.label,
             reference=row.reference,
             available_cents=row.available_cents,
-            per_share={share.ref_id: _limit_of(row, share) for share in owes.shares},
+            per_share={share.ref_id: _limit_of(row, share) for share in owes.shares if share.takes(method.traits)},
         )
         for row in list_applied_vouchers(checkout_id)
     ]
 
 
 def _make_row(checkout_id: UUID, owes: AmountDue, offer: MethodOffer) -> CheckoutVoucher:
-    taking = _outlets_taking_vouchers(owes)
+    taking = [share for share in owes.shares if share.takes(methods.of(offer.method).traits)]
     limits = offer.per_share or {share.ref_id: share.cents for share in owes.shares}
     per_outlet = {
         str(share.outlet_id): None if limits.get(share.ref_id, 0) >= share.cents else limits.get(share.ref_id, 0)
-        for share in owes.shares
-        if share.outlet_id in taking
+        for share in taking
     }
     return CheckoutVoucher(
         checkout_id=checkout_id,
@@ -93,14 +93,6 @@ def _make_row(checkout_id: UUID, owes: AmountDue, offer: MethodOffer) -> Checkou
         available_cents=owes.cents if offer.available_cents is None else offer.available_cents,
         per_outlet=per_outlet,
     )
-
-
-def _outlets_taking_vouchers(owes: AmountDue) -> set[UUID]:
-    query = sa.select(Storefront.outlet_id).where(
-        Storefront.outlet_id.in_([share.outlet_id for share in owes.shares]),
-        Storefront.payment_kinds.contains([PaymentKind.VOUCHER.value]),
-    )
-    return set(session.scalars(query))
 
 
 def _limit_of(row: CheckoutVoucher, share: Share) -> int:

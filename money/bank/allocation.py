@@ -15,11 +15,11 @@ from foundation.languages import _
 from money.bank import postings
 from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn
 from money.ledger import balances
-from money.payments import deciding, opening, states
+from money.payments import deciding, methods, opening, states
 from money.payments.models import Payment, Tender
-from money.payments.opening import TenderRequest
+from money.payments.states import PaymentState, TenderState
+from money.payments.tendering import TenderRequest
 
-KEY = "transfer"  # of the method
 BY_HAND = "person"  # the source of a receipt that no file of the bank has shown
 MAX_NOTE_CHARS = 200
 
@@ -38,10 +38,16 @@ def count_unallocated_cents(receipt: BankReceipt) -> int:
 
 def count_missing_cents(payment: Payment) -> int:
     """The cents that a payment still waits for; 0 when it does not wait for a transfer."""
-    tender = deciding.find_external_tender(payment)
-    if tender is None or tender.method != KEY or payment.state != states.OPEN:
+    tender = find_waiting_tender(payment)
+    if tender is None or payment.state != PaymentState.OPEN:
         return 0
     return tender.cents - count_allocated_cents(payment.id)
+
+
+def find_waiting_tender(payment: Payment) -> Tender | None:
+    """The payment's tender that a transfer pays: the one whose method waits for the bank."""
+    tender = deciding.find_external_tender(payment)
+    return tender if tender is not None and methods.of(tender.method).traits.waits_for_bank else None
 
 
 def count_allocated_cents(payment_id: UUID) -> int:
@@ -74,7 +80,7 @@ def allocate(
     if whole:
         tender = deciding.find_external_tender(payment)
         assert tender is not None
-        states.move(states.TENDER, tender, "captured")
+        states.move(states.TENDER, tender, TenderState.CAPTURED)
         session.flush()
         deciding.commit(payment, "transfer received")
 
@@ -104,12 +110,13 @@ def allocate_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUI
     """
     receipt = _locked(receipt_id, person_id)
     ended = lock_one(Payment, payment_id)
-    if ended.state != states.FAILED or ended.ledger_id != postings.find_ledger(receipt):
+    tender = find_waiting_tender(ended)
+    if tender is None or ended.state != PaymentState.FAILED or ended.ledger_id != postings.find_ledger(receipt):
         raise Refused(_("Diese Zahlung ist nicht abgelaufen."), "payment_not_ended")
     if count_unallocated_cents(receipt) < ended.cents:
         raise Refused(_("Der Eingang reicht dafür nicht."), "receipt_too_small", missing_cents=ended.cents)
-    wish = TenderRequest(KEY, ended.cents)
-    made = opening.open_payment(ended.kind, ended.ref_id, [wish], key=f"late/{receipt.id}/{ended.id}")
+    request = TenderRequest(tender.method, ended.cents)
+    made = opening.open_payment(ended.kind, ended.ref_id, [request], key=f"late/{receipt.id}/{ended.id}")
     allocate_to_payment(receipt.id, made, person_id=person_id)
     return made
 

@@ -7,21 +7,20 @@ import sqlalchemy as sa
 
 from foundation.clock import now
 from foundation.database import session
-from foundation.errors import Refused
-from foundation.languages import _
 from money.bank import accounts, girocode, references
 from money.bank.models import BankAccount, ExpectedTransfer
 from money.law.queries import load_legal_value
+from money.payments import errors
 from money.payments.models import Tender
-from money.payments.payables import AmountDue
+from money.payments.payables import AmountDue, Rail
 
 MAX_TRIES = 5
 
 
-def find_account(owed: AmountDue) -> BankAccount | None:
+def find_account(due: AmountDue) -> BankAccount | None:
     """The account that one transfer for all of it can go to; None when there is none, or more than one issuer."""
-    issuers = {share.organisation_id for share in owed.shares}
-    if owed.rail != "issuer" or len(issuers) != 1:
+    issuers = {share.organisation_id for share in due.shares}
+    if due.rail != Rail.ISSUER or len(issuers) != 1:
         return None
     return accounts.find_open_account(issuers.pop())
 
@@ -31,7 +30,7 @@ def expect(tender: Tender) -> ExpectedTransfer:
     payment = tender.payment
     account = accounts.find_open_account(payment.ledger_id)
     if account is None:
-        raise Refused(_("Diese Zahlungsart ist hier nicht möglich."), "method_not_offered")
+        raise errors.method_not_offered()
     expected = ExpectedTransfer(
         payment_id=payment.id, tender_id=tender.id, account_id=account.id, reference=_unused(), account=account
     )

@@ -52,7 +52,7 @@ SELECT p.id, p.journal_id, p.cents, r.cents FROM bank_placement p JOIN bank_rece
 
 REFUNDS = """
 SELECT r.id AS refund_id, r.state, r.cents, b.cents AS back, b.done_at FROM refund r
-  JOIN tender t ON t.id = r.tender_id AND t.method = 'transfer'
+  JOIN tender t ON t.id = r.tender_id AND t.method = '{method}'
   LEFT JOIN bank_return b ON b.refund_id = r.id
  WHERE b.id IS NULL OR b.cents <> r.cents OR r.state NOT IN ('requested', 'succeeded')
     OR (r.state = 'succeeded') <> (b.done_at IS NOT NULL)
@@ -60,7 +60,7 @@ SELECT r.id AS refund_id, r.state, r.cents, b.cents AS back, b.done_at FROM refu
 
 PAID = """
 SELECT p.id AS payment_id, p.state, t.state AS tender, t.cents, coalesce(x.cents, 0) AS placed FROM payment p
-  JOIN tender t ON t.payment_id = p.id AND t.method = 'transfer'
+  JOIN tender t ON t.payment_id = p.id AND t.method = '{method}'
   LEFT JOIN expected_transfer f ON f.tender_id = t.id
   LEFT JOIN (SELECT payment_id, sum(CASE WHEN undoes IS NULL THEN cents ELSE -cents END) AS cents FROM bank_placement
               WHERE payment_id IS NOT NULL GROUP BY 1) x ON x.payment_id = p.id
@@ -69,13 +69,15 @@ SELECT p.id AS payment_id, p.state, t.state AS tender, t.cents, coalesce(x.cents
 """
 
 
-def plug() -> None:
-    """Add them to the proof, and the sentences to the explanations."""
+def plug(method: str) -> None:
+    """Add them to the proof, and the sentences to the explanations. `method` is the key of payment by transfer."""
     proof.add("Z-12", "Jeder Eingang auf einem Treuhandkonto ist genau einmal gebucht.", RECEIVED)
     proof.add("Z-13", "Von keinem Eingang ist mehr vergeben, als kam, und sein Rest steht in den Büchern.", PLACED)
     proof.add("Z-14", "Jede Zuordnung und jede Rücküberweisung hat genau ihre Buchung.", BOOKED)
-    proof.add("Z-15", "Jede Erstattung einer Überweisung ist offen oder gebucht.", REFUNDS)
-    proof.add("Z-16", "Bezahlt ist eine Überweisung genau dann, wenn ihr ganzer Betrag da ist.", PAID)
+    proof.add("Z-15", "Jede Erstattung einer Überweisung ist offen oder gebucht.", REFUNDS.format(method=method))
+    proof.add(
+        "Z-16", "Bezahlt ist eine Überweisung genau dann, wenn ihr ganzer Betrag da ist.", PAID.format(method=method)
+    )
     explaining.add("bank_received", lazy("{amount} auf dem Treuhandkonto eingegangen ({credit_party})"))
     explaining.add("bank_placed", lazy("Eingang über {amount} zugeordnet ({credit_party})"))
     explaining.add("bank_unplaced", lazy("Zuordnung über {amount} gelöst, die Zahlung endete vorher ({debit_party})"))

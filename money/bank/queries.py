@@ -12,8 +12,8 @@ from foundation.errors import NotFound
 from foundation.languages import _
 from money.bank import allocation, expected_transfers
 from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn, ExpectedTransfer
-from money.payments import states
 from money.payments.models import Payment
+from money.payments.states import PaymentState
 from people.models import Person
 
 MAX_ROWS = 100
@@ -81,7 +81,7 @@ def _told(receipt: BankReceipt, cents: int) -> OpenReceipt:
     if named[0].account.organisation_id != receipt.account.organisation_id:
         return OpenReceipt(receipt, cents, "other_account", named[0], payment)
     missing = allocation.count_missing_cents(payment)
-    if payment.state == states.FAILED:
+    if payment.state == PaymentState.FAILED:
         return OpenReceipt(receipt, cents, "late", named[0], payment)
     if not missing:
         return OpenReceipt(receipt, cents, "again", named[0], payment)

@@ -16,8 +16,8 @@ from foundation.errors import Invalid, Refused
 from foundation.languages import _
 from money.bank import accounts, allocation, expected_transfers, postings
 from money.bank.models import BankAccount, BankReceipt
-from money.payments import states
 from money.payments.models import Payment
+from money.payments.states import PaymentState
 
 MAX_RECEIPT_CENTS = 100_000_000_00
 MAX_RECEIPT_AGE = timedelta(days=400)
@@ -113,7 +113,7 @@ def _paid_exactly(receipt: BankReceipt) -> Payment | None:
     if len(named) != 1 or named[0].account.organisation_id != receipt.account.organisation_id:
         return None
     payment = lock_one(Payment, named[0].payment_id)
-    exact = payment.state == states.OPEN and allocation.count_missing_cents(payment) == receipt.cents
+    exact = payment.state == PaymentState.OPEN and allocation.count_missing_cents(payment) == receipt.cents
     return payment if exact else None
 
 

@@ -1,13 +1,26 @@
 """Card by Stripe's hosted page: authorised there, captured once everything else is certain."""
 
 from foundation.languages import lazy
-from money.methods.checkout import CheckoutMethod
+from money.methods.checkout import CheckoutMethod, CheckoutTexts
+from money.payments.methods import MethodTexts
+from money.payments.payables import MoneyKind, Rail, Traits
+from money.payments.states import CallKind
 
-MOMENT = lazy("Der Gutschein gilt sofort.")
+TEXTS = MethodTexts(moment=lazy("Der Gutschein gilt sofort."))
 METHOD = CheckoutMethod(
-    key="card",
-    label=lazy("Karte"),
-    note=lazy("Kredit- oder Debitkarte, sicher auf der Seite von Stripe."),
-    symbol="credit-card",
-    origin="authorise",
+    "card",
+    lazy("Karte"),
+    Traits(
+        MoneyKind.CARD,
+        rails=frozenset({Rail.ISSUER, Rail.SELLER}),
+        settles_before_delivery=True,
+        shop_kinds=frozenset({"card"}),
+        refundable_days=180,  # longer ago Stripe may refuse: the card's issuer takes nothing back
+    ),
+    stripe_type="card",
+    origin=CallKind.AUTHORISE,
+    texts=CheckoutTexts(
+        note=lazy("Kredit- oder Debitkarte, sicher auf der Seite von Stripe."),
+        symbol="credit-card",
+    ),
 )

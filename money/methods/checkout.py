@@ -1,5 +1,6 @@
-"""What card and debit share: the payer goes to the provider's hosted Checkout page and comes back."""
+"""What card and debit share: the payer goes to the provider's hosted Checkout page and comes back. Decision 0202."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,13 +8,13 @@ import sqlalchemy as sa
 
 from foundation.clock import now
 from foundation.database import lock_one, session, transact, uuid7
-from foundation.errors import Busy, Refused
-from foundation.languages import _
-from money.payments import applying, calling, links, states
+from money.payments import calling, errors, links, methods, states
+from money.payments.calling import CallPlan
 from money.payments.events import move_call
-from money.payments.methods import MethodOffer, Redirection, moment_of
+from money.payments.methods import MethodOffer, Redirection
 from money.payments.models import Payment, ProviderCall, Refund, Tender
-from money.payments.payables import AmountDue
+from money.payments.payables import AmountDue, Rail, Traits
+from money.payments.states import CallKind, CallState, TenderState
 from money.stripe import gateway, requests
 
 MIN_CENTS = 50  # Stripe takes no smaller amount in euro
@@ -21,28 +22,45 @@ PAGE_TTL = timedelta(minutes=60)  # Stripe asks for 30 at least, and the request
 MAX_TRIES = 3
 
 
+@dataclass(frozen=True)
+class CheckoutTexts:
+    """What the choice of methods says: `note` always, `order_hint` where a shop's order waits for the money."""
+
+    note: object
+    symbol: str
+    order_hint: object | None = None
+
+
 class CheckoutMethod:
-    """A method of the registry whose outcome Stripe decides. Offered only with a key for Stripe."""
+    """A method of the registry whose outcome Stripe decides. Offered only with a key for Stripe.
 
-    external = True
+    `stripe_type` is Stripe's word for it, `origin` the call that opens the page.
+    """
 
-    def __init__(self, *, key: str, label: object, note: object, symbol: str, origin: str) -> None:
-        self.key, self.label, self.note, self.symbol = key, label, note, symbol
-        self.origin = origin
+    def __init__(
+        self, key: str, label: object, traits: Traits, *, stripe_type: str, origin: CallKind, texts: CheckoutTexts
+    ) -> None:
+        self.key, self.label, self.traits = key, label, traits
+        self.stripe_type, self.origin, self.texts = stripe_type, origin, texts
 
-    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
+    def offer(self, due: AmountDue) -> MethodOffer | None:
         """On offer for any sum of at least 50 cents."""
-        if not gateway.is_ready() or owed.cents < MIN_CENTS:
+        if not gateway.is_ready() or due.cents < MIN_CENTS:
             return None
-        moment = moment_of(self.key, owed.rail)
         return MethodOffer(
-            self.key, self.label, note=self.note, least_cents=MIN_CENTS, moment=moment, symbol=self.symbol
+            self.key,
+            self.label,
+            note=self.texts.note,
+            minimum_cents=MIN_CENTS,
+            moment=methods.texts_of(self.key, due.rail).moment,
+            hint=self.texts.order_hint if due.rail == Rail.SELLER else None,
+            symbol=self.texts.symbol,
         )
 
     def hold(self, tender: Tender) -> None:
         """Plan the Checkout page; the money is reserved there."""
         payment, call_id = tender.payment, uuid7()
-        wanted = requests.CheckoutRequest(
+        page = requests.CheckoutRequest(
             payment_id=payment.id,
             call_id=call_id,
             cents=tender.cents,
@@ -52,70 +70,58 @@ class CheckoutMethod:
             expires_at=now() + PAGE_TTL,
             success_url=links.return_url(payment.id),
             cancel_url=links.status_url(payment.id),
-            kind=self.key,
-            transfer_group=str(payment.id) if payment.rail == "seller" else None,
+            payment_method_type=self.stripe_type,
+            captures_later=self.origin == CallKind.AUTHORISE,
+            transfer_group=str(payment.id) if payment.rail == Rail.SELLER else None,
         )
-        calling.plan(
-            payment_id=payment.id,
-            subject=tender,
-            kind=self.origin,
-            cents=tender.cents,
-            request=requests.create_checkout(wanted),
-            call_id=call_id,
-        )
+        body = requests.create_checkout(page)
+        calling.plan(CallPlan(payment.id, tender, self.origin, tender.cents, body, call_id))
 
     def start(self, payment_id: UUID) -> Redirection:
         """Open the page at Stripe, or find the one that is open. Refuses (`Busy`) while Stripe does not answer."""
         for _attempt in range(MAX_TRIES):
-            call_id, state, url = transact(_origin_of, payment_id)
-            if state == "pending" and url:
+            call_id, state, url = transact(_load_origin, payment_id)
+            if state == CallState.PENDING and url:
                 return Redirection(url)
             if state not in states.UNSETTLED_CALLS:
                 break
             calling.perform(call_id, force=True)
-        call_id, state, url = transact(_origin_of, payment_id)
-        if state == "pending" and url:
+        call_id, state, url = transact(_load_origin, payment_id)
+        if state == CallState.PENDING and url:
             return Redirection(url)
-        if state == "failed":
-            raise Refused(_("Diese Zahlung ist beendet. Bitte wählen Sie noch einmal."), "payment_over")
-        if state in {"pending", "succeeded"}:
+        if state == CallState.FAILED:
+            raise errors.payment_over()
+        if state in {CallState.PENDING, CallState.SUCCEEDED}:
             return Redirection(links.status_url(payment_id))
-        raise Busy(_("Der Zahlungsdienst antwortet gerade nicht. Bitte versuchen Sie es in einer Minute noch einmal."))
+        raise errors.provider_silent()
 
     def capture(self, tender: Tender) -> None:
         """Plan taking what was authorised."""
         intent = tender.provider_ref or ""
-        self._plan(tender, "capture", requests.capture_intent(intent, tender.cents))
+        self._plan(tender, CallKind.CAPTURE, requests.capture_intent(intent, tender.cents))
 
     def release(self, tender: Tender) -> None:
         """Plan whatever ends it at Stripe, by how far it had come. May be called again at any time."""
         calls = {c.kind: c for c in _calls_of(tender)}
         origin = calls[self.origin]
-        if origin.state == "planned":
-            move_call(origin, "failed", "given up before it was sent")
+        if origin.state == CallState.PLANNED:
+            move_call(origin, CallState.FAILED, "given up before it was sent")
             origin.next_at = None
-        elif tender.state == "authorised" and "void" not in calls:
-            self._plan(tender, "void", requests.cancel_intent(tender.provider_ref or ""))
-        elif origin.state == "pending" and origin.provider_ref and "expire" not in calls:
-            self._plan(tender, "expire", requests.expire_checkout(origin.provider_ref))
+        elif tender.state == TenderState.AUTHORISED and CallKind.VOID not in calls:
+            self._plan(tender, CallKind.VOID, requests.cancel_intent(tender.provider_ref or ""))
+        elif origin.state == CallState.PENDING and origin.provider_ref and CallKind.EXPIRE not in calls:
+            self._plan(tender, CallKind.EXPIRE, requests.expire_checkout(origin.provider_ref))
 
     def refund(self, tender: Tender, cents: int, key: str) -> None:
         """Plan sending money back to the card or account."""
         refund = session.scalars(sa.select(Refund).where(Refund.key == key)).one()
         call_id = uuid7()
         body = requests.create_refund(tender.payment_id, call_id, tender.provider_ref or "", cents)
-        calling.plan(
-            payment_id=tender.payment_id,
-            subject=refund,
-            kind="refund",
-            cents=cents,
-            request=body,
-            call_id=call_id,
-        )
+        calling.plan(CallPlan(tender.payment_id, refund, CallKind.REFUND, cents, body, call_id))
 
     @staticmethod
-    def _plan(tender: Tender, kind: str, request: bytes) -> None:
-        calling.plan(payment_id=tender.payment_id, subject=tender, kind=kind, cents=tender.cents, request=request)
+    def _plan(tender: Tender, kind: CallKind, request: bytes) -> None:
+        calling.plan(CallPlan(tender.payment_id, tender, kind, tender.cents, request))
 
 
 def _calls_of(tender: Tender) -> list[ProviderCall]:
@@ -123,10 +129,10 @@ def _calls_of(tender: Tender) -> list[ProviderCall]:
     return list(session.scalars(query))
 
 
-def _origin_of(payment_id: UUID) -> tuple[UUID, str, str | None]:
+def _load_origin(payment_id: UUID) -> tuple[UUID, str, str | None]:
     lock_one(Payment, payment_id)
     query = sa.select(ProviderCall.id, ProviderCall.state, ProviderCall.url).where(
-        ProviderCall.payment_id == payment_id, ProviderCall.kind.in_(applying.ORIGINS)
+        ProviderCall.payment_id == payment_id, ProviderCall.kind.in_(states.ORIGINS)
     )
     found = session.execute(query).one()
     return UUID(str(found.id)), str(found.state), found.url

@@ -4,37 +4,39 @@ from uuid import UUID
 
 from foundation.clock import now
 from foundation.database import lock_one, session, transact
-from foundation.errors import NotFound, Refused
-from foundation.languages import _, lazy
-from money.payments import deciding, links, payables, states
+from foundation.languages import lazy
+from money.payments import deciding, errors, links, payables, states
 from money.payments.methods import MethodOffer, Redirection
 from money.payments.models import Payment, Tender, TenderPart
-from money.payments.payables import AmountDue
+from money.payments.payables import AmountDue, MoneyKind, Rail, Traits
+from money.payments.states import PaymentState, TenderState
 
 
 class PickupMethod:
-    """The method of the registry."""
+    """The method of the registry. There is no way back through us: the retailer gives back what the retailer took."""
 
     key = "pickup"
     label: object = lazy("Bezahlung bei Abholung")
-    external = True
+    traits = Traits(
+        MoneyKind.SHOP_TILL,
+        rails=frozenset({Rail.SELLER}),
+        settles_before_delivery=False,
+        shop_kinds=frozenset({"pickup"}),
+    )
 
-    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
-        """Only for what a seller hands over."""
-        if owed.rail != "seller":
-            return None
+    def offer(self, due: AmountDue) -> MethodOffer | None:
+        """Always, where it is allowed."""
         return MethodOffer(self.key, self.label, note=lazy("Bar oder mit Karte, direkt im Laden."), symbol="store")
 
     def hold(self, tender: Tender) -> None:
         """A promise is all there is to hold."""
-        states.move(states.TENDER, tender, "promised")
+        states.move(states.TENDER, tender, TenderState.PROMISED)
 
     def start(self, payment_id: UUID) -> Redirection:
         """Nobody to wait for: decided at once."""
-        state = transact(deciding.decide, payment_id)
-        if state != states.SECURED:
+        if transact(deciding.decide, payment_id) != PaymentState.SECURED:
             return Redirection(links.status_url(payment_id))
-        return Redirection(transact(_page, payment_id))
+        return Redirection(transact(_find_page, payment_id))
 
     def capture(self, tender: Tender) -> None:
         """Nothing is taken before the hand-over."""
@@ -42,21 +44,17 @@ class PickupMethod:
     def release(self, tender: Tender) -> None:
         """Nothing was taken."""
 
-    def refund(self, tender: Tender, cents: int, key: str) -> None:
-        """Refuses: the retailer gives back what the retailer took."""
-        raise Refused(_("Das Geld hat der Laden bekommen und gibt es auch zurück."), "not_our_money")
-
 
 METHOD = PickupMethod()
 
 
-def _page(payment_id: UUID) -> str:
+def _find_page(payment_id: UUID) -> str:
     payment = session.get_one(Payment, payment_id)
-    return payables.of(payment.kind).page(payment.ref_id)
+    return payables.of(payment.kind).page_url(payment.ref_id)
 
 
 def collect(payment_id: UUID, share_ref: UUID) -> int:
-    """At hand-over: the retailer has the money of this share. Gives back the cents; 0 when nothing was open.
+    """Record at hand-over that the retailer has the money of a share. Gives back the cents; 0 when nothing was open.
 
     In the caller's transaction; calling it again changes nothing. Refuses what was waived (the order was cancelled).
     """
@@ -68,12 +66,12 @@ def collect(payment_id: UUID, share_ref: UUID) -> int:
     if part is None or part.collected_at:
         return 0
     if part.waived_at:
-        raise Refused(_("Diese Bestellung wurde storniert."), "promise_waived")
-    if payment.state != states.SECURED:
-        raise Refused(_("Diese Bestellung ist noch nicht bestätigt."), "payment_not_secured")
+        raise errors.promise_waived()
+    if payment.state != PaymentState.SECURED:
+        raise errors.payment_not_secured()
     part.collected_at = now()
     if all(each.collected_at or each.waived_at for each in tender.parts):
-        states.move(states.TENDER, tender, "collected")
+        states.move(states.TENDER, tender, TenderState.COLLECTED)
     session.flush()
     return part.cents
 
@@ -81,5 +79,5 @@ def collect(payment_id: UUID, share_ref: UUID) -> int:
 def _part(tender: Tender, share_ref: UUID) -> TenderPart | None:
     known = {share.ref_id for share in tender.payment.shares}
     if share_ref not in known:
-        raise NotFound(_("Diesen Teil der Zahlung gibt es nicht."))
+        raise errors.payment_share_unknown()
     return next((part for part in tender.parts if part.share.ref_id == share_ref), None)

@@ -1,6 +1,6 @@
 """Bank transfer: the payer sends the money to the issuer's trust account, and the payment waits for it.
 
-No provider, no call: a receipt decides (`money.bank.receiving`). What is given back is sent by a person.
+No provider, no call: a receipt decides (`money.bank.receiving`). What is given back is sent by a person. Decision 0205.
 """
 
 from uuid import UUID
@@ -8,25 +8,33 @@ from uuid import UUID
 from foundation.database import transact
 from foundation.languages import _, lazy
 from money.bank import allocation, expected_transfers, mail, returning
-from money.payments import links
-from money.payments.methods import MethodOffer, Redirection, moment_of
+from money.payments import links, methods
+from money.payments.methods import MethodOffer, MethodTexts, Redirection
 from money.payments.models import Tender
-from money.payments.payables import AmountDue
+from money.payments.payables import AmountDue, MoneyKind, Rail, Traits
 
 
 class TransferMethod:
     """The method of the registry."""
 
-    key = allocation.KEY
+    key = "transfer"
     label: object = lazy("Überweisung")
-    external = True
+    traits = Traits(
+        MoneyKind.CREDIT_TRANSFER,
+        rails=frozenset({Rail.ISSUER}),
+        settles_before_delivery=True,
+        is_immediate=False,
+        waits_for_bank=True,
+        refundable_days=3 * 365,  # a person's transfer back: as long as the claim lives (§ 195 BGB)
+    )
 
-    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
+    def offer(self, due: AmountDue) -> MethodOffer | None:
         """For what one issuer with a trust account sells: one transfer goes to one account."""
-        if expected_transfers.find_account(owed) is None:
+        if expected_transfers.find_account(due) is None:
             return None
         note = lazy("Mit GiroCode zum Abfotografieren oder zum Abtippen.")
-        return MethodOffer(self.key, self.label, note=note, moment=moment_of(self.key, owed.rail), symbol="qr-code")
+        moment = methods.texts_of(self.key, due.rail).moment
+        return MethodOffer(self.key, self.label, note=note, moment=moment, symbol="qr-code")
 
     def hold(self, tender: Tender) -> None:
         """Give the payment its reference and its two weeks."""
@@ -49,13 +57,17 @@ class TransferMethod:
         returning.request_refund(tender, cents, key)
 
 
-MOMENT = lazy("Der Gutschein gilt, sobald das Geld da ist: meist am nächsten Werktag.")
-METHOD = TransferMethod()
-
-
-def not_because(owed: AmountDue) -> str | None:
-    """Why transfer is not on offer, where payers may wonder: several issuers are several accounts."""
-    several = len({share.organisation_id for share in owed.shares}) > 1
-    if owed.rail == "issuer" and several:
+def explain_absence(due: AmountDue) -> str | None:
+    """Say why transfer is not on offer, where payers may wonder: several issuers are several accounts."""
+    several = len({share.organisation_id for share in due.shares}) > 1
+    if due.rail == Rail.ISSUER and several:
         return _("Überweisen geht nur, wenn alles vom selben Herausgeber ist: Jeder hat sein eigenes Konto.")
     return None
+
+
+METHOD = TransferMethod()
+TEXTS = MethodTexts(
+    moment=lazy("Der Gutschein gilt, sobald das Geld da ist: meist am nächsten Werktag."),
+    waiting=lazy("Wir warten auf Ihre Überweisung. Sobald sie da ist, kommt der Gutschein von selbst."),
+    explain_absence=explain_absence,
+)

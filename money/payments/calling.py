@@ -17,12 +17,16 @@ from foundation.jobs import enqueue, job
 from money.payments import applying, states
 from money.payments.events import move_call, record_call_event
 from money.payments.models import Payment, ProviderCall, Refund, Tender
+from money.payments.polling import next_poll_at
+from money.payments.reading import next_state
+from money.payments.states import CallKind, CallState
 from money.stripe import gateway
-from money.stripe.gateway import CallResult
+from money.stripe.gateway import CallResult, ResultKind
 
 LEASE_TTL = timedelta(seconds=60)  # longer than the time-out of a call
 IDEMPOTENCY_KEY_TTL = timedelta(hours=23)  # Stripe keeps keys for at least 24 h
 ABSENCE_PROVEN_AGE = timedelta(hours=25)
+ENDING = frozenset({CallKind.CAPTURE, CallKind.VOID, CallKind.EXPIRE})  # a refusal may mean: done already
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,9 @@ class CallSpec:
     """What a call needs outside of its transaction: plain values, no rows."""
 
     call_id: UUID
-    kind: str
+    kind: CallKind
     request: bytes
-    state: str
+    state: CallState
     attempts: int
     first_sent_at: datetime
     session_id: str | None
@@ -40,31 +44,41 @@ class CallSpec:
     refund_id: str | None
 
 
-def plan(
-    *, payment_id: UUID, subject: Tender | Refund, kind: str, cents: int, request: bytes, call_id: UUID | None = None
-) -> ProviderCall:
-    """Write down a call that shall be made, in the transaction that wants it, and queue its sending."""
+@dataclass(frozen=True)
+class CallPlan:
+    """A call that shall be made about a tender or a refund: `request` are the very bytes that will be sent."""
+
+    payment_id: UUID
+    subject: Tender | Refund
+    kind: CallKind
+    cents: int
+    request: bytes
+    call_id: UUID | None = None
+
+
+def plan(wanted: CallPlan) -> ProviderCall:
+    """Write a call down, in the transaction that wants it made, and queue its sending."""
     call = ProviderCall(
-        id=call_id or uuid7(),
-        payment_id=payment_id,
-        subject_kind="refund" if isinstance(subject, Refund) else "tender",
-        subject_id=subject.id,
-        kind=kind,
-        cents=cents,
-        request=request,
-        request_hash=hashlib.sha256(request).digest(),
-        state="planned",
+        id=wanted.call_id or uuid7(),
+        payment_id=wanted.payment_id,
+        subject_kind="refund" if isinstance(wanted.subject, Refund) else "tender",
+        subject_id=wanted.subject.id,
+        kind=wanted.kind,
+        cents=wanted.cents,
+        request=wanted.request,
+        request_hash=hashlib.sha256(wanted.request).digest(),
+        state=CallState.PLANNED,
         attempts=0,
         next_at=now(),
     )
     session.add(call)
     session.flush()
     record_call_event(call, None, "planned")
-    enqueue(advance_later, payment_id=str(payment_id))
+    enqueue(advance_later, payment_id=str(wanted.payment_id))
     return call
 
 
-def perform(call_id: UUID, *, force: bool = False, cause: str = "answer") -> str | None:
+def perform(call_id: UUID, *, force: bool = False, cause: str = "answer") -> CallState | None:
     """Make one call, or ask how it stands, and apply the outcome. Outside of transactions; gives back its state.
 
     Without `force` a call that is not due is left alone.
@@ -74,7 +88,7 @@ def perform(call_id: UUID, *, force: bool = False, cause: str = "answer") -> str
         return None
     answer = _ask(wanted)
     state = transact(applying.apply, call_id, answer, cause)
-    if state == "unknown":
+    if state == CallState.UNKNOWN:
         transact(_queue_again, call_id)
     return state
 
@@ -97,11 +111,11 @@ def advance_later(payment_id: str) -> None:
     advance(UUID(payment_id), cause="job")
 
 
-def refresh(call_id: UUID, *, cause: str) -> str | None:
+def refresh(call_id: UUID, *, cause: str) -> CallState | None:
     """Look at a call's object whatever state it is in, and apply what is seen; for fees and for late surprises."""
-    wanted = transact(_wanted_of, call_id)
+    wanted = transact(_load_spec, call_id)
     answer = _look(wanted)
-    return transact(applying.apply, call_id, answer, cause) if answer.kind == "seen" else None
+    return transact(applying.apply, call_id, answer, cause) if answer.kind == ResultKind.FOUND else None
 
 
 def _queue_again(call_id: UUID) -> None:
@@ -126,83 +140,84 @@ def _begin(call_id: UUID, force: bool) -> CallSpec | None:
     due = force or call.next_at is None or call.next_at <= now()
     if call.state not in states.UNSETTLED_CALLS or not due:
         return None
-    before = call.state
-    if before == "pending":
-        call.next_at = applying.next_poll_at(call)
-        return _wanted(payment, call, before)
-    if before in {"planned", "unknown"}:
-        move_call(call, "sent", "sent")
+    before = CallState(call.state)
+    if before == CallState.PENDING:
+        call.next_at = next_poll_at(call)
+        return _spec(payment, call, before)
+    if before in states.UNSENT:
+        move_call(call, CallState.SENT, "sent")
     call.attempts += 1
     call.first_sent_at = call.first_sent_at or now()
     call.last_sent_at, call.next_at = now(), now() + LEASE_TTL
-    return _wanted(payment, call, before)
+    return _spec(payment, call, before)
 
 
-def _wanted_of(call_id: UUID) -> CallSpec:
+def _load_spec(call_id: UUID) -> CallSpec:
     call = session.get_one(ProviderCall, call_id, populate_existing=True)
     payment = session.get_one(Payment, call.payment_id, populate_existing=True)
-    return _wanted(payment, call, call.state)
+    return _spec(payment, call, CallState(call.state))
 
 
-def _wanted(payment: Payment, call: ProviderCall, state: str) -> CallSpec:
+def _spec(payment: Payment, call: ProviderCall, state: CallState) -> CallSpec:
     external = next(t for t in payment.tenders if t.external)
     origin = session.scalar(
         sa.select(ProviderCall.provider_ref).where(
-            ProviderCall.subject_id == external.id, ProviderCall.kind.in_(applying.ORIGINS)
+            ProviderCall.subject_id == external.id, ProviderCall.kind.in_(states.ORIGINS)
         )
     )
     return CallSpec(
         call.id,
-        call.kind,
+        CallKind(call.kind),
         bytes(call.request),
         state,
         call.attempts,
         call.first_sent_at or call.created_at,
         origin,
         external.provider_ref,
-        call.provider_ref if call.kind == "refund" else None,
+        call.provider_ref if call.kind == CallKind.REFUND else None,
     )
 
 
 def _ask(wanted: CallSpec) -> CallResult:
     """A first try is sent. Later ones look first: Stripe repeats a stored 500 although it did what was asked."""
     alive = now() - wanted.first_sent_at < IDEMPOTENCY_KEY_TTL
-    if wanted.state == "pending":
+    if wanted.state == CallState.PENDING:
         return _look(wanted)
     if wanted.attempts > 1:
         found = _look(wanted)
-        if found.kind == "unknown" or _says_something(wanted, found):
+        if found.kind == ResultKind.UNKNOWN or _says_something(wanted, found):
             return found
         if not alive:
             return _proven_absent(wanted, found)
     answer = gateway.send(wanted.request, wanted.call_id)
-    if answer.kind == "refused" and wanted.kind in {"capture", "void", "expire"}:
+    if answer.kind == ResultKind.REFUSED and wanted.kind in ENDING:
         found = _look(wanted)
-        return found if _says_something(wanted, found) else CallResult("unknown", code=answer.code)
+        return found if _says_something(wanted, found) else CallResult(ResultKind.UNKNOWN, code=answer.code)
     return answer
 
 
 def _says_something(wanted: CallSpec, answer: CallResult) -> bool:
-    seen = answer.seen
-    return seen is not None and applying.next_state(wanted.kind, seen, "") is not None
+    return answer.found is not None and next_state(wanted.kind, answer.found, "") is not None
 
 
 def _proven_absent(wanted: CallSpec, found: CallResult) -> CallResult:
     """Only when the key is dead and the list does not hold it, it was surely never done."""
     long_ago = now() - wanted.first_sent_at > ABSENCE_PROVEN_AGE
-    listed = wanted.kind in {*applying.ORIGINS, "refund"}
-    return found if long_ago and listed and found.code == "absent" else CallResult("unknown", code="key_expired")
+    listed = wanted.kind in {*states.ORIGINS, CallKind.REFUND}
+    return (
+        found if long_ago and listed and found.code == "absent" else CallResult(ResultKind.UNKNOWN, code="key_expired")
+    )
 
 
 def _look(wanted: CallSpec) -> CallResult:
     match wanted.kind:
-        case "authorise" | "collect":
+        case CallKind.AUTHORISE | CallKind.COLLECT:
             if wanted.session_id:
                 return gateway.look("checkout.session", wanted.session_id)
             return gateway.find_session(wanted.call_id, wanted.first_sent_at)
-        case "expire":
+        case CallKind.EXPIRE:
             return gateway.look("checkout.session", wanted.session_id or "")
-        case "refund":
+        case CallKind.REFUND:
             if wanted.refund_id:
                 return gateway.look("refund", wanted.refund_id)
             return gateway.find_refund(wanted.call_id, wanted.intent_id or "")

@@ -1,18 +1,15 @@
-"""The one decision of a payment. Before it everything can only go back, after it only forward.
+"""The one decision of a payment. Before it everything can only go back, after it only forward. Decision 0201.
 
 Every function expects the payment's row locked by its caller and runs in the caller's transaction.
 """
 
 from uuid import UUID
 
-import structlog
-
 from foundation.database import lock_one
 from money.payments import methods, payables, states
 from money.payments.events import move_payment
 from money.payments.models import Payment, Tender
-
-log = structlog.get_logger("payments")
+from money.payments.states import PaymentState, TenderState
 
 
 def find_external_tender(payment: Payment) -> Tender | None:
@@ -20,20 +17,20 @@ def find_external_tender(payment: Payment) -> Tender | None:
     return next((tender for tender in payment.tenders if tender.external), None)
 
 
-def decide(payment_id: UUID) -> str:
+def decide(payment_id: UUID) -> PaymentState:
     """Decide and finish a payment that needs no provider: vouchers alone, or with a promise to pay at pick-up."""
     payment = lock_one(Payment, payment_id)
     external = find_external_tender(payment)
-    if payment.state == states.OPEN and (external is None or external.state == "promised"):
+    if payment.state == PaymentState.OPEN and (external is None or external.state == TenderState.PROMISED):
         commit(payment, "nothing to wait for")
-    return str(payment.state)
+    return PaymentState(payment.state)
 
 
 def commit(payment: Payment, cause: str) -> None:
-    """The decision to go through with it: everything is reserved. What is authorised is captured first of all."""
-    move_payment(payment, states.COMMITTING, cause)
+    """Decide to go through with it: everything is reserved. What is authorised is captured first of all."""
+    move_payment(payment, PaymentState.COMMITTING, cause)
     external = find_external_tender(payment)
-    if external is not None and external.state == "authorised":
+    if external is not None and external.state == TenderState.AUTHORISED:
         methods.of(external.method).capture(external)
         return
     finish(payment, cause)
@@ -44,27 +41,27 @@ def finish(payment: Payment, cause: str) -> None:
     held = [tender for tender in payment.tenders if not tender.external]
     for tender in sorted(held, key=_by_voucher):
         methods.of(tender.method).capture(tender)
-        states.move(states.TENDER, tender, "captured")
-    payables.of(payment.kind).secured(payment.ref_id, payment.id)
-    move_payment(payment, states.SECURED, cause)
+        states.move(states.TENDER, tender, TenderState.CAPTURED)
+    payables.of(payment.kind).on_secured(payment.ref_id, payment.id)
+    move_payment(payment, PaymentState.SECURED, cause)
 
 
 def abort(payment: Payment, reason: str) -> None:
-    """The decision to let it be: release what is held and tell the payable. Nothing is ever refunded for it."""
-    move_payment(payment, states.ABORTING, reason)
+    """Decide to let it be: release what is held and tell the payable. Nothing is ever refunded for it."""
+    move_payment(payment, PaymentState.ABORTING, reason)
     payment.reason = reason
     for tender in sorted(payment.tenders, key=_by_voucher):
         methods.of(tender.method).release(tender)
-        if tender.state in {"planned", "held", "promised"}:
-            states.move(states.TENDER, tender, "released")
-    payables.of(payment.kind).failed(payment.ref_id, payment.id, reason)
-    move_payment(payment, states.FAILED, reason)
+        if tender.state in states.RESERVED:
+            states.move(states.TENDER, tender, TenderState.RELEASED)
+    payables.of(payment.kind).on_failed(payment.ref_id, payment.id, reason)
+    move_payment(payment, PaymentState.FAILED, reason)
 
 
 def abort_if_open(payment_id: UUID, reason: str) -> bool:
     """Abort a payment that nobody has decided and no bank is collecting. Says whether it did."""
     payment = lock_one(Payment, payment_id)
-    if payment.state != states.OPEN:
+    if payment.state != PaymentState.OPEN:
         return False
     abort(payment, reason)
     return True

@@ -4,29 +4,30 @@ from foundation.clock import now
 from foundation.database import session
 from money.payments import states
 from money.payments.models import Payment, PaymentEvent, ProviderCall, ProviderCallEvent
+from money.payments.states import CallState, PaymentState
 
 
 def record_event(payment: Payment, before: str | None, cause: str) -> None:
-    """Write down why the payment is in its state."""
+    """Record why the payment is in its state."""
     session.add(PaymentEvent(payment_id=payment.id, from_state=before, to_state=payment.state, cause=cause[:200]))
 
 
-def move_payment(payment: Payment, to: str, cause: str) -> None:
-    """The next state of a payment that the caller has locked."""
+def move_payment(payment: Payment, to: PaymentState, cause: str) -> None:
+    """Move a payment that the caller has locked to its next state, and record why."""
     before = states.move(states.PAYMENT, payment, to)
-    if to == states.COMMITTING:
+    if to == PaymentState.COMMITTING:
         payment.decided_at = now()
-    if to in {states.SECURED, states.FAILED}:
+    if to in {PaymentState.SECURED, PaymentState.FAILED}:
         payment.closed_at = now()
     record_event(payment, before, cause)
 
 
 def record_call_event(call: ProviderCall, before: str | None, cause: str) -> None:
-    """Write down why the call is in its state."""
+    """Record why the call is in its state."""
     session.add(ProviderCallEvent(call_id=call.id, from_state=before, to_state=call.state, cause=cause[:200]))
 
 
-def move_call(call: ProviderCall, to: str, cause: str) -> None:
-    """The next state of a call whose payment the caller has locked."""
+def move_call(call: ProviderCall, to: CallState, cause: str) -> None:
+    """Move a call whose payment the caller has locked to its next state, and record why."""
     before = states.move(states.CALL, call, to)
     record_call_event(call, before, cause)

@@ -44,21 +44,21 @@ def read_message(event_id: str) -> None:
         transact(_done, event_id, f"nothing done about {kind}")
         return
     answer = gateway.look(kind, object_id)
-    if answer.kind == "unknown":
+    if answer.kind == gateway.ResultKind.UNKNOWN:
         transact(_not_now, event_id, answer.code)
         raise Busy(f"message {event_id} cannot be read now: {answer.code}")
-    if answer.seen is not None:
-        _apply(answer.seen)
+    if answer.found is not None:
+        _apply(answer.found)
     transact(_done, event_id, None)
 
 
-def _apply(seen: ProviderState) -> None:
-    if seen.call_id is None:
+def _apply(found: ProviderState) -> None:
+    if found.call_id is None:
         return
-    payment_id = transact(_payment_of, seen.call_id)
+    payment_id = transact(_payment_of, found.call_id)
     if payment_id is None:
         return
-    transact(applying.apply, seen.call_id, gateway.CallResult("seen", seen), "webhook")
+    transact(applying.apply, found.call_id, gateway.CallResult(gateway.ResultKind.FOUND, found), "webhook")
     calling.advance(payment_id, cause="webhook")
 
 

@@ -14,9 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
 from money.payments import states
-
-CALL_KINDS = ("authorise", "collect", "capture", "void", "expire", "refund")
-MONEY_CALLS = ("capture", "collect", "refund")
+from money.payments.payables import Rail
 
 
 def one_of(column: str, words: Any) -> sa.CheckConstraint:
@@ -42,7 +40,7 @@ class Payment(Model):
     ledger_id: Mapped[UUID]
     email: Mapped[str]
     language: Mapped[str] = mapped_column(sa.CHAR(2), default="de")
-    state: Mapped[str] = mapped_column(default=states.OPEN)
+    state: Mapped[str] = mapped_column(default=states.PaymentState.OPEN)
     version: Mapped[int] = mapped_column(default=1)
     reason: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -58,7 +56,7 @@ class Payment(Model):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 SQLAlchemy's own way to say it
     __table_args__ = (
         one_of("state", states.PAYMENT),
-        one_of("rail", ("issuer", "seller")),
+        one_of("rail", Rail),
         sa.CheckConstraint("cents > 0", name="cents_positive"),
         sa.CheckConstraint("refunded_cents BETWEEN 0 AND cents", name="refund_within"),
         sa.CheckConstraint(
@@ -107,7 +105,7 @@ class Tender(Model):
     refunded_cents: Mapped[Cents] = mapped_column(default=0)
     reference: Mapped[UUID | None]
     share_ref: Mapped[UUID | None]
-    state: Mapped[str] = mapped_column(default="planned")
+    state: Mapped[str] = mapped_column(default=states.TenderState.PLANNED)
     provider_ref: Mapped[str | None]
 
     payment: Mapped[Payment] = relationship(back_populates="tenders")
@@ -177,7 +175,7 @@ class Refund(Model):
     cents: Mapped[Cents]
     split: Mapped[dict[str, int]] = mapped_column(JSONB)
     reason: Mapped[str]
-    state: Mapped[str] = mapped_column(default="requested")
+    state: Mapped[str] = mapped_column(default=states.RefundState.REQUESTED)
     provider_ref: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None]
@@ -203,7 +201,7 @@ class ProviderCall(Model):
     currency: Mapped[str] = mapped_column(sa.CHAR(3), default="EUR")
     request: Mapped[bytes]
     request_hash: Mapped[bytes]
-    state: Mapped[str] = mapped_column(default="planned")
+    state: Mapped[str] = mapped_column(default=states.CallState.PLANNED)
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
     first_sent_at: Mapped[datetime | None]
@@ -218,7 +216,7 @@ class ProviderCall(Model):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 SQLAlchemy's own way to say it
     __table_args__ = (
         one_of("state", states.CALL),
-        one_of("kind", CALL_KINDS),
+        one_of("kind", states.CallKind),
         one_of("subject_kind", ("tender", "refund")),
         sa.CheckConstraint("cents > 0", name="cents_positive"),
         sa.Index(

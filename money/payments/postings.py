@@ -10,16 +10,29 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from money.ledger.journal import JournalLine, post, reverse_lines
 from money.payments.models import Payment, ProviderCall, Refund, Tender
+from money.payments.payables import Rail
+from money.payments.states import CallKind
 from money.splitting import split_in_proportion
 
-ACCOUNTS = {"issuer": ("PSP", "KZ"), "seller": ("MP", "MV")}
-KINDS = {"capture": "payment_captured", "collect": "payment_collected", "refund": "payment_refunded"}
+ACCOUNTS = {Rail.ISSUER: ("PSP", "KZ"), Rail.SELLER: ("MP", "MV")}
+KINDS = {
+    CallKind.CAPTURE: "payment_captured",
+    CallKind.COLLECT: "payment_collected",
+    CallKind.REFUND: "payment_refunded",
+}
 
 
 def post_receipt(payment: Payment, tender: Tender, call: ProviderCall) -> None:
     """Dr PSP / Cr KZ of the payment in each issuer's ledger; or memo Dr MP / Cr MV of each seller."""
     for ledger, lines in _by_ledger(payment, _taken(tender)).items():
-        post(derive_document_id(payment, call.id, ledger), payment.id, ledger, KINDS[call.kind], lines, once=True)
+        post(
+            derive_document_id(payment, call.id, ledger),
+            payment.id,
+            ledger,
+            KINDS[CallKind(call.kind)],
+            lines,
+            once=True,
+        )
 
 
 def post_refund(payment: Payment, refund: Refund, call: ProviderCall, original: UUID) -> None:
@@ -27,7 +40,7 @@ def post_refund(payment: Payment, refund: Refund, call: ProviderCall, original: 
     for ledger, lines in _by_ledger(payment, _given_back(refund)).items():
         journal, corrected = derive_document_id(payment, call.id, ledger), derive_document_id(payment, original, ledger)
         mirrored = reverse_lines(lines)
-        post(journal, payment.id, ledger, KINDS["refund"], mirrored, reverses=corrected, once=True)
+        post(journal, payment.id, ledger, KINDS[CallKind.REFUND], mirrored, reverses=corrected, once=True)
 
 
 def post_failed_refund(payment: Payment, refund: Refund, call: ProviderCall) -> None:
@@ -43,7 +56,7 @@ def post_fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -
 
     The fee on sellers' money is no cost of ours and is only noted at the call (decision 0203).
     """
-    if payment.rail != "issuer" or cents <= 0:
+    if payment.rail != Rail.ISSUER or cents <= 0:
         return
     origin = uuid5(NAMESPACE_OID, f"{call.id}/fee")
     weights = {
@@ -74,9 +87,9 @@ def _given_back(refund: Refund) -> dict[UUID, int]:
 
 def _by_ledger(payment: Payment, split: dict[UUID, int]) -> dict[UUID, list[JournalLine]]:
     """The lines for these cents of each share (by its `ref_id`), by the ledger that they belong to."""
-    debit, credit = ACCOUNTS[payment.rail]
+    debit, credit = ACCOUNTS[Rail(payment.rail)]
     wanted = [(share.organisation_id, split[share.ref_id]) for share in payment.shares if split.get(share.ref_id)]
-    if payment.rail == "seller":
+    if payment.rail == Rail.SELLER:
         return {payment.ledger_id: [JournalLine(debit, credit, cents, credit_party=seller) for seller, cents in wanted]}
     sums: dict[UUID, int] = {}
     for issuer, cents in wanted:

@@ -5,23 +5,24 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from foundation.errors import NotFound
-from foundation.languages import _
-from money.payments import states
-from money.payments.models import Payment, Refund, Tender
+from money.payments import errors
+from money.payments.models import Payment, PaymentShare, Refund, Tender, TenderPart
+from money.payments.states import PaymentState, TenderState
 
 
 def load_payment(payment_id: UUID) -> Payment:
     """The payment as it is now. Refuses with `NotFound`."""
     found = session.get(Payment, payment_id, populate_existing=True)
     if found is None:
-        raise NotFound(_("Diese Zahlung gibt es nicht."))
+        raise errors.payment_unknown()
     return found
 
 
 def find_live_payment(kind: str, ref_id: UUID) -> Payment | None:
     """The one payment of this thing that has not failed, or nothing."""
-    query = sa.select(Payment).where(Payment.kind == kind, Payment.ref_id == ref_id, Payment.state != states.FAILED)
+    query = sa.select(Payment).where(
+        Payment.kind == kind, Payment.ref_id == ref_id, Payment.state != PaymentState.FAILED
+    )
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
@@ -37,6 +38,17 @@ def list_tenders_by_share(payment_id: UUID) -> dict[UUID, list[tuple[Tender, int
         for part in tender.parts:
             found.setdefault(part.share.ref_id, []).append((tender, part.cents, part.refunded_cents))
     return found
+
+
+def list_promised_cents(payment_id: UUID) -> dict[UUID, int]:
+    """The cents that each share still has to be paid at the shop's till at hand-over."""
+    query = (
+        sa.select(PaymentShare.ref_id, TenderPart.cents)
+        .join(TenderPart, TenderPart.share_id == PaymentShare.id)
+        .join(Tender, Tender.id == TenderPart.tender_id)
+        .where(PaymentShare.payment_id == payment_id, Tender.state == TenderState.PROMISED)
+    )
+    return {row.ref_id: int(row.cents) for row in session.execute(query)}
 
 
 def list_refunds(payment_id: UUID) -> list[Refund]:

@@ -1,5 +1,6 @@
 """What finds everything that got stuck: the minute job. It only repeats what others do, so it can run at any time."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import structlog
 from foundation.clock import now
 from foundation.database import session, transact
 from foundation.jobs import job
-from money.payments import applying, calling, messages, starting, states
+from money.payments import calling, messages, polling, starting, states
 from money.payments.models import Payment, ProviderCall, WebhookEvent
 
 log = structlog.get_logger("payments")
@@ -34,15 +35,15 @@ def recover() -> None:
         _alone("message", messages.read_message, event_id)
 
 
-def _alone(what: str, action: object, *args: object, **kwargs: object) -> None:
+def _alone(what: str, action: Callable[..., object], *args: object, **kwargs: object) -> None:
     try:
-        action(*args, **kwargs)  # type: ignore[operator]
+        action(*args, **kwargs)
     except Exception:
         log.exception("recovery_failed", what=what, subject=str(args[0]))
 
 
 def _expired() -> list[UUID]:
-    query = sa.select(Payment.id).where(Payment.state == states.OPEN, Payment.expires_at < now())
+    query = sa.select(Payment.id).where(Payment.state == states.PaymentState.OPEN, Payment.expires_at < now())
     return list(session.scalars(query.order_by(Payment.expires_at).limit(MAX_ROWS_PER_RUN)))
 
 
@@ -56,15 +57,15 @@ def _due() -> list[UUID]:
 def _half_way() -> list[UUID]:
     """Payments with calls that became due while the others were made."""
     query = sa.select(ProviderCall.payment_id).where(
-        ProviderCall.state.in_(("planned", "sent", "unknown")), ProviderCall.next_at <= now()
+        ProviderCall.state.in_(states.UNANSWERED), ProviderCall.next_at <= now()
     )
     return list(session.scalars(query.distinct().limit(MAX_ROWS_PER_RUN)))
 
 
 def _without_fee() -> list[UUID]:
     query = sa.select(ProviderCall.id).where(
-        ProviderCall.state == "succeeded",
-        ProviderCall.kind.in_(("capture", "collect")),
+        ProviderCall.state == states.CallState.SUCCEEDED,
+        ProviderCall.kind.in_(states.TAKING),
         ProviderCall.fee_cents.is_(None),
         ProviderCall.next_at <= now(),
         ProviderCall.created_at > now() - MAX_FEE_AGE,
@@ -80,7 +81,7 @@ def _ask_for_fee(call_id: UUID) -> None:
 def _fee_later(call_id: UUID) -> None:
     call = session.get_one(ProviderCall, call_id, populate_existing=True)
     if call.fee_cents is None:
-        call.next_at = applying.next_poll_at(call)
+        call.next_at = polling.next_poll_at(call)
 
 
 def _unread() -> list[str]:

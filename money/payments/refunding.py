@@ -9,11 +9,10 @@ import sqlalchemy as sa
 
 from foundation.clock import now
 from foundation.database import lock_one, session
-from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _
-from money.payments import methods, states
+from money.payments import errors, methods, states
 from money.payments.events import move_payment
-from money.payments.models import Payment, PaymentShare, Refund, Tender, TenderPart
+from money.payments.models import Payment, Refund, Tender
+from money.payments.states import PaymentState, RefundState, TenderState
 from money.splitting import split_in_proportion
 
 
@@ -24,16 +23,16 @@ def refund_tender(tender_id: UUID, cents: int, *, key: str, reason: str, share_r
     """
     payment_id = session.scalar(sa.select(Tender.payment_id).where(Tender.id == tender_id))
     if payment_id is None:
-        raise NotFound(_("Diese Zahlung gibt es nicht."))
+        raise errors.payment_unknown()
     payment = lock_one(Payment, payment_id)
     tender = next(t for t in payment.tenders if t.id == tender_id)
     known = session.scalars(sa.select(Refund).where(Refund.key == key)).one_or_none()
     if known:
         if (known.tender_id, known.cents) != (tender_id, cents):
-            raise Refused(_("Diese Erstattung wurde schon mit anderen Angaben verlangt."), "key_reused")
+            raise errors.refund_key_reused()
         return known.id
-    if tender.state != "captured":
-        raise Refused(_("Dieser Teil wurde nicht über uns bezahlt."), "nothing_to_refund")
+    if tender.state != TenderState.CAPTURED:
+        raise errors.nothing_to_refund()
     split = _split(tender, cents, share_ref)
     return _request(payment, tender, cents, split, key, reason)
 
@@ -45,36 +44,36 @@ def refund_share(payment_id: UUID, share_ref: UUID, *, key: str, reason: str) ->
     """
     payment = lock_one(Payment, payment_id)
     if payment.state in states.UNDECIDED:
-        raise Refused(_("Die Zahlung läuft noch. Bitte versuchen Sie es danach noch einmal."), "payment_under_way")
+        raise errors.payment_undecided()
     made = []
     for tender in payment.tenders:
         for part in tender.parts:
             if part.share.ref_id != share_ref:
                 continue
-            if tender.state == "promised":
+            if tender.state == TenderState.PROMISED:
                 part.waived_at = part.waived_at or (None if part.collected_at else now())
             left = part.cents - part.refunded_cents
-            if tender.state == "captured" and left:
+            if tender.state == TenderState.CAPTURED and left:
                 own_key = f"{key}/{tender.position}"
                 made.append(refund_tender(tender.id, left, key=own_key, reason=reason, share_ref=share_ref))
-        if tender.state == "promised" and all(part.waived_at or part.collected_at for part in tender.parts):
+        if tender.state == TenderState.PROMISED and all(part.waived_at or part.collected_at for part in tender.parts):
             anything = any(part.collected_at for part in tender.parts)
-            states.move(states.TENDER, tender, "collected" if anything else "released")
+            states.move(states.TENDER, tender, TenderState.COLLECTED if anything else TenderState.RELEASED)
     session.flush()
     return made
 
 
 def record_success(payment: Payment, refund: Refund) -> None:
     """The money is back with the payer."""
-    states.move(states.REFUND, refund, "succeeded")
+    states.move(states.REFUND, refund, RefundState.SUCCEEDED)
     refund.closed_at = now()
-    if payment.refunded_cents == payment.cents and payment.state == states.SECURED:
-        move_payment(payment, states.REFUNDED, "all refunded")
+    if payment.refunded_cents == payment.cents and payment.state == PaymentState.SECURED:
+        move_payment(payment, PaymentState.REFUNDED, "all refunded")
 
 
 def record_failure(payment: Payment, refund: Refund) -> None:
     """It could not be given back; the amount may be refunded again."""
-    states.move(states.REFUND, refund, "failed")
+    states.move(states.REFUND, refund, RefundState.FAILED)
     refund.closed_at = now()
     tender = next(t for t in payment.tenders if t.id == refund.tender_id)
     _count(payment, tender, {UUID(ref): -cents for ref, cents in refund.split.items()})
@@ -88,12 +87,12 @@ def _request(payment: Payment, tender: Tender, cents: int, split: dict[UUID, int
         cents=cents,
         split={str(ref): part for ref, part in split.items()},
         reason=reason[:200],
-        state="requested",
+        state=RefundState.REQUESTED,
     )
     session.add(refund)
     _count(payment, tender, split)
     session.flush()
-    methods.of(tender.method).refund(tender, cents, key)
+    methods.refund(tender, cents, key)
     if not tender.external:
         record_success(payment, refund)
         session.flush()
@@ -114,13 +113,7 @@ def _split(tender: Tender, cents: int, share_ref: UUID | None) -> dict[UUID, int
     left = {p.share.ref_id: p.cents - p.refunded_cents for p in parts}
     total = sum(left.values())
     if cents <= 0:
-        raise Invalid(_("Bitte geben Sie einen Betrag über 0 Euro an."), field="amount")
+        raise errors.refund_not_positive()
     if cents > total:
-        raise Refused(_("So viel ist nicht mehr zu erstatten."), "more_than_left", left_cents=total)
+        raise errors.more_than_left(total)
     return split_in_proportion(cents, left)
-
-
-def load_share(tender: Tender) -> PaymentShare:
-    """The share that an internal tender pays for: whom to credit when it is captured."""
-    parts: list[TenderPart] = tender.parts
-    return parts[0].share

@@ -6,27 +6,26 @@ from foundation.database import lock_one, session, transact
 from money.payments import calling, deciding, links, methods, payables, states
 from money.payments.methods import Redirection
 from money.payments.models import Payment
+from money.payments.states import PaymentState
 
 
 def start(payment_id: UUID) -> Redirection:
-    """Where the payer's browser goes now. Outside any transaction; may be called again, also at the same time.
+    """Say where the payer's browser goes now. Outside any transaction; may be called again, also at the same time.
 
     Payments without provider are decided and captured at once. Card and debit lead to the provider's page; refuses
     (`Busy`) while the provider does not answer: the payment stays and may be started again.
     """
     state, method, page = transact(_look_at, payment_id)
-    if state == states.OPEN and method is None:
+    if state == PaymentState.OPEN and method is None:
         transact(deciding.decide, payment_id)
         return Redirection(page)
-    if state == states.OPEN and method is not None:
-        return methods.of(method).start(payment_id)
-    return Redirection(
-        page if state in {states.SECURED, states.FAILED, states.REFUNDED} else links.status_url(payment_id)
-    )
+    if state == PaymentState.OPEN and method is not None:
+        return methods.start(method, payment_id)
+    return Redirection(page if state in states.ENDED else links.status_url(payment_id))
 
 
 def abandon(payment_id: UUID, reason: str = "abandoned") -> str:
-    """The payer wants another method: end this payment and give back where to choose. Outside any transaction.
+    """End a payment whose payer wants another method; gives back where to choose. Outside any transaction.
 
     Looks at the provider first. What was paid meanwhile goes on, and the page is then that of the result.
     """
@@ -35,12 +34,12 @@ def abandon(payment_id: UUID, reason: str = "abandoned") -> str:
     if ended:
         calling.advance(payment_id, cause="abandon")
     state, _method, page = transact(_look_at, payment_id)
-    return page if state in {states.FAILED, states.SECURED, states.REFUNDED} else links.status_url(payment_id)
+    return page if state in states.ENDED else links.status_url(payment_id)
 
 
 def _look_at(payment_id: UUID) -> tuple[str, str | None, str]:
     payment = lock_one(Payment, payment_id)
     external = deciding.find_external_tender(payment)
-    page = payables.of(payment.kind).page(payment.ref_id)
+    page = payables.of(payment.kind).page_url(payment.ref_id)
     session.flush()
     return payment.state, external.method if external else None, page

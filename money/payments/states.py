@@ -1,51 +1,120 @@
-"""What may follow what, as tables. The database checks the words; `move` is the only way from one to the next."""
+"""What may follow what, as tables. The database checks the words; `move` is the only way from one to the next.
 
-from typing import Any
+Decisions 0201 and 0202.
+"""
 
-OPEN, PENDING, COMMITTING, SECURED = "open", "pending", "committing", "secured"
-ABORTING, FAILED, REFUNDED = "aborting", "failed", "refunded"
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+
+class PaymentState(StrEnum):
+    """How far a payment is."""
+
+    OPEN = "open"  # everything is held that can be held; the payer or the provider is to act
+    PENDING = "pending"  # a bank collects a debit: it takes days and cannot be called back
+    COMMITTING = "committing"  # decided to go through: from here only forward
+    SECURED = "secured"  # the money is certain, or promised at pick-up; the payable was told
+    ABORTING = "aborting"  # decided to let it be: from here only back
+    FAILED = "failed"  # nothing was taken, or what came later went back
+    REFUNDED = "refunded"  # all of it was given back
+
+
+class TenderState(StrEnum):
+    """How far one part of a payment is."""
+
+    PLANNED = "planned"  # written down, nothing reserved yet
+    HELD = "held"  # a voucher's value is set aside in our books
+    PROMISED = "promised"  # to be paid at the shop's till at hand-over
+    AUTHORISED = "authorised"  # the card's issuer has reserved it
+    PROCESSING = "processing"  # the bank collects the debit
+    CAPTURED = "captured"  # taken
+    COLLECTED = "collected"  # the promise was kept at the shop's till
+    RELEASED = "released"  # let go, nothing was taken
+    FAILED = "failed"  # refused or sent back by the provider
+
+
+class CallKind(StrEnum):
+    """What is asked of the provider."""
+
+    AUTHORISE = "authorise"  # a hosted page that reserves money on a card
+    COLLECT = "collect"  # a hosted page that orders a direct debit
+    CAPTURE = "capture"  # take what was authorised
+    VOID = "void"  # give up an authorisation
+    EXPIRE = "expire"  # close a hosted page that nobody has used
+    REFUND = "refund"  # send money back
+
+
+class CallState(StrEnum):
+    """How far a call to the provider is."""
+
+    PLANNED = "planned"  # committed, not sent yet
+    SENT = "sent"  # on its way; whether it was done is not known
+    UNKNOWN = "unknown"  # the answer was lost or says nothing: ask again under the same key
+    PENDING = "pending"  # accepted, its outcome comes later
+    SUCCEEDED = "succeeded"  # done
+    FAILED = "failed"  # refused for good: nothing was done
+
+
+class RefundState(StrEnum):
+    """How far money is on its way back."""
+
+    REQUESTED = "requested"  # planned at the provider, or waiting for a person's transfer
+    PENDING = "pending"  # the provider has it in hand
+    SUCCEEDED = "succeeded"  # back with the payer
+    FAILED = "failed"  # could not be given back: the amount may be refunded again
+
+
+P, T, C, R = PaymentState, TenderState, CallState, RefundState
 
 # committing -> aborting only when the provider says for good that nothing was taken (authorisation gone).
-PAYMENT: dict[str, frozenset[str]] = {
-    OPEN: frozenset({PENDING, COMMITTING, ABORTING}),
-    PENDING: frozenset({COMMITTING, ABORTING}),
-    COMMITTING: frozenset({SECURED, ABORTING}),
-    ABORTING: frozenset({FAILED}),
-    SECURED: frozenset({REFUNDED}),
-    FAILED: frozenset(),
-    REFUNDED: frozenset(),
+PAYMENT: Mapping[PaymentState, frozenset[PaymentState]] = {
+    P.OPEN: frozenset({P.PENDING, P.COMMITTING, P.ABORTING}),
+    P.PENDING: frozenset({P.COMMITTING, P.ABORTING}),
+    P.COMMITTING: frozenset({P.SECURED, P.ABORTING}),
+    P.ABORTING: frozenset({P.FAILED}),
+    P.SECURED: frozenset({P.REFUNDED}),
+    P.FAILED: frozenset(),
+    P.REFUNDED: frozenset(),
 }
-DECIDED = frozenset({COMMITTING, SECURED, REFUNDED})
-UNDECIDED = frozenset({OPEN, PENDING})
+UNDECIDED = frozenset({P.OPEN, P.PENDING})
+PAID = frozenset({P.SECURED, P.REFUNDED})
+ENDED = frozenset({P.SECURED, P.FAILED, P.REFUNDED})
 
-TENDER: dict[str, frozenset[str]] = {
-    "planned": frozenset({"held", "promised", "authorised", "processing", "captured", "failed", "released"}),
-    "held": frozenset({"captured", "released"}),
-    "promised": frozenset({"collected", "released"}),
-    "authorised": frozenset({"captured", "failed", "released"}),
-    "processing": frozenset({"captured", "failed"}),
+TENDER: Mapping[TenderState, frozenset[TenderState]] = {
+    T.PLANNED: frozenset({T.HELD, T.PROMISED, T.AUTHORISED, T.PROCESSING, T.CAPTURED, T.FAILED, T.RELEASED}),
+    T.HELD: frozenset({T.CAPTURED, T.RELEASED}),
+    T.PROMISED: frozenset({T.COLLECTED, T.RELEASED}),
+    T.AUTHORISED: frozenset({T.CAPTURED, T.FAILED, T.RELEASED}),
+    T.PROCESSING: frozenset({T.CAPTURED, T.FAILED}),
     # money that came in after the payment had ended: it is taken, booked and sent back
-    "released": frozenset({"authorised", "processing", "captured"}),
-    "failed": frozenset({"authorised", "processing", "captured"}),
-    "captured": frozenset(),
-    "collected": frozenset(),
+    T.RELEASED: frozenset({T.AUTHORISED, T.PROCESSING, T.CAPTURED}),
+    T.FAILED: frozenset({T.AUTHORISED, T.PROCESSING, T.CAPTURED}),
+    T.CAPTURED: frozenset(),
+    T.COLLECTED: frozenset(),
 }
+RESERVED = frozenset({T.PLANNED, T.HELD, T.PROMISED})  # let go of without asking anybody when the payment ends
 
-CALL: dict[str, frozenset[str]] = {
-    "planned": frozenset({"sent", "failed", "pending", "succeeded"}),
-    "sent": frozenset({"unknown", "pending", "succeeded", "failed"}),
-    "unknown": frozenset({"sent", "pending", "succeeded", "failed"}),
-    "pending": frozenset({"succeeded", "failed"}),
-    "succeeded": frozenset(),
-    "failed": frozenset({"pending", "succeeded"}),
+CALL: Mapping[CallState, frozenset[CallState]] = {
+    C.PLANNED: frozenset({C.SENT, C.FAILED, C.PENDING, C.SUCCEEDED}),
+    C.SENT: frozenset({C.UNKNOWN, C.PENDING, C.SUCCEEDED, C.FAILED}),
+    C.UNKNOWN: frozenset({C.SENT, C.PENDING, C.SUCCEEDED, C.FAILED}),
+    C.PENDING: frozenset({C.SUCCEEDED, C.FAILED}),
+    C.SUCCEEDED: frozenset(),
+    C.FAILED: frozenset({C.PENDING, C.SUCCEEDED}),
 }
-UNSETTLED_CALLS = ("planned", "sent", "unknown", "pending")
+UNSENT = frozenset({C.PLANNED, C.UNKNOWN})  # to be sent (again) under the same key
+UNANSWERED = frozenset({C.PLANNED, C.SENT, C.UNKNOWN})  # a refusal is believed
+UNSETTLED_CALLS = frozenset({*UNANSWERED, C.PENDING})  # of these one at most exists per subject and kind
+ORIGINS = frozenset({CallKind.AUTHORISE, CallKind.COLLECT})  # open the provider's page
+TAKING = frozenset({CallKind.CAPTURE, CallKind.COLLECT})  # take the payer's money
 
-REFUND: dict[str, frozenset[str]] = {
-    "requested": frozenset({"pending", "succeeded", "failed"}),
-    "pending": frozenset({"succeeded", "failed"}),
-    "succeeded": frozenset({"failed"}),
-    "failed": frozenset(),
+REFUND: Mapping[RefundState, frozenset[RefundState]] = {
+    R.REQUESTED: frozenset({R.PENDING, R.SUCCEEDED, R.FAILED}),
+    R.PENDING: frozenset({R.SUCCEEDED, R.FAILED}),
+    R.SUCCEEDED: frozenset({R.FAILED}),
+    R.FAILED: frozenset(),
 }
 
 
@@ -53,9 +122,23 @@ class NoSuchStep(Exception):
     """A step that no table allows: a fault in our own code."""
 
 
-def move(table: dict[str, frozenset[str]], row: Any, to: str) -> str:
-    """Set the row's state and give back the one before. The row is locked by the caller (its payment is)."""
-    before: str = row.state
+class HasState(Protocol):
+    """A row with a state: a payment, a tender, a call, a refund."""
+
+    id: UUID
+    state: str
+
+
+S = TypeVar("S", bound=StrEnum)
+
+
+def move(table: Mapping[S, frozenset[S]], row: HasState, to: S) -> S:
+    """Set the row's state and give back the one before. The row is locked by the caller (its payment is).
+
+    A step that the table does not hold is a fault (`NoSuchStep`).
+    """
+    kind = type(to)
+    before = kind(row.state)
     if to not in table[before]:
         raise NoSuchStep(f"{type(row).__name__} {row.id}: {before} -> {to}")
     row.state = to

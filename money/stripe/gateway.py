@@ -6,8 +6,9 @@ Every function makes network calls and belongs outside transactions. STRIPE_API_
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import stripe
@@ -38,12 +39,20 @@ class ProviderState:
     refund_status: str | None = None
 
 
+class ResultKind(StrEnum):
+    """How a call ended."""
+
+    FOUND = "found"  # the provider answered, and shows its objects
+    REFUSED = "refused"  # for good: nothing was done
+    UNKNOWN = "unknown"  # done or not: ask again with the same key
+
+
 @dataclass(frozen=True)
 class CallResult:
-    """How a call ended. `refused`: for good, nothing was done. `unknown`: done or not, ask again with the same key."""
+    """How a call ended, with what the provider shows (`found`) or why it shows nothing (`code`)."""
 
-    kind: Literal["seen", "refused", "unknown"]
-    seen: ProviderState | None = None
+    kind: ResultKind
+    found: ProviderState | None = None
     code: str = ""
 
 
@@ -73,15 +82,15 @@ def send(request: bytes, key: UUID) -> CallResult:
     try:
         match wanted["verb"]:
             case "session.create":
-                return CallResult("seen", _session(v1.checkout.sessions.create(params, options)))
+                return CallResult(ResultKind.FOUND, _session(v1.checkout.sessions.create(params, options)))
             case "session.expire":
-                return CallResult("seen", _session(v1.checkout.sessions.expire(target, params, options)))
+                return CallResult(ResultKind.FOUND, _session(v1.checkout.sessions.expire(target, params, options)))
             case "intent.capture":
-                return CallResult("seen", _intent(v1.payment_intents.capture(target, params, options)))
+                return CallResult(ResultKind.FOUND, _intent(v1.payment_intents.capture(target, params, options)))
             case "intent.cancel":
-                return CallResult("seen", _intent(v1.payment_intents.cancel(target, params, options)))
+                return CallResult(ResultKind.FOUND, _intent(v1.payment_intents.cancel(target, params, options)))
             case "refund.create":
-                return CallResult("seen", _refund(v1.refunds.create(params, options)))
+                return CallResult(ResultKind.FOUND, _refund(v1.refunds.create(params, options)))
         raise Invalid(f"no such verb: {wanted['verb']}")
     except stripe.StripeError as error:
         return _failure(error)
@@ -93,15 +102,19 @@ def look(kind: str, object_id: str) -> CallResult:
     try:
         match kind:
             case "checkout.session":
-                return CallResult("seen", _session(v1.checkout.sessions.retrieve(object_id, {"expand": SESSION_PARTS})))
+                return CallResult(
+                    ResultKind.FOUND, _session(v1.checkout.sessions.retrieve(object_id, {"expand": SESSION_PARTS}))
+                )
             case "payment_intent":
-                return CallResult("seen", _intent(v1.payment_intents.retrieve(object_id, {"expand": INTENT_PARTS})))
+                return CallResult(
+                    ResultKind.FOUND, _intent(v1.payment_intents.retrieve(object_id, {"expand": INTENT_PARTS}))
+                )
             case "charge":
                 parent = _id(v1.charges.retrieve(object_id).payment_intent)
-                return look("payment_intent", parent) if parent else CallResult("seen", ProviderState())
+                return look("payment_intent", parent) if parent else CallResult(ResultKind.FOUND, ProviderState())
             case "refund":
-                return CallResult("seen", _refund(v1.refunds.retrieve(object_id)))
-        return CallResult("seen", ProviderState())
+                return CallResult(ResultKind.FOUND, _refund(v1.refunds.retrieve(object_id)))
+        return CallResult(ResultKind.FOUND, ProviderState())
     except stripe.StripeError as error:
         return _failure(error)
 
@@ -125,10 +138,10 @@ def _find(listing: Any, kind: str, call_id: UUID) -> CallResult:
             if _call_id(entry) == call_id:
                 return look(kind, entry.id)
             if place >= MAX_LISTED_OBJECTS:
-                return CallResult("unknown", code="list_too_long")
+                return CallResult(ResultKind.UNKNOWN, code="list_too_long")
     except stripe.StripeError as error:
         return _failure(error)
-    return CallResult("refused", code="absent")
+    return CallResult(ResultKind.REFUSED, code="absent")
 
 
 def verify_message(body: bytes, signature: str) -> dict[str, Any]:
@@ -154,10 +167,10 @@ def _failure(error: stripe.StripeError) -> CallResult:
     code = str(error.code or type(error).__name__)
     status = error.http_status or 0
     if isinstance(error, stripe.CardError):
-        return CallResult("refused", code=code)
+        return CallResult(ResultKind.REFUSED, code=code)
     if isinstance(error, stripe.InvalidRequestError) and status in {400, 404}:
-        return CallResult("refused", code=code)
-    return CallResult("unknown", code=code)
+        return CallResult(ResultKind.REFUSED, code=code)
+    return CallResult(ResultKind.UNKNOWN, code=code)
 
 
 def _id(value: Any) -> str | None:

@@ -24,7 +24,8 @@ class CheckoutRequest:
     expires_at: datetime
     success_url: str
     cancel_url: str
-    kind: str  # "card" or "sepa_debit"
+    payment_method_type: str  # Stripe's word
+    captures_later: bool  # only authorise now
     transfer_group: str | None
 
 
@@ -32,7 +33,7 @@ def create_checkout(wanted: CheckoutRequest) -> bytes:
     """Create a Checkout session. Cards are only authorised; a debit is collected when the payer has agreed."""
     metadata = {"payment": str(wanted.payment_id), "call": str(wanted.call_id)}
     intent: dict[str, Any] = {"metadata": metadata, "description": wanted.title}
-    if wanted.kind == "card":
+    if wanted.captures_later:
         intent["capture_method"] = "manual"
     if wanted.transfer_group:
         intent["transfer_group"] = wanted.transfer_group
@@ -43,7 +44,7 @@ def create_checkout(wanted: CheckoutRequest) -> bytes:
         None,
         {
             "mode": "payment",
-            "allowed_payment_method_types": [wanted.kind],
+            "allowed_payment_method_types": [wanted.payment_method_type],
             "line_items": [{"price_data": price, "quantity": 1}],
             "payment_intent_data": intent,
             "client_reference_id": str(wanted.payment_id),

@@ -10,6 +10,7 @@ from foundation.wiring import audience
 from money.bank import accounts, allocation, expected_transfers, girocode, references
 from money.payments import calling, deciding, links, methods, payables, queries, starting, states
 from money.payments.models import Payment
+from money.payments.states import PaymentState, TenderState
 from people.web.guards import allow_anyone
 
 pay: Blueprint = audience("pay", __name__, guard=allow_anyone, url_prefix="/bezahlen")
@@ -39,8 +40,8 @@ def back(payment: str) -> Redirect:
     payment_id = links.read_payment_id(payment)
     calling.advance(payment_id, force=True, cause="return")
     found = queries.load_payment(payment_id)
-    if found.state == states.SECURED:
-        return redirect(payables.of(found.kind).page(found.ref_id), 303)
+    if found.state == PaymentState.SECURED:
+        return redirect(payables.of(found.kind).page_url(found.ref_id), 303)
     return redirect(url_for("pay.status", payment=payment), 303)
 
 
@@ -67,13 +68,13 @@ def leave(payment: str) -> Redirect:
 def _stage(payment: Payment) -> str:
     """What the payer needs to know, in fewer words than the states: a checkout waits, a debit runs, it is done."""
     external = deciding.find_external_tender(payment)
-    if payment.state == states.OPEN and external is not None and external.state == "planned":
+    if payment.state == PaymentState.OPEN and external is not None and external.state == TenderState.PLANNED:
         return "waiting"
-    if payment.state == states.PENDING:
+    if payment.state == PaymentState.PENDING:
         return "collecting"
-    if payment.state in {states.SECURED, states.REFUNDED}:
+    if payment.state in states.PAID:
         return "done"
-    return "failed" if payment.state == states.FAILED else "checking"
+    return "failed" if payment.state == PaymentState.FAILED else "checking"
 
 
 def _shown(payment: Payment) -> dict[str, object]:
@@ -81,20 +82,18 @@ def _shown(payment: Payment) -> dict[str, object]:
     return {
         "payment": payment,
         "stage": _stage(payment),
-        "page": payables.of(payment.kind).page(payment.ref_id),
-        "why": _why_no_transfer(payment.reason)
-        if external and external.method == allocation.KEY
-        else _why(payment.reason),
+        "page": payables.of(payment.kind).page_url(payment.ref_id),
+        "why": _why_no_transfer(payment.reason) if allocation.find_waiting_tender(payment) else _why(payment.reason),
         "parts": [(methods.of(t.method).label, t.cents) for t in payment.tenders],
-        "moment": methods.moment_of(external.method, payment.rail) if external else None,
-        "transfer": _transfer(payment),
+        "moment": methods.texts_of(external.method, payment.rail).moment if external else None,
+        "bank_transfer": _describe_transfer(payment),
     }
 
 
-def _transfer(payment: Payment) -> dict[str, object] | None:
+def _describe_transfer(payment: Payment) -> dict[str, object] | None:
     """What to type into the bank's form, while the payment waits for a transfer."""
     expected, tender = expected_transfers.find_of_payment(payment.id), deciding.find_external_tender(payment)
-    if expected is None or tender is None or payment.state != states.OPEN:
+    if expected is None or tender is None or payment.state != PaymentState.OPEN:
         return None
     account, here_cents = expected.account, allocation.count_allocated_cents(payment.id)
     return {

@@ -8,7 +8,7 @@ from money.bank import accounts, expected_transfers, receiving
 from money.bank.models import BankReceipt
 from money.bank.receiving import BankCredit, ReceiptResult
 from money.payments.models import Payment
-from money.payments.opening import TenderRequest
+from money.payments.tendering import TenderRequest
 from tests.builders.payments import THINGS, opened, thing
 
 PAYER_IBAN = "DE89370400440532013000"

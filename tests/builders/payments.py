@@ -9,14 +9,16 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.config import settings
 from foundation.database import session, transact, uuid7
-from foundation.errors import NotEnough
+from foundation.errors import NotEnough, NotFound
 from money.ledger import documents, journal
 from money.payments import methods, opening, payables
-from money.payments.methods import MethodOffer, Redirection
+from money.payments.methods import MethodOffer
 from money.payments.models import Payment, ProviderCall, Tender
-from money.payments.opening import TenderRequest
-from money.payments.payables import AmountDue, Share
+from money.payments.payables import Allowance, AmountDue, MoneyKind, Rail, Share, Traits
+from money.payments.tendering import TenderRequest
 from tests.builders.organisations import organisation
+
+EVERYTHING = Allowance(frozenset(MoneyKind), promises=True)
 
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS tests;
@@ -36,20 +38,20 @@ class Things:
     def __init__(self) -> None:
         self.known: dict[UUID, AmountDue] = {}
 
-    def owed(self, ref_id: UUID) -> AmountDue:
+    def load_due(self, ref_id: UUID) -> AmountDue:
         return self.known[ref_id]
 
-    def secured(self, ref_id: UUID, payment_id: UUID) -> None:
-        owed = self.known[ref_id]
-        for share in owed.shares if owed.rail == "issuer" else ():
+    def on_secured(self, ref_id: UUID, payment_id: UUID) -> None:
+        due = self.known[ref_id]
+        for share in due.shares if due.rail == Rail.ISSUER else ():
             lines = [journal.JournalLine("KZ", "SE", share.cents, debit_party=payment_id)]
             journal.post(uuid7(), ref_id, share.organisation_id, "test_sold", lines)
         audit.record("test.secured", self.kind, ref_id)
 
-    def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
+    def on_failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
         audit.record("test.failed", self.kind, ref_id, reason=reason)
 
-    def page(self, ref_id: UUID) -> str:
+    def page_url(self, ref_id: UUID) -> str:
         return f"/test-thing/{ref_id}"
 
 
@@ -58,16 +60,20 @@ class Tokens:
 
     key = "test_token"
     label: object = "Wertmarke"
-    external = False
+    traits = Traits(
+        MoneyKind.STORED_VALUE,
+        rails=frozenset(Rail),
+        settles_before_delivery=True,
+        is_stored_value=True,
+        shop_kinds=frozenset({"voucher"}),
+        refundable_days=365,
+    )
 
-    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
-        return None
+    def offer(self, due: AmountDue, given: str) -> MethodOffer:
+        raise NotFound("Diese Wertmarke gibt es nicht.")
 
     def hold(self, tender: Tender) -> None:
         self._change(tender, "held = held + :cents", "cents - held >= :cents")
-
-    def start(self, payment_id: UUID) -> Redirection:
-        raise AssertionError("internal methods are not started")
 
     def capture(self, tender: Tender) -> None:
         self._once(tender, "captured")
@@ -100,14 +106,19 @@ THINGS = Things()
 def prepare() -> None:
     """Register both, and make the table of tokens in a schema of its own."""
     payables.register(THINGS)
-    methods.register(Tokens())
+    methods.register_internal(Tokens())
     login = settings().migration_database_url or settings().database_url
     with psycopg.connect(login, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(4712)")
         connection.execute(TABLES.replace("{role}", settings().database_role))  # type: ignore[call-overload]
 
 
-def thing(*cents: int, rail: str = "issuer", excluded: frozenset[str] = frozenset(), issuers: int = 1) -> UUID:
+def all_but(*kinds: MoneyKind) -> Allowance:
+    """What takes every kind of money but these."""
+    return Allowance(frozenset(MoneyKind) - set(kinds), promises=True)
+
+
+def thing(*cents: int, rail: str = "issuer", allows: Allowance = EVERYTHING, issuers: int = 1) -> UUID:
     """Something to pay, one share per amount, of so many issuers in turn. They get a float that bears the fees."""
     if rail == "issuer":
         ledgers = [organisation("issuer").id for _issuer in range(issuers)]
@@ -123,11 +134,11 @@ def thing(*cents: int, rail: str = "issuer", excluded: frozenset[str] = frozense
         sum(cents),
         "Test",
         shares,
-        rail,  # type: ignore[arg-type]
+        Rail(rail),
         ledgers[0],
         f"paula-{ref.hex[:12]}@example.org",
         "de",
-        excluded,
+        allows,
     )
     return ref
 

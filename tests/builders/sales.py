@@ -35,12 +35,12 @@ def pay(order_id: UUID) -> UUID:
 
     def arrive() -> None:
         sums: dict[UUID, int] = {}
-        for share in VoucherOrderPayable().owed(order_id).shares:
+        for share in VoucherOrderPayable().load_due(order_id).shares:
             sums[share.organisation_id] = sums.get(share.organisation_id, 0) + share.cents
         for ledger, cents in sums.items():
             line = JournalLine("PSP", "KZ", cents, credit_party=payment_id)
             journal.post(uuid7(), payment_id, ledger, "payment.captured", [line])
-        VoucherOrderPayable().secured(order_id, payment_id)
+        VoucherOrderPayable().on_secured(order_id, payment_id)
 
     transact(arrive)
     transact(delivery.confirm_order, str(order_id))

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from foundation import clock
 from foundation.database import lock_one, session
-from money.payments.opening import TenderRequest, open_payment
+from money.payments import methods
+from money.payments.opening import open_payment
+from money.payments.tendering import TenderRequest
 from vouchers.network import limits
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
@@ -13,7 +15,6 @@ from vouchers.purchases.states import VoucherOrderState, VoucherSaleState
 from vouchers.sales import conditions, errors
 from vouchers.sales.requests import check_request, load_programme_on_sale
 
-SLOW_METHODS = ("transfer", "sepa_debit")
 SLOW_CLAIM_TTL = timedelta(days=21)
 
 
@@ -57,5 +58,5 @@ def _claim_limits(placed: VoucherOrder, sales: list[VoucherSale], method: str) -
     parts: dict[UUID, int] = {}
     for sale in sales:
         parts[sale.programme_id] = parts.get(sale.programme_id, 0) + sale.cents
-    lapses_at = clock.now() + SLOW_CLAIM_TTL if method in SLOW_METHODS else None
+    lapses_at = clock.now() + SLOW_CLAIM_TTL if not methods.of(method).traits.is_immediate else None
     limits.claim_sale(placed.id, parts, payer=placed.buyer_email, lapses_at=lapses_at)

@@ -8,7 +8,7 @@ from foundation.jobs import enqueue
 from foundation.languages import _
 from money.amount import euro
 from money.payments import refunding
-from money.payments.payables import AmountDue, Share
+from money.payments.payables import Allowance, AmountDue, MoneyKind, Rail, Share
 from vouchers.network import limits
 from vouchers.purchases import errors as purchase_errors
 from vouchers.purchases import links, queries
@@ -17,13 +17,16 @@ from vouchers.purchases.states import ORDER_DECIDED, VoucherDelivery, VoucherOrd
 from vouchers.sales import delivery
 from vouchers.stored_value import issuing
 
+# Settled before delivery, and never stored value: vouchers are not bought with vouchers (decision 0206).
+MONEY = frozenset({MoneyKind.CARD, MoneyKind.DIRECT_DEBIT, MoneyKind.CREDIT_TRANSFER})
+
 
 class VoucherOrderPayable:
     """An order of one or more vouchers, each with a share of its own: every sale is a contract with its own issuer."""
 
     kind = queries.PAYABLE_KIND
 
-    def owed(self, ref_id: UUID) -> AmountDue:
+    def load_due(self, ref_id: UUID) -> AmountDue:
         """The face values, each in its issuer's own ledger. Vouchers are never bought with vouchers."""
         order = queries.load_order(ref_id)
         sales = queries.list_sales(ref_id)
@@ -35,14 +38,14 @@ class VoucherOrderPayable:
             cents=sum(share.cents for share in shares),
             title=title,
             shares=shares,
-            rail="issuer",
+            rail=Rail.ISSUER,
             ledger_id=shares[0].organisation_id,
             email=order.buyer_email,
             language=order.language,
-            excluded_methods=frozenset({"voucher", "pickup"}),
+            allows=Allowance(MONEY),
         )
 
-    def secured(self, ref_id: UUID, payment_id: UUID) -> None:
+    def on_secured(self, ref_id: UUID, payment_id: UUID) -> None:
         """The money is there: the vouchers exist from now on. Their secrets are made when they are delivered."""
         order = lock_one(VoucherOrder, ref_id)
         if order.state in ORDER_DECIDED:
@@ -64,10 +67,10 @@ class VoucherOrderPayable:
             if sale.delivery != VoucherDelivery.LETTER:
                 enqueue(delivery.deliver_sale, at=sale.deliver_at, sale_id=str(sale.id))
 
-    def failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
+    def on_failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
         """Nothing was paid. The order stays, so that the buyer can choose another way to pay."""
 
-    def page(self, ref_id: UUID) -> str:
+    def page_url(self, ref_id: UUID) -> str:
         """Where the buyer reads how it stands."""
         return f"/gutscheine/bestellung/{links.sign_order(ref_id)}"
 

@@ -94,7 +94,7 @@ def merge(from_id: UUID, into_id: UUID, *, actor_id: UUID, key: str, reason: str
     common = _common(actor_id, key, Funding(""), reason)
     values = {"voucher": from_id, "into": into_id, "into_operation": uuid7()} | common
     cents = _done(session.execute(MERGE, values).one(), from_id)
-    methods.take_back("voucher", from_id)
+    methods.take_back(from_id)
     _forget(into_id)
     return cents
 

@@ -286,7 +286,7 @@ def renew(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> Issued:
     outcome = _mark("renew", voucher_id, actor_id, key, reason, made)
     if outcome != "done":
         raise Refused(_("Für diesen Gutschein gibt es keinen neuen Code (mehr)."), f"renew_{outcome}")
-    methods.take_back("voucher", voucher_id)
+    methods.take_back(voucher_id)
     return Issued(voucher_id, made.token, made.code, made.pin, 0)
 
 

@@ -15,15 +15,14 @@ from foundation.errors import NotEnough, NotFound, Refused
 from foundation.jobs import job
 from foundation.languages import _, lazy
 from money.payments import states
-from money.payments.methods import MethodOffer, Redirection
+from money.payments.methods import MethodOffer
 from money.payments.models import Payment, Tender
-from money.payments.payables import AmountDue
+from money.payments.payables import AmountDue, MoneyKind, Rail, Traits
 from vouchers.stored_value import codes, credentials, queries
 from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
 
 HOLD_LASTS = timedelta(days=21)  # only a backstop: the payment's own decision ends the hold
 MOST_RELEASED_AT_ONCE = 200
-ENDED = (states.SECURED, states.FAILED, states.REFUNDED)
 
 HOLD = sa.text(
     "SELECT outcome, replay, operation_id, answer"
@@ -50,20 +49,25 @@ class VoucherMethod:
 
     key = "voucher"
     label = lazy("Gutschein")
-    external = False
+    traits = Traits(
+        MoneyKind.STORED_VALUE,
+        rails=frozenset({Rail.SELLER}),
+        settles_before_delivery=True,
+        is_stored_value=True,
+        shop_kinds=frozenset({"voucher"}),
+        refundable_days=3 * 365,  # to the lots it came from, as long as they can live (§ 195 BGB)
+    )
 
-    def offer(self, owed: AmountDue, given: str | None) -> MethodOffer | None:
-        """What the presented voucher can pay of what is owed, share by share.
+    def offer(self, due: AmountDue, given: str) -> MethodOffer:
+        """What the presented voucher can pay of what is due, share by share.
 
         `given` is a token, the address of the QR, or a typed code followed by its PIN. Unknown codes, wrong PINs,
         blocked and locked vouchers are refused in one sentence (`NotFound`).
         """
-        if not given:
-            return None
         voucher = find(given)
         programme = session.get_one(Programme, voucher.programme_id)
-        room = queries.spendable_at(voucher, {share.outlet_id for share in owed.shares if share.outlet_id})
-        per_share = {s.ref_id: min(s.cents, room.get(s.outlet_id, 0)) if s.outlet_id else 0 for s in owed.shares}
+        room = queries.spendable_at(voucher, {share.outlet_id for share in due.shares if share.outlet_id})
+        per_share = {s.ref_id: min(s.cents, room.get(s.outlet_id, 0)) if s.outlet_id else 0 for s in due.shares}
         return MethodOffer(
             method=self.key,
             label=programme.name,
@@ -96,12 +100,8 @@ class VoucherMethod:
         if row.outcome != "done":
             raise Refused(_("Dieser Gutschein ist nicht einlösbar."), "not_redeemable")
 
-    def start(self, payment_id: UUID) -> Redirection:
-        """Refuses: a voucher is no external method and needs no other page."""
-        raise Refused(_("Ein Gutschein braucht keine weitere Seite."), "method_not_external")
-
     def capture(self, tender: Tender) -> None:
-        """Owe the held value to the shop. A second call changes nothing."""
+        """Owe the held value to the shop. A second call changes nothing; no hold is a fault (`NoSuchStep`)."""
         self._end(CAPTURE, "capture", tender)
 
     def release(self, tender: Tender) -> None:
@@ -123,11 +123,11 @@ class VoucherMethod:
         if hold is None:
             if verb == "release":
                 return
-            raise Refused(_("Für diesen Gutschein ist nichts reserviert."), "nothing_held")
+            raise states.NoSuchStep(f"Tender {tender.id}: captured without a hold")
         values = {"voucher": tender.reference, "hold": hold, "key": f"{verb}:{tender.id}"}
         outcome = session.execute(statement, values | _common(tender)).one().outcome
         if outcome != "done" and (verb, outcome) != ("release", "already_ended"):
-            raise Refused(_("Diese Reservierung ist schon beendet."), f"hold_{outcome}")
+            raise states.NoSuchStep(f"Tender {tender.id}: {verb} of a hold says {outcome}")
 
 
 def find(given: str) -> Voucher:
@@ -192,7 +192,7 @@ def release_expired_holds() -> None:
             VoucherOperation.kind == "hold",
             VoucherOperation.outcome == "done",
             VoucherOperation.expires_at < now(),
-            ~sa.exists().where(Payment.id == VoucherOperation.actor_id, Payment.state.not_in(ENDED)),
+            ~sa.exists().where(Payment.id == VoucherOperation.actor_id, Payment.state.not_in(states.ENDED)),
             ~sa.exists().where(
                 ended.voucher_id == VoucherOperation.voucher_id,
                 ended.ref_id == VoucherOperation.id,

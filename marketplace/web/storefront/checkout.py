@@ -258,7 +258,7 @@ def _pay_page(draft: CheckoutDraft, errors: dict[str, Any]) -> str:
     offers = list_voucher_offers(draft.row.id, owes)
     pays, rest = amount_due.split_amount_due(owes, offers, None)
     methods = []
-    for offer in registry.offers(owes) if rest else []:
+    for offer in registry.list_offers(owes) if rest else []:
         part = amount_due.split_amount_due(owes, offers, offer.method)[1] if offers else rest
         methods.append((offer, part))
     return render_template(
@@ -266,10 +266,11 @@ def _pay_page(draft: CheckoutDraft, errors: dict[str, Any]) -> str:
         draft=draft,
         owes=owes,
         vouchers=[(row, pays.get(row.reference, 0)) for row in vouchers],
-        takes_vouchers="voucher" not in owes.excluded_methods,
+        takes_vouchers=registry.find_stored_value(owes) is not None,
         rest=rest,
         methods=methods,
         method=request.form.get("method") or draft.row.method or (methods[0][0].method if len(methods) == 1 else None),
+        hints=[offer.hint for offer, _part in methods if offer.hint],
         at_point=any(part.window and part.window.point_id for part in draft.parts),
         errors=errors,
     )

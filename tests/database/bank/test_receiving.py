@@ -17,7 +17,7 @@ from money.bank.models import BankReceipt, BankReturn
 from money.ledger import balances
 from money.payments import opening, recovering, refunding, starting
 from money.payments.models import Tender
-from money.payments.opening import TenderRequest
+from money.payments.tendering import TenderRequest
 from tests.builders import bank
 from tests.builders.booking import balance, findings
 from tests.builders.organisations import organisation

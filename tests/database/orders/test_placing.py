@@ -24,7 +24,7 @@ from marketplace.handover.places import list_places, load_rule
 from marketplace.orders.models import Order, OrderGroup, OrderLine
 from marketplace.stock.models import StockAllocation, StockHold
 from marketplace.stock.queries import count_available
-from money.payments import deciding, starting
+from money.payments import deciding, methods, starting
 from money.payments.models import Payment, PaymentShare
 from people import persons
 from people.models import Outlet
@@ -311,7 +311,8 @@ def test_wrong_contact_is_refused_and_nothing_is_written_down(context: Flask) ->
 def test_points_take_no_money_for_shops(context: Flask) -> None:
     point = build.point()
     draft = build.draft(build.cart(build.offer(build.shop())), at=point.id)
-    assert "pickup" in load_draft(draft).calculate_amount_due("de").excluded_methods
+    due = load_draft(draft).calculate_amount_due("de")
+    assert [offer.method for offer in methods.list_offers(due)] == ["card", "sepa_debit"]
     with pytest.raises(Refused) as refused:
         build.place(draft, method="pickup")
     assert refused.value.code == "method_not_offered"
@@ -320,7 +321,9 @@ def test_points_take_no_money_for_shops(context: Flask) -> None:
 def test_only_what_every_shop_takes_is_offered(context: Flask) -> None:
     everything, few = build.shop(), build.shop(payment_kinds=("card", "cash"))
     draft = build.draft(build.cart(build.offer(everything), build.offer(few)))
-    assert load_draft(draft).calculate_amount_due("de").excluded_methods == {"sepa_debit", "pickup"}
+    due = load_draft(draft).calculate_amount_due("de")
+    assert [offer.method for offer in methods.list_offers(due)] == ["card"]
+    assert methods.find_stored_value(due) is methods.of("voucher")
 
 
 def test_a_debit_that_took_longer_than_the_window_moves_the_order(context: Flask) -> None:

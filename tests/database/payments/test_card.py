@@ -11,7 +11,7 @@ from foundation import clock
 from foundation.database import session, transact
 from foundation.errors import Refused
 from money.payments import calling, deciding, recovering, starting
-from money.payments.opening import TenderRequest
+from money.payments.tendering import TenderRequest
 from tests.builders.payments import balance, mixed, opened, thing, told
 from tests.builders.stripe import at_stripe, intents_of
 

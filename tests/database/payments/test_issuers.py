@@ -13,8 +13,8 @@ from foundation.database import session
 from foundation.errors import Invalid
 from money.ledger import proof
 from money.payments import calling, queries, refunding, starting
-from money.payments.opening import TenderRequest
 from money.payments.payables import AmountDue
+from money.payments.tendering import TenderRequest
 from tests.builders.payments import THINGS, balance, opened, thing, token, told, transact
 from tests.builders.stripe import at_stripe
 

@@ -13,8 +13,9 @@ from money.methods import pickup
 from money.payments import methods, opening, queries, refunding, starting
 from money.payments.methods import MethodOffer
 from money.payments.models import Payment
-from money.payments.opening import TenderRequest, allocate
-from tests.builders.payments import THINGS, balance, opened, thing, token, told, transact
+from money.payments.payables import MoneyKind
+from money.payments.tendering import TenderRequest, allocate
+from tests.builders.payments import THINGS, all_but, balance, opened, thing, token, told, transact
 
 
 def payments_of(ref: object) -> int:
@@ -51,12 +52,12 @@ def test_two_external_methods_are_refused() -> None:
     assert payments_of(ref) == 0
 
 
-def test_methods_that_are_excluded_or_not_on_offer_are_refused() -> None:
-    assert refused(thing(50_00, excluded=frozenset({"card"})), TenderRequest("card", 50_00)) == "method_not_offered"
+def test_methods_that_are_not_allowed_or_not_on_offer_are_refused() -> None:
+    assert refused(thing(50_00, allows=all_but(MoneyKind.CARD)), TenderRequest("card", 50_00)) == "method_not_offered"
     assert refused(thing(50_00), TenderRequest("pickup", 50_00)) == "method_not_offered"
     assert refused(thing(50_00), TenderRequest("magic", 50_00)) == "method_unknown"
-    excluded = thing(5_00, excluded=frozenset({"test_token"}))
-    assert refused(excluded, TenderRequest("test_token", 5_00, token(5_00))) == "method_not_offered"
+    without_tokens = thing(5_00, allows=all_but(MoneyKind.STORED_VALUE))
+    assert refused(without_tokens, TenderRequest("test_token", 5_00, token(5_00))) == "method_not_offered"
     assert refused(thing(49), TenderRequest("card", 49)) == "method_not_offered"
 
 
@@ -85,7 +86,7 @@ def test_the_same_key_gives_the_same_payment_and_another_body_is_refused() -> No
     assert balance(mark) == (50_00, 20_00)
     with pytest.raises(Refused) as refusal:
         opened(ref, TenderRequest("card", 50_00), key=key)
-    assert refusal.value.code == "key_reused"
+    assert refusal.value.code == "order_key_reused"
     with pytest.raises(Invalid):
         opened(ref, *wishes, key="short")
     assert payments_of(ref) == 1
@@ -151,7 +152,7 @@ def test_a_share_cannot_be_given_back_while_the_payment_is_open_and_is_nothing_o
     payment = opened(ref, TenderRequest("test_token", 5_00, mark), TenderRequest("card", 15_00))
     with pytest.raises(Refused) as refusal:
         transact(refunding.refund_share, payment, share, key=f"o {payment}", reason="x")
-    assert refusal.value.code == "payment_under_way"
+    assert refusal.value.code == "payment_undecided"
     assert balance(mark) == (5_00, 5_00)
     starting.abandon(payment)
     assert transact(refunding.refund_share, payment, share, key=f"o {payment}", reason="x") == []
@@ -192,19 +193,19 @@ def test_a_rest_too_small_for_a_card_is_raised_to_what_a_card_can_pay() -> None:
     assert [(w.method, w.cents) for w in wishes] == [("test_token", 29_50), ("card", 50)]
 
 
-def test_offers_follow_the_rail_and_the_exclusions() -> None:
+def test_offers_follow_the_rail_and_what_is_allowed() -> None:
     def keys(ref: object) -> list[str]:
-        return [offer.method for offer in methods.offers(THINGS.known[ref])]  # type: ignore[index]
+        return [offer.method for offer in methods.list_offers(THINGS.known[ref])]  # type: ignore[index]
 
     assert keys(thing(5_00)) == ["card", "sepa_debit"]
     assert keys(thing(5_00, rail="seller")) == ["card", "sepa_debit", "pickup"]
-    assert keys(thing(5_00, rail="seller", excluded=frozenset({"sepa_debit"}))) == ["card", "pickup"]
+    assert keys(thing(5_00, rail="seller", allows=all_but(MoneyKind.DIRECT_DEBIT))) == ["card", "pickup"]
 
 
 def test_without_a_key_for_stripe_neither_card_nor_debit_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     ref = thing(5_00, rail="seller")
     monkeypatch.setattr("money.methods.checkout.gateway.is_ready", lambda: False)
-    assert [offer.method for offer in methods.offers(THINGS.known[ref])] == ["pickup"]
+    assert [offer.method for offer in methods.list_offers(THINGS.known[ref])] == ["pickup"]
     assert refused(ref, TenderRequest("card", 5_00)) == "method_not_offered"
 
 

@@ -14,7 +14,7 @@ from foundation.errors import NotEnough, Refused
 from money.ledger import proof
 from money.payments import calling, deciding, messages, recovering, refunding, starting
 from money.payments.models import Tender, WebhookEvent
-from money.payments.opening import TenderRequest
+from money.payments.tendering import TenderRequest
 from tests.builders.payments import balance, mixed, opened, thing, token, told, transact
 from tests.builders.stripe import at_stripe, intents_of
 from tests.builders.threads import at_once

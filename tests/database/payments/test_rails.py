@@ -17,7 +17,7 @@ from foundation.database import session, uuid7
 from money.ledger import journal, proof
 from money.payments import postings, starting
 from money.payments.models import PaymentEvent, Tender
-from money.payments.opening import TenderRequest
+from money.payments.tendering import TenderRequest
 from tests.builders.payments import mixed, opened, prepare, thing, token
 
 ROOT = Path(__file__).resolve().parents[3]

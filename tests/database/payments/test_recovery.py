@@ -17,7 +17,7 @@ from foundation.errors import Busy
 from money.ledger import proof
 from money.payments import calling, messages, recovering, refunding, starting
 from money.payments.models import ProviderCall, Tender, WebhookEvent
-from money.payments.opening import TenderRequest
+from money.payments.tendering import TenderRequest
 from money.stripe import gateway
 from money.stripe.gateway import CallResult, ProviderState
 from tests.builders import payments
@@ -159,8 +159,8 @@ def test_an_amount_that_is_not_ours_is_never_booked_and_the_proof_says_so(
 
     def one_cent_more(kind: str, object_id: str) -> CallResult:
         answer = look(kind, object_id)
-        seen = answer.seen or ProviderState()
-        return replace(answer, seen=replace(seen, cents=(seen.cents or 0) + 1))
+        found = answer.found or ProviderState()
+        return replace(answer, found=replace(found, cents=(found.cents or 0) + 1))
 
     with monkeypatch.context() as wrong:
         wrong.setattr(gateway, "look", one_cent_more)

@@ -11,7 +11,7 @@ from foundation.errors import Invalid, Refused
 from money.ledger import proof
 from money.payments import calling, queries, refunding, starting
 from money.payments.models import Tender
-from money.payments.opening import TenderRequest
+from money.payments.tendering import TenderRequest
 from tests.builders.payments import THINGS, balance, mixed, opened, thing, told, transact
 from tests.builders.stripe import at_stripe
 
@@ -104,7 +104,7 @@ def test_more_than_is_left_and_nonsense_are_refused_and_change_nothing(stripe: R
     assert transact(refunding.refund_tender, tender, 1_00, key=f"k {payment}", reason="x") == first
     with pytest.raises(Refused) as reused:
         transact(refunding.refund_tender, tender, 2_00, key=f"k {payment}", reason="x")
-    assert reused.value.code == "key_reused"
+    assert reused.value.code == "refund_key_reused"
     settled(stripe, payment)
     assert at_stripe(stripe, payment)["refunded"] == 1_00
     assert balance(voucher) == (5_00, 0)

@@ -77,7 +77,7 @@ def test_what_is_not_on_sale_cannot_be_bought(programme: Programme) -> None:
 def test_the_voucher_exists_when_the_money_is_certain_and_only_once(programme: Programme) -> None:
     sale_id = transact(drafts.draft_sale, wanted(programme))
     payment_id = pay(sale_id)
-    transact(VoucherOrderPayable().secured, sale_id, payment_id)
+    transact(VoucherOrderPayable().on_secured, sale_id, payment_id)
     found = sale(sale_id)
     lots = session.scalars(sa.select(Lot).where(Lot.voucher_id == found.voucher_id)).all()
     assert found.state == "paid"

@@ -10,7 +10,7 @@ from flask import Flask
 
 from foundation import clock, errors
 from foundation.database import session, transact, uuid7
-from money.payments import methods
+from money.payments import methods, states
 from money.payments.models import PaymentShare, Tender, TenderPart
 from money.payments.payables import AmountDue, Share
 from tests.builders import vouchers as build
@@ -79,7 +79,7 @@ def test_release_gives_back_and_without_a_hold_does_nothing(context: Flask) -> N
     for _twice in range(2):
         act("release", tender)
     assert (balance("VL", voucher.voucher_id), balance("VH", voucher.voucher_id)) == (100_00, 0)
-    with pytest.raises(errors.Refused):
+    with pytest.raises(states.NoSuchStep):
         act("capture", tender)
 
 

@@ -10,8 +10,8 @@ from foundation.config import settings
 from money.methods import card
 from money.payments import methods, refunding
 from money.payments.methods import MethodOffer
-from money.payments.opening import allocate
-from money.payments.payables import AmountDue, Share
+from money.payments.payables import Allowance, AmountDue, MoneyKind, Rail, Share
+from money.payments.tendering import allocate
 
 cents = st.integers(min_value=1, max_value=500_00)
 shares = st.lists(cents, min_size=1, max_size=5).filter(lambda amounts: sum(amounts) >= 50)
@@ -19,7 +19,8 @@ shares = st.lists(cents, min_size=1, max_size=5).filter(lambda amounts: sum(amou
 
 def owed_of(amounts: list[int]) -> AmountDue:
     made = tuple(Share(uuid4(), None, uuid4(), amount, "Anteil") for amount in amounts)
-    return AmountDue(sum(amounts), "Test", made, "seller", uuid4(), "a@example.org")
+    allows = Allowance(frozenset(MoneyKind))
+    return AmountDue(sum(amounts), "Test", made, Rail.SELLER, uuid4(), "a@example.org", allows=allows)
 
 
 @given(shares, st.lists(st.tuples(cents, st.lists(st.booleans(), min_size=5, max_size=5)), max_size=4))
@@ -27,7 +28,7 @@ def test_wishes_make_up_the_sum_and_exceed_neither_share_nor_voucher(
     amounts: list[int], vouchers: list[tuple[int, list[bool]]]
 ) -> None:
     assert settings().stripe_secret_key
-    methods.register(card.METHOD)
+    methods.register_external(card.METHOD, refund=card.METHOD.refund)
     owed = owed_of(amounts)
     accepts = {}
     offers = []
@@ -51,7 +52,7 @@ def test_wishes_make_up_the_sum_and_exceed_neither_share_nor_voucher(
 
 @given(shares, st.integers(0, 60))
 def test_a_card_never_gets_less_than_it_can_take(amounts: list[int], rest: int) -> None:
-    methods.register(card.METHOD)
+    methods.register_external(card.METHOD, refund=card.METHOD.refund)
     owed = owed_of(amounts)
     offers = [MethodOffer("voucher", "Gutschein", uuid4(), max(0, owed.cents - rest))]
     wishes = allocate(owed, offers, "card")

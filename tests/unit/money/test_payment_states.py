@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from money.payments import states
-from money.payments.applying import next_state
+from money.payments.reading import next_state
 from money.stripe.gateway import ProviderState
 
 TABLES = {

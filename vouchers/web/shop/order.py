@@ -8,10 +8,10 @@ from foundation.database import transact
 from foundation.errors import Invalid, Refused
 from foundation.languages import _, lazy
 from foundation.security import limit
-from money.methods import transfer
 from money.payments import deciding, methods, starting
 from money.payments import links as payment_links
 from money.payments.methods import MethodOffer
+from money.payments.states import PaymentState
 from people.web.guards import current_person, require_signed_in
 from vouchers.purchases import errors, links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
@@ -22,12 +22,6 @@ from vouchers.sales.payable import VoucherOrderPayable
 from vouchers.web.shop.blueprint import load_linked_order, pages
 from vouchers.web.shop.forms import read_address
 
-WAITING_SENTENCES = {
-    "sepa_debit": lazy(
-        "Ihre Bank zieht den Betrag ein, das dauert einige Werktage. Danach kommt der Gutschein von selbst."
-    ),
-    "transfer": lazy("Wir warten auf Ihre Überweisung. Sobald sie da ist, kommt der Gutschein von selbst."),
-}
 UNCONFIRMED_SENTENCE = lazy(
     "Die Zahlung ist noch nicht bestätigt. Sobald das Geld sicher ist, schicken wir den Gutschein. "
     "Sie müssen nichts tun."
@@ -52,9 +46,7 @@ def _show_page(link: str, order: VoucherOrder, error: str | None = None) -> str:
         offers=_list_offers(order),
         error=error,
         waiting=_describe_waiting(order),
-        no_transfer=transfer.not_because(VoucherOrderPayable().owed(order.id))
-        if order.state not in ORDER_DECIDED
-        else None,
+        absences=_list_absences(order),
         pictures={s.id: links.build_picture_path(s.picture_id) for s in sales if s.picture_id},
         until={s.id: withdrawal_period.find_last_day(s) for s in sales},
         may={s.id: address_correction.find_options(s) for s in sales},
@@ -63,10 +55,16 @@ def _show_page(link: str, order: VoucherOrder, error: str | None = None) -> str:
     )
 
 
+def _list_absences(order: VoucherOrder) -> list[str]:
+    if order.state in ORDER_DECIDED:
+        return []
+    return methods.list_absences(VoucherOrderPayable().load_due(order.id))
+
+
 def _list_offers(order: VoucherOrder) -> list[MethodOffer]:
     if order.state in ORDER_DECIDED:
         return []
-    return methods.offers(VoucherOrderPayable().owed(order.id))
+    return methods.list_offers(VoucherOrderPayable().load_due(order.id))
 
 
 def _describe_waiting(order: VoucherOrder) -> dict[str, object] | None:
@@ -75,11 +73,12 @@ def _describe_waiting(order: VoucherOrder) -> dict[str, object] | None:
     external = deciding.find_external_tender(payment) if payment else None
     if payment is None or order.state != VoucherOrderState.ORDERED:
         return None
-    method = external.method if external else ""
-    if not (queries.is_waiting_for_money(order) or (method == "transfer" and payment.state == "open")):
+    waits_for_bank = external is not None and methods.of(external.method).traits.waits_for_bank
+    if not (queries.is_waiting_for_money(order) or (waits_for_bank and payment.state == PaymentState.OPEN)):
         return None
     page = payment_links.status_url(payment.id)
-    return {"sentence": WAITING_SENTENCES.get(method, UNCONFIRMED_SENTENCE), "method": method, "page": page}
+    texts = methods.texts_of(external.method, payment.rail) if external else methods.MethodTexts()
+    return {"sentence": texts.waiting or UNCONFIRMED_SENTENCE, "has_details": waits_for_bank, "page": page}
 
 
 @pages.post("/bestellung/<link>")

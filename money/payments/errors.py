@@ -1,0 +1,124 @@
+"""What payments refuse: each code and its sentence once."""
+
+from uuid import UUID
+
+from foundation.errors import Busy, Invalid, NotEnough, NotFound, Refused
+from foundation.languages import _
+
+
+def payment_unknown() -> NotFound:
+    """Say that there is no such payment."""
+    return NotFound(_("Diese Zahlung gibt es nicht."), "payment_unknown")
+
+
+def payment_link_not_valid() -> NotFound:
+    """Say that a payment's address was not signed by us."""
+    return NotFound(_("Diesen Link gibt es nicht."), "payment_link_not_valid")
+
+
+def payment_share_unknown() -> NotFound:
+    """Say that a payment has no such share."""
+    return NotFound(_("Diesen Teil der Zahlung gibt es nicht."), "payment_share_unknown")
+
+
+def method_unknown() -> Refused:
+    """Say that no method has this key."""
+    return Refused(_("Diese Zahlungsart gibt es hier nicht."), "method_unknown")
+
+
+def method_not_offered() -> Refused:
+    """Say that the method exists and is not allowed, or not on offer, for what is due."""
+    return Refused(_("Diese Zahlungsart ist hier nicht möglich."), "method_not_offered")
+
+
+def amount_too_small() -> Refused:
+    """Say that a method takes no amount as small as this."""
+    return Refused(_("Dieser Betrag ist für diese Zahlungsart zu klein."), "amount_too_small")
+
+
+def one_external_only() -> Refused:
+    """Say that a payment has at most one external tender (decision 0201)."""
+    return Refused(_("Bitte wählen Sie nur eine Zahlungsart neben dem Gutschein."), "one_external_only")
+
+
+def too_many_tenders() -> Refused:
+    """Say that a payment has at most `opening.MAX_TENDERS` tenders."""
+    return Refused(_("So viele Gutscheine auf einmal gehen nicht. Bitte nehmen Sie weniger."), "too_many_tenders")
+
+
+def rest_without_method(rest_cents: int) -> NotEnough:
+    """Say that vouchers leave a rest and no method was chosen for it."""
+    sentence = _("Das Guthaben reicht nicht für alles. Bitte wählen Sie für den Rest eine Zahlungsart.")
+    return NotEnough(sentence, "rest_without_method", rest_cents=rest_cents)
+
+
+def sum_differs(due_cents: int) -> Refused:
+    """Say that the tenders do not add up to what is due now."""
+    sentence = _("Der Betrag hat sich geändert. Bitte prüfen Sie die Summe und senden Sie noch einmal ab.")
+    return Refused(sentence, "sum_differs", owed_cents=due_cents)
+
+
+def share_exceeded() -> Refused:
+    """Say that vouchers were to pay more than the share they are for."""
+    return Refused(_("Ein Gutschein ist höher als der Betrag, für den er gilt."), "share_exceeded")
+
+
+def order_key_reused() -> Refused:
+    """Say that another body was sent under a key that opened a payment before."""
+    return Refused(_("Diese Bestellung wurde schon mit anderen Angaben abgeschickt."), "order_key_reused")
+
+
+def already_being_paid(payment_id: UUID | None) -> Refused:
+    """Say that the thing has a payment that has not failed."""
+    sentence = _("Dafür läuft schon eine Zahlung. Bitte bringen Sie diese erst zu Ende oder brechen Sie sie ab.")
+    return Refused(sentence, "payment_under_way", payment_id=str(payment_id))
+
+
+def payment_over() -> Refused:
+    """Say that the provider's page of this payment has closed for good."""
+    return Refused(_("Diese Zahlung ist beendet. Bitte wählen Sie noch einmal."), "payment_over")
+
+
+def provider_silent() -> Busy:
+    """Say that the provider does not answer now."""
+    return Busy(_("Der Zahlungsdienst antwortet gerade nicht. Bitte versuchen Sie es in einer Minute noch einmal."))
+
+
+def promise_waived() -> Refused:
+    """Say that nothing is to be collected for a cancelled order."""
+    return Refused(_("Diese Bestellung wurde storniert."), "promise_waived")
+
+
+def payment_not_secured() -> Refused:
+    """Say that nothing is to be collected before the payment is decided."""
+    return Refused(_("Diese Bestellung ist noch nicht bestätigt."), "payment_not_secured")
+
+
+def refund_key_reused() -> Refused:
+    """Say that another amount was asked for under the key of a refund."""
+    return Refused(_("Diese Erstattung wurde schon mit anderen Angaben verlangt."), "refund_key_reused")
+
+
+def nothing_to_refund() -> Refused:
+    """Say that this part of a payment was never taken by us."""
+    return Refused(_("Dieser Teil wurde nicht über uns bezahlt."), "nothing_to_refund")
+
+
+def not_our_money() -> Refused:
+    """Say that the shop took the money at hand-over and gives it back itself."""
+    return Refused(_("Das Geld hat der Laden bekommen und gibt es auch zurück."), "not_our_money")
+
+
+def payment_undecided() -> Refused:
+    """Say that a payment must be decided before its shares can be given back."""
+    return Refused(_("Die Zahlung läuft noch. Bitte versuchen Sie es danach noch einmal."), "payment_undecided")
+
+
+def refund_not_positive() -> Invalid:
+    """Say that a refund needs an amount."""
+    return Invalid(_("Bitte geben Sie einen Betrag über 0 Euro an."), "refund_not_positive", field="amount")
+
+
+def more_than_left(left_cents: int) -> Refused:
+    """Say that more was asked for than is left of a tender."""
+    return Refused(_("So viel ist nicht mehr zu erstatten."), "more_than_left", left_cents=left_cents)
