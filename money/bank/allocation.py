@@ -46,7 +46,7 @@ def count_missing_cents(payment: Payment) -> int:
 
 def find_waiting_tender(payment: Payment) -> Tender | None:
     """The payment's tender that a transfer pays: the one whose method waits for the bank."""
-    tender = deciding.find_external_tender(payment)
+    tender = payment.external_tender
     return tender if tender is not None and methods.of(tender.method).traits.waits_for_bank else None
 
 
@@ -78,7 +78,7 @@ def allocate(
     if journal_id is None:
         postings.post_allocation(receipt, placement)
     if whole:
-        tender = deciding.find_external_tender(payment)
+        tender = payment.external_tender
         assert tender is not None
         states.move(states.TENDER, tender, TenderState.CAPTURED)
         session.flush()

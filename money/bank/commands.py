@@ -11,7 +11,6 @@ from foundation.database import session, transact
 from foundation.errors import DomainError
 from money.amount import euro
 from money.bank import accounts, importing, statements
-from money.commands import money
 from people.models import Organisation
 
 WHY = {
@@ -23,7 +22,6 @@ WHY = {
 }
 
 bank = AppGroup("bank", help="Accounts of issuers, statements of their banks.")
-money.add_command(bank)
 
 
 @bank.command("account")

@@ -9,7 +9,7 @@ from foundation.database import lock_one
 from foundation.languages import force_locale, lazy
 from money.amount import euro
 from money.bank import accounts, expected_transfers, girocode, references
-from money.payments import deciding, links
+from money.payments import links
 from money.payments.models import Payment
 from money.payments.states import PaymentState
 
@@ -20,7 +20,7 @@ MAX_MAILS_PER_DAY = 5
 def send_instructions(payment_id: UUID) -> None:
     """Mail the payer account, amount and reference, once, while the payment waits, five times a day at most."""
     payment = lock_one(Payment, payment_id)
-    expected, tender = expected_transfers.find_of_payment(payment_id), deciding.find_external_tender(payment)
+    expected, tender = expected_transfers.find_of_payment(payment_id), payment.external_tender
     if payment.state != PaymentState.OPEN or tender is None or expected is None or expected.instructed_at:
         return
     if mail.count_recent(payment.email, TEMPLATE, timedelta(days=1)) >= MAX_MAILS_PER_DAY:

@@ -59,7 +59,7 @@ def collect(payment_id: UUID, share_ref: UUID) -> int:
     In the caller's transaction; calling it again changes nothing. Refuses what was waived (the order was cancelled).
     """
     payment = lock_one(Payment, payment_id)
-    tender = deciding.find_external_tender(payment)
+    tender = payment.external_tender
     if tender is None or tender.method != METHOD.key:
         return 0
     part = _part(tender, share_ref)

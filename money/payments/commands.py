@@ -3,11 +3,10 @@
 import click
 
 from money.amount import euro
-from money.commands import money
 from money.payments import queries
 
 
-@money.command("payments")
+@click.command("payments")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500), help="How many.")
 def payments(limit: int) -> None:
     """List the newest payments with the state of their parts. No names, no addresses."""

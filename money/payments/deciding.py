@@ -12,15 +12,10 @@ from money.payments.models import Payment, Tender
 from money.payments.states import PaymentState, TenderState
 
 
-def find_external_tender(payment: Payment) -> Tender | None:
-    """The one tender whose outcome is not ours to decide."""
-    return next((tender for tender in payment.tenders if tender.external), None)
-
-
 def decide(payment_id: UUID) -> PaymentState:
     """Decide and finish a payment that needs no provider: vouchers alone, or with a promise to pay at pick-up."""
     payment = lock_one(Payment, payment_id)
-    external = find_external_tender(payment)
+    external = payment.external_tender
     if payment.state == PaymentState.OPEN and (external is None or external.state == TenderState.PROMISED):
         commit(payment, "nothing to wait for")
     return PaymentState(payment.state)
@@ -29,7 +24,7 @@ def decide(payment_id: UUID) -> PaymentState:
 def commit(payment: Payment, cause: str) -> None:
     """Decide to go through with it: everything is reserved. What is authorised is captured first of all."""
     move_payment(payment, PaymentState.COMMITTING, cause)
-    external = find_external_tender(payment)
+    external = payment.external_tender
     if external is not None and external.state == TenderState.AUTHORISED:
         methods.of(external.method).capture(external)
         return

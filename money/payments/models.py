@@ -53,6 +53,11 @@ class Payment(Model):
         order_by="Tender.position", lazy="selectin", back_populates="payment"
     )
 
+    @property
+    def external_tender(self) -> "Tender | None":
+        """The one tender whose outcome is not ours to decide."""
+        return next((tender for tender in self.tenders if tender.external), None)
+
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 SQLAlchemy's own way to say it
     __table_args__ = (
         one_of("state", states.PAYMENT),

@@ -39,7 +39,7 @@ def abandon(payment_id: UUID, reason: str = "abandoned") -> str:
 
 def _look_at(payment_id: UUID) -> tuple[str, str | None, str]:
     payment = lock_one(Payment, payment_id)
-    external = deciding.find_external_tender(payment)
+    external = payment.external_tender
     page = payables.of(payment.kind).page_url(payment.ref_id)
     session.flush()
     return payment.state, external.method if external else None, page

@@ -12,13 +12,13 @@ from money.payments import messages
 from money.stripe import gateway
 from people.web.guards import allow_anyone
 
-hooks: Blueprint = audience("hooks", __name__, guard=allow_anyone, url_prefix="/hooks")
-csrf.exempt(hooks)  # the signature is the proof, and a provider has no page of ours
+pages: Blueprint = audience("hooks", __name__, guard=allow_anyone, url_prefix="/hooks")
+csrf.exempt(pages)  # the signature is the proof, and a provider has no page of ours
 
 MAX_MESSAGE_BYTES = 512 * 1024
 
 
-@hooks.post("/stripe")
+@pages.post("/stripe")
 def stripe() -> Response:
     """Keep a message of Stripe's. Refuses (400), storing nothing, what Stripe did not sign within five minutes."""
     body = request.get_data(cache=False)

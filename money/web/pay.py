@@ -8,24 +8,24 @@ from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
 from money.bank import accounts, allocation, expected_transfers, girocode, references
-from money.payments import calling, deciding, links, methods, payables, queries, starting, states
+from money.payments import calling, links, methods, payables, queries, starting, states
 from money.payments.models import Payment
 from money.payments.states import PaymentState, TenderState
 from people.web.guards import allow_anyone
 
-pay: Blueprint = audience("pay", __name__, guard=allow_anyone, url_prefix="/bezahlen")
+pages: Blueprint = audience("pay", __name__, guard=allow_anyone, url_prefix="/bezahlen")
 
 AGAIN_SECONDS = 2
 
 
-@pay.get("/<payment>")
+@pages.get("/<payment>")
 def status(payment: str) -> str:
     """How the payment stands and what the payer can do now."""
     found = queries.load_payment(links.read_payment_id(payment))
     return render_template("money/pay/status.html", signed=payment, **_shown(found))
 
 
-@pay.get("/<payment>/stand")
+@pages.get("/<payment>/stand")
 @limit("120 per minute")
 def state(payment: str) -> Response:
     """The same for the page's script: the state, and where to go when there is something new."""
@@ -33,7 +33,7 @@ def state(payment: str) -> Response:
     return jsonify(state=_stage(found), again_seconds=AGAIN_SECONDS)
 
 
-@pay.get("/<payment>/zurueck")
+@pages.get("/<payment>/zurueck")
 @limit("60 per minute")
 def back(payment: str) -> Redirect:
     """Back from the provider: look how it stands there, then go on. What the address says is not believed."""
@@ -45,7 +45,7 @@ def back(payment: str) -> Redirect:
     return redirect(url_for("pay.status", payment=payment), 303)
 
 
-@pay.post("/<payment>/weiter")
+@pages.post("/<payment>/weiter")
 @limit("20 per minute")
 def again(payment: str) -> Redirect | tuple[str, int]:
     """Go (back) to the provider's page."""
@@ -58,7 +58,7 @@ def again(payment: str) -> Redirect | tuple[str, int]:
         return page, 503
 
 
-@pay.post("/<payment>/anders")
+@pages.post("/<payment>/anders")
 @limit("20 per minute")
 def leave(payment: str) -> Redirect:
     """End this payment and choose again; everything chosen before is kept."""
@@ -67,7 +67,7 @@ def leave(payment: str) -> Redirect:
 
 def _stage(payment: Payment) -> str:
     """What the payer needs to know, in fewer words than the states: a checkout waits, a debit runs, it is done."""
-    external = deciding.find_external_tender(payment)
+    external = payment.external_tender
     if payment.state == PaymentState.OPEN and external is not None and external.state == TenderState.PLANNED:
         return "waiting"
     if payment.state == PaymentState.PENDING:
@@ -78,7 +78,7 @@ def _stage(payment: Payment) -> str:
 
 
 def _shown(payment: Payment) -> dict[str, object]:
-    external = deciding.find_external_tender(payment)
+    external = payment.external_tender
     return {
         "payment": payment,
         "stage": _stage(payment),
@@ -92,7 +92,7 @@ def _shown(payment: Payment) -> dict[str, object]:
 
 def _describe_transfer(payment: Payment) -> dict[str, object] | None:
     """What to type into the bank's form, while the payment waits for a transfer."""
-    expected, tender = expected_transfers.find_of_payment(payment.id), deciding.find_external_tender(payment)
+    expected, tender = expected_transfers.find_of_payment(payment.id), payment.external_tender
     if expected is None or tender is None or payment.state != PaymentState.OPEN:
         return None
     account, here_cents = expected.account, allocation.count_allocated_cents(payment.id)

@@ -8,8 +8,8 @@ from foundation.database import transact
 from foundation.errors import Invalid, Refused
 from foundation.languages import _, lazy
 from foundation.security import limit
-from money.payments import deciding, methods, starting
 from money.payments import links as payment_links
+from money.payments import methods, starting
 from money.payments.methods import MethodOffer
 from money.payments.states import PaymentState
 from people.web.guards import current_person, require_signed_in
@@ -70,7 +70,7 @@ def _list_offers(order: VoucherOrder) -> list[MethodOffer]:
 def _describe_waiting(order: VoucherOrder) -> dict[str, object] | None:
     """What the buyer waits for: a sentence, and the payment's page with its QR code and account."""
     payment = queries.load_payment(order)
-    external = deciding.find_external_tender(payment) if payment else None
+    external = payment.external_tender if payment else None
     if payment is None or order.state != VoucherOrderState.ORDERED:
         return None
     waits_for_bank = external is not None and methods.of(external.method).traits.waits_for_bank

@@ -1,0 +1,1 @@
+"""What the bank refuses: each code and its sentence once."""

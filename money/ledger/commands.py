@@ -1,0 +1,111 @@
+"""The command line of the books: `flask money seal`, `prove`, `chain`, `float`. Decisions 0103 and 0104."""
+
+import json
+import signal
+import sys
+import threading
+import time
+from dataclasses import asdict
+
+import click
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from foundation.database import session, transact
+from foundation.errors import DomainError
+from money.amount import euro
+from money.ledger import checks, documents, sealing
+from people.models import Organisation
+
+IDLE_SECONDS = 0.5
+DAY_SECONDS = 60
+
+log = structlog.get_logger("sealer")
+
+
+@click.command("seal")
+@click.option("--once", is_flag=True, help="Stop when nothing waits.")
+@click.option(
+    "--limit", default=sealing.MAX_BATCH_DOCUMENTS, show_default=True, help="Documents of a stream at a time."
+)
+def seal(once: bool, limit: int) -> None:
+    """Seal documents until stopped. Any number of sealers may run."""
+    if once:
+        click.echo(f"{sealing.seal_all()} besiegelt, {sealing.close_days()} Tage abgeschlossen")
+        return
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    _seal_until(stop, limit)
+
+
+def _seal_until(stop: threading.Event, limit: int) -> None:
+    closed = 0.0
+    while not stop.is_set():
+        try:
+            sealed = sealing.seal_once(limit)
+            for tell in sealing.after_seal if sealed else ():
+                tell()
+            if time.monotonic() - closed > DAY_SECONDS:
+                closed = time.monotonic()
+                sealing.close_days()
+        except OperationalError as error:  # the database is away or busy: what was not committed still waits
+            log.warning("sealer_waits", reason=type(error.orig).__name__)
+            sealed = 0
+            stop.wait(2)
+        if not sealed:
+            stop.wait(IDLE_SECONDS)
+
+
+@click.command("prove")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def prove(as_json: bool) -> None:
+    """Run every query of the proof. Ends with 1 and the offending rows when one finds something."""
+    results = checks.check_proof()
+    checks.check_cover()
+    findings = [result for result in results if not result.ok]
+    if as_json:
+        listed = [asdict(result) | {"ok": result.ok} for result in results]
+        click.echo(json.dumps({"ok": not findings, "queries": listed}, default=str, ensure_ascii=False, indent=2))
+    else:
+        for result in results:
+            click.echo(f"{'ok     ' if result.ok else 'BEFUND '} {result.code}  {result.sentence}")
+            for row in result.rows:
+                click.echo("          " + ", ".join(f"{name}={value}" for name, value in row.items()))
+        click.echo(f"{len(results)} Aussagen geprüft, {len(findings)} mit Befund.")
+    sys.exit(1 if findings else 0)
+
+
+@click.command("chain")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def chain(as_json: bool) -> None:
+    """Recompute every seal and every day's root. Ends with 1 and names the first broken seal of each stream."""
+    verdict = checks.check_chain()
+    if as_json:
+        click.echo(json.dumps(asdict(verdict) | {"ok": verdict.ok}, default=str, ensure_ascii=False, indent=2))
+    else:
+        for broken in verdict.broken:
+            click.echo(f"GEBROCHEN  {broken}")
+        click.echo(f"{verdict.seals} Siegel und {verdict.days} Tage nachgerechnet, {len(verdict.broken)} gebrochen.")
+    sys.exit(0 if verdict.ok else 1)
+
+
+@click.command("float")
+@click.option("--ledger", required=True, help="Slug of the issuer.")
+@click.option("--cents", type=int, required=True, help="Amount in cents.")
+@click.option("--reference", required=True, help="The bank transfer's reference; the same one books once.")
+@click.option("--reason", default="", help="Who decided it and why.")
+def book_float(ledger: str, cents: int, reference: str, reason: str) -> None:
+    """Book own funds into an issuer's trust account."""
+    issuer = session.scalar(sa.select(Organisation).where(Organisation.slug == ledger))
+    if issuer is None:
+        raise click.ClickException(f"Es gibt keine Organisation „{ledger}“.")
+    try:
+        document = transact(documents.book_float, issuer.id, cents, reference, reason)
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal.sentence)) from refusal
+    click.echo(f"{euro(cents)} gebucht, Beleg {document}")
+
+
+COMMANDS = (seal, prove, chain, book_float)
