@@ -8,13 +8,14 @@ RESET ?=
 SIZE ?=
 OPERATIONS ?= 100000
 ARGS ?=
+DAY ?=
 # All tests are shared out between as many processes as there are cores, at most 4; named tests need no others.
 SHARED = --numprocesses logical --maxprocesses 4 --durations 15
 CHECKS = format style types imports templates styles translations
 TEST_ORDER = architecture unit database web browser
 TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
 
-.PHONY: help demo test check format $(addprefix check-,$(CHECKS)) bench random fuzz architecture messages lock clean environment environment-develop translations
+.PHONY: help demo test test-dates check format $(addprefix check-,$(CHECKS)) bench random fuzz architecture messages lock clean environment environment-develop translations
 
 # Settings of a machine are not to meet the tools: PYTHONPATH and PYTHONHOME would bring in foreign packages.
 unexport PYTHONHOME
@@ -35,6 +36,9 @@ test: environment-develop translations ## Run all tests, browser journeys includ
 	@CHROMIUM="$$($(PYTHON_HERE) scripts/browser.py)" && export CHROMIUM && \
 	  echo "Browser: $$CHROMIUM" && \
 	  $(PYTHON_HERE) -m pytest $(if $(filter-out -%,$(firstword $(ARGS))),,$(SHARED) $(TESTS)) $(ARGS)
+
+test-dates: environment-develop translations ## Run what depends on the calendar on eight odd days (needs faketime): DAY=29 chooses, ARGS= goes to pytest
+	@DAY="$(DAY)" $(PYTHON_HERE) -m tests.dates $(ARGS)
 
 check: environment-develop ## Check format, style, types, import contracts, templates, style sheets and translations
 	@$(MAKE) --no-print-directory --keep-going $(addprefix check-,$(CHECKS)) && echo "Everything is in order."

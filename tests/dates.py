@@ -23,7 +23,7 @@ PARTS = ("tests/unit", "tests/database", "tests/web")
 LEFT_OUT = ("tests/unit/launcher", "tests/unit/standin/test_standin_look.py")
 
 
-def days(present: datetime) -> dict[str, datetime]:
+def list_days(present: datetime) -> dict[str, datetime]:
     """Say when the suite runs: the next of each kind after `present`, in Berlin."""
 
     def coming(month: int, day: int, hour: int, minute: int = 0) -> datetime:
@@ -102,7 +102,9 @@ def run(name: str, moment: datetime, arguments: list[str]) -> bool:
 
 def main(arguments: list[str]) -> int:
     """Run on every day, or on those whose names contain DAY; name those on which something failed."""
-    chosen = {name: moment for name, moment in days(datetime.now(UTC)).items() if os.environ.get("DAY", "") in name}
+    chosen = {
+        name: moment for name, moment in list_days(datetime.now(UTC)).items() if os.environ.get("DAY", "") in name
+    }
     if not any(not argument.startswith("-") for argument in arguments):
         arguments = [*arguments, *PARTS, *(f"--ignore={path}" for path in LEFT_OUT)]
     failed = [name for name, moment in chosen.items() if not run(name, moment, arguments)]
