@@ -58,11 +58,10 @@ def issue(programme: Programme, amounts: list[int], ags: str | None) -> list[iss
     return issuing.issue_many(
         programme.id,
         amounts,
+        terms=issuing.LotTerms(issue_ags=ags, reason="Vorführung"),
         funding=issuing.Funding("TB"),
         actor_id=uuid7(),
         keys=[str(uuid7()) for _amount in amounts],
-        issue_ags=ags,
-        reason="Vorführung",
     )
 
 

@@ -152,6 +152,16 @@ def lock_one(model: type[M], id: UUID) -> M:
     return rows[0]
 
 
+def expire(model: type[M], *keys: object) -> None:
+    """Forget what the session knows of rows that a function of the database wrote behind its back.
+
+    `keys`: the first parts of their primary keys, such as the voucher's id for all of its lots.
+    """
+    for row in list(session.identity_map.values()):
+        if isinstance(row, model) and sa.inspect(row).identity[: len(keys)] == keys:
+            session.expire(row)
+
+
 def call(statement: sa.TextClause | sa.Executable, **params: object) -> Sequence[Row[Any]]:
     """One statement as a transaction of its own, in one round trip. For SQL functions that decide and write at once."""
     with autocommit_engine().connect() as connection:

@@ -20,7 +20,7 @@ from vouchers.cards import commands as cards
 from vouchers.moving import commands as moving
 from vouchers.network import limits, programmes
 from vouchers.purchases.models import VoucherSale
-from vouchers.stored_value import issuing
+from vouchers.stored_value import access, issuing
 from vouchers.stored_value.issuing import Funding, Issued
 from vouchers.stored_value.models import Programme
 
@@ -98,10 +98,10 @@ def _some(programme_id: UUID, cents: int, count: int, batch: UUID, first: int, r
     return issuing.issue_many(
         programme_id,
         [cents] * count,
+        terms=issuing.LotTerms(reason=f"four eyes, batch {batch}, {reference}"[:200]),
         funding=Funding("TB"),
         actor_id=batch,
         keys=[f"batch:{first + place}" for place in range(count)],
-        reason=f"four eyes, batch {batch}, {reference}"[:200],
     )
 
 
@@ -141,7 +141,7 @@ def _block(number: str, person_id: UUID, reason: str, undo: bool) -> None:
     voucher_id = session.scalar(sa.select(VoucherSale.voucher_id).where(VoucherSale.number == number))
     if voucher_id is None:
         raise NotFound("Zu dieser Nummer gibt es keinen Gutschein.")
-    act = issuing.unblock if undo else issuing.block
+    act = access.unblock if undo else access.block
     act(voucher_id, actor_id=person_id, key=str(uuid7()), reason=reason)
     verb = "voucher.unblock" if undo else "voucher.block"
     audit.record(verb, "voucher", voucher_id, sale=number, by=f"person:{person_id}", reason=reason[:200])

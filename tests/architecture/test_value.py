@@ -21,7 +21,7 @@ KNOWN = {
     "vouchers/lapsing/undoing.py": {"load": "two people, covered by own funds"},
     "vouchers/moving/import_vouchers.py": {"issue_known": "two persons are named, against the money that moves in"},
     "vouchers/sales/payable.py": {"issue": "the buyer's payment is there (KZ)"},
-    "vouchers/sales/withdrawing.py": {
+    "vouchers/sales/giving_back.py": {
         "withdraw": "the buyer's right to withdraw; the money goes back the way it came",
         "reduce": "a bonus goes back to its campaign when the purchase that earned it is withdrawn",
     },

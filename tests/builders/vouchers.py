@@ -107,10 +107,10 @@ def voucher(programme_id: UUID, cents: int = 100_00, **values: object) -> Issued
     return issuing.issue(
         programme_id,
         cents,
+        terms=issuing.LotTerms(**values),
         funding=Funding("TB"),
         actor_id=uuid7(),
         key=str(uuid4()),
-        **values,  # type: ignore[arg-type]
     )
 
 
@@ -135,11 +135,9 @@ def load(programme_id: UUID, voucher_id: UUID, cents: int, *, kind: str, origin_
     issuing.load(
         voucher_id,
         cents,
+        terms=issuing.LotTerms(kind=kind, origin_id=origin_id, ends_on=today() + timedelta(days=days)),
         funding=Funding("CB", origin_id),
         actor_id=origin_id,
         key=str(uuid4()),
-        kind=kind,
-        origin_id=origin_id,
-        ends_on=today() + timedelta(days=days),
     )
     session.commit()

@@ -88,12 +88,10 @@ def _load(proposal: Proposal) -> None:
     issuing.load(
         UUID(proposal.details["voucher"]),
         proposal.cents,
+        terms=issuing.LotTerms(kind="goodwill", origin_id=proposal.id, reason=proposal.reason[:200]),
         funding=Funding("WK"),
         actor_id=proposal.id,
         key=GOODWILL,
-        kind="goodwill",
-        origin_id=proposal.id,
-        reason=proposal.reason[:200],
     )
 
 
@@ -102,8 +100,7 @@ def _reduce(proposal: Proposal) -> None:
     lot = session.get_one(Lot, (voucher_id, lot_id), populate_existing=True)
     credit = Funding(CREDIT_ACCOUNTS[lot.kind], lot.origin_id if lot.kind == "bonus" else None)
     deductions.reduce(
-        voucher_id,
-        lot_id,
+        deductions.LotKey(voucher_id, lot_id),
         proposal.cents,
         actor_id=proposal.id,
         key=REDUCTION,

@@ -118,11 +118,10 @@ def _issue(proposal: Proposal) -> None:
     made = issuing.issue(
         programme.id,
         proposal.cents,
+        terms=issuing.LotTerms(origin_id=proposal.id, reason=f"{reference}: {proposal.reason}"[:200]),
         funding=Funding("TB"),
         actor_id=proposal.id,
         key=KIND,
-        origin_id=proposal.id,
-        reason=f"{reference}: {proposal.reason}"[:200],
     )
     with force_locale(language):
         subject = _("Ihr Gutschein über %(amount)s", amount=euro(proposal.cents))

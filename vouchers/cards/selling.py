@@ -145,14 +145,12 @@ def _activate(counter: Counter, card: StockCard, cents: int, paid_by: str, clerk
     charter.sell_now(sale_id, card.batch.programme_id, cents)
     voucher_id = issuing.issue_known(
         card.batch.programme_id,
-        cents,
-        hashes=codes.Hashes(card.token_hash, card.code_hash, card.pin_hash, card.last4),
+        issuing.KnownVoucher(
+            codes.Hashes(card.token_hash, card.code_hash, card.pin_hash, card.last4), cents, f"card:{card.id}"
+        ),
+        terms=issuing.LotTerms(origin_id=sale_id, issue_ags=counter.ags, reason=f"counter {counter.code}"),
         funding=Funding("SF", counter.id),
         actor_id=counter.id,
-        key=f"card:{card.id}",
-        origin_id=sale_id,
-        issue_ags=counter.ags,
-        reason=f"counter {counter.code}",
     )
     counter.receipts += 1
     counter.open_cents += cents

@@ -132,8 +132,7 @@ def _take(run: LapseRun, item: LapseItem) -> int:
         raise NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."), "lot_gone")
     credit = Funding(GOES_TO[run.kind], lot.origin_id if run.kind == "bonus" else None)
     cents = deductions.lapse(
-        item.voucher_id,
-        item.lot_id,
+        deductions.LotKey(item.voucher_id, item.lot_id),
         actor_id=run.id,
         key=f"{item.voucher_id.hex}{item.lot_id.hex}",
         credit=credit,

@@ -66,12 +66,10 @@ def _undo(proposal: Proposal) -> None:
     issuing.load(
         voucher_id,
         proposal.cents,
+        terms=issuing.LotTerms(kind="goodwill", origin_id=proposal.id, reason=proposal.reason[:200]),
         funding=Funding(PAID_BY[run.kind]),
         actor_id=run_id,
         key=_key(item),
-        kind="goodwill",
-        origin_id=proposal.id,
-        reason=proposal.reason[:200],
     )
 
 

@@ -121,15 +121,15 @@ def _one(move: MoveIn, line: ListedVoucher) -> None:
     try:
         voucher_id = issuing.issue_known(
             move.programme_id,
-            line.cents,
-            hashes=_hashes(line),
+            issuing.KnownVoucher(_hashes(line), line.cents, f"line:{line.number}"),
+            terms=issuing.LotTerms(
+                origin_id=move.id,
+                issued_on=line.issued_on,
+                ends_on=_ends_on(line),
+                reason=f"{move.source}, {move.reference}"[:200],
+            ),
             funding=Funding("TB"),
             actor_id=move.id,
-            key=f"line:{line.number}",
-            origin_id=move.id,
-            issued_on=line.issued_on,
-            legal_end=_ends_on(line),
-            reason=f"{move.source}, {move.reference}"[:200],
         )
     except (Refused, Invalid) as error:
         raise Refused(f"Zeile {line.number}: {error.sentence}", error.code) from error

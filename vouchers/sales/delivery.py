@@ -12,7 +12,7 @@ from vouchers.purchases import queries
 from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale, VoucherTerms
 from vouchers.purchases.states import VoucherDelivery, VoucherOrderState, VoucherSaleState
 from vouchers.sales import mail
-from vouchers.stored_value import issuing
+from vouchers.stored_value import access
 
 OVERDUE_AGE = timedelta(minutes=30)
 MAX_JOBS_PER_RUN = 200
@@ -58,7 +58,7 @@ def renew_and_mail(sale: VoucherSale, *, key: str, reason: str) -> None:
     """Give a paid voucher new secrets and mail them; whatever was sent before is worth nothing from now on."""
     if sale.voucher_id is None:
         return
-    secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=key, reason=reason)
+    secrets = access.renew(sale.voucher_id, actor_id=sale.id, key=key, reason=reason)
     mail.send_voucher(queries.load_programme(sale.programme_id), sale, secrets)
 
 

@@ -16,7 +16,7 @@ from money.payments.models import Payment
 from vouchers.purchases.models import VoucherSale
 from vouchers.purchases.states import SaleEventKind, VoucherSaleState
 from vouchers.sales import delivery, errors
-from vouchers.stored_value import deductions, issuing
+from vouchers.stored_value import access, deductions
 from vouchers.stored_value import queries as value_queries
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, OperationPart, Voucher, VoucherOperation
@@ -50,7 +50,7 @@ def freeze(sale: VoucherSale, why: str) -> None:
     try:
         with session.begin_nested():
             assert sale.voucher_id is not None
-            issuing.block(
+            access.block(
                 value_queries.find_successor(sale.voucher_id),
                 actor_id=sale.id,
                 key=f"withdraw-block:{event.id}",
@@ -87,8 +87,7 @@ def _return_bonus(sale: VoucherSale) -> None:
         free = lot.balance - lot.held
         if lot.kind == "bonus" and free and lot.origin_id:
             deductions.reduce(
-                present,
-                lot.id,
+                deductions.LotKey(present, lot.id),
                 free,
                 actor_id=sale.id,
                 key=f"withdraw-bonus:{lot.id}",
@@ -131,4 +130,4 @@ def _thaw(sale: VoucherSale) -> None:
     )
     found = session.execute(marks).all()
     if found and found[0].actor_id == sale.id and all(mark.kind == "unblock" for mark in found[1:]):
-        issuing.unblock(present, actor_id=sale.id, key=f"withdraw-unblock:{sale.id}", reason="withdrawal")
+        access.unblock(present, actor_id=sale.id, key=f"withdraw-unblock:{sale.id}", reason="withdrawal")

@@ -10,7 +10,7 @@ from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherSale
 from vouchers.purchases.states import SaleEventKind, VoucherDelivery, VoucherSaleState
 from vouchers.sales import address_correction, delivery, errors, papers
-from vouchers.stored_value import issuing
+from vouchers.stored_value import access
 
 WORKLIST_AHEAD = timedelta(days=3)  # shown so much earlier: a letter takes a day or two
 
@@ -31,7 +31,7 @@ def print_letter(sale_id: UUID) -> bytes:
         raise errors.letter_not_waiting()
     event = delivery.record_event(sale, SaleEventKind.LETTER_PRINTED, by=audit.current_actor())
     assert sale.voucher_id is not None
-    secrets = issuing.renew(sale.voucher_id, actor_id=sale.id, key=f"letter:{event.id}", reason="letter printed")
+    secrets = access.renew(sale.voucher_id, actor_id=sale.id, key=f"letter:{event.id}", reason="letter printed")
     audit.record("voucher.letter_printed", "voucher", sale.voucher_id, sale=str(sale.id))
     with force_locale(sale.recipient_language):
         return papers.typeset_letter(queries.load_programme(sale.programme_id), sale, secrets)

@@ -85,11 +85,10 @@ def _issue_voucher(sale: VoucherSale, payment_id: UUID) -> None:
     sale.voucher_id = issuing.issue(
         sale.programme_id,
         sale.cents,
+        terms=issuing.LotTerms(origin_id=sale.id, issue_ags=_find_issue_town(sale)),
         funding=issuing.Funding("KZ", payment_id),
         actor_id=sale.id,
         key=f"sale:{sale.id}",
-        origin_id=sale.id,
-        issue_ags=_find_issue_town(sale),
     ).voucher_id
     sale.payment_id, sale.state, sale.paid_at = payment_id, VoucherSaleState.PAID, clock.now()
 

@@ -1,21 +1,21 @@
-"""Taking back: value leaves a voucher otherwise than by being spent, or goes over to another voucher.
+"""Deductions: value leaves a voucher otherwise than by being spent, or goes to another voucher. Decision 0318.
 
 Nobody decides here: who calls has the right (a withdrawal by the buyer) or two people's agreement (lapse, adjustment).
 """
 
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from foundation.clock import now
-from foundation.database import session, uuid7
-from foundation.errors import NotFound, Refused
-from foundation.languages import _
+from foundation.database import expire, session, uuid7
 from money.payments import methods
+from vouchers.stored_value import errors
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Voucher
+from vouchers.stored_value.states import LotKind, Outcome, VoucherState
 
 WITHDRAW = sa.text(
     "SELECT outcome, answer, voucher_id FROM voucher_withdraw(p_origin => :origin, p_operation => :operation,"
@@ -38,6 +38,13 @@ MERGE = sa.text(
 )
 
 
+class LotKey(NamedTuple):
+    """Which lot of which voucher."""
+
+    voucher_id: UUID
+    lot_id: UUID
+
+
 @dataclass(frozen=True)
 class Deduction:
     """What was taken out of a voucher, in cents, and what of the same purchase had been spent before."""
@@ -48,7 +55,13 @@ class Deduction:
 
 
 def withdraw(
-    origin_id: UUID, *, actor_id: UUID, key: str, credit: Funding, reason: str, state: str = "withdrawn"
+    origin_id: UUID,
+    *,
+    actor_id: UUID,
+    key: str,
+    credit: Funding,
+    reason: str,
+    state: VoucherState = VoucherState.WITHDRAWN,
 ) -> Deduction:
     """Take out what is left of one purchase (`origin_id`: the sale) and book it to `credit`.
 
@@ -57,32 +70,30 @@ def withdraw(
     """
     values = {"origin": origin_id, "state": state} | _common(actor_id, key, credit, reason)
     row = session.execute(WITHDRAW, values).one()
-    if row.outcome not in {"done", "nothing_left"}:
-        _refuse(row.outcome)
-    _forget(row.voucher_id)
+    if row.outcome not in {Outcome.DONE, Outcome.NOTHING_LEFT}:
+        raise errors.deduction_refused(row.outcome)
+    _expire(row.voucher_id)
     cents = int(row.answer["amount"])
     bought = session.scalar(
         sa.select(Lot.issued_cents)
         .join(Voucher, Voucher.id == Lot.voucher_id)
-        .where(Lot.origin_id == origin_id, Lot.kind == "paid")
+        .where(Lot.origin_id == origin_id, Lot.kind == LotKind.PAID)
         .order_by(Lot.issued_cents.desc())
         .limit(1)
     )
     return Deduction(row.voucher_id, cents, int(bought or 0) - cents)
 
 
-def lapse(voucher_id: UUID, lot_id: UUID, *, actor_id: UUID, key: str, credit: Funding, reason: str) -> int:
+def lapse(lot: LotKey, *, actor_id: UUID, key: str, credit: Funding, reason: str) -> int:
     """Take the free rest of a lot out after its legal end; the cents. Refuses earlier, and when nothing is left."""
-    values = {"voucher": voucher_id, "lot": lot_id} | _common(actor_id, key, credit, reason)
-    return _done(session.execute(LAPSE, values).one(), voucher_id)
+    values = {"voucher": lot.voucher_id, "lot": lot.lot_id} | _common(actor_id, key, credit, reason)
+    return _deducted_cents(session.execute(LAPSE, values).one(), lot.voucher_id)
 
 
-def reduce(
-    voucher_id: UUID, lot_id: UUID, cents: int, *, actor_id: UUID, key: str, credit: Funding, reason: str
-) -> int:
+def reduce(lot: LotKey, cents: int, *, actor_id: UUID, key: str, credit: Funding, reason: str) -> int:
     """Take `cents` out of a lot because they should never have been there. Refuses more than is free."""
-    values = {"voucher": voucher_id, "lot": lot_id, "cents": cents} | _common(actor_id, key, credit, reason)
-    return _done(session.execute(REDUCE, values).one(), voucher_id)
+    values = {"voucher": lot.voucher_id, "lot": lot.lot_id, "cents": cents} | _common(actor_id, key, credit, reason)
+    return _deducted_cents(session.execute(REDUCE, values).one(), lot.voucher_id)
 
 
 def merge(from_id: UUID, into_id: UUID, *, actor_id: UUID, key: str, reason: str) -> int:
@@ -93,9 +104,9 @@ def merge(from_id: UUID, into_id: UUID, *, actor_id: UUID, key: str, reason: str
     """
     common = _common(actor_id, key, Funding(""), reason)
     values = {"voucher": from_id, "into": into_id, "into_operation": uuid7()} | common
-    cents = _done(session.execute(MERGE, values).one(), from_id)
+    cents = _deducted_cents(session.execute(MERGE, values).one(), from_id)
     methods.take_back(from_id)
-    _forget(into_id)
+    _expire(into_id)
     return cents
 
 
@@ -111,34 +122,13 @@ def _common(actor_id: UUID, key: str, credit: Funding, reason: str) -> dict[str,
     }
 
 
-def _done(row: Any, voucher_id: UUID) -> int:
-    if row.outcome != "done":
-        _refuse(row.outcome)
-    _forget(voucher_id)
+def _deducted_cents(row: Any, voucher_id: UUID) -> int:
+    if row.outcome != Outcome.DONE:
+        raise errors.deduction_refused(row.outcome)
+    _expire(voucher_id)
     return int(row.answer["amount"])
 
 
-def _forget(voucher_id: UUID) -> None:
-    # The functions wrote behind the session's back.
-    for row in session.identity_map.values():
-        if (isinstance(row, Voucher) and row.id == voucher_id) or (
-            isinstance(row, Lot) and row.voucher_id == voucher_id
-        ):
-            session.expire(row)
-
-
-def _refuse(outcome: str) -> NoReturn:
-    sentences = {
-        "held": _("Auf diesem Gutschein ist gerade etwas für eine Bestellung reserviert."),
-        "not_ended": _("Dieses Guthaben gilt noch."),
-        "nothing_left": _("Auf diesem Gutschein ist nichts mehr."),
-        "insufficient": _("So viel ist auf diesem Gutschein nicht frei."),
-        "same": _("Das ist derselbe Gutschein."),
-        "other_programme": _("Nur Gutscheine desselben Programms lassen sich zusammenlegen."),
-        "over_limit": _("So viel darf auf einem Gutschein nicht liegen."),
-        "blocked": _("Dieser Gutschein ist gesperrt oder gilt nicht mehr."),
-        "ended": _("Dieser Gutschein gilt nicht mehr."),
-    }
-    if outcome == "unknown":
-        raise NotFound(_("Diesen Gutschein gibt es nicht."))
-    raise Refused(sentences.get(outcome, _("Das geht bei diesem Gutschein nicht (mehr).")), f"voucher_{outcome}")
+def _expire(voucher_id: UUID) -> None:
+    expire(Voucher, voucher_id)
+    expire(Lot, voucher_id)

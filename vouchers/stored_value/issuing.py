@@ -1,4 +1,4 @@
-"""Issuing: new vouchers come into being against money that is there. Called by selling, commands, employers' orders.
+"""Issuing: new vouchers come into being against money that is there. Decision 0304.
 
 Nothing here makes value alone: every issue names the account that pays for it.
 """
@@ -13,17 +13,13 @@ from sqlalchemy.exc import IntegrityError
 
 from foundation.clock import berlin, now
 from foundation.database import session, uuid7
-from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _
-from money.amount import euro
 from money.law.queries import load_legal_value
-from money.payments import methods
-from vouchers.stored_value import codes
+from vouchers.stored_value import codes, errors
 from vouchers.stored_value.codes import Hashes
 from vouchers.stored_value.models import Programme, Voucher
-from vouchers.stored_value.states import SPENDABLE
+from vouchers.stored_value.states import SPENDABLE, LotKind
 
-MOST_AT_ONCE = 1000
+MAX_VOUCHERS_AT_ONCE = 1000
 
 ISSUE = sa.text(
     "SELECT voucher_issue(p_voucher => n.voucher, p_operation => n.operation, p_lot => n.lot,"
@@ -50,21 +46,6 @@ ISSUE = sa.text(
     sa.bindparam("areas", type_=sa.ARRAY(sa.Text())),
     sa.bindparam("issued_on", type_=sa.Date()),
 )
-CHANGE_ACCESS = sa.text(
-    "SELECT voucher_change_access(p_verb => :verb, p_voucher => :voucher, p_operation => :operation,"
-    " p_actor => :actor, p_key => :key, p_token => :token, p_code => :code, p_pin => :pin, p_last4 => :last4,"
-    " p_reason => :reason, p_at => :at)"
-).bindparams(
-    sa.bindparam("voucher", type_=sa.Uuid()),
-    sa.bindparam("operation", type_=sa.Uuid()),
-    sa.bindparam("actor", type_=sa.Uuid()),
-    sa.bindparam("token", type_=sa.LargeBinary()),
-    sa.bindparam("code", type_=sa.LargeBinary()),
-    sa.bindparam("pin", type_=sa.LargeBinary()),
-    sa.bindparam("last4", type_=sa.Text()),
-    sa.bindparam("reason", type_=sa.Text()),
-    sa.bindparam("at", type_=sa.DateTime(timezone=True)),
-)
 
 
 @dataclass(frozen=True)
@@ -73,6 +54,38 @@ class Funding:
 
     account: str
     party: UUID | None = None
+
+
+@dataclass(frozen=True)
+class LotTerms:
+    """What a new lot is: paid value to the end of its limitation period, unless said otherwise.
+
+    `origin_id`: the sale, campaign or order that it comes from. `ends_on`: its last day, None for the legal end.
+    `spend_rank`, `postcode_areas`: which lots are spent first, and where (`models.Lot`). `issue_ags`: the buyer's town.
+    `issued_on`: the first day of value that moves in from elsewhere.
+    """
+
+    kind: str = LotKind.PAID
+    origin_id: UUID | None = None
+    ends_on: date | None = None
+    issue_ags: str | None = None
+    reason: str | None = None
+    spend_rank: int = 0
+    postcode_areas: list[str] | None = None
+    issued_on: date | None = None
+
+    def last_day(self) -> date:
+        """Give the lot's last day. Refuses an end in the past, and paid value that ends before the law allows."""
+        today = berlin(now()).date()
+        first = self.issued_on or today
+        end = self.ends_on or legal_end(first)
+        over = end < today and self.issued_on is None
+        if first > today or over or (self.kind == LotKind.PAID and end < legal_end(first)):
+            raise errors.end_too_early()
+        return end
+
+
+PAID_TERMS = LotTerms()
 
 
 @dataclass(frozen=True)
@@ -87,59 +100,38 @@ class Issued:
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What all lots of one issue have in common. `issued_on`: the first day of value that moves in from elsewhere."""
+class KnownVoucher:
+    """A voucher whose secrets are in somebody's hands already: a card in stock, a voucher that moves in."""
 
-    kind: str
-    origin_id: UUID | None
-    legal_end: date
-    actor_id: UUID
-    issue_ags: str | None = None
-    reason: str | None = None
-    spend_rank: int = 0
-    postcode_areas: list[str] | None = None
-    issued_on: date | None = None
+    hashes: Hashes
+    cents: int
+    key: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A lot to be written: on a new voucher (`hashes`), or on one that is there."""
+
+    voucher_id: UUID
+    hashes: Hashes | None
+    cents: int
+    key: str
 
 
 def legal_end(issued_on: date) -> date:
-    """The last day of paid value: 31 December of the third year after the year of issue (§§ 195, 199 (1) BGB)."""
+    """Give the last day of paid value: 31 December of the third year after the year of issue (§§ 195, 199 (1) BGB)."""
     return date(issued_on.year + load_legal_value("voucher.limitation_years", issued_on), 12, 31)
 
 
 def issue(
-    programme_id: UUID,
-    cents: int,
-    *,
-    funding: Funding,
-    actor_id: UUID,
-    key: str,
-    kind: str = "paid",
-    origin_id: UUID | None = None,
-    ends_on: date | None = None,
-    issue_ags: str | None = None,
-    reason: str | None = None,
-    spend_rank: int = 0,
-    postcode_areas: list[str] | None = None,
+    programme_id: UUID, cents: int, *, funding: Funding, actor_id: UUID, key: str, terms: LotTerms = PAID_TERMS
 ) -> Issued:
     """Issue one voucher of `cents` in the present transaction and book it against `funding`.
 
     Refuses amounts outside the programme's limits, a paid lot that would end before the law allows, and a key of the
     same actor that has issued before (`already_issued`: its secrets are not shown again, only renewed).
     """
-    return issue_many(
-        programme_id,
-        [cents],
-        funding=funding,
-        actor_id=actor_id,
-        keys=[key],
-        kind=kind,
-        origin_id=origin_id,
-        ends_on=ends_on,
-        issue_ags=issue_ags,
-        reason=reason,
-        spend_rank=spend_rank,
-        postcode_areas=postcode_areas,
-    )[0]
+    return issue_many(programme_id, [cents], funding=funding, actor_id=actor_id, keys=[key], terms=terms)[0]
 
 
 def issue_many(
@@ -149,73 +141,47 @@ def issue_many(
     funding: Funding,
     actor_id: UUID,
     keys: Sequence[str],
-    kind: str = "paid",
-    origin_id: UUID | None = None,
-    ends_on: date | None = None,
-    issue_ags: str | None = None,
-    reason: str | None = None,
-    spend_rank: int = 0,
-    postcode_areas: list[str] | None = None,
+    terms: LotTerms = PAID_TERMS,
 ) -> list[Issued]:
     """Issue up to a thousand vouchers in one round trip, all or none. Refuses as `issue` does."""
-    programme = _programme(programme_id)
-    end = _checked(programme, amounts, kind, ends_on)
-    made = [_new(cents) for cents in amounts]
-    terms = Terms(kind, origin_id, end, actor_id, issue_ags, reason, spend_rank, postcode_areas)
-    known = [codes.hashes(m.token, m.code, m.pin) for m in made]
-    _write(programme_id, funding, terms, [m.voucher_id for m in made], known, amounts, keys)
+    programme = _load_programme(programme_id)
+    if not 1 <= len(amounts) <= MAX_VOUCHERS_AT_ONCE:
+        raise errors.too_many_at_once()
+    minimum = programme.min_cents if terms.kind == LotKind.PAID else 1
+    if any(not minimum <= cents <= programme.max_cents for cents in amounts):
+        raise errors.amount_outside_limits()
+    made = [new_secrets(cents) for cents in amounts]
+    rows = [
+        _Row(m.voucher_id, codes.hashes(m.token, m.code, m.pin), m.cents, key)
+        for m, key in zip(made, keys, strict=True)
+    ]
+    _write(programme_id, rows, terms, funding, actor_id)
     return made
 
 
 def issue_known(
-    programme_id: UUID,
-    cents: int,
-    *,
-    hashes: Hashes,
-    funding: Funding,
-    actor_id: UUID,
-    key: str,
-    kind: str = "paid",
-    origin_id: UUID | None = None,
-    legal_end: date | None = None,
-    issued_on: date | None = None,
-    issue_ags: str | None = None,
-    reason: str | None = None,
+    programme_id: UUID, voucher: KnownVoucher, *, funding: Funding, actor_id: UUID, terms: LotTerms = PAID_TERMS
 ) -> UUID:
-    """Issue a voucher whose secrets are in somebody's hands already: a card in stock, a voucher that moves in; its id.
-
-    `issued_on` and `legal_end` of value that moves in are those of its first day; its amount may lie outside what the
+    """Issue a voucher whose secrets exist already; its id. The amount of one that moves in may lie outside what the
     programme sells, for it is a rest. Refuses as `issue` does, and a code that exists already (`code_taken`).
     """
-    programme = _programme(programme_id)
-    end = _checked_end(kind, legal_end, issued_on)
-    if not 1 <= cents <= programme.max_cents or (issued_on is None and kind == "paid" and cents < programme.min_cents):
-        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
-    terms = Terms(kind, origin_id, end, actor_id, issue_ags, reason, issued_on=issued_on)
-    voucher_id = uuid7()
+    programme = _load_programme(programme_id)
+    new_paid = terms.issued_on is None and terms.kind == LotKind.PAID
+    if not 1 <= voucher.cents <= programme.max_cents or (new_paid and voucher.cents < programme.min_cents):
+        raise errors.amount_outside_limits()
+    row = _Row(uuid7(), voucher.hashes, voucher.cents, voucher.key)
     try:
         with session.begin_nested():
-            _write(programme_id, funding, terms, [voucher_id], [hashes], [cents], [key])
+            _write(programme_id, [row], terms, funding, actor_id)
     except IntegrityError as error:
         if "_hash" not in _constraint(error):
             raise
-        raise Refused(_("Diesen Code gibt es schon."), "code_taken") from error
-    return voucher_id
+        raise errors.code_taken() from error
+    return row.voucher_id
 
 
 def load(
-    voucher_id: UUID,
-    cents: int,
-    *,
-    funding: Funding,
-    actor_id: UUID,
-    key: str,
-    kind: str = "paid",
-    origin_id: UUID | None = None,
-    ends_on: date | None = None,
-    reason: str | None = None,
-    spend_rank: int = 0,
-    postcode_areas: list[str] | None = None,
+    voucher_id: UUID, cents: int, *, funding: Funding, actor_id: UUID, key: str, terms: LotTerms = PAID_TERMS
 ) -> None:
     """Put another lot on a voucher: a bonus, an employer's month. A repeated key of the same actor loads once.
 
@@ -224,35 +190,31 @@ def load(
     """
     voucher = session.get(Voucher, voucher_id)
     if voucher is None or voucher.state not in SPENDABLE:
-        raise Refused(_("Dieser Gutschein lässt sich nicht (mehr) aufladen."), "voucher_not_loadable")
-    programme = _programme(voucher.programme_id)
+        raise errors.voucher_not_loadable()
+    programme = _load_programme(voucher.programme_id)
     if not 1 <= cents <= programme.max_cents:
-        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
-    terms = Terms(kind, origin_id, _checked_end(kind, ends_on), actor_id, None, reason, spend_rank, postcode_areas)
+        raise errors.amount_outside_limits()
     try:
         with session.begin_nested():
-            _write(programme.id, funding, terms, [voucher_id], [None], [cents], [key])
+            _write(programme.id, [_Row(voucher_id, None, cents, key)], terms, funding, actor_id)
     except IntegrityError as error:
         if _constraint(error) != "charter_most":
             raise
-        most = _("So viel darf auf einem Gutschein nicht liegen (höchstens %(most)s).", most=euro(programme.max_cents))
-        raise Refused(most, "charter_most") from error
+        raise errors.charter_most(programme.max_cents) from error
 
 
-def _write(
-    programme_id: UUID,
-    funding: Funding,
-    terms: Terms,
-    vouchers: Sequence[UUID],
-    known: Sequence[Hashes | None],
-    amounts: Sequence[int],
-    keys: Sequence[str],
-) -> None:
+def new_secrets(cents: int) -> Issued:
+    """Make token, code and PIN for a voucher that is not written yet."""
+    return Issued(uuid7(), codes.new_token(), codes.new_code(), codes.new_pin(), cents)
+
+
+def _write(programme_id: UUID, rows: Sequence[_Row], terms: LotTerms, funding: Funding, actor_id: UUID) -> None:
+    known = [row.hashes for row in rows]
     values = {
         "kind": terms.kind,
         "origin": terms.origin_id,
-        "legal_end": terms.legal_end,
-        "actor": terms.actor_id,
+        "legal_end": terms.last_day(),
+        "actor": actor_id,
         "ags": terms.issue_ags,
         "reason": terms.reason,
         "rank": terms.spend_rank,
@@ -262,98 +224,26 @@ def _write(
         "debit": funding.account,
         "debit_party": funding.party,
         "at": now(),
-        "vouchers": list(vouchers),
-        "operations": [uuid7() for _voucher in vouchers],
-        "lots": [uuid7() for _voucher in vouchers],
+        "vouchers": [row.voucher_id for row in rows],
+        "operations": [uuid7() for _row in rows],
+        "lots": [uuid7() for _row in rows],
         "tokens": [h and h.token for h in known],
         "codes": [h and h.code for h in known],
         "pins": [h and h.pin for h in known],
         "last4s": [h and h.last4 for h in known],
-        "cents": list(amounts),
-        "keys": list(keys),
+        "cents": [row.cents for row in rows],
+        "keys": [row.key for row in rows],
     }
-    if list(session.scalars(ISSUE, values).all()) != list(vouchers):
-        raise Refused(_("Dieser Gutschein wurde schon ausgegeben."), "already_issued")
+    if list(session.scalars(ISSUE, values).all()) != values["vouchers"]:
+        raise errors.already_issued()
 
 
-def renew(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> Issued:
-    """Give a voucher new secrets; the old token, code and PIN are dead at once, the value stays.
-
-    For a lost phone or a mistyped address: it is also taken off every checkout where the old ones laid it down.
-    Refuses vouchers that have come to an end, and a repeated key.
-    """
-    made = _new(0)
-    outcome = _mark("renew", voucher_id, actor_id, key, reason, made)
-    if outcome != "done":
-        raise Refused(_("Für diesen Gutschein gibt es keinen neuen Code (mehr)."), f"renew_{outcome}")
-    methods.take_back(voucher_id)
-    return Issued(voucher_id, made.token, made.code, made.pin, 0)
-
-
-def block(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> None:
-    """Nobody can redeem it from now on. Refuses what has come to an end; a repeated key changes nothing."""
-    _must(_mark("block", voucher_id, actor_id, key, reason))
-
-
-def unblock(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> None:
-    """The opposite of `block`."""
-    _must(_mark("unblock", voucher_id, actor_id, key, reason))
-
-
-def unlock(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> None:
-    """Let the typed code be used online again after five wrong PINs. The holder has proven who they are by mail."""
-    _must(_mark("unlock", voucher_id, actor_id, key, reason))
-
-
-def _mark(verb: str, voucher_id: UUID, actor_id: UUID, key: str, reason: str, made: Issued | None = None) -> str:
-    values = {"verb": verb, "voucher": voucher_id, "operation": uuid7(), "actor": actor_id, "key": key, "at": now()}
-    secret = {
-        "token": codes.hash_token(made.token) if made else None,
-        "code": codes.hash_code(made.code) if made else None,
-        "pin": codes.hash_pin(made.code, made.pin) if made else None,
-        "last4": codes.last4(made.code) if made else None,
-        "reason": reason[:200],
-    }
-    outcome = str(session.scalar(CHANGE_ACCESS, values | secret))
-    for row in session.identity_map.values():
-        if isinstance(row, Voucher) and row.id == voucher_id:
-            session.expire(row)
-    return outcome
-
-
-def _must(outcome: str) -> None:
-    if outcome not in {"done", "replay"}:
-        raise Refused(_("Das geht bei diesem Gutschein nicht (mehr)."), f"voucher_{outcome}")
-
-
-def _new(cents: int) -> Issued:
-    return Issued(uuid7(), codes.new_token(), codes.new_code(), codes.new_pin(), cents)
-
-
-def _programme(programme_id: UUID) -> Programme:
+def _load_programme(programme_id: UUID) -> Programme:
     found = session.get(Programme, programme_id)
     if found is None:
-        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+        raise errors.programme_unknown()
     return found
 
 
 def _constraint(error: IntegrityError) -> str:
     return str(getattr(getattr(error.orig, "diag", None), "constraint_name", "") or "")
-
-
-def _checked(programme: Programme, amounts: Sequence[int], kind: str, ends_on: date | None) -> date:
-    if not 1 <= len(amounts) <= MOST_AT_ONCE:
-        raise Invalid(_("Auf einmal sind 1 bis 1000 Gutscheine möglich."), "too_many_at_once")
-    least = programme.min_cents if kind == "paid" else 1
-    if any(not least <= cents <= programme.max_cents for cents in amounts):
-        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
-    return _checked_end(kind, ends_on)
-
-
-def _checked_end(kind: str, ends_on: date | None, issued_on: date | None = None) -> date:
-    today = berlin(now()).date()
-    first = issued_on or today
-    end = ends_on or legal_end(first)
-    if first > today or (end < today and issued_on is None) or (kind == "paid" and end < legal_end(first)):
-        raise Invalid(_("Bezahltes Guthaben muss mindestens drei Jahre gelten."), "end_too_early")
-    return end

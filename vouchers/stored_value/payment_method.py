@@ -11,18 +11,18 @@ import sqlalchemy as sa
 
 from foundation.clock import now
 from foundation.database import call, session, uuid7
-from foundation.errors import NotEnough, NotFound, Refused
 from foundation.jobs import job
 from foundation.languages import _, lazy
 from money.payments import states
 from money.payments.methods import MethodOffer
 from money.payments.models import Payment, Tender
 from money.payments.payables import AmountDue, MoneyKind, Rail, Traits
-from vouchers.stored_value import codes, credentials, queries
+from vouchers.stored_value import codes, credentials, errors, queries
 from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
+from vouchers.stored_value.states import HOLD_ENDED, OperationKind, Outcome
 
-HOLD_LASTS = timedelta(days=21)  # only a backstop: the payment's own decision ends the hold
-MOST_RELEASED_AT_ONCE = 200
+HOLD_TTL = timedelta(days=21)  # only a backstop: the payment's own decision ends the hold
+MAX_RELEASED_HOLDS = 200
 
 HOLD = sa.text(
     "SELECT outcome, replay, operation_id, answer"
@@ -89,44 +89,44 @@ class VoucherMethod:
                 "key": f"hold:{tender.id}",
                 "cents": tender.cents,
                 "outlet": tender.parts[0].share.outlet_id,
-                "expires": now() + HOLD_LASTS,
+                "expires": now() + HOLD_TTL,
                 "at": now(),
             },
         ).one()
-        if row.outcome == "insufficient":
-            raise NotEnough(_("Das Guthaben des Gutscheins reicht nicht mehr."), "voucher_insufficient", **row.answer)
-        if row.outcome == "outside_network":
-            raise Refused(_("Der Gutschein gilt nicht in diesem Geschäft."), "outside_network")
-        if row.outcome != "done":
-            raise Refused(_("Dieser Gutschein ist nicht einlösbar."), "not_redeemable")
+        if row.outcome == Outcome.INSUFFICIENT:
+            raise errors.balance_too_low(row.answer)
+        if row.outcome == Outcome.OUTSIDE_NETWORK:
+            raise errors.voucher_outside_network()
+        if row.outcome != Outcome.DONE:
+            raise errors.voucher_not_redeemable()
 
     def capture(self, tender: Tender) -> None:
         """Owe the held value to the shop. A second call changes nothing; no hold is a fault (`NoSuchStep`)."""
-        self._end(CAPTURE, "capture", tender)
+        self._end(CAPTURE, OperationKind.CAPTURE, tender)
 
     def release(self, tender: Tender) -> None:
         """Give the held value back to its lots. A second call, or no hold, changes nothing."""
-        self._end(RELEASE, "release", tender)
+        self._end(RELEASE, OperationKind.RELEASE, tender)
 
     def refund(self, tender: Tender, cents: int, key: str) -> None:
         """Give back `cents` of what was captured to the lots it came from. Refuses more than was captured."""
         captured = _operation(tender, f"capture:{tender.id}")
         if captured is None:
-            raise Refused(_("Von diesem Gutschein wurde nichts genommen."), "nothing_captured")
+            raise errors.nothing_captured()
         values = {"redemption": captured, "cents": cents, "reason": "refund", "key": f"refund:{key}"}
         outcome = session.execute(REFUND, values | _common(tender)).one().outcome
-        if outcome != "done":
-            raise Refused(_("So viel lässt sich auf den Gutschein nicht zurückgeben."), f"refund_{outcome}")
+        if outcome != Outcome.DONE:
+            raise errors.refund_too_high()
 
-    def _end(self, statement: sa.TextClause, verb: str, tender: Tender) -> None:
+    def _end(self, statement: sa.TextClause, verb: OperationKind, tender: Tender) -> None:
         hold = _operation(tender, f"hold:{tender.id}")
         if hold is None:
-            if verb == "release":
+            if verb == OperationKind.RELEASE:
                 return
             raise states.NoSuchStep(f"Tender {tender.id}: captured without a hold")
         values = {"voucher": tender.reference, "hold": hold, "key": f"{verb}:{tender.id}"}
         outcome = session.execute(statement, values | _common(tender)).one().outcome
-        if outcome != "done" and (verb, outcome) != ("release", "already_ended"):
+        if outcome != Outcome.DONE and (verb, outcome) != (OperationKind.RELEASE, Outcome.ALREADY_ENDED):
             raise states.NoSuchStep(f"Tender {tender.id}: {verb} of a hold says {outcome}")
 
 
@@ -142,9 +142,7 @@ def find(given: str) -> Voucher:
         voucher_id = _by_pin(given)
         voucher = session.get(Voucher, voucher_id, populate_existing=True) if voucher_id else None
     if voucher is None or not queries.spendable(voucher):
-        raise NotFound(
-            _("Diesen Gutschein können wir nicht annehmen. Bitte prüfen Sie Code und PIN."), "voucher_not_accepted"
-        )
+        raise errors.voucher_not_accepted()
     return voucher
 
 
@@ -165,7 +163,7 @@ def _operation(tender: Tender, key: str) -> UUID | None:
         sa.select(VoucherOperation.id).where(
             VoucherOperation.actor_id == tender.payment_id,
             VoucherOperation.key == key,
-            VoucherOperation.outcome == "done",
+            VoucherOperation.outcome == Outcome.DONE,
         )
     )
     return found
@@ -189,19 +187,19 @@ def release_expired_holds() -> None:
     query = (
         sa.select(VoucherOperation.voucher_id, VoucherOperation.id, VoucherOperation.actor_id)
         .where(
-            VoucherOperation.kind == "hold",
-            VoucherOperation.outcome == "done",
+            VoucherOperation.kind == OperationKind.HOLD,
+            VoucherOperation.outcome == Outcome.DONE,
             VoucherOperation.expires_at < now(),
             ~sa.exists().where(Payment.id == VoucherOperation.actor_id, Payment.state.not_in(states.ENDED)),
             ~sa.exists().where(
                 ended.voucher_id == VoucherOperation.voucher_id,
                 ended.ref_id == VoucherOperation.id,
-                ended.outcome == "done",
-                ended.kind.in_(("capture", "release")),
+                ended.outcome == Outcome.DONE,
+                ended.kind.in_(HOLD_ENDED),
             ),
         )
         .order_by(VoucherOperation.voucher_id, VoucherOperation.id)
-        .limit(MOST_RELEASED_AT_ONCE)
+        .limit(MAX_RELEASED_HOLDS)
     )
     for voucher_id, hold_id, actor_id in session.execute(query).all():
         values = {"voucher": voucher_id, "hold": hold_id, "operation": uuid7(), "actor": actor_id}

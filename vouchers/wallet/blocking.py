@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from vouchers.stored_value import issuing
+from vouchers.stored_value import access
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.wallet import errors
 
@@ -14,14 +14,14 @@ BY_HOLDER = "holder"
 
 def block(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
     """Nobody can redeem it from now on; its checkouts are not touched. Refuses what has come to an end."""
-    issuing.block(voucher_id, actor_id=actor_id, key=f"block:{key}", reason=BY_HOLDER)
+    access.block(voucher_id, actor_id=actor_id, key=f"block:{key}", reason=BY_HOLDER)
 
 
 def unblock(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
     """The opposite. Refuses (`blocked_by_issuer`) what somebody else has blocked."""
     if not can_unblock(voucher_id):
         raise errors.blocked_by_issuer()
-    issuing.unblock(voucher_id, actor_id=actor_id, key=f"unblock:{key}", reason=BY_HOLDER)
+    access.unblock(voucher_id, actor_id=actor_id, key=f"unblock:{key}", reason=BY_HOLDER)
 
 
 def can_unblock(voucher_id: UUID) -> bool:

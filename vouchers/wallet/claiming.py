@@ -8,7 +8,7 @@ from foundation import audit
 from foundation.clock import now
 from foundation.database import session, uuid7
 from foundation.security import encrypt
-from vouchers.stored_value import codes, holder_view, issuing
+from vouchers.stored_value import access, codes, holder_view
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.stored_value.states import SPENDABLE
 from vouchers.wallet import errors, rotating_code
@@ -35,7 +35,7 @@ def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == voucher_id))
     if state not in SPENDABLE:
         raise errors.not_claimable()
-    made = issuing.renew(voucher_id, actor_id=person_id, key=f"claim:{key}", reason="claim")
+    made = access.renew(voucher_id, actor_id=person_id, key=f"claim:{key}", reason="claim")
     return store_item(person_id, voucher_id, made.token)
 
 

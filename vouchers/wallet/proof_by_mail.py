@@ -13,7 +13,7 @@ from foundation import audit, links, mail
 from foundation.database import session
 from foundation.jobs import enqueue, job
 from foundation.security import decrypt, encrypt
-from vouchers.stored_value import codes, holder_view, issuing
+from vouchers.stored_value import access, codes, holder_view
 from vouchers.stored_value.models import Programme, Voucher
 from vouchers.wallet import blocking, claiming, errors, letters, queries, transfer
 from vouchers.wallet.claiming import LOCK_IF_CURRENT
@@ -79,7 +79,7 @@ def renew_by_link(link: str) -> None:
     key = f"{_fingerprint(voucher)}:{voucher.version}"
     if blocking.can_unblock(voucher.id):
         blocking.unblock(voucher.id, actor_id=voucher.id, key=key)
-    made = issuing.renew(voucher.id, actor_id=voucher.id, key=f"proof:{key}", reason="proof by mail")
+    made = access.renew(voucher.id, actor_id=voucher.id, key=f"proof:{key}", reason="proof by mail")
     if item:
         claiming.store_item(item.person_id, voucher.id, made.token)
     else:
@@ -92,7 +92,7 @@ def renew_by_link(link: str) -> None:
 def unlock_by_link(link: str) -> None:
     """The typed code can be used with its PIN again. A second press changes nothing."""
     voucher = load_linked_voucher(UNLOCK, link)
-    issuing.unlock(voucher.id, actor_id=voucher.id, key=f"unlock:{link[-40:]}", reason="proof by mail")
+    access.unlock(voucher.id, actor_id=voucher.id, key=f"unlock:{link[-40:]}", reason="proof by mail")
     audit.record("voucher.unlocked_by_proof", "voucher", voucher.id)
 
 

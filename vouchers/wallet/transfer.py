@@ -9,7 +9,7 @@ from foundation.clock import now
 from foundation.database import session
 from foundation.languages import LANGUAGES
 from vouchers.purchases import wording
-from vouchers.stored_value import codes, deductions, holder_view, issuing
+from vouchers.stored_value import access, codes, deductions, holder_view
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.stored_value.states import SPENDABLE
 from vouchers.wallet import claiming, errors, letters, queries
@@ -39,7 +39,7 @@ def pass_on(kept: HeldItem, *, to: str, greeting: str, giver: str, language: str
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == kept.item.voucher_id))
     if state not in SPENDABLE or not kept.held.balance_cents:
         raise errors.not_passable()
-    made = issuing.renew(
+    made = access.renew(
         kept.item.voucher_id, actor_id=kept.item.person_id, key=f"pass:{key}", reason=holder_view.PASSED_ON
     )
     claiming.remove_item(kept.item.voucher_id)

@@ -25,7 +25,7 @@ from tests.builders.threads import at_once
 from vouchers.network import programmes
 from vouchers.purchases.models import VoucherSale
 from vouchers.sales import drafts, ordering, requests
-from vouchers.stored_value import issuing, payment_method
+from vouchers.stored_value import access, payment_method
 from vouchers.stored_value.issuing import Issued
 from vouchers.tills import redeeming
 from vouchers.tills.redeeming import RedemptionRequest
@@ -67,7 +67,7 @@ def test_a_hold_outlasts_any_deadline_while_its_payment_is_not_decided(context: 
 def test_new_secrets_take_a_voucher_off_every_table_where_the_old_ones_laid_it(context: Flask) -> None:
     """Who found the mail laid the voucher down; its holder reports it lost; the finder must not pay with it."""
     _shop, voucher, draft = laid_down()
-    transact(issuing.renew, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="lost")
+    transact(access.renew, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="lost")
     assert session.scalar(sa.select(sa.func.count()).where(CheckoutVoucher.checkout_id == draft)) == 0
     session.commit()
     with pytest.raises(NotEnough):

@@ -86,7 +86,13 @@ def test_each_step_says_who_answers_for_it_and_since_when(context: Flask) -> Non
 def test_no_paid_value_before_the_gate_through_whichever_channel(context: Flask) -> None:
     programme, _gerda, _hans = bare()
     with pytest.raises(IntegrityError) as refused:
-        issuing.issue(programme.id, 20_00, funding=Funding("TB"), actor_id=uuid4(), key=str(uuid4()))
+        issuing.issue(
+            programme.id,
+            20_00,
+            funding=Funding("TB"),
+            actor_id=uuid4(),
+            key=str(uuid4()),
+        )
     session.rollback()
     assert "launch gate" in str(refused.value)
     assert session.scalar(sa.select(sa.func.count()).where(Voucher.programme_id == programme.id)) == 0
@@ -102,7 +108,13 @@ def test_a_position_that_is_open_again_stops_the_sale_at_once_but_not_what_was_s
     with pytest.raises(errors.Refused):
         transact(gate.launch, programme.id, person_id=gerda)
     assert session.get_one(Voucher, given.voucher_id).state == "active"
-    issuing.issue(programme.id, 20_00, funding=Funding("TB"), actor_id=uuid4(), key=str(uuid4()))  # was being paid
+    issuing.issue(
+        programme.id,
+        20_00,
+        funding=Funding("TB"),
+        actor_id=uuid4(),
+        key=str(uuid4()),
+    )  # was being paid
     session.commit()
 
 

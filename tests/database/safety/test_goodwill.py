@@ -21,7 +21,7 @@ from tests.builders.threads import at_once
 from vouchers.adjustments import goodwill, manual_issue
 from vouchers.approvals import deciding
 from vouchers.approvals.models import Proposal
-from vouchers.stored_value import issuing, queries
+from vouchers.stored_value import access, queries
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Lot, Programme, Voucher
 
@@ -115,7 +115,7 @@ def test_own_funds_that_stand_for_a_counters_line_are_given_to_nobody(context: F
 def test_goodwill_goes_to_no_voucher_that_takes_no_load(context: Flask) -> None:
     _programme, voucher, people = ground()
     made = transact(goodwill.propose, wish(voucher), people.first)
-    transact(issuing.block, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="verloren")
+    transact(access.block, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="verloren")
     with pytest.raises(Refused):
         transact(goodwill.propose, wish(voucher), people.first)
     with pytest.raises(Refused):

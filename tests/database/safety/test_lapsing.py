@@ -21,7 +21,7 @@ from vouchers.approvals import deciding
 from vouchers.lapsing import queries as lapsing
 from vouchers.lapsing import running, undoing
 from vouchers.lapsing.models import LapseItem, LapseRun
-from vouchers.stored_value import issuing, queries
+from vouchers.stored_value import access, queries
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
 from vouchers.tills import holds, redeeming, returns
@@ -213,7 +213,7 @@ def test_goods_that_came_back_after_the_list_do_not_lapse_unapproved(context: Fl
 
 def test_blocked_vouchers_are_left_alone(context: Flask) -> None:
     programme, (blocked, free), people = ground(50_00, 30_00)
-    transact(issuing.block, blocked.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="Streit")
+    transact(access.block, blocked.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="Streit")
     run_id = lapsed(programme, people)
     assert list(items(run_id)) == [free.voucher_id]
 

@@ -33,7 +33,7 @@ from tests.builders.sales import (
 from vouchers.purchases import papers, queries
 from vouchers.purchases.models import VoucherSale
 from vouchers.sales import address_correction, delivery, drafts, letters, pictures
-from vouchers.stored_value import holder_view, issuing
+from vouchers.stored_value import access, holder_view
 from vouchers.stored_value.models import Programme
 from vouchers.tills import redeeming
 from vouchers.tills.redeeming import RedemptionRequest
@@ -139,7 +139,7 @@ def test_whoever_holds_the_voucher_by_now_keeps_it(programme: Programme) -> None
     used, claimed = gift(programme), gift(programme)
     redeeming.redeem(shop.token, RedemptionRequest(link_to(used.recipient_email), 100, str(uuid4())))
     assert claimed.voucher_id
-    transact(issuing.renew, claimed.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="claimed")
+    transact(access.renew, claimed.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="claimed")
     for found in (used, claimed):
         assert address_correction.find_options(sale(found.id)) == address_correction.CorrectionOptions(
             resend=False, correct=False

@@ -27,7 +27,7 @@ from tests.builders.stripe import at_stripe
 from tests.builders.threads import at_once
 from vouchers.purchases.models import VoucherSale
 from vouchers.sales import delivery, drafts, ordering, withdrawal_period, withdrawing
-from vouchers.stored_value import deductions, issuing
+from vouchers.stored_value import access, deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme, Voucher
 from vouchers.tills import holds, redeeming
@@ -133,7 +133,14 @@ def test_a_bonus_returns_to_its_campaign(programme: Programme) -> None:
 def test_other_value_on_the_same_voucher_stays(programme: Programme) -> None:
     found, campaign = sale(paid(programme)), uuid7()
     assert found.voucher_id
-    issuing.load(found.voucher_id, 20_00, funding=Funding("TB"), actor_id=uuid7(), key=str(uuid4()), origin_id=uuid7())
+    issuing.load(
+        found.voucher_id,
+        20_00,
+        terms=issuing.LotTerms(origin_id=uuid7()),
+        funding=Funding("TB"),
+        actor_id=uuid7(),
+        key=str(uuid4()),
+    )
     build.load(programme.id, found.voucher_id, 10_00, kind="bonus", origin_id=campaign, days=60)
     withdraw(found)
     left = sa.select(sa.func.sum(Lot.balance)).where(Lot.voucher_id == found.voucher_id)
@@ -274,7 +281,7 @@ def test_what_was_merged_into_another_voucher_is_frozen_there(programme: Program
     transact(deductions.merge, found.voucher_id, other.voucher_id, **merged)
     held = holds.hold(shop.token, other.token, cents=45_00, key=str(uuid4()), expires_in_seconds=600)
     if blocked_before:
-        transact(issuing.block, other.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="stolen")
+        transact(access.block, other.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="stolen")
     [outcome] = withdraw(found)
     assert "gesperrt" in outcome.sentence
     assert session.get_one(Voucher, other.voucher_id, populate_existing=True).state == "blocked"

@@ -15,7 +15,7 @@ from tests.builders import vouchers as build
 from tests.builders.threads import at_once
 from tests.builders.voucher_model import MOST, SPENDABLE, Taking, Voucher
 from tests.database.vouchers.ground import PLACES, Ground
-from vouchers.stored_value import deductions, issuing
+from vouchers.stored_value import access, deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.tills import calls, holds, redeeming, returns
 from vouchers.tills.redeeming import RedemptionRequest
@@ -51,14 +51,12 @@ class Machine(Ground):
             issuing.load(
                 voucher.id,
                 cents,
+                terms=issuing.LotTerms(
+                    kind=kind, origin_id=origin, ends_on=ends, spend_rank=rank, postcode_areas=areas
+                ),
                 funding=Funding("CB", origin),
                 actor_id=origin,
                 key="load",
-                kind=kind,
-                origin_id=origin,
-                ends_on=ends,
-                spend_rank=rank,
-                postcode_areas=areas,
             )
 
         came = self.attempt(lambda: transact(act))
@@ -250,7 +248,12 @@ class Machine(Ground):
         credit = Funding("CB", lot.origin) if lot.kind == "bonus" else Funding("BE")
         came = self.attempt(
             lambda: transact(
-                deductions.lapse, voucher.id, lot.id, actor_id=uuid7(), key="lapse", credit=credit, reason="Ende"
+                deductions.lapse,
+                deductions.LotKey(voucher.id, lot.id),
+                actor_id=uuid7(),
+                key="lapse",
+                credit=credit,
+                reason="Ende",
             )
         )
         refusal = _cannot_take_out(voucher, lot.free, lot.free)
@@ -270,8 +273,7 @@ class Machine(Ground):
         came = self.attempt(
             lambda: transact(
                 deductions.reduce,
-                voucher.id,
-                lot.id,
+                deductions.LotKey(voucher.id, lot.id),
                 cents,
                 actor_id=uuid7(),
                 key="adjust",
@@ -304,7 +306,7 @@ class Machine(Ground):
     @rule(pick=PICK)
     def block_or_unblock(self, pick: int) -> None:
         voucher = self.one(pick)
-        verb = issuing.unblock if voucher.state == "blocked" else issuing.block
+        verb = access.unblock if voucher.state == "blocked" else access.block
         came = self.attempt(lambda: transact(verb, voucher.id, actor_id=uuid7(), key="mark", reason="verloren"))
         if voucher.state in SPENDABLE:
             voucher.state = "blocked"
@@ -318,7 +320,7 @@ class Machine(Ground):
     def renew(self, pick: int) -> None:
         voucher, old = self.one(pick), self.one(pick).token
         came = self.attempt(
-            lambda: transact(issuing.renew, voucher.id, actor_id=uuid7(), key="renew", reason="verloren")
+            lambda: transact(access.renew, voucher.id, actor_id=uuid7(), key="renew", reason="verloren")
         )
         if voucher.state in ("withdrawn", "replaced"):
             assert isinstance(came, errors.Refused)

@@ -77,10 +77,22 @@ def test_a_paid_lot_cannot_end_before_the_law_allows(context: Flask) -> None:
 def test_the_same_key_issues_once(context: Flask) -> None:
     programme = build.programme()
     actor, one = uuid7(), str(uuid4())
-    first = issuing.issue(programme.id, 50_00, funding=Funding("TB"), actor_id=actor, key=one)
+    first = issuing.issue(
+        programme.id,
+        50_00,
+        funding=Funding("TB"),
+        actor_id=actor,
+        key=one,
+    )
     session.commit()
     with pytest.raises(errors.Refused) as refusal:
-        issuing.issue(programme.id, 50_00, funding=Funding("TB"), actor_id=actor, key=one)
+        issuing.issue(
+            programme.id,
+            50_00,
+            funding=Funding("TB"),
+            actor_id=actor,
+            key=one,
+        )
     assert refusal.value.code == "already_issued"
     session.rollback()
     assert session.query(Lot).filter(Lot.voucher_id == first.voucher_id).count() == 1

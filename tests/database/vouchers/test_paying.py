@@ -16,7 +16,7 @@ from money.payments.payables import AmountDue, Share
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, counts, findings
 from tests.builders.threads import at_once
-from vouchers.stored_value import issuing, payment_method, queries
+from vouchers.stored_value import access, payment_method, queries
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.tills import redeeming
 from vouchers.tills.redeeming import RedemptionRequest
@@ -173,7 +173,7 @@ def test_five_wrong_pins_lock_the_code_and_the_answer_is_always_the_same(context
     assert len(said) == 1
     assert methods.of("voucher").offer(owed, voucher.token) is not None
     assert redeeming.redeem(shop.token, RedemptionRequest(voucher.code, 1, str(uuid4()))).body["remaining"] == 24_99
-    transact(issuing.unlock, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="per E-Mail")
+    transact(access.unlock, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="per E-Mail")
     assert methods.of("voucher").offer(owed, f"{voucher.code} {voucher.pin}") is not None
 
 

@@ -14,7 +14,7 @@ from tests.builders import vouchers as build
 from tests.builders.booking import balance, counts, findings
 from tests.builders.threads import at_once
 from vouchers.network import programmes
-from vouchers.stored_value import issuing, queries
+from vouchers.stored_value import access, issuing, queries
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.tills import calls, redeeming, returns
 from vouchers.tills.models import Till
@@ -141,7 +141,7 @@ def test_an_unknown_code_is_final_for_its_key_too(context: Flask) -> None:
 
 def test_unknown_and_blocked_read_the_same(context: Flask) -> None:
     _programme, shop, voucher = build.scene(100_00)
-    issuing.block(voucher.voucher_id, actor_id=uuid4(), key=key(), reason="verloren")
+    access.block(voucher.voucher_id, actor_id=uuid4(), key=key(), reason="verloren")
     session.commit()
     said = []
     for presented in (voucher.token, voucher.code, "ML1." + "1" * 26, "nichts", "0000-0000-000"):
@@ -149,7 +149,7 @@ def test_unknown_and_blocked_read_the_same(context: Flask) -> None:
             take(shop, presented, 1_00)
         said.append((str(refusal.value.sentence), refusal.value.code, refusal.value.details))
     assert said == [("Dieser Gutschein ist nicht einlösbar.", "not_redeemable", {})] * 5
-    issuing.unblock(voucher.voucher_id, actor_id=uuid4(), key=key(), reason="gefunden")
+    access.unblock(voucher.voucher_id, actor_id=uuid4(), key=key(), reason="gefunden")
     session.commit()
     assert take(shop, voucher.code, 1_00).body["remaining"] == 99_00
 
@@ -308,7 +308,7 @@ def test_by_key_tells_what_became_of_it(context: Flask) -> None:
 
 def test_new_secrets_kill_the_old_ones_and_keep_the_value(context: Flask) -> None:
     _programme, shop, voucher = build.scene(100_00)
-    fresh = issuing.renew(voucher.voucher_id, actor_id=uuid4(), key=key(), reason="Telefon verloren")
+    fresh = access.renew(voucher.voucher_id, actor_id=uuid4(), key=key(), reason="Telefon verloren")
     session.commit()
     for old in (voucher.token, voucher.code):
         with pytest.raises(errors.NotFound):

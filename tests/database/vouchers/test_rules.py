@@ -41,10 +41,10 @@ def load(voucher_id: UUID, cents: int, **values: object) -> None:
     issuing.load(
         voucher_id,
         cents,
+        terms=issuing.LotTerms(**values),
         funding=Funding("TB"),
         actor_id=uuid7(),
         key=key(),
-        **values,  # type: ignore[arg-type]
     )
     session.commit()
 
@@ -85,13 +85,10 @@ def test_a_code_that_exists_already_can_be_issued_once(context: Flask) -> None:
     def issue() -> UUID:
         return issuing.issue_known(
             programme.id,
-            33_00,
-            hashes=codes.hashes(*plain),
+            issuing.KnownVoucher(codes.hashes(*plain), 33_00, key()),
+            terms=issuing.LotTerms(issued_on=date(2024, 5, 5), ends_on=date(2027, 12, 31)),
             funding=Funding("TB"),
             actor_id=uuid7(),
-            key=key(),
-            issued_on=date(2024, 5, 5),
-            legal_end=date(2027, 12, 31),
         )
 
     voucher_id = issue()
@@ -110,13 +107,10 @@ def test_value_that_moves_in_cannot_end_earlier_than_the_law_allows(context: Fla
     with pytest.raises(errors.Invalid, match="drei Jahre"):
         issuing.issue_known(
             programme.id,
-            33_00,
-            hashes=codes.hashes(codes.new_token(), codes.new_code(), codes.new_pin()),
+            issuing.KnownVoucher(codes.hashes(codes.new_token(), codes.new_code(), codes.new_pin()), 33_00, key()),
+            terms=issuing.LotTerms(issued_on=date(2024, 5, 5), ends_on=date(2027, 12, 30)),
             funding=Funding("TB"),
             actor_id=uuid7(),
-            key=key(),
-            issued_on=date(2024, 5, 5),
-            legal_end=date(2027, 12, 30),
         )
 
 

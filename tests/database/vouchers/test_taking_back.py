@@ -12,7 +12,7 @@ from foundation.database import session, transact, uuid7
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, counts, findings
 from tests.builders.threads import at_once
-from vouchers.stored_value import deductions, issuing, queries
+from vouchers.stored_value import access, deductions, issuing, queries
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Voucher
 from vouchers.tills import holds, redeeming, returns
@@ -155,8 +155,7 @@ def test_lapse_is_refused_before_the_end_and_takes_the_free_rest_after_it(contex
     def lapse(with_key: str) -> int:
         return transact(
             deductions.lapse,
-            voucher.voucher_id,
-            lot.id,
+            deductions.LotKey(voucher.voucher_id, lot.id),
             actor_id=shop.outlet_id,
             key=with_key,
             credit=Funding("BE"),
@@ -183,8 +182,7 @@ def test_an_adjustment_takes_a_part_and_no_more_than_is_free(context: Flask) -> 
     def reduce(cents: int) -> int:
         return transact(
             deductions.reduce,
-            voucher.voucher_id,
-            lot.id,
+            deductions.LotKey(voucher.voucher_id, lot.id),
             cents,
             actor_id=actor,
             key=f"adjust:{cents}",
@@ -267,7 +265,7 @@ def test_what_cannot_be_merged_stays_as_it_is(context: Flask, case: str, code: s
     other = build.programme() if case == "foreign" else programme
     second = build.voucher(other.id, 240_00 if case == "full" else 40_00)
     if case == "blocked":
-        issuing.block(second.voucher_id, actor_id=shop.till_id, key=key(), reason="verloren")
+        access.block(second.voucher_id, actor_id=shop.till_id, key=key(), reason="verloren")
     session.commit()
     if case == "held":
         holds.hold(shop.token, first.token, cents=1, key=key(), expires_in_seconds=60)

@@ -12,7 +12,7 @@ from foundation.security import decrypt
 from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from tests.builders.threads import at_once
-from vouchers.stored_value import codes, issuing, queries
+from vouchers.stored_value import access, codes, issuing, queries
 from vouchers.stored_value.models import Voucher
 from vouchers.tills import redeeming
 from vouchers.tills.redeeming import RedemptionRequest
@@ -80,7 +80,7 @@ def test_a_repeated_key_gives_the_same_item_again(context: Flask) -> None:
 
 def test_blocked_and_ended_vouchers_are_not_claimed(context: Flask) -> None:
     _programme, _shop, given = build.scene()
-    transact(issuing.block, given.voucher_id, actor_id=uuid4(), key="b", reason="chargeback")
+    transact(access.block, given.voucher_id, actor_id=uuid4(), key="b", reason="chargeback")
     with pytest.raises(Refused):
         transact(claiming.claim, wallets.person().id, given.token, "", key=uuid4().hex)
     assert items(given.voucher_id) == []
@@ -118,7 +118,7 @@ def test_claiming_against_the_till_takes_once_and_the_old_code_is_dead(app: Flas
 
 def test_what_was_given_new_secrets_elsewhere_has_left_the_wallet(context: Flask) -> None:
     owner, _shop, _programme, given, item_id = wallets.wallet()
-    made = transact(issuing.renew, given.voucher_id, actor_id=uuid4(), key="again", reason="test")
+    made = transact(access.renew, given.voucher_id, actor_id=uuid4(), key="again", reason="test")
     assert in_wallets.list_items(owner.id) == []
     with pytest.raises(NotFound):
         in_wallets.load_item(owner.id, item_id)

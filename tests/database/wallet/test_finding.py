@@ -99,12 +99,10 @@ def test_employers_money_outside_its_area_is_explained_with_the_area(context: Fl
     issuing.load(
         given.voucher_id,
         50_00,
+        terms=issuing.LotTerms(kind="employer", origin_id=uuid7(), postcode_areas=["46", "59"]),
         funding=Funding("TB"),
         actor_id=uuid7(),
         key="month",
-        kind="employer",
-        origin_id=uuid7(),
-        postcode_areas=["46", "59"],
     )
     session.commit()
     item_id = wallets.claimed(owner, given)

@@ -16,7 +16,7 @@ from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from tests.builders.sales import mails, text_of
 from tests.database.wallet.test_claiming import redeem
-from vouchers.stored_value import issuing, queries
+from vouchers.stored_value import access, issuing, queries
 from vouchers.stored_value.models import Lot, Voucher
 from vouchers.wallet import blocking, transfer
 from vouchers.wallet import queries as in_wallets
@@ -142,7 +142,7 @@ def test_a_holder_locks_and_unlocks(context: Flask) -> None:
 
 def test_what_the_issuer_locked_no_holder_unlocks(context: Flask) -> None:
     owner, shop, _programme, given, item_id = wallets.wallet()
-    transact(issuing.block, given.voucher_id, actor_id=uuid4(), key="x", reason="chargeback")
+    transact(access.block, given.voucher_id, actor_id=uuid4(), key="x", reason="chargeback")
     with pytest.raises(Refused) as refused:
         transact(blocking.unblock, given.voucher_id, actor_id=owner.id, key="2")
     assert refused.value.code == "blocked_by_issuer"

@@ -19,7 +19,7 @@ from tests.builders import wallet as wallets
 from tests.builders.sales import mails, text_of
 from tests.database.wallet.test_claiming import redeem
 from tests.database.wallet.test_passing import TOKEN
-from vouchers.stored_value import codes, holder_view, issuing, queries
+from vouchers.stored_value import access, codes, holder_view, issuing, queries
 from vouchers.wallet import blocking, proof_by_mail, transfer
 from vouchers.wallet import queries as in_wallets
 from vouchers.wallet.models import WalletItem
@@ -122,7 +122,7 @@ def test_after_a_new_secret_key_the_holder_gets_new_codes_by_mail_and_the_till_o
 def test_a_block_by_the_issuer_survives_the_proof(context: Flask) -> None:
     _programme, _shop, given = build.scene()
     email = reached(given)
-    transact(issuing.block, given.voucher_id, actor_id=uuid4(), key="x", reason="chargeback")
+    transact(access.block, given.voucher_id, actor_id=uuid4(), key="x", reason="chargeback")
     asked(email)
     transact(proof_by_mail.renew_by_link, link_to(email))
     assert session.scalar(sa.text("SELECT state FROM voucher WHERE id = :v"), {"v": given.voucher_id}) == "blocked"
@@ -132,7 +132,7 @@ def test_the_issuer_can_block_what_its_holder_has_blocked_and_the_holder_cannot_
     _programme, _shop, given = build.scene()
     transact(blocking.block, given.voucher_id, actor_id=uuid4(), key="1")
     assert blocking.can_unblock(given.voucher_id)
-    transact(issuing.block, given.voucher_id, actor_id=uuid4(), key="2", reason="chargeback")
+    transact(access.block, given.voucher_id, actor_id=uuid4(), key="2", reason="chargeback")
     with pytest.raises(errors.Refused, match="Herausgeber"):
         blocking.unblock(given.voucher_id, actor_id=uuid4(), key="3")
     with pytest.raises(errors.Refused):

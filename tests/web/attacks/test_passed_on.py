@@ -14,7 +14,7 @@ from tests.builders import sales
 from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from vouchers.sales import address_correction, letters
-from vouchers.stored_value import codes, holder_view, issuing
+from vouchers.stored_value import access, codes, holder_view
 from vouchers.stored_value.models import Voucher
 from vouchers.tills import redeeming
 from vouchers.tills.redeeming import RedemptionRequest
@@ -96,7 +96,7 @@ def test_a_letter_that_arrived_is_not_printed_again(context: Flask) -> None:
     transact(letters.print_letter, sale_id)
     voucher_id, owner = sales.sale(sale_id).voucher_id, wallets.person()
     assert voucher_id
-    made = transact(issuing.renew, voucher_id, actor_id=sale_id, key=uuid4().hex, reason="as printed")
+    made = transact(access.renew, voucher_id, actor_id=sale_id, key=uuid4().hex, reason="as printed")
     item = wallets.claimed(owner, made)
     with pytest.raises(Refused):
         transact(letters.print_letter, sale_id)

@@ -22,7 +22,7 @@ from tests.builders import passes as build_passes
 from tests.builders import vouchers as build
 from vouchers.passes import apple, google
 from vouchers.purchases.links import build_voucher_url
-from vouchers.stored_value import issuing
+from vouchers.stored_value import access
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
 
@@ -195,7 +195,7 @@ def test_the_link_for_google_is_signed_and_says_what_google_needs(configure: Con
 def test_a_dead_voucher_gets_no_pass(configure: Configure, client: FlaskClient) -> None:
     configure()
     _programme, made = voucher()
-    issuing.block(made.voucher_id, actor_id=made.voucher_id, key=str(uuid4()), reason="verloren")
+    access.block(made.voucher_id, actor_id=made.voucher_id, key=str(uuid4()), reason="verloren")
     session.commit()
     assert client.post("/g/karte/apple", data={"token": made.token}).status_code == 409
     assert "Apple Wallet" not in client.post("/g", data={"token": made.token}).text

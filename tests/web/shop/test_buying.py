@@ -18,6 +18,7 @@ from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, line_after, text_of
 from vouchers.purchases.models import VoucherSale
 from vouchers.sales import delivery
+from vouchers.stored_value import access
 from vouchers.stored_value.models import Programme
 
 
@@ -183,5 +184,5 @@ def test_the_token_stands_in_no_address_and_no_answer_is_kept(client: FlaskClien
 
 def test_a_blocked_voucher_says_so_to_its_holder(client: FlaskClient, context: Flask) -> None:
     _programme, _shop, issued = build.scene()
-    transact(build.issuing.block, issued.voucher_id, actor_id=issued.voucher_id, key=str(uuid4()), reason="verloren")
+    transact(access.block, issued.voucher_id, actor_id=issued.voucher_id, key=str(uuid4()), reason="verloren")
     assert "gesperrt" in client.post("/g", data={"token": issued.token}).text

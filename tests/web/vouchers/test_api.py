@@ -13,7 +13,7 @@ from foundation.database import autocommit_engine, session
 from tests.builders import vouchers as build
 from tests.builders.booking import counts, findings
 from vouchers.network import programmes
-from vouchers.stored_value import issuing
+from vouchers.stored_value import access
 from vouchers.tills.models import Till
 
 URL = "/api/v1/redemptions"
@@ -200,7 +200,7 @@ def test_a_voucher_that_is_being_changed_is_in_progress(context: Flask, client: 
     with autocommit_engine().connect() as c:
         c.execute(sa.text("SET lock_timeout = 100"))
     try:
-        issuing.unlock(voucher.voucher_id, actor_id=uuid4(), key=str(uuid4()), reason="not committed: holds the lock")
+        access.unlock(voucher.voucher_id, actor_id=uuid4(), key=str(uuid4()), reason="not committed: holds the lock")
         response = post(client, shop, {"token": voucher.token, "amount_cents": 1})
         refused(response, 409, "in_progress")
         assert response.headers["Retry-After"] == "1"

@@ -12,7 +12,7 @@ from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
 from people.web.guards import current_person, list_memberships, may, require_fresh_sign_in, requires
-from vouchers.stored_value import issuing
+from vouchers.stored_value import access
 from vouchers.support import lookup, queries
 
 PERMISSION = lookup.PERMISSION
@@ -113,6 +113,6 @@ def _mark(look_id: UUID, *, undo: bool) -> Response | tuple[str, int]:
 
 
 def _change(voucher_id: UUID, person_id: UUID, reason: str, undo: bool) -> None:
-    act = issuing.unblock if undo else issuing.block
+    act = access.unblock if undo else access.block
     act(voucher_id, actor_id=person_id, key=str(uuid4()), reason=reason)
     audit.record("voucher.unblock" if undo else "voucher.block", "voucher", voucher_id, reason=reason)
