@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from foundation import postgres
 from foundation.clock import BERLIN, berlin
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = ("/usr/lib/*/faketime/libfaketime.so.1", "/usr/lib*/faketime/libfaketime.so.1")
 # Chromium keeps the real time; programs, processes and words do not look at the calendar.
 PARTS = ("tests/unit", "tests/database", "tests/web")
+SHARED = ("--numprocesses=logical", "--maxprocesses=4")
 LEFT_OUT = ("tests/unit/launcher", "tests/unit/standin/test_standin_look.py")
 
 
@@ -80,15 +82,14 @@ def moved(moment: datetime) -> dict[str, str]:
 @contextmanager
 def database(variables: dict[str, str]) -> Iterator[str]:
     """A PostgreSQL of its own that lives at that time."""
-    plain = postgres.clean_environment
-    postgres.clean_environment = lambda: plain() | variables  # type: ignore[assignment]
+    plain = postgres.build_environment
     server = postgres.Server(ROOT / "instance" / "test-dates", fsync=False, die_with_parent=True)
-    try:
-        server.remove()
-        yield server.start()
-    finally:
-        server.remove()
-        postgres.clean_environment = plain
+    with patch.object(postgres, plain.__name__, lambda: plain() | variables):
+        try:
+            server.remove()
+            yield server.start()
+        finally:
+            server.remove()
 
 
 def run(name: str, moment: datetime, arguments: list[str]) -> bool:
@@ -105,8 +106,8 @@ def main(arguments: list[str]) -> int:
     chosen = {
         name: moment for name, moment in list_days(datetime.now(UTC)).items() if os.environ.get("DAY", "") in name
     }
-    if not any(not argument.startswith("-") for argument in arguments):
-        arguments = [*arguments, *PARTS, *(f"--ignore={path}" for path in LEFT_OUT)]
+    if not any((ROOT / argument.partition("::")[0]).exists() for argument in arguments):
+        arguments = [*SHARED, *PARTS, *(f"--ignore={path}" for path in LEFT_OUT), *arguments]
     failed = [name for name, moment in chosen.items() if not run(name, moment, arguments)]
     print(f"\nFailed on: {', '.join(failed)}." if failed else f"\nPassed on {len(chosen)} days.")
     return 1 if failed else 0

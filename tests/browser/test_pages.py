@@ -15,7 +15,7 @@ from tests.browser.conftest import Watched, fresh
 from tests.browser.ground import Site
 from tests.browser.places import Group
 
-pytestmark = pytest.mark.timeout(900)  # the walk through all pages belongs to whichever test comes first
+pytestmark = pytest.mark.timeout(3600)  # the walk through all pages belongs to whichever test comes first
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
 NARROW = 320  # CSS pixels: 1280 at 400 %, 640 at 200 % (WCAG 1.4.10)
