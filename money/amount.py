@@ -20,6 +20,11 @@ NARROW = "\u202f"  # narrow no-break space: the amount never breaks from its sig
 MINUS = "\u2212"
 
 
+def amount_not_positive(field: str) -> Invalid:
+    """Say that an amount of money must be above zero."""
+    return Invalid(_("Der Betrag muss größer als null sein."), "amount_not_positive", field=field)
+
+
 def parse(text: str, *, least: int = MIN_CENTS, most: int = MAX_CENTS, field: str = "amount") -> int:
     """Cents of an amount as typed in German or English: "12,50", "12.5", "1.234,50", "1,234.50", "12 €".
 

@@ -9,8 +9,7 @@ from schwifty.exceptions import SchwiftyException
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session
-from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _
+from money.bank import errors
 from money.bank.models import BankAccount
 from people.models import Organisation
 
@@ -33,7 +32,7 @@ def load_account(account_id: UUID) -> BankAccount:
     """One account. Refuses with `NotFound`."""
     found = session.get(BankAccount, account_id)
     if found is None:
-        raise NotFound(_("Dieses Bankkonto gibt es nicht."))
+        raise errors.bank_account_unknown()
     return found
 
 
@@ -60,17 +59,17 @@ def record_account(organisation_id: UUID, *, iban: str, holder: str, purpose: st
     """
     organisation = lock_one(Organisation, organisation_id)
     if organisation.kind != "issuer":
-        raise Refused(_("Ein Treuhandkonto hat nur, wer Gutscheine herausgibt."), "not_an_issuer")
+        raise errors.not_an_issuer()
     checked, bic, bank_name = check_iban(iban)
     name = " ".join(holder.split())
     if not 1 <= len(name) <= MAX_HOLDER_CHARS:
-        raise Invalid(_("Bitte geben Sie den Kontoinhaber an, höchstens 70 Zeichen."), field="holder")
+        raise errors.holder_missing()
     before = find_open_account(organisation_id, purpose)
     if before and (before.iban, before.holder) == (checked, name):
         return before.id
     other = find_by_iban(checked)
     if other and other.closed_at is None and other.organisation_id != organisation_id:
-        raise Refused(_("Dieses Konto gehört schon zu einem anderen Herausgeber."), "iban_taken")
+        raise errors.iban_taken()
     if before:
         before.closed_at = now()
         session.flush()
@@ -88,7 +87,7 @@ def check_iban(text: str, field: str = "iban") -> tuple[str, str, str]:
     try:
         iban = schwifty.IBAN(text.strip()[: MAX_IBAN_CHARS + 1])
     except SchwiftyException as error:
-        raise Invalid(_("Diese IBAN stimmt nicht. Bitte prüfen Sie die Ziffern."), "iban_wrong", field=field) from error
+        raise errors.iban_wrong(field) from error
     return iban.compact, str(iban.bic or ""), str(iban.bank_name or "")
 
 

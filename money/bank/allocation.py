@@ -10,9 +10,8 @@ import sqlalchemy as sa
 
 from foundation import audit
 from foundation.database import lock_one, session, uuid7
-from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
-from money.bank import postings
+from money.bank import errors, postings
 from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn
 from money.ledger import balances
 from money.payments import deciding, methods, opening, states
@@ -94,10 +93,10 @@ def allocate_to_payment(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, 
     receipt = _locked(receipt_id, person_id)
     payment = lock_one(Payment, payment_id)
     if payment.ledger_id != postings.find_ledger(receipt):
-        raise Refused(_("Diese Zahlung gehört zu einem anderen Herausgeber."), "other_issuer")
+        raise errors.other_issuer()
     cents = min(count_unallocated_cents(receipt), count_missing_cents(payment))
     if cents <= 0:
-        raise Refused(_("Diese Zahlung wartet auf keine Überweisung (mehr)."), "nothing_missing")
+        raise errors.nothing_missing()
     allocate(receipt, payment, cents, person_id=person_id, note=_note(note))
     audit.record("bank.assigned", "bank_receipt", receipt.id, payment=str(payment.id), cents=cents)
     return cents
@@ -112,9 +111,9 @@ def allocate_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUI
     ended = lock_one(Payment, payment_id)
     tender = find_waiting_tender(ended)
     if tender is None or ended.state != PaymentState.FAILED or ended.ledger_id != postings.find_ledger(receipt):
-        raise Refused(_("Diese Zahlung ist nicht abgelaufen."), "payment_not_ended")
+        raise errors.payment_not_ended()
     if count_unallocated_cents(receipt) < ended.cents:
-        raise Refused(_("Der Eingang reicht dafür nicht."), "receipt_too_small", missing_cents=ended.cents)
+        raise errors.receipt_too_small(ended.cents)
     request = TenderRequest(tender.method, ended.cents)
     made = opening.open_payment(ended.kind, ended.ref_id, [request], key=f"late/{receipt.id}/{ended.id}")
     allocate_to_payment(receipt.id, made, person_id=person_id)
@@ -129,13 +128,13 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> i
     receipt = _locked(receipt_id, person_id)
     cents, ledger, why = count_unallocated_cents(receipt), postings.find_ledger(receipt), _note(note)
     if where not in postings.OTHER_SIDE:
-        raise Invalid(_("Bitte wählen Sie, was mit dem Geld geschehen soll."), field="where")
+        raise errors.place_unknown()
     if len(why) < 3:
-        raise Invalid(_("Bitte schreiben Sie dazu, woher das Geld kommt."), "note_missing", field="note")
+        raise errors.note_missing()
     if cents <= 0:
-        raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
+        raise errors.nothing_left()
     if where == "provider" and balances.load_balance(ledger, "PSP") < cents:
-        raise Refused(_("So viel liegt nach den Büchern nicht beim Zahlungsdienst."), "provider_owes_less")
+        raise errors.provider_owes_less()
     placement = _add(receipt, where, cents, by=person_id, note=why)
     postings.post_allocation(receipt, placement)
     audit.record("bank.put_aside", "bank_receipt", receipt.id, where=where, cents=cents)
@@ -153,11 +152,11 @@ def allocate_to_claim(
     if (
         found is None or postings.find_ledger(found) != ledger_id
     ):  # before all else: of others' receipts nothing is told
-        raise NotFound(_("Diesen Eingang gibt es nicht."))
+        raise errors.receipt_unknown()
     receipt = _locked(receipt_id, person_id)
     cents = min(count_unallocated_cents(receipt), most_cents)
     if cents <= 0:
-        raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
+        raise errors.nothing_left()
     placement = _add(receipt, "claim", cents, claim_id=claim_id, by=person_id, note=_note(note))
     postings.post_allocation(receipt, placement)
     audit.record("bank.claim_settled", "bank_receipt", receipt.id, claim=str(claim_id), cents=cents)
@@ -169,7 +168,7 @@ def request_return(receipt_id: UUID, *, person_id: UUID) -> UUID:
     receipt = _locked(receipt_id, person_id)
     cents = count_unallocated_cents(receipt)
     if cents <= 0:
-        raise Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
+        raise errors.nothing_left()
     owed = BankReturn(
         account_id=receipt.account_id,
         account=receipt.account,
@@ -239,17 +238,14 @@ def _add(
 def _locked(receipt_id: UUID, person_id: UUID) -> BankReceipt:
     receipt = session.get(BankReceipt, receipt_id)
     if receipt is None:
-        raise NotFound(_("Diesen Eingang gibt es nicht."))
+        raise errors.receipt_unknown()
     if is_typed_by(receipt, person_id):
-        raise Refused(
-            _("Diesen Eingang haben Sie selbst von Hand erfasst. Darüber entscheidet eine andere Person."),
-            "same_person",
-        )
+        raise errors.same_person()
     lock_one(BankAccount, receipt.account_id)
     return receipt
 
 
 def _note(text: str) -> str:
     if len(text) > MAX_NOTE_CHARS:
-        raise Invalid(_("Der Vermerk ist zu lang (höchstens 200 Zeichen)."), "note_too_long", field="note")
+        raise errors.note_too_long()
     return " ".join(text.split())

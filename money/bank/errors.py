@@ -1,1 +1,162 @@
 """What the bank refuses: each code and its sentence once."""
+
+from foundation.errors import Invalid, NotFound, Refused
+from foundation.languages import _
+
+
+def bank_account_unknown() -> NotFound:
+    """Say that there is no such account, or that it is another issuer's."""
+    return NotFound(_("Dieses Bankkonto gibt es nicht."), "bank_account_unknown")
+
+
+def statement_account_unknown(last4: str) -> NotFound:
+    """Say that nobody has recorded the account of a statement. Names its last digits only."""
+    return NotFound(
+        _("Das Konto …%(last)s dieses Auszugs ist hier nicht erfasst.", last=last4), "statement_account_unknown"
+    )
+
+
+def not_an_issuer() -> Refused:
+    """Say that only issuers have a trust account."""
+    return Refused(_("Ein Treuhandkonto hat nur, wer Gutscheine herausgibt."), "not_an_issuer")
+
+
+def holder_missing() -> Invalid:
+    """Ask for the account's holder, of at most 70 letters (EPC069-12)."""
+    return Invalid(_("Bitte geben Sie den Kontoinhaber an, höchstens 70 Zeichen."), "holder_missing", field="holder")
+
+
+def iban_taken() -> Refused:
+    """Say that the account is another issuer's."""
+    return Refused(_("Dieses Konto gehört schon zu einem anderen Herausgeber."), "iban_taken")
+
+
+def iban_wrong(field: str) -> Invalid:
+    """Say that the check digits of an IBAN are wrong."""
+    return Invalid(_("Diese IBAN stimmt nicht. Bitte prüfen Sie die Ziffern."), "iban_wrong", field=field)
+
+
+def receipt_unknown() -> NotFound:
+    """Say that there is no such receipt, or that it is another issuer's."""
+    return NotFound(_("Diesen Eingang gibt es nicht."), "receipt_unknown")
+
+
+def return_unknown() -> NotFound:
+    """Say that there is no such return, or that it is another issuer's."""
+    return NotFound(_("Diese Rückgabe gibt es nicht."), "return_unknown")
+
+
+def other_issuer() -> Refused:
+    """Say that a payment belongs to another issuer than the receipt."""
+    return Refused(_("Diese Zahlung gehört zu einem anderen Herausgeber."), "other_issuer")
+
+
+def nothing_missing() -> Refused:
+    """Say that a payment waits for no transfer, or not any more."""
+    return Refused(_("Diese Zahlung wartet auf keine Überweisung (mehr)."), "nothing_missing")
+
+
+def payment_not_ended() -> Refused:
+    """Say that a payment has not run out, so nothing can be late for it."""
+    return Refused(_("Diese Zahlung ist nicht abgelaufen."), "payment_not_ended")
+
+
+def receipt_too_small(missing_cents: int) -> Refused:
+    """Say that a receipt does not hold what an ended payment had cost."""
+    return Refused(_("Der Eingang reicht dafür nicht."), "receipt_too_small", missing_cents=missing_cents)
+
+
+def place_unknown() -> Invalid:
+    """Ask what shall become of the money."""
+    return Invalid(_("Bitte wählen Sie, was mit dem Geld geschehen soll."), "place_unknown", field="where")
+
+
+def note_missing() -> Invalid:
+    """Ask where money comes from that is no customer's."""
+    return Invalid(_("Bitte schreiben Sie dazu, woher das Geld kommt."), "note_missing", field="note")
+
+
+def note_too_long() -> Invalid:
+    """Say how long a note may be."""
+    return Invalid(_("Der Vermerk ist zu lang (höchstens 200 Zeichen)."), "note_too_long", field="note")
+
+
+def nothing_left() -> Refused:
+    """Say that all of a receipt is allocated or goes back."""
+    return Refused(_("Über diesen Eingang ist schon entschieden."), "nothing_left")
+
+
+def provider_owes_less() -> Refused:
+    """Say that the provider owes less by the books (PSP) than a payout would be."""
+    return Refused(_("So viel liegt nach den Büchern nicht beim Zahlungsdienst."), "provider_owes_less")
+
+
+def same_person() -> Refused:
+    """Say that who typed a receipt does not decide about it (decision 0205)."""
+    sentence = _("Diesen Eingang haben Sie selbst von Hand erfasst. Darüber entscheidet eine andere Person.")
+    return Refused(sentence, "same_person")
+
+
+def bank_reference_differs() -> Refused:
+    """Say that the bank's reference names another credit already."""
+    return Refused(_("Unter dieser Bankreferenz ist schon ein anderer Eingang erfasst."), "bank_reference_differs")
+
+
+def bank_reference_missing() -> Invalid:
+    """Ask for the bank's own reference."""
+    sentence = _("Bitte geben Sie die Referenz der Bank an, höchstens 140 Zeichen.")
+    return Invalid(sentence, "bank_reference_missing", field="bank_reference")
+
+
+def bank_reference_too_long() -> Invalid:
+    """Say how long a bank's reference may be."""
+    sentence = _("Die Referenz der Bank ist zu lang (höchstens 140 Zeichen).")
+    return Invalid(sentence, "bank_reference_too_long", field="bank_reference")
+
+
+def receipt_day_wrong() -> Invalid:
+    """Say which business days a receipt may have."""
+    sentence = _("Der Buchungstag liegt in der Zukunft oder mehr als 400 Tage zurück.")
+    return Invalid(sentence, "day_wrong", field="booked_on")
+
+
+def return_day_wrong() -> Invalid:
+    """Say on which days a return can have been sent."""
+    sentence = _("Bitte prüfen Sie den Tag: Er liegt vor dem Auftrag oder in der Zukunft.")
+    return Invalid(sentence, "return_day_wrong", field="done_on")
+
+
+def receipt_text_too_long() -> Invalid:
+    """Say that the payer's name or words are longer than a bank can state."""
+    return Invalid(_("Name oder Verwendungszweck ist zu lang."), "receipt_text_too_long", field="remittance")
+
+
+def reference_unknown() -> Invalid:
+    """Say that a payment reference names no payment, or several."""
+    sentence = _("Zu diesem Verwendungszweck gibt es keine Bestellung. Bitte prüfen Sie die Zeichen.")
+    return Invalid(sentence, "reference_unknown")
+
+
+def file_missing() -> Invalid:
+    """Ask for a file."""
+    return Invalid(_("Bitte wählen Sie eine Datei."), "file_missing", field="file")
+
+
+def file_too_large() -> Invalid:
+    """Say how large a statement's file may be."""
+    return Invalid(_("Die Datei ist größer als 10 MB."), "file_too_large", field="file")
+
+
+def file_unreadable() -> Invalid:
+    """Say that a file is no XML, or XML that may do harm."""
+    return Invalid(_("Die Datei ist kein lesbarer Kontoauszug (XML)."), "file_unreadable", field="file")
+
+
+def file_unknown() -> Invalid:
+    """Say that a file is neither CAMT.053 nor CAMT.054."""
+    return Invalid(_("Die Datei ist kein Kontoauszug nach CAMT.053 oder CAMT.054."), "file_unknown", field="file")
+
+
+def file_too_long() -> Invalid:
+    """Say how many entries a statement may have."""
+    return Invalid(_("Die Datei hat mehr als 20.000 Umsätze."), "file_too_long", field="file")

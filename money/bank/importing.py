@@ -6,9 +6,8 @@ from uuid import UUID
 
 from foundation import audit
 from foundation.database import session, transact
-from foundation.errors import DomainError, NotFound
-from foundation.languages import _
-from money.bank import accounts, receiving, statements
+from foundation.errors import DomainError
+from money.bank import accounts, errors, receiving, statements
 from money.bank.receiving import BankCredit
 from money.bank.statements import BankStatement
 
@@ -60,9 +59,7 @@ def import_file(
 def _account_of(statement: BankStatement, allowed: Callable[[UUID], bool]) -> UUID:
     found = accounts.find_by_iban(statement.iban)
     if found is None or not allowed(found.organisation_id):
-        raise NotFound(
-            _("Das Konto …%(last)s dieses Auszugs ist hier nicht erfasst.", last=statement.iban[-4:]), "account_unknown"
-        )
+        raise errors.statement_account_unknown(statement.iban[-4:])
     account_id: UUID = found.id
     return account_id
 

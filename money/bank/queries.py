@@ -8,9 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from foundation.errors import NotFound
 from foundation.languages import _
-from money.bank import allocation, expected_transfers
+from money.bank import allocation, errors, expected_transfers
 from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn, ExpectedTransfer
 from money.payments.models import Payment
 from money.payments.states import PaymentState
@@ -106,7 +105,7 @@ def load_receipt(receipt_id: UUID, issuers: Issuers) -> BankReceipt:
     """One receipt. Refuses with `NotFound` what is not theirs."""
     found: BankReceipt | None = session.get(BankReceipt, receipt_id)
     if found is None or (issuers is not None and found.account.organisation_id not in issuers):
-        raise NotFound(_("Diesen Eingang gibt es nicht."))
+        raise errors.receipt_unknown()
     return found
 
 
@@ -114,7 +113,7 @@ def load_return(return_id: UUID, issuers: Issuers) -> BankReturn:
     """One return. Refuses with `NotFound` what is not theirs."""
     found: BankReturn | None = session.get(BankReturn, return_id)
     if found is None or (issuers is not None and found.account.organisation_id not in issuers):
-        raise NotFound(_("Diese Rückgabe gibt es nicht."))
+        raise errors.return_unknown()
     return found
 
 

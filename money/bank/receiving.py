@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from foundation.clock import today
 from foundation.database import lock_one, session, uuid7
-from foundation.errors import Invalid, Refused
-from foundation.languages import _
-from money.bank import accounts, allocation, expected_transfers, postings
+from foundation.errors import Invalid
+from money import amount
+from money.bank import accounts, allocation, errors, expected_transfers, postings
 from money.bank.models import BankAccount, BankReceipt
 from money.payments.models import Payment
 from money.payments.states import PaymentState
@@ -64,9 +64,7 @@ def record_receipt(
     ).one_or_none()
     if known:
         if (known.cents, known.booked_on) != (credit.cents, credit.booked_on):
-            raise Refused(
-                _("Unter dieser Bankreferenz ist schon ein anderer Eingang erfasst."), "bank_reference_differs"
-            )
+            raise errors.bank_reference_differs()
         return ReceiptResult(known.id, False)
     receipt = _written(account, credit, source, entered_by)
     payment = None if source == allocation.BY_HAND else _paid_exactly(receipt)
@@ -78,15 +76,13 @@ def record_receipt(
 
 def _check(credit: BankCredit) -> None:
     if not 0 < credit.cents <= MAX_RECEIPT_CENTS:
-        raise Invalid(_("Der Betrag muss größer als null sein."), "amount_out_of_range", field="amount")
+        raise amount.amount_not_positive("amount")
     if not today() - MAX_RECEIPT_AGE <= credit.booked_on <= today():
-        raise Invalid(
-            _("Der Buchungstag liegt in der Zukunft oder mehr als 400 Tage zurück."), "day_wrong", field="booked_on"
-        )
+        raise errors.receipt_day_wrong()
     if not 1 <= len(credit.bank_reference) <= MAX_REFERENCE_CHARS:
-        raise Invalid(_("Bitte geben Sie die Referenz der Bank an, höchstens 140 Zeichen."), field="bank_reference")
+        raise errors.bank_reference_missing()
     if len(credit.payer_name) > MAX_NAME_CHARS or len(credit.remittance) > MAX_REMITTANCE_CHARS:
-        raise Invalid(_("Name oder Verwendungszweck ist zu lang."), "too_long", field="remittance")
+        raise errors.receipt_text_too_long()
 
 
 def _written(account: BankAccount, credit: BankCredit, source: str, entered_by: UUID | None) -> BankReceipt:

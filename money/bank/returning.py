@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.clock import berlin, now, today
 from foundation.database import lock_one, session
-from foundation.errors import Invalid, NotFound
 from foundation.languages import _
-from money.bank import allocation, postings
+from money.bank import allocation, errors, postings
 from money.bank.models import BankAccount, BankReturn, ExpectedTransfer
 from money.payments import refunding
 from money.payments.models import Payment, Refund, Tender
@@ -46,18 +45,16 @@ def record_return(return_id: UUID, *, person_id: UUID, done_on: date, bank_refer
     """
     owed = session.get(BankReturn, return_id)
     if owed is None:
-        raise NotFound(_("Diese Rückgabe gibt es nicht."))
+        raise errors.return_unknown()
     lock_one(BankAccount, owed.account_id)
     payment = lock_one(Payment, owed.payment_id) if owed.payment_id else None
     owed = lock_one(BankReturn, return_id)
     if owed.done_at:
         return False
     if not berlin(owed.created_at).date() <= done_on <= today():
-        raise Invalid(
-            _("Bitte prüfen Sie den Tag: Er liegt vor dem Auftrag oder in der Zukunft."), "day_wrong", field="done_on"
-        )
+        raise errors.return_day_wrong()
     if len(bank_reference) > MAX_REFERENCE_CHARS:
-        raise Invalid(_("Die Referenz der Bank ist zu lang (höchstens 140 Zeichen)."), field="bank_reference")
+        raise errors.bank_reference_too_long()
     owed.done_at, owed.done_on, owed.done_by = now(), done_on, person_id
     owed.bank_reference = bank_reference.strip() or None
     session.flush()

@@ -12,8 +12,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from foundation.errors import Invalid
-from foundation.languages import _
+from money.bank import errors
 from money.bank.receiving import MAX_NAME_CHARS, MAX_REFERENCE_CHARS, MAX_REMITTANCE_CHARS, BankCredit
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
@@ -34,17 +33,17 @@ class BankStatement:
 def read_statements(raw: bytes) -> list[BankStatement]:
     """The statements of a file. Refuses (`Invalid`) what is too large, no XML, or no CAMT.053 or CAMT.054."""
     if len(raw) > MAX_FILE_BYTES:
-        raise Invalid(_("Die Datei ist größer als 10 MB."), "file_too_large", field="file")
+        raise errors.file_too_large()
     try:
         root = fromstring(raw, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise Invalid(_("Die Datei ist kein lesbarer Kontoauszug (XML)."), "file_unreadable", field="file") from error
+        raise errors.file_unreadable() from error
     top = next((child for child in root if _name(child) in ROOTS), None)
     if _name(root) != "Document" or top is None:
-        raise Invalid(_("Die Datei ist kein Kontoauszug nach CAMT.053 oder CAMT.054."), "file_unknown", field="file")
+        raise errors.file_unknown()
     found = [_statement(part) for part in top if _name(part) == ROOTS[_name(top)]]
     if sum(len(each.credits) + len(each.left_out) for each in found) > MAX_FILE_ENTRIES:
-        raise Invalid(_("Die Datei hat mehr als 20.000 Umsätze."), "file_too_long", field="file")
+        raise errors.file_too_long()
     return found
 
 

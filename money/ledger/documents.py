@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from foundation import audit
 from foundation.clock import now
 from foundation.database import session, uuid7
-from foundation.errors import Invalid, Refused
-from foundation.languages import _
+from money import amount
+from money.ledger import errors
 from money.ledger.journal import MAX_POSTING_CENTS, JournalLine, post
 from money.ledger.models import LedgerDocument
 
@@ -23,16 +23,12 @@ def book_float(ledger_id: UUID, cents: int, reference: str, reason: str = "") ->
     it was used for another amount, or when amount or reference make no sense.
     """
     if not 0 < cents <= MAX_POSTING_CENTS:
-        raise Invalid(_("Der Betrag muss größer als null sein."), "amount_out_of_range", field="cents")
+        raise amount.amount_not_positive("cents")
     if not 1 <= len(reference.strip()) <= MAX_REFERENCE_CHARS or len(reason) > MAX_REFERENCE_CHARS:
-        raise Invalid(
-            _("Bitte geben Sie den Verwendungszweck der Überweisung an, höchstens 200 Zeichen."),
-            "reference_missing",
-            field="reference",
-        )
+        raise errors.reference_missing()
     document, made = _document(ledger_id, "float", reference.strip(), cents, reason)
     if document.cents != cents:
-        raise Refused(_("Unter diesem Verwendungszweck ist schon ein anderer Betrag gebucht."), "reference_used")
+        raise errors.reference_used()
     if made:
         post(document.id, document.id, ledger_id, "float", [JournalLine("TB", "OB", cents)])
         audit.record("book_float", "ledger_document", document.id, cents=cents, ledger=str(ledger_id))

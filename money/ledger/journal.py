@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from foundation.database import session
-from foundation.errors import Refused
-from foundation.languages import _
+from money.ledger import errors
 from money.ledger.models import Entry
 from money.ledger.plan import ACCOUNTS
 
@@ -112,24 +111,24 @@ def _write(
 
 def _check(kind: str, lines: Sequence[JournalLine]) -> None:
     if not 1 <= len(kind) <= 60 or "|" in kind:
-        raise Refused(_("Die Buchung hat keine gültige Art."), "kind_unknown")
+        raise errors.kind_unknown()
     if not 1 <= len(lines) <= MAX_LINES:
-        raise Refused(_("Eine Buchung braucht mindestens eine Zeile und höchstens tausend."), "lines_count")
+        raise errors.lines_count()
     for line in lines:
         _check_line(line)
 
 
 def _check_line(line: JournalLine) -> None:
     if isinstance(line.cents, bool) or not isinstance(line.cents, int) or not 0 < line.cents <= MAX_POSTING_CENTS:
-        raise Refused(_("Eine Buchung braucht einen Betrag größer als null, in ganzen Cent."), "cents_wrong")
+        raise errors.cents_wrong()
     for key, party in ((line.debit, line.debit_party), (line.credit, line.credit_party)):
         account = ACCOUNTS.get(key)
         if account is None:
-            raise Refused(_("Das Konto „%(key)s“ gibt es nicht.", key=key), "account_unknown")
+            raise errors.account_unknown(key)
         if account.party and party is None:
-            raise Refused(_("Auf Konto „%(key)s“ fehlt, wessen Geld es ist.", key=key), "party_missing")
+            raise errors.party_missing(key)
     if (line.debit, line.debit_party) == (line.credit, line.credit_party):
-        raise Refused(_("Soll und Haben sind dasselbe Konto."), "sides_equal")
+        raise errors.sides_equal()
 
 
 def _posted_before(
@@ -145,6 +144,6 @@ def _posted_before(
         for e in found
     ]
     if stored != list(lines) or {(e.ledger_id, e.kind) for e in found} != {(ledger_id, kind)}:
-        raise Refused(_("Unter dieser Nummer ist schon etwas anderes gebucht."), "posted_differently")
+        raise errors.posted_differently()
     if not once:
-        raise Refused(_("Diese Buchung gibt es schon."), "already_posted")
+        raise errors.already_posted()

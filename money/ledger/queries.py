@@ -9,8 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from foundation.errors import Invalid
-from foundation.languages import _
+from money.ledger import errors
 from money.ledger.models import DayRoot, Entry, Seal, StreamHead, WaitingDocument
 
 PAGE_ENTRIES = 50
@@ -140,5 +139,5 @@ def _place(mark: str) -> tuple[sa.ColumnElement[Any], ...]:
         day, journal, aggregate, line = mark.split(".")
         values = (date.fromisoformat(day), UUID(journal), UUID(aggregate), int(line))
     except ValueError as error:
-        raise Invalid(_("Diese Seite der Liste gibt es nicht."), "mark_unknown", field="after") from error
+        raise errors.mark_unknown() from error
     return tuple(sa.literal(value, column.type) for value, column in zip(values, KEY, strict=True))

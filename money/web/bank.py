@@ -20,6 +20,7 @@ from money import amount
 from money.bank import (
     accounts,
     allocation,
+    errors,
     expected_transfers,
     girocode,
     importing,
@@ -103,7 +104,7 @@ def enter() -> Answer:
         wanted = ReceiptForm().load(typed)
         account = accounts.load_account(wanted["account"])
         if (issuers := _issuers()) is not None and account.organisation_id not in issuers:
-            raise NotFound(_("Dieses Bankkonto gibt es nicht."))
+            raise errors.bank_account_unknown()
         taken = transact(receiving.record_receipt, account.id, wanted["credit"], source="person", entered_by=_person())
     except ValidationError as error:
         return receipt(typed, error.normalized_messages()), 422
@@ -126,7 +127,7 @@ def statement() -> Answer:
     file, issuers = request.files.get("file"), _issuers()
     try:
         if file is None or not file.filename:
-            raise Invalid(_("Bitte wählen Sie eine Datei."), field="file")
+            raise errors.file_missing()
         report = importing.import_file(
             file.read(MAX_UPLOAD_BYTES + 1),
             allowed=lambda issuer: issuers is None or issuer in issuers,
@@ -162,7 +163,7 @@ def assign(receipt_id: UUID) -> Answer:
     def deed() -> None:
         named = expected_transfers.find_named(request.form.get("reference", "")[:80])
         if len(named) != 1:
-            raise Invalid(_("Zu diesem Verwendungszweck gibt es keine Bestellung. Bitte prüfen Sie die Zeichen."))
+            raise errors.reference_unknown()
         transact(allocation.allocate_to_payment, receipt_id, named[0].payment_id, person_id=_person())
 
     return _decided(receipt_id, deed, _("Zugeordnet."))
@@ -175,7 +176,7 @@ def accept(receipt_id: UUID) -> Answer:
     def deed() -> None:
         named = expected_transfers.find_named(queries.load_receipt(receipt_id, _issuers()).remittance)
         if len(named) != 1:
-            raise Invalid(_("Zu diesem Verwendungszweck gibt es keine Bestellung. Bitte prüfen Sie die Zeichen."))
+            raise errors.reference_unknown()
         transact(allocation.allocate_late, receipt_id, named[0].payment_id, person_id=_person())
 
     return _decided(receipt_id, deed, _("Angenommen. Die Bestellung ist bezahlt."))
