@@ -137,7 +137,7 @@ def test_a_forgotten_hold_is_given_back(context: Flask) -> None:
     act("hold", tender_of(voucher.voucher_id, shop.outlet_id, 40_00))
     transact(payment_method.release_expired_holds)
     assert queries.available(voucher.voucher_id) == 60_00
-    with clock.at(clock.now() + payment_method.HOLD_LASTS + timedelta(minutes=1)):
+    with clock.at(clock.now() + payment_method.HOLD_TTL + timedelta(minutes=1)):
         for _twice in range(2):
             transact(payment_method.release_expired_holds)
     assert queries.available(voucher.voucher_id) == 100_00
