@@ -11,6 +11,7 @@ from vouchers.purchases import links, queries
 from vouchers.purchases.states import DESIGNS
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.models import Programme
+from vouchers.stored_value.states import SPENDABLE
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def load_contents(given: str) -> PassContents:
     held = holder_view.view_by_code_and_pin(given, "")
     if held.token is None:
         raise NotFound(_("Dafür brauchen wir den Link aus Ihrer E-Mail oder den QR-Code."), "no_token")
-    if held.state not in {"active", "exhausted"}:
+    if held.state not in SPENDABLE:
         raise Refused(held.sentence, "not_redeemable")
     design = queries.find_design(held.voucher_id) or held.programme.design
     return PassContents(

@@ -13,10 +13,18 @@ from vouchers.purchases import errors, links
 from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale
 from vouchers.purchases.states import VoucherDelivery, VoucherOrderState, VoucherSaleState
 from vouchers.stored_value.models import Lot, Programme, VoucherOperation
+from vouchers.stored_value.states import OperationKind, Outcome
 
 PAYABLE_KIND = "voucher_order"
 ENDED = "failed"
-USED = ("redeem", "hold", "capture", "renew", "merge_out", "merge_in")
+USED_KINDS = (
+    OperationKind.REDEEM,
+    OperationKind.HOLD,
+    OperationKind.CAPTURE,
+    OperationKind.RENEW,
+    OperationKind.MERGE_OUT,
+    OperationKind.MERGE_IN,
+)
 
 
 def load_programme(programme_id: UUID) -> Programme:
@@ -98,8 +106,8 @@ def is_used(sale: VoucherSale) -> bool:
     """Whether somebody else has done something with the voucher: redeemed, claimed, merged."""
     query = sa.select(VoucherOperation.id).where(
         VoucherOperation.voucher_id == sale.voucher_id,
-        VoucherOperation.outcome == "done",
-        VoucherOperation.kind.in_(USED),
+        VoucherOperation.outcome == Outcome.DONE,
+        VoucherOperation.kind.in_(USED_KINDS),
         VoucherOperation.actor_id != sale.id,
     )
     return sale.voucher_id is not None and session.scalar(query.limit(1)) is not None

@@ -20,6 +20,7 @@ from vouchers.stored_value import access, deductions
 from vouchers.stored_value import queries as value_queries
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, OperationPart, Voucher, VoucherOperation
+from vouchers.stored_value.states import LotKind, OperationKind, Outcome, VoucherState
 
 log = structlog.get_logger("withdrawals")
 
@@ -81,11 +82,11 @@ def _return_bonus(sale: VoucherSale) -> None:
     own = _list_own_lots(sale.voucher_id)
     present = value_queries.find_successor(sale.voucher_id)
     lots = list(session.scalars(sa.select(Lot).where(Lot.voucher_id == present, Lot.id.in_(own)).order_by(Lot.id)))
-    if any(lot.kind == "paid" and lot.origin_id != sale.id and lot.balance for lot in lots):
+    if any(lot.kind == LotKind.PAID and lot.origin_id != sale.id and lot.balance for lot in lots):
         return
     for lot in lots:
         free = lot.balance - lot.held
-        if lot.kind == "bonus" and free and lot.origin_id:
+        if lot.kind == LotKind.BONUS and free and lot.origin_id:
             deductions.reduce(
                 deductions.LotKey(present, lot.id),
                 free,
@@ -107,7 +108,7 @@ def _list_own_lots(voucher_id: UUID) -> list[UUID]:
                 VoucherOperation.id == OperationPart.operation_id,
             ),
         )
-        .where(OperationPart.voucher_id == voucher_id, VoucherOperation.kind == "merge_in")
+        .where(OperationPart.voucher_id == voucher_id, VoucherOperation.kind == OperationKind.MERGE_IN)
     )
     return list(session.scalars(sa.select(Lot.id).where(Lot.voucher_id == voucher_id, Lot.id.not_in(merged))))
 
@@ -119,15 +120,19 @@ def _thaw(sale: VoucherSale) -> None:
     """
     assert sale.voucher_id is not None
     present = value_queries.find_successor(sale.voucher_id)
-    if session.get_one(Voucher, present).state != "blocked":
+    if session.get_one(Voucher, present).state != VoucherState.BLOCKED:
         return
     operation = VoucherOperation
     marks = (
         sa.select(operation.kind, operation.actor_id)
-        .where(operation.voucher_id == present, operation.kind.in_(("block", "unblock")), operation.outcome == "done")
+        .where(
+            operation.voucher_id == present,
+            operation.kind.in_((OperationKind.BLOCK, OperationKind.UNBLOCK)),
+            operation.outcome == Outcome.DONE,
+        )
         .order_by(operation.version.desc())
         .limit(2)
     )
     found = session.execute(marks).all()
-    if found and found[0].actor_id == sale.id and all(mark.kind == "unblock" for mark in found[1:]):
+    if found and found[0].actor_id == sale.id and all(mark.kind == OperationKind.UNBLOCK for mark in found[1:]):
         access.unblock(present, actor_id=sale.id, key=f"withdraw-unblock:{sale.id}", reason="withdrawal")

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from foundation.database import session
 from vouchers.stored_value import access
 from vouchers.stored_value.models import Voucher, VoucherOperation
+from vouchers.stored_value.states import OperationKind, Outcome, VoucherState
 from vouchers.wallet import errors
 
 BY_HOLDER = "holder"
@@ -27,14 +28,14 @@ def unblock(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
 def can_unblock(voucher_id: UUID) -> bool:
     """Whether it is blocked, and by its holder."""
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == voucher_id))
-    if state != "blocked":
+    if state != VoucherState.BLOCKED:
         return False
     query = (
         sa.select(VoucherOperation.reason)
         .where(
             VoucherOperation.voucher_id == voucher_id,
-            VoucherOperation.kind == "block",
-            VoucherOperation.outcome == "done",
+            VoucherOperation.kind == OperationKind.BLOCK,
+            VoucherOperation.outcome == Outcome.DONE,
         )
         .order_by(VoucherOperation.version.desc())
         .limit(1)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from foundation import audit, clock
 from foundation.security import decrypt, keyed_hash
+from vouchers.stored_value.states import VoucherState
 from vouchers.wallet import queries, rotating_code, shop_finder
 from vouchers.wallet.queries import HeldItem
 
@@ -46,7 +47,7 @@ def _build_item(kept: HeldItem) -> dict[str, Any]:
         "slug": kept.held.programme.slug,
         "design": kept.design,
         "state": kept.held.state,
-        "sentence": "" if kept.held.state == "active" else kept.held.sentence,
+        "sentence": "" if kept.held.state == VoucherState.ACTIVE else kept.held.sentence,
         "cents": kept.held.balance_cents,
         "lots": [
             {"name": lot.name, "cents": lot.balance_cents, "end": lot.legal_end.isoformat()} for lot in kept.held.lots

@@ -17,6 +17,7 @@ from people.models import Outlet
 from vouchers.stored_value import holder_view
 from vouchers.stored_value import queries as value_queries
 from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
+from vouchers.stored_value.states import Outcome
 from vouchers.tills.redemption_log import GIVEN_BACK
 from vouchers.wallet import queries
 from vouchers.wallet.models import LapseLetter
@@ -41,7 +42,7 @@ def list_due() -> Sequence[UUID]:
             VoucherOperation.id >= earliest,
             VoucherOperation.lapsed_cents > 0,
             VoucherOperation.kind.in_(GIVEN_BACK),
-            VoucherOperation.outcome == "done",
+            VoucherOperation.outcome == Outcome.DONE,
             ~sa.exists().where(LapseLetter.operation_id == VoucherOperation.id),
         )
         .order_by(VoucherOperation.id)

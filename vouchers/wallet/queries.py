@@ -15,6 +15,7 @@ from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value import codes, holder_view
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.models import Voucher
+from vouchers.stored_value.states import VoucherState
 from vouchers.wallet import errors
 from vouchers.wallet.models import VoucherContact, WalletItem
 
@@ -130,7 +131,7 @@ def list_vouchers_at(email: str, most: int = 50) -> Sequence[Voucher]:
         sa.select(Voucher)
         .where(
             Voucher.id.in_(sa.union(by_sale, by_contact, by_wallet).scalar_subquery()),
-            Voucher.state.in_(("active", "blocked", "exhausted")),
+            Voucher.state.in_((VoucherState.ACTIVE, VoucherState.BLOCKED, VoucherState.EXHAUSTED)),
         )
         .order_by(Voucher.issued_at.desc(), Voucher.id)
         .limit(most)

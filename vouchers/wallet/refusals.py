@@ -14,13 +14,14 @@ from people.models import Outlet
 from vouchers.network import programmes
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.stored_value.models import VoucherOperation
+from vouchers.stored_value.states import OperationKind, Outcome
 from vouchers.wallet import shop_finder
 
 REFUSAL_AGE = timedelta(days=30)
 MAX_REFUSALS = 5
 MAX_NEAR_SHOPS = 3
-REFUSED_KINDS = ("redeem", "hold")
-PLACE_OUTCOMES = frozenset({"outside_network", "outlet_suspended"})
+REFUSED_KINDS = (OperationKind.REDEEM, OperationKind.HOLD)
+PLACE_OUTCOMES = frozenset({Outcome.OUTSIDE_NETWORK, Outcome.OUTLET_SUSPENDED})
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def list_refusals(held: HolderView) -> list[ExplainedRefusal]:
         .outerjoin(Outlet, Outlet.id == VoucherOperation.outlet_id)
         .where(
             VoucherOperation.voucher_id == held.voucher_id,
-            VoucherOperation.outcome != "done",
+            VoucherOperation.outcome != Outcome.DONE,
             VoucherOperation.kind.in_(REFUSED_KINDS),
             VoucherOperation.recorded_at > now() - REFUSAL_AGE,
         )
@@ -74,7 +75,7 @@ def describe_areas(held: HolderView) -> list[str]:
 
 def _explain(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> ExplainedRefusal:
     outside = outlet is not None and bool(_find_barred_areas(held, outlet))
-    elsewhere = operation.outcome in PLACE_OUTCOMES or (operation.outcome == "insufficient" and outside)
+    elsewhere = operation.outcome in PLACE_OUTCOMES or (operation.outcome == Outcome.INSUFFICIENT and outside)
     near = (
         shop_finder.list_nearest(held.programme.id, outlet, MAX_NEAR_SHOPS, areas=_find_barred_areas(held, outlet))
         if outlet and elsewhere
@@ -99,16 +100,16 @@ def _find_barred_areas(held: HolderView, outlet: Outlet | None) -> list[str]:
 
 
 def _explain_outcome(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
-    if operation.outcome == "insufficient":
+    if operation.outcome == Outcome.INSUFFICIENT:
         return _explain_shortage(held, operation, outlet)
-    if operation.outcome == "outside_network":
+    if operation.outcome == Outcome.OUTSIDE_NETWORK:
         return _("Dieses Geschäft nimmt den Gutschein nicht an.") + " " + programmes.describe_reach(held.programme)
     sentences = {
-        "blocked": _("Der Gutschein war gesperrt oder galt nicht mehr."),
-        "outlet_suspended": _(
+        Outcome.BLOCKED: _("Der Gutschein war gesperrt oder galt nicht mehr."),
+        Outcome.OUTLET_SUSPENDED: _(
             "Dieses Geschäft kann zurzeit keine Gutscheine einlösen. An Ihrem Gutschein liegt es nicht."
         ),
-        "velocity_voucher": _(
+        Outcome.VELOCITY_VOUCHER: _(
             "Der Gutschein wurde in kurzer Zeit sehr oft benutzt. Zu Ihrem Schutz ging er zehn Minuten lang nicht."
         ),
     }

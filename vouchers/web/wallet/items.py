@@ -14,6 +14,7 @@ from foundation.http import status_of
 from foundation.languages import _
 from foundation.security import allow_scanning, decrypt, limit
 from money.amount import euro
+from vouchers.stored_value.states import VoucherState
 from vouchers.wallet import blocking, claiming, device, queries, refusals, rotating_code
 from vouchers.web.wallet.blueprint import HISTORY_COOKIE, load_own, pages, require_holder, shows_history
 from vouchers.web.wallet.voucher import MAX_PIN_CHARACTERS, MAX_TOKEN_CHARACTERS, WAITING_COOKIE
@@ -30,7 +31,7 @@ def overview() -> str:
         "vouchers/wallet/items/overview.html",
         shown=[k for k in kept if not k.item.hidden],
         hidden=[k for k in kept if k.item.hidden],
-        total=sum(k.held.balance_cents for k in kept if not k.item.hidden and k.held.state == "active"),
+        total=sum(k.held.balance_cents for k in kept if not k.item.hidden and k.held.state == VoucherState.ACTIVE),
         owner=device.identify_owner(person.id),
         shows_history=shows_history(),
     )
@@ -41,7 +42,7 @@ def item(item_id: UUID) -> str:
     """One voucher: the code of this half minute, what is left in which lots until when, why a till refused, history."""
     kept = load_own(item_id)
     others = [k for k in queries.list_items(require_holder().id) if k.held.programme.id == kept.held.programme.id]
-    usable = kept.held.state == "active" and kept.item.totp
+    usable = kept.held.state == VoucherState.ACTIVE and kept.item.totp
     code = rotating_code.build_code(kept.item.handle, decrypt(kept.item.totp or b"").decode()) if usable else None
     return render_template(
         "vouchers/wallet/items/item.html",
@@ -56,7 +57,7 @@ def item(item_id: UUID) -> str:
         mergeable=[
             (k.item.id, f"{k.name}: {euro(k.held.balance_cents)}")
             for k in others
-            if k.item.id != item_id and k.held.state == "active"
+            if k.item.id != item_id and k.held.state == VoucherState.ACTIVE
         ],
         shows_history=shows_history(),
         owner=device.identify_owner(require_holder().id),
