@@ -1,4 +1,4 @@
-"""A counter's account as a file: every sale with clerk and time, every taking back, every payment."""
+"""A counter's account as a file: every sale with clerk and time, every taking back, every payment. Decision 0315."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read_period(since: str, until: str) -> tuple[date, date]:
-    """The days that were asked for, at most a year; this month when nothing sensible was."""
+    """Read the days that were asked for, at most a year; this month when nothing sensible was."""
     today = clock.today()
     first, last = _read_day(since) or today.replace(day=1), _read_day(until) or today
     if last < first:
@@ -26,12 +26,12 @@ def read_period(since: str, until: str) -> tuple[date, date]:
 
 
 def build_filename(counter: Counter, since: date, until: date) -> str:
-    """What the file is called."""
+    """Build the name of the file: counter, first and last day."""
     return f"verkaufsstelle-{counter.code.lower()}-{since.isoformat()}-{until.isoformat()}.csv"
 
 
 def write_account(counter: Counter, statement: CounterStatement) -> str:
-    """CSV with semicolons; amounts as spreadsheets read them in German, signed as they change what is open."""
+    """Write the account as CSV with semicolons; amounts as spreadsheets read them in German, signed."""
     out = io.StringIO()
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
     sheet.writerow([_("Zeit"), _("Was"), _("Beleg"), _("Karte"), _("Wer"), _("Bezahlt"), _("Betrag")])
@@ -63,7 +63,7 @@ def _format_row(at: datetime, cells: list[str], cents: int) -> tuple[str, list[s
 
 
 def _escape_formula(text: str) -> str:
-    """A cell that spreadsheets take for text, whatever somebody wrote."""
+    """Make a cell that spreadsheets take for text, whatever somebody wrote."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 

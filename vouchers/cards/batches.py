@@ -1,7 +1,7 @@
 """Making a batch: numbers, secrets, and the one file from which a print shop prints them.
 
 The secrets exist in plain only in what `make` gives back: whoever calls hands them over at once and stores
-them nowhere.
+them nowhere. Decision 0315.
 """
 
 import csv
@@ -81,7 +81,7 @@ def make_batch(
 
 
 def write_print_file(cards: list[PrintedCard]) -> Iterator[str]:
-    """The lines of the file for the print shop (CSV with semicolons, UTF-8), the heading first."""
+    """Write the lines of the file for the print shop (CSV with semicolons, UTF-8), the heading first."""
     yield _format_line(["Nummer (aussen)", "Strichcode (aussen)", "QR-Code (innen)", "Code (innen)", "PIN (innen)"])
     for card in cards:
         yield _format_line([card.number, card.barcode, card.address, card.code, card.pin])

@@ -1,4 +1,4 @@
-"""The command line of stock cards: `flask vouchers cards make`."""
+"""The command line of stock cards: `flask vouchers cards make`. Decision 0315."""
 
 import os
 from pathlib import Path
@@ -55,7 +55,7 @@ def _find_maker(email: str, programme: Programme) -> Person:
 
 
 def _make_and_write(out: Path, programme_id: UUID, count: int, cents: int | None, name: str, by: str) -> None:
-    """The file is on the disk before the transaction ends: there are no cards whose secrets nobody has."""
+    """Write the file before the transaction ends: there are no cards whose secrets nobody has."""
     made = batches.make_batch(programme_id, name=name, count=count, face_cents=cents, made_by=by, key=str(uuid7()))
     try:
         file = os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline="")

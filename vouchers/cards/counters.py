@@ -33,7 +33,7 @@ class CounterDetails:
 
 
 def open_counter(issuer_id: UUID, details: CounterDetails) -> UUID:
-    """A new counter, of an organisation of its own. It can sell nothing before it has a credit line and cards.
+    """Open a counter, of an organisation of its own. It can sell nothing before it has a credit line and cards.
 
     Refuses (`Invalid`, with `field`) what is missing, too long or taken.
     """
@@ -88,7 +88,7 @@ def _check_details(details: CounterDetails) -> None:
 
 
 def set_active(counter_id: UUID, active: bool) -> None:
-    """Open or close it. A closed counter sells nothing; what it owes, it still owes."""
+    """Open or close a counter. A closed one sells nothing; what it owes, it still owes."""
     counter = lock_one(Counter, counter_id)
     if counter.active != active:
         counter.active = active
@@ -96,7 +96,7 @@ def set_active(counter_id: UUID, active: bool) -> None:
 
 
 def load_own_counter(counter_id: UUID, issuer_ids: Iterable[UUID]) -> Counter:
-    """A counter of one of these issuers. Refuses others (`NotFound`)."""
+    """Load a counter of one of these issuers. Refuses others (`NotFound`)."""
     counter = session.get(Counter, counter_id)
     if counter is None or counter.issuer_id not in set(issuer_ids):
         raise errors.counter_unknown()

@@ -56,7 +56,7 @@ def set_credit_line(counter_id: UUID, cents: int) -> None:
 
 
 def _find_own_funds(issuer_id: UUID) -> int:
-    """What lies in the pool beyond all debts; before the first voucher nothing is owed, and all of it is own money."""
+    """Find what lies in the pool beyond all debts; before the first voucher all of it is own money."""
     found = cover.compute_cover(issuer_id)
     if found.owed_cents:
         return found.free_cents
@@ -72,7 +72,7 @@ def _describe(proposal: Proposal) -> list[tuple[str, str]]:
 
 
 def _sum_promised(issuer_id: UUID) -> int:
-    """What the issuer's counters may still sell before they pay: own funds stand for it."""
+    """Sum up what the issuer's counters may still sell before they pay: own funds stand for it."""
     counters = session.scalars(
         sa.select(Counter).where(Counter.issuer_id == issuer_id).execution_options(populate_existing=True)
     )

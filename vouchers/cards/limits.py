@@ -1,4 +1,4 @@
-"""For how much one card may be sold."""
+"""For how much one card may be sold. Decision 0315."""
 
 from money.law.queries import load_legal_value
 from vouchers.stored_value.models import Programme

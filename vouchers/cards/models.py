@@ -1,7 +1,7 @@
 """Batches of cards, the cards, the counters that sell them, and what was sold and paid.
 
 Of a card's secrets only the hashes are here. Its voucher comes into being when a counter activates it, with the same
-hashes: until then no table knows any value.
+hashes: until then no table knows any value. Decision 0315.
 """
 
 from datetime import date, datetime
@@ -109,7 +109,7 @@ class StockCard(Model):
 
     @property
     def number(self) -> str:
-        """As it is printed outside."""
+        """The number as it is printed outside, in groups."""
         return format_number(self.serial)
 
 

@@ -1,4 +1,7 @@
-"""Moving cards that are worth nothing: to a counter and home again, lost, found, destroyed. Ranges, all or none."""
+"""Moving cards that are worth nothing: to a counter and home again, lost, found, destroyed. Ranges, all or none.
+
+Decision 0315.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""How counters are called in the sentences of postings."""
+"""How counters are called in the sentences of postings. Decision 0315."""
 
 from uuid import UUID
 

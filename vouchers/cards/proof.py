@@ -1,4 +1,7 @@
-"""What must always be true of cards and counters, as queries of the proof that return whatever is not."""
+"""What must always be true of cards and counters, as queries of the proof that return whatever is not.
+
+Decision 0315.
+"""
 
 from money.ledger import proof
 
@@ -35,7 +38,7 @@ SELECT c.code, c.open_cents, coalesce(s.cents, 0) - coalesce(p.cents, 0) AS unpa
 
 
 def plug() -> None:
-    """Add them."""
+    """Add them to the proof of the books."""
     proof.add("V-21", "Jede verkaufte Karte hat genau ihren Gutschein, und keine Karte im Bestand hat einen.", VOUCHERS)
     proof.add("V-22", "Jede Karte mit Gutschein hat ihren Verkauf, und jeder Verkauf seine Ausgabe.", SALES)
     proof.add("V-23", "Jede Verkaufsstelle schuldet, was sie verkauft und noch nicht bezahlt hat.", CLAIMS)

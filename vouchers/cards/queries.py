@@ -19,13 +19,13 @@ Owner = sa.orm.InstrumentedAttribute[UUID] | sa.orm.InstrumentedAttribute[UUID |
 
 
 def list_programmes(issuer_ids: Iterable[UUID]) -> list[Programme]:
-    """What some issuers sell, by name."""
+    """List what some issuers sell, by name."""
     query = sa.select(Programme).where(Programme.issuer_id.in_(list(issuer_ids))).order_by(Programme.name)
     return list(session.scalars(query))
 
 
 def list_batches(issuer_ids: Iterable[UUID]) -> list[tuple[CardBatch, dict[str, int]]]:
-    """The batches of some issuers, the newest first, with how many cards are in which state."""
+    """List the batches of some issuers, the newest first, with how many cards are in which state."""
     found = session.scalars(
         sa.select(CardBatch)
         .join(Programme, Programme.id == CardBatch.programme_id)
@@ -39,7 +39,7 @@ def list_batches(issuer_ids: Iterable[UUID]) -> list[tuple[CardBatch, dict[str, 
 
 
 def list_counters(issuer_ids: Iterable[UUID]) -> list[tuple[Counter, dict[str, int]]]:
-    """The counters of some issuers by name, with how many cards they have in which state."""
+    """List the counters of some issuers by name, with how many cards they have in which state."""
     found = session.scalars(
         sa.select(Counter).where(Counter.issuer_id.in_(list(issuer_ids))).order_by(Counter.name, Counter.id)
     ).unique()
@@ -49,13 +49,13 @@ def list_counters(issuer_ids: Iterable[UUID]) -> list[tuple[Counter, dict[str, i
 
 
 def list_counters_run_by(organisation_ids: Iterable[UUID]) -> list[Counter]:
-    """The counters that some organisations run, by name."""
+    """List the counters that some organisations run, by name."""
     query = sa.select(Counter).where(Counter.organisation_id.in_(list(organisation_ids))).order_by(Counter.name)
     return list(session.scalars(query).unique())
 
 
 def count_stock(counter_id: UUID) -> dict[str, int]:
-    """How many cards of a counter are in which state."""
+    """Count how many cards of a counter are in which state."""
     return _count_states(StockCard.counter_id, [counter_id]).get(counter_id, {})
 
 
@@ -76,7 +76,7 @@ def list_ranges_on_the_way(counter_id: UUID) -> list[tuple[int, int, int]]:
 
 
 def list_movements(issuer_ids: Iterable[UUID], limit: int = 50) -> list[tuple[CardMovement, str | None]]:
-    """The latest movements of cards with the counter's name, the newest first."""
+    """List the latest movements of cards with the counter's name, the newest first."""
     ours = (
         sa.select(StockCard.serial)
         .join(CardBatch, CardBatch.id == StockCard.batch_id)
@@ -94,7 +94,7 @@ def list_movements(issuer_ids: Iterable[UUID], limit: int = 50) -> list[tuple[Ca
 
 
 def list_open_receipts(counter: Counter) -> list[tuple[OpenReceipt, bool]]:
-    """What the issuer's bank received and nobody has decided about; and whether it names the counter's mark. Those
+    """List what the issuer's bank received and nobody has decided about; and whether it names the counter's mark. Those
     that do come first."""
     found = [
         (each, counter.code in each.receipt.remittance.upper())
@@ -105,7 +105,7 @@ def list_open_receipts(counter: Counter) -> list[tuple[OpenReceipt, bool]]:
 
 
 def list_clerks(organisation_id: UUID) -> list[Person]:
-    """Who may sell there, by name."""
+    """List who may sell there, by name."""
     query = (
         sa.select(Person)
         .join(Membership, Membership.person_id == Person.id)
@@ -116,7 +116,7 @@ def list_clerks(organisation_id: UUID) -> list[Person]:
 
 
 def load_sale(sale_id: UUID, counter_ids: Iterable[UUID]) -> CardSale:
-    """A sale of one of the counters. Refuses others (`NotFound`)."""
+    """Load a sale of one of the counters. Refuses others (`NotFound`)."""
     found = session.get(CardSale, sale_id)
     if found is None or found.counter_id not in set(counter_ids):
         raise errors.sale_unknown()

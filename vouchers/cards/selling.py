@@ -1,6 +1,7 @@
 """Selling at a counter: a card becomes a voucher in the moment in which the clerk has taken the money. And taking back.
 
 The claim on the counter stands in the issuer's books (SF an VL) until it pays over; its credit line bounds the claim.
+Decision 0315.
 """
 
 from datetime import timedelta
@@ -51,7 +52,7 @@ def sell_card(
 
 
 def look_up_card(counter_id: UUID, presented: str) -> StockCard:
-    """The card that lies on the counter, before its sale. Refuses as `sell` does."""
+    """Look up the card that lies on the counter, before its sale. Refuses as `sell_card` does."""
     return _require_sellable(session.get_one(Counter, counter_id), _find_card(presented))
 
 
@@ -114,7 +115,7 @@ def _lock_card(counter: Counter, presented: str) -> StockCard:
 
 
 def _require_sellable(counter: Counter, card: StockCard | None) -> StockCard:
-    """Cards of other counters and unknown ones get one sentence: a clerk cannot try codes out."""
+    """Refuse cards that cannot be sold here. Unknown ones and those of other counters get one sentence."""
     if card is None or card.counter_id != counter.id:
         raise errors.card_not_here()
     if card.state == CardState.ACTIVATED:

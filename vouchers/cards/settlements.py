@@ -13,7 +13,7 @@ from vouchers.cards.models import Counter, CounterPayment
 
 
 def settle_counter(counter_id: UUID, receipt_id: UUID, *, person_id: UUID, key: str) -> CounterPayment:
-    """What the bank has received (`receipt_id`) pays what the counter owes: KZ an SF. What is more stays with the bank.
+    """Settle with a receipt of the bank what the counter owes: KZ an SF. What is more stays with the bank.
 
     A repeated key gives the first payment again. Refuses (`NotFound`) receipts of other issuers, (`Refused`) counters
     that owe nothing and receipts that are decided about.

@@ -55,12 +55,12 @@ class CounterStatement:
 
 
 def list_sold(counter_id: UUID, since: date, until: date) -> list[SoldCard]:
-    """What a counter sold in some days, the newest first, with what was taken back."""
+    """List what a counter sold in some days, the newest first, with what was taken back."""
     return list(_iterate_sold(counter_id, since, until))
 
 
 def build_statement(counter_id: UUID, since: date, until: date) -> CounterStatement:
-    """The counter's account. A sale counts on its day, taking it back on the day of that."""
+    """Build the counter's account. A sale counts on its day, taking it back on the day of that."""
     begin, end = _begin_of(since), _begin_of(until + timedelta(days=1))
     payments = session.scalars(
         sa.select(CounterPayment)

@@ -1,6 +1,6 @@
 """A pass for Apple Wallet: a zip of pass.json, pictures and texts, a manifest of their hashes, and its signature.
 
-Pass type and team stand in the certificate itself (UID and OU of its subject).
+Pass type and team stand in the certificate itself (UID and OU of its subject). Decision 0316.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ class AppleSigner:
 
 
 def load_signer() -> AppleSigner | None:
-    """Who signs, when everything for it is configured and valid; otherwise passes are not offered."""
+    """Load who signs, when everything for it is configured and valid; otherwise passes are not offered."""
     chosen = settings()
     paths = (chosen.apple_pass_certificate, chosen.apple_pass_key, chosen.apple_wwdr_certificate)
     if not all(paths):
@@ -93,7 +93,7 @@ def _read_signer(certificate: str, key: str, above: str, password: str) -> Apple
 
 
 def build_pass(wanted: PassContents) -> bytes:
-    """The pass as a file (.pkpass), signed. Refuses where nothing is configured."""
+    """Build the pass as a file (.pkpass), signed. Refuses where nothing is configured."""
     signing = load_signer()
     if signing is None:
         raise Refused(_("Karten für Apple Wallet gibt es hier gerade nicht."), "not_offered")
@@ -123,7 +123,7 @@ def _sign(signing: AppleSigner, manifest: bytes) -> bytes:
 
 
 def _build_description(wanted: PassContents, signing: AppleSigner) -> dict[str, Any]:
-    """pass.json with keys as texts: each language has its own file of texts."""
+    """Build pass.json with keys as texts: each language has its own file of texts."""
     end = datetime.combine(wanted.ends_on + timedelta(days=1), time(), tzinfo=clock.BERLIN) - timedelta(seconds=1)
     code = {
         "format": "PKBarcodeFormatQR",
@@ -165,7 +165,7 @@ def _build_description(wanted: PassContents, signing: AppleSigner) -> dict[str, 
 
 
 def _build_texts(wanted: PassContents) -> dict[str, bytes]:
-    """One file of texts a language (`"key" = "text";`, UTF-16 as Apple's tools write it)."""
+    """Build one file of texts a language (`"key" = "text";`, UTF-16 as Apple's tools write it)."""
     files = {}
     for language in LANGUAGES:
         with force_locale(language):

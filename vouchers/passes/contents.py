@@ -1,4 +1,7 @@
-"""What a pass says, the same for both wallets. No balance: it would be stale after the first redemption."""
+"""What a pass says, the same for both wallets. No balance: it would be stale after the first redemption.
+
+Decision 0316.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +30,7 @@ class PassContents:
 
 
 def load_contents(given: str) -> PassContents:
-    """The pass of the voucher whose token or QR address was shown.
+    """Load the pass of the voucher whose token or QR address was shown.
 
     The token is stored nowhere, so a pass can only be made for who has it. Refuses (`NotFound`) everything else, a
     typed code with its PIN too, and (`Refused`) what cannot be spent (any more).
@@ -49,7 +52,7 @@ def load_contents(given: str) -> PassContents:
 
 
 def list_texts(programme: Programme) -> dict[str, str]:
-    """The texts of a pass in the language of the moment."""
+    """List the texts of a pass in the language of the moment."""
     return {
         "kind": _("Gutschein"),
         "until": _("Einlösbar bis"),

@@ -1,4 +1,7 @@
-"""A pass for Google Wallet: a link with a signed description (JWT, RS256). Nobody is called to make it."""
+"""A pass for Google Wallet: a link with a signed description (JWT, RS256). Nobody is called to make it.
+
+Decision 0316.
+"""
 
 import json
 from dataclasses import dataclass
@@ -34,7 +37,7 @@ class GoogleSigner:
 
 
 def load_signer() -> GoogleSigner | None:
-    """Who signs, when issuer id and key file are configured; otherwise passes are not offered."""
+    """Load who signs, when issuer id and key file are configured; otherwise passes are not offered."""
     chosen = settings()
     if not (chosen.google_wallet_issuer and chosen.google_wallet_key):
         return None
@@ -57,7 +60,7 @@ def _read_signer(path: str) -> GoogleSigner | None:
 
 
 def build_link(wanted: PassContents) -> str:
-    """The address that saves the pass. It holds the token: show it to who has it already. Refuses where nothing is
+    """Build the address that saves the pass. It holds the token: for who has it already. Refuses where nothing is
     configured."""
     signing = load_signer()
     if signing is None:

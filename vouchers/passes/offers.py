@@ -6,5 +6,5 @@ SIGNERS = {"apple": apple.load_signer, "google": google.load_signer}
 
 
 def list_offered() -> list[str]:
-    """The wallets for which signing is configured: `apple`, `google`, both or none."""
+    """List the wallets for which signing is configured: `apple`, `google`, both or none."""
     return [name for name, signer in SIGNERS.items() if signer()]

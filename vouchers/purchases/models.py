@@ -1,4 +1,7 @@
-"""An order of vouchers and its sales, from the form to the delivery, and what was written down about them."""
+"""An order of vouchers and its sales, from the form to the delivery, and what was written down about them.
+
+Decision 0310.
+"""
 
 from datetime import datetime
 from typing import Any

@@ -52,13 +52,13 @@ def typeset(source: str, values: dict[str, Any], files: dict[str, bytes] | None 
 
 
 def typeset_voucher(programme: Programme, sale: VoucherSale | None, secrets: Issued, cents: int | None = None) -> bytes:
-    """The sheet that one gives: face, QR on white, code and PIN in groups, where it holds and how long (A4)."""
+    """Typeset the sheet that one gives: face, QR on white, code and PIN in groups, where it holds and how long (A4)."""
     values = collect_voucher_fields(programme, sale, secrets, cents)
     return typeset("voucher.typ", values, load_pictures(values["design"], secrets.voucher_id))
 
 
 def typeset_holder_sheet(held: HolderView) -> bytes:
-    """The sheet for who holds the token: without code and PIN, which nobody has in plain any more (A4)."""
+    """Typeset the sheet for who holds the token: without code and PIN, which nobody has in plain any more (A4)."""
     return typeset_voucher(
         held.programme,
         None,
@@ -68,7 +68,7 @@ def typeset_holder_sheet(held: HolderView) -> bytes:
 
 
 def load_pictures(design: str, voucher_id: UUID) -> dict[str, bytes]:
-    """The picture that the sheet shows, by its file's name: the buyer's own, else the artwork of the design."""
+    """Load the picture that the sheet shows, by its file's name: the buyer's own, else the artwork of the design."""
     own = queries.load_picture(queries.find_picture_id(voucher_id))
     if own:
         return {"own.jpg": own.data}
@@ -78,7 +78,7 @@ def load_pictures(design: str, voucher_id: UUID) -> dict[str, bytes]:
 def collect_voucher_fields(
     programme: Programme, sale: VoucherSale | None, secrets: Issued, cents: int | None
 ) -> dict[str, Any]:
-    """What the sources in typst need to know of a voucher; `cents` where it was not sold here."""
+    """Collect what the sources in typst need to know of a voucher; `cents` where it was not sold here."""
     gift = sale if sale and sale.gift else None
     own = queries.find_picture_id(secrets.voucher_id) is not None
     year = queries.load_last_redeemable_day(secrets.voucher_id).year

@@ -28,7 +28,7 @@ USED_KINDS = (
 
 
 def load_programme(programme_id: UUID) -> Programme:
-    """One programme. Refuses with `NotFound`."""
+    """Load one programme. Refuses with `NotFound`."""
     found = session.get(Programme, programme_id)
     if found is None:
         raise errors.programme_unknown()
@@ -36,7 +36,7 @@ def load_programme(programme_id: UUID) -> Programme:
 
 
 def load_order(order_id: UUID) -> VoucherOrder:
-    """One order. Refuses with `NotFound`."""
+    """Load one order. Refuses with `NotFound`."""
     found = session.get(VoucherOrder, order_id)
     if found is None:
         raise errors.order_unknown()
@@ -44,7 +44,7 @@ def load_order(order_id: UUID) -> VoucherOrder:
 
 
 def load_sale(sale_id: UUID) -> VoucherSale:
-    """One sale. Refuses with `NotFound`."""
+    """Load one sale. Refuses with `NotFound`."""
     found = session.get(VoucherSale, sale_id)
     if found is None:
         raise errors.order_unknown()
@@ -52,7 +52,7 @@ def load_sale(sale_id: UUID) -> VoucherSale:
 
 
 def list_sales(order_id: UUID, *, lock: bool = False) -> list[VoucherSale]:
-    """The lines of an order in the order of the buyer; locked when they are about to change."""
+    """List the lines of an order in the order of the buyer; locked when they are about to change."""
     query = sa.select(VoucherSale).where(VoucherSale.order_id == order_id).order_by(VoucherSale.position)
     if not lock:
         return list(session.scalars(query))
@@ -65,7 +65,7 @@ def _locked(ids: Sequence[UUID]) -> list[VoucherSale]:
 
 
 def load_sale_by_number(order_id: UUID, number: str) -> VoucherSale:
-    """The sale of an order that has this number. Refuses with `NotFound`."""
+    """Load the sale of an order that has this number. Refuses with `NotFound`."""
     mine = VoucherSale.order_id == order_id, VoucherSale.number == number
     found = session.scalars(sa.select(VoucherSale).where(*mine)).one_or_none()
     if found is None:
@@ -74,7 +74,7 @@ def load_sale_by_number(order_id: UUID, number: str) -> VoucherSale:
 
 
 def list_orders(person_id: UUID, limit: int = 50) -> list[VoucherOrder]:
-    """What a person bought, the newest first; drafts are left out."""
+    """List what a person bought, the newest first; drafts are left out."""
     query = sa.select(VoucherOrder).where(
         VoucherOrder.person_id == person_id, VoucherOrder.state != VoucherOrderState.DRAFT
     )
@@ -82,7 +82,7 @@ def list_orders(person_id: UUID, limit: int = 50) -> list[VoucherOrder]:
 
 
 def count_failed_payments(order_id: UUID) -> int:
-    """How many payments of an order came to nothing."""
+    """Count how many payments of an order came to nothing."""
     query = sa.select(sa.func.count()).where(
         Payment.kind == PAYABLE_KIND, Payment.ref_id == order_id, Payment.state == ENDED
     )
@@ -90,7 +90,7 @@ def count_failed_payments(order_id: UUID) -> int:
 
 
 def load_payment(placed: VoucherOrder) -> Payment | None:
-    """The payment that was opened last for an order."""
+    """Load the payment that was opened last for an order."""
     return session.get(Payment, placed.payment_id) if placed.payment_id else None
 
 
@@ -114,7 +114,7 @@ def is_used(sale: VoucherSale) -> bool:
 
 
 def list_events(sale_ids: Sequence[UUID]) -> dict[UUID, list[SaleEvent]]:
-    """What was done with sales, by sale, the oldest first."""
+    """List what was done with sales, by sale, the oldest first."""
     found: dict[UUID, list[SaleEvent]] = {}
     query = sa.select(SaleEvent).where(SaleEvent.sale_id.in_(sale_ids)).order_by(SaleEvent.id)
     for event in session.scalars(query):
@@ -123,12 +123,12 @@ def list_events(sale_ids: Sequence[UUID]) -> dict[UUID, list[SaleEvent]]:
 
 
 def load_picture(picture_id: UUID | None) -> VoucherPicture | None:
-    """A buyer's own picture."""
+    """Load a buyer's own picture; nothing where none was chosen."""
     return session.get(VoucherPicture, picture_id) if picture_id else None
 
 
 def list_due_letters(until: datetime) -> list[VoucherSale]:
-    """Paid letters that should be posted by then, the most urgent first."""
+    """List paid letters that should be posted by then, the most urgent first."""
     due = sa.func.coalesce(VoucherSale.deliver_at, VoucherSale.paid_at)
     query = sa.select(VoucherSale).where(
         VoucherSale.delivery == VoucherDelivery.LETTER,
@@ -140,28 +140,28 @@ def list_due_letters(until: datetime) -> list[VoucherSale]:
 
 
 def load_last_redeemable_day(voucher_id: UUID) -> date:
-    """The last day on which something of a voucher can be redeemed, as its lots say."""
+    """Load the last day on which something of a voucher can be redeemed, as its lots say."""
     return session.scalars(sa.select(sa.func.max(Lot.legal_end)).where(Lot.voucher_id == voucher_id)).one()
 
 
 def find_design(voucher_id: UUID) -> str | None:
-    """The face that the buyer chose for a voucher; nothing for vouchers that were not sold here."""
+    """Find the face that the buyer chose for a voucher; nothing for vouchers that were not sold here."""
     return session.scalar(sa.select(VoucherSale.design).where(VoucherSale.voucher_id == voucher_id))
 
 
 def find_picture_id(voucher_id: UUID) -> UUID | None:
-    """The buyer's own picture of a voucher that was sold here, if there is one."""
+    """Find the buyer's own picture of a voucher that was sold here, if there is one."""
     return session.scalar(sa.select(VoucherSale.picture_id).where(VoucherSale.voucher_id == voucher_id))
 
 
 def find_picture_path(voucher_id: UUID) -> str | None:
-    """Where it is shown, to whoever may see the voucher."""
+    """Find where the buyer's own picture is shown, to whoever may see the voucher."""
     picture_id = find_picture_id(voucher_id)
     return links.build_picture_path(picture_id) if picture_id else None
 
 
 def find_town_ags(postcode: str | None) -> str | None:
-    """The official key of the town that a postcode belongs to; only the town is kept for statistics."""
+    """Find the official key of the town that a postcode belongs to; only the town is kept for statistics."""
     if not postcode:
         return None
     return session.scalar(sa.select(Postcode.ags).where(Postcode.postcode == postcode).order_by(Postcode.ags).limit(1))

@@ -1,6 +1,6 @@
 """What people write on vouchers: their words, but nothing that reads like a statement about VAT.
 
-Whoever shows VAT on a paper owes it (§ 14c UStG), also if a buyer's greeting did it.
+Whoever shows VAT on a paper owes it (§ 14c UStG), also if a buyer's greeting did it. Decision 0310.
 """
 
 import re
@@ -25,7 +25,7 @@ def has_tax_statement(text: str) -> bool:
 
 
 def clean_text(text: str, *, field: str) -> str:
-    """The text without control characters. Refuses (`Invalid`) statements about VAT."""
+    """Return the text without control characters. Refuses (`Invalid`) statements about VAT."""
     clean = "".join(sign for sign in text if sign.isprintable() or sign in "\n\t").strip()
     if has_tax_statement(clean):
         raise errors.tax_stated(field)

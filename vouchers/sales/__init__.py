@@ -1,1 +1,4 @@
-"""Selling vouchers to shoppers: the order, its payment, the delivery by mail, the papers. Stands on issuing."""
+"""Selling vouchers to shoppers: the order, its payment, the delivery by mail, the papers. Stands on issuing.
+
+Decision 0310.
+"""

@@ -1,6 +1,7 @@
 """Putting right what went wrong at the delivery: sent again, or to the right address. Asked for by the buyer.
 
 A code is never shown again: every new mail carries new secrets, and the ones before are dead in the same transaction.
+Decision 0310.
 """
 
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class CorrectionOptions:
 
 
 def find_options(sale: VoucherSale) -> CorrectionOptions:
-    """What the page offers. Whoever holds the voucher by now keeps it: after its first use nothing is sent anew."""
+    """Find what the page offers. Who holds the voucher by now keeps it: after its first use nothing is sent anew."""
     open_to_change = (
         sale.withdrawal_id is None and sale.delivery != VoucherDelivery.LETTER and not queries.is_used(sale)
     )
@@ -73,7 +74,7 @@ def correct_address(sale_id: UUID, email: str) -> None:
 
 
 def _lock_sale(sale_id: UUID) -> VoucherSale:
-    """The sale, and its voucher under lock: whoever claims it at this moment is seen, or comes too late."""
+    """Lock the sale and its voucher: whoever claims it at this moment is seen, or comes too late."""
     sale = lock_one(VoucherSale, sale_id)
     if sale.voucher_id:
         session.execute(LOCK_VOUCHER, {"voucher": sale.voucher_id})
@@ -95,7 +96,7 @@ def _write_address(sale: VoucherSale, email: str) -> None:
 
 
 def _check_mails_of_day(sale: VoucherSale) -> None:
-    """Refuses the sixth mail in 24 hours: nobody's letter box is filled by an order page."""
+    """Refuse the sixth mail in 24 hours: nobody's letter box is filled by an order page."""
     since = clock.now() - timedelta(days=1)
     done = session.scalar(
         sa.select(sa.func.count()).where(

@@ -1,6 +1,7 @@
 """What is agreed when a voucher is sold, as a text: shown before the order, mailed with the confirmation, kept.
 
 `VERSION` names the wording; who changes a sentence gives it a new one. A sale keeps the hash of its text.
+Decision 0310.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ VERSION = "2026-11"
 
 
 def list_sections(programme: Programme) -> list[tuple[str, str]]:
-    """The conditions of one programme in the reader's language: (heading, text)."""
+    """List the conditions of one programme in the reader's language: (heading, text)."""
     issuer = programme.issuer
     days = load_legal_value("voucher.withdrawal_days")
     least, most = euro(max(programme.min_cents, load_legal_value("voucher.least_cents"))), euro(programme.max_cents)
@@ -83,7 +84,7 @@ def list_sections(programme: Programme) -> list[tuple[str, str]]:
 
 
 def build_text(programme: Programme) -> str:
-    """The conditions as one plain text."""
+    """Build the conditions as one plain text."""
     return "\n\n".join(f"{heading}\n{body}" for heading, body in list_sections(programme))
 
 
@@ -98,6 +99,6 @@ def store_text(programme: Programme, language: str) -> bytes:
 
 
 def find_agreed_text(digest: bytes | None) -> str | None:
-    """The text of a hash; nothing for sales from before texts were kept."""
+    """Find the text of a hash; nothing where none was agreed."""
     found = session.get(VoucherTerms, digest) if digest else None
     return found.text if found else None

@@ -1,4 +1,7 @@
-"""Delivering: the moment at which a voucher's secrets are made, put into one mail, and kept nowhere else."""
+"""Delivering: the moment at which a voucher's secrets are made, put into one mail, and kept nowhere else.
+
+Decision 0310.
+"""
 
 from datetime import timedelta
 from uuid import UUID

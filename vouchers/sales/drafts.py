@@ -21,7 +21,7 @@ LOCK_FORM = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:about || :wh
 def draft_sale(
     request: VoucherRequest, *, order_id: UUID | None = None, form_key: str | None = None, person_id: UUID | None = None
 ) -> UUID:
-    """Write a wish down, in a new order or as one more line of `order_id`; gives the sale's id. Nothing is owed yet.
+    """Draft a voucher, in a new order or as one more line of `order_id`; gives the sale's id. Nothing is owed yet.
 
     The same `form_key` (one filled form) is one sale: sent again it is changed, not added. Refuses (`Invalid`, with
     `field`) what the programme does not sell, and (`Refused`) orders that were placed already or are full.
@@ -40,7 +40,7 @@ def draft_sale(
 
 
 def draft_list(asked: Sequence[VoucherRequest], *, form_key: str, person_id: UUID | None = None) -> UUID:
-    """An order with a line for each wish, all or none; gives the order's id. The same `form_key` is the same order."""
+    """Draft an order with a line for each request, all or none; gives its id. The same `form_key` is the same order."""
     session.execute(LOCK_FORM, {"about": "voucher list ", "who": form_key})
     known = session.scalars(sa.select(VoucherOrder).where(VoucherOrder.form_key == form_key)).one_or_none()
     if known:

@@ -62,7 +62,7 @@ def freeze(sale: VoucherSale, why: str) -> None:
 
 
 def _refund(sale: VoucherSale, cents: int) -> None:
-    """The same way back (§ 357 Abs. 3 BGB): to the card, or to the account it came from."""
+    """Refund the same way back (§ 357 Abs. 3 BGB): to the card, or to the account it came from."""
     payment = session.get_one(Payment, sale.payment_id)
     for tender in payment.tenders:
         if any(part.share.ref_id == sale.id for part in tender.parts):
@@ -73,7 +73,7 @@ def _refund(sale: VoucherSale, cents: int) -> None:
 
 
 def _return_bonus(sale: VoucherSale) -> None:
-    """What a campaign added to this voucher goes back to its budget, unless other paid value was loaded on it, too.
+    """Return to its budget what a campaign added to this voucher, unless other paid value was loaded on it, too.
 
     Merging changes nothing: lots keep their ids, so that the bonus is found on the voucher that took this one's place,
     and what a holder merged in does not stand for it.
@@ -98,7 +98,7 @@ def _return_bonus(sale: VoucherSale) -> None:
 
 
 def _list_own_lots(voucher_id: UUID) -> list[UUID]:
-    """The lots that came onto a voucher otherwise than by merging another one into it."""
+    """List the lots that came onto a voucher otherwise than by merging another one into it."""
     merged = (
         sa.select(OperationPart.lot_id)
         .join(
@@ -114,7 +114,7 @@ def _list_own_lots(voucher_id: UUID) -> list[UUID]:
 
 
 def _thaw(sale: VoucherSale) -> None:
-    """What else lies on a voucher that only this withdrawal has frozen can be spent again.
+    """Unblock what else lies on a voucher that only this withdrawal has frozen.
 
     Who had blocked it before, or has since, keeps it blocked.
     """

@@ -1,4 +1,7 @@
-"""Letter cards: paid gifts that people print and post. The codes are made when the letter is, and not before."""
+"""Letter cards: paid gifts that people print and post. The codes are made when the letter is, and not before.
+
+Decision 0310.
+"""
 
 from datetime import timedelta
 from uuid import UUID
@@ -16,12 +19,12 @@ WORKLIST_AHEAD = timedelta(days=3)  # shown so much earlier: a letter takes a da
 
 
 def list_due() -> list[VoucherSale]:
-    """What should be posted within three days, the most urgent first."""
+    """List what should be posted within three days, the most urgent first."""
     return queries.list_due_letters(clock.now() + WORKLIST_AHEAD)
 
 
 def print_letter(sale_id: UUID) -> bytes:
-    """The letter as PDF, with new secrets; one printed before is worth nothing from now on.
+    """Make new secrets and typeset the letter as PDF; one printed before is worth nothing from now on.
 
     Refuses what is posted, and what somebody uses already: that letter arrived, whatever was noted.
     """
@@ -38,7 +41,7 @@ def print_letter(sale_id: UUID) -> bytes:
 
 
 def mark_posted(sale_id: UUID) -> None:
-    """The letter is in the post. Refuses one that was never printed: its codes would not exist."""
+    """Note that the letter is in the post. Refuses one that was never printed: its codes would not exist."""
     sale = _lock_waiting(sale_id)
     if not any(event.kind == SaleEventKind.LETTER_PRINTED for event in queries.list_events([sale.id]).get(sale.id, [])):
         raise errors.letter_not_printed()

@@ -1,4 +1,4 @@
-"""The letters about an order and its vouchers."""
+"""The letters about an order and its vouchers. Decision 0310."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ class IssuerPart:
 
     @property
     def cents(self) -> int:
-        """What these contracts cost together."""
+        """The sum of the face values of these contracts."""
         return sum(sale.cents for sale, _programme in self.lines)
 
 
 def group_by_issuer(sales: Sequence[VoucherSale]) -> list[IssuerPart]:
-    """The lines of an order, issuer by issuer, in the buyer's order."""
+    """Group the lines of an order, issuer by issuer, in the buyer's order."""
     found: dict[object, IssuerPart] = {}
     for sale in sales:
         programme = queries.load_programme(sale.programme_id)
@@ -42,7 +42,7 @@ def group_by_issuer(sales: Sequence[VoucherSale]) -> list[IssuerPart]:
 
 
 def send_confirmation(order: VoucherOrder, sales: Sequence[VoucherSale]) -> None:
-    """To the buyer, when the money is certain: issuer by issuer what was bought, no VAT and why, the conditions.
+    """Confirm to the buyer, when the money is certain: issuer by issuer what was bought, no VAT and why.
 
     With it the buyer is told about the withdrawal: the 14 days can run from now on.
     """
@@ -81,7 +81,7 @@ def _attach_receipts(order: VoucherOrder, sold: list[IssuerPart]) -> list[mail.A
 
 
 def _attach_conditions(sales: Sequence[VoucherSale]) -> list[mail.Attachment]:
-    """One paper for each text that was agreed; sales from before texts were kept get today's."""
+    """Attach one paper for each text that was agreed."""
     agreed: dict[str, Programme] = {}
     for sale in sales:
         programme = queries.load_programme(sale.programme_id)
@@ -93,7 +93,7 @@ def _attach_conditions(sales: Sequence[VoucherSale]) -> list[mail.Attachment]:
 
 
 def send_voucher(programme: Programme, sale: VoucherSale, secrets: Issued) -> None:
-    """To who shall have the voucher, in their language: link, code, PIN and the sheet to print.
+    """Send it to who shall have the voucher, in their language: link, code, PIN and the sheet to print.
 
     To print at home means: the buyer gets it, and the sheet is in the language of who will hold it.
     """
@@ -125,7 +125,7 @@ def send_voucher(programme: Programme, sale: VoucherSale, secrets: Issued) -> No
 
 
 def send_return_notice(order: VoucherOrder, sales: Sequence[VoucherSale]) -> None:
-    """To the buyer whose money came when nothing could be sold for it any more."""
+    """Tell the buyer that the money came when nothing could be sold for it any more."""
     with force_locale(order.language):
         subject = _("Ihr Geld geht zurück: Bestellung %(number)s", number=order.number)
     mail.send(

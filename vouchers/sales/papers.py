@@ -13,7 +13,7 @@ from vouchers.stored_value.models import Programme
 
 
 def typeset_letter(programme: Programme, sale: VoucherSale, secrets: Issued) -> bytes:
-    """The letter with the card, for an envelope with a window (DIN 5008, form B): address above, card below (A4)."""
+    """Typeset the letter with its card for an envelope with a window (DIN 5008, form B): address above, card below (A4)."""
     values = collect_voucher_fields(programme, sale, secrets, None)
     issuer = programme.issuer
     values |= {
@@ -32,7 +32,7 @@ def typeset_letter(programme: Programme, sale: VoucherSale, secrets: Issued) -> 
 
 
 def typeset_receipt(order: VoucherOrder, issuer: Organisation, lines: Sequence[tuple[str, str, int]]) -> bytes:
-    """The paper about what one issuer sold: (number, programme, cents) a sale.
+    """Typeset the paper about what one issuer sold: (number, programme, cents) a sale.
 
     It names no VAT: a multi-purpose voucher is not taxed when sold (§ 3 Abs. 15 UStG).
     """
@@ -69,7 +69,7 @@ def typeset_receipt(order: VoucherOrder, issuer: Organisation, lines: Sequence[t
 
 
 def typeset_conditions(programme: Programme, agreed: str) -> bytes:
-    """What was agreed, word for word as it is kept, as PDF/A."""
+    """Typeset what was agreed, word for word as it is kept, as PDF/A."""
     parts = [part.partition("\n") for part in agreed.split("\n\n")]
     return typeset(
         "conditions.typ",

@@ -1,4 +1,7 @@
-"""What payments must know about an order of vouchers: what is owed to which issuer, and what the money makes."""
+"""What payments must know about an order of vouchers: what is owed to which issuer, and what the money makes.
+
+Decisions 0204, 0310.
+"""
 
 from uuid import UUID
 
@@ -27,7 +30,7 @@ class VoucherOrderPayable:
     kind = queries.PAYABLE_KIND
 
     def load_due(self, ref_id: UUID) -> AmountDue:
-        """The face values, each in its issuer's own ledger. Vouchers are never bought with vouchers."""
+        """Work out the face values, each in its issuer's own ledger. Vouchers are never bought with vouchers."""
         order = queries.load_order(ref_id)
         sales = queries.list_sales(ref_id)
         shares = tuple(_build_share(sale) for sale in sales)
@@ -46,7 +49,7 @@ class VoucherOrderPayable:
         )
 
     def on_secured(self, ref_id: UUID, payment_id: UUID) -> None:
-        """The money is there: the vouchers exist from now on. Their secrets are made when they are delivered."""
+        """Issue the vouchers: the money is there. Their secrets are made when they are delivered."""
         order = lock_one(VoucherOrder, ref_id)
         if order.state in ORDER_DECIDED:
             return
@@ -68,7 +71,7 @@ class VoucherOrderPayable:
                 enqueue(delivery.deliver_sale, at=sale.deliver_at, sale_id=str(sale.id))
 
     def on_failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
-        """Nothing was paid. The order stays, so that the buyer can choose another way to pay."""
+        """Keep the order, so that the buyer can choose another way to pay."""
 
     def page_url(self, ref_id: UUID) -> str:
         """Where the buyer reads how it stands."""
@@ -94,6 +97,6 @@ def _issue_voucher(sale: VoucherSale, payment_id: UUID) -> None:
 
 
 def _find_issue_town(sale: VoucherSale) -> str | None:
-    """Where the value counts as issued: a city voucher in its town, a regional one where the buyer says to live."""
+    """Find where the value counts as issued: a city voucher in its town, a regional one where the buyer lives."""
     towns = queries.load_programme(sale.programme_id).towns
     return towns[0].ags if len(towns) == 1 else queries.find_town_ags(sale.postcode)

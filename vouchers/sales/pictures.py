@@ -1,4 +1,7 @@
-"""A buyer's own picture on a gift: read carefully, drawn anew, kept small. Nothing of the file itself is stored."""
+"""A buyer's own picture on a gift: read carefully, drawn anew, kept small. Nothing of the file itself is stored.
+
+Decision 0310.
+"""
 
 import io
 import struct
@@ -47,7 +50,7 @@ def store_picture(drawn: DrawnPicture) -> UUID:
 
 
 def redraw(data: bytes) -> Image.Image:
-    """The picture upright, in RGB on white, within 1200 x 900, without what else the file holds (place, device, text).
+    """Draw a picture anew: upright, RGB on white, within 1200 x 900, without what else its file holds (place, device).
 
     The size is read from the head of the file first: what would unpack to gigabytes is never unpacked.
     """

@@ -1,4 +1,7 @@
-"""Recipients from a list (CSV): read, checked line by line, shown, and only then written down; all or none."""
+"""Recipients from a list (CSV): read, checked line by line, shown, and only then written down; all or none.
+
+Decision 0310.
+"""
 
 import csv
 import io
@@ -74,12 +77,12 @@ class CheckedList:
 
     @property
     def cents(self) -> int:
-        """What all lines cost together."""
+        """The sum of the face values of all lines."""
         return sum(wanted.cents for wanted in self.requests)
 
 
 def decode_file(data: bytes) -> str:
-    """The text of a file, UTF-8 or Windows-1252. Refuses (`Invalid`) what is too big, empty, or no text."""
+    """Decode a file, UTF-8 or Windows-1252. Refuses (`Invalid`) what is too big, empty, or no text."""
     if len(data) > MAX_FILE_BYTES:
         raise errors.list_unreadable(_("Die Datei ist zu groß. Erlaubt sind höchstens 200 Kilobyte."))
     if not data.strip():
@@ -101,7 +104,7 @@ def decode_file(data: bytes) -> str:
 
 
 def check_list(text: str, common: ListDefaults) -> CheckedList:
-    """What the list asks for, line by line, with everything that is wrong. Nothing is written.
+    """Check what the list asks for, line by line, with everything that is wrong. Nothing is written.
 
     Refuses (`Invalid`, field `list`) what is no list with the needed columns, and more than 500 lines.
     """
@@ -170,7 +173,7 @@ def _find_columns(header: list[str]) -> dict[str, int]:
 def _read_request(
     line: int, cells: dict[str, str], common: ListDefaults, wrong: list[ListError]
 ) -> VoucherRequest | None:
-    """The wish of one line; what is wrong in it is added to `wrong`, every column of it."""
+    """Read the request of one line; what is wrong in it is added to `wrong`, every column of it."""
     before = len(wrong)
 
     def read(key: str, reader: Callable[[str], object]) -> object:
@@ -216,7 +219,7 @@ def _read_language(text: str) -> str:
 
 
 def _read_day(text: str) -> datetime | None:
-    """Eight in the morning of a day, "24.12.2026" or "2026-12-24"; nothing means at once."""
+    """Read a day, "24.12.2026" or "2026-12-24", as eight in the morning; nothing means at once."""
     if not text:
         return None
     for form in ("%d.%m.%Y", "%Y-%m-%d"):

@@ -1,4 +1,4 @@
-"""Blocking by the holder: nobody can spend the voucher until its holder wants it again (§ 807 BGB)."""
+"""Blocking by the holder: nobody can spend the voucher until its holder wants it again (§ 807 BGB). Decision 0312."""
 
 from uuid import UUID
 
@@ -14,12 +14,12 @@ BY_HOLDER = "holder"
 
 
 def block(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
-    """Nobody can redeem it from now on; its checkouts are not touched. Refuses what has come to an end."""
+    """Let nobody redeem it from now on; its checkouts are not touched. Refuses what has come to an end."""
     access.block(voucher_id, actor_id=actor_id, key=f"block:{key}", reason=BY_HOLDER)
 
 
 def unblock(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
-    """The opposite. Refuses (`blocked_by_issuer`) what somebody else has blocked."""
+    """Let it be redeemed again. Refuses (`blocked_by_issuer`) what somebody else has blocked."""
     if not can_unblock(voucher_id):
         raise errors.blocked_by_issuer()
     access.unblock(voucher_id, actor_id=actor_id, key=f"unblock:{key}", reason=BY_HOLDER)

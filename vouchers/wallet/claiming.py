@@ -1,4 +1,7 @@
-"""Claiming: a voucher on paper or in a mail goes into a wallet, and its old code is worth nothing any more."""
+"""Claiming: a voucher on paper or in a mail goes into a wallet, and its old code is worth nothing any more.
+
+Decision 0312.
+"""
 
 from uuid import UUID
 
@@ -58,7 +61,7 @@ def store_item(person_id: UUID, voucher_id: UUID, token: str) -> UUID:
 
 
 def remove_item(voucher_id: UUID) -> None:
-    """The voucher lies in no wallet any more; the item's secrets are gone for good."""
+    """Take the voucher out of every wallet; the item's secrets are gone for good."""
     session.execute(
         sa.update(WalletItem)
         .where(WalletItem.voucher_id == voucher_id, WalletItem.removed_at.is_(None))
@@ -67,7 +70,7 @@ def remove_item(voucher_id: UUID) -> None:
 
 
 def renew_codes(person_id: UUID) -> int:
-    """New secrets for the rotating codes of a whole wallet; how many. What other devices show is refused at once."""
+    """Make new secrets for the rotating codes of a whole wallet; gives how many. Other devices are refused at once."""
     query = sa.select(WalletItem).where(WalletItem.person_id == person_id, WalletItem.removed_at.is_(None))
     items = session.scalars(query.with_for_update()).all()
     for item in items:
@@ -78,7 +81,7 @@ def renew_codes(person_id: UUID) -> int:
 
 
 def rename_item(item: WalletItem, label: str) -> None:
-    """The holder's own name for a voucher; nothing takes it away. Refuses more than 60 characters."""
+    """Set the holder's own name for a voucher; nothing takes it away. Refuses more than 60 characters."""
     cleaned = " ".join(label.split())
     if len(cleaned) > MAX_LABEL_CHARACTERS or not (cleaned or "x").isprintable():
         raise errors.label_too_long()
@@ -86,7 +89,7 @@ def rename_item(item: WalletItem, label: str) -> None:
 
 
 def _find_presented(given: str, pin: str) -> tuple[UUID, bytes]:
-    """The voucher and the hash by which it was found."""
+    """Find the voucher and the hash by which it was found."""
     token = codes.read_token(given)
     if token:
         hashed = codes.hash_token(token)

@@ -1,4 +1,4 @@
-"""What a holder's own telephone is given, to show balances and rotating codes without a network."""
+"""What a holder's own telephone is given, to show balances and rotating codes without a network. Decision 0312."""
 
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,12 @@ from vouchers.wallet.queries import HeldItem
 
 
 def identify_owner(person_id: UUID) -> str:
-    """Whose data a device holds: a word that says the same person, and not who."""
+    """Make a word that says whose data a device holds: the same for one person, and not who."""
     return keyed_hash("wallet device", str(person_id)).hex()[:24]
 
 
 def build_snapshot(person_id: UUID) -> dict[str, Any]:
-    """Balances as they are now, and the shops of each programme; no secrets. `now` corrects the device's clock."""
+    """Build balances as they are now, and each programme's shops; no secrets. `now` corrects the device's clock."""
     kept = [k for k in queries.list_items(person_id) if not k.item.hidden]
     programmes = {k.held.programme.id: k.held.programme for k in kept}
     return {
@@ -28,7 +28,7 @@ def build_snapshot(person_id: UUID) -> dict[str, Any]:
 
 
 def export_secrets(person_id: UUID) -> dict[str, Any]:
-    """The secrets of the rotating codes, for a device whose owner asked for it. The vouchers' tokens stay here."""
+    """Export the secrets of the rotating codes to a device whose owner asked for it. The vouchers' tokens stay here."""
     kept = [k for k in queries.list_items(person_id) if not k.item.hidden and k.item.totp]
     audit.record("wallet.device", "person", person_id, items=len(kept))
     return {

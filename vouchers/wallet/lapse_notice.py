@@ -1,4 +1,7 @@
-"""A return of which a part had lapsed: its holder is told by mail, once. The till's path pays nothing for this."""
+"""A return of which a part had lapsed: its holder is told by mail, once. The till's path pays nothing for this.
+
+Decision 0318.
+"""
 
 import time
 from collections.abc import Sequence
@@ -34,7 +37,7 @@ def queue_notices() -> None:
 
 
 def list_due() -> Sequence[UUID]:
-    """Those returns, the oldest first. Ids begin with their time."""
+    """List those returns, the oldest first. Ids begin with their time."""
     earliest = UUID(int=int((time.time() - NOTICE_AGE.total_seconds()) * 1000) << 80)
     query = (
         sa.select(VoucherOperation.id)
@@ -53,7 +56,7 @@ def list_due() -> Sequence[UUID]:
 
 @job("vouchers.tell_of_lapsed_return")
 def send_notice(operation_id: str) -> None:
-    """One letter. The row that says it was written comes first: a second run finds it and writes nothing."""
+    """Send one letter. The row that says so comes first: a second run finds it and writes nothing."""
     mark = insert(LapseLetter).values(operation_id=UUID(operation_id), told_at=clock.now())
     if session.scalar(mark.on_conflict_do_nothing().returning(LapseLetter.operation_id)) is None:
         return

@@ -1,4 +1,4 @@
-"""The letters of the wallet."""
+"""The letters of the wallet. Decision 0312."""
 
 from datetime import date
 from uuid import UUID
@@ -18,7 +18,7 @@ PROOF, UNLOCK = "vouchers/wallet_proof", "vouchers/wallet_unlock"
 def send_voucher(
     held: HolderView, secrets: Issued, *, to: str, language: str, giver: str = "", greeting: str = ""
 ) -> None:
-    """A voucher with new secrets to whoever is its holder now: a present of a `giver`, or a replacement."""
+    """Send a voucher with new secrets to its present holder: a present of a `giver`, or a replacement."""
     with force_locale(language):
         amount, sheet = euro(held.balance_cents), f"{_('Gutschein')}.pdf"
         paper = papers.typeset_voucher(held.programme, None, secrets, cents=held.balance_cents)
@@ -42,7 +42,7 @@ def send_voucher(
 
 
 def send_proof_links(email: str, language: str, vouchers: list[tuple[Programme, str, str]], hours: int) -> None:
-    """The links by which a holder proves to be one: (programme, last four symbols, link) of each voucher."""
+    """Send the links by which a holder proves to be one: (programme, last four symbols, link) of each voucher."""
     with force_locale(language):
         subject = _("Ihr neuer Code: bitte bestätigen")
     rows = [(p.name, last4, links.absolute_url("wallet_proof.renew", link=link)) for p, last4, link in vouchers]
@@ -50,7 +50,7 @@ def send_proof_links(email: str, language: str, vouchers: list[tuple[Programme, 
 
 
 def send_unlock_link(email: str, language: str, programme: Programme, link: str, hours: int) -> None:
-    """The link with which a code that was locked after wrong PINs can be used again."""
+    """Send the link with which a code that was locked after wrong PINs can be used again."""
     with force_locale(language):
         subject = _("Ihr Gutschein-Code ist gesperrt: so geht er wieder")
     mail.send(
@@ -65,7 +65,7 @@ def send_unlock_link(email: str, language: str, programme: Programme, link: str,
 
 
 def send_reminder(email: str, language: str, *, programme: Programme, cents: int, end: date, item: UUID) -> None:
-    """Something of a voucher ends soon. Only to who asked for it; one link ends it."""
+    """Remind that something of a voucher ends soon. Only who asked for it; one link ends it."""
     with force_locale(language):
         subject = _("%(amount)s enden bald", amount=euro(cents))
     mail.send(

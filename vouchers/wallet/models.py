@@ -1,4 +1,4 @@
-"""What lies in a wallet, where a holder can be reached, what was reminded of and told."""
+"""What lies in a wallet, where a holder can be reached, what was reminded of and told. Decision 0312."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,7 @@
 """Proof by mail: new secrets for a lost telephone or paper, and unlocking a code after wrong PINs.
 
 Whoever asks always reads the same, and the request always does the same: it queues one job. What the job finds, only
-the holder's mailbox learns.
+the holder's mailbox learns. Decision 0312.
 """
 
 from datetime import timedelta
@@ -24,18 +24,18 @@ MAX_MAILS_PER_HOUR, MAILS_AGE = 3, timedelta(hours=1)
 
 
 def request_renewal(email: str) -> None:
-    """Let the holder of this address have links to new secrets. Refuses only what is no address (`Invalid`)."""
+    """Queue links to new secrets for the holder of this address. Refuses only what is no address (`Invalid`)."""
     enqueue(send_renewal_links, sealed=encrypt(mail.normalise_address(email).encode()).decode())
 
 
 def request_unlocking(code: str) -> None:
-    """Let the holder of this typed code unlock it, if it is locked and the holder's address is known."""
+    """Queue a link for the holder of this typed code, if it is locked and the holder's address is known."""
     enqueue(send_unlocking_link, sealed=encrypt((codes.read_code(code) or "").encode()).decode())
 
 
 @job("vouchers.send_renewal_links")
 def send_renewal_links(sealed: str) -> None:
-    """One mail with a link for each voucher of the address, or none."""
+    """Send one mail with a link for each voucher of the address, or none."""
     email = decrypt(sealed.encode()).decode()
     found = queries.list_vouchers_at(email)
     if not found or mail.count_recent(email, letters.PROOF, MAILS_AGE) >= MAX_MAILS_PER_HOUR:
@@ -47,7 +47,7 @@ def send_renewal_links(sealed: str) -> None:
 
 @job("vouchers.send_unlocking_link")
 def send_unlocking_link(sealed: str) -> None:
-    """A mail to the holder whom we know, if the code is locked."""
+    """Send a mail to the holder whom we know, if the code is locked."""
     code = decrypt(sealed.encode()).decode()
     query = sa.select(Voucher).where(Voucher.code_hash == codes.hash_code(code), Voucher.locked_at.is_not(None))
     voucher = session.scalars(query).one_or_none()
@@ -58,7 +58,7 @@ def send_unlocking_link(sealed: str) -> None:
 
 
 def load_linked_voucher(purpose: str, link: str) -> Voucher:
-    """The voucher of a link by mail. Refuses (`NotFound`) old ones and those that were used: its secrets changed."""
+    """Load the voucher of a link by mail. Refuses (`NotFound`) old links and those of secrets that changed."""
     voucher_id, print_ = links.unsign(purpose, link, LINK_TTL_HOURS * 3600).split("|")
     voucher = session.get(Voucher, UUID(voucher_id), populate_existing=True)
     if voucher is None or _fingerprint(voucher) != print_:
@@ -90,17 +90,17 @@ def renew_by_link(link: str) -> None:
 
 
 def unlock_by_link(link: str) -> None:
-    """The typed code can be used with its PIN again. A second press changes nothing."""
+    """Let the typed code be used with its PIN again. A second press changes nothing."""
     voucher = load_linked_voucher(UNLOCK, link)
     access.unlock(voucher.id, actor_id=voucher.id, key=f"unlock:{link[-40:]}", reason="proof by mail")
     audit.record("voucher.unlocked_by_proof", "voucher", voucher.id)
 
 
 def sign_link(purpose: str, voucher: Voucher) -> str:
-    """Something signed that stands for this voucher as long as it keeps its secrets, for two hours."""
+    """Sign something that stands for this voucher as long as it keeps its secrets, for two hours."""
     return links.sign(purpose, f"{voucher.id}|{_fingerprint(voucher)}", timed=True)
 
 
 def _fingerprint(voucher: Voucher) -> str:
-    """Changes whenever the secrets do; says nothing about them."""
+    """Make a word that changes whenever the secrets do and says nothing about them."""
     return voucher.token_hash[:8].hex()

@@ -1,4 +1,4 @@
-"""What lies in a wallet, and where the holder of a voucher can be reached."""
+"""What lies in a wallet, and where the holder of a voucher can be reached. Decision 0312."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def is_current(item: WalletItem, voucher: Voucher) -> bool:
 
 
 def read_token(item: WalletItem) -> str | None:
-    """The item's token; nothing when it is gone, or was encrypted with a key that is no more."""
+    """Read the item's token; nothing when it is gone, or was encrypted with a key that is no more."""
     try:
         return decrypt(item.token).decode() if item.token else None
     except InvalidToken:
@@ -58,7 +58,7 @@ def read_token(item: WalletItem) -> str | None:
 
 
 def list_items(person_id: UUID) -> list[HeldItem]:
-    """What is in a person's wallet, the newest first. What was given new secrets elsewhere is not in it any more."""
+    """List what is in a person's wallet, the newest first; what got new secrets elsewhere is not in it any more."""
     query = (
         sa.select(WalletItem, Voucher)
         .join(Voucher, Voucher.id == WalletItem.voucher_id)
@@ -71,7 +71,7 @@ def list_items(person_id: UUID) -> list[HeldItem]:
 
 
 def load_item(person_id: UUID, item_id: UUID) -> HeldItem:
-    """One voucher of a person's wallet. Refuses (`NotFound`) those of others and those that left it."""
+    """Load one voucher of a person's wallet. Refuses (`NotFound`) those of others and those that left it."""
     item = session.get(WalletItem, item_id, populate_existing=True)
     voucher = session.get(Voucher, item.voucher_id, populate_existing=True) if item else None
     if item is None or voucher is None or item.person_id != person_id or not is_current(item, voucher):
@@ -80,7 +80,7 @@ def load_item(person_id: UUID, item_id: UUID) -> HeldItem:
 
 
 def find_item(voucher_id: UUID) -> WalletItem | None:
-    """The item in which a voucher lies, if its holder has put it into a wallet. Also one that is not readable."""
+    """Find the item in which a voucher lies, if its holder has put it into a wallet. Also one that is not readable."""
     query = (
         sa.select(WalletItem, Voucher)
         .join(Voucher, Voucher.id == WalletItem.voucher_id)
@@ -95,7 +95,7 @@ def find_item(voucher_id: UUID) -> WalletItem | None:
 
 
 def find_address(voucher_id: UUID) -> HolderAddress | None:
-    """The holder's mail address: of the wallet it lies in, else the one it was passed on to, else of its sale.
+    """Find the holder's mail address: of the wallet it lies in, else the one it was passed on to, else of its sale.
 
     For a gift that is the recipient's: whoever gave it away must not get it back.
     """
@@ -115,7 +115,7 @@ def find_address(voucher_id: UUID) -> HolderAddress | None:
 
 
 def list_vouchers_at(email: str, most: int = 50) -> Sequence[Voucher]:
-    """The vouchers whose holder is reached there and that can still be renewed, the newest first."""
+    """List the vouchers whose holder is reached there and that can still be renewed, the newest first."""
     wanted = email.lower()
     by_sale = sa.select(VoucherSale.voucher_id).where(
         VoucherSale.voucher_id.is_not(None),

@@ -1,4 +1,7 @@
-"""Why a till refused: in plain words for the holder, with where the voucher is good instead. The shop reads less."""
+"""Why a till refused: in plain words for the holder, with where the voucher is good instead. The shop reads less.
+
+Decision 0312.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,7 +39,7 @@ class ExplainedRefusal:
 
 
 def list_refusals(held: HolderView) -> list[ExplainedRefusal]:
-    """The last refusals of a month, the newest first; the same one said once."""
+    """List the last refusals of a month, the newest first; the same one said once."""
     query = (
         sa.select(VoucherOperation, Outlet)
         .outerjoin(Outlet, Outlet.id == VoucherOperation.outlet_id)
@@ -60,7 +63,7 @@ def list_refusals(held: HolderView) -> list[ExplainedRefusal]:
 
 
 def describe_areas(held: HolderView) -> list[str]:
-    """A sentence for each part of the value that is good in some postcode areas only."""
+    """Describe each part of the value that is good in some postcode areas only, a sentence each."""
     return [
         _(
             "%(part)s %(amount)s: gilt nur in Postleitzahlgebieten %(areas)s.",
@@ -91,7 +94,7 @@ def _explain(held: HolderView, operation: VoucherOperation, outlet: Outlet | Non
 
 
 def _find_barred_areas(held: HolderView, outlet: Outlet | None) -> list[str]:
-    """The postcode areas of those parts of the value that may not be spent in this shop."""
+    """Find the postcode areas of those parts of the value that may not be spent in this shop."""
     barred: set[str] = set()
     for lot in held.lots:
         if outlet and lot.postcode_areas and outlet.postcode[:2] not in lot.postcode_areas:

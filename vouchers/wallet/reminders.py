@@ -1,4 +1,7 @@
-"""Reminders: 90 and 30 days before something of a voucher ends, each once, and only to who asked for them."""
+"""Reminders: 90 and 30 days before something of a voucher ends, each once, and only to who asked for them.
+
+Decision 0312.
+"""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -27,7 +30,7 @@ def queue_reminders() -> None:
 
 
 def list_due(day: date) -> list[tuple[UUID, UUID, int]]:
-    """(item, lot, 30 or 90) of what is to be reminded of on a day. Only the nearer of the two, if both are due."""
+    """List (item, lot, 30 or 90) of what is to be reminded of on a day. Only the nearer of the two, if both are due."""
     sent = (
         sa.select(sa.func.min(WalletReminder.days))
         .where(WalletReminder.item_id == WalletItem.id, WalletReminder.lot_id == Lot.id)
@@ -57,7 +60,7 @@ def list_due(day: date) -> list[tuple[UUID, UUID, int]]:
 
 @job("vouchers.remind_holder")
 def send_reminder(item_id: str, lot_id: str, days: int) -> None:
-    """One reminder. The row that says it was sent is written first: a second run finds it and sends nothing."""
+    """Send one reminder. The row that says so is written first: a second run finds it and sends nothing."""
     item = session.get(WalletItem, UUID(item_id), populate_existing=True)
     lot = session.get(Lot, (item.voucher_id, UUID(lot_id)), populate_existing=True) if item else None
     voucher = session.get(Voucher, item.voucher_id, populate_existing=True) if item else None
@@ -81,5 +84,5 @@ def send_reminder(item_id: str, lot_id: str, days: int) -> None:
 
 
 def set_reminders(item_id: UUID, *, on: bool) -> None:
-    """Reminders for one voucher: asked for, or not any more."""
+    """Ask for reminders of one voucher, or end them."""
     session.execute(sa.update(WalletItem).where(WalletItem.id == item_id).values(remind=on))

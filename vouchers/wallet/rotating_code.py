@@ -93,7 +93,7 @@ def _resolve_item(handle: str, digits: str) -> CredentialHash:
 
 
 def _find_step(totp: str, digits: str) -> int | None:
-    """By how many steps the telephone's clock is off; nothing if the digits belong to none that is tolerated."""
+    """Find by how many steps the telephone's clock is off; nothing if the digits belong to none that is tolerated."""
     otp, at = _otp(totp), int(now().timestamp())
     for step in sorted(range(-TOLERATED_STEPS, TOLERATED_STEPS + 1), key=abs):
         if secrets.compare_digest(otp.at(at + step * STEP_SECONDS), digits):

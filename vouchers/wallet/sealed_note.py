@@ -48,5 +48,5 @@ def _unseal(note: str) -> CredentialHash:
 
 
 def plug() -> None:
-    """Let tills read notes."""
+    """Let tills read such notes as credentials."""
     credentials.register("sealed note", resolve, proves_itself=True)

@@ -48,7 +48,7 @@ class FinderResult:
 
 
 def list_accepting(programme_id: UUID) -> Sequence[Outlet]:
-    """The shops that take vouchers of the programme at this second, by town and name; also a host programme's."""
+    """List the shops that take vouchers of the programme at this second, by town and name; also a host programme's."""
     at = clock.now()
     hosts = sa.select(Reciprocity.host_programme_id).where(
         Reciprocity.programme_id == programme_id,
@@ -71,7 +71,7 @@ def list_accepting(programme_id: UUID) -> Sequence[Outlet]:
 
 
 def find_shops(programme_id: UUID, wish: ShopFilter) -> FinderResult:
-    """The shops that fit the wish. What is not known (another town's key) finds nothing."""
+    """Find the shops that fit the wish. What is not known (another town's key) finds nothing."""
     outlets = list_accepting(programme_id)
     towns: dict[str, tuple[str, int]] = {}
     trades: dict[str, int] = {}
@@ -87,7 +87,7 @@ def find_shops(programme_id: UUID, wish: ShopFilter) -> FinderResult:
 
 
 def list_nearest(programme_id: UUID, place: Outlet, most: int, areas: Sequence[str] = ()) -> list[Outlet]:
-    """The shops nearest to a place that take the voucher, without the place itself; `areas`: only these postcodes."""
+    """List the shops nearest to a place that take the voucher, without itself; `areas`: only these postcodes."""
 
     def far(outlet: Outlet) -> float:
         # A degree of longitude is 0.62 of one of latitude here (cos 51.9°): good enough to sort by.
@@ -98,7 +98,7 @@ def list_nearest(programme_id: UUID, place: Outlet, most: int, areas: Sequence[s
 
 
 def export_list(programme: Programme) -> dict[str, Any]:
-    """The list as a telephone keeps it, with the opening hours of a week: it says "open now" without a network, too."""
+    """Export the list for a telephone, with the opening hours of a week: it says "open now" without a network."""
     begin = clock.now()
     return {
         "programme": programme.name,

@@ -1,4 +1,7 @@
-"""Passing on: a voucher goes from its holder to somebody else by mail, with new secrets; and merging two into one."""
+"""Passing on: a voucher goes from its holder to somebody else by mail, with new secrets; and merging two into one.
+
+Decision 0312.
+"""
 
 from uuid import UUID
 
@@ -49,7 +52,7 @@ def pass_on(kept: HeldItem, *, to: str, greeting: str, giver: str, language: str
 
 
 def merge_items(source: HeldItem, target: HeldItem, *, key: str) -> int:
-    """Put everything of one voucher of a wallet onto another of the same programme; the cents. Lots stay lots.
+    """Put everything of one voucher of a wallet onto another of the same programme; gives the cents. Lots stay lots.
 
     Refuses what `taking_back.merge` refuses: another programme, blocked ones, something held, too much on one voucher.
     """
@@ -68,14 +71,14 @@ def merge_items(source: HeldItem, target: HeldItem, *, key: str) -> int:
 
 
 def require_held(item: WalletItem) -> None:
-    """Refuses when the item's token is not the voucher's any more. Until the transaction ends nobody changes that."""
+    """Refuse when the item's token is not the voucher's any more. Until the transaction ends nobody changes that."""
     token = queries.read_token(item) or ""
     if not session.scalar(LOCK_IF_CURRENT, {"voucher": item.voucher_id, "secret": codes.hash_token(token)}):
         raise errors.left_wallet()
 
 
 def store_contact(voucher_id: UUID, email: str, language: str) -> None:
-    """Where the holder can be reached from now on."""
+    """Note where the holder can be reached from now on."""
     session.merge(VoucherContact(voucher_id=voucher_id, email=email, language=language, since=now()))
 
 

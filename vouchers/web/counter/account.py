@@ -12,7 +12,7 @@ pages = audience("counter_account", __name__, guard=requires(place.PERMISSION), 
 
 @pages.get("")
 def account() -> str:
-    """The counter's account for some days."""
+    """Show the counter's account for some days."""
     counter = place.find_counter()
     since, until = account_csv.read_period(request.args.get("von", ""), request.args.get("bis", ""))
     return render_template(
@@ -25,7 +25,7 @@ def account() -> str:
 
 @pages.get("/liste.csv")
 def sheet() -> Response:
-    """The same as a file (CSV)."""
+    """Answer the account as a file (CSV)."""
     counter = place.find_counter()
     since, until = account_csv.read_period(request.args.get("von", ""), request.args.get("bis", ""))
     text = account_csv.write_account(counter, statements.build_statement(counter.id, since, until))

@@ -13,12 +13,12 @@ PERMISSION = "cards.sell"
 
 
 def list_own_counters() -> list[Counter]:
-    """The counters where the present person may sell, by name."""
+    """List the counters where the present person may sell, by name."""
     return queries.list_counters_run_by({m.organisation_id for m in list_memberships(PERMISSION)})
 
 
 def find_counter() -> Counter:
-    """The counter that the page or form names, or the only one. Refuses foreign ones (`NotFound`)."""
+    """Find the counter that the page or form names, or the only one. Refuses foreign ones (`NotFound`)."""
     mine, named = list_own_counters(), request.values.get("stelle", "")
     for counter in mine:
         if str(counter.id) == named or not named:
@@ -27,12 +27,12 @@ def find_counter() -> Counter:
 
 
 def require_clerk() -> Person:
-    """Who stands there."""
+    """Return who stands there; the guard saw to it that somebody does."""
     person = current_person()
     assert person is not None  # the guard saw to it
     return person
 
 
 def find_link_values(counter: Counter) -> dict[str, UUID]:
-    """What links of this counter carry, where a person has several."""
+    """Find what links of this counter carry, where a person has several."""
     return {"stelle": counter.id} if len(list_own_counters()) > 1 else {}

@@ -23,7 +23,7 @@ pages = audience("counter", __name__, guard=requires(place.PERMISSION), url_pref
 
 @pages.get("")
 def sell() -> str:
-    """Which card, and what was sold today."""
+    """Show which card, and what was sold today."""
     if not place.list_own_counters():
         return render_template("vouchers/counter/selling/nowhere.html")
     return _show_start({})
@@ -44,7 +44,7 @@ def card() -> str | tuple[str, int]:
 @pages.post("/verkauf")
 @limit("60 per minute")
 def sale() -> str | Response | tuple[str, int]:
-    """The money is in the drawer: activate the card."""
+    """Activate the card: the money is in the drawer."""
     counter, form = place.find_counter(), request.form
     number = form.get("card", "")[:40]
     try:
@@ -67,7 +67,7 @@ def sale() -> str | Response | tuple[str, int]:
 
 @pages.get("/verkauf/<uuid:sale_id>")
 def receipt(sale_id: UUID) -> str:
-    """The receipt to print, and for half an hour the way back."""
+    """Show the receipt to print, and for half an hour the way back."""
     mine = {counter.id: counter for counter in place.list_own_counters()}
     sold = queries.load_sale(sale_id, mine)
     return render_template(

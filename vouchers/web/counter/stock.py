@@ -18,7 +18,7 @@ pages = audience("counter_stock", __name__, guard=requires(place.PERMISSION), ur
 
 @pages.get("")
 def stock() -> str:
-    """How many cards are there, and which were sent."""
+    """Show how many cards are there, and which were sent."""
     counter = place.find_counter()
     coming = [
         (numbers.format_number(first), numbers.format_number(last), n)
@@ -35,7 +35,7 @@ def stock() -> str:
 
 @pages.post("/angekommen")
 def receive() -> Response:
-    """These cards have arrived."""
+    """Note that these cards have arrived."""
     counter, form = place.find_counter(), request.form
     try:
         count = transact(

@@ -14,7 +14,7 @@ pages = audience("voucher_shop", __name__, guard=allow_anyone, url_prefix="/guts
 
 
 def find_programme(slug: str) -> Programme:
-    """A programme that is on sale. Refuses with `NotFound`."""
+    """Find a programme that is on sale. Refuses with `NotFound`."""
     for programme in programmes_on_offer.list_on_sale():
         if programme.slug == slug:
             return programme
@@ -22,12 +22,12 @@ def find_programme(slug: str) -> Programme:
 
 
 def load_linked_order(link: str) -> VoucherOrder:
-    """The order of a signed link. Refuses with `NotFound`."""
+    """Load the order of a signed link. Refuses with `NotFound`."""
     return queries.load_order(links.read_order_link(link))
 
 
 def find_basket() -> tuple[str, VoucherOrder | None]:
-    """The order into which another voucher shall go: its link and itself, when the page was asked for with one."""
+    """Find the order into which another voucher shall go: its link and itself, when the page was asked for with one."""
     link = (request.form.get("bestellung") or request.args.get("bestellung") or "")[:400]
     if not link:
         return "", None

@@ -11,7 +11,7 @@ from vouchers.web.shop.blueprint import find_basket, pages
 
 @pages.get("")
 def programmes() -> str:
-    """Which vouchers there are and where they are accepted, on a map."""
+    """Show which vouchers there are and where they are accepted, on a map."""
     link, order = find_basket()
     offered = programmes_on_offer.list_on_sale()
     return render_template(
@@ -33,7 +33,7 @@ def _build_map(programme: Programme) -> dict[str, dict[str, object]]:
 
 @pages.get("/<slug>/laeden")
 def shops(slug: str) -> str:
-    """Where the voucher is accepted, by town, with telephone. Also for vouchers that are no longer sold."""
+    """Show where the voucher is accepted, by town, with telephone. Also for vouchers that are no longer sold."""
     programme = programmes_on_offer.load_programme(slug[:80])
     accepting = acceptances.list_outlets(programme.id)
     return render_template("vouchers/shop/choosing/shops.html", programme=programme, shops=accepting)
@@ -41,7 +41,7 @@ def shops(slug: str) -> str:
 
 @pages.get("/<slug>/bedingungen")
 def terms(slug: str) -> str:
-    """What is agreed when this voucher is sold."""
+    """Show what is agreed when this voucher is sold."""
     programme = programmes_on_offer.load_programme(slug[:80])
     return render_template(
         "vouchers/shop/choosing/terms.html", programme=programme, sections=conditions.list_sections(programme)

@@ -23,7 +23,7 @@ MAX_KEY_CHARACTERS = 64
 
 
 def read_address(value: str) -> str:
-    """A mail address in its usual form; a sentence for forms otherwise."""
+    """Read a mail address in its usual form. Refuses with a sentence for forms."""
     try:
         return mail.normalise_address(value)
     except Invalid as error:
@@ -50,7 +50,7 @@ class ShopForm(Schema):
 
     @pre_load
     def strip(self, data: Any, **kwargs: Any) -> dict[str, str]:
-        """The same without spaces around, and with plain line ends."""
+        """Strip the spaces around, and make line ends plain."""
         return {name: str(value).replace("\r\n", "\n").replace("\x00", "").strip() for name, value in data.items()}
 
 
@@ -88,7 +88,7 @@ class VoucherRequestForm(BuyerForm):
 
     @post_load
     def finish(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Amounts become cents, day and hour one instant."""
+        """Turn amounts into cents, day and hour into one instant."""
         chosen = data.pop("amount")
         try:
             data["cents"] = amount.parse(chosen)
@@ -106,7 +106,7 @@ class VoucherRequestForm(BuyerForm):
 
 
 def read_instant(day: str, hour: str) -> datetime:
-    """The beginning of an hour in Berlin, of a day as date fields send it."""
+    """Read the beginning of an hour in Berlin, of a day as date fields send it."""
     try:
         return datetime.combine(date.fromisoformat(day[:10]), time(int(hour)), tzinfo=clock.BERLIN)
     except (ValueError, OverflowError) as error:

@@ -25,7 +25,7 @@ from vouchers.web.shop.forms import MAX_KEY_CHARACTERS, BuyerForm
 
 @pages.get("/<slug>/liste")
 def upload(slug: str) -> str:
-    """The form for the file."""
+    """Show the form for the file of recipients."""
     programme = find_programme(slug)
     person = current_person()
     values = {"buyer_email": person.email, "buyer_name": person.name} if person else {}
@@ -35,7 +35,7 @@ def upload(slug: str) -> str:
 @pages.post("/<slug>/liste")
 @limit("20 per minute")
 def check(slug: str) -> str | tuple[str, int]:
-    """Every line as it would be ordered, or what is wrong in which line."""
+    """Show every line as it would be ordered, or what is wrong in which line."""
     programme = find_programme(slug)
     try:
         common = _read_defaults(programme)

@@ -30,7 +30,7 @@ UNCONFIRMED_SENTENCE = lazy(
 
 @pages.get("/bestellung/<link>")
 def order(link: str) -> str:
-    """The order as it stands: first the summary with the button, then what became of it."""
+    """Show the order as it stands: first the summary with the button, then what became of it."""
     return _show_page(link, load_linked_order(link))
 
 
@@ -68,7 +68,7 @@ def _list_offers(order: VoucherOrder) -> list[MethodOffer]:
 
 
 def _describe_waiting(order: VoucherOrder) -> dict[str, object] | None:
-    """What the buyer waits for: a sentence, and the payment's page with its QR code and account."""
+    """Describe what the buyer waits for: a sentence, and the payment's page with its QR code and account."""
     payment = queries.load_payment(order)
     external = payment.external_tender if payment else None
     if payment is None or order.state != VoucherOrderState.ORDERED:
@@ -146,7 +146,7 @@ def _find_sale(link: str, number: str) -> VoucherSale:
 
 @pages.get("/bild/<signed>")
 def picture(signed: str) -> Response:
-    """A buyer's own picture, drawn anew by us: a JPEG and nothing else."""
+    """Show a buyer's own picture, drawn anew by us: a JPEG and nothing else."""
     found = queries.load_picture(links.read_picture_link(signed))
     if found is None:
         raise errors.picture_unknown()
@@ -156,7 +156,7 @@ def picture(signed: str) -> Response:
 
 @pages.get("/meine")
 def mine() -> str:
-    """What the person who is signed in has bought."""
+    """Show what the person who is signed in has bought."""
     require_signed_in()
     person = current_person()
     assert person is not None

@@ -30,7 +30,7 @@ SUGGESTED_CENTS = (2000, 2500, 5000, 10000)
 
 @pages.get("/<slug>")
 def wish(slug: str) -> str:
-    """Amount, motif, and for whom. With `bestellung` it is one more voucher of that order, with `nr` a changed one."""
+    """Show the form. With `bestellung` it is one more voucher of that order, with `nr` a changed one."""
     programme = find_programme(slug)
     _link, order = find_basket()
     sale = _find_sale(order, programme)
@@ -44,7 +44,7 @@ def wish(slug: str) -> str:
 @pages.post("/<slug>")
 @limit("30 per minute")
 def note(slug: str) -> Response | tuple[str, int]:
-    """Write the wish down and go on to the summary; what is wrong is said at its place."""
+    """Draft the voucher and go on to the summary; what is wrong is said at its place."""
     programme = find_programme(slug)
     _link, order = find_basket()
     sale = _find_sale(order, programme)
@@ -116,7 +116,7 @@ def _show_page(programme: Programme, values: Any, errors: dict[str, Any]) -> str
 
 
 def _find_sale(order: VoucherOrder | None, programme: Programme) -> VoucherSale | None:
-    """The line of the order that is being changed, if the page names one."""
+    """Find the line of the order that is being changed, if the page names one."""
     number = (request.form.get("nr") or request.args.get("nr") or "")[:40]
     if order is None or not number:
         return None
@@ -127,7 +127,7 @@ def _find_sale(order: VoucherOrder | None, programme: Programme) -> VoucherSale 
 
 
 def _read_form(order: VoucherOrder | None) -> dict[str, str]:
-    """What was typed; one more voucher has the buyer of the others."""
+    """Read what was typed; one more voucher has the buyer of the others."""
     typed = request.form.to_dict()
     if order:
         typed |= {"buyer_email": order.buyer_email, "buyer_name": order.buyer_name}
@@ -141,7 +141,7 @@ def _read_picture() -> DrawnPicture | None:
 
 
 def _list_values(sale: VoucherSale) -> dict[str, str]:
-    """A line as its form holds it."""
+    """List a line's values as its form holds them."""
     at = clock.berlin(sale.deliver_at) if sale.deliver_at else None
     way = {"mail": "gift"}.get(sale.delivery, sale.delivery) if sale.gift else "self"
     return {

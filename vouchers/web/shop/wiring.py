@@ -12,7 +12,7 @@ from vouchers.web.shop.blueprint import pages
 
 
 def plug(app: Flask) -> None:
-    """Pages, and the contracts for "Vertrag widerrufen"."""
+    """Register pages, and the contracts for "Vertrag widerrufen"."""
     assert all((choosing, lists, order, voucher_form))
     withdrawals.register(SaleContracts())
     app.register_blueprint(pages)

@@ -21,7 +21,7 @@ def _redirect_back(item_id: UUID) -> Response:
 
 @pages.post("/<uuid:item_id>/sperren")
 def block(item_id: UUID) -> Response:
-    """Nobody can redeem it from now on."""
+    """Block the voucher: nobody can redeem it from now on."""
     voucher_id = load_own(item_id).item.voucher_id
     transact(blocking.block, voucher_id, actor_id=require_holder().id, key=read_key())
     flash(_("Der Gutschein ist gesperrt. Niemand kann ihn einlösen, bis Sie ihn wieder entsperren."), "ok")
@@ -30,7 +30,7 @@ def block(item_id: UUID) -> Response:
 
 @pages.post("/<uuid:item_id>/entsperren")
 def unblock(item_id: UUID) -> Response:
-    """The opposite."""
+    """Let the voucher be redeemed again."""
     voucher_id = load_own(item_id).item.voucher_id
     transact(blocking.unblock, voucher_id, actor_id=require_holder().id, key=read_key())
     flash(_("Der Gutschein ist wieder frei."), "ok")
@@ -39,7 +39,7 @@ def unblock(item_id: UUID) -> Response:
 
 @pages.post("/<uuid:item_id>/name")
 def rename(item_id: UUID) -> Response:
-    """The holder's own name for it."""
+    """Set the holder's own name for it."""
 
     def act() -> None:
         claiming.rename_item(load_own(item_id).item, request.form.get("label", ""))
@@ -65,7 +65,7 @@ def hide(item_id: UUID) -> Response:
 
 @pages.post("/<uuid:item_id>/erinnern")
 def remind(item_id: UUID) -> Response:
-    """Reminders by mail before something ends: on or off."""
+    """Switch the reminders by mail on or off."""
     on = request.form.get("remind") == "1"
     load_own(item_id)
     transact(reminders.set_reminders, item_id, on=on)
@@ -76,7 +76,7 @@ def remind(item_id: UUID) -> Response:
 
 @pages.get("/<uuid:item_id>/weitergeben")
 def passing_on(item_id: UUID) -> str:
-    """To whom, with which words."""
+    """Show the form: to whom, with which words."""
     return _show_passing(item_id, {"language": current_language(), "giver": require_holder().name}, {})
 
 
@@ -136,7 +136,7 @@ def merge(item_id: UUID) -> Response:
 @pages.post("/codes-erneuern")
 @limit("10 per hour")
 def renew_codes() -> Response:
-    """Another telephone that shows these vouchers does so in vain from now on."""
+    """Renew all codes: another telephone shows these vouchers in vain from now on."""
     transact(claiming.renew_codes, require_holder().id)
     flash(_("Alle Codes sind neu. Ein anderes Telefon kann mit den alten nicht mehr bezahlen."), "ok")
     return redirect(url_for("wallet_items.overview"), 303)

@@ -15,19 +15,19 @@ HISTORY_COOKIE = "verlauf"  # cookie of this device; "aus" hides what was bought
 
 
 def require_holder() -> Person:
-    """Who is signed in."""
+    """Return who is signed in; the guard saw to it that somebody is."""
     person = current_person()
     assert person is not None
     return person
 
 
 def load_own(item_id: UUID) -> HeldItem:
-    """A voucher of this wallet. Refuses (`NotFound`) others."""
+    """Load a voucher of this wallet. Refuses (`NotFound`) others."""
     return queries.load_item(require_holder().id, item_id)
 
 
 def read_key() -> str:
-    """The key of the form: sending it twice does it once."""
+    """Read the key of the form: sending it twice does it once."""
     given = request.form.get("key", "")[:64]
     return given if len(given) >= 8 and given.isascii() else str(uuid4())
 

@@ -20,14 +20,14 @@ WORKER_PARTS = ("worker.js", "offline.js", "store.js", "code.js", "drawing.js", 
 
 @pages.get("/ohne-netz")
 def offline() -> str:
-    """The page without anybody's data. The telephone fills it with what it keeps."""
+    """Show the page without anybody's data. The telephone fills it with what it keeps."""
     _choose_language()
     return render_template("vouchers/wallet/devices/offline.html")
 
 
 @pages.get("/sw.js")
 def worker() -> Response:
-    """The service worker. It changes when its parts do, so that telephones renew what they keep; it rules here only."""
+    """Answer the service worker. It changes when its parts do, so that telephones renew what they keep."""
     _choose_language()
     folder = Path(current_app.static_folder or "static") / "vouchers" / "wallet"
     total = hashlib.sha256(b"".join((folder / name).read_bytes() for name in WORKER_PARTS))
@@ -40,7 +40,7 @@ def worker() -> Response:
 
 
 def _choose_language() -> None:
-    """Workers ask without cookies: the address carries the language of the page that wanted them."""
+    """Choose the language that the address carries: workers ask without cookies."""
     chosen = request.args.get("sprache", "")
     if chosen in LANGUAGES:
         g.language = chosen
@@ -58,12 +58,12 @@ def state() -> Response:
 @blueprint.pages.post("/geraet")
 @limit("20 per hour")
 def give() -> Response:
-    """The secrets of the rotating codes, for this device of the holder's own."""
+    """Give the secrets of the rotating codes to this device of the holder's own."""
     return jsonify(transact(device.export_secrets, blueprint.require_holder().id))
 
 
 def plug(app: Flask) -> None:
-    """Who signs out leaves nothing on the device: no balances, no secrets, no worker."""
+    """Leave nothing on the device of who signs out: no balances, no secrets, no worker."""
 
     def note(sender: object, **_more: object) -> None:
         g.forget_device = True

@@ -13,7 +13,7 @@ pages = audience("wallet_finder", __name__, guard=allow_anyone, url_prefix="/gel
 
 @pages.get("/<slug>")
 def shops(slug: str) -> str:
-    """The list with its filters, and the map of the towns."""
+    """Show the list with its filters, and the map of the towns."""
     programme = programmes.load_programme(slug[:80])
     wish = shop_finder.ShopFilter(
         ags=request.args.get("ort", "")[:8],

@@ -24,7 +24,7 @@ YEAR_SECONDS = 365 * 86400
 
 @pages.get("")
 def overview() -> str:
-    """All vouchers with what is left; a tap on one leads to its code, lots and history."""
+    """Show all vouchers with what is left; a tap on one leads to its code, lots and history."""
     person = require_holder()
     kept = queries.list_items(person.id)
     return render_template(
@@ -39,7 +39,7 @@ def overview() -> str:
 
 @pages.get("/<uuid:item_id>")
 def item(item_id: UUID) -> str:
-    """One voucher: the code of this half minute, what is left in which lots until when, why a till refused, history."""
+    """Show one voucher: the code of this half minute, what is left until when, why a till refused, history."""
     kept = load_own(item_id)
     others = [k for k in queries.list_items(require_holder().id) if k.held.programme.id == kept.held.programme.id]
     usable = kept.held.state == VoucherState.ACTIVE and kept.item.totp
@@ -67,7 +67,7 @@ def item(item_id: UUID) -> str:
 
 @pages.get("/hinzufuegen")
 def add() -> str:
-    """The form for a link or a code with its PIN; or the question whether to put in what was shown before."""
+    """Show the form for a link or a code with its PIN; or the question whether to put in what was shown before."""
     allow_scanning()
     return _show_add(_read_waiting()[0] != "")
 
@@ -97,7 +97,7 @@ def _show_add(waiting: bool, error: str | None = None) -> str:
 
 
 def _read_waiting() -> tuple[str, str]:
-    """What was shown before signing in, if it is still there."""
+    """Read what was shown before signing in, if it is still there."""
     try:
         given, pin = decrypt(str(cookie.get(WAITING_COOKIE, "")).encode()).decode().split("\n", 1)
     except (InvalidToken, ValueError):

@@ -20,7 +20,7 @@ REMINDER = "wallet-reminder-off"
 @pages.route("/verloren", methods=["GET", "POST"])
 @limit("5 per minute; 20 per hour", methods=["POST"])
 def lost() -> str | tuple[str, int]:
-    """Telephone or paper is lost: a mail address, and always the same answer."""
+    """Ask for new codes: a mail address, and always the same answer."""
     given = request.form.get("email", "")[:300]
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -36,7 +36,7 @@ def lost() -> str | tuple[str, int]:
 @pages.route("/neu/<link>", methods=["GET", "POST"])
 @limit("30 per hour", methods=["POST"])
 def renew(link: str) -> str:
-    """One press makes new secrets; mail programs open links by themselves, so that opening does nothing."""
+    """Make new secrets on one press; mail programs open links by themselves, so that opening does nothing."""
     voucher = proof_by_mail.load_linked_voucher(proof_by_mail.RENEW, link)
     if request.method == "POST":
         transact(proof_by_mail.renew_by_link, link)
@@ -51,7 +51,7 @@ def renew(link: str) -> str:
 @pages.route("/entsperren", methods=["GET", "POST"])
 @limit("5 per minute; 20 per hour", methods=["POST"])
 def locked() -> str:
-    """A code that was locked after wrong PINs: always the same answer, whatever code it was."""
+    """Ask to unlock a code after wrong PINs: always the same answer, whatever code it was."""
     sent = request.method == "POST"
     if sent:
         transact(proof_by_mail.request_unlocking, request.form.get("code", "")[:40])
@@ -61,7 +61,7 @@ def locked() -> str:
 @pages.route("/entsperren/<link>", methods=["GET", "POST"])
 @limit("30 per hour", methods=["POST"])
 def unlock(link: str) -> str:
-    """One press, and the code can be used with its PIN again."""
+    """Unlock on one press: the code can be used with its PIN again."""
     voucher = proof_by_mail.load_linked_voucher(proof_by_mail.UNLOCK, link)
     if request.method == "POST":
         transact(proof_by_mail.unlock_by_link, link)
@@ -74,7 +74,7 @@ def unlock(link: str) -> str:
 
 @pages.route("/erinnerung-aus/<link>", methods=["GET", "POST"])
 def quiet(link: str) -> str:
-    """One press ends the reminders of one voucher, without signing in."""
+    """End the reminders of one voucher on one press, without signing in."""
     item_id = links.unsign(REMINDER, link)
     if request.method == "POST":
         transact(reminders.set_reminders, UUID(item_id), on=False)

@@ -31,7 +31,7 @@ def _is_missed(response: Response) -> bool:
 
 @pages.get("/g")
 def find() -> str:
-    """The form into which the code goes, by script from the address or by hand."""
+    """Find the form into which the code goes, by script from the address or by hand."""
     allow_scanning()
     return render_template("vouchers/wallet/voucher/find.html", error=None)
 
@@ -96,7 +96,7 @@ def block() -> str:
 @pages.post("/g/entsperren-mit-link")
 @limit("20 per minute")
 def unblock() -> str:
-    """The opposite."""
+    """Unblock the voucher, with the same proof."""
     proof = request.form.get("holder", "")[:2000]
     voucher = proof_by_mail.load_linked_voucher(proof_by_mail.HOLDER, proof)
     transact(blocking.unblock, voucher.id, actor_id=voucher.id, key=f"{voucher.version}")
@@ -113,7 +113,7 @@ def _show_again(proof: str, notice: str) -> str:
 @pages.post("/g/mitnehmen")
 @limit("20 per minute")
 def take_along() -> Answer:
-    """On to the wallet, also when somebody has to sign in first: what was shown waits encrypted in the cookie."""
+    """Go on to the wallet, also when somebody has to sign in first: what was shown waits encrypted in the cookie."""
     given, pin = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], request.form.get("pin", "")[:MAX_PIN_CHARACTERS]
     cookie[WAITING_COOKIE] = encrypt(f"{given}\n{pin}".encode()).decode()
     return redirect(url_for("wallet_items.add"), 303)

@@ -12,7 +12,7 @@ from vouchers.web.wallet.blueprint import pages
 
 
 def plug(app: Flask) -> None:
-    """Register them."""
+    """Register tables, jobs, pages, forms of credentials and entries in menus."""
     assert all((models, proof_by_mail, reminders, lapse_notice, actions, items))
     rotating_code.plug()
     sealed_note.plug()
