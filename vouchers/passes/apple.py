@@ -22,9 +22,8 @@ from cryptography.x509.oid import NameOID
 
 from foundation import clock
 from foundation.config import settings
-from foundation.errors import Refused
-from foundation.languages import LANGUAGES, _, force_locale
-from vouchers.passes import contents
+from foundation.languages import LANGUAGES, force_locale
+from vouchers.passes import contents, errors
 from vouchers.passes.contents import PassContents
 
 MIME = "application/vnd.apple.pkpass"
@@ -96,7 +95,7 @@ def build_pass(wanted: PassContents) -> bytes:
     """Build the pass as a file (.pkpass), signed. Refuses where nothing is configured."""
     signing = load_signer()
     if signing is None:
-        raise Refused(_("Karten für Apple Wallet gibt es hier gerade nicht."), "not_offered")
+        raise errors.apple_not_offered()
     files = {"pass.json": json.dumps(_build_description(wanted, signing), ensure_ascii=False).encode()}
     files |= {name: (PICTURES / name).read_bytes() for name in SHARED_PICTURES}
     files |= {

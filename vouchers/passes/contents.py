@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from foundation.errors import NotFound, Refused
 from foundation.languages import _
 from vouchers.network import programmes
+from vouchers.passes import errors
 from vouchers.purchases import links, queries
 from vouchers.purchases.states import DESIGNS
 from vouchers.stored_value import holder_view
@@ -37,9 +37,9 @@ def load_contents(given: str) -> PassContents:
     """
     held = holder_view.view_by_code_and_pin(given, "")
     if held.token is None:
-        raise NotFound(_("Dafür brauchen wir den Link aus Ihrer E-Mail oder den QR-Code."), "no_token")
+        raise errors.token_missing()
     if held.state not in SPENDABLE:
-        raise Refused(held.sentence, "not_redeemable")
+        raise errors.not_spendable(held.sentence)
     design = queries.find_design(held.voucher_id) or held.programme.design
     return PassContents(
         voucher_id=held.voucher_id,

@@ -17,9 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from foundation import clock
 from foundation.config import settings
-from foundation.errors import Refused
-from foundation.languages import _
-from vouchers.passes import contents
+from vouchers.passes import contents, errors
 from vouchers.passes.contents import PassContents
 
 SAVE_URL = "https://pay.google.com/gp/v/save/"
@@ -64,7 +62,7 @@ def build_link(wanted: PassContents) -> str:
     configured."""
     signing = load_signer()
     if signing is None:
-        raise Refused(_("Karten für Google Wallet gibt es hier gerade nicht."), "not_offered")
+        raise errors.google_not_offered()
     claims = {
         "iss": signing.email,
         "aud": "google",

@@ -13,7 +13,7 @@ from vouchers.stored_value.models import Programme
 
 
 def typeset_letter(programme: Programme, sale: VoucherSale, secrets: Issued) -> bytes:
-    """Typeset the letter with its card for an envelope with a window (DIN 5008, form B): address above, card below (A4)."""
+    """Typeset the letter with its card for a window envelope (DIN 5008, form B): address above, card below (A4)."""
     values = collect_voucher_fields(programme, sale, secrets, None)
     issuer = programme.issuer
     values |= {

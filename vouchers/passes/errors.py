@@ -1,0 +1,24 @@
+"""What passes refuse: each code and its sentence once."""
+
+from foundation.errors import NotFound, Refused
+from foundation.languages import _
+
+
+def apple_not_offered() -> Refused:
+    """Say that signing for Apple Wallet is not configured."""
+    return Refused(_("Karten für Apple Wallet gibt es hier gerade nicht."), "apple_pass_not_offered")
+
+
+def google_not_offered() -> Refused:
+    """Say that signing for Google Wallet is not configured."""
+    return Refused(_("Karten für Google Wallet gibt es hier gerade nicht."), "google_pass_not_offered")
+
+
+def token_missing() -> NotFound:
+    """Say that a pass is made for who shows the token: a typed code does not do."""
+    return NotFound(_("Dafür brauchen wir den Link aus Ihrer E-Mail oder den QR-Code."), "no_token")
+
+
+def not_spendable(sentence: str) -> Refused:
+    """Say why the voucher cannot be spent: `sentence` is the holder's view of its state."""
+    return Refused(sentence, "pass_voucher_not_spendable")
