@@ -96,6 +96,11 @@ def unlock_by_link(link: str) -> None:
     audit.record("voucher.unlocked_by_proof", "voucher", voucher.id)
 
 
+def sign_holding(voucher_id: UUID) -> str:
+    """Sign that somebody was shown this voucher's page: good for two hours, as long as it keeps its secrets."""
+    return sign_link(HOLDER, session.get_one(Voucher, voucher_id))
+
+
 def sign_link(purpose: str, voucher: Voucher) -> str:
     """Sign something that stands for this voucher as long as it keeps its secrets, for two hours."""
     return links.sign(purpose, f"{voucher.id}|{_fingerprint(voucher)}", timed=True)

@@ -107,7 +107,7 @@ def _explain_outcome(held: HolderView, operation: VoucherOperation, outlet: Outl
         return _explain_shortage(held, operation, outlet)
     if operation.outcome == Outcome.OUTSIDE_NETWORK:
         return _("Dieses Geschäft nimmt den Gutschein nicht an.") + " " + programmes.describe_reach(held.programme)
-    sentences = {
+    sentences: dict[str, str] = {
         Outcome.BLOCKED: _("Der Gutschein war gesperrt oder galt nicht mehr."),
         Outcome.OUTLET_SUSPENDED: _(
             "Dieses Geschäft kann zurzeit keine Gutscheine einlösen. An Ihrem Gutschein liegt es nicht."

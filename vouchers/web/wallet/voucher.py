@@ -8,7 +8,7 @@ from flask import session as cookie
 from werkzeug.wrappers import Response as Answer
 
 from foundation import qr
-from foundation.database import session, transact
+from foundation.database import transact
 from foundation.errors import NotFound
 from foundation.languages import _
 from foundation.security import allow_scanning, encrypt, limit
@@ -17,7 +17,6 @@ from people.web.guards import allow_anyone, current_person
 from vouchers.purchases import links, papers, queries
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.holder_view import HolderView
-from vouchers.stored_value.models import Voucher
 from vouchers.wallet import blocking, errors, proof_by_mail, refusals
 
 pages = audience("wallet", __name__, guard=allow_anyone)
@@ -62,7 +61,7 @@ def _show_page(held: HolderView, given: str = "", pin: str = "", notice: str | N
         picture=queries.find_picture_path(held.voucher_id),
         refusals=refusals.list_refusals(held),
         areas=refusals.describe_areas(held),
-        holder=proof_by_mail.sign_link(proof_by_mail.HOLDER, session.get_one(Voucher, held.voucher_id)),
+        holder=proof_by_mail.sign_holding(held.voucher_id),
         may_unblock=blocking.can_unblock(held.voucher_id),
         signed_in_here=current_person() is not None,
     )
