@@ -5,7 +5,7 @@ from uuid import UUID
 from foundation import links
 from foundation.config import settings
 
-ORDER_PURPOSE = "voucher-sale"  # as before there were orders: an order has the id of its first sale
+ORDER_PURPOSE = "voucher-order"
 PICTURE_PURPOSE = "voucher-picture"
 
 

@@ -98,7 +98,6 @@ def store_text(programme: Programme, language: str) -> bytes:
     return digest
 
 
-def find_agreed_text(digest: bytes | None) -> str | None:
-    """Find the text of a hash; nothing where none was agreed."""
-    found = session.get(VoucherTerms, digest) if digest else None
-    return found.text if found else None
+def load_agreed_text(digest: bytes | None) -> str:
+    """Load the text that was agreed, by its hash: every sale that was ordered has one."""
+    return session.get_one(VoucherTerms, digest).text

@@ -12,7 +12,7 @@ from foundation import audit, clock
 from foundation.database import lock_one, session
 from foundation.jobs import enqueue, job
 from vouchers.purchases import queries
-from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale, VoucherTerms
+from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale
 from vouchers.purchases.states import VoucherDelivery, VoucherOrderState, VoucherSaleState
 from vouchers.sales import mail
 from vouchers.stored_value import access
@@ -86,10 +86,8 @@ def deliver_overdue() -> None:
     )
     for sale_id in session.scalars(query.order_by(due).limit(MAX_JOBS_PER_RUN)):
         enqueue(deliver_sale, lock=f"deliver:{sale_id}", sale_id=str(sale_id))
-    silent = (
-        sa.select(VoucherSale.order_id)
-        .join(VoucherTerms, VoucherTerms.hash == VoucherSale.terms_hash)  # not those from before texts were kept
-        .where(VoucherSale.paid_at < late, VoucherSale.instructed_at.is_(None), VoucherSale.voucher_id.is_not(None))
+    silent = sa.select(VoucherSale.order_id).where(
+        VoucherSale.paid_at < late, VoucherSale.instructed_at.is_(None), VoucherSale.voucher_id.is_not(None)
     )
     for order_id in session.scalars(silent.distinct().limit(MAX_JOBS_PER_RUN)):
         enqueue(confirm_order, lock=f"confirm:{order_id}", order_id=str(order_id))

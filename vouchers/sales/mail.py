@@ -85,7 +85,7 @@ def _attach_conditions(sales: Sequence[VoucherSale]) -> list[mail.Attachment]:
     agreed: dict[str, Programme] = {}
     for sale in sales:
         programme = queries.load_programme(sale.programme_id)
-        agreed.setdefault(conditions.find_agreed_text(sale.terms_hash) or conditions.build_text(programme), programme)
+        agreed.setdefault(conditions.load_agreed_text(sale.terms_hash), programme)
     return [
         mail.Attachment(f"{_('Bedingungen')}-{programme.slug}.pdf", PDF, papers.typeset_conditions(programme, text))
         for text, programme in agreed.items()

@@ -102,14 +102,14 @@ def test_the_text_that_was_agreed_is_kept_and_mailed(two: tuple[Programme, Progr
     order_id = basket(*two)
     transact(ordering.place_order, order_id, method="card", shown_cents=62_50)
     first = lines(order_id)[0]
-    agreed = conditions.find_agreed_text(first.terms_hash)
+    agreed = conditions.load_agreed_text(first.terms_hash)
     assert agreed
     assert "binnen 14 Tagen" in agreed
     assert two[0].issuer.legal_name in agreed
     assert conditions.VERSION in agreed
     two[0].name = "Umbenannt"
     session.commit()
-    assert conditions.find_agreed_text(lines(order_id)[0].terms_hash) == agreed
+    assert conditions.load_agreed_text(lines(order_id)[0].terms_hash) == agreed
     assert conditions.store_text(two[0], "de") != first.terms_hash
     assert session.get(VoucherTerms, first.terms_hash)
 
