@@ -39,12 +39,12 @@ def configure(context: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         chosen = replace(settings(), **(made.settings | (change or {})))
         for module in (apple, google):
             monkeypatch.setattr(module, "settings", lambda: chosen)
-            module._loaded.cache_clear()
+            module._read_signer.cache_clear()
         return made
 
     yield act
     for module in (apple, google):
-        module._loaded.cache_clear()
+        module._read_signer.cache_clear()
 
 
 def voucher(name: str = "") -> tuple[Programme, Issued]:

@@ -1,8 +1,10 @@
 """Selling a card: which one, for how much, how it was paid; the receipt; taking it back."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import flash, redirect, render_template, request, url_for
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from foundation import clock
@@ -12,11 +14,11 @@ from foundation.http import status_of
 from foundation.languages import _
 from foundation.security import allow_scanning, limit
 from foundation.wiring import audience
-from money import amount
 from people.web.guards import requires
 from vouchers.cards import limits, queries, selling, statements
 from vouchers.cards.models import Counter
 from vouchers.web.counter import place
+from vouchers.web.counter.forms import MAX_NUMBER_CHARACTERS, CardSaleForm
 
 pages = audience("counter", __name__, guard=requires(place.PERMISSION), url_prefix="/schalter")
 
@@ -45,21 +47,14 @@ def card() -> str | tuple[str, int]:
 @limit("60 per minute")
 def sale() -> str | Response | tuple[str, int]:
     """Activate the card: the money is in the drawer."""
-    counter, form = place.find_counter(), request.form
-    number = form.get("card", "")[:40]
+    counter = place.find_counter()
     try:
-        sold = transact(
-            selling.sell_card,
-            counter.id,
-            presented=number,
-            cents=amount.parse(form["amount"]) if form.get("amount", "").strip() else None,
-            paid_by=form.get("paid_by", ""),
-            clerk_id=place.require_clerk().id,
-            key=form.get("key", "")[: selling.MAX_KEY_CHARACTERS],
-        )
+        wanted = CardSaleForm().load(request.form.to_dict())
+        sold = transact(selling.sell_card, counter.id, clerk_id=place.require_clerk().id, **wanted)
+    except ValidationError as error:
+        return _show_refused(counter, error.normalized_messages())
     except Invalid as error:
-        errors = {str(error.details.get("field", "form")): str(error.sentence)}
-        return _show_offer(counter, number, errors, form.get("key", "")[: selling.MAX_KEY_CHARACTERS], 422)
+        return _show_refused(counter, {str(error.details.get("field", "form")): str(error.sentence)})
     except DomainError as error:
         return _show_start({"card": str(error.sentence)}), status_of(error)
     return redirect(url_for("counter.receipt", sale_id=sold.id), 303)
@@ -113,7 +108,12 @@ def _show_start(errors: dict[str, str]) -> str:
     )
 
 
-def _show_offer(counter: Counter, number: str, errors: dict[str, str], key: str, status: int) -> tuple[str, int]:
+def _show_refused(counter: Counter, errors: dict[str, Any]) -> tuple[str, int]:
+    number = request.form.get("card", "")[:MAX_NUMBER_CHARACTERS]
+    return _show_offer(counter, number, errors, request.form.get("key", "")[: selling.MAX_KEY_CHARACTERS], 422)
+
+
+def _show_offer(counter: Counter, number: str, errors: dict[str, Any], key: str, status: int) -> tuple[str, int]:
     try:
         found = selling.look_up_card(counter.id, number)
     except DomainError as error:

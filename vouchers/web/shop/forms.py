@@ -42,7 +42,7 @@ def _text(limit: int) -> fields.String:
     return fields.String(load_default="", validate=validate.Length(max=limit, error=too_long))
 
 
-class ShopForm(Schema):
+class VoucherShopForm(Schema):
     """Forms send strings; spaces around them mean nothing, and browsers end lines with CRLF."""
 
     class Meta:
@@ -54,7 +54,7 @@ class ShopForm(Schema):
         return {name: str(value).replace("\r\n", "\n").replace("\x00", "").strip() for name, value in data.items()}
 
 
-class BuyerForm(ShopForm):
+class BuyerForm(VoucherShopForm):
     """Who buys."""
 
     buyer_email = MailField(required=True, error_messages={"required": lazy("Bitte geben Sie Ihre E-Mail-Adresse an.")})

@@ -13,6 +13,7 @@ from foundation.security import limit
 from money.amount import euro
 from vouchers.wallet import blocking, claiming, reminders, transfer
 from vouchers.web.wallet.blueprint import load_own, pages, read_key, require_holder
+from vouchers.web.wallet.forms import PassOnForm
 
 
 def _redirect_back(item_id: UUID) -> Response:
@@ -87,14 +88,7 @@ def pass_on(item_id: UUID) -> Response | tuple[str, int]:
     values = request.form.to_dict()
 
     def act() -> None:
-        transfer.pass_on(
-            load_own(item_id),
-            to=values.get("email", ""),
-            greeting=values.get("greeting", ""),
-            giver=values.get("giver", "").strip() or _("jemandem, der an Sie denkt"),
-            language=values.get("language", "de"),
-            key=read_key(),
-        )
+        transfer.pass_on(load_own(item_id), key=read_key(), **PassOnForm().load(values))
 
     try:
         transact(act)
