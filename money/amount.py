@@ -25,11 +25,11 @@ def amount_not_positive(field: str) -> Invalid:
     return Invalid(_("Der Betrag muss größer als null sein."), "amount_not_positive", field=field)
 
 
-def parse(text: str, *, least: int = MIN_CENTS, most: int = MAX_CENTS, field: str = "amount") -> int:
+def parse(text: str, *, minimum: int = MIN_CENTS, maximum: int = MAX_CENTS, field: str = "amount") -> int:
     """Cents of an amount as typed in German or English: "12,50", "12.5", "1.234,50", "1,234.50", "12 €".
 
-    Refuses (`Invalid`, with `field`) everything else and what lies outside of `least` to `most` cents. "1.234" is a
-    German thousand; "1,234" could be either and is refused.
+    Refuses (`Invalid`, with `field`) everything else and what lies outside of `minimum` to `maximum` cents. "1.234" is
+    a German thousand; "1,234" could be either and is refused.
     """
     typed = SIGNS.sub("", SPACES.sub("", text[: MAX_INPUT_CHARS + 1]))
     if not typed:
@@ -43,13 +43,13 @@ def parse(text: str, *, least: int = MIN_CENTS, most: int = MAX_CENTS, field: st
         )
     whole = int(re.sub(r"[.,]", "", found["whole"]))
     cents = whole * 100 + int((found["part"] or "0").ljust(2, "0"))
-    if not least <= cents <= most:
+    if not minimum <= cents <= maximum:
         raise Invalid(
-            _("Der Betrag muss zwischen %(least)s und %(most)s liegen.", least=euro(least), most=euro(most)),
+            _("Der Betrag muss zwischen %(least)s und %(most)s liegen.", least=euro(minimum), most=euro(maximum)),
             "amount_out_of_range",
             field=field,
-            least_cents=least,
-            most_cents=most,
+            minimum_cents=minimum,
+            maximum_cents=maximum,
         )
     return cents
 

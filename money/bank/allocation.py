@@ -142,9 +142,9 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> i
 
 
 def allocate_to_claim(
-    receipt_id: UUID, claim_id: UUID, most_cents: int, *, ledger_id: UUID, person_id: UUID, note: str
+    receipt_id: UUID, claim_id: UUID, maximum_cents: int, *, ledger_id: UUID, person_id: UUID, note: str
 ) -> BankAllocation:
-    """The receipt pays what `claim_id` owes on SF, at most `most_cents`; what is more stays in the worklist.
+    """The receipt pays what `claim_id` owes on SF, at most `maximum_cents`; what is more stays in the worklist.
 
     Who calls has locked the claim. Refuses another issuer's receipt, and one that is decided about.
     """
@@ -154,7 +154,7 @@ def allocate_to_claim(
     ):  # before all else: of others' receipts nothing is told
         raise errors.receipt_unknown()
     receipt = _locked(receipt_id, person_id)
-    cents = min(count_unallocated_cents(receipt), most_cents)
+    cents = min(count_unallocated_cents(receipt), maximum_cents)
     if cents <= 0:
         raise errors.nothing_left()
     placement = _add(receipt, "claim", cents, claim_id=claim_id, by=person_id, note=_note(note))

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from money.bank.models import BankAllocation, BankReceipt, BankReturn
-from money.ledger.journal import JournalLine, post
+from money.ledger.journal import JournalDocument, JournalLine, post
 
 OTHER_SIDE = {"provider": "PSP", "own": "OB"}
 ALLOCATION_KINDS = {
@@ -20,7 +20,7 @@ def post_receipt(receipt: BankReceipt, payment_id: UUID | None) -> None:
         payment_id or receipt.id,
         [JournalLine("TB", "KZ", receipt.cents, credit_party=payment_id or receipt.id)],
     )
-    post(receipt.id, party, find_ledger(receipt), "bank_received", lines, booked_on=receipt.booked_on)
+    post(JournalDocument(receipt.id, party, find_ledger(receipt), "bank_received", booked_on=receipt.booked_on), lines)
 
 
 def post_allocation(receipt: BankReceipt, placement: BankAllocation) -> None:
@@ -32,7 +32,10 @@ def post_allocation(receipt: BankReceipt, placement: BankAllocation) -> None:
     else:
         line = JournalLine("KZ", OTHER_SIDE[placement.place], placement.cents, receipt.id)
     aggregate = placement.payment_id or receipt.id
-    post(placement.journal_id, aggregate, find_ledger(receipt), ALLOCATION_KINDS[placement.place], [line])
+    post(
+        JournalDocument(placement.journal_id, aggregate, find_ledger(receipt), ALLOCATION_KINDS[placement.place]),
+        [line],
+    )
 
 
 def post_release(receipt: BankReceipt, undoing: BankAllocation, placement: BankAllocation) -> None:
@@ -40,12 +43,10 @@ def post_release(receipt: BankReceipt, undoing: BankAllocation, placement: BankA
     line = JournalLine("KZ", "KZ", undoing.cents, undoing.payment_id, receipt.id)
     aggregate = undoing.payment_id or receipt.id
     post(
-        undoing.journal_id,
-        aggregate,
-        find_ledger(receipt),
-        "bank_unplaced",
+        JournalDocument(
+            undoing.journal_id, aggregate, find_ledger(receipt), "bank_unplaced", reverses=placement.journal_id
+        ),
         [line],
-        reverses=placement.journal_id,
     )
 
 
@@ -55,7 +56,7 @@ def post_return(owed: BankReturn, corrects: UUID | None) -> None:
     assert party is not None
     line = JournalLine("KZ", "TB", owed.cents, debit_party=party)
     ledger = owed.account.organisation_id
-    post(owed.id, party, ledger, "bank_returned", [line], reverses=corrects, booked_on=owed.done_on)
+    post(JournalDocument(owed.id, party, ledger, "bank_returned", reverses=corrects, booked_on=owed.done_on), [line])
 
 
 def find_ledger(receipt: BankReceipt) -> UUID:

@@ -94,10 +94,12 @@ def list_open_returns(issuers: Issuers) -> list[BankReturn]:
     return list(session.scalars(query.order_by(BankReturn.created_at).limit(MAX_ROWS)))
 
 
-def list_latest_receipts(issuers: Issuers, most: int = 20) -> list[BankReceipt]:
+def list_latest_receipts(issuers: Issuers, maximum: int = 20) -> list[BankReceipt]:
     """The newest receipts."""
     return list(
-        session.scalars(_of(sa.select(BankReceipt), BankReceipt, issuers).order_by(BankReceipt.id.desc()).limit(most))
+        session.scalars(
+            _of(sa.select(BankReceipt), BankReceipt, issuers).order_by(BankReceipt.id.desc()).limit(maximum)
+        )
     )
 
 

@@ -10,7 +10,7 @@ from foundation.clock import now
 from foundation.database import session, uuid7
 from money import amount
 from money.ledger import errors
-from money.ledger.journal import MAX_POSTING_CENTS, JournalLine, post
+from money.ledger.journal import MAX_POSTING_CENTS, JournalDocument, JournalLine, post
 from money.ledger.models import LedgerDocument
 
 MAX_REFERENCE_CHARS = 200
@@ -30,7 +30,7 @@ def book_float(ledger_id: UUID, cents: int, reference: str, reason: str = "") ->
     if document.cents != cents:
         raise errors.reference_used()
     if made:
-        post(document.id, document.id, ledger_id, "float", [JournalLine("TB", "OB", cents)])
+        post(JournalDocument(document.id, document.id, ledger_id, "float"), [JournalLine("TB", "OB", cents)])
         audit.record("book_float", "ledger_document", document.id, cents=cents, ledger=str(ledger_id))
     return document.id
 

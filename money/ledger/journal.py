@@ -48,29 +48,33 @@ class JournalLine:
     programme_id: UUID | None = None
 
 
-def post(
-    journal_id: UUID,
-    aggregate_id: UUID,
-    ledger_id: UUID,
-    kind: str,
-    lines: Sequence[JournalLine],
-    *,
-    topic: str | None = None,
-    reverses: UUID | None = None,
-    booked_on: date | None = None,
-    once: bool = False,
-) -> UUID:
+@dataclass(frozen=True)
+class JournalDocument:
+    """What a document says of all its lines: its id, the thing it belongs to (voucher, payment), the issuer's books.
+
+    `topic` tells what reads seals apart (the kind, when not given), `reverses` is the document that it corrects,
+    `booked_on` its business day (today, when not given).
+    """
+
+    journal_id: UUID
+    aggregate_id: UUID
+    ledger_id: UUID
+    kind: str
+    topic: str | None = None
+    reverses: UUID | None = None
+    booked_on: date | None = None
+
+
+def post(document: JournalDocument, lines: Sequence[JournalLine], *, once: bool = False) -> UUID:
     """Book one document in the present transaction and give back its journal id.
 
-    `journal_id` is the document's id, `aggregate_id` the thing it belongs to (voucher, payment), `ledger_id` the
-    issuer's organisation, `reverses` the journal that is corrected, `booked_on` the document's business day (today when
-    not given). Refuses lines that say nothing, unknown accounts, a missing party, and a document that was posted
-    before; with `once` the same document again is no deed at all, while other lines under its id are refused still.
+    Refuses lines that say nothing, unknown accounts, a missing party, and a document that was posted before; with
+    `once` the same document again is no deed at all, while other lines under its id are refused still.
     """
-    _check(kind, lines)
-    if not _write(journal_id, aggregate_id, ledger_id, kind, lines, topic or kind, reverses, booked_on):
-        _posted_before(journal_id, aggregate_id, ledger_id, kind, lines, once)
-    return journal_id
+    _check(document.kind, lines)
+    if not _write(document, lines):
+        _compare_with_posted(document, lines, once)
+    return document.journal_id
 
 
 def reverse_lines(lines: Sequence[JournalLine]) -> list[JournalLine]:
@@ -81,30 +85,21 @@ def reverse_lines(lines: Sequence[JournalLine]) -> list[JournalLine]:
     ]
 
 
-def _write(
-    journal_id: UUID,
-    aggregate_id: UUID,
-    ledger_id: UUID,
-    kind: str,
-    lines: Sequence[JournalLine],
-    topic: str,
-    reverses: UUID | None,
-    booked_on: date | None,
-) -> bool:
+def _write(document: JournalDocument, lines: Sequence[JournalLine]) -> bool:
     values = {
-        "aggregate": aggregate_id,
-        "journal": journal_id,
-        "ledger": ledger_id,
-        "kind": kind,
-        "topic": topic,
+        "aggregate": document.aggregate_id,
+        "journal": document.journal_id,
+        "ledger": document.ledger_id,
+        "kind": document.kind,
+        "topic": document.topic or document.kind,
         "debits": [line.debit for line in lines],
         "debit_parties": [line.debit_party for line in lines],
         "credits": [line.credit for line in lines],
         "credit_parties": [line.credit_party for line in lines],
         "cents": [line.cents for line in lines],
         "programmes": [line.programme_id for line in lines],
-        "reverses": reverses,
-        "booked_on": booked_on,
+        "reverses": document.reverses,
+        "booked_on": document.booked_on,
     }
     return bool(session.execute(POST, values).scalar_one())
 
@@ -131,19 +126,18 @@ def _check_line(line: JournalLine) -> None:
         raise errors.sides_equal()
 
 
-def _posted_before(
-    journal_id: UUID, aggregate_id: UUID, ledger_id: UUID, kind: str, lines: Sequence[JournalLine], once: bool
-) -> None:
+def _compare_with_posted(document: JournalDocument, lines: Sequence[JournalLine], once: bool) -> None:
     found = session.scalars(
         sa.select(Entry)
-        .where(Entry.aggregate_id == aggregate_id, Entry.journal_id == journal_id)
+        .where(Entry.aggregate_id == document.aggregate_id, Entry.journal_id == document.journal_id)
         .order_by(Entry.line_no)
     ).all()
     stored = [
         JournalLine(e.debit_account, e.credit_account, e.cents, e.debit_party, e.credit_party, e.programme_id)
         for e in found
     ]
-    if stored != list(lines) or {(e.ledger_id, e.kind) for e in found} != {(ledger_id, kind)}:
+    heads = {(e.ledger_id, e.kind) for e in found}
+    if stored != list(lines) or heads != {(document.ledger_id, document.kind)}:
         raise errors.posted_differently()
     if not once:
         raise errors.already_posted()

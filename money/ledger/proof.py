@@ -29,7 +29,7 @@ class ProofQuery:
 
 @dataclass(frozen=True)
 class ProofResult:
-    """What a query returned: at most `MOST_ROWS` rows; none is right."""
+    """What a query returned: at most `MAX_ROWS` rows; none is right."""
 
     code: str
     sentence: str

@@ -42,7 +42,7 @@ def one_external_only() -> Refused:
 
 
 def too_many_tenders() -> Refused:
-    """Say that a payment has at most `opening.MAX_TENDERS` tenders."""
+    """Say that a payment has at most `tendering.MAX_TENDERS` tenders."""
     return Refused(_("So viele Gutscheine auf einmal gehen nicht. Bitte nehmen Sie weniger."), "too_many_tenders")
 
 

@@ -8,7 +8,7 @@ is the whole rule.
 import hashlib
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from money.ledger.journal import JournalLine, post, reverse_lines
+from money.ledger.journal import JournalDocument, JournalLine, post, reverse_lines
 from money.payments.models import Payment, ProviderCall, Refund, Tender
 from money.payments.payables import Rail
 from money.payments.states import CallKind
@@ -26,10 +26,9 @@ def post_receipt(payment: Payment, tender: Tender, call: ProviderCall) -> None:
     """Dr PSP / Cr KZ of the payment in each issuer's ledger; or memo Dr MP / Cr MV of each seller."""
     for ledger, lines in _by_ledger(payment, _taken(tender)).items():
         post(
-            derive_document_id(payment, call.id, ledger),
-            payment.id,
-            ledger,
-            KINDS[CallKind(call.kind)],
+            JournalDocument(
+                derive_document_id(payment, call.id, ledger), payment.id, ledger, KINDS[CallKind(call.kind)]
+            ),
             lines,
             once=True,
         )
@@ -40,7 +39,11 @@ def post_refund(payment: Payment, refund: Refund, call: ProviderCall, original: 
     for ledger, lines in _by_ledger(payment, _given_back(refund)).items():
         journal, corrected = derive_document_id(payment, call.id, ledger), derive_document_id(payment, original, ledger)
         mirrored = reverse_lines(lines)
-        post(journal, payment.id, ledger, KINDS[CallKind.REFUND], mirrored, reverses=corrected, once=True)
+        post(
+            JournalDocument(journal, payment.id, ledger, KINDS[CallKind.REFUND], reverses=corrected),
+            mirrored,
+            once=True,
+        )
 
 
 def post_failed_refund(payment: Payment, refund: Refund, call: ProviderCall) -> None:
@@ -48,7 +51,7 @@ def post_failed_refund(payment: Payment, refund: Refund, call: ProviderCall) -> 
     origin, kind = uuid5(NAMESPACE_OID, f"{call.id}/failed"), "payment_refund_failed"
     for ledger, lines in _by_ledger(payment, _given_back(refund)).items():
         journal, corrected = derive_document_id(payment, origin, ledger), derive_document_id(payment, call.id, ledger)
-        post(journal, payment.id, ledger, kind, lines, reverses=corrected, once=True)
+        post(JournalDocument(journal, payment.id, ledger, kind, reverses=corrected), lines, once=True)
 
 
 def post_fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -> None:
@@ -64,7 +67,7 @@ def post_fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -
     }
     for ledger, part in split_in_proportion(cents, weights).items():
         journal = derive_document_id(payment, origin, ledger)
-        post(journal, payment.id, ledger, "provider_fee", [JournalLine("GK", "PSP", part)], once=True)
+        post(JournalDocument(journal, payment.id, ledger, "provider_fee"), [JournalLine("GK", "PSP", part)], once=True)
 
 
 def derive_document_id(payment: Payment, origin: UUID, ledger_id: UUID) -> UUID:

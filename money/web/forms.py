@@ -16,8 +16,8 @@ DAY = [lazy("Bitte geben Sie einen Tag an.")]  # a list: pages take a bare lazy 
 ACCOUNT = [lazy("Bitte wählen Sie ein Konto.")]
 
 
-def _text(most: int) -> fields.Str:
-    return fields.Str(load_default="", validate=validate.Length(max=most, error=TOO_LONG))
+def _text(maximum: int) -> fields.Str:
+    return fields.Str(load_default="", validate=validate.Length(max=maximum, error=TOO_LONG))
 
 
 class Trimmed(Schema):
@@ -47,7 +47,7 @@ class ReceiptForm(Trimmed):
     def credit(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
         """The account's id and the credit."""
         try:
-            cents = amount.parse(data["amount"], most=receiving.MAX_RECEIPT_CENTS)
+            cents = amount.parse(data["amount"], maximum=receiving.MAX_RECEIPT_CENTS)
         except Invalid as error:
             raise ValidationError(str(error.sentence), "amount") from error
         names = ("bank_reference", "booked_on", "payer_name", "remittance")

@@ -51,7 +51,7 @@ def float_of(issuer_id: UUID, cents: int) -> None:
     if not cents:
         return
     made = uuid7()
-    journal.post(made, made, issuer_id, "float", [JournalLine("TB", "OB", cents)])
+    journal.post(journal.JournalDocument(made, made, issuer_id, "float"), [JournalLine("TB", "OB", cents)])
 
 
 def counter(issuer_id: UUID, line: int = LINE) -> UUID:

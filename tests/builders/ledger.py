@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from foundation.database import session, transact, uuid7
 from money.ledger import proof
 from money.ledger.documents import book_float
-from money.ledger.journal import JournalLine, post
+from money.ledger.journal import JournalDocument, JournalLine, post
 
 
 def database_now() -> datetime:
@@ -33,7 +33,7 @@ class Books:
     def book(self, kind: str, aggregate_id: UUID, *lines: JournalLine, reverses: UUID | None = None) -> UUID:
         """One document with these lines."""
         journal = uuid7()
-        transact(post, journal, aggregate_id, self.ledger_id, kind, lines, reverses=reverses)
+        transact(post, JournalDocument(journal, aggregate_id, self.ledger_id, kind, reverses=reverses), lines)
         return journal
 
     def sell(self, cents: int, voucher_id: UUID | None = None) -> UUID:

@@ -45,7 +45,7 @@ class Things:
         due = self.known[ref_id]
         for share in due.shares if due.rail == Rail.ISSUER else ():
             lines = [journal.JournalLine("KZ", "SE", share.cents, debit_party=payment_id)]
-            journal.post(uuid7(), ref_id, share.organisation_id, "test_sold", lines)
+            journal.post(journal.JournalDocument(uuid7(), ref_id, share.organisation_id, "test_sold"), lines)
         audit.record("test.secured", self.kind, ref_id)
 
     def on_failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:

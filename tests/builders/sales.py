@@ -39,7 +39,7 @@ def pay(order_id: UUID) -> UUID:
             sums[share.organisation_id] = sums.get(share.organisation_id, 0) + share.cents
         for ledger, cents in sums.items():
             line = JournalLine("PSP", "KZ", cents, credit_party=payment_id)
-            journal.post(uuid7(), payment_id, ledger, "payment.captured", [line])
+            journal.post(journal.JournalDocument(uuid7(), payment_id, ledger, "payment.captured"), [line])
         VoucherOrderPayable().on_secured(order_id, payment_id)
 
     transact(arrive)

@@ -126,10 +126,7 @@ def scene(cents: int = 100_00) -> tuple[Programme, Shop, Issued]:
 def load(programme_id: UUID, voucher_id: UUID, cents: int, *, kind: str, origin_id: UUID, days: int) -> None:
     """One more lot on a voucher, out of a campaign's budget that is filled for it."""
     journal.post(
-        uuid7(),
-        origin_id,
-        session.get_one(Programme, programme_id).issuer_id,
-        "test.budget",
+        journal.JournalDocument(uuid7(), origin_id, session.get_one(Programme, programme_id).issuer_id, "test.budget"),
         [JournalLine("TB", "CB", cents, credit_party=origin_id)],
     )
     issuing.load(

@@ -73,9 +73,9 @@ def test_anything_else_is_refused_with_a_sentence(text: str, code: str) -> None:
 
 def test_limits_are_named_in_the_refusal() -> None:
     with pytest.raises(Invalid, match="zwischen 10,00\u202f€ und 250,00\u202f€"):
-        parse("9,99", least=1000, most=25000)
-    assert parse("10", least=1000, most=25000) == 1000
-    assert parse("250,00", least=1000, most=25000) == 25000
+        parse("9,99", minimum=1000, maximum=25000)
+    assert parse("10", minimum=1000, maximum=25000) == 1000
+    assert parse("250,00", minimum=1000, maximum=25000) == 25000
 
 
 @pytest.mark.parametrize(

@@ -88,8 +88,8 @@ def settle(
     session.flush()
     paid = JournalLine("CL", "TB", cents, debit_party=creditor_id)
     got = JournalLine("TB", "CL", cents, credit_party=debtor_id)
-    journal.post(made.id, made.id, debtor_id, KIND, [paid])
-    journal.post(made.mirror_id, made.id, creditor_id, KIND, [got])
+    journal.post(journal.JournalDocument(made.id, made.id, debtor_id, KIND), [paid])
+    journal.post(journal.JournalDocument(made.mirror_id, made.id, creditor_id, KIND), [got])
     audit.record("issuers.settled", "issuer_settlement", made.id, cents=cents, creditor=str(creditor_id))
     return made
 

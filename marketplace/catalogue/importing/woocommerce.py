@@ -178,7 +178,7 @@ def _texts(said: ImportRow, cells: dict[str, str]) -> None:
 
 def _cents(said: ImportRow, text: str, column: str, *, least: int, most: int) -> int | None:
     try:
-        return amount.parse(text, least=least, most=most)
+        return amount.parse(text, minimum=least, maximum=most)
     except Invalid as error:
         said.wrong.append(f"{column}: {error.sentence}")
         return None

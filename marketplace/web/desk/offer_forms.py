@@ -69,7 +69,7 @@ def make_draft_from_form(values: dict[str, Any], before: Offer | None) -> OfferD
 
     def cents(name: str, least: int, most: int) -> int:
         try:
-            return amount.parse(values[name] or ("0" if least == 0 else ""), least=least, most=most, field=name)
+            return amount.parse(values[name] or ("0" if least == 0 else ""), minimum=least, maximum=most, field=name)
         except Invalid as error:
             faults[name] = str(error.sentence)
             return 0

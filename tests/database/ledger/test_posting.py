@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from foundation.database import call, session, transact, uuid7
 from foundation.errors import Refused
 from money.ledger import plan, queries
-from money.ledger.journal import JournalLine, post, reverse_lines
+from money.ledger.journal import JournalDocument, JournalLine, post, reverse_lines
 from money.ledger.models import AccountRow, Entry
 from tests.builders.ledger import Books, tampering
 from tests.builders.threads import at_once
@@ -64,7 +64,9 @@ def test_a_document_is_written_as_it_was_given(context: Flask) -> None:
 def test_the_day_of_the_document_may_be_given(context: Flask) -> None:
     books, thing = Books(), uuid7()
     journal = transact(
-        post, uuid7(), thing, books.ledger_id, "late", [JournalLine("TB", "OB", 5)], booked_on=date(2026, 1, 31)
+        post,
+        JournalDocument(uuid7(), thing, books.ledger_id, "late", booked_on=date(2026, 1, 31)),
+        [JournalLine("TB", "OB", 5)],
     )
     assert queries.load_document(thing, journal)[0].booked_on == date(2026, 1, 31)
 
@@ -92,7 +94,7 @@ def test_lines_that_say_nothing_are_refused_and_nothing_is_written(
 ) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
     with pytest.raises(Refused) as refusal:
-        transact(post, journal, thing, books.ledger_id, "nonsense", lines)
+        transact(post, JournalDocument(journal, thing, books.ledger_id, "nonsense"), lines)
     assert refusal.value.code == code
     assert queries.load_document(thing, journal) == []
 
@@ -100,7 +102,7 @@ def test_lines_that_say_nothing_are_refused_and_nothing_is_written(
 @pytest.mark.parametrize("kind", ["", "a|b", "x" * 61])
 def test_a_kind_that_would_break_the_seal_is_refused(context: Flask, kind: str) -> None:
     with pytest.raises(Refused) as refusal:
-        transact(post, uuid7(), uuid7(), uuid7(), kind, [JournalLine("TB", "OB", 5)])
+        transact(post, JournalDocument(uuid7(), uuid7(), uuid7(), kind), [JournalLine("TB", "OB", 5)])
     assert refusal.value.code == "kind_unknown"
 
 
@@ -125,36 +127,36 @@ def test_the_database_refuses_the_same_nonsense_by_itself(context: Flask, argume
 def test_the_same_document_again_is_refused_or_no_deed(context: Flask) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
     lines = [JournalLine("TB", "OB", 500), JournalLine("OB", "TB", 200)]
-    transact(post, journal, thing, books.ledger_id, "float", lines)
+    transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), lines)
     with pytest.raises(Refused) as refusal:
-        transact(post, journal, thing, books.ledger_id, "float", lines)
+        transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), lines)
     assert refusal.value.code == "already_posted"
-    assert transact(post, journal, thing, books.ledger_id, "float", lines, once=True) == journal
+    assert transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), lines, once=True) == journal
     assert lines_of(books.ledger_id) == [("TB", "OB", 500), ("OB", "TB", 200)]
 
 
 @pytest.mark.parametrize("once", [True, False])
 def test_other_lines_under_the_same_number_are_refused(context: Flask, once: bool) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
-    transact(post, journal, thing, books.ledger_id, "float", [JournalLine("TB", "OB", 500)])
+    transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), [JournalLine("TB", "OB", 500)])
     for lines in (
         [JournalLine("TB", "OB", 501)],
         [JournalLine("TB", "OB", 500), JournalLine("TB", "OB", 1)],
         [JournalLine("OB", "TB", 500)],
     ):
         with pytest.raises(Refused) as refusal:
-            transact(post, journal, thing, books.ledger_id, "float", lines, once=once)
+            transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), lines, once=once)
         assert refusal.value.code == "posted_differently"
     assert lines_of(books.ledger_id) == [("TB", "OB", 500)]
 
 
 def test_a_refused_twin_does_not_spoil_the_transaction_around_it(context: Flask) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
-    transact(post, journal, thing, books.ledger_id, "float", [JournalLine("TB", "OB", 500)])
+    transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), [JournalLine("TB", "OB", 500)])
 
     def both() -> None:
-        post(journal, thing, books.ledger_id, "float", [JournalLine("TB", "OB", 500)], once=True)
-        post(uuid7(), thing, books.ledger_id, "float", [JournalLine("TB", "OB", 70)])
+        post(JournalDocument(journal, thing, books.ledger_id, "float"), [JournalLine("TB", "OB", 500)], once=True)
+        post(JournalDocument(uuid7(), thing, books.ledger_id, "float"), [JournalLine("TB", "OB", 70)])
 
     transact(both)
     assert sorted(lines_of(books.ledger_id)) == [("TB", "OB", 70), ("TB", "OB", 500)]
@@ -164,7 +166,9 @@ def test_twenty_at_once_book_the_same_document_once(context: Flask) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
 
     def deed(once: bool) -> object:
-        return transact(post, journal, thing, books.ledger_id, "float", [JournalLine("TB", "OB", 500)], once=once)
+        return transact(
+            post, JournalDocument(journal, thing, books.ledger_id, "float"), [JournalLine("TB", "OB", 500)], once=once
+        )
 
     results = at_once(context, deed, [True] * 14 + [False] * 6)
     assert lines_of(books.ledger_id) == [("TB", "OB", 500)]

@@ -12,7 +12,7 @@ from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, Refused
 from foundation.languages import lazy
 from money.ledger import balances, documents, explaining, queries, sealing
-from money.ledger.journal import JournalLine, post
+from money.ledger.journal import JournalDocument, JournalLine, post
 from money.ledger.models import LedgerDocument
 from money.ledger.queries import EntryFilter
 from people.models import Organisation
@@ -58,7 +58,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(context: Flask) -> No
     for number in range(1, 12):
         lines = [JournalLine("TB", "OB", number), JournalLine("OB", "TB", number)]
         day = date(2026, 3, 1 + number % 3)
-        transact(post, uuid7(), things[number % 3], books.ledger_id, "test", lines, booked_on=day)
+        transact(post, JournalDocument(uuid7(), things[number % 3], books.ledger_id, "test", booked_on=day), lines)
     wanted = EntryFilter(ledger_id=books.ledger_id)
     seen, after, pages = [], None, 0
     while True:

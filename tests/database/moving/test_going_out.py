@@ -52,7 +52,9 @@ class Old:
         session.add(Reciprocity(programme_id=self.programme.id, host_programme_id=foreign.id))
         session.add(Reciprocity(programme_id=foreign.id, host_programme_id=self.programme.id))
         self.issuer: UUID = self.programme.issuer_id
-        journal.post(uuid7(), uuid7(), self.issuer, "test.float", [JournalLine("TB", "OB", 500_00)])
+        journal.post(
+            journal.JournalDocument(uuid7(), uuid7(), self.issuer, "test.float"), [JournalLine("TB", "OB", 500_00)]
+        )
         session.commit()
         self.taken = self.take(self.shop, self.voucher, 30_00)
         self.take(host, self.spent, 20_00)

@@ -68,7 +68,10 @@ def test_the_proof_finds_sellers_money_on_our_account(own_database: Flask) -> No
     starting.start(payment)
     assert "Z-08" not in {finding.code for finding in proof.prove()}
     ledger = session.scalar(sa.text("SELECT ledger_id FROM payment WHERE id = :id"), {"id": payment})
-    journal.post(uuid7(), payment, ledger, "wrong", [journal.JournalLine("TB", "MV", 10_00, credit_party=uuid7())])
+    journal.post(
+        journal.JournalDocument(uuid7(), payment, ledger, "wrong"),
+        [journal.JournalLine("TB", "MV", 10_00, credit_party=uuid7())],
+    )
     session.commit()
     assert "Z-08" in {finding.code for finding in proof.prove()}
 

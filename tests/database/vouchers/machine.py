@@ -46,7 +46,10 @@ class Machine(Ground):
 
         def act() -> None:
             issuer = self.programme.issuer_id
-            journal.post(uuid7(), origin, issuer, "test.budget", [JournalLine("TB", "CB", cents, credit_party=origin)])
+            journal.post(
+                journal.JournalDocument(uuid7(), origin, issuer, "test.budget"),
+                [JournalLine("TB", "CB", cents, credit_party=origin)],
+            )
             ends = clock.today() + timedelta(days=30) if kind == "bonus" else None
             issuing.load(
                 voucher.id,

@@ -102,7 +102,7 @@ def line(counter_id: UUID) -> Answer | str | tuple[str, int]:
     """Propose another credit line; a second person approves it."""
     found, form = _own(counter_id), request.form
     try:
-        cents = amount.parse(form.get("line", ""), least=0, most=credit_lines.MAX_CREDIT_LINE_CENTS, field="line")
+        cents = amount.parse(form.get("line", ""), minimum=0, maximum=credit_lines.MAX_CREDIT_LINE_CENTS, field="line")
         reason, key = form.get("line_reason", "")[:600], f"{found.id}:{form.get('key', '')[:64]}"
         transact(credit_lines.propose_credit_line, found.id, cents, person_id=_person(), reason=reason, key=key)
     except DomainError as error:

@@ -75,7 +75,7 @@ def begin(error: str | None = None) -> str:
 def start() -> Answer | tuple[str, int]:
     """On to the first voucher."""
     try:
-        total = amount.parse(request.form.get("amount", ""), most=redeeming.MAX_REDEMPTION_CENTS)
+        total = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
         number = given.receipt_no() or new_number()
     except Invalid as error:
         return begin(str(error.sentence)), 422

@@ -64,7 +64,7 @@ def refund(redemption_id: UUID) -> str | tuple[str, int]:
             lead_only(
                 _("Nach dem Tag der Einlösung gibt nur die Leitung zurück. Bitte öffnen Sie die Kasse mit ihrer PIN.")
             )
-        cents = amount.parse(request.form.get("amount", ""), most=redeeming.MAX_REDEMPTION_CENTS)
+        cents = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
         answer = acting.till_service().refund(
             g.standing.bearer, redemption_id, cents=cents, key=key, reason=given.reason(), staff_id=g.standing.staff.id
         )

@@ -52,7 +52,7 @@ def redeem() -> str | tuple[str, int]:
     except Invalid as error:
         return _red(error, present)
     try:
-        cents = amount.parse(request.form.get("amount", ""), most=redeeming.MAX_REDEMPTION_CENTS)
+        cents = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
         if present and cents > present.missing and not _known(key):
             left = amount.euro(present.missing)
             raise Invalid(_("Für diesen Bon fehlen nur noch %(left)s.", left=left), "more_than_missing")

@@ -29,7 +29,7 @@ class LargeAmount(Amount):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
-            return amount.parse(str(value), most=MAX_MONTH_CENTS)
+            return amount.parse(str(value), maximum=MAX_MONTH_CENTS)
         except Invalid as error:
             raise ValidationError(str(error.sentence)) from error
 
