@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 from foundation.database import session, transact
 from marketplace.orders import links as order_links
 from people import persons
-from people.models import MEMBER_ROLES
+from people.models import MemberRole
 from people.queries import find_person
 from tests.builders import orders as shops
 from tests.builders import vouchers as vouchers_of
@@ -132,7 +132,7 @@ def ground(app: Flask) -> Ground:
         def every_role() -> None:
             person = find_person(email)
             assert person
-            for role in MEMBER_ROLES:
+            for role in MemberRole:
                 persons.join(person.id, place.organisation_id, role)
 
         transact(every_role)

@@ -57,7 +57,7 @@ def test_a_hold_outlasts_any_deadline_while_its_payment_is_not_decided(context: 
     shop, voucher, draft = laid_down()
     payment = shops.place(draft, method=None)
     assert balance("VH", voucher.voucher_id) == 10_00
-    with clock.at(clock.now() + payment_method.HOLD_LASTS + timedelta(days=1)):
+    with clock.at(clock.now() + payment_method.HOLD_TTL + timedelta(days=1)):
         transact(payment_method.release_expired_holds)
     assert balance("VH", voucher.voucher_id) == 10_00
     assert transact(deciding.decide, payment) == "secured"

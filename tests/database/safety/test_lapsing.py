@@ -13,6 +13,7 @@ from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, NotAllowed, NotFound, Refused
 from money.ledger import documents
+from money.ledger import journal as books
 from tests.builders import approvals as by_two
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
@@ -329,7 +330,7 @@ def test_giving_back_needs_funds_that_are_still_there(context: Flask) -> None:
     made = undo(run_id, voucher, people)
     # The income was swept to the operating account meanwhile.
     journal = uuid7()
-    documents.post(journal, journal, programme.issuer_id, "test.sweep", [documents.Line("OB", "TB", 50_00)])
+    books.post(journal, journal, programme.issuer_id, "test.sweep", [books.JournalLine("OB", "TB", 50_00)])
     session.commit()
     with pytest.raises(Refused) as refused:
         transact(deciding.approve, made, people.second)

@@ -26,7 +26,7 @@ class Office:
 
     def approve(self) -> None:
         """The second clerk approves whatever waits."""
-        for told in queries.waiting([self.programme.issuer_id]):
+        for told in queries.list_waiting([self.programme.issuer_id]):
             answer = self.second.post(f"/office/freigaben/{told.proposal.id}/freigeben")
             assert answer.status_code == 303, answer.text
 

@@ -12,6 +12,7 @@ from people.models import Outlet
 from tests.builders import network as people
 from tests.builders import vouchers as build
 from tests.web.office_vouchers.conftest import Office, clerk
+from vouchers.approvals import queries as approvals
 from vouchers.network import queries, reciprocity
 from vouchers.stored_value.models import Programme
 from vouchers.tills import redeeming
@@ -93,7 +94,7 @@ def test_a_charter_that_cannot_be_is_answered_with_a_sentence(office: Office, fi
     path = f"/office/programme/{office.programme.slug}/netzvereinbarung"
     answer = office.first.post(path, data=values | {field: value})
     assert answer.status_code == 422
-    assert queries.waiting(office.programme.id) == 0
+    assert approvals.count_waiting(office.programme.issuer_id, office.programme.id) == 0
 
 
 def test_nobody_changes_a_charter_alone(office: Office) -> None:
