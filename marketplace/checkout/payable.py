@@ -30,6 +30,7 @@ from marketplace.orders.states import GroupState, OrderState
 from marketplace.stock import reservations
 from money.payments import queries as payments
 from money.payments.payables import AmountDue
+from money.payments.states import FailureReason
 
 
 class OrderGroupPayable:
@@ -80,7 +81,7 @@ class OrderGroupPayable:
         session.flush()
         lifecycle.reopen(group.cart_id)
         _give_back_to_draft(group.cart_id, wanted)
-        if reason == "debit_failed":  # days later: nobody sits at the page any more
+        if reason == FailureReason.DEBIT_FAILED:  # days later: nobody sits at the page any more
             letters.send_not_paid(group)
 
     def page_url(self, ref_id: UUID) -> str:

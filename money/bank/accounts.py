@@ -11,13 +11,14 @@ from foundation.clock import now
 from foundation.database import lock_one, session
 from money.bank import errors
 from money.bank.models import BankAccount
-from people.models import Organisation
+from money.bank.states import AccountPurpose
+from people.models import Organisation, OrganisationKind
 
 MAX_HOLDER_CHARS = 70  # EPC069-12 and SEPA
 MAX_IBAN_CHARS = 50  # as typed, with spaces
 
 
-def find_open_account(organisation_id: UUID, purpose: str = "trust") -> BankAccount | None:
+def find_open_account(organisation_id: UUID, purpose: AccountPurpose = AccountPurpose.TRUST) -> BankAccount | None:
     """The issuer's open account; None while none is recorded."""
     return session.scalar(
         sa.select(BankAccount).where(
@@ -29,7 +30,7 @@ def find_open_account(organisation_id: UUID, purpose: str = "trust") -> BankAcco
 
 
 def load_account(account_id: UUID) -> BankAccount:
-    """One account. Refuses with `NotFound`."""
+    """Load an account, also a closed one. Refuses (`NotFound`) ids of none."""
     found = session.get(BankAccount, account_id)
     if found is None:
         raise errors.bank_account_unknown()
@@ -51,14 +52,16 @@ def list_open_accounts(organisation_ids: set[UUID] | None = None) -> list[BankAc
     return list(session.scalars(query.order_by(BankAccount.holder, BankAccount.id)))
 
 
-def record_account(organisation_id: UUID, *, iban: str, holder: str, purpose: str = "trust") -> UUID:
+def record_account(
+    organisation_id: UUID, *, iban: str, holder: str, purpose: AccountPurpose = AccountPurpose.TRUST
+) -> UUID:
     """Record an issuer's account and give back its id; another one before it is closed, the same changes nothing.
 
     Refuses IBANs that cannot be, a holder's name of no or more than 70 letters, organisations that issue nothing, and
     an IBAN that is another issuer's.
     """
     organisation = lock_one(Organisation, organisation_id)
-    if organisation.kind != "issuer":
+    if organisation.kind != OrganisationKind.ISSUER:
         raise errors.not_an_issuer()
     checked, bic, bank_name = check_iban(iban)
     name = " ".join(holder.split())

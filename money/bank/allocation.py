@@ -2,6 +2,7 @@
 
 Every function runs in the caller's transaction. People's deeds lock the account first, then the payment. Who typed a
 receipt by hand decides nothing about it (`same_person`): else one person could type money and take vouchers for it.
+Decision 0205.
 """
 
 from uuid import UUID
@@ -13,14 +14,15 @@ from foundation.database import lock_one, session, uuid7
 from foundation.languages import _
 from money.bank import errors, postings
 from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn
+from money.bank.states import AllocationPlace, ReceiptSource
 from money.ledger import balances
 from money.payments import deciding, methods, opening, states
 from money.payments.models import Payment, Tender
 from money.payments.states import PaymentState, TenderState
 from money.payments.tendering import TenderRequest
 
-BY_HAND = "person"  # the source of a receipt that no file of the bank has shown
 MAX_NOTE_CHARS = 200
+MIN_NOTE_CHARS = 3
 
 
 def count_unallocated_cents(receipt: BankReceipt) -> int:
@@ -51,12 +53,12 @@ def find_waiting_tender(payment: Payment) -> Tender | None:
 
 def count_allocated_cents(payment_id: UUID) -> int:
     """The cents that stand on a payment."""
-    return sum(each.cents for each in _standing(payment_id))
+    return sum(each.cents for each in _list_standing(payment_id))
 
 
 def is_typed_by(receipt: BankReceipt, person_id: UUID) -> bool:
     """Whether this person typed the receipt by hand, so that another one must decide about it."""
-    return receipt.source == BY_HAND and receipt.entered_by == person_id
+    return receipt.source == ReceiptSource.PERSON and receipt.entered_by == person_id
 
 
 def allocate(
@@ -68,14 +70,22 @@ def allocate(
     person_id: UUID | None = None,
     note: str = "",
 ) -> None:
-    """Put `cents` of a receipt on a payment; both are locked, the cents are there and missing. Decides it when whole.
+    """Use `cents` of a receipt for a payment: both are locked, the cents are there and missing. Decides it when whole.
 
     `journal_id` is the document that has booked it already.
     """
     whole = count_missing_cents(payment) == cents
-    placement = _add(receipt, "payment", cents, payment_id=payment.id, journal_id=journal_id, by=person_id, note=note)
+    row = BankAllocation(
+        place=AllocationPlace.PAYMENT,
+        payment_id=payment.id,
+        cents=cents,
+        journal_id=journal_id,
+        note=note,
+        placed_by=person_id,
+    )
+    _add(receipt, row)
     if journal_id is None:
-        postings.post_allocation(receipt, placement)
+        postings.post_allocation(receipt, row)
     if whole:
         tender = payment.external_tender
         assert tender is not None
@@ -85,29 +95,29 @@ def allocate(
 
 
 def allocate_to_payment(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, note: str = "") -> int:
-    """A person says that a receipt is for this payment: gives back the cents placed, at most what is missing.
+    """Use a receipt for the payment that a person names: gives back the cents, at most what is missing.
 
     The rest stays in the worklist. Refuses another issuer's payment, one that does not wait for a transfer, and the
     person who typed the receipt.
     """
-    receipt = _locked(receipt_id, person_id)
+    receipt = _lock_receipt(receipt_id, person_id)
     payment = lock_one(Payment, payment_id)
     if payment.ledger_id != postings.find_ledger(receipt):
         raise errors.other_issuer()
     cents = min(count_unallocated_cents(receipt), count_missing_cents(payment))
     if cents <= 0:
         raise errors.nothing_missing()
-    allocate(receipt, payment, cents, person_id=person_id, note=_note(note))
+    allocate(receipt, payment, cents, person_id=person_id, note=_check_note(note))
     audit.record("bank.assigned", "bank_receipt", receipt.id, payment=str(payment.id), cents=cents)
     return cents
 
 
 def allocate_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUID:
-    """Money for a payment that had ended: open a new one for the same thing and place it there. Gives the new one's id.
+    """Use money that came after its payment had ended: open a new payment for the same thing and give back its id.
 
     Refuses when the thing is paid or being paid already, cannot be had any more, or costs more than the receipt holds.
     """
-    receipt = _locked(receipt_id, person_id)
+    receipt = _lock_receipt(receipt_id, person_id)
     ended = lock_one(Payment, payment_id)
     tender = find_waiting_tender(ended)
     if tender is None or ended.state != PaymentState.FAILED or ended.ledger_id != postings.find_ledger(receipt):
@@ -121,22 +131,23 @@ def allocate_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUI
 
 
 def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> int:
-    """The rest of a receipt is no customer's: a payout of the provider (`provider`) or the issuer's own (`own`).
+    """Book the rest of a receipt as no customer's: a payout of the provider (`provider`) or the issuer's own (`own`).
 
     Refuses without a note, and more than the provider owes according to the books.
     """
-    receipt = _locked(receipt_id, person_id)
-    cents, ledger, why = count_unallocated_cents(receipt), postings.find_ledger(receipt), _note(note)
+    receipt = _lock_receipt(receipt_id, person_id)
+    cents, ledger, why = count_unallocated_cents(receipt), postings.find_ledger(receipt), _check_note(note)
     if where not in postings.OTHER_SIDE:
         raise errors.place_unknown()
-    if len(why) < 3:
+    if len(why) < MIN_NOTE_CHARS:
         raise errors.note_missing()
     if cents <= 0:
         raise errors.nothing_left()
-    if where == "provider" and balances.load_balance(ledger, "PSP") < cents:
+    if where == AllocationPlace.PROVIDER and balances.load_balance(ledger, "PSP") < cents:
         raise errors.provider_owes_less()
-    placement = _add(receipt, where, cents, by=person_id, note=why)
-    postings.post_allocation(receipt, placement)
+    row = BankAllocation(place=AllocationPlace(where), cents=cents, note=why, placed_by=person_id)
+    _add(receipt, row)
+    postings.post_allocation(receipt, row)
     audit.record("bank.put_aside", "bank_receipt", receipt.id, where=where, cents=cents)
     return cents
 
@@ -144,28 +155,29 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> i
 def allocate_to_claim(
     receipt_id: UUID, claim_id: UUID, maximum_cents: int, *, ledger_id: UUID, person_id: UUID, note: str
 ) -> BankAllocation:
-    """The receipt pays what `claim_id` owes on SF, at most `maximum_cents`; what is more stays in the worklist.
+    """Use a receipt for what `claim_id` owes on SF, at most `maximum_cents`; what is more stays in the worklist.
 
     Who calls has locked the claim. Refuses another issuer's receipt, and one that is decided about.
     """
     found = session.get(BankReceipt, receipt_id)
-    if (
-        found is None or postings.find_ledger(found) != ledger_id
-    ):  # before all else: of others' receipts nothing is told
+    if found is None or postings.find_ledger(found) != ledger_id:  # first of all: of others' receipts nothing is told
         raise errors.receipt_unknown()
-    receipt = _locked(receipt_id, person_id)
+    receipt = _lock_receipt(receipt_id, person_id)
     cents = min(count_unallocated_cents(receipt), maximum_cents)
     if cents <= 0:
         raise errors.nothing_left()
-    placement = _add(receipt, "claim", cents, claim_id=claim_id, by=person_id, note=_note(note))
-    postings.post_allocation(receipt, placement)
+    row = BankAllocation(
+        place=AllocationPlace.CLAIM, claim_id=claim_id, cents=cents, note=_check_note(note), placed_by=person_id
+    )
+    _add(receipt, row)
+    postings.post_allocation(receipt, row)
     audit.record("bank.claim_settled", "bank_receipt", receipt.id, claim=str(claim_id), cents=cents)
-    return placement
+    return row
 
 
 def request_return(receipt_id: UUID, *, person_id: UUID) -> UUID:
     """Ask for the rest of a receipt to be sent back to who sent it. Booked when a person has sent it."""
-    receipt = _locked(receipt_id, person_id)
+    receipt = _lock_receipt(receipt_id, person_id)
     cents = count_unallocated_cents(receipt)
     if cents <= 0:
         raise errors.nothing_left()
@@ -186,56 +198,37 @@ def request_return(receipt_id: UUID, *, person_id: UUID) -> UUID:
 
 
 def release_allocations(tender: Tender) -> None:
-    """The payment ends: what was placed on it so far is nobody's again. A second call finds nothing."""
-    for placement in _standing(tender.payment_id):
-        receipt = session.get_one(BankReceipt, placement.receipt_id)
-        undoing = _add(receipt, "payment", placement.cents, payment_id=placement.payment_id, undoes=placement.id)
-        postings.post_release(receipt, undoing, placement)
+    """Take what was allocated off a payment that ends: it is nobody's again. A second call finds nothing."""
+    for row in _list_standing(tender.payment_id):
+        receipt = session.get_one(BankReceipt, row.receipt_id)
+        undoing = BankAllocation(
+            place=AllocationPlace.PAYMENT, payment_id=row.payment_id, cents=row.cents, undoes=row.id
+        )
+        _add(receipt, undoing)
+        postings.post_release(receipt, undoing, row)
 
 
 def list_receipts(payment_id: UUID) -> list[tuple[BankReceipt, BankAllocation]]:
-    """The receipts that stand on a payment, the largest placement first."""
-    found = [(session.get_one(BankReceipt, p.receipt_id), p) for p in _standing(payment_id)]
+    """The receipts that stand on a payment, the largest allocation first."""
+    found = [(session.get_one(BankReceipt, p.receipt_id), p) for p in _list_standing(payment_id)]
     return sorted(found, key=lambda pair: (-pair[1].cents, pair[1].id))
 
 
-def _standing(payment_id: UUID) -> list[BankAllocation]:
+def _list_standing(payment_id: UUID) -> list[BankAllocation]:
     rows = list(session.scalars(sa.select(BankAllocation).where(BankAllocation.payment_id == payment_id)))
     undone = {row.undoes for row in rows}
     return [row for row in rows if row.undoes is None and row.id not in undone]
 
 
-def _add(
-    receipt: BankReceipt,
-    where: str,
-    cents: int,
-    *,
-    payment_id: UUID | None = None,
-    claim_id: UUID | None = None,
-    journal_id: UUID | None = None,
-    undoes: UUID | None = None,
-    by: UUID | None = None,
-    note: str = "",
-) -> BankAllocation:
-    made = uuid7()
-    placement = BankAllocation(
-        id=made,
-        receipt_id=receipt.id,
-        place=where,
-        payment_id=payment_id,
-        claim_id=claim_id,
-        cents=cents,
-        undoes=undoes,
-        journal_id=journal_id or made,
-        note=note,
-        placed_by=by,
-    )
-    session.add(placement)
+def _add(receipt: BankReceipt, row: BankAllocation) -> None:
+    """Write an allocation down. Its document is its own, unless it names one that has booked it already."""
+    row.id = uuid7()
+    row.receipt_id, row.journal_id = receipt.id, row.journal_id or row.id
+    session.add(row)
     session.flush()
-    return placement
 
 
-def _locked(receipt_id: UUID, person_id: UUID) -> BankReceipt:
+def _lock_receipt(receipt_id: UUID, person_id: UUID) -> BankReceipt:
     receipt = session.get(BankReceipt, receipt_id)
     if receipt is None:
         raise errors.receipt_unknown()
@@ -245,7 +238,7 @@ def _locked(receipt_id: UUID, person_id: UUID) -> BankReceipt:
     return receipt
 
 
-def _note(text: str) -> str:
+def _check_note(text: str) -> str:
     if len(text) > MAX_NOTE_CHARS:
         raise errors.note_too_long()
     return " ".join(text.split())

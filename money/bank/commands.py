@@ -11,14 +11,15 @@ from foundation.database import session, transact
 from foundation.errors import DomainError
 from money.amount import euro
 from money.bank import accounts, importing, statements
+from money.bank.states import LeftOutReason
 from people.models import Organisation
 
 WHY = {
-    "debit": "Belastungen",
-    "not_booked": "noch nicht gebucht",
-    "not_in_euro": "nicht in Euro oder ohne Betrag",
-    "without_day": "ohne Buchungstag",
-    "without_reference": "ohne Referenz der Bank, bitte von Hand erfassen",
+    LeftOutReason.DEBIT: "Belastungen",
+    LeftOutReason.NOT_BOOKED: "noch nicht gebucht",
+    LeftOutReason.NOT_IN_EURO: "nicht in Euro oder ohne Betrag",
+    LeftOutReason.WITHOUT_DAY: "ohne Buchungstag",
+    LeftOutReason.WITHOUT_REFERENCE: "ohne Referenz der Bank, bitte von Hand erfassen",
 }
 
 bank = AppGroup("bank", help="Accounts of issuers, statements of their banks.")
@@ -60,7 +61,7 @@ def import_statement(file: Path, dry_run: bool) -> None:
 
 
 def list_report_lines(report: importing.StatementReport, dry_run: bool = False) -> list[str]:
-    """The report in lines."""
+    """Say in lines what became of a statement: taken over, known, left out, refused."""
     first = "Probelauf, nichts geschrieben: " if dry_run else ""
     lines = [
         f"{first}{report.new} neue Eingänge über {euro(report.new_cents)}, {report.known} waren bekannt",

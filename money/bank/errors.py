@@ -138,7 +138,7 @@ def reference_unknown() -> Invalid:
 
 
 def file_missing() -> Invalid:
-    """Ask for a file."""
+    """Say that no file was sent with the form."""
     return Invalid(_("Bitte wählen Sie eine Datei."), "file_missing", field="file")
 
 

@@ -10,6 +10,7 @@ from foundation.errors import DomainError
 from money.bank import accounts, errors, receiving, statements
 from money.bank.receiving import BankCredit
 from money.bank.statements import BankStatement
+from money.bank.states import HARMLESS, LeftOutReason, ReceiptSource
 
 
 @dataclass
@@ -21,13 +22,13 @@ class StatementReport:
     known: int = 0
     paid: int = 0
     to_decide: int = 0
-    left_out: dict[str, int] = field(default_factory=dict)
+    left_out: dict[LeftOutReason, int] = field(default_factory=dict)
     refused: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
         """Whether every credit was taken over or known."""
-        return not self.refused and not set(self.left_out) - {"debit", "not_booked"}
+        return not self.refused and not set(self.left_out) - HARMLESS
 
 
 def import_file(
@@ -71,7 +72,9 @@ def _take(
         if dry_run:
             taken = _tried(account_id, credit)
         else:
-            taken = transact(receiving.record_receipt, account_id, credit, source="file", entered_by=entered_by)
+            taken = transact(
+                receiving.record_receipt, account_id, credit, source=ReceiptSource.FILE, entered_by=entered_by
+            )
     except DomainError as refusal:
         report.refused.append((credit.bank_reference, str(refusal.sentence)))
         return
@@ -89,7 +92,7 @@ def _take(
 def _tried(account_id: UUID, credit: BankCredit) -> receiving.ReceiptResult:
     """The same, undone at once."""
     try:
-        return receiving.record_receipt(account_id, credit, source="file")
+        return receiving.record_receipt(account_id, credit, source=ReceiptSource.FILE)
     finally:
         session.rollback()
 

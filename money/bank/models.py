@@ -11,10 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
-
-PURPOSES = ("trust",)
-PLACES = ("claim", "own", "payment", "provider")
-SOURCES = ("file", "person")
+from money.bank.states import AccountPurpose, AllocationPlace, ReceiptSource
 
 
 class BankAccount(Model):
@@ -24,7 +21,7 @@ class BankAccount(Model):
 
     id: Mapped[Id]
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
-    purpose: Mapped[str] = mapped_column(default="trust")
+    purpose: Mapped[str] = mapped_column(default=AccountPurpose.TRUST)
     iban: Mapped[str]
     bic: Mapped[str]
     bank_name: Mapped[str]
@@ -33,7 +30,7 @@ class BankAccount(Model):
     closed_at: Mapped[datetime | None]
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("purpose").in_(PURPOSES), name="purpose_known"),
+        sa.CheckConstraint(sa.column("purpose").in_(sorted(AccountPurpose)), name="purpose_known"),
         sa.Index(
             "uq_bank_account_open",
             "organisation_id",
@@ -82,7 +79,7 @@ class BankReceipt(Model):
 
     __table_args__ = (
         sa.CheckConstraint("cents > 0", name="cents_positive"),
-        sa.CheckConstraint(sa.column("source").in_(SOURCES), name="source_known"),
+        sa.CheckConstraint(sa.column("source").in_(sorted(ReceiptSource)), name="source_known"),
         sa.UniqueConstraint("account_id", "bank_reference", name="uq_bank_receipt_reference"),
     )
 
@@ -110,7 +107,7 @@ class BankAllocation(Model):
 
     __table_args__ = (
         sa.CheckConstraint("cents > 0", name="cents_positive"),
-        sa.CheckConstraint(sa.column("place").in_(PLACES), name="place_known"),
+        sa.CheckConstraint(sa.column("place").in_(sorted(AllocationPlace)), name="place_known"),
         sa.CheckConstraint("(place = 'payment') = (payment_id IS NOT NULL)", name="payment_named"),
         sa.CheckConstraint("(place = 'claim') = (claim_id IS NOT NULL)", name="claim_named"),
     )

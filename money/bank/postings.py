@@ -3,14 +3,15 @@
 from uuid import UUID
 
 from money.bank.models import BankAllocation, BankReceipt, BankReturn
+from money.bank.states import AllocationPlace
 from money.ledger.journal import JournalDocument, JournalLine, post
 
-OTHER_SIDE = {"provider": "PSP", "own": "OB"}
+OTHER_SIDE = {AllocationPlace.PROVIDER: "PSP", AllocationPlace.OWN: "OB"}
 ALLOCATION_KINDS = {
-    "payment": "bank_placed",
-    "provider": "bank_from_provider",
-    "own": "bank_own_funds",
-    "claim": "bank_claim",
+    AllocationPlace.PAYMENT: "bank_placed",
+    AllocationPlace.PROVIDER: "bank_from_provider",
+    AllocationPlace.OWN: "bank_own_funds",
+    AllocationPlace.CLAIM: "bank_claim",
 }
 
 
@@ -23,28 +24,30 @@ def post_receipt(receipt: BankReceipt, payment_id: UUID | None) -> None:
     post(JournalDocument(receipt.id, party, find_ledger(receipt), "bank_received", booked_on=receipt.booked_on), lines)
 
 
-def post_allocation(receipt: BankReceipt, placement: BankAllocation) -> None:
+def post_allocation(receipt: BankReceipt, allocation: BankAllocation) -> None:
     """Dr KZ of the receipt / Cr KZ of the payment; PSP for a provider's payout, OB for own funds, SF for a claim."""
-    if placement.payment_id:
-        line = JournalLine("KZ", "KZ", placement.cents, receipt.id, placement.payment_id)
-    elif placement.claim_id:
-        line = JournalLine("KZ", "SF", placement.cents, receipt.id, placement.claim_id)
+    if allocation.payment_id:
+        line = JournalLine("KZ", "KZ", allocation.cents, receipt.id, allocation.payment_id)
+    elif allocation.claim_id:
+        line = JournalLine("KZ", "SF", allocation.cents, receipt.id, allocation.claim_id)
     else:
-        line = JournalLine("KZ", OTHER_SIDE[placement.place], placement.cents, receipt.id)
-    aggregate = placement.payment_id or receipt.id
+        line = JournalLine("KZ", OTHER_SIDE[AllocationPlace(allocation.place)], allocation.cents, receipt.id)
+    aggregate = allocation.payment_id or receipt.id
     post(
-        JournalDocument(placement.journal_id, aggregate, find_ledger(receipt), ALLOCATION_KINDS[placement.place]),
+        JournalDocument(
+            allocation.journal_id, aggregate, find_ledger(receipt), ALLOCATION_KINDS[AllocationPlace(allocation.place)]
+        ),
         [line],
     )
 
 
-def post_release(receipt: BankReceipt, undoing: BankAllocation, placement: BankAllocation) -> None:
+def post_release(receipt: BankReceipt, undoing: BankAllocation, allocation: BankAllocation) -> None:
     """Dr KZ of the payment / Cr KZ of the receipt: the payment ended before it was complete."""
     line = JournalLine("KZ", "KZ", undoing.cents, undoing.payment_id, receipt.id)
     aggregate = undoing.payment_id or receipt.id
     post(
         JournalDocument(
-            undoing.journal_id, aggregate, find_ledger(receipt), "bank_unplaced", reverses=placement.journal_id
+            undoing.journal_id, aggregate, find_ledger(receipt), "bank_unplaced", reverses=allocation.journal_id
         ),
         [line],
     )

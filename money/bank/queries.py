@@ -11,6 +11,7 @@ from foundation.database import session
 from foundation.languages import _
 from money.bank import allocation, errors, expected_transfers
 from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn, ExpectedTransfer
+from money.bank.states import OpenReason, ReceiptSource
 from money.payments.models import Payment
 from money.payments.states import PaymentState
 from people.models import Person
@@ -29,13 +30,13 @@ class OpenReceipt:
 
     receipt: BankReceipt
     rest_cents: int
-    why: str
+    why: OpenReason
     expected: ExpectedTransfer | None = None
     payment: Payment | None = None
     missing_cents: int = 0
     typed_by: str | None = None
 
-    def barred(self, person_id: UUID) -> bool:
+    def is_barred_for(self, person_id: UUID) -> bool:
         """Whether this person typed it, and so decides nothing about it."""
         return allocation.is_typed_by(self.receipt, person_id)
 
@@ -56,13 +57,13 @@ def list_open_receipts(issuers: Issuers) -> list[OpenReceipt]:
     )
     query = _of(sa.select(BankReceipt, rest), BankReceipt, issuers).where(~at_once, rest > 0)
     rows = session.execute(query.order_by(BankReceipt.booked_on, BankReceipt.id).limit(MAX_ROWS)).all()
-    names = _names({receipt.entered_by for receipt, _cents in rows if receipt.source == allocation.BY_HAND})
-    found = [_told(receipt, int(cents)) for receipt, cents in rows]
+    names = _names({receipt.entered_by for receipt, _cents in rows if receipt.source == ReceiptSource.PERSON})
+    found = [_judge(receipt, int(cents)) for receipt, cents in rows]
     return [replace(one, typed_by=_typist(one.receipt, names)) for one in found]
 
 
 def _typist(receipt: BankReceipt, names: dict[UUID, str]) -> str | None:
-    if receipt.source != allocation.BY_HAND or receipt.entered_by is None:
+    if receipt.source != ReceiptSource.PERSON or receipt.entered_by is None:
         return None
     return names.get(receipt.entered_by) or _("unbekannt")
 
@@ -72,19 +73,19 @@ def _names(persons: Collection[UUID | None]) -> dict[UUID, str]:
     return {row.id: row.name or row.email for row in rows}
 
 
-def _told(receipt: BankReceipt, cents: int) -> OpenReceipt:
+def _judge(receipt: BankReceipt, cents: int) -> OpenReceipt:
     named = expected_transfers.find_named(receipt.remittance)
     if len(named) != 1:
-        return OpenReceipt(receipt, cents, "several" if named else "unknown")
+        return OpenReceipt(receipt, cents, OpenReason.SEVERAL if named else OpenReason.UNKNOWN)
     payment = session.get_one(Payment, named[0].payment_id)
     if named[0].account.organisation_id != receipt.account.organisation_id:
-        return OpenReceipt(receipt, cents, "other_account", named[0], payment)
+        return OpenReceipt(receipt, cents, OpenReason.OTHER_ACCOUNT, named[0], payment)
     missing = allocation.count_missing_cents(payment)
     if payment.state == PaymentState.FAILED:
-        return OpenReceipt(receipt, cents, "late", named[0], payment)
+        return OpenReceipt(receipt, cents, OpenReason.LATE, named[0], payment)
     if not missing:
-        return OpenReceipt(receipt, cents, "again", named[0], payment)
-    why = "exact" if cents == missing else "less" if cents < missing else "more"
+        return OpenReceipt(receipt, cents, OpenReason.AGAIN, named[0], payment)
+    why = OpenReason.EXACT if cents == missing else OpenReason.LESS if cents < missing else OpenReason.MORE
     return OpenReceipt(receipt, cents, why, named[0], payment, missing)
 
 
@@ -95,7 +96,7 @@ def list_open_returns(issuers: Issuers) -> list[BankReturn]:
 
 
 def list_latest_receipts(issuers: Issuers, maximum: int = 20) -> list[BankReceipt]:
-    """The newest receipts."""
+    """List the newest receipts of these issuers, whatever became of them."""
     return list(
         session.scalars(
             _of(sa.select(BankReceipt), BankReceipt, issuers).order_by(BankReceipt.id.desc()).limit(maximum)

@@ -16,6 +16,7 @@ from foundation.errors import Invalid
 from money import amount
 from money.bank import accounts, allocation, errors, expected_transfers, postings
 from money.bank.models import BankAccount, BankReceipt
+from money.bank.states import ReceiptSource
 from money.payments.models import Payment
 from money.payments.states import PaymentState
 
@@ -46,7 +47,7 @@ class ReceiptResult:
 
 
 def record_receipt(
-    account_id: UUID, credit: BankCredit, *, source: str, entered_by: UUID | None = None
+    account_id: UUID, credit: BankCredit, *, source: ReceiptSource, entered_by: UUID | None = None
 ) -> ReceiptResult:
     """Take a credit over: book it, and, if the bank's file says so, decide the payment that it pays exactly.
 
@@ -54,7 +55,7 @@ def record_receipt(
     Refuses nonsense (`Invalid`), and other figures under a bank reference that is known (`Refused`).
     """
     _check(credit)
-    if source == allocation.BY_HAND and entered_by is None:
+    if source == ReceiptSource.PERSON and entered_by is None:
         raise ValueError("who typed a receipt must be known: another person decides about it")
     account = lock_one(BankAccount, account_id)  # receipts of one account one after the other
     known = session.scalars(
@@ -67,7 +68,7 @@ def record_receipt(
             raise errors.bank_reference_differs()
         return ReceiptResult(known.id, False)
     receipt = _written(account, credit, source, entered_by)
-    payment = None if source == allocation.BY_HAND else _paid_exactly(receipt)
+    payment = None if source == ReceiptSource.PERSON else _paid_exactly(receipt)
     postings.post_receipt(receipt, payment.id if payment else None)
     if payment:
         allocation.allocate(receipt, payment, receipt.cents, journal_id=receipt.id)
@@ -85,7 +86,7 @@ def _check(credit: BankCredit) -> None:
         raise errors.receipt_text_too_long()
 
 
-def _written(account: BankAccount, credit: BankCredit, source: str, entered_by: UUID | None) -> BankReceipt:
+def _written(account: BankAccount, credit: BankCredit, source: ReceiptSource, entered_by: UUID | None) -> BankReceipt:
     receipt = BankReceipt(
         id=uuid7(),
         account_id=account.id,
@@ -113,11 +114,11 @@ def _paid_exactly(receipt: BankReceipt) -> Payment | None:
     return payment if exact else None
 
 
-def _payer(credit: BankCredit, source: str) -> str | None:
+def _payer(credit: BankCredit, source: ReceiptSource) -> str | None:
     """Where money could be sent back. What a bank states counts only if it is an IBAN: the money has come anyway."""
     try:
         return accounts.check_iban(credit.payer_iban, "payer_iban")[0] if credit.payer_iban else None
     except Invalid:
-        if source == "file":
+        if source == ReceiptSource.FILE:
             return None
         raise

@@ -14,6 +14,7 @@ from defusedxml.ElementTree import fromstring
 
 from money.bank import errors
 from money.bank.receiving import MAX_NAME_CHARS, MAX_REFERENCE_CHARS, MAX_REMITTANCE_CHARS, BankCredit
+from money.bank.states import LeftOutReason
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_FILE_ENTRIES = 20_000
@@ -27,7 +28,7 @@ class BankStatement:
 
     iban: str
     credits: list[BankCredit] = field(default_factory=list)
-    left_out: list[tuple[str, str]] = field(default_factory=list)
+    left_out: list[tuple[LeftOutReason, str]] = field(default_factory=list)
 
 
 def read_statements(raw: bytes) -> list[BankStatement]:
@@ -74,20 +75,20 @@ def _items(entry: Element) -> Iterator[tuple[str, Element | None]]:
         yield inner if inner and inner != own else f"{own}/{place}" if own else "", item
 
 
-def _credit(entry: Element, item: Element | None, reference: str) -> BankCredit | str:
+def _credit(entry: Element, item: Element | None, reference: str) -> BankCredit | LeftOutReason:
     """The credit, or why it is left out."""
     if (_text(item, "CdtDbtInd") or _text(entry, "CdtDbtInd")) != "CRDT":
-        return "debit"
+        return LeftOutReason.DEBIT
     if (_text(entry, "Sts", "Cd") or _text(entry, "Sts")) != "BOOK":
-        return "not_booked"
+        return LeftOutReason.NOT_BOOKED
     amount = _amount(entry, item)
     if amount is None:
-        return "not_in_euro"
+        return LeftOutReason.NOT_IN_EURO
     booked = _day(entry)
     if booked is None:
-        return "without_day"
+        return LeftOutReason.WITHOUT_DAY
     if not reference or len(reference) > MAX_REFERENCE_CHARS:
-        return "without_reference"
+        return LeftOutReason.WITHOUT_REFERENCE
     return BankCredit(
         bank_reference=reference,
         cents=amount,

@@ -50,7 +50,7 @@ class ChainReport:
 
 
 def verify() -> ChainReport:
-    """Recompute everything in one snapshot."""
+    """Recompute every seal and every root of a day, in one snapshot."""
     with open_snapshot() as connection:
         heads = {row.stream: row for row in connection.execute(sa.select(*StreamHead.__table__.columns))}
         seals, broken = 0, []

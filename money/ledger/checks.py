@@ -15,10 +15,10 @@ log = structlog.get_logger("books")
 def check_proof() -> list[proof.ProofResult]:
     """Run every query of the proof, remember the result, give all results back. Commits."""
     started = now()
-    height, results = proof.examine()
+    sealed_count, results = proof.examine()
     found = {r.code: {"sentence": r.sentence, "rows": [_plain(row) for row in r.rows]} for r in results if not r.ok}
     detail = {"queries": len(results), "findings": found}
-    transact(_remember, CheckRun(check="proof", started_at=started, ok=not found, seals=height, detail=detail))
+    transact(_remember, CheckRun(check="proof", started_at=started, ok=not found, seals=sealed_count, detail=detail))
     return results
 
 
@@ -26,11 +26,11 @@ def check_cover() -> list[cover.Cover]:
     """Compare pool and debts of every issuer, remember the result, give it back. Commits."""
     started = now()
     with proof.open_snapshot() as connection:
-        height = int(connection.scalar(proof.COUNT_SEALED) or 0)
+        sealed_count = int(connection.scalar(proof.COUNT_SEALED) or 0)
         found = cover.compute_all_covers(connection)
     detail = {str(c.ledger_id): {"pool_cents": c.pool_cents, "owed_cents": c.owed_cents} for c in found}
     ok = all(c.ok for c in found)
-    transact(_remember, CheckRun(check="cover", started_at=started, ok=ok, seals=height, detail=detail))
+    transact(_remember, CheckRun(check="cover", started_at=started, ok=ok, seals=sealed_count, detail=detail))
     return found
 
 

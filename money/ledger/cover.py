@@ -1,7 +1,7 @@
 """Cover (invariant I-1): the money in an issuer's pool against what the issuer owes out of it.
 
 Pool: trust account and the provider's account (TB + PSP). Owed: vouchers (VL, VB, VE, VH), shops (KR), payments not yet
-placed (KZ), other issuers (CL), employers and sponsors as far as they have paid in (EP + CB less open invoices DB).
+allocated (KZ), other issuers (CL), employers and sponsors as far as they have paid in (EP + CB less open invoices DB).
 A shop or issuer that owes us makes nobody else's claim smaller: only what we owe counts, party by party. One exception:
 what another issuer owes us for its vouchers in our shops stands against what these shops are still owed, for the other
 issuer's pool is tested with the same sum.

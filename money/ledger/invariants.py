@@ -102,7 +102,7 @@ HAVING sum(credit_cents - debit_cents) < 0
 
 
 def plug() -> None:
-    """Add them to the proof."""
+    """Add the queries above to the proof of the books."""
     proof.add("L-01", "Jede Buchung hat einen Betrag über null und zwei verschiedene Seiten.", SHAPE)
     proof.add("L-02", "Jedes Konto gibt es, und wo es nötig ist, steht dabei, wessen Geld es ist.", ACCOUNTS)
     proof.add("L-03", "Die Zeilen jedes Belegs sind lückenlos gezählt.", LINES)

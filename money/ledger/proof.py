@@ -53,7 +53,7 @@ def add(code: str, sentence: str, sql: str) -> None:
 
 
 def list_queries() -> list[ProofQuery]:
-    """All queries by their codes."""
+    """List all queries of all packages, sorted by their codes."""
     return [_queries[code] for code in sorted(_queries)]
 
 
@@ -69,8 +69,8 @@ def open_snapshot() -> Iterator[Connection]:
 def examine() -> tuple[int, list[ProofResult]]:
     """Run all queries in one snapshot. Gives back how many documents were sealed then, and one result a query."""
     with open_snapshot() as connection:
-        height = int(connection.scalar(COUNT_SEALED) or 0)
-        return height, [_ask(connection, query) for query in list_queries()]
+        sealed_count = int(connection.scalar(COUNT_SEALED) or 0)
+        return sealed_count, [_ask(connection, query) for query in list_queries()]
 
 
 def prove() -> list[Finding]:

@@ -43,13 +43,13 @@ class EntryPage:
     following: str | None
 
 
-def list_entries(wanted: EntryFilter, after: str | None = None, limit: int = PAGE_ENTRIES) -> EntryPage:
+def list_entries(only: EntryFilter, after: str | None = None, limit: int = PAGE_ENTRIES) -> EntryPage:
     """One page of entries by business day, the newest first. `after` is the `following` of the page before.
 
     Refuses a mark that no page gave.
     """
     limit = max(1, min(limit, MAX_PAGE_ENTRIES))
-    query = _narrowed(sa.select(Entry), wanted)
+    query = _narrowed(sa.select(Entry), only)
     if after:
         query = query.where(sa.tuple_(*KEY) < sa.tuple_(*_place(after)))
     rows = list(session.scalars(query.order_by(*(column.desc() for column in KEY)).limit(limit + 1)))
@@ -57,18 +57,18 @@ def list_entries(wanted: EntryFilter, after: str | None = None, limit: int = PAG
     return EntryPage(rows[:limit], _mark(rows[limit - 1]) if more else None)
 
 
-def sum_entries(wanted: EntryFilter) -> tuple[int, int]:
+def sum_entries(only: EntryFilter) -> tuple[int, int]:
     """(cents, number) of all entries that the list would show."""
     query = sa.select(sa.func.coalesce(sa.func.sum(Entry.cents), 0), sa.func.count())
-    cents, number = session.execute(_narrowed(query, wanted)).one()
+    cents, number = session.execute(_narrowed(query, only)).one()
     return int(cents), int(number)
 
 
-def stream_entries(wanted: EntryFilter) -> Iterator[Entry]:
+def stream_entries(only: EntryFilter) -> Iterator[Entry]:
     """All of them, read in portions: for files."""
     after: str | None = None
     while True:
-        page = list_entries(wanted, after, MAX_PAGE_ENTRIES)
+        page = list_entries(only, after, MAX_PAGE_ENTRIES)
         for entry in page.entries:
             session.expunge(entry)  # or a long file would keep them all
             yield entry
@@ -103,21 +103,28 @@ def find_newest_root() -> DayRoot | None:
     return session.scalar(sa.select(DayRoot).order_by(DayRoot.day.desc()).limit(1))
 
 
-def _narrowed(query: sa.Select[*Columns], wanted: EntryFilter) -> sa.Select[*Columns]:
-    for name in ("ledger_id", "debit_account", "credit_account", "programme_id", "aggregate_id", "journal_id"):
-        value = getattr(wanted, name)
+def _narrowed(query: sa.Select[*Columns], only: EntryFilter) -> sa.Select[*Columns]:
+    exact = (
+        (Entry.ledger_id, only.ledger_id),
+        (Entry.debit_account, only.debit_account),
+        (Entry.credit_account, only.credit_account),
+        (Entry.programme_id, only.programme_id),
+        (Entry.aggregate_id, only.aggregate_id),
+        (Entry.journal_id, only.journal_id),
+    )
+    for column, value in exact:
         if value is not None:
-            query = query.where(getattr(Entry, name) == value)
-    if wanted.account:
-        query = query.where(sa.or_(Entry.debit_account == wanted.account, Entry.credit_account == wanted.account))
-    if wanted.party:
-        query = query.where(_of_party(wanted.party))
-    if wanted.kinds:
-        query = query.where(Entry.kind.in_(wanted.kinds))
-    if wanted.since:
-        query = query.where(Entry.booked_on >= wanted.since)
-    if wanted.until:
-        query = query.where(Entry.booked_on <= wanted.until)
+            query = query.where(column == value)
+    if only.account:
+        query = query.where(sa.or_(Entry.debit_account == only.account, Entry.credit_account == only.account))
+    if only.party:
+        query = query.where(_of_party(only.party))
+    if only.kinds:
+        query = query.where(Entry.kind.in_(only.kinds))
+    if only.since:
+        query = query.where(Entry.booked_on >= only.since)
+    if only.until:
+        query = query.where(Entry.booked_on <= only.until)
     return query
 
 

@@ -96,7 +96,7 @@ class CheckoutMethod:
         raise errors.provider_silent()
 
     def capture(self, tender: Tender) -> None:
-        """Plan taking what was authorised."""
+        """Plan the call that takes what the card's issuer has reserved."""
         intent = tender.provider_ref or ""
         self._plan(tender, CallKind.CAPTURE, requests.capture_intent(intent, tender.cents))
 

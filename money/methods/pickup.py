@@ -25,7 +25,7 @@ class PickupMethod:
     )
 
     def offer(self, due: AmountDue) -> MethodOffer | None:
-        """Always, where it is allowed."""
+        """On offer wherever it is allowed, whatever the amount."""
         return MethodOffer(self.key, self.label, note=lazy("Bar oder mit Karte, direkt im Laden."), symbol="store")
 
     def hold(self, tender: Tender) -> None:
@@ -42,7 +42,7 @@ class PickupMethod:
         """Nothing is taken before the hand-over."""
 
     def release(self, tender: Tender) -> None:
-        """Nothing was taken."""
+        """Nothing to give back: only the shop's till takes this money."""
 
 
 METHOD = PickupMethod()

@@ -15,7 +15,7 @@ from money.payments.payables import AmountDue, MoneyKind, Rail, Traits
 
 
 class TransferMethod:
-    """The method of the registry."""
+    """The method of the registry that a receipt in an issuer's bank account completes."""
 
     key = "transfer"
     label: object = lazy("Überweisung")

@@ -38,7 +38,7 @@ from money.payments.events import move_call, move_payment
 from money.payments.models import Payment, ProviderCall, Refund, Tender
 from money.payments.polling import next_poll_at, retry_delay
 from money.payments.reading import RESERVING, next_state
-from money.payments.states import CallKind, CallState, PaymentState, RefundState, TenderState
+from money.payments.states import CallKind, CallState, FailureReason, PaymentState, RefundState, TenderState
 from money.stripe.gateway import CallResult, ProviderState, ResultKind
 
 log = structlog.get_logger("payments")
@@ -128,7 +128,7 @@ def _not_paid(payment: Payment, call: ProviderCall, cause: str) -> None:
     if came_back or tender.state == TenderState.PLANNED:
         states.move(states.TENDER, tender, TenderState.FAILED)
     if payment.state in states.UNDECIDED:
-        deciding.abort(payment, "debit_failed" if came_back else "not_paid")
+        deciding.abort(payment, FailureReason.DEBIT_FAILED if came_back else FailureReason.NOT_PAID)
 
 
 def _under_way(payment: Payment, tender: Tender, found: ProviderState, cause: str) -> None:
@@ -157,7 +157,7 @@ def _capture_refused(payment: Payment, call: ProviderCall, cause: str) -> None:
     """The authorisation is gone for good, so nothing was taken: the vouchers are released and the payer is told."""
     states.move(states.TENDER, _tender_of(payment, call), TenderState.FAILED)
     if payment.state == PaymentState.COMMITTING:
-        deciding.abort(payment, "authorisation_gone")
+        deciding.abort(payment, FailureReason.AUTHORISATION_GONE)
 
 
 def _voided(payment: Payment, call: ProviderCall, cause: str) -> None:

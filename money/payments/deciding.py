@@ -9,7 +9,7 @@ from foundation.database import lock_one
 from money.payments import methods, payables, states
 from money.payments.events import move_payment
 from money.payments.models import Payment, Tender
-from money.payments.states import PaymentState, TenderState
+from money.payments.states import FailureReason, PaymentState, TenderState
 
 
 def decide(payment_id: UUID) -> PaymentState:
@@ -41,7 +41,7 @@ def finish(payment: Payment, cause: str) -> None:
     move_payment(payment, PaymentState.SECURED, cause)
 
 
-def abort(payment: Payment, reason: str) -> None:
+def abort(payment: Payment, reason: FailureReason) -> None:
     """Decide to let it be: release what is held and tell the payable. Nothing is ever refunded for it."""
     move_payment(payment, PaymentState.ABORTING, reason)
     payment.reason = reason
@@ -53,7 +53,7 @@ def abort(payment: Payment, reason: str) -> None:
     move_payment(payment, PaymentState.FAILED, reason)
 
 
-def abort_if_open(payment_id: UUID, reason: str) -> bool:
+def abort_if_open(payment_id: UUID, reason: FailureReason) -> bool:
     """Abort a payment that nobody has decided and no bank is collecting. Says whether it did."""
     payment = lock_one(Payment, payment_id)
     if payment.state != PaymentState.OPEN:

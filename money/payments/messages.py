@@ -30,7 +30,7 @@ def store_message(event: dict[str, str], raw: bytes) -> bool:
 
 @job("money.read_message", transaction=False)
 def read_later(event_id: str) -> None:
-    """Read one message."""
+    """Read one stored message in a job of its own."""
     read_message(event_id)
 
 

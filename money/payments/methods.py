@@ -126,7 +126,7 @@ def register_external(
 
 
 def unregister(key: str) -> None:
-    """Forget a method; for tests."""
+    """Forget a method: tests register some of their own."""
     for registry in (_internal, _external, _refunds, _texts):
         registry.pop(key, None)
 

@@ -134,6 +134,6 @@ def plug() -> None:
 
 
 def title_of(payment_id: UUID) -> str | None:
-    """What a payment was for."""
+    """The title of a payment, as sentences about entries name it."""
     payment = session.get(Payment, payment_id)
     return payment.title if payment else None

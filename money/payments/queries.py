@@ -57,5 +57,5 @@ def list_refunds(payment_id: UUID) -> list[Refund]:
 
 
 def list_recent(limit: int = 50) -> list[Payment]:
-    """The newest payments, for operators."""
+    """List the newest payments of all kinds, for operators."""
     return list(session.scalars(sa.select(Payment).order_by(Payment.id.desc()).limit(limit)))

@@ -24,7 +24,7 @@ MAX_FEE_AGE = timedelta(days=30)
 def recover() -> None:
     """End what has expired, send and ask what is due, read messages that nobody read. One failure stops no other."""
     for payment_id in transact(_expired):
-        _alone("expire", starting.abandon, payment_id, "expired")
+        _alone("expire", starting.abandon, payment_id, states.FailureReason.EXPIRED)
     for call_id in transact(_due):
         _alone("call", calling.perform, call_id, cause="poller")
     for payment_id in transact(_half_way):

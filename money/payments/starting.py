@@ -6,7 +6,7 @@ from foundation.database import lock_one, session, transact
 from money.payments import calling, deciding, links, methods, payables, states
 from money.payments.methods import Redirection
 from money.payments.models import Payment
-from money.payments.states import PaymentState
+from money.payments.states import FailureReason, PaymentState
 
 
 def start(payment_id: UUID) -> Redirection:
@@ -24,7 +24,7 @@ def start(payment_id: UUID) -> Redirection:
     return Redirection(page if state in states.ENDED else links.status_url(payment_id))
 
 
-def abandon(payment_id: UUID, reason: str = "abandoned") -> str:
+def abandon(payment_id: UUID, reason: FailureReason = FailureReason.ABANDONED) -> str:
     """End a payment whose payer wants another method; gives back where to choose. Outside any transaction.
 
     Looks at the provider first. What was paid meanwhile goes on, and the page is then that of the result.

@@ -10,7 +10,7 @@ from uuid import UUID
 
 
 class PaymentState(StrEnum):
-    """How far a payment is."""
+    """How far a payment is. Decision 0201 holds the steps."""
 
     OPEN = "open"  # everything is held that can be held; the payer or the provider is to act
     PENDING = "pending"  # a bank collects a debit: it takes days and cannot be called back
@@ -19,6 +19,16 @@ class PaymentState(StrEnum):
     ABORTING = "aborting"  # decided to let it be: from here only back
     FAILED = "failed"  # nothing was taken, or what came later went back
     REFUNDED = "refunded"  # all of it was given back
+
+
+class FailureReason(StrEnum):
+    """Why a payment came to nothing."""
+
+    EXPIRED = "expired"  # its time was over
+    ABANDONED = "abandoned"  # the payer chose another way
+    NOT_PAID = "not_paid"  # the provider's page was closed, or the card refused
+    DEBIT_FAILED = "debit_failed"  # the bank sent a debit back, days later
+    AUTHORISATION_GONE = "authorisation_gone"  # the provider says for good that nothing was taken
 
 
 class TenderState(StrEnum):

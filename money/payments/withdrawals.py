@@ -31,7 +31,7 @@ class WithdrawalOutcome:
 
 
 class Contracts(Protocol):
-    """The contracts of one trade."""
+    """The contracts of one trade, and how a consumer withdraws from them (§ 355 BGB)."""
 
     kind: str
 

@@ -40,7 +40,7 @@ class ProviderState:
 
 
 class ResultKind(StrEnum):
-    """How a call ended."""
+    """How a call ended, as far as it is known."""
 
     FOUND = "found"  # the provider answered, and shows its objects
     REFUSED = "refused"  # for good: nothing was done

@@ -64,12 +64,12 @@ def expire_checkout(session_id: str) -> bytes:
 
 
 def capture_intent(intent_id: str, cents: int) -> bytes:
-    """Take what was authorised."""
+    """Take `cents` of what was authorised; the rest is freed."""
     return _bytes("intent.capture", intent_id, {"amount_to_capture": cents, "expand": INTENT_PARTS})
 
 
 def cancel_intent(intent_id: str) -> bytes:
-    """Give up an authorisation."""
+    """Give up an authorisation, or a payment that nobody has made."""
     return _bytes("intent.cancel", intent_id, {"expand": INTENT_PARTS})
 
 

@@ -30,6 +30,7 @@ from money.bank import (
     returning,
 )
 from money.bank.models import BankReturn
+from money.bank.states import HARMLESS, ReceiptSource
 from money.web.forms import ReceiptForm, SentForm
 from people.web.guards import current_person, list_memberships, requires
 
@@ -85,7 +86,7 @@ def _code(owed: BankReturn) -> object | None:
 
 @pages.get("/eingang")
 def receipt(values: dict[str, str] | None = None, errors: dict[str, Any] | None = None) -> str:
-    """The form for one credit."""
+    """Show the form for one credit that is typed by hand."""
     return render_template(
         "money/bank/receipt.html",
         accounts=accounts.list_open_accounts(_issuers()),
@@ -105,7 +106,9 @@ def enter() -> Answer:
         account = accounts.load_account(wanted["account"])
         if (issuers := _issuers()) is not None and account.organisation_id not in issuers:
             raise errors.bank_account_unknown()
-        taken = transact(receiving.record_receipt, account.id, wanted["credit"], source="person", entered_by=_person())
+        taken = transact(
+            receiving.record_receipt, account.id, wanted["credit"], source=ReceiptSource.PERSON, entered_by=_person()
+        )
     except ValidationError as error:
         return receipt(typed, error.normalized_messages()), 422
     except NotFound:
@@ -145,7 +148,7 @@ def statement() -> Answer:
         "ok",
     )
     if not report.ok:
-        left = sum(count for why, count in report.left_out.items() if why not in {"debit", "not_booked"})
+        left = sum(count for why, count in report.left_out.items() if why not in HARMLESS)
         flash(
             _(
                 "%(n)s Umsätze ließen sich nicht übernehmen. Bitte erfassen Sie sie von Hand.",
@@ -184,7 +187,7 @@ def accept(receipt_id: UUID) -> Answer:
 
 @pages.post("/eingang/<uuid:receipt_id>/zuruecksenden")
 def give_back(receipt_id: UUID) -> Answer:
-    """The money shall go back."""
+    """Note that a receipt's rest shall go back to who sent it."""
     return _decided(
         receipt_id,
         lambda: transact(allocation.request_return, receipt_id, person_id=_person()),
@@ -194,7 +197,7 @@ def give_back(receipt_id: UUID) -> Answer:
 
 @pages.post("/eingang/<uuid:receipt_id>/ablegen")
 def put_aside(receipt_id: UUID) -> Answer:
-    """The money is no customer's."""
+    """Book a receipt's rest as a payout of the provider or as own funds."""
     where, note = request.form.get("where", "")[:20], request.form.get("note", "")[: allocation.MAX_NOTE_CHARS + 1]
     note = note.replace("\x00", "")
     return _decided(

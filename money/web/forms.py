@@ -28,7 +28,7 @@ class Trimmed(Schema):
 
     @pre_load
     def trimmed(self, data: Any, **_kwargs: Any) -> dict[str, str]:
-        """Browsers send lines with CRLF."""
+        """Trim each text, and turn the CRLF of browsers into line feeds."""
         return {name: value.replace("\r\n", "\n").replace("\x00", "").strip() for name, value in data.items()}
 
 
@@ -57,7 +57,7 @@ class ReceiptForm(Trimmed):
 
 
 class SentForm(Trimmed):
-    """That money was sent back."""
+    """The day on which a person has sent money back, and the bank's reference."""
 
     done_on = fields.Date(required=True, error_messages={"invalid": DAY, "required": DAY})
     bank_reference = _text(receiving.MAX_REFERENCE_CHARS)

@@ -10,7 +10,7 @@ from foundation.wiring import audience
 from money.bank import accounts, allocation, expected_transfers, girocode, references
 from money.payments import calling, links, methods, payables, queries, starting, states
 from money.payments.models import Payment
-from money.payments.states import PaymentState, TenderState
+from money.payments.states import FailureReason, PaymentState, TenderState
 from people.web.guards import allow_anyone
 
 pages: Blueprint = audience("pay", __name__, guard=allow_anyone, url_prefix="/bezahlen")
@@ -113,7 +113,7 @@ def _describe_transfer(payment: Payment) -> dict[str, object] | None:
 
 def _why_no_transfer(reason: str | None) -> str:
     """The same for a transfer, which nobody can stop any more once it was sent."""
-    if reason == "expired":
+    if reason == FailureReason.EXPIRED:
         return _("Die Zeit zum Überweisen ist abgelaufen. Kommt Ihr Geld noch an, melden wir uns bei Ihnen.")
     return _("Diese Zahlung ist beendet. Haben Sie doch überwiesen, melden wir uns, sobald das Geld da ist.")
 
@@ -121,12 +121,12 @@ def _why_no_transfer(reason: str | None) -> str:
 def _why(reason: str | None) -> str:
     """Why nothing came of it, for people."""
     match reason:
-        case "expired":
+        case FailureReason.EXPIRED:
             return _("Die Zeit zum Bezahlen ist abgelaufen. Es wurde nichts abgebucht.")
-        case "debit_failed":
+        case FailureReason.DEBIT_FAILED:
             return _("Die Bank konnte den Betrag nicht einziehen. Es wurde nichts abgebucht.")
-        case "authorisation_gone":
+        case FailureReason.AUTHORISATION_GONE:
             return _("Die Freigabe der Karte ist verfallen. Es wurde nichts abgebucht.")
-        case "abandoned":
+        case FailureReason.ABANDONED:
             return _("Sie haben diese Zahlung beendet. Es wurde nichts abgebucht.")
     return _("Die Zahlung kam nicht zustande. Es wurde nichts abgebucht.")

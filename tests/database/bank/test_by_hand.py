@@ -35,7 +35,7 @@ def test_what_one_person_types_is_booked_and_pays_nothing() -> None:
     assert (told(payment).state, told(payment).secured, balance("KZ", taken.receipt_id)) == ("open", 0, 20_00)
     (waits,) = queries.list_open_receipts([bank.payment(payment).ledger_id])
     assert (waits.why, waits.missing_cents, waits.payment and waits.payment.id) == ("exact", 20_00, payment)
-    assert (waits.barred(TYPIST), waits.barred(OTHER)) == (True, False)
+    assert (waits.is_barred_for(TYPIST), waits.is_barred_for(OTHER)) == (True, False)
     session.commit()
     assert findings() == []
 
