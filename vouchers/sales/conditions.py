@@ -23,7 +23,10 @@ def list_sections(programme: Programme) -> list[tuple[str, str]]:
     """List the conditions of one programme in the reader's language: (heading, text)."""
     issuer = programme.issuer
     days = load_legal_value("voucher.withdrawal_days")
-    least, most = euro(max(programme.min_cents, load_legal_value("voucher.least_cents"))), euro(programme.max_cents)
+    minimum, maximum = (
+        euro(max(programme.min_cents, load_legal_value("voucher.least_cents"))),
+        euro(programme.max_cents),
+    )
     address = f"{issuer.legal_name}, {issuer.street}, {issuer.postcode} {issuer.town}, {issuer.email}, {issuer.phone}"
     return [
         (_("Vertragspartner"), _("Herausgeber und Vertragspartner ist %(address)s.", address=address)),
@@ -33,8 +36,8 @@ def list_sections(programme: Programme) -> list[tuple[str, str]]:
                 "Sie kaufen einen Gutschein „%(name)s“. Der Wert ist frei wählbar von %(least)s bis %(most)s. "
                 "Sie bezahlen genau diesen Wert, Gebühren kommen keine hinzu. Auch die Zustellung ist kostenlos.",
                 name=programme.name,
-                least=least,
-                most=most,
+                least=minimum,
+                most=maximum,
             ),
         ),
         (

@@ -117,9 +117,9 @@ def check_list(text: str, common: ListDefaults) -> CheckedList:
     if not requests and not wrong:
         raise errors.list_unreadable(_("Unter der Kopfzeile steht keine einzige Zeile."))
     made = CheckedList(requests, wrong)
-    most = load_legal_value("voucher.payer_30_days_cents")
-    if made.cents > most:
-        sentence = _("Ohne Prüfung verkaufen wir in 30 Tagen höchstens %(most)s an eine Person.", most=euro(most))
+    maximum = load_legal_value("voucher.payer_30_days_cents")
+    if made.cents > maximum:
+        sentence = _("Ohne Prüfung verkaufen wir in 30 Tagen höchstens %(most)s an eine Person.", most=euro(maximum))
         wrong.append(ListError(0, "", sentence))
     return made
 

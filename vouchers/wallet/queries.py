@@ -114,7 +114,7 @@ def find_address(voucher_id: UUID) -> HolderAddress | None:
     return HolderAddress(sale.buyer_email, sale.language)
 
 
-def list_vouchers_at(email: str, most: int = 50) -> Sequence[Voucher]:
+def list_vouchers_at(email: str, maximum: int = 50) -> Sequence[Voucher]:
     """List the vouchers whose holder is reached there and that can still be renewed, the newest first."""
     wanted = email.lower()
     by_sale = sa.select(VoucherSale.voucher_id).where(
@@ -134,7 +134,7 @@ def list_vouchers_at(email: str, most: int = 50) -> Sequence[Voucher]:
             Voucher.state.in_((VoucherState.ACTIVE, VoucherState.BLOCKED, VoucherState.EXHAUSTED)),
         )
         .order_by(Voucher.issued_at.desc(), Voucher.id)
-        .limit(most)
+        .limit(maximum)
     )
     found = session.scalars(query).all()
     return [v for v in found if (at := find_address(v.id)) and at.email.lower() == wanted]

@@ -86,7 +86,7 @@ def find_shops(programme_id: UUID, wish: ShopFilter) -> FinderResult:
     )
 
 
-def list_nearest(programme_id: UUID, place: Outlet, most: int, areas: Sequence[str] = ()) -> list[Outlet]:
+def list_nearest(programme_id: UUID, place: Outlet, maximum: int, areas: Sequence[str] = ()) -> list[Outlet]:
     """List the shops nearest to a place that take the voucher, without itself; `areas`: only these postcodes."""
 
     def far(outlet: Outlet) -> float:
@@ -94,7 +94,7 @@ def list_nearest(programme_id: UUID, place: Outlet, most: int, areas: Sequence[s
         return (outlet.latitude - place.latitude) ** 2 + (0.62 * (outlet.longitude - place.longitude)) ** 2
 
     fitting = [o for o in list_accepting(programme_id) if o.id != place.id and (not areas or o.postcode[:2] in areas)]
-    return sorted(fitting, key=far)[:most]
+    return sorted(fitting, key=far)[:maximum]
 
 
 def export_list(programme: Programme) -> dict[str, Any]:

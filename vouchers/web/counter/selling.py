@@ -118,15 +118,15 @@ def _show_offer(counter: Counter, number: str, errors: dict[str, Any], key: str,
         found = selling.look_up_card(counter.id, number)
     except DomainError as error:
         return _show_start({"card": str(error.sentence)}), status_of(error)
-    least, most = limits.find_amount_range(found.batch.programme)
+    minimum, maximum = limits.find_amount_range(found.batch.programme)
     page = render_template(
         "vouchers/counter/selling/offer.html",
         counter=counter,
         card=found,
         programme=found.batch.programme,
         face=found.batch.face_cents,
-        least=least,
-        most=most,
+        minimum=minimum,
+        maximum=maximum,
         values=request.form,
         errors=errors,
         key=key,

@@ -85,16 +85,16 @@ def _read_defaults(programme: Programme) -> ListDefaults:
 
 
 def _show_form(programme: Programme, values: Any, errors: dict[str, Any]) -> str:
-    least, most = requests.find_amount_range(programme)
+    minimum, maximum = requests.find_amount_range(programme)
     return render_template(
         "vouchers/shop/lists/upload.html",
         programme=programme,
         values=values,
         errors=errors,
         designs=DESIGNS,
-        least=least,
-        most=most,
-        most_lines=recipient_lists.MAX_LIST_LINES,
+        minimum=minimum,
+        maximum=maximum,
+        max_lines=recipient_lists.MAX_LIST_LINES,
         year=clock.today().year,
     )
 

@@ -94,7 +94,7 @@ def _write_sale(
 def _show_page(programme: Programme, values: Any, errors: dict[str, Any]) -> str:
     link, order = find_basket()
     sale = _find_sale(order, programme)
-    least, most = requests.find_amount_range(programme)
+    minimum, maximum = requests.find_amount_range(programme)
     return render_template(
         "vouchers/shop/voucher_form/wish.html",
         programme=programme,
@@ -102,9 +102,9 @@ def _show_page(programme: Programme, values: Any, errors: dict[str, Any]) -> str
         errors=errors,
         designs=DESIGNS,
         hours=DELIVERY_HOURS,
-        whole_euros=[cents // 100 for cents in SUGGESTED_CENTS if least <= cents <= most],
-        least=least,
-        most=most,
+        whole_euros=[cents // 100 for cents in SUGGESTED_CENTS if minimum <= cents <= maximum],
+        minimum=minimum,
+        maximum=maximum,
         accepting=acceptances.list_towns(programme.id),
         link=link,
         order=order,
