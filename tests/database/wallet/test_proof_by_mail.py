@@ -18,7 +18,7 @@ from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
 from tests.builders.sales import mails, text_of
 from tests.database.wallet.test_claiming import redeem
-from tests.database.wallet.test_passing import TOKEN
+from tests.database.wallet.test_transfer import TOKEN
 from vouchers.stored_value import access, codes, holder_view, issuing, queries
 from vouchers.wallet import blocking, proof_by_mail, transfer
 from vouchers.wallet import queries as in_wallets
