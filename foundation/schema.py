@@ -10,26 +10,42 @@ import sqlalchemy as sa
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("foundation", "people", "money", "vouchers", "marketplace")
+# The functions of which rooms are installed where. Stored value is there twice: live, and to practise with (0313).
+SCHEMAS = {
+    "public": (
+        "foundation",
+        "money/ledger",
+        "vouchers/stored_value",
+        "vouchers/network",
+        "vouchers/approvals",
+        "marketplace/catalogue",
+    ),
+    "practice": ("vouchers/stored_value", "vouchers/practice"),
+}
 FUNCTION = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)", re.MULTILINE)
+PATH = "SET search_path = pg_catalog, {schema}, pg_temp\n"
 
 
-def sql_files(room: str = "") -> list[Path]:
-    """List the SQL files of one room (`money/ledger`), or of all rooms, in the order of their paths."""
-    folders = [ROOT / room / "sql"] if room else [p for name in PACKAGES for p in (ROOT / name).rglob("sql")]
+def sql_files(*rooms: str) -> list[Path]:
+    """List the SQL files of some rooms (`money/ledger`), or of all, in the order of their paths."""
+    folders = [ROOT / room / "sql" for room in rooms] or [p for name in PACKAGES for p in (ROOT / name).rglob("sql")]
     return sorted(file for folder in folders for file in folder.glob("*.sql"))
 
 
-def functions(room: str = "") -> dict[str, str]:
-    """Read the functions of a room, or of all rooms: name and whole text. A view's file is left out."""
-    texts = (file.read_text(encoding="utf-8") for file in sql_files(room))
-    return {found[1]: text for text in texts if (found := FUNCTION.search(text))}
+def functions(*rooms: str, schema: str = "public") -> dict[str, str]:
+    """Read the functions of some rooms, or all of a schema: name and whole text. A view's file is left out."""
+    texts = (file.read_text(encoding="utf-8") for file in sql_files(*(rooms or SCHEMAS[schema])))
+    path = PATH.format(schema="public"), PATH.format(schema=schema)
+    return {found[1]: text.replace(*path) for text in texts if (found := FUNCTION.search(text))}
 
 
-def create_functions(connection: sa.Connection, room: str) -> None:
-    """Create the functions of a room, or replace them. Bodies are checked when first called: they know each other."""
+def create_functions(connection: sa.Connection, *rooms: str, schema: str = "public") -> None:
+    """Create the functions of rooms, or replace them. Bodies are checked when first called: they know each other."""
     connection.exec_driver_sql("SET LOCAL check_function_bodies = off")
-    for text in functions(room).values():
+    connection.exec_driver_sql(f"SET LOCAL search_path = {schema}, public")
+    for text in functions(*rooms, schema=schema).values():
         _run(connection, text)
+    connection.exec_driver_sql("SET LOCAL search_path = public")
 
 
 def run_file(connection: sa.Connection, room: str, name: str) -> None:

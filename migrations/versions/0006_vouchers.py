@@ -48,8 +48,6 @@ TABLES = (
     "pin_decoy",
     "training_token",
     "training_till",
-    "training_voucher",
-    "training_operation",
     "webhook_endpoint",
     "webhook_message",
     "webhook_delivery",
@@ -433,46 +431,6 @@ def _training() -> None:
         sa.Column("staff_id", sa.Uuid()),
         sa.Column("since", Time, nullable=False),
     )
-    op.create_table(
-        "training_voucher",
-        sa.Column("id", sa.Uuid(), primary_key=True),
-        sa.Column("organisation_id", sa.Uuid(), sa.ForeignKey("organisation.id"), nullable=False),
-        sa.Column("token_hash", sa.LargeBinary(), nullable=False, unique=True),
-        sa.Column("code_hash", sa.LargeBinary(), nullable=False, unique=True),
-        sa.Column("last4", sa.CHAR(4), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("lots", JSONB(), nullable=False),
-        sa.Column("made_at", Time, nullable=False),
-        sa.CheckConstraint("state IN ('active', 'blocked')", name="state_known"),
-        sa.CheckConstraint("octet_length(token_hash) = 32 AND octet_length(code_hash) = 32", name="hashes_whole"),
-    )
-    op.create_index("ix_training_voucher_organisation_id", "training_voucher", ["organisation_id"])
-    op.create_table(
-        "training_operation",
-        sa.Column("id", sa.Uuid(), primary_key=True),
-        sa.Column("voucher_id", sa.Uuid(), sa.ForeignKey("training_voucher.id")),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("cents", sa.BigInteger(), nullable=False),
-        sa.Column("actor_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("ref_id", sa.Uuid()),
-        sa.Column("outlet_id", sa.Uuid(), nullable=False),
-        sa.Column("staff_id", sa.Uuid()),
-        sa.Column("receipt_no", sa.Text()),
-        sa.Column("reason", sa.Text()),
-        sa.Column("expires_at", Time),
-        sa.Column("parts", JSONB(), nullable=False),
-        sa.Column("answer", JSONB()),
-        sa.Column("recorded_at", Time, nullable=False),
-        sa.Column("booked_on", sa.Date(), nullable=False),
-        sa.CheckConstraint("kind IN ('capture', 'hold', 'redeem', 'refund', 'release', 'void')", name="kind_known"),
-        sa.CheckConstraint("cents >= 0", name="cents_not_negative"),
-        sa.UniqueConstraint("actor_id", "key", name="uq_training_operation_key"),
-    )
-    op.create_index("ix_training_operation_day", "training_operation", ["outlet_id", "booked_on"])
-    op.create_index("ix_training_operation_ref", "training_operation", ["voucher_id", "ref_id"])
 
 
 def _partners() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from foundation.config import settings
 from foundation.database import db, driver_url, session
-from foundation.schema import functions
+from foundation.schema import ROOT, SCHEMAS, functions, sql_files
 
 APPEND_ONLY = (
     "entry",
@@ -82,48 +82,73 @@ def test_a_database_of_other_migrations_is_refused(own_database: Flask, caplog: 
 FUNCTIONS = sa.text(
     "SELECT p.proname AS name, p.prosrc AS body, pg_get_functiondef(p.oid) AS whole FROM pg_proc p"
     " LEFT JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'"
-    " WHERE p.pronamespace = 'public'::regnamespace AND d.objid IS NULL AND NOT starts_with(p.proname, 'procrastinate')"
+    " WHERE p.pronamespace = to_regnamespace(:schema) AND d.objid IS NULL"
+    " AND NOT starts_with(p.proname, 'procrastinate')"
 )
 
 
-def changed_functions(connection: sa.Connection) -> set[str]:
+def changed_functions(connection: sa.Connection, schema: str) -> set[str]:
     """The functions that are not, letter by letter, what their files say. Runs the files; roll back afterwards."""
-    files = functions()
-    before = connection.execute(FUNCTIONS).all()
+    files = functions(schema=schema)
+    before = connection.execute(FUNCTIONS, {"schema": schema}).all()
     changed = {row.name for row in before} ^ set(files)
     changed |= {row.name for row in before if row.name in files and f"AS $${row.body}$$;" not in files[row.name]}
+    connection.exec_driver_sql(f"SET LOCAL search_path = {schema}, public")
     for text in files.values():
         connection.exec_driver_sql(text.replace("%", "%%"))
-    after = {(row.name, row.whole) for row in connection.execute(FUNCTIONS)}
+    connection.exec_driver_sql("SET LOCAL search_path = public")
+    after = {(row.name, row.whole) for row in connection.execute(FUNCTIONS, {"schema": schema})}
+    connection.exec_driver_sql("SET LOCAL search_path = public")
     return changed | {name for name, _whole in after ^ {(row.name, row.whole) for row in before}}
 
 
-def test_functions_are_what_their_files_say(context: Flask) -> None:
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_functions_are_what_their_files_say(context: Flask, schema: str) -> None:
     """Its control: a function with another body, one with another right, and one without a file are found."""
     with owner().connect() as connection:
-        assert changed_functions(connection) == set()
+        assert changed_functions(connection, schema) == set()
         connection.rollback()
-        body = functions()["voucher_booking_day"].replace("Europe/Berlin", "UTC")
+        body = functions(schema=schema)["voucher_booking_day"].replace("Europe/Berlin", "UTC")
+        connection.exec_driver_sql(f"SET LOCAL search_path = {schema}, public")
         connection.exec_driver_sql(body)
         connection.exec_driver_sql("ALTER FUNCTION voucher_hold SECURITY INVOKER")
         connection.exec_driver_sql("CREATE FUNCTION voucher_give() RETURNS int LANGUAGE sql AS 'SELECT 1'")
-        assert changed_functions(connection) == {"voucher_booking_day", "voucher_hold", "voucher_give"}
+        connection.exec_driver_sql("SET LOCAL search_path = public")
+        assert changed_functions(connection, schema) == {"voucher_booking_day", "voucher_hold", "voucher_give"}
         connection.rollback()
 
 
-def test_no_function_is_open_to_everybody_or_finds_tables_where_others_may_put_them(context: Flask) -> None:
-    everybody = (
-        "SELECT proname FROM pg_proc WHERE oid = ANY (:ours) AND has_function_privilege('public', oid, 'EXECUTE')"
-    )
-    path = '{"search_path=pg_catalog, public, pg_temp"}'
-    loose = (
-        "SELECT proname FROM pg_proc"
-        " WHERE oid = ANY (:ours) AND prosecdef AND proconfig IS DISTINCT FROM CAST(:path AS text[])"
-    )
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_no_function_is_open_to_everybody_or_finds_tables_where_others_may_put_them(
+    context: Flask, schema: str
+) -> None:
+    ours = "SELECT proname FROM pg_proc WHERE pronamespace = to_regnamespace(:schema) AND proname = ANY (:ours) AND "
+    everybody = sa.text(ours + "has_function_privilege('public', oid, 'EXECUTE')")
+    loose = sa.text(ours + "prosecdef AND proconfig IS DISTINCT FROM CAST(:path AS text[])")
+    values = {"schema": schema, "ours": list(functions(schema=schema))}
+    path = f'{{"search_path=pg_catalog, {schema}, pg_temp"}}'
     with owner().connect() as connection:
-        ours = {"ours": [connection.scalar(sa.text(f"SELECT '{name}'::regproc::oid")) for name in functions()]}
-        assert connection.execute(sa.text(everybody), ours).all() == []
-        assert connection.execute(sa.text(loose), ours | {"path": path}).all() == []
+        assert connection.execute(everybody, values).all() == []
+        assert connection.execute(loose, values | {"path": path}).all() == []
+
+
+def test_every_room_with_functions_is_installed_somewhere() -> None:
+    rooms = {file.parent.parent.relative_to(ROOT).as_posix() for file in sql_files()}
+    assert rooms == {room for installed in SCHEMAS.values() for room in installed}
+
+
+def test_tables_to_practise_with_are_those_of_stored_value(context: Flask) -> None:
+    columns = (
+        "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
+        " WHERE table_schema = :schema AND table_name = ANY (:tables)"
+    )
+    tables = ["voucher", "lot", "voucher_operation", "operation_part", "missed_redemption", "pin_decoy"]
+    live, practice = (
+        {tuple(row) for row in session.execute(sa.text(columns), {"schema": schema, "tables": tables})}
+        for schema in SCHEMAS
+    )
+    assert live == practice
+    assert len({row[0] for row in live}) == len(tables)
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

@@ -35,7 +35,8 @@ def positional(text: str) -> list[str]:
     """Calls of our own functions with more arguments by position than a reader can tell apart."""
     body = re.sub(r"--[^\n]*", "", text)
     body = FUNCTION.sub("CREATE OR REPLACE", body)
-    calls = re.finditer(rf"\b({'|'.join(functions())})\(", body)
+    names = functions() | functions(schema="practice")
+    calls = re.finditer(rf"\b({'|'.join(names)})\(", body)
     return [
         call[1]
         for call in calls

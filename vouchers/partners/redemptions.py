@@ -12,14 +12,13 @@ from foundation.errors import NotFound
 from foundation.languages import _
 from people.models import Organisation, Outlet
 from vouchers.partners.movements import ReportCaller
-from vouchers.practice.models import TrainingOperation, TrainingVoucher
+from vouchers.practice.making import IN_PRACTICE
 from vouchers.stored_value.models import Lot, OperationPart, Programme, Voucher, VoucherOperation
 from vouchers.tills.models import Till
 from vouchers.tills.redemption_log import GIVEN_BACK, TAKEN
 
 MAX_REDEMPTIONS_FOUND = 50
 PRACTICE = "Übungsgutschein"
-Operation = VoucherOperation | TrainingOperation
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class FoundRedemption:
 
 def load_redemption(place: ReportCaller, redemption_id: UUID) -> FoundRedemption:
     """One redemption of the shop. Refuses those of others (`NotFound`)."""
-    found = _search(place, _table(place).id == redemption_id)
+    found = _search(place, VoucherOperation.id == redemption_id)
     if not found:
         raise NotFound(_("Diese Einlösung gibt es hier nicht."), "redemption_unknown")
     return found[0]
@@ -51,16 +50,15 @@ def load_redemption(place: ReportCaller, redemption_id: UUID) -> FoundRedemption
 
 def list_by_receipt(place: ReportCaller, receipt_no: str, day: date) -> list[FoundRedemption]:
     """The shop's redemptions of a business day under a receipt number, the newest first, at most 50."""
-    table = _table(place)
-    return _search(place, table.receipt_no == receipt_no, table.booked_on == day)
+    return _search(place, VoucherOperation.receipt_no == receipt_no, VoucherOperation.booked_on == day)
 
 
-def _table(place: ReportCaller) -> Any:
-    return TrainingOperation if place.practises else VoucherOperation
+def _options(place: ReportCaller) -> dict[str, Any]:
+    return IN_PRACTICE if place.practises else {}
 
 
 def _search(place: ReportCaller, *conditions: Any) -> list[FoundRedemption]:
-    table = _table(place)
+    table = VoucherOperation
     query = (
         sa.select(table)
         .where(
@@ -72,17 +70,19 @@ def _search(place: ReportCaller, *conditions: Any) -> list[FoundRedemption]:
         .order_by(table.recorded_at.desc(), table.id.desc())
         .limit(MAX_REDEMPTIONS_FOUND)
     )
-    return [_found(table, operation, place) for operation in session.scalars(query).all()]
+    found = session.scalars(query, execution_options=_options(place)).all()
+    return [_found(operation, place) for operation in found]
 
 
-def _found(table: Any, operation: Operation, place: ReportCaller) -> FoundRedemption:
+def _found(operation: VoucherOperation, place: ReportCaller) -> FoundRedemption:
+    table = VoucherOperation
     query = sa.select(table.kind, table.cents).where(
         table.voucher_id == operation.voucher_id,
         table.ref_id == operation.id,
         table.kind.in_(GIVEN_BACK),
         table.outcome == "done",
     )
-    given = session.execute(query).all()
+    given = session.execute(query, execution_options=_options(place)).all()
     answer = dict(operation.answer or {})
     if "receipt" not in answer:
         answer |= _receipt(operation, place)
@@ -90,7 +90,7 @@ def _found(table: Any, operation: Operation, place: ReportCaller) -> FoundRedemp
     return FoundRedemption(answer, operation.cents, sum(row.cents for row in given), "void" in kinds)
 
 
-def _receipt(operation: Operation, place: ReportCaller) -> dict[str, Any]:
+def _receipt(operation: VoucherOperation, place: ReportCaller) -> dict[str, Any]:
     """What a captured hold has no stored receipt of: made from the rows, as `voucher_redeem` makes it."""
     outlet = session.get_one(Outlet, operation.outlet_id)
     told: dict[str, Any] = {
@@ -104,23 +104,22 @@ def _receipt(operation: Operation, place: ReportCaller) -> dict[str, Any]:
         "receipt_no": operation.receipt_no,
         "void_code": str(operation.id)[-6:].upper(),
     }
-    if isinstance(operation, TrainingOperation):
-        voucher = session.get_one(TrainingVoucher, operation.voucher_id)
-        names = {"issuer": PRACTICE, "programme": PRACTICE, "voucher_last4": voucher.last4}
-        return {"buckets": [], "receipt": told | names}
-    till = session.get(Till, operation.till_id) if operation.till_id else None
+    options = _options(place)
+    till = session.scalar(sa.select(Till.name).where(Till.id == operation.till_id), execution_options=options)
     query = (
         sa.select(Programme.name, Organisation.legal_name, Voucher.last4)
         .join(Programme, Programme.id == Voucher.programme_id)
         .join(Organisation, Organisation.id == Programme.issuer_id)
         .where(Voucher.id == operation.voucher_id)
     )
-    programme, issuer, last4 = session.execute(query).one()
-    names = {"issuer": issuer, "programme": programme, "voucher_last4": last4, "till": till.name if till else ""}
-    return {"buckets": _buckets(operation), "receipt": told | names}
+    programme, issuer, last4 = session.execute(query, execution_options=options).one()
+    if place.practises:
+        programme = issuer = PRACTICE
+    names = {"issuer": issuer, "programme": programme, "voucher_last4": last4, "till": till or ""}
+    return {"buckets": _buckets(operation, options), "receipt": told | names}
 
 
-def _buckets(operation: VoucherOperation) -> list[dict[str, Any]]:
+def _buckets(operation: VoucherOperation, options: dict[str, Any]) -> list[dict[str, Any]]:
     query = (
         sa.select(Lot.kind, OperationPart.cents, Lot.balance - Lot.held, Lot.legal_end)
         .join(Lot, sa.and_(Lot.voucher_id == OperationPart.voucher_id, Lot.id == OperationPart.lot_id))
@@ -129,5 +128,5 @@ def _buckets(operation: VoucherOperation) -> list[dict[str, Any]]:
     )
     return [
         {"kind": kind, "amount": cents, "remaining": left, "valid_until": ends.isoformat()}
-        for kind, cents, left, ends in session.execute(query)
+        for kind, cents, left, ends in session.execute(query, execution_options=options)
     ]

@@ -4,6 +4,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,16 +13,45 @@ from foundation import audit
 from foundation.clock import now, today
 from foundation.database import session, uuid7
 from foundation.errors import NotFound, Refused
-from foundation.languages import _
+from foundation.languages import _, lazy
 from foundation.security import keyed_hash
-from vouchers.practice import lots
-from vouchers.practice.models import TrainingOperation, TrainingTill, TrainingToken, TrainingVoucher
+from vouchers.practice.models import TrainingTill, TrainingToken
 from vouchers.stored_value import codes
+from vouchers.stored_value.codes import CredentialHash
+from vouchers.stored_value.models import Lot, OperationPart, Voucher, VoucherOperation
+from vouchers.stored_value.states import Outcome
+from vouchers.tills.books import Books
+from vouchers.tills.errors import REFUSALS, Refusal
+from vouchers.tills.tokens import hash_bearer
 
 PREFIX = "MLT."
 KEY_PREFIX = "mlt_"
 MOST_VOUCHERS = 200
 _TOKEN = re.compile(r"MLT[.:]?([0-9A-Z]{26})")
+IN_PRACTICE: dict[str, Any] = {"schema_translate_map": {None: "practice"}}
+# Without secrets it is another lot of the same voucher. A bonus comes from a campaign; here anything will do.
+ISSUE = sa.text(
+    "SELECT practice.voucher_issue(p_voucher => :voucher, p_operation => :operation, p_lot => :lot,"
+    " p_programme => :organisation, p_token => :token, p_code => :code, p_pin => :pin, p_last4 => :last4,"
+    " p_ags => NULL, p_kind => :kind, p_origin => :voucher, p_cents => :cents, p_legal_end => :until,"
+    " p_debit => 'TB', p_debit_party => NULL, p_actor => :organisation, p_key => :key, p_reason => NULL,"
+    " p_at => :at, p_rank => CAST(0 AS smallint), p_areas => NULL, p_issued_on => NULL)"
+).bindparams(
+    *(sa.bindparam(name, type_=sa.LargeBinary()) for name in ("token", "code", "pin")),
+    *(sa.bindparam(name, type_=sa.Uuid()) for name in ("voucher", "operation", "lot", "organisation")),
+    sa.bindparam("last4", type_=sa.Text()),
+    sa.bindparam("cents", type_=sa.BigInteger()),
+    sa.bindparam("until", type_=sa.Date()),
+    sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+)
+BLOCK = sa.text(
+    "SELECT practice.voucher_change_access(p_verb => 'block', p_voucher => :voucher, p_operation => :operation,"
+    " p_actor => :organisation, p_key => :key, p_token => NULL, p_code => NULL, p_pin => NULL, p_last4 => NULL,"
+    " p_reason => 'practice', p_at => :at)"
+).bindparams(
+    *(sa.bindparam(name, type_=sa.Uuid()) for name in ("voucher", "operation", "organisation")),
+    sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+)
 
 
 @dataclass(frozen=True)
@@ -35,56 +65,55 @@ class Made:
     note: str
 
 
-@dataclass(frozen=True)
-class Secret:
-    """What was presented, as the training tables know it. `certain`: it can be nothing but a training voucher."""
-
-    hash: bytes
-    by_code: bool
-    certain: bool
-
-
-def read(text: str) -> Secret | None:
-    """The training token or a typed code in what was presented; nothing when it can be neither."""
+def read(text: str) -> CredentialHash | None:
+    """Read the training token or a typed code in what was presented; nothing when it can be neither."""
     tail = "".join(text[-codes.MAX_PRESENTED_CHARACTERS :].rsplit("#", 1)[-1].split()).upper()
     found = _TOKEN.fullmatch(tail)
     if found:
-        return Secret(_token_hash(found.group(1)), by_code=False, certain=True)
+        return CredentialHash(_token_hash(found.group(1)), by_code=False)
     code = codes.read_code(text)
-    return Secret(_code_hash(code), by_code=True, certain=False) if code else None
+    return CredentialHash(_code_hash(code), by_code=True) if code else None
+
+
+def read_credential(presented: str) -> CredentialHash:
+    """Read whatever was presented. What is no training voucher gets a hash that none has."""
+    return read(presented) or CredentialHash(keyed_hash("training nothing", presented), by_code=False)
 
 
 def is_training(presented: str) -> bool:
     """Whether this is a voucher to practise with. For a clear sentence at a real till; says nothing of real ones."""
     secret = read(presented)
-    if secret is None or secret.certain:
+    if secret is None or not secret.by_code:
         return secret is not None
-    return session.scalar(sa.select(TrainingVoucher.id).where(TrainingVoucher.code_hash == secret.hash)) is not None
+    query = sa.select(Voucher.id).where(Voucher.code_hash == secret.hash)
+    return session.scalar(query, execution_options=IN_PRACTICE) is not None
 
 
 def voucher(
     organisation_id: UUID, parts: list[tuple[str, int, date]], *, note: str = "", blocked: bool = False
 ) -> Made:
-    """A voucher to practise with in the shops of one retailer; `parts`: kind of lot, cents, last day. Worth nothing.
+    """Make a voucher to practise with in the shops of one retailer; `parts`: kind of lot, cents, last day.
 
-    Refuses more than 200 of one retailer (`Refused`).
+    Worth nothing. Refuses more than 200 of one retailer (`Refused`).
     """
     if count(organisation_id) >= MOST_VOUCHERS:
         sentence = _("Mehr als 200 Übungsgutscheine sind nicht möglich. Bitte löschen Sie zuerst die alten.")
         raise Refused(sentence, "too_many_training_vouchers")
-    token, code = PREFIX + codes.new_token().removeprefix(codes.PREFIX), codes.new_code()
-    made = TrainingVoucher(
-        id=uuid7(),
-        organisation_id=organisation_id,
-        token_hash=_token_hash(token.removeprefix(PREFIX)),
-        code_hash=_code_hash(code),
-        last4=code.replace("-", "")[-4:],
-        state="blocked" if blocked else "active",
-        lots=[lots.lot(kind, cents, until) for kind, cents, until in parts],
-    )
-    session.add(made)
-    session.flush()
-    return Made(made.id, token, code, sum(cents for _kind, cents, _until in parts), note)
+    token, code, id = PREFIX + codes.new_token().removeprefix(codes.PREFIX), codes.new_code(), uuid7()
+    secrets_of_first: dict[str, Any] = {
+        "token": _token_hash(token.removeprefix(PREFIX)),
+        "code": _code_hash(code),
+        "pin": keyed_hash("training voucher pin", token),
+        "last4": code.replace("-", "")[-4:],
+    }
+    values = {"voucher": id, "organisation": organisation_id, "at": now()}
+    for place, (kind, cents, until) in enumerate(parts):
+        credential = secrets_of_first if place == 0 else dict.fromkeys(secrets_of_first)
+        part = {"kind": kind, "cents": cents, "until": until, "key": f"{id}:{place}", "lot": uuid7()}
+        session.execute(ISSUE, values | credential | part | {"operation": uuid7()})
+    if blocked:
+        session.execute(BLOCK, values | {"operation": uuid7(), "key": f"{id}:block"})
+    return Made(id, token, code, sum(cents for _kind, cents, _until in parts), note)
 
 
 def sheet(organisation_id: UUID) -> list[Made]:
@@ -103,16 +132,18 @@ def sheet(organisation_id: UUID) -> list[Made]:
 
 
 def count(organisation_id: UUID) -> int:
-    """How many training vouchers a retailer has."""
-    query = sa.select(sa.func.count()).where(TrainingVoucher.organisation_id == organisation_id)
-    return int(session.scalar(query) or 0)
+    """Count the training vouchers of a retailer."""
+    query = sa.select(sa.func.count()).where(Voucher.programme_id == organisation_id)
+    return int(session.scalar(query, execution_options=IN_PRACTICE) or 0)
 
 
 def clear(organisation_id: UUID) -> None:
-    """Throws a retailer's training vouchers away, and what was done with them."""
-    mine = sa.select(TrainingVoucher.id).where(TrainingVoucher.organisation_id == organisation_id)
-    session.execute(sa.delete(TrainingOperation).where(TrainingOperation.voucher_id.in_(mine)))
-    session.execute(sa.delete(TrainingVoucher).where(TrainingVoucher.organisation_id == organisation_id))
+    """Throw a retailer's training vouchers away, and what was done with them."""
+    mine = sa.select(Voucher.id).where(Voucher.programme_id == organisation_id)
+    options = IN_PRACTICE | {"synchronize_session": False}
+    for table in (OperationPart, VoucherOperation, Lot):
+        session.execute(sa.delete(table).where(table.voucher_id.in_(mine)), execution_options=options)
+    session.execute(sa.delete(Voucher).where(Voucher.programme_id == organisation_id), execution_options=options)
 
 
 def new_token(outlet_id: UUID, name: str, *, person_id: UUID | None = None, expires_at: datetime | None = None) -> str:
@@ -171,3 +202,24 @@ def _token_hash(body: str) -> bytes:
 
 def _code_hash(code: str) -> bytes:
     return keyed_hash("training voucher code", code)
+
+
+def _hash_bearer(bearer: str) -> bytes:
+    """A sandbox key, or the token of a till that is switched over."""
+    return token_hash(bearer) if bearer.startswith(KEY_PREFIX) else hash_bearer(bearer)
+
+
+PRACTICE_BOOKS = Books(
+    "practice",
+    read_credential,
+    _hash_bearer,
+    REFUSALS
+    | {
+        Outcome.UNKNOWN: Refusal(
+            NotFound,
+            lazy("Das ist kein Übungsgutschein. Im Übungsmodus gelten nur Übungsgutscheine; es wurde nichts gebucht."),
+            "not_redeemable",
+            "training_only",
+        )
+    },
+)

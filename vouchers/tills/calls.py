@@ -4,12 +4,13 @@ Decision 0301: authentication, acceptance at this second, idempotency, decision 
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from foundation.database import autocommit_engine
-from vouchers.tills import errors
+from vouchers.tills import books, errors
 
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -23,10 +24,13 @@ class TillAnswer:
 
 
 def run(statement: str, **values: object) -> Any:
-    """Run a statement that answers one row. In the driver's own notation: compiling costs a tenth of the whole call.
+    """Run a statement that answers one row, in the schema of the current books (`{schema}`).
+
+    In the driver's own notation: compiling costs a tenth of the whole call.
 
     Refuses (`InProgress`) while the voucher's row is locked by others, and (`Busy`) what broke before its answer.
     """
+    statement = _in_schema(statement, books.current().schema)
     try:
         return _run_once(statement, values)
     except IntegrityError:
@@ -35,6 +39,11 @@ def run(statement: str, **values: object) -> Any:
         if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
             raise errors.result_unknown() from error  # the same key finds out
         raise errors.in_progress() from error
+
+
+@cache
+def _in_schema(statement: str, schema: str) -> str:
+    return statement.replace("{schema}", schema)
 
 
 def _run_once(statement: str, values: dict[str, object]) -> Any:

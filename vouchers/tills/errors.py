@@ -1,5 +1,6 @@
 """What tills refuse: each code and its sentence once. `REFUSALS`: what a till hears of the database's outcomes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -175,7 +176,7 @@ RETURN_REFUSALS: dict[str, Refusal] = REFUSALS | {
 }
 
 
-def refuse(outcome: str, answer: dict[str, Any] | None = None, refusals: dict[str, Refusal] = REFUSALS) -> NoReturn:
+def refuse(outcome: str, answer: dict[str, Any] | None = None, refusals: Mapping[str, Refusal] = REFUSALS) -> NoReturn:
     """Raise the refusal of an outcome; what the table does not name is not redeemable, whatever the reason."""
     raise refusals.get(outcome, NOT_REDEEMABLE).error(answer or {})
 

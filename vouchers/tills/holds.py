@@ -7,20 +7,19 @@ from uuid import UUID
 from foundation.clock import now
 from foundation.database import uuid7
 from vouchers.stored_value.states import Outcome
-from vouchers.tills import errors
+from vouchers.tills import books, errors
 from vouchers.tills.calls import TillAnswer, run
 from vouchers.tills.redeeming import read_credential
-from vouchers.tills.tokens import hash_bearer
 
 MAX_HOLD_SECONDS = 1800
 
 HOLD = (
-    "SELECT outcome, replay, answer FROM voucher_till_hold(p_till => %(till)s, p_secret => %(secret)s,"
+    "SELECT outcome, replay, answer FROM {schema}.voucher_till_hold(p_till => %(till)s, p_secret => %(secret)s,"
     " p_by_code => %(by_code)s, p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s,"
     " p_fingerprint => %(fingerprint)s, p_receipt_no => %(receipt_no)s, p_expires => %(expires)s, p_at => %(at)s)"
 )
 SETTLE = (
-    "SELECT outcome, replay, answer FROM voucher_till_end_hold(p_verb => %(verb)s, p_till => %(till)s,"
+    "SELECT outcome, replay, answer FROM {schema}.voucher_till_end_hold(p_verb => %(verb)s, p_till => %(till)s,"
     " p_hold => %(hold)s, p_operation => %(operation)s, p_key => %(key)s, p_at => %(at)s)"
 )
 
@@ -32,7 +31,7 @@ def hold(
     credential = read_credential(bearer, presented, key)
     outcome, replay, answer = run(
         HOLD,
-        till=hash_bearer(bearer),
+        till=books.current().hash_bearer(bearer),
         secret=credential.hash,
         by_code=credential.by_code,
         operation=uuid7(),
@@ -44,7 +43,7 @@ def hold(
         at=now(),
     )
     if outcome != Outcome.DONE:
-        errors.refuse(outcome, answer)
+        errors.refuse(outcome, answer, books.current().refusals)
     return TillAnswer(replay, answer)
 
 
@@ -60,8 +59,8 @@ def release(bearer: str, hold_id: UUID, *, key: str) -> TillAnswer:
 
 def _settle(verb: str, bearer: str, hold_id: UUID, key: str) -> TillAnswer:
     outcome, replay, answer = run(
-        SETTLE, verb=verb, till=hash_bearer(bearer), hold=hold_id, operation=uuid7(), key=key, at=now()
+        SETTLE, verb=verb, till=books.current().hash_bearer(bearer), hold=hold_id, operation=uuid7(), key=key, at=now()
     )
     if outcome != Outcome.DONE:
-        errors.refuse(outcome, answer, errors.HOLD_REFUSALS)
+        errors.refuse(outcome, answer, {**books.current().refusals, **errors.HOLD_REFUSALS})
     return TillAnswer(replay, answer)

@@ -9,35 +9,34 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from foundation.clock import now
-from foundation.database import call, uuid7
+from foundation.database import uuid7
 from vouchers.stored_value import credentials
 from vouchers.stored_value.codes import CredentialHash
 from vouchers.stored_value.states import OperationKind, Outcome
-from vouchers.tills import errors
+from vouchers.tills import books, errors
 from vouchers.tills.calls import TillAnswer, run
-from vouchers.tills.tokens import hash_bearer
 
 MAX_REDEMPTION_CENTS = 1_000_000
 
 REDEEM = (
-    "SELECT outcome, replay, answer FROM voucher_redeem(p_till => %(till)s, p_secret => %(secret)s,"
+    "SELECT outcome, replay, answer FROM {schema}.voucher_redeem(p_till => %(till)s, p_secret => %(secret)s,"
     " p_by_code => %(by_code)s, p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s,"
     " p_fingerprint => %(fingerprint)s, p_staff => %(staff)s, p_receipt_no => %(receipt_no)s, p_basket => %(basket)s,"
     " p_client_time => %(client_time)s, p_at => %(at)s)"
 )
 LOOK = (
-    "SELECT outcome, answer FROM voucher_lookup(p_till => %(till)s, p_secret => %(secret)s, p_by_code => %(by_code)s,"
-    " p_id => %(id)s, p_at => %(at)s)"
+    "SELECT outcome, answer FROM {schema}.voucher_lookup(p_till => %(till)s, p_secret => %(secret)s,"
+    " p_by_code => %(by_code)s, p_id => %(id)s, p_at => %(at)s)"
 )
-BY_KEY = sa.text(
+BY_KEY = (
     "SELECT t.refusal, o.kind, coalesce(o.outcome, m.reason) AS outcome, o.answer,"
-    " (SELECT coalesce(sum(r.cents), 0) FROM voucher_operation r WHERE r.voucher_id = o.voucher_id AND r.ref_id = o.id"
+    " (SELECT coalesce(sum(r.cents), 0) FROM {schema}.voucher_operation r"
+    "   WHERE r.voucher_id = o.voucher_id AND r.ref_id = o.id"
     "   AND r.outcome = 'done' AND r.kind IN ('void', 'refund')) AS returned"
-    " FROM till_authenticate(:till, 'look', :at) t LEFT JOIN voucher_operation o ON o.actor_id = t.id AND o.key = :key"
-    " LEFT JOIN missed_redemption m ON m.actor_id = t.id AND m.key = :key"
+    " FROM {schema}.till_authenticate(%(till)s, 'look', %(at)s) t"
+    " LEFT JOIN {schema}.voucher_operation o ON o.actor_id = t.id AND o.key = %(key)s"
+    " LEFT JOIN {schema}.missed_redemption m ON m.actor_id = t.id AND m.key = %(key)s"
 )
 
 
@@ -72,7 +71,7 @@ def redeem(bearer: str, request: RedemptionRequest) -> TillAnswer:
     credential = read_credential(bearer, request.presented, request.key)
     outcome, replay, answer = run(
         REDEEM,
-        till=hash_bearer(bearer),
+        till=books.current().hash_bearer(bearer),
         secret=credential.hash,
         by_code=credential.by_code,
         operation=uuid7(),
@@ -86,32 +85,32 @@ def redeem(bearer: str, request: RedemptionRequest) -> TillAnswer:
         at=now(),
     )
     if outcome != Outcome.DONE:
-        errors.refuse(outcome, answer)
+        errors.refuse(outcome, answer, books.current().refusals)
     return TillAnswer(replay, answer)
 
 
 def look(bearer: str, presented: str) -> dict[str, Any]:
     """Give programme, last four symbols and what is left, before an amount is typed. Refuses as `redeem` does."""
-    credential = credentials.read(presented)
+    credential = books.current().read(presented)
     outcome, answer = run(
         LOOK,
-        till=hash_bearer(bearer),
+        till=books.current().hash_bearer(bearer),
         secret=credential.hash,
         by_code=credential.by_code,
         id=uuid7(),
         at=now(),
     )
     if outcome != Outcome.DONE:
-        errors.refuse(outcome, answer)
+        errors.refuse(outcome, answer, books.current().refusals)
     body: dict[str, Any] = answer
     return body
 
 
 def find_by_key(bearer: str, key: str) -> dict[str, Any]:
     """Find what became of a key of this till, with its outcome. Refuses (`NotFound`) keys that were never used."""
-    row = call(BY_KEY, till=hash_bearer(bearer), key=key, at=now())[0]
+    row = run(BY_KEY, till=books.current().hash_bearer(bearer), key=key, at=now())
     if row.refusal:
-        errors.refuse(row.refusal)
+        errors.refuse(row.refusal, None, books.current().refusals)
     if row.outcome is None:
         raise errors.key_without_result()
     kind = row.kind or OperationKind.REDEEM
@@ -125,9 +124,9 @@ def find_by_key(bearer: str, key: str) -> dict[str, Any]:
 def read_credential(bearer: str, presented: str, key: str) -> CredentialHash:
     """Read what was presented. What expired meanwhile is still good to hear the first answer to its key once more."""
     try:
-        return credentials.read(presented)
+        return books.current().read(presented)
     except credentials.Expired as late:
-        earlier = call(BY_KEY, till=hash_bearer(bearer), key=key, at=now())[0]
+        earlier = run(BY_KEY, till=books.current().hash_bearer(bearer), key=key, at=now())
         if late.secret is None or earlier.outcome is None:
             raise
         return late.secret

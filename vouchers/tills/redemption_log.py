@@ -16,6 +16,8 @@ from foundation.clock import today
 from foundation.database import session
 from people.models import Organisation
 from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
+from vouchers.tills.books import LIVE as LIVE_BOOKS
+from vouchers.tills.books import Books
 from vouchers.tills.models import Till, TillStaff
 
 GIVEN_BACK = ("void", "refund")
@@ -111,27 +113,16 @@ class DayTotal:
 
 
 class RedemptionLog:
-    """The real operations at the tills of shops."""
+    """The operations at the tills of shops, in the schema of some books."""
 
-    operation: Any = VoucherOperation
-    voucher: Any = Voucher
-
-    @property
-    def till_id(self) -> Any:
-        """The column of the till that acted; empty for online orders."""
-        return VoucherOperation.till_id
-
-    @property
-    def till(self) -> Any:
-        """The column of its name."""
-        return Till.name
+    def __init__(self, books: Books) -> None:
+        self.options = {"schema_translate_map": {None: books.schema}}
 
     def programme(self) -> tuple[Any, Any]:
         """The columns of the programme's name and its issuer's."""
         return Programme.name, Organisation.legal_name
 
-    def joined(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        """The query with everything that the columns above come from."""
+    def _join(self, query: "sa.Select[*tuple[Any, ...]]") -> "sa.Select[*tuple[Any, ...]]":
         return (
             query.join(Voucher, Voucher.id == VoucherOperation.voucher_id)
             .join(Programme, Programme.id == Voucher.programme_id)
@@ -141,86 +132,92 @@ class RedemptionLog:
 
     def of_day(self, outlet_id: UUID, day: date | None = None, till_id: UUID | None = None) -> list[Redemption]:
         """The redemptions at a shop's tills (or at one of them) on a business day, the newest first."""
-        return self._taken(outlet_id, self.operation.booked_on == (day or today()), *self._at(till_id))
+        return self._taken(outlet_id, VoucherOperation.booked_on == (day or today()), *self._at(till_id))
 
     def under(
         self, outlet_id: UUID, receipt_no: str, *, day: date | None = None, till_id: UUID | None = None
     ) -> list[Redemption]:
         """What was taken under a receipt's number, the newest first: of one day, or ever."""
-        wanted = [self.operation.receipt_no == receipt_no, *self._at(till_id)]
-        return self._taken(outlet_id, *wanted, *([self.operation.booked_on == day] if day else []))
+        wanted = [VoucherOperation.receipt_no == receipt_no, *self._at(till_id)]
+        return self._taken(outlet_id, *wanted, *([VoucherOperation.booked_on == day] if day else []))
 
     def by_void_code(self, outlet_id: UUID, code: str) -> list[Redemption]:
         """What has this void code; its six symbols end the number of the redemption."""
-        number = sa.func.upper(sa.func.right(sa.cast(self.operation.id, sa.Text), 6))
+        number = sa.func.upper(sa.func.right(sa.cast(VoucherOperation.id, sa.Text), 6))
         return self._taken(outlet_id, number == code.strip().upper()) if code.strip() else []
 
     def one(self, outlet_id: UUID, redemption_id: UUID) -> Redemption | None:
         """One redemption of a shop."""
-        return next(iter(self._taken(outlet_id, self.operation.id == redemption_id)), None)
+        return next(iter(self._taken(outlet_id, VoucherOperation.id == redemption_id)), None)
 
     def returns_of(self, outlet_id: UUID, redemption_id: UUID) -> list[dict[str, Any]]:
         """What was told when parts of a redemption were given back, the oldest first."""
         query = (
-            sa.select(self.operation.answer)
-            .where(self.operation.ref_id == redemption_id, *self._done(outlet_id, GIVEN_BACK))
-            .order_by(self.operation.recorded_at)
+            sa.select(VoucherOperation.answer)
+            .where(VoucherOperation.ref_id == redemption_id, *self._done(outlet_id, GIVEN_BACK))
+            .order_by(VoucherOperation.recorded_at)
         )
-        return [answer for answer in session.scalars(query) if answer]
+        return [answer for answer in session.scalars(query, execution_options=self.options) if answer]
 
     def lines(self, outlet_id: UUID, first: date, last: date, till_id: UUID | None = None) -> list[Movement]:
         """All movements at a shop from `first` to `last`, in the order in which they happened.
 
         Captured holds count as taken, on the day of the capture; holds and releases move nothing.
         """
-        operation, taken = self.operation, sa.orm.aliased(self.operation)
-        query = self.joined(
+        operation, taken = VoucherOperation, sa.orm.aliased(VoucherOperation)
+        query = self._join(
             sa.select(
                 operation.id,
                 operation.kind,
                 operation.cents,
                 operation.booked_on,
                 operation.recorded_at,
-                self.till_id,
-                self.till,
+                VoucherOperation.till_id,
+                Till.name,
                 sa.func.coalesce(operation.receipt_no, taken.receipt_no),
                 operation.ref_id,
-                self.voucher.last4,
+                Voucher.last4,
                 *self.programme(),
             ).select_from(operation)
         ).outerjoin(taken, sa.and_(taken.voucher_id == operation.voucher_id, taken.id == operation.ref_id))
         query = query.where(*self._done(outlet_id), operation.booked_on.between(first, last), *self._at(till_id))
-        return [Movement(*row) for row in session.execute(query.order_by(operation.recorded_at, operation.id))]
+        return [
+            Movement(*row)
+            for row in session.execute(
+                query.order_by(operation.recorded_at, operation.id), execution_options=self.options
+            )
+        ]
 
     def sums(self, outlet_id: UUID, day: date, till_id: UUID | None = None) -> list[DayTotal]:
         """The day's closing by till and programme; its net is what the ledger owes the shop for that day.
 
         A return counts on the day and at the till at which it was made. Online orders come last.
         """
-        kind, (programme, _issuer) = self.operation.kind, self.programme()
-        by = (self.till_id.label("till_id"), self.till.label("till"), programme.label("programme"), kind)
-        query = self.joined(
-            sa.select(*by, sa.func.count(), sa.func.sum(self.operation.cents)).select_from(self.operation)
-        ).where(*self._done(outlet_id), self.operation.booked_on == day, *self._at(till_id))
+        kind, (programme, _issuer) = VoucherOperation.kind, self.programme()
+        by = (VoucherOperation.till_id.label("till_id"), Till.name.label("till"), programme.label("programme"), kind)
+        query = self._join(
+            sa.select(*by, sa.func.count(), sa.func.sum(VoucherOperation.cents)).select_from(VoucherOperation)
+        ).where(*self._done(outlet_id), VoucherOperation.booked_on == day, *self._at(till_id))
+        grouped = query.group_by("till_id", "till", "programme", kind)
         found: dict[tuple[UUID | None, str | None, str], dict[str, tuple[int, int]]] = {}
-        for till, name, of, what, count, cents in session.execute(query.group_by("till_id", "till", "programme", kind)):
+        for till, name, of, what, count, cents in session.execute(grouped, execution_options=self.options):
             found.setdefault((till, name, of), _nothing())[what] = (int(count), int(cents))
         return [DayTotal(*key, found[key]) for key in sorted(found, key=_order)]
 
     def _at(self, till_id: UUID | None) -> list[Any]:
-        return [self.till_id == till_id] if till_id else []
+        return [VoucherOperation.till_id == till_id] if till_id else []
 
     def _done(self, outlet_id: UUID, kinds: tuple[str, ...] = (*TAKEN, *GIVEN_BACK)) -> list[Any]:
-        operation = self.operation
+        operation = VoucherOperation
         return [operation.outlet_id == outlet_id, operation.kind.in_(kinds), operation.outcome == "done"]
 
     def _taken(self, outlet_id: UUID, *wanted: Any) -> list[Redemption]:
-        operation, given = self.operation, sa.orm.aliased(self.operation)
+        operation, given = VoucherOperation, sa.orm.aliased(VoucherOperation)
         back = (given.voucher_id == operation.voucher_id, given.ref_id == operation.id, given.outcome == "done")
         returned = sa.select(sa.cast(sa.func.coalesce(sa.func.sum(given.cents), 0), sa.BigInteger)).where(
             *back, given.kind.in_(GIVEN_BACK)
         )
-        query = self.joined(
+        query = self._join(
             sa.select(
                 operation.id,
                 operation.recorded_at,
@@ -228,20 +225,20 @@ class RedemptionLog:
                 operation.cents,
                 returned.scalar_subquery(),
                 sa.exists().where(*back, given.kind == "void"),
-                self.voucher.last4,
+                Voucher.last4,
                 self.programme()[0],
-                self.till,
+                Till.name,
                 TillStaff.alias,
                 operation.receipt_no,
                 operation.answer,
             ).select_from(operation)
         ).outerjoin(TillStaff, TillStaff.id == operation.staff_id)
-        query = query.where(*self._done(outlet_id, TAKEN), self.till_id.is_not(None), *wanted)
+        query = query.where(*self._done(outlet_id, TAKEN), VoucherOperation.till_id.is_not(None), *wanted)
         newest = query.order_by(operation.recorded_at.desc(), operation.id.desc())
-        return [Redemption(*row) for row in session.execute(newest)]
+        return [Redemption(*row) for row in session.execute(newest, execution_options=self.options)]
 
 
-LIVE = RedemptionLog()
+LIVE = RedemptionLog(LIVE_BOOKS)
 
 
 def together(

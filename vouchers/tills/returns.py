@@ -6,18 +6,18 @@ from uuid import UUID
 from foundation.clock import now
 from foundation.database import uuid7
 from vouchers.stored_value.states import Outcome
-from vouchers.tills import errors
+from vouchers.tills import books, errors
 from vouchers.tills.calls import TillAnswer, run
-from vouchers.tills.tokens import hash_bearer
 
 VOID = (
-    "SELECT outcome, replay, answer FROM voucher_void(p_till => %(till)s, p_redemption => %(redemption)s,"
+    "SELECT outcome, replay, answer FROM {schema}.voucher_void(p_till => %(till)s, p_redemption => %(redemption)s,"
     " p_operation => %(operation)s, p_key => %(key)s, p_fingerprint => %(fingerprint)s, p_staff => %(staff)s,"
     " p_reason => %(reason)s, p_at => %(at)s)"
 )
 REFUND = (
-    "SELECT outcome, replay, answer FROM voucher_till_refund(p_till => %(till)s, p_redemption => %(redemption)s,"
-    " p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s, p_fingerprint => %(fingerprint)s,"
+    "SELECT outcome, replay, answer FROM {schema}.voucher_till_refund(p_till => %(till)s,"
+    " p_redemption => %(redemption)s, p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s,"
+    " p_fingerprint => %(fingerprint)s,"
     " p_staff => %(staff)s, p_reason => %(reason)s, p_at => %(at)s)"
 )
 
@@ -29,7 +29,7 @@ def void(bearer: str, redemption_id: UUID, *, key: str, reason: str, staff_id: U
     """
     outcome, replay, answer = run(
         VOID,
-        till=hash_bearer(bearer),
+        till=books.current().hash_bearer(bearer),
         redemption=redemption_id,
         operation=uuid7(),
         key=key,
@@ -50,7 +50,7 @@ def refund(
     body = b"refund" + redemption_id.bytes + f"{cents}|{reason}".encode()
     outcome, replay, answer = run(
         REFUND,
-        till=hash_bearer(bearer),
+        till=books.current().hash_bearer(bearer),
         redemption=redemption_id,
         operation=uuid7(),
         key=key,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from foundation import clock, errors
 from foundation.clock import today
+from foundation.config import settings as settings_of_database
 from foundation.database import session, transact
+from foundation.schema import functions
 from tests.builders import training as build
 from tests.builders import vouchers as real
 from tests.builders.threads import at_once
@@ -21,7 +24,7 @@ from vouchers.tills import redeeming, returns
 from vouchers.tills.redeeming import RedemptionRequest
 
 REAL = ("entry", "outbox", "voucher_operation", "operation_part", "lot", "voucher", "missed_redemption")
-OURS = ("training_token", "training_till", "training_voucher", "training_operation")
+SEEN = ("municipality", "organisation", "outlet", "till", "till_staff", "till_token")  # of the real world, to read
 
 
 def key() -> str:
@@ -216,16 +219,44 @@ def test_whatever_is_practised_nothing_real_is_written(context: Flask, steps: li
 
 
 def test_the_database_knows_no_way_from_practising_to_the_books(context: Flask) -> None:
-    pointing = session.execute(
-        sa.text(
-            "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
-            " AND (conrelid::regclass::text = ANY(:ours) OR confrelid::regclass::text = ANY(:ours))"
-        ),
-        {"ours": list(OURS)},
-    ).all()
-    assert {to for _from, to in pointing} == {"outlet", "till", "organisation", "training_voucher"}
-    assert {source for source, _to in pointing} <= set(OURS)
-    triggers = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text = ANY(:ours)"
-    assert session.scalar(sa.text(triggers), {"ours": list(OURS)}) == 0
-    functions = "SELECT proname FROM pg_proc WHERE prosrc ~ 'training_' AND pronamespace = 'public'::regnamespace"
-    assert session.scalars(sa.text(functions)).all() == []
+    """Its control: the functions' owner may read shops, so what it may not do is asked of a role that exists."""
+    role = settings_of_database().database_role + "_practice"
+    ask = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v') AND relnamespace = 'public'::regnamespace AND "
+    reading = session.scalars(sa.text(ask + "has_table_privilege(:role, oid, 'SELECT')"), {"role": role}).all()
+    assert set(reading) == {*SEEN, "training_token", "training_till"}
+    writing = ask + "has_table_privilege(:role, oid, 'INSERT, UPDATE, DELETE, TRUNCATE')"
+    assert session.scalars(sa.text(writing), {"role": role}).all() == []
+    calling = (
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname = ANY (:ours)"
+        " AND has_function_privilege(:role, oid, 'EXECUTE')"
+    )
+    assert session.scalars(sa.text(calling), {"role": role, "ours": list(functions())}).all() == []
+    practised = (
+        "SELECT count(*), count(*) FILTER (WHERE pg_get_userbyid(proowner) = :role AND prosrc !~ 'public')"
+        " FROM pg_proc WHERE pronamespace = 'practice'::regnamespace"
+    )
+    there = len(functions(schema="practice"))
+    assert session.execute(sa.text(practised), {"role": role}).one() == (there, there)
+    across = (
+        "SELECT conname FROM pg_constraint c"
+        " JOIN pg_class a ON a.oid = c.conrelid JOIN pg_class b ON b.oid = c.confrelid"
+        " WHERE c.contype = 'f' AND a.relnamespace <> b.relnamespace"
+    )
+    assert session.scalars(sa.text(across)).all() == []
+
+
+def test_the_owner_of_practice_cannot_post(own_database: Flask) -> None:
+    role = settings_of_database().database_role + "_practice"
+    with psycopg.connect(settings_of_database().database_url, autocommit=True) as owner:
+        owner.execute(f'SET ROLE "{role}"'.encode())
+        post = "(gen_random_uuid(), gen_random_uuid(), 1, gen_random_uuid(), 'x', 'TB', NULL, 'OB', NULL, 1)"
+        assert owner.execute(f"SELECT practice.ledger_post{post}".encode()).fetchone() == ("",)
+        for statement in (
+            f"SELECT public.ledger_post{post}",
+            "SELECT count(*) FROM public.entry",
+            "UPDATE public.lot SET balance = 1",
+            "SELECT count(*) FROM public.voucher",
+            "UPDATE public.till SET name = 'x'",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                owner.execute(statement.encode())
