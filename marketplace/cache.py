@@ -1,54 +1,40 @@
-"""What a process may remember for a moment: answers that change by the hour but are asked on every page.
+"""What a process may remember for a moment: answers that change by the hour but are asked on every page. Decision 0402.
 
 Every process has its own memory, so a change is seen elsewhere after `seconds` at the latest. Prices, stock and
-anything that is paid for are never kept.
+anything that is paid for are never cached.
 """
 
-import functools
 import threading
-import time
+import weakref
 from collections.abc import Callable, Hashable
-from typing import Generic, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy.engine import Engine
+import cachetools
+from cachetools.keys import hashkey
 
 from foundation.database import autocommit_engine
 
 P = ParamSpec("P")
-T = TypeVar("T")
-MOST = 2000
+T_co = TypeVar("T_co", covariant=True)
+MAX_ANSWERS = 2000
 
 
-class Kept(Generic[P, T]):
-    """A function whose answers are kept per database and arguments."""
+class CachedFunction(Protocol[P, T_co]):
+    """A function whose answers are remembered."""
 
-    def __init__(self, function: Callable[P, T], seconds: float) -> None:
-        functools.update_wrapper(self, function)
-        self._function = function
-        self._seconds = seconds
-        self._answers: WeakKeyDictionary[Engine, dict[Hashable, tuple[float, T]]] = WeakKeyDictionary()
-        self._lock = threading.Lock()
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T_co: ...
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (args, tuple(sorted(kwargs.items())))
-        answers = self._answers.setdefault(autocommit_engine(), {})
-        found = answers.get(key)
-        now = time.monotonic()
-        if found and found[0] > now:
-            return found[1]
-        answer = self._function(*args, **kwargs)
-        with self._lock:
-            if len(answers) >= MOST:
-                answers.clear()
-            answers[key] = (now + self._seconds, answer)
-        return answer
-
-    def forget(self) -> None:
-        """Ask anew next time: to be called in the process that has just changed what is kept."""
-        self._answers.clear()
+    def cache_clear(self) -> None:
+        """Ask anew next time: to be called in the process that has just changed what is remembered."""
+        ...
 
 
-def kept(seconds: float) -> Callable[[Callable[P, T]], Kept[P, T]]:
-    """Remember a function's answers for so many seconds. Its arguments must be hashable."""
-    return lambda function: Kept(function, seconds)
+def cached(*, seconds: float) -> Callable[[Callable[P, T_co]], CachedFunction[P, T_co]]:
+    """Remember a function's answers for so many seconds, per database and arguments. Arguments must be hashable."""
+    answers: cachetools.TTLCache[Any, Any] = cachetools.TTLCache(MAX_ANSWERS, seconds)
+    return cachetools.cached(answers, key=_key, lock=threading.Lock())
+
+
+def _key(*args: Hashable, **kwargs: Hashable) -> tuple[Hashable, ...]:
+    """Tests and commands meet several databases in one process; a reference keeps none of them alive."""
+    return hashkey(weakref.ref(autocommit_engine()), *args, **kwargs)

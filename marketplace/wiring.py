@@ -1,93 +1,99 @@
-"""How this package plugs into the application."""
+"""How this package plugs into the application: its tables, pages, menus and jobs."""
 
 from flask import Flask
 from flask_login import user_logged_out
 
 from foundation.languages import lazy
-from foundation.wiring import navigation
+from foundation.wiring import Entry, Package
 from marketplace.cart import models as cart_models
 from marketplace.catalogue import models as catalogue_models
-from marketplace.checkout import cleanup
+from marketplace.checkout import cleanup, vouchers
+from marketplace.checkout import models as checkout_models
 from marketplace.checkout.payable import PAYABLE
-from marketplace.checkout.vouchers import remove_renewed_voucher
 from marketplace.handover import models as handover_models
 from marketplace.orders import models as order_models
 from marketplace.orders import proof
 from marketplace.shops import models as shop_models
+from marketplace.stock import models as stock_models
 from marketplace.web import point
 from marketplace.web.desk import blueprint as desk
+from marketplace.web.desk import offer_imports
 from marketplace.web.desk import offers as desk_offers
 from marketplace.web.desk import orders as desk_orders
 from marketplace.web.storefront import blueprint as storefront
-from marketplace.web.storefront import cart, checkout, home, offers, order, search, shops
-from marketplace.web.storefront import pages as texts
+from marketplace.web.storefront import cart, checkout, checkout_pay, home, offers, order, pages, search, shops
+from marketplace.web.storefront.cart_cookie import count_from_cookie, forget_on_sign_out
 from money.payments import methods, payables
 
-
-def plug(app: Flask) -> None:
-    """Register tables, pages, commands and jobs."""
-    assert shop_models
-    assert catalogue_models
-    assert cart_models
-    assert handover_models
-    assert order_models
-    assert all((home, search, shops, offers, texts))
-    assert cleanup
-    assert checkout
-    assert order
-    assert desk_orders
-    assert desk_offers
-    proof.plug()
-    payables.register(PAYABLE)
-    methods.on_take_back(remove_renewed_voucher)
-    app.context_processor(cart.count_from_cookie)
-    user_logged_out.connect(cart.forget_on_sign_out, app)
-    for pages in (storefront.pages, desk.pages, point.pages):
-        app.register_blueprint(pages)
-    navigation.add("main", "storefront.directory_page", lazy("Läden"), order=10)
-    navigation.add("main", "storefront.results", lazy("Angebote"), order=20)
-    navigation.add("main", "storefront.help_page", lazy("Hilfe"), order=90)
-    navigation.add("footer", "storefront.ranking", lazy("Reihenfolge der Treffer"), order=50)
-    navigation.add(
+TABLES = (
+    shop_models,
+    catalogue_models,
+    stock_models,
+    handover_models,
+    order_models,
+    cart_models,
+    checkout_models,
+)
+JOBS = (cleanup,)
+VIEWS = (
+    home,
+    search,
+    shops,
+    offers,
+    pages,
+    cart,
+    checkout,
+    checkout_pay,
+    order,
+    desk_orders,
+    desk_offers,
+    offer_imports,
+)
+SELLING = lazy("Verkaufen")  # a group of the desk's menu
+MENU = (
+    Entry("main", "storefront.directory_page", lazy("Läden"), 10),
+    Entry("main", "storefront.results", lazy("Angebote"), 20),
+    Entry("main", "storefront.help_page", lazy("Hilfe"), 90),
+    Entry("footer", "storefront.ranking", lazy("Reihenfolge der Treffer"), 50),
+    Entry(
         "account",
         "storefront.order_list",
         lazy("Meine Bestellungen"),
-        order=15,
+        15,
         note=lazy("Was Sie bestellt haben und wie weit es ist."),
         symbol="package",
-    )
-    navigation.add(
+    ),
+    Entry(
         "account",
         "desk.overview",
         lazy("Mein Laden"),
-        order=25,
-        permission="orders.handle",
+        25,
+        "orders.handle",
         note=lazy("Bestellungen, Angebote und Einlösungen."),
         symbol="store",
-    )
-    navigation.add(
+    ),
+    Entry(
         "account",
         "point.overview",
         lazy("Abholstelle"),
-        order=28,
-        permission="point.see",
+        28,
+        "point.see",
         note=lazy("Pakete annehmen und ausgeben."),
         symbol="package-check",
-    )
-    navigation.add(
-        "desk", "desk.overview", lazy("Heute"), order=10, permission="orders.handle", group=lazy("Verkaufen")
-    )
-    navigation.add(
-        "desk",
-        "desk.orders_search",
-        lazy("Bestellungen"),
-        order=20,
-        permission="orders.handle",
-        group=lazy("Verkaufen"),
-    )
-    navigation.add(
-        "desk", "desk.offer_list", lazy("Angebote"), order=25, permission="offers.see", group=lazy("Verkaufen")
-    )
-    navigation.add(
-        "desk", "point.overview", lazy("Abholstelle"), order=30, permission="point.see", group=lazy("Verkaufen")
-    )
+    ),
+    Entry("desk", "desk.overview", lazy("Heute"), 10, "orders.handle", SELLING),
+    Entry("desk", "desk.orders_search", lazy("Bestellungen"), 20, "orders.handle", SELLING),
+    Entry("desk", "desk.offer_list", lazy("Angebote"), 25, "offers.see", SELLING),
+    Entry("desk", "point.overview", lazy("Abholstelle"), 30, "point.see", SELLING),
+)
+PACKAGE = Package(modules=(*TABLES, *JOBS, *VIEWS), pages=(storefront.pages, desk.pages, point.pages), menu=MENU)
+
+
+def plug(app: Flask) -> None:
+    """Register tables, pages, menus and jobs, what can be paid here, and what is always true of orders."""
+    PACKAGE.plug(app)
+    proof.plug()
+    payables.register(PAYABLE)
+    methods.on_take_back(vouchers.remove_renewed_voucher)
+    app.context_processor(count_from_cookie)
+    user_logged_out.connect(forget_on_sign_out, app)

@@ -39,10 +39,12 @@ class BasketLine:
 
     @property
     def cents(self) -> int:
+        """All its pieces with their deposit, today."""
         return self.now_cents * self.quantity
 
     @property
     def deposit_cents(self) -> int:
+        """The deposit of all its pieces, in cents."""
         return self.offer.deposit_cents * self.quantity
 
     @property
@@ -66,14 +68,17 @@ class Bag:
 
     @property
     def cents(self) -> int:
+        """What the bag costs; lines that are gone do not count."""
         return sum(line.cents for line in self.lines if line.trouble != Trouble.GONE)
 
     @property
     def storage_classes(self) -> set[str]:
+        """How its goods must be stored until they are collected."""
         return {line.offer.storage_class for line in self.lines}
 
     @property
     def goods_only(self) -> bool:
+        """Whether no service is in it, so that a pick-up point can hand it over."""
         return all(line.offer.kind == OfferKind.GOODS for line in self.lines)
 
 
@@ -85,22 +90,27 @@ class Basket:
 
     @property
     def lines(self) -> list[BasketLine]:
+        """The lines of all bags, shop by shop."""
         return [line for bag in self.bags for line in bag.lines]
 
     @property
     def cents(self) -> int:
+        """What the whole basket costs, in cents."""
         return sum(bag.cents for bag in self.bags)
 
     @property
     def count(self) -> int:
+        """How many pieces are in it, whatever they are."""
         return sum(line.quantity for line in self.lines)
 
     @property
     def troubles(self) -> list[BasketLine]:
+        """The lines that cannot be ordered as they are."""
         return [line for line in self.lines if line.trouble]
 
     @property
     def age_limit(self) -> int | None:
+        """The highest age that one of its offers asks for, in years."""
         return max((line.offer.age_limit for line in self.lines if line.offer.age_limit), default=None)
 
 
@@ -136,7 +146,7 @@ def is_on_sale(offer: Offer, front: Storefront) -> bool:
 
 
 def find_open_cart(person_id: UUID) -> UUID | None:
-    """Find the person's open basket."""
+    """Find the basket that a person has open."""
     query = sa.select(Cart.id).where(Cart.person_id == person_id, Cart.closed_at.is_(None))
     found: UUID | None = session.scalar(query)
     return found

@@ -16,13 +16,13 @@ NOT_MEANT = re.compile(r"kakaobutter|kokosmilch|milchsäure|sheabutter|muskatnus
 
 
 def split_ingredients(ingredients: str) -> list[tuple[str, bool]]:
-    """The list cut into (text, is an allergen), without its underscores."""
+    """Cut the list into (text, is an allergen), without its underscores."""
     cut = MARKED.split(ingredients)
     return [(text.replace("_", ""), place % 2 == 1) for place, text in enumerate(cut) if text]
 
 
 def list_allergens(ingredients: str) -> str | None:
-    """The allergens in words, each once, in the order of the list. Nothing when none is marked."""
+    """Name the allergens in words, each once, in the order of the list. Nothing when none is marked."""
     named = {text.strip().lower(): text.strip() for text, allergen in split_ingredients(ingredients) if allergen}
     return ", ".join(named.values()) or None
 

@@ -1,6 +1,6 @@
 """Offers come, change, are hidden. They are never deleted: orders and the price log point at them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from uuid import UUID
 
@@ -8,27 +8,20 @@ import sqlalchemy as sa
 
 from foundation import audit, clock
 from foundation.database import lock, lock_one, session, uuid7
-from foundation.errors import Invalid, Refused
-from foundation.languages import _
+from marketplace.catalogue import errors
 from marketplace.catalogue.drafts import MAX_STOCK_PIECES, OfferDraft, find_faults, find_missing_particulars, make_slug
+from marketplace.catalogue.errors import OfferUnfit
 from marketplace.catalogue.models import Category, Offer, Stock
+from marketplace.catalogue.states import OfferStatus
 
 NOT_COLUMNS = {"on_hand", "announce", "status", "price_cents"}
 
 
-class OfferUnfit(Invalid):
-    """A draft with faults: `faults` says field -> sentence."""
-
-    def __init__(self, found: Mapping[str, str]) -> None:
-        super().__init__(next(iter(found.values())), "offer_unfit", faults=dict(found))
-        self.faults = dict(found)
-
-
 def check(draft: OfferDraft) -> None:
-    """Refuses (`Unfit`) what cannot be right, and publishing what the law does not let us show."""
+    """Refuse (`OfferUnfit`) what cannot be right, and publishing what the law does not let us show."""
     category = session.get(Category, draft.category_slug)
     found = find_faults(draft, category)
-    if not found and category and draft.status == "published":
+    if not found and category and draft.status == OfferStatus.PUBLISHED:
         found = find_missing_particulars(draft, category)
     if found:
         raise OfferUnfit(found)
@@ -51,11 +44,11 @@ def write(offer: Offer, draft: OfferDraft) -> None:
 
 
 def add(outlet_id: UUID, draft: OfferDraft, *, variant_of: UUID | None = None) -> Offer:
-    """A new offer of a shop. Refuses an unfit draft and a number that the shop uses already."""
+    """Add an offer to a shop. Refuses an unfit draft and a number that the shop uses already."""
     check(draft)
     taken = sa.select(Offer.id).where(Offer.outlet_id == outlet_id, Offer.sku == draft.sku)
     if session.scalar(taken):
-        raise OfferUnfit({"sku": _("Diese Artikelnummer verwenden Sie schon für ein anderes Angebot.")})
+        raise errors.sku_taken()
     offer = Offer(id=uuid7(), outlet_id=outlet_id, variant_of=variant_of)
     write(offer, draft)
     session.add(offer)
@@ -66,7 +59,7 @@ def add(outlet_id: UUID, draft: OfferDraft, *, variant_of: UUID | None = None) -
 
 
 def add_many(outlet_id: UUID, drafts: Iterable[OfferDraft]) -> list[Offer]:
-    """Many new offers of one shop at once, as `add` would make them. Refuses all of them when one is unfit."""
+    """Add many offers to one shop at once, as `add` would make them. Refuses all of them when one is unfit."""
     made = []
     for draft in drafts:
         check(draft)
@@ -85,14 +78,11 @@ def change(offer_id: UUID, draft: OfferDraft, *, version: int) -> Offer:
     """Change an offer as somebody saw it in `version`. Refuses when somebody else was faster, and an unfit draft."""
     offer = lock_one(Offer, offer_id)
     if offer.version != version:
-        raise Refused(
-            _("Dieses Angebot wurde inzwischen geändert. Bitte prüfen Sie die neuen Angaben."),
-            "offer_changed",
-        )
+        raise errors.offer_changed()
     check(draft)
     taken = sa.select(Offer.id).where(Offer.outlet_id == offer.outlet_id, Offer.sku == draft.sku, Offer.id != offer_id)
     if session.scalar(taken):
-        raise OfferUnfit({"sku": _("Diese Artikelnummer verwenden Sie schon für ein anderes Angebot.")})
+        raise errors.sku_taken()
     before = offer.price_cents
     write(offer, draft)
     offer.version += 1
@@ -103,10 +93,10 @@ def change(offer_id: UUID, draft: OfferDraft, *, version: int) -> Offer:
 
 
 def set_stock(offer_id: UUID, on_hand: int | None) -> None:
-    """What is on the shelf now; None: not counted. Refuses less than nothing."""
+    """Record what is on the shelf now, 0 to 1,000,000 pieces; None: not counted."""
     lock_one(Offer, offer_id)
     if on_hand is not None and not 0 <= on_hand <= MAX_STOCK_PIECES:
-        raise Invalid(_("Der Bestand muss eine ganze Zahl von 0 bis 1.000.000 sein."), "stock_wrong", field="on_hand")
+        raise errors.stock_wrong()
     _count(offer_id, on_hand)
     audit.record("offer.stock", "offer", offer_id, on_hand=on_hand)
 
@@ -114,23 +104,23 @@ def set_stock(offer_id: UUID, on_hand: int | None) -> None:
 def hide(offer_id: UUID) -> None:
     """Take an offer off the marketplace. Orders that name it stay as they are."""
     offer = lock_one(Offer, offer_id)
-    offer.status, offer.updated_at = "hidden", clock.now()
+    offer.status, offer.updated_at = OfferStatus.HIDDEN, clock.now()
     offer.version += 1
     audit.record("offer.hide", "offer", offer_id)
 
 
 def publish(offer_id: UUID) -> None:
-    """Show an offer again. Refuses (`Unfit`) food without its particulars and clothes without their fibres."""
+    """Show an offer again. Refuses (`OfferUnfit`) food without its particulars and clothes without their fibres."""
     offer = lock_one(Offer, offer_id)
-    draft = make_draft(offer, None, status="published")
+    draft = make_draft(offer, None, status=OfferStatus.PUBLISHED)
     check(draft)
-    offer.status, offer.updated_at = "published", clock.now()
+    offer.status, offer.updated_at = OfferStatus.PUBLISHED, clock.now()
     offer.version += 1
     audit.record("offer.publish", "offer", offer_id)
 
 
 def make_draft(offer: Offer, on_hand: int | None, **changes: object) -> OfferDraft:
-    """The draft that would write this offer as it is, with some changes."""
+    """Make the draft that would write this offer as it is, with some changes."""
     names = set(OfferDraft.__dataclass_fields__) - {"on_hand", "announce"}
     values = {name: getattr(offer, name) for name in names}
     return OfferDraft(**(values | {"on_hand": on_hand} | changes))

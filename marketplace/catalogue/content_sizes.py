@@ -23,12 +23,12 @@ def _amount(times: str | None, number: str, unit: str) -> tuple[int, str] | None
 
 
 def parse_content(text: str) -> tuple[int, str] | None:
-    """The content a field states: "500 g", "1,5 l", "6 x 0,33 l", "3 Stück". Nothing when it is none."""
+    """Read the content that a field states: "500 g", "1,5 l", "6 x 0,33 l", "3 Stück". Nothing when it is none."""
     found = ALONE.fullmatch(" ".join(text.split()))
     return _amount(found[1], found[2], found[3].lower()) if found else None
 
 
 def find_content_in_name(name: str) -> tuple[int, str] | None:
-    """The content a name carries; the last one if there are several. Weight and volume only."""
+    """Find the content that a name carries; the last one if there are several. Weight and volume only."""
     found = list(IN_NAME.finditer(name))
     return _amount(found[-1][1], found[-1][2], found[-1][3].lower()) if found else None

@@ -1,4 +1,7 @@
-"""What an offer is to become, checked before it is written. The desk's form and the import make the same draft."""
+"""What an offer is to become, checked before it is written. The desk's form and the import make the same draft.
+
+Decision 0404.
+"""
 
 import re
 import unicodedata
@@ -6,11 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from foundation.languages import _
-from marketplace.catalogue.models import AGE_LIMITS, KINDS, STORAGE_CLASSES, UNITS, VAT_RATES, Category
+from marketplace.catalogue.errors import stock_sentence
+from marketplace.catalogue.models import Category
+from marketplace.catalogue.states import (
+    AGE_LIMITS_YEARS,
+    VAT_RATES_BP,
+    ContentUnit,
+    OfferKind,
+    OfferStatus,
+    StorageClass,
+)
 from money.amount import euro
 
 MAX_NAME_CHARS = 150
-MAX_SKU_CHARS = 64
 MAX_TEXT_CHARS = 8000
 MAX_NOTE_CHARS = 500
 MAX_PRICE_CENTS = 25_000_00
@@ -36,14 +47,14 @@ class OfferDraft:
     allergens: str | None = None
     fibres: str | None = None
     manufacturer: str | None = None
-    kind: str = "goods"
+    kind: str = OfferKind.GOODS
     vat_rate_bp: int = 1900
     content_amount: int | None = None
     content_unit: str | None = None
     deposit_cents: int = 0
-    storage_class: str = "ambient"
+    storage_class: str = StorageClass.AMBIENT
     age_limit: int | None = None
-    status: str = "published"
+    status: str = OfferStatus.PUBLISHED
     attributes: dict[str, Any] = field(default_factory=dict)
     has_variants: bool = False
     on_hand: int | None = None
@@ -51,19 +62,19 @@ class OfferDraft:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, as the words of the catalogue are kept: "Müsli" -> "musli"."""
+    """Fold a text to lower case without accents, as the words of the catalogue are kept: "Müsli" -> "musli"."""
     plain = unicodedata.normalize("NFKD", text.translate(SHARP))
     return "".join(c for c in plain if not unicodedata.combining(c)).lower()
 
 
 def make_slug(name: str) -> str:
-    """The name in an address: "Bio-Müsli 500 g" -> "bio-muesli-500-g"."""
+    """Write a name for an address: "Bio-Müsli 500 g" -> "bio-muesli-500-g"."""
     spelled = fold(name.lower().translate(UMLAUTS))
     return re.sub(r"[^a-z0-9]+", "-", spelled).strip("-")[:80] or "angebot"
 
 
 def is_valid_gtin(gtin: str) -> bool:
-    """Whether it is a GTIN-8, -12, -13 or -14 whose check digit is right."""
+    """Say whether it is a GTIN-8, -12, -13 or -14 whose check digit is right."""
     if not re.fullmatch(r"\d{8}|\d{12,14}", gtin):
         return False
     weighted = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(gtin[:-1])))
@@ -71,7 +82,7 @@ def is_valid_gtin(gtin: str) -> bool:
 
 
 def find_faults(draft: OfferDraft, category: Category | None) -> dict[str, str]:
-    """What cannot be right about a draft: field -> sentence. Empty when it may be written, if hidden."""
+    """Find what cannot be right about a draft: field -> sentence. Empty when it may be written, if hidden."""
     found: dict[str, str] = {}
     if not SKU.fullmatch(draft.sku):
         found["sku"] = _("Die Artikelnummer fehlt oder enthält Zeichen, die nicht gehen (höchstens 64).")
@@ -97,17 +108,17 @@ def _number_faults(draft: OfferDraft) -> dict[str, str]:
     if not 0 <= draft.deposit_cents <= MAX_DEPOSIT_CENTS:
         found["deposit"] = _("Das Pfand muss zwischen 0 und %(most)s liegen.", most=euro(MAX_DEPOSIT_CENTS))
     if draft.on_hand is not None and not 0 <= draft.on_hand <= MAX_STOCK_PIECES:
-        found["on_hand"] = _("Der Bestand muss eine ganze Zahl von 0 bis 1.000.000 sein.")
+        found["on_hand"] = stock_sentence()
     amount, unit = draft.content_amount, draft.content_unit
     if (amount is None) != (unit is None) or (amount is not None and not 0 < amount <= MAX_CONTENT_AMOUNT):
         found["content_amount"] = _("Bitte nennen Sie zum Inhalt die Menge (größer als null) und die Einheit.")
     choices = {
-        "kind": (draft.kind, KINDS),
-        "vat_rate_bp": (draft.vat_rate_bp, VAT_RATES),
-        "content_unit": (unit, (None, *UNITS)),
-        "storage_class": (draft.storage_class, STORAGE_CLASSES),
-        "age_limit": (draft.age_limit, (None, *AGE_LIMITS)),
-        "status": (draft.status, ("published", "hidden")),
+        "kind": (draft.kind, tuple(OfferKind)),
+        "vat_rate_bp": (draft.vat_rate_bp, VAT_RATES_BP),
+        "content_unit": (unit, (None, *ContentUnit)),
+        "storage_class": (draft.storage_class, tuple(StorageClass)),
+        "age_limit": (draft.age_limit, (None, *AGE_LIMITS_YEARS)),
+        "status": (draft.status, tuple(OfferStatus)),
     }
     for name, (value, allowed) in choices.items():
         if value not in allowed:
@@ -116,9 +127,9 @@ def _number_faults(draft: OfferDraft) -> dict[str, str]:
 
 
 def find_missing_particulars(draft: OfferDraft, category: Category) -> dict[str, str]:
-    """What the law wants before an offer may be shown: field -> sentence (LMIV Art. 14; textiles Art. 16)."""
+    """Find what the law wants before an offer may be shown: field -> sentence (LMIV Art. 14; textiles Art. 16)."""
     found: dict[str, str] = {}
-    if draft.kind == "service":
+    if draft.kind == OfferKind.SERVICE:
         return found
     if category.food and not (draft.ingredients or "").strip():
         found["ingredients"] = _("Ohne Zutaten dürfen Lebensmittel nicht gezeigt werden.")

@@ -10,13 +10,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, synonym
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
-
-KINDS = ("goods", "service")
-STATUSES = ("published", "hidden")
-UNITS = ("g", "ml", "cm", "piece")
-STORAGE_CLASSES = ("ambient", "cool", "frozen")
-AGE_LIMITS = (16, 18)
-VAT_RATES = (700, 1900, 0)
+from marketplace.catalogue.states import AGE_LIMITS_YEARS, ContentUnit, OfferKind, OfferStatus, StorageClass
 
 
 class Category(Model):
@@ -59,15 +53,15 @@ class Offer(Model):
     fibres: Mapped[str | None]
     manufacturer: Mapped[str | None]
     category_slug: Mapped[str] = mapped_column(sa.ForeignKey("category.slug"))
-    kind: Mapped[str] = mapped_column(default="goods")
+    kind: Mapped[str] = mapped_column(default=OfferKind.GOODS)
     price_cents: Mapped[Cents]
     vat_rate_bp: Mapped[int] = mapped_column(default=1900)
     content_amount: Mapped[int | None]
     content_unit: Mapped[str | None]
     deposit_cents: Mapped[Cents] = mapped_column(default=0)
-    storage_class: Mapped[str] = mapped_column(default="ambient")
+    storage_class: Mapped[str] = mapped_column(default=StorageClass.AMBIENT)
     age_limit: Mapped[int | None]
-    status: Mapped[str] = mapped_column(default="published")
+    status: Mapped[str] = mapped_column(default=OfferStatus.PUBLISHED)
     variant_of: Mapped[UUID | None] = mapped_column(sa.ForeignKey("offer.id"))
     has_variants: Mapped[bool] = mapped_column(default=False)
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
@@ -84,11 +78,11 @@ class Offer(Model):
         sa.Index("ix_offer_gtin", "gtin"),
         sa.Index("ix_offer_variant_of", "variant_of"),
         sa.Index("ix_offer_search", "search", postgresql_using="gin"),
-        sa.CheckConstraint(sa.column("kind").in_(KINDS), name="kind_known"),
-        sa.CheckConstraint(sa.column("status").in_(STATUSES), name="status_known"),
-        sa.CheckConstraint(sa.column("content_unit").in_(UNITS), name="content_unit_known"),
-        sa.CheckConstraint(sa.column("storage_class").in_(STORAGE_CLASSES), name="storage_class_known"),
-        sa.CheckConstraint(sa.column("age_limit").in_(AGE_LIMITS), name="age_limit_known"),
+        sa.CheckConstraint(sa.column("kind").in_(tuple(OfferKind)), name="kind_known"),
+        sa.CheckConstraint(sa.column("status").in_(tuple(OfferStatus)), name="status_known"),
+        sa.CheckConstraint(sa.column("content_unit").in_(tuple(ContentUnit)), name="content_unit_known"),
+        sa.CheckConstraint(sa.column("storage_class").in_(tuple(StorageClass)), name="storage_class_known"),
+        sa.CheckConstraint(sa.column("age_limit").in_(AGE_LIMITS_YEARS), name="age_limit_known"),
         sa.CheckConstraint("price_cents > 0 AND deposit_cents >= 0", name="price_positive"),
         sa.CheckConstraint("content_amount > 0", name="content_positive"),
         sa.CheckConstraint("(content_amount IS NULL) = (content_unit IS NULL)", name="content_whole"),

@@ -30,5 +30,5 @@ CATEGORIES = {
 
 
 def translate_category(slug: str, name: str) -> str:
-    """The category as the reader's language calls it; `name`, its row's own, when it is not known here."""
+    """Name the category as the reader's language calls it; `name`, its row's own, when it is not known here."""
     return str(CATEGORIES.get(slug, name))

@@ -1,4 +1,4 @@
-"""Prices as the law wants them shown: the unit price, and the lowest price before a reduction."""
+"""Prices as the law wants them shown: the unit price, and the lowest price before a reduction. Decision 0405."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from foundation.database import call
 from foundation.languages import _, localise_number
 from marketplace.catalogue.models import PriceChange
+from marketplace.catalogue.states import ContentUnit
 from money.amount import euro
 
 LOWEST_PRICE_PERIOD = timedelta(days=30)
 MIN_CONTENT_AMOUNT = 10  # g or ml: less needs no unit price (PAngV § 4 (3) no. 1)
-BASES = {"g": (1000, "kg"), "ml": (1000, "l"), "cm": (100, "m")}
+BASES = {ContentUnit.GRAM: (1000, "kg"), ContentUnit.MILLILITRE: (1000, "l"), ContentUnit.CENTIMETRE: (100, "m")}
 
 
 @dataclass(frozen=True)
@@ -28,25 +29,25 @@ class UnitPrice:
 
 
 def calculate_unit_price(price_cents: int, amount: int | None, unit: str | None) -> UnitPrice | None:
-    """The price of a kilogram, litre or metre (PAngV §§ 4, 5), rounded half up to a cent.
+    """Calculate the price of a kilogram, litre or metre (PAngV §§ 4, 5), rounded half up to a cent.
 
     Nothing for pieces, for less than 10 g or ml, and where it would repeat the price. Deposits never count in (§ 7).
     """
     if not amount or unit not in BASES:
         return None
-    size, name = BASES[unit]
-    if amount == size or (unit != "cm" and amount < MIN_CONTENT_AMOUNT):
+    size, name = BASES[ContentUnit(unit)]
+    if amount == size or (unit != ContentUnit.CENTIMETRE and amount < MIN_CONTENT_AMOUNT):
         return None
     return UnitPrice((2 * price_cents * size + amount) // (2 * amount), name)
 
 
 def format_content(amount: int | None, unit: str | None) -> str:
-    """How much is in it, as on a label: "500 g", "1,5 l", "3 Stück"."""
+    """Write how much is in it, as on a label: "500 g", "1,5 l", "3 Stück"."""
     if not amount:
         return ""
-    if unit == "piece":
+    if unit == ContentUnit.PIECE:
         return _("%(count)s Stück", count=amount)
-    size, name = BASES[unit or "g"]
+    size, name = BASES[ContentUnit(unit or ContentUnit.GRAM)]
     if amount < size:
         return f"{amount} {unit}"
     whole, rest = divmod(amount, size)
@@ -55,7 +56,7 @@ def format_content(amount: int | None, unit: str | None) -> str:
 
 
 def find_lowest_price(offer_id: UUID, moment: datetime) -> int | None:
-    """The lowest price in cents of the 30 days before `moment` (PAngV § 11), from the log that nobody can change.
+    """Find the lowest price in cents of the 30 days before `moment` (PAngV § 11), from the log that nobody can change.
 
     The price that was in force when the 30 days began counts too. Nothing when the offer was not on sale before.
     """
@@ -75,7 +76,10 @@ def find_lowest_price(offer_id: UUID, moment: datetime) -> int | None:
 
 
 def find_struck_price(offer_id: UUID, price_cents: int, reduced_at: datetime | None) -> int | None:
-    """The price to strike through: the lowest of the 30 days before the reduction was announced, if that was higher."""
+    """Find the price to strike through, in cents: the lowest of the 30 days before the reduction.
+
+    Nothing where that was not higher.
+    """
     if reduced_at is None:
         return None
     lowest = find_lowest_price(offer_id, reduced_at)

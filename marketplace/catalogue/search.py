@@ -1,18 +1,20 @@
-"""Search over all shops. The order of hits is published (page "Reihenfolge der Treffer"): whoever changes `POINTS`
-or the statement changes that page too. Nobody can pay for a place.
+"""Search over all shops. Decision 0401.
+
+The order of hits is published (page "Reihenfolge der Treffer"): whoever changes `POINTS` or the statement changes that
+page too. Nobody can pay for a place.
 
 Only the first thousand hits of a word are ranked: ranking every hit of a common word is what makes a search slow.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from foundation.database import call
 from marketplace.catalogue import words
+from marketplace.catalogue.rows import Hit, OfferRow, make_rows
 
 PAGE_SIZE = 24
 MAX_HITS = 1000
@@ -32,23 +34,22 @@ WITH found AS MATERIALIZED (
     FROM offer o
     JOIN unnest(CAST(:outlets AS uuid[]), CAST(:kms AS int[])) AS place (outlet_id, km) USING (outlet_id)
    WHERE o.status = 'published' AND o.variant_of IS NULL {which}
-   LIMIT :most),
+   LIMIT :maximum),
 scored AS (
   SELECT f.id, f.same, f.price_cents,
          ({points} + CASE WHEN s.on_hand = 0 THEN 0 ELSE :in_stock END - least(f.km, :far))::int AS score
     FROM found f LEFT JOIN stock s ON s.offer_id = f.id),
 best AS (
   SELECT id, score, row_number() OVER w AS place,
-         count(*) OVER (PARTITION BY same) AS offers, min(price_cents) OVER (PARTITION BY same) AS least
+         count(*) OVER (PARTITION BY same) AS offers, min(price_cents) OVER (PARTITION BY same) AS lowest_cents
     FROM scored WINDOW w AS (PARTITION BY same ORDER BY score DESC, price_cents, id))
-SELECT b.id, b.score, b.offers, b.least, (SELECT count(*) FROM best WHERE place = 1) AS total,
-       o.outlet_id, o.name, o.slug, o.price_cents, o.content_amount, o.content_unit, o.deposit_cents,
-       o.category_slug, o.kind, o.has_variants, o.age_limit
+SELECT (SELECT count(*) FROM best WHERE place = 1) AS total, {columns}, b.score, b.offers, b.lowest_cents
   FROM (SELECT * FROM best WHERE place = 1 AND (score, id) < (:score, CAST(:id AS uuid))
          ORDER BY score DESC, id DESC LIMIT :page) b
   JOIN offer o ON o.id = b.id
  ORDER BY b.score DESC, b.id DESC
 """
+HIT_COLUMNS = ", ".join(f"o.{name}" for name in OfferRow.__slots__)
 FIRST_PAGE = (1_000_000, UUID(int=(1 << 128) - 1))
 
 
@@ -67,7 +68,7 @@ class SearchQuery:
 class Hits:
     """One page of hits. `total` counts at most a thousand; `more` is where the next page begins."""
 
-    rows: list[Any]
+    rows: list[Hit]
     total: int
     more: tuple[int, UUID] | None
 
@@ -95,11 +96,11 @@ def _conditions(question: SearchQuery) -> tuple[str, dict[str, object]]:
 
 @lru_cache(maxsize=16)
 def _statement(which: str, ranked: bool) -> sa.TextClause:
-    return sa.text(STATEMENT.format(which=which, points=TEXT_POINTS if ranked else "0"))
+    return sa.text(STATEMENT.format(which=which, points=TEXT_POINTS if ranked else "0", columns=HIT_COLUMNS))
 
 
 def find_hits(question: SearchQuery) -> Hits:
-    """The hits in their published order, one for the same product in several shops, 24 a page."""
+    """Find the hits in their published order, one for the same product in several shops, 24 a page."""
     if not question.places:
         return Hits([], 0, None)
     which, values = _conditions(question)
@@ -108,13 +109,13 @@ def find_hits(question: SearchQuery) -> Hits:
         **values,
         outlets=[outlet for outlet, _km in question.places],
         kms=[km for _outlet, km in question.places],
-        most=MAX_HITS,
+        maximum=MAX_HITS,
         in_stock=POINTS["in_stock"],
         far=MAX_COUNTED_KM,
         score=question.after[0],
         id=question.after[1],
         page=PAGE_SIZE + 1,
     )
-    shown = list(rows[:PAGE_SIZE])
+    shown = make_rows(Hit, (row[1:] for row in rows[:PAGE_SIZE]))
     more = (shown[-1].score, shown[-1].id) if len(rows) > PAGE_SIZE else None
     return Hits(shown, rows[0].total if rows else 0, more)

@@ -4,14 +4,14 @@ from enum import StrEnum
 
 
 class OfferKind(StrEnum):
-    """What is sold."""
+    """What kind of thing an offer is."""
 
     GOODS = "goods"  # can be put into a bag and collected anywhere
     SERVICE = "service"  # happens in the shop
 
 
 class OfferStatus(StrEnum):
-    """Whether shoppers see it."""
+    """Whether shoppers see an offer or not."""
 
     PUBLISHED = "published"  # shown, found and sold
     HIDDEN = "hidden"  # on the desk only; orders that name it stay as they are
@@ -42,6 +42,14 @@ class ImportAction(StrEnum):
     SAME = "same"  # nothing to do
     SKIP = "skip"  # left out, with the reason
     WRONG = "wrong"  # cannot be taken over, with the reason
+
+
+class ProductType(StrEnum):
+    """What WooCommerce calls the rows that are taken over."""
+
+    SIMPLE = "simple"  # an offer of its own
+    VARIABLE = "variable"  # shown, but only its variants are sold
+    VARIATION = "variation"  # one variant; names its parent
 
 
 AGE_LIMITS_YEARS = (16, 18)  # JuSchG: beer and wine, spirits

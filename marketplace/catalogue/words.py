@@ -1,4 +1,4 @@
-"""From what people type to what full-text search understands.
+"""From what people type to what full-text search understands. Decision 0401.
 
 The `german` configuration stems, but knows neither compounds nor typing errors, and `unaccent` makes "Müsli" to
 "musli", which "Muesli" is not. So the database keeps the words of the catalogue, in both spellings, with their stems
@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from foundation.database import call
-from marketplace.cache import kept
+from marketplace.cache import cached
 from marketplace.catalogue.drafts import fold
 
 MAX_WORDS = 8
@@ -61,14 +61,14 @@ class SearchTerms:
 
 
 def extract_words(text: str) -> tuple[str, ...]:
-    """The words of a question, folded, without those that say nothing; at most eight."""
+    """Extract the words of a question, folded, without those that say nothing; at most eight."""
     found = re.findall(r"[a-z0-9]+", fold(text))
-    kept_words = [w[:MAX_WORD_CHARS] for w in found if w not in STOP and (len(w) > 1 or w.isdigit())]
-    return tuple(dict.fromkeys(kept_words))[:MAX_WORDS]
+    chosen = [w[:MAX_WORD_CHARS] for w in found if w not in STOP and (len(w) > 1 or w.isdigit())]
+    return tuple(dict.fromkeys(chosen))[:MAX_WORDS]
 
 
 def measure_edit_distance(one: str, two: str) -> int:
-    """How many letters to change, add, leave out or swap with their neighbour (Damerau and Levenshtein)."""
+    """Count the letters to change, add, leave out or swap with their neighbour (Damerau and Levenshtein)."""
     before: list[int] = []
     row = list(range(len(two) + 1))
     for i, a in enumerate(one, start=1):
@@ -99,8 +99,8 @@ def _any(lexemes: list[str]) -> str:
 
 def _beginnings(row: Any) -> list[str]:
     """Words that begin with the asked one. A whole word needs a second part of four letters: "Reis" is not "Reise"."""
-    least = len(row.lexeme) + 4 if row.known else 0
-    return [lexeme for lexeme in row.beginning if len(lexeme) >= least]
+    minimum = len(row.lexeme) + 4 if row.known else 0
+    return [lexeme for lexeme in row.beginning if len(lexeme) >= minimum]
 
 
 def _alternatives(row: Any) -> tuple[list[str], tuple[str, str] | None]:
@@ -114,9 +114,9 @@ def _alternatives(row: Any) -> tuple[list[str], tuple[str, str] | None]:
     return found + sorted(row.heads, key=len)[-1:], None
 
 
-@kept(60)
+@cached(seconds=60)
 def look_up_terms(text: str) -> SearchTerms | None:
-    """What to look for. Nothing when the text has no word that says anything."""
+    """Look up what to search for. Nothing when the text has no word that says anything."""
     words = extract_words(text)
     if not words:
         return None

@@ -16,7 +16,7 @@ EXPIRED_HOLD_AGE = timedelta(hours=1)
 FORGOTTEN_CART_AGE = timedelta(days=60)
 
 
-@job("marketplace.tidy", every="*/10 * * * *")
+@job("marketplace.cleanup", every="*/10 * * * *")
 def delete_expired() -> None:
     """Delete holds that ran out an hour ago, and guests' baskets that nobody touched for 60 days."""
     for model in (StockHold, WindowHold):

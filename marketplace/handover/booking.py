@@ -87,7 +87,7 @@ def keep_chosen(checkout_id: UUID, chosen: Mapping[UUID, UUID], until: datetime)
 
 
 def release(order_id: UUID) -> None:
-    """Give an order's place back."""
+    """Give back the place that an order has in its window, once."""
     session.execute(
         sa.update(WindowBooking)
         .where(WindowBooking.order_id == order_id, WindowBooking.released_at.is_(None))

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class PointKind(StrEnum):
-    """Who runs a pick-up point."""
+    """What kind of house a pick-up point is."""
 
     SHOP = "shop"  # a shop, during its opening hours
     ASSOCIATION = "association"  # a library club, a village hall

@@ -64,7 +64,7 @@ def not_collected() -> Invalid:
 
 
 def pickup_code_missing() -> Invalid:
-    """Ask for the pick-up code."""
+    """Ask for the eight digits of the pick-up code."""
     return Invalid(_("Bitte geben Sie den Abholcode ein: acht Ziffern."), "code_missing", field="code")
 
 
@@ -79,12 +79,12 @@ def handed_over_at_point() -> Refused:
 
 
 def withdrawal_name_missing() -> Invalid:
-    """Ask for the consumer's name."""
+    """Ask who withdraws: a name is missing or too long."""
     return Invalid(_("Bitte nennen Sie Ihren Namen."), "withdrawal_name_missing", field="name")
 
 
 def withdrawal_contract_missing() -> Invalid:
-    """Ask which contract is meant."""
+    """Ask which contract is meant: it is missing or too long."""
     return Invalid(
         _("Bitte nennen Sie die Bestellnummer oder sagen Sie uns, um welche Bestellung es geht."),
         "withdrawal_contract_missing",

@@ -57,12 +57,12 @@ def reject(order_id: UUID, reason: str) -> Order:
 
     Needs a reason of 3 to 300 characters.
     """
-    tidy = " ".join(reason.split())
-    if not MIN_REJECTION_CHARS <= len(tidy) <= MAX_REJECTION_CHARS:
+    stripped = " ".join(reason.split())
+    if not MIN_REJECTION_CHARS <= len(stripped) <= MAX_REJECTION_CHARS:
         raise errors.reason_missing()
     order = lock_one(Order, order_id)
-    _end(order, "rejected", tidy)
-    letters.send_rejection(order, tidy)
+    _end(order, "rejected", stripped)
+    letters.send_rejection(order, stripped)
     session.flush()
     return order
 

@@ -107,8 +107,8 @@ def list_handed_over_today(point_ids: Iterable[UUID]) -> list[Order]:
 
 def find_orders(text: str, *, outlet_ids: Iterable[UUID] = (), point_ids: Iterable[UUID] = ()) -> list[Order]:
     """Find orders of these shops or points by pick-up code, number, or the beginning of a word of the name."""
-    tidy = " ".join(text[:80].split())
-    if not tidy:
+    stripped = " ".join(text[:80].split())
+    if not stripped:
         return []
     here = sa.or_(Order.outlet_id.in_(list(outlet_ids)), Order.point_id.in_(list(point_ids)))
     query = (
@@ -116,12 +116,12 @@ def find_orders(text: str, *, outlet_ids: Iterable[UUID] = (), point_ids: Iterab
         .join(OrderGroup, OrderGroup.id == Order.group_id)
         .where(here, Order.state != OrderState.PENDING)
     )
-    digits = codes.parse_code(tidy)
+    digits = codes.parse_code(stripped)
     if digits:
         return _orders(query.where(Order.code_hash == codes.hash_code(digits)))
-    if len(tidy) < 2:
+    if len(stripped) < 2:
         return []
-    safe = tidy.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    safe = stripped.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     word = sa.or_(OrderGroup.name.ilike(f"{safe}%"), OrderGroup.name.ilike(f"% {safe}%"))
     number = Order.number.ilike(f"%{safe}%")
     return _orders(query.where(Order.state.in_(OPEN_STATES), sa.or_(word, number)).order_by(Order.starts_at).limit(20))

@@ -26,17 +26,17 @@ MAX_STATEMENT_CHARS = 1000
 
 def normalise(*, name: str, contract: str, email: str, statement: str) -> dict[str, str]:
     """Strip what a consumer stated. Refuses (`Invalid`, with `field`) what is missing or too long."""
-    tidy = {"name": " ".join(name.split()), "contract": " ".join(contract.split()), "statement": statement.strip()}
+    stripped = {"name": " ".join(name.split()), "contract": " ".join(contract.split()), "statement": statement.strip()}
     limits = {"name": MAX_NAME_CHARS, "contract": MAX_CONTRACT_CHARS, "statement": MAX_STATEMENT_CHARS}
     refusals = {
         "name": errors.withdrawal_name_missing,
         "contract": errors.withdrawal_contract_missing,
         "statement": errors.withdrawal_statement_too_long,
     }
-    for field, text in tidy.items():
+    for field, text in stripped.items():
         if len(text) > limits[field] or (field != "statement" and not text):
             raise refusals[field]()
-    return tidy | {"email": post.normalise_address(email)}
+    return stripped | {"email": post.normalise_address(email)}
 
 
 def record_withdrawal(*, name: str, contract: str, email: str, statement: str, language: str) -> UUID:

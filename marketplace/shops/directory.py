@@ -10,9 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import call
-from foundation.errors import NotFound
-from foundation.languages import _
-from marketplace.cache import kept
+from marketplace.cache import cached
+from marketplace.shops import errors
 from marketplace.shops.models import Storefront
 from people import hours
 from people.models import Municipality, Organisation, Outlet
@@ -94,9 +93,9 @@ def _shop(row: Any) -> Shop:
     return Shop(**(values | lists))
 
 
-@kept(SHOPS_TTL_SECONDS)
+@cached(seconds=SHOPS_TTL_SECONDS)
 def load_shops() -> dict[UUID, Shop]:
-    """Every published shop window of an active outlet, by name."""
+    """Load every published shop window of an active outlet, by name."""
     query = (
         sa.select(*COLUMNS)
         .select_from(Storefront)
@@ -109,28 +108,28 @@ def load_shops() -> dict[UUID, Shop]:
     return {row.outlet_id: _shop(row) for row in call(query)}
 
 
-@kept(SHOPS_TTL_SECONDS)
+@cached(seconds=SHOPS_TTL_SECONDS)
 def load_shops_by_slug() -> dict[str, Shop]:
-    """The same by the name in the address."""
+    """Load the same by the name in the address."""
     return {shop.slug: shop for shop in load_shops().values()}
 
 
 def load_shop(slug: str) -> Shop:
-    """Refuses with `NotFound` what is not published."""
+    """Load one shop by the name in its address. Refuses (`shop_unknown`) what is not published."""
     found = load_shops_by_slug().get(slug)
     if found is None:
-        raise NotFound(_("Dieses Geschäft gibt es hier nicht (mehr). Alle Läden finden Sie unter „Läden“."))
+        raise errors.shop_unknown()
     return found
 
 
-@kept(SHOPS_TTL_SECONDS)
+@cached(seconds=SHOPS_TTL_SECONDS)
 def find_open_shops(minute: datetime) -> frozenset[UUID]:
-    """The shops that are open in this minute."""
+    """Find the shops that are open in this minute."""
     return frozenset(s.outlet_id for s in load_shops().values() if hours.is_open(s.opening_hours, minute))
 
 
 def measure_kilometres(latitude: float, longitude: float, shop: Shop) -> float:
-    """As the crow flies (haversine); roads are longer."""
+    """Measure the way from a point (WGS 84) to a shop as the crow flies (haversine); roads are longer."""
     one, two = math.radians(latitude), math.radians(shop.latitude)
     across = math.radians(shop.longitude - longitude)
     inner = math.sin((two - one) / 2) ** 2 + math.cos(one) * math.cos(two) * math.sin(across / 2) ** 2
@@ -138,7 +137,7 @@ def measure_kilometres(latitude: float, longitude: float, shop: Shop) -> float:
 
 
 def count_by_town(chosen: Iterable[Shop]) -> dict[str, tuple[str, int]]:
-    """Towns with shops: slug -> (name, how many), by name."""
+    """Count shops by town: slug -> (name, how many), by name."""
     counts: dict[str, tuple[str, int]] = {}
     for shop in sorted(chosen, key=lambda s: s.town):
         counts[shop.town_slug] = (shop.town, counts.get(shop.town_slug, ("", 0))[1] + 1)
@@ -146,6 +145,6 @@ def count_by_town(chosen: Iterable[Shop]) -> dict[str, tuple[str, int]]:
 
 
 def clear_cache() -> None:
-    """After a change to a shop or its window."""
-    for answer in (load_shops, load_shops_by_slug, find_open_shops):
-        answer.forget()
+    """Forget all shops, after a change to a shop or its window."""
+    for function in (load_shops, load_shops_by_slug, find_open_shops):
+        function.cache_clear()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from foundation.database import call
-from marketplace.cache import kept
+from marketplace.cache import cached
 from people.models import Municipality, Postcode
 
 MAX_LOCATION_CHARS = 60
@@ -21,9 +21,9 @@ class Location:
     longitude: float
 
 
-@kept(600)
+@cached(seconds=600)
 def find_location(text: str) -> Location | None:
-    """The point of "48653", "Coesfeld" or "48653 Coesfeld"; nothing for what is not in the region."""
+    """Find the point of "48653", "Coesfeld" or "48653 Coesfeld"; nothing for what is not in the region."""
     wanted = " ".join(text.split())[:MAX_LOCATION_CHARS]
     digits = wanted[:5] if wanted[:5].isdigit() and len(wanted) >= 5 else ""
     by = Postcode.postcode == digits if digits else sa.func.lower(Municipality.name) == wanted.lower()

@@ -1,5 +1,6 @@
 """The shop window of a place of business."""
 
+from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -7,21 +8,19 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.database import Model
+from marketplace.shops.states import HandoverKind, PaymentKind
 from people.models import Outlet
 
-PAYMENT_KINDS = ("voucher", "card", "sepa", "pickup", "cash", "ec")
-HANDOVER_KINDS = ("shop", "point", "delivery")
 
-
-def _known(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} <@ ARRAY[{', '.join(repr(v) for v in values)}]::text[]"
+def _all_in(column: str, kinds: type[StrEnum]) -> str:
+    return f"{column} <@ ARRAY[{', '.join(repr(kind.value) for kind in kinds)}]::text[]"
 
 
 class Storefront(Model):
     """The shop window of one outlet. An outlet without one takes vouchers but is not on the marketplace.
 
-    `payment_kinds`: voucher, card, sepa and pickup are ways to pay an order; cash and ec are taken at the counter.
-    `handover_kinds`: shop = collect in the shop, point = collect at a pick-up point. None: only to be had in the shop.
+    `payment_kinds`: ways to pay (`PaymentKind`); `handover_kinds`: ways to get something (`HandoverKind`), none: only
+    to be had in the shop.
     `imprint` is what the law asks for beyond the organisation's own data.
     """
 
@@ -37,6 +36,6 @@ class Storefront(Model):
     outlet: Mapped[Outlet] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (
-        sa.CheckConstraint(_known("payment_kinds", PAYMENT_KINDS), name="payment_kinds_known"),
-        sa.CheckConstraint(_known("handover_kinds", HANDOVER_KINDS), name="handover_kinds_known"),
+        sa.CheckConstraint(_all_in("payment_kinds", PaymentKind), name="payment_kinds_known"),
+        sa.CheckConstraint(_all_in("handover_kinds", HandoverKind), name="handover_kinds_known"),
     )

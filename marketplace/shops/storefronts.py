@@ -5,10 +5,9 @@ from uuid import UUID
 
 from foundation import audit
 from foundation.database import lock_one, session
-from foundation.errors import Invalid, NotFound
-from foundation.languages import _
-from marketplace.shops import directory
-from marketplace.shops.models import HANDOVER_KINDS, PAYMENT_KINDS, Storefront
+from marketplace.shops import directory, errors
+from marketplace.shops.models import Storefront
+from marketplace.shops.states import HandoverKind, PaymentKind
 from people.models import Outlet
 
 MAX_STORY_CHARS = 4000
@@ -26,27 +25,27 @@ def save_storefront(
     """Give an outlet its shop window, or change the one it has. Refuses unknown kinds and endless stories."""
     lock_one(Outlet, outlet_id)
     pays, hands = sorted(set(payment_kinds)), sorted(set(handover_kinds))
-    if not set(pays) <= set(PAYMENT_KINDS) or not set(hands) <= set(HANDOVER_KINDS):
-        raise Invalid(_("Diese Art der Bezahlung oder Übergabe gibt es nicht."), "kind_unknown")
+    if not set(pays) <= set(PaymentKind) or not set(hands) <= set(HandoverKind):
+        raise errors.storefront_kind_unknown()
     if len(story) > MAX_STORY_CHARS or len(imprint) > MAX_STORY_CHARS:
-        raise Invalid(_("Der Text ist zu lang. Erlaubt sind 4.000 Zeichen."), "text_too_long")
-    window = session.get(Storefront, outlet_id)
-    if window is None:
-        window = Storefront(outlet_id=outlet_id)
-        session.add(window)
-    window.payment_kinds, window.handover_kinds = pays, hands
-    window.story, window.imprint, window.published = story, imprint, published
+        raise errors.storefront_text_too_long()
+    front = session.get(Storefront, outlet_id)
+    if front is None:
+        front = Storefront(outlet_id=outlet_id)
+        session.add(front)
+    front.payment_kinds, front.handover_kinds = pays, hands
+    front.story, front.imprint, front.published = story, imprint, published
     session.flush()
-    audit.record("window.put_up", "outlet", outlet_id, published=published)
+    audit.record("storefront.save", "outlet", outlet_id, published=published)
     directory.clear_cache()
-    return window
+    return front
 
 
 def unpublish_storefront(outlet_id: UUID) -> None:
     """Take a shop off the marketplace; its offers stay for the orders that name them."""
-    window = session.get(Storefront, outlet_id)
-    if window is None:
-        raise NotFound(_("Dieses Geschäft hat kein Schaufenster."))
-    window.published = False
-    audit.record("window.take_down", "outlet", outlet_id)
+    front = session.get(Storefront, outlet_id)
+    if front is None:
+        raise errors.storefront_missing()
+    front.published = False
+    audit.record("storefront.unpublish", "outlet", outlet_id)
     directory.clear_cache()

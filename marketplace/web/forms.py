@@ -6,21 +6,21 @@ from uuid import UUID
 from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from foundation.errors import Invalid, NotFound
+from foundation.errors import DomainError, Invalid, gone
 from foundation.languages import _, lazy
 
 REQUIRED = {"required": lazy("Bitte füllen Sie dieses Feld aus.")}
 
 
-class Form(Schema):
+class MarketForm(Schema):
     """A form: unknown fields are left out, every text has a limit."""
 
     class Meta:
         unknown = EXCLUDE
 
 
-class ContactForm(Form):
-    """Who orders."""
+class ContactForm(MarketForm):
+    """Who orders: name, e-mail address, telephone number."""
 
     name = fields.String(
         required=True,
@@ -37,7 +37,7 @@ class ContactForm(Form):
     )
 
 
-class VoucherForm(Form):
+class VoucherForm(MarketForm):
     """A voucher's token or address, or its typed code with the PIN."""
 
     voucher = fields.String(
@@ -50,7 +50,7 @@ class VoucherForm(Form):
     )
 
 
-class PlacingForm(Form):
+class PlacingForm(MarketForm):
     """The last page of the checkout: the attempt, the sum that was shown, how the rest is paid."""
 
     key = fields.UUID(required=True, error_messages={"invalid_uuid": lazy("Diese Seite ist nicht mehr aktuell.")})
@@ -59,8 +59,8 @@ class PlacingForm(Form):
     of_age = fields.Boolean(load_default=False)
 
 
-class WithdrawalForm(Form):
-    """A consumer's withdrawal."""
+class WithdrawalForm(MarketForm):
+    """A consumer's withdrawal from a contract (§ 356a BGB)."""
 
     name = fields.String(load_default="", validate=validate.Length(0, 200))
     contract = fields.String(load_default="", validate=validate.Length(0, 200))
@@ -68,7 +68,7 @@ class WithdrawalForm(Form):
     statement = fields.String(load_default="", validate=validate.Length(0, 2000))
 
 
-class HandOverForm(Form):
+class HandOverForm(MarketForm):
     """At the counter: the code, or that staff checked who it is; and whether the money is taken."""
 
     code = fields.String(load_default="", validate=validate.Length(0, 40))
@@ -76,25 +76,30 @@ class HandOverForm(Form):
     collected = fields.Boolean(load_default=False)
 
 
-def load_form(form: type[Form]) -> dict[str, Any]:
-    """The present request's form, checked. Raises marshmallow's `ValidationError`."""
+def load_form(form: type[MarketForm]) -> dict[str, Any]:
+    """Load the present request's form, checked. Raises marshmallow's `ValidationError`."""
     found: dict[str, Any] = form().load(request.form.to_dict())
     return found
 
 
-def load_form_or_refuse(form: type[Form]) -> dict[str, Any]:
-    """The same, refusing with the first sentence (`Invalid`)."""
+def load_form_or_refuse(form: type[MarketForm]) -> dict[str, Any]:
+    """Load the same, refusing with the first sentence (`Invalid`)."""
     try:
         return load_form(form)
     except ValidationError as error:
         name, found = next(iter(error.normalized_messages().items()))
         sentence = found[0] if isinstance(found, list) else _("Bitte prüfen Sie Ihre Angaben.")
-        raise Invalid(sentence, field=name) from error
+        raise Invalid(sentence, "form_not_valid", field=name) from error
 
 
 def parse_id(text: str) -> UUID:
-    """An id out of a form. Refuses (`NotFound`) what is none."""
+    """Read an id out of a form. Refuses (`gone`) what is none."""
     try:
         return UUID(text.strip()[:40])
     except ValueError as error:
-        raise NotFound(_("Das gibt es nicht (mehr).")) from error
+        raise gone() from error
+
+
+def name_errors(error: DomainError) -> dict[str, str]:
+    """Put a refusal's sentence at its field, as `error_summary` shows it; "form" when it belongs to none."""
+    return {str(error.details.get("field") or "form"): str(error.sentence)}

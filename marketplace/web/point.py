@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from foundation.database import transact
-from foundation.errors import DomainError, Invalid, Refused
+from foundation.errors import Invalid, Refused
 from foundation.languages import _
 from foundation.security import allow_scanning, limit
 from foundation.wiring import audience
@@ -14,15 +14,15 @@ from marketplace.handover.models import HandoverPoint
 from marketplace.handover.queries import list_points
 from marketplace.orders import codes, handing_over, progress, queries, states
 from marketplace.orders.models import Order
-from marketplace.web.forms import HandOverForm, load_form_or_refuse
+from marketplace.web.forms import HandOverForm, load_form_or_refuse, name_errors
 from people.web.guards import list_memberships, requires
 
 pages = audience("point", __name__, guard=requires("point.see"), url_prefix="/punkt")
 
 
-@pages.get("")
+@pages.get("", endpoint="overview")
 @limit("120 per minute")
-def overview() -> ResponseReturnValue:
+def show_overview() -> ResponseReturnValue:
     """All parcels; with `q`, those found by code, number or name. One hit opens at once."""
     points = _mine()
     ids = [point.id for point in points]
@@ -45,7 +45,7 @@ def overview() -> ResponseReturnValue:
 
 @pages.get("/<uuid:order>")
 def show(order: UUID) -> str:
-    """One parcel."""
+    """Show one parcel of this keeper's points."""
     return _page(_own(order), {})
 
 
@@ -72,7 +72,7 @@ def hand_over(order: UUID) -> ResponseReturnValue:
         given = load_form_or_refuse(HandOverForm)
         transact(handing_over.hand_over, order, code=given["code"], seen=given["seen"])
     except (Invalid, Refused) as error:
-        return _page(_own(order), _named(error)), 422 if isinstance(error, Invalid) else 409
+        return _page(_own(order), name_errors(error)), 422 if isinstance(error, Invalid) else 409
     flash(_("Übergeben: %(number)s.", number=found.number), "ok")
     return redirect(url_for("point.overview"), 303)
 
@@ -95,7 +95,3 @@ def _page(order: Order, errors: dict[str, str]) -> str:
         code=codes.parse_code(request.args.get("code", "")) or "",
         errors=errors,
     )
-
-
-def _named(error: DomainError) -> dict[str, str]:
-    return {str(error.details.get("field") or "form"): str(error.sentence)}

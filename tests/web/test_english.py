@@ -18,9 +18,9 @@ from foundation.clock import BERLIN
 from foundation.database import session, transact
 from foundation.languages import COOKIE
 from marketplace.catalogue import words
+from marketplace.catalogue.categories import load_categories
 from marketplace.catalogue.models import Offer
 from marketplace.catalogue.names import CATEGORIES
-from marketplace.catalogue.queries import load_categories
 from marketplace.orders.models import Order
 from marketplace.shops import directory
 from marketplace.web.storefront.words import HOLIDAYS
@@ -45,7 +45,7 @@ SIGNING_IN = ("/anmelden", "/anmelden/link", "/anmelden/passwort-vergessen", "/a
 def forgetful() -> Iterator[None]:
     """What is kept for some minutes belongs to one database."""
     for _time in ("before", "after"):
-        words.look_up_terms.forget()
+        words.look_up_terms.cache_clear()
         directory.clear_cache()
         if _time == "before":
             yield
@@ -188,7 +188,7 @@ def test_what_staff_see_is_english(reader: FlaskClient, role: str, paths: tuple[
 
 
 def test_every_category_has_a_word_that_can_be_translated(own_database: Flask) -> None:
-    load_categories.forget()
+    load_categories.cache_clear()
     assert {slug: str(word) for slug, word in CATEGORIES.items()} == {
         s.slug: s.name for s in load_categories().values()
     }

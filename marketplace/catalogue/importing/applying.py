@@ -1,4 +1,4 @@
-"""The import happens: all lines or only the good ones, in one transaction, for one shop."""
+"""Applies an import: all lines or only the good ones, in one transaction, for one shop. Decision 0404."""
 
 from dataclasses import asdict
 from uuid import UUID
@@ -7,13 +7,15 @@ import sqlalchemy as sa
 
 from foundation import audit, clock
 from foundation.database import lock, lock_one, session, uuid7
-from foundation.errors import NotFound, Refused
-from foundation.languages import _
-from marketplace.catalogue import queries
+from marketplace.catalogue import errors
+from marketplace.catalogue.categories import count_by_category
 from marketplace.catalogue.changing import write
 from marketplace.catalogue.importing.planning import ImportDefaults, ImportEntry, ImportPlan, plan_import
 from marketplace.catalogue.models import Offer, OfferUpload, Stock
+from marketplace.catalogue.states import ImportAction
 from people.models import Outlet
+
+MAX_LINES_NAMED = 100  # in a refusal
 
 
 def keep_upload(
@@ -34,15 +36,15 @@ def keep_upload(
 
 
 def load_upload(outlet_id: UUID, upload_id: UUID) -> OfferUpload:
-    """An upload of this shop. Refuses another shop's as if it did not exist."""
+    """Load an upload of this shop. Refuses another shop's as if it did not exist."""
     found = session.get(OfferUpload, upload_id, populate_existing=True)
     if found is None or found.outlet_id != outlet_id:
-        raise NotFound(_("Diesen Import gibt es nicht. Bitte laden Sie die Datei noch einmal hoch."))
+        raise errors.upload_unknown()
     return found
 
 
 def preview_upload(upload: OfferUpload) -> ImportPlan:
-    """What a kept upload would do now."""
+    """Plan what a kept upload would do now."""
     return plan_import(upload.outlet_id, upload.content, ImportDefaults(**upload.defaults))
 
 
@@ -58,22 +60,19 @@ def apply_upload(outlet_id: UUID, upload_id: UUID, *, only_good: bool) -> dict[s
 
 
 def apply_list(outlet_id: UUID, data: bytes, defaults: ImportDefaults, *, only_good: bool) -> dict[str, int]:
-    """Take over a product list: counts of lines added, changed, the same, skipped and wrong.
+    """Apply a product list; gives back the counts of lines by `ImportAction`.
 
     Refuses and changes nothing when a line is wrong, unless `only_good`. Imports of one shop wait for each other.
     """
     lock_one(Outlet, outlet_id)
     planned = plan_import(outlet_id, data, defaults)
-    if not planned.good and not only_good:
-        raise Refused(
-            _("Die Datei hat fehlerhafte Zeilen. Es wurde nichts übernommen."),
-            "lines_wrong",
-            lines=[entry.line for entry in planned.entries if entry.action == "wrong"][:100],
-        )
-    _write(outlet_id, [entry for entry in planned.entries if entry.action in {"add", "change"}])
-    result = {name: planned.count(name) for name in ("add", "change", "same", "skip", "wrong")}
+    if not planned.is_good and not only_good:
+        wrong = [entry.line for entry in planned.entries if entry.action == ImportAction.WRONG]
+        raise errors.lines_wrong(wrong[:MAX_LINES_NAMED])
+    _write(outlet_id, [entry for entry in planned.entries if entry.action in {ImportAction.ADD, ImportAction.CHANGE}])
+    result = {action.value: planned.count(action) for action in ImportAction}
     audit.record("offers.import", "outlet", outlet_id, **result)
-    queries.count_by_category.forget()
+    count_by_category.cache_clear()
     return result
 
 

@@ -1,4 +1,7 @@
-"""What an import would do, line by line, before anything is done. Only this shop's own offers are looked at."""
+"""What an import would do, line by line, before anything is done. Only this shop's own offers are looked at.
+
+Decision 0404.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -14,6 +17,7 @@ from marketplace.catalogue.drafts import OfferDraft, find_faults, find_missing_p
 from marketplace.catalogue.importing.reading import read_rows
 from marketplace.catalogue.importing.woocommerce import ImportRow, interpret_row
 from marketplace.catalogue.models import Category, Offer, Stock
+from marketplace.catalogue.states import ImportAction, OfferStatus, ProductType
 
 INHERITED = (
     "category_slug",
@@ -38,12 +42,12 @@ class ImportDefaults:
 
 @dataclass
 class ImportEntry:
-    """One line of the plan. `action`: add, change, same, skip or wrong; `sentences` say why and what to mind."""
+    """One line of the plan; `sentences` say why `action` is what it is and what to mind."""
 
     line: int
     sku: str
     name: str
-    action: str
+    action: ImportAction
     sentences: list[str] = field(default_factory=list)
     draft: OfferDraft | None = None
     offer_id: UUID | None = None
@@ -58,17 +62,19 @@ class ImportPlan:
 
     entries: list[ImportEntry]
 
-    def count(self, *actions: str) -> int:
+    def count(self, *actions: ImportAction) -> int:
+        """Count the lines with one of these actions."""
         return sum(entry.action in actions for entry in self.entries)
 
     @property
-    def good(self) -> bool:
-        return self.count("wrong") == 0
+    def is_good(self) -> bool:
+        """Whether the list can be applied as a whole: no line is wrong."""
+        return self.count(ImportAction.WRONG) == 0
 
 
 @dataclass
 class KnownOffers:
-    """What the shop has already."""
+    """What the shop has already, by number, by GTIN, and the categories there are."""
 
     by_sku: dict[str, tuple[Offer, int | None]]
     by_gtin: dict[str, tuple[Offer, int | None]]
@@ -93,19 +99,19 @@ def _known(outlet_id: UUID) -> KnownOffers:
 
 
 def plan_import(outlet_id: UUID, data: bytes, defaults: ImportDefaults) -> ImportPlan:
-    """What the file would do to this shop's offers. Refuses files that cannot be read at all."""
+    """Plan what the file would do to this shop's offers. Refuses files that cannot be read at all."""
     known = _known(outlet_id)
-    said = [interpret_row(row) for row in read_rows(data)]
-    _find_doubles(said)
-    parents = {key: s for s in said if s.kind == "variable" for key in (s.sku, s.key) if key}
-    _price_parents(said, parents)
-    entries = [_entry(one, parents, known, defaults) for one in said]
+    rows = [interpret_row(row) for row in read_rows(data)]
+    _find_doubles(rows)
+    parents = {key: s for s in rows if s.kind == ProductType.VARIABLE for key in (s.sku, s.key) if key}
+    _price_parents(rows, parents)
+    entries = [_entry(one, parents, known, defaults) for one in rows]
     return ImportPlan(sorted(entries, key=lambda entry: entry.line))
 
 
-def _find_doubles(said: Iterable[ImportRow]) -> None:
+def _find_doubles(rows: Iterable[ImportRow]) -> None:
     seen: dict[str, int] = {}
-    for one in said:
+    for one in rows:
         if not one.sku or one.skip:
             continue
         if one.sku in seen:
@@ -115,11 +121,11 @@ def _find_doubles(said: Iterable[ImportRow]) -> None:
         seen.setdefault(one.sku, one.line)
 
 
-def _price_parents(said: list[ImportRow], parents: dict[str, ImportRow]) -> None:
+def _price_parents(rows: list[ImportRow], parents: dict[str, ImportRow]) -> None:
     """A product with variants costs what its cheapest variant costs."""
     children: dict[int, list[int]] = {}
-    for one in said:
-        parent = parents.get(one.parent) if one.kind == "variation" else None
+    for one in rows:
+        parent = parents.get(one.parent) if one.kind == ProductType.VARIATION else None
         if parent and "price_cents" in one.values and not one.wrong:
             children.setdefault(parent.line, []).append(one.values["price_cents"])
     for parent in {id(p): p for p in parents.values()}.values():
@@ -129,30 +135,30 @@ def _price_parents(said: list[ImportRow], parents: dict[str, ImportRow]) -> None
             parent.wrong.append(_("Zu diesem Produkt gibt es in der Datei keine brauchbare Variante mit Preis."))
 
 
-def _entry(said: ImportRow, parents: dict[str, ImportRow], known: KnownOffers, defaults: ImportDefaults) -> ImportEntry:
-    entry = ImportEntry(said.line, said.sku, said.name, "add", [*said.wrong, *said.notes])
-    if said.skip:
-        return replace(entry, action="skip", sentences=[said.skip])
-    found = known.by_sku.get(said.sku) or (known.by_gtin.get(said.gtin) if said.gtin else None)
+def _entry(row: ImportRow, parents: dict[str, ImportRow], known: KnownOffers, defaults: ImportDefaults) -> ImportEntry:
+    entry = ImportEntry(row.line, row.sku, row.name, ImportAction.ADD, [*row.wrong, *row.notes])
+    if row.skip:
+        return replace(entry, action=ImportAction.SKIP, sentences=[row.skip])
+    found = known.by_sku.get(row.sku) or (known.by_gtin.get(row.gtin) if row.gtin else None)
     values = {"category_slug": defaults.category_slug} | ({} if found else {"fibres": defaults.fibres})
-    if said.kind == "variation":
-        parent = parents.get(said.parent)
+    if row.kind == ProductType.VARIATION:
+        parent = parents.get(row.parent)
         if parent is None or parent.skip or parent.wrong:
             entry.sentences.insert(
-                0, _("Das Hauptprodukt „%(sku)s“ dieser Variante fehlt oder hat Fehler.", sku=said.parent[:64])
+                0, _("Das Hauptprodukt „%(sku)s“ dieser Variante fehlt oder hat Fehler.", sku=row.parent[:64])
             )
-            return replace(entry, action="wrong")
+            return replace(entry, action=ImportAction.WRONG)
         entry.parent_sku = parent.sku
         values |= {name: parent.values[name] for name in INHERITED if parent.values.get(name) is not None}
-    if said.wrong:
-        return replace(entry, action="wrong")
-    return _drafted(entry, values, said, found, known, defaults)
+    if row.wrong:
+        return replace(entry, action=ImportAction.WRONG)
+    return _drafted(entry, values, row, found, known, defaults)
 
 
 def _drafted(
     entry: ImportEntry,
     values: dict[str, Any],
-    said: ImportRow,
+    row: ImportRow,
     found: tuple[Offer, int | None] | None,
     known: KnownOffers,
     defaults: ImportDefaults,
@@ -160,10 +166,10 @@ def _drafted(
     if found:
         offer, on_hand = found
         before = make_draft(offer, on_hand)
-        draft = replace(before, **{"sku": said.sku} | said.values)
+        draft = replace(before, **{"sku": row.sku} | row.values)
         entry.offer_id, entry.version, entry.cents_before = offer.id, offer.version, offer.price_cents
     else:
-        draft = OfferDraft(**({"sku": said.sku} | values | said.values))
+        draft = OfferDraft(**({"sku": row.sku} | values | row.values))
     category = known.categories.get(draft.category_slug)
     if category and category.textile and not draft.fibres and defaults.fibres:
         draft = replace(draft, fibres=defaults.fibres)
@@ -171,10 +177,11 @@ def _drafted(
         draft = replace(draft, allergens=defaults.allergens)
     wrong = find_faults(draft, category)
     if wrong:
-        return replace(entry, action="wrong", sentences=[*wrong.values(), *entry.sentences])
+        return replace(entry, action=ImportAction.WRONG, sentences=[*wrong.values(), *entry.sentences])
     lacking = find_missing_particulars(draft, category) if category else {}
-    if lacking and draft.status == "published":
-        draft = replace(draft, status="hidden")
+    if lacking and draft.status == OfferStatus.PUBLISHED:
+        draft = replace(draft, status=OfferStatus.HIDDEN)
         entry.sentences += [*lacking.values(), _("Das Angebot wird übernommen, aber noch nicht gezeigt.")]
     same = found is not None and replace(draft, announce=False) == before
-    return replace(entry, draft=draft, action="same" if same else "change" if found else "add")
+    changed = ImportAction.CHANGE if found else ImportAction.ADD
+    return replace(entry, draft=draft, action=ImportAction.SAME if same else changed)

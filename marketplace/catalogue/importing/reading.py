@@ -1,11 +1,10 @@
-"""A file becomes rows. Spreadsheets write many dialects: UTF-8 or Windows, commas, semicolons or tabs."""
+"""Reads a file into rows. Spreadsheets write many dialects: UTF-8 or Windows, commas, semicolons or tabs."""
 
 import csv
 import io
 from dataclasses import dataclass
 
-from foundation.errors import Invalid
-from foundation.languages import _
+from marketplace.catalogue import errors
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5000
@@ -23,27 +22,21 @@ class CsvRow:
 
 
 def decode(data: bytes) -> str:
-    """The text of a file. Refuses what is too big, empty, or no text at all."""
+    """Decode the text of a file. Refuses what is too big, empty, or no text at all."""
     if len(data) > MAX_FILE_BYTES:
-        raise Invalid(_("Die Datei ist zu groß. Erlaubt sind höchstens 2 Megabyte."), "file_too_large")
+        raise errors.file_too_large()
     if not data.strip():
-        raise Invalid(_("Die Datei ist leer."), "file_empty")
+        raise errors.file_empty()
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise Invalid(
-            _("Das ist eine Excel-Datei. Bitte speichern Sie sie in Excel als „CSV (Trennzeichen-getrennt)“."),
-            "file_not_csv",
-        )
+        raise errors.file_is_excel()
     if b"\x00" in data:
-        raise Invalid(_("Diese Datei ist keine CSV-Datei."), "file_not_csv")
+        raise errors.file_not_csv()
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Invalid(
-        _("Die Umlaute dieser Datei können wir nicht lesen. Bitte speichern Sie sie als „CSV UTF-8“."),
-        "file_encoding_unknown",
-    )
+    raise errors.file_encoding_unknown()
 
 
 def _delimiter(header: str) -> str:
@@ -51,7 +44,10 @@ def _delimiter(header: str) -> str:
 
 
 def read_rows(data: bytes) -> list[CsvRow]:
-    """The rows under the header, column names in lower case; empty rows are left out. Refuses more than 5,000 rows."""
+    """Read the rows under the header, column names in lower case; empty rows are left out.
+
+    Refuses more than 5,000 rows, and what is no CSV.
+    """
     text = decode(data)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text.partition("\n")[0]), strict=True)
     csv.field_size_limit(MAX_CELL_CHARS)
@@ -60,26 +56,16 @@ def read_rows(data: bytes) -> list[CsvRow]:
     try:
         header = [" ".join(name.split()).lower() for name in next(reader)]
         if len(header) < 2 or len(header) > MAX_COLUMNS:
-            raise Invalid(
-                _("Die erste Zeile muss die Namen der Spalten enthalten, getrennt durch Komma oder Semikolon."),
-                "header_missing",
-            )
+            raise errors.header_missing()
         line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 rows.append(CsvRow(line, dict(zip(header, (c.strip() for c in cells), strict=False))))
             if len(rows) > MAX_ROWS:
-                raise Invalid(_("Die Datei hat mehr als 5.000 Zeilen. Bitte teilen Sie sie auf."), "too_many_rows")
+                raise errors.too_many_rows()
             line = reader.line_num + 1
     except (csv.Error, StopIteration) as error:
-        raise Invalid(
-            _(
-                "Ab Zeile %(line)s ist die Datei nicht lesbar: Ein Anführungszeichen fehlt oder ein Feld ist zu lang.",
-                line=line,
-            ),
-            "line_not_readable",
-            line=line,
-        ) from error
+        raise errors.line_not_readable(line) from error
     if not rows:
-        raise Invalid(_("Unter der Kopfzeile steht keine einzige Zeile."), "file_empty")
+        raise errors.no_rows()
     return rows

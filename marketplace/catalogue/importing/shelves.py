@@ -2,8 +2,8 @@
 
 import re
 
+from marketplace.catalogue.categories import load_categories
 from marketplace.catalogue.drafts import fold
-from marketplace.catalogue.queries import load_categories
 
 # Words as they begin in German and English category names, folded; the first shelf with a match wins.
 WORDS = {
@@ -31,7 +31,7 @@ WORDS = {
 
 
 def find_shelf(text: str) -> str | None:
-    """Our category for "Clothing > Tshirts, Sale": by our own name first, then by its words; nothing if unknown."""
+    """Find our category for "Clothing > Tshirts, Sale": by our own name first, then by its words."""
     own = {fold(shelf.name): shelf.slug for shelf in load_categories().values()} | {s: s for s in load_categories()}
     paths = [[fold(part.strip()) for part in path.split(">")] for path in text.split(",")]
     for path in paths:

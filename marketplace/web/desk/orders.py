@@ -8,20 +8,20 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from foundation.database import transact
-from foundation.errors import DomainError, Invalid, Refused
+from foundation.errors import Invalid, Refused
 from foundation.languages import _
 from foundation.security import allow_scanning, limit
-from marketplace.orders import codes, handing_over, progress, queries, states
+from marketplace.orders import codes, errors, handing_over, progress, queries, states
 from marketplace.orders.models import Order
 from marketplace.web.desk.blueprint import pages
-from marketplace.web.forms import HandOverForm, load_form_or_refuse, parse_id
+from marketplace.web.forms import HandOverForm, load_form_or_refuse, name_errors, parse_id
 from people.web.guards import list_current_outlets, requires
 
 PERMISSION = "orders.handle"
 
 
 @pages.get("", endpoint="overview")
-def overview() -> str:
+def show_overview() -> str:
     """New orders first, then what is collected today."""
     mine = _mine()
     allow_scanning()
@@ -66,14 +66,14 @@ def show(order: UUID) -> str:
 
 @pages.post("/bestellungen/<uuid:order>/annehmen", endpoint="order_accept")
 def accept(order: UUID) -> ResponseReturnValue:
-    """The shop will prepare it."""
+    """Accept an order: the shop will prepare it."""
     return _step(
         order, progress.accept, _("Angenommen. Wer bestellt hat, bekommt Bescheid, sobald Sie „Bereit“ melden.")
     )
 
 
 @pages.post("/bestellungen/<uuid:order>/bereit", endpoint="order_ready")
-def ready(order: UUID) -> ResponseReturnValue:
+def mark_ready(order: UUID) -> ResponseReturnValue:
     """It lies ready; the shopper is told."""
     return _step(order, progress.mark_ready, _("Bereit gemeldet."))
 
@@ -95,12 +95,12 @@ def hand_over(order: UUID) -> ResponseReturnValue:
     """Give it out: by code, or to somebody staff checked; open money is taken first."""
     found = queries.load_order_at_outlets(_mine(), order)
     if found.point_id is not None:
-        raise Refused(_("Diese Bestellung wird an der Abholstelle übergeben."), "at_point")
+        raise errors.handed_over_at_point()
     try:
         given = load_form_or_refuse(HandOverForm)
         done = transact(handing_over.hand_over, order, **given)
     except (Invalid, Refused) as error:
-        return _page(queries.load_order_at_outlets(_mine(), order), _named(error)), 422 if isinstance(
+        return _page(queries.load_order_at_outlets(_mine(), order), name_errors(error)), 422 if isinstance(
             error, Invalid
         ) else 409
     flash(_("Übergeben: %(number)s.", number=found.number), "ok")
@@ -119,7 +119,7 @@ def _step(order: UUID, act: Callable[[UUID], Any], sentence: str) -> ResponseRet
         transact(act, order)
         flash(sentence, "ok")
     except Invalid as error:
-        return _page(queries.load_order_at_outlets(_mine(), order), _named(error)), 422
+        return _page(queries.load_order_at_outlets(_mine(), order), name_errors(error)), 422
     except Refused as error:
         flash(str(error.sentence), "warn")
     return redirect(url_for("desk.order_show", order=order), 303)
@@ -136,7 +136,3 @@ def _page(order: Order, errors: dict[str, str]) -> str:
         code=codes.parse_code(request.args.get("code", "")) or "",
         errors=errors,
     )
-
-
-def _named(error: DomainError) -> dict[str, str]:
-    return {str(error.details.get("field") or "form"): str(error.sentence)}

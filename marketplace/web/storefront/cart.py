@@ -1,79 +1,27 @@
-"""The basket's pages. A guest's basket is named by a signed cookie; the header reads the count from another one."""
+"""The pages of the basket."""
 
 from collections.abc import Callable
-from typing import TypedDict
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import after_this_request, flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
-from foundation.config import settings
 from foundation.database import transact
-from foundation.errors import DomainError, Invalid, NotFound, Refused
+from foundation.errors import Invalid, Refused
 from foundation.http import wants_json
 from foundation.languages import _
-from foundation.links import keep_own_path, sign, unsign
+from foundation.links import keep_own_path
 from foundation.security import limit
-from marketplace.cart import contents, queries
+from marketplace.cart import contents, errors, queries
 from marketplace.cart.contents import CartChange
-from marketplace.cart.lifecycle import merge
 from marketplace.checkout import steps
 from marketplace.orders.queries import find_pending_group
 from marketplace.web.forms import parse_id
 from marketplace.web.storefront.blueprint import pages
+from marketplace.web.storefront.cart_cookie import find_current_cart, remember_cart
 from money.payments import links
 from people.web.guards import current_person
-
-COOKIE, COUNT = "basket", "basket_count"
-COOKIE_TTL_SECONDS = 90 * 86400
-
-
-class CookieOptions(TypedDict):
-    """What both cookies of the basket have in common."""
-
-    max_age: int
-    httponly: bool
-    samesite: str
-    secure: bool
-
-
-def count_from_cookie() -> dict[str, int]:
-    """How many pieces the header shows: from the cookie alone, no question to the database."""
-    shown = request.cookies.get(COUNT, "")
-    return {"cart_count": int(shown) if shown.isdecimal() and len(shown) <= 4 else 0}
-
-
-def find_current_cart() -> UUID | None:
-    """The visitor's open basket, or nothing. A guest's basket joins the person's at the first look after sign-in."""
-    person = current_person()
-    guest = _from_cookie()
-    if person is None:
-        return queries.find_open_guest_cart(guest) if guest else None
-    if guest and queries.find_open_guest_cart(guest):
-        merged = transact(merge, guest, person.id)
-        _remember(merged, queries.count_pieces(merged))
-        return merged
-    return queries.find_open_cart(person.id)
-
-
-def begin_new_cart(cart_id: UUID) -> None:
-    """The basket with this id became an order: the browser that filled it begins a new one."""
-    if _from_cookie() == cart_id or (COUNT in request.cookies and find_current_cart() is None):
-        _remember(None, 0)
-
-
-def forget_on_sign_out(sender: object, **extra: object) -> None:
-    """Whoever sits down next must not see the basket of who signed out."""
-    after_this_request(delete_cookies)
-
-
-def delete_cookies(response: Response) -> Response:
-    """Take the basket's cookies away."""
-    response.delete_cookie(COOKIE)
-    response.delete_cookie(COUNT)
-    return response
 
 
 @pages.get("/warenkorb", endpoint="cart_show")
@@ -81,7 +29,7 @@ def show() -> ResponseReturnValue:
     """The basket, one bag per shop."""
     cart_id = find_current_cart()
     if cart_id is None:
-        _remember(None, 0)
+        remember_cart(None, 0)
         return render_template("marketplace/storefront/cart/show.html", basket=None, pending=None)
     basket = queries.load_basket(cart_id)
     pending = find_pending_group(cart_id)
@@ -91,7 +39,7 @@ def show() -> ResponseReturnValue:
             "info",
         )
         return redirect(url_for("storefront.cart_show"), 303)
-    _remember(cart_id, basket.count)
+    remember_cart(cart_id, basket.count)
     page = links.status_url(pending.payment_id) if pending and pending.payment_id else None
     return render_template("marketplace/storefront/cart/show.html", basket=basket, pending=pending, payment_page=page)
 
@@ -106,14 +54,14 @@ def add() -> ResponseReturnValue:
     try:
         chosen = request.form.get("offer_id", "").strip()
         if not chosen:
-            raise Invalid(_("Bitte wählen Sie eine Ausführung."), "offer_missing", field="offer_id")
+            raise errors.offer_missing()
         put = transact(_add, find_current_cart(), parse_id(chosen), _quantity(request.form.get("quantity", "1")))
     except (Invalid, Refused) as error:
         if wants_json():
             raise
         flash(str(error.sentence), "bad")
         return redirect(_where_from(), 303)
-    _remember(put.cart_id, put.count)
+    remember_cart(put.cart_id, put.count)
     if wants_json():
         return jsonify(count=put.count, quantity=put.quantity, sentence=_sentence(put))
     flash(_sentence(put), "warn" if put.capped else "ok")
@@ -129,7 +77,7 @@ def change(line: UUID) -> ResponseReturnValue:
 
 @pages.post("/warenkorb/<uuid:line>/entfernen", endpoint="cart_remove")
 def remove(line: UUID) -> ResponseReturnValue:
-    """Take a line out."""
+    """Take a line out of the basket."""
     return _back(lambda cart_id: transact(contents.remove, cart_id, line))
 
 
@@ -152,13 +100,13 @@ def _where_from() -> str:
 def _back(act: Callable[[UUID], CartChange]) -> ResponseReturnValue:
     cart_id = find_current_cart()
     if cart_id is None:
-        raise NotFound(_("Diesen Warenkorb gibt es nicht mehr."), "cart_unknown")
+        raise errors.cart_unknown()
     try:
         put = act(cart_id)
     except (Invalid, Refused) as error:
         flash(str(error.sentence), "bad")
     else:
-        _remember(cart_id, put.count)
+        remember_cart(cart_id, put.count)
         if put.capped:
             flash(_sentence(put), "warn")
     return redirect(url_for("storefront.cart_show"), 303)
@@ -173,28 +121,5 @@ def _sentence(put: CartChange) -> str:
 def _quantity(text: str) -> int:
     tidy = text.strip()
     if not tidy.isdecimal() or len(tidy) > 4:
-        raise Invalid(_("Bitte geben Sie eine Menge von 1 bis 99 an."), "quantity_not_valid", field="quantity")
+        raise errors.quantity_not_valid()
     return int(tidy)
-
-
-def _from_cookie() -> UUID | None:
-    raw = request.cookies.get(COOKIE)
-    if not raw:
-        return None
-    try:
-        return UUID(unsign(COOKIE, raw))
-    except (DomainError, ValueError):
-        return None
-
-
-def _remember(cart_id: UUID | None, count: int) -> None:
-    """Give the browser the cookies with this answer."""
-    options = CookieOptions(max_age=COOKIE_TTL_SECONDS, httponly=True, samesite="Lax", secure=settings().secure_cookies)
-
-    @after_this_request
-    def set_cookies(response: Response) -> Response:
-        if cart_id is None:
-            return delete_cookies(response) if COUNT in request.cookies or COOKIE in request.cookies else response
-        response.set_cookie(COOKIE, sign(COOKIE, str(cart_id)), **options)
-        response.set_cookie(COUNT, str(min(count, 9999)), **options)
-        return response

@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 from foundation import clock
 from foundation.languages import _, current_language
-from marketplace.catalogue.queries import load_categories
+from marketplace.catalogue.categories import load_categories
 from marketplace.shops import directory
-from marketplace.shops.availability import truncate_to_minute
 from marketplace.shops.directory import Shop
 from marketplace.shops.locations import Location
+from marketplace.shops.opening import truncate_to_minute
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import make_shop_tiles
 from marketplace.web.storefront.whereabouts import read_location, remember_location
@@ -47,9 +47,9 @@ def _counts(shops: list[Shop]) -> tuple[tuple[str, str, int], ...]:
     return tuple((ags, slug, count) for (ags, slug), count in sorted(counted.items()))
 
 
-@pages.get("/")
-def index() -> Response:
-    """Home."""
+@pages.get("/", endpoint="index")
+def show_home() -> Response:
+    """Show the first page, with the reader's place if it is known."""
     typed, place = read_location()
     shops = list(directory.load_shops().values())
     told = [shop for shop in shops if shop.story]

@@ -1,6 +1,5 @@
 """The page of one offer: the four answers first, then the basket, then all that the law and good manners ask for."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import make_response, redirect, render_template, url_for
@@ -8,15 +7,19 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from foundation import clock
-from foundation.errors import NotFound
 from foundation.languages import _, lazy
 from marketplace.catalogue import prices, queries
 from marketplace.catalogue.allergens import split_ingredients
+from marketplace.catalogue.availability import describe_availability
+from marketplace.catalogue.categories import load_categories
+from marketplace.catalogue.rows import OfferDetails
+from marketplace.catalogue.states import OfferKind, StorageClass
 from marketplace.shops import directory
-from marketplace.shops.availability import Availability, describe_availability
 from marketplace.shops.directory import Shop, measure_kilometres
 from marketplace.shops.locations import Location
+from marketplace.shops.opening import StatusLine
 from marketplace.stock.queries import count_for_display
+from marketplace.web import errors
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import format_distance, make_offer_tiles, make_offer_url
 from marketplace.web.storefront.whereabouts import read_location
@@ -25,19 +28,19 @@ from money.amount import euro
 
 MAX_PIECES_AT_ONCE = 20
 FEW_LEFT = 5
-STORAGE = {"cool": lazy("gekühlt"), "frozen": lazy("tiefgekühlt")}
+STORAGE = {StorageClass.COOL.value: lazy("gekühlt"), StorageClass.FROZEN.value: lazy("tiefgekühlt")}
 
 
-@pages.get("/angebot/<uuid:offer_id>")
-def short(offer_id: UUID) -> AnyResponse:
+@pages.get("/angebot/<uuid:offer_id>", endpoint="short")
+def redirect_short(offer_id: UUID) -> AnyResponse:
     """The address without a name leads to the one with it."""
     row, _variants, _others = queries.load_offer_with_relatives(offer_id)
     return redirect(make_offer_url(row), 301)
 
 
-@pages.get("/angebot/<uuid:offer_id>-<slug>")
-def offer(offer_id: UUID, slug: str) -> AnyResponse:
-    """One offer."""
+@pages.get("/angebot/<uuid:offer_id>-<slug>", endpoint="offer")
+def show_offer(offer_id: UUID, slug: str) -> AnyResponse:
+    """Show one offer, its variants and who else has it."""
     row, variants, others = queries.load_offer_with_relatives(offer_id)
     if row.variant_of:
         return redirect(url_for("storefront.short", offer_id=row.variant_of), 301)
@@ -46,7 +49,7 @@ def offer(offer_id: UUID, slug: str) -> AnyResponse:
     shops = directory.load_shops()
     shop = shops.get(row.outlet_id)
     if shop is None:
-        raise NotFound(_("Der Laden bietet hier zurzeit nichts an. Die Suche oben findet Ähnliches."))
+        raise errors.shop_offers_nothing()
     _typed, place = read_location()
     elsewhere = [other for other in others if other.outlet_id in shops]
     counts = count_for_display([row.id, *(v.id for v in variants), *(o.id for o in elsewhere)])
@@ -54,7 +57,7 @@ def offer(offer_id: UUID, slug: str) -> AnyResponse:
     sellable = _sellable(row, variants, counts, shop)
     count = max((counts[v.id] or 0 for v in variants), default=0) if variants else counts.get(row.id)
     unit = prices.calculate_unit_price(row.price_cents, row.content_amount, row.content_unit)
-    shelf = queries.load_categories()[row.category_slug]
+    shelf = load_categories()[row.category_slug]
     says = describe_availability(shop, kind=row.kind, count=count, now=now)
     page = render_template(
         "marketplace/storefront/offers/offer.html",
@@ -79,7 +82,7 @@ def offer(offer_id: UUID, slug: str) -> AnyResponse:
     return make_response(page)
 
 
-def _four_answers(shop: Shop, place: Location | None, says: Availability) -> dict[str, Markup]:
+def _four_answers(shop: Shop, place: Location | None, says: StatusLine) -> dict[str, Markup]:
     """Where is it, how do I get it, how do I pay, whom can I ask."""
     away = f" · {format_distance(measure_kilometres(place.latitude, place.longitude, shop))}" if place else ""
     gets = join_words(shop.handover_kinds, HANDOVER)
@@ -96,14 +99,14 @@ def _four_answers(shop: Shop, place: Location | None, says: Availability) -> dic
     }
 
 
-def _details(row: Any, shop: Shop) -> list[tuple[str, str]]:
+def _details(row: OfferDetails, shop: Shop) -> list[tuple[str, str]]:
     """What else there is to know, in rows; the seller by name and kind (UWG § 5b)."""
     attributes = [(str(name), str(value)) for name, value in row.attributes.items()]
     pairs = [
         *attributes,
         (_("Fasern"), row.fibres),
         (_("Hersteller"), row.manufacturer),
-        (_("Lagerung"), str(STORAGE[row.storage_class]) if row.storage_class != "ambient" else None),
+        (_("Lagerung"), str(STORAGE[row.storage_class]) if row.storage_class != StorageClass.AMBIENT else None),
         (_("GTIN"), row.gtin),
         (_("Artikelnummer"), row.sku),
         (_("Verkäufer"), _("%(name)s (gewerblich)", name=shop.legal_name)),
@@ -111,9 +114,11 @@ def _details(row: Any, shop: Shop) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if value]
 
 
-def _sellable(row: Any, variants: list[Any], counts: dict[UUID, int | None], shop: Shop) -> list[dict[str, object]]:
+def _sellable(
+    row: OfferDetails, variants: list[OfferDetails], counts: dict[UUID, int | None], shop: Shop
+) -> list[dict[str, object]]:
     """What can go into the basket: the offer itself or its variants. Nothing when one has to ask or go there."""
-    if not shop.sells_online or row.kind == "service":
+    if not shop.sells_online or row.kind == OfferKind.SERVICE:
         return []
     wanted = variants if row.has_variants else [row]
     return [
@@ -128,9 +133,9 @@ def _sellable(row: Any, variants: list[Any], counts: dict[UUID, int | None], sho
     ]
 
 
-def _stock_words(row: Any, count: int | None) -> str:
+def _stock_words(row: OfferDetails, count: int | None) -> str:
     """Honest words about stock: few are counted out, an unknown number is said to be one."""
-    if row.kind == "service" or count is None:
+    if row.kind == OfferKind.SERVICE or count is None:
         return _("Bitte fragen Sie im Laden nach, ob es da ist.")
     if count == 0:
         return _("Zurzeit ausverkauft. Der Laden sagt Ihnen, wann es wiederkommt.")

@@ -8,14 +8,15 @@ from flask.typing import ResponseReturnValue
 from foundation import qr
 from foundation.clock import now
 from foundation.database import transact
-from foundation.errors import Invalid, NotFound, Refused
+from foundation.errors import Invalid, Refused
 from foundation.languages import _, current_language
 from foundation.security import limit
-from marketplace.orders import codes, links, progress, queries, states, withdrawing
+from marketplace.orders import codes, errors, links, progress, queries, states, withdrawing
 from marketplace.orders.models import Order, OrderGroup
-from marketplace.web.forms import WithdrawalForm, load_form_or_refuse
-from marketplace.web.storefront import cart
+from marketplace.orders.states import GroupState
+from marketplace.web.forms import WithdrawalForm, load_form_or_refuse, name_errors
 from marketplace.web.storefront.blueprint import pages
+from marketplace.web.storefront.cart_cookie import begin_new_cart
 from money.payments import links as payment_links
 from money.payments import queries as payments
 from people.web.guards import current_person, require_signed_in
@@ -25,10 +26,10 @@ from people.web.guards import current_person, require_signed_in
 def show(signed: str) -> ResponseReturnValue:
     """What was ordered where, how it stands, the pick-up codes, and what can be done now."""
     group = queries.load_group(links.read_signature(signed))
-    if group.state == "failed":
+    if group.state == GroupState.FAILED:
         return redirect(url_for("storefront.cart_show"), 303)
-    if group.state == "placed":
-        cart.begin_new_cart(group.cart_id)
+    if group.state == GroupState.PLACED:
+        begin_new_cart(group.cart_id)
     orders = queries.list_orders(group.id)
     shown = {order.id: codes.reveal_code(order) for order in orders}
     return render_template(
@@ -53,7 +54,7 @@ def cancel(signed: str, order: UUID) -> ResponseReturnValue:
     """Cancel one shop's part before the shop has begun."""
     group_id = links.read_signature(signed)
     if order not in {each.id for each in queries.list_orders(group_id)}:
-        raise NotFound(_("Diese Bestellung gibt es nicht."), "order_unknown")
+        raise errors.order_unknown()
     try:
         done = transact(progress.cancel, order)
         flash(_("Storniert: %(number)s. Was Sie bezahlt haben, geht denselben Weg zurück.", number=done.number), "ok")
@@ -86,7 +87,7 @@ def withdraw() -> str:
 
 @pages.post("/widerruf", endpoint="withdrawal_check")
 @limit("20 per minute")
-def withdraw_check() -> ResponseReturnValue:
+def check_withdrawal() -> ResponseReturnValue:
     """Second step: everything once more, and the button that makes it valid."""
     try:
         given = withdrawing.normalise(**load_form_or_refuse(WithdrawalForm))
@@ -97,7 +98,7 @@ def withdraw_check() -> ResponseReturnValue:
 
 @pages.post("/widerruf/bestaetigen", endpoint="withdrawal_confirm")
 @limit("10 per minute")
-def withdraw_confirm() -> ResponseReturnValue:
+def confirm_withdrawal() -> ResponseReturnValue:
     """Take it down and acknowledge it by mail."""
     try:
         given = load_form_or_refuse(WithdrawalForm)
@@ -108,8 +109,7 @@ def withdraw_confirm() -> ResponseReturnValue:
 
 
 def _withdraw_again(error: Invalid) -> str:
-    errors = {str(error.details.get("field") or "form"): str(error.sentence)}
-    return render_template("marketplace/storefront/order/withdraw.html", values=request.form, errors=errors)
+    return render_template("marketplace/storefront/order/withdraw.html", values=request.form, errors=name_errors(error))
 
 
 def _returned_cents(group: OrderGroup, orders: list[Order]) -> dict[UUID, int]:

@@ -9,15 +9,15 @@ from flask import Response, make_response, render_template, request
 
 from foundation import clock
 from foundation.languages import current_language
-from marketplace.cache import kept
+from marketplace.cache import cached
 from marketplace.catalogue import search as catalogue
 from marketplace.catalogue import words
+from marketplace.catalogue.categories import load_categories
 from marketplace.catalogue.drafts import fold
-from marketplace.catalogue.queries import load_categories
 from marketplace.shops import directory
-from marketplace.shops.availability import truncate_to_minute
 from marketplace.shops.directory import Shop
 from marketplace.shops.locations import Location
+from marketplace.shops.opening import truncate_to_minute
 from marketplace.stock.queries import count_for_display
 from marketplace.web.arguments import read_argument
 from marketplace.web.storefront.blueprint import pages
@@ -102,7 +102,7 @@ def _address(choices: Choices, typed: str, **changes: object) -> str:
     return "/suche?" + urlencode({name: value for name, value in values.items() if value})
 
 
-@kept(300)
+@cached(seconds=300)
 def _shelf_options(language: str) -> list[tuple[str, str]]:
     """Categories for the list, those within another one drawn in."""
     return [(s.slug, f"– {s.word}" if s.parent else s.word) for s in load_categories().values()]
@@ -123,8 +123,8 @@ def _hits(choices: Choices, place: Location | None) -> tuple[words.SearchTerms |
     return meant, catalogue.find_hits(question), True
 
 
-@pages.get("/suche")
-def results() -> Response:
+@pages.get("/suche", endpoint="results")
+def show_results() -> Response:
     """Hits, or what to do instead."""
     choices = _choices()
     typed, place = read_location()

@@ -1,21 +1,21 @@
 """All shops, and the page of each."""
 
 from datetime import date
-from uuid import UUID
 
 from flask import Response, make_response, render_template, request
 from markupsafe import Markup
 
 from foundation import clock
 from foundation.languages import _, current_language, show_date
-from marketplace.cache import kept
+from marketplace.cache import cached
 from marketplace.catalogue import queries
+from marketplace.catalogue.categories import count_by_category, load_categories
 from marketplace.shops import directory
-from marketplace.shops.availability import describe_opening, truncate_to_minute
 from marketplace.shops.directory import Shop
 from marketplace.shops.locations import Location
+from marketplace.shops.opening import describe_opening, truncate_to_minute
 from marketplace.stock.queries import count_for_display
-from marketplace.web.arguments import clean
+from marketplace.web.arguments import read_cursor
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.tiles import format_distance, make_offer_tiles, make_shop_tiles
 from marketplace.web.storefront.whereabouts import read_location
@@ -31,8 +31,8 @@ from people import hours
 from people.trades import trade_word
 
 
-@pages.get("/laeden")
-def directory_page() -> str:
+@pages.get("/laeden", endpoint="directory_page")
+def show_directory() -> str:
     """All shops, by town, trade and whether they are open."""
     everything = list(directory.load_shops().values())
     town, trade = request.args.get("ort", ""), request.args.get("gewerbe", "")
@@ -59,7 +59,7 @@ def directory_page() -> str:
     )
 
 
-@kept(600)
+@cached(seconds=600)
 def make_hours_table(opening_hours: str, today: date, language: str) -> list[tuple[str, str, bool]]:
     """Seven days from today as (day, hours in words, is today), holidays by name."""
     rows = []
@@ -74,29 +74,21 @@ def make_hours_table(opening_hours: str, today: date, language: str) -> list[tup
     return rows
 
 
-def _cursor(text: str) -> tuple[str, UUID] | None:
-    offer, _dot, slug = text.partition(".")
-    try:
-        return clean(slug, 80), UUID(offer)
-    except ValueError:
-        return None
-
-
 def _distance(shop: Shop, place: Location | None) -> str:
     if place is None:
         return ""
     return format_distance(directory.measure_kilometres(place.latitude, place.longitude, shop))
 
 
-@pages.get("/laden/<slug>")
-def shop(slug: str) -> Response:
+@pages.get("/laden/<slug>", endpoint="shop")
+def show_shop(slug: str) -> Response:
     """One shop: who, where, when, how to pay and to get something, and what it offers."""
     found = directory.load_shop(slug)
     _typed, place = read_location()
     category = request.args.get("kategorie", "")
-    shelves = queries.load_categories()
+    shelves = load_categories()
     chosen = shelves[category].slugs if category in shelves else ()
-    after = _cursor(request.args.get("ab", ""))
+    after = read_cursor("ab")
     rows = queries.list_shop_offers(found.outlet_id, chosen, after)
     shown = rows[: queries.SHOP_PAGE_SIZE]
     more = None
@@ -104,7 +96,7 @@ def shop(slug: str) -> Response:
         more = f"/laden/{found.slug}?kategorie={category if chosen else ''}&ab={shown[-1].id}.{shown[-1].slug}"
     now = clock.now()
     counts = count_for_display([row.id for row in shown])
-    in_shop = queries.count_by_category(found.outlet_id)
+    in_shop = count_by_category(found.outlet_id)
     page = render_template(
         "marketplace/storefront/shops/shop.html",
         shop=found,

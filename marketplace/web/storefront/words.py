@@ -44,7 +44,7 @@ def find_trade_artwork(trade: str) -> str:
 
 
 def find_category_artwork(slug: str) -> str:
-    """The drawing of a category."""
+    """Find the drawing of a category; some share one."""
     return CATEGORY_ARTWORK.get(slug, slug)
 
 

@@ -39,7 +39,7 @@ def proven(context: Flask) -> Iterator[None]:
     assert findings() == []
 
 
-def laid_down(cents: int = 6_00) -> tuple[Outlet, Issued, UUID]:
+def draft_with_voucher(cents: int = 6_00) -> tuple[Outlet, Issued, UUID]:
     """A draft of 10 euro in a shop with a voucher on the table."""
     shop = shops.shop()
     programme = build.programme()
@@ -54,7 +54,7 @@ def laid_down(cents: int = 6_00) -> tuple[Outlet, Issued, UUID]:
 
 def test_a_hold_outlasts_any_deadline_while_its_payment_is_not_decided(context: Flask) -> None:
     """A debit may take longer than the backstop; released meanwhile, the payment could never be finished."""
-    shop, voucher, draft = laid_down()
+    shop, voucher, draft = draft_with_voucher()
     payment = shops.place(draft, method=None)
     assert balance("VH", voucher.voucher_id) == 10_00
     with clock.at(clock.now() + payment_method.HOLD_TTL + timedelta(days=1)):
@@ -66,7 +66,7 @@ def test_a_hold_outlasts_any_deadline_while_its_payment_is_not_decided(context: 
 
 def test_new_secrets_take_a_voucher_off_every_table_where_the_old_ones_laid_it(context: Flask) -> None:
     """Who found the mail laid the voucher down; its holder reports it lost; the finder must not pay with it."""
-    _shop, voucher, draft = laid_down()
+    _shop, voucher, draft = draft_with_voucher()
     transact(access.renew, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="lost")
     assert session.scalar(sa.select(sa.func.count()).where(CheckoutVoucher.checkout_id == draft)) == 0
     session.commit()
@@ -99,7 +99,7 @@ def test_many_orders_at_the_same_time_do_not_pass_the_limit_of_one_payer(app: Fl
 
 @pytest.mark.parametrize("email", ["", "kein Postfach", "laden@", "müller@laden.de"])
 def test_a_shop_whose_address_is_wrong_gets_its_order_all_the_same(context: Flask, email: str) -> None:
-    shop, voucher, draft = laid_down()
+    shop, voucher, draft = draft_with_voucher()
     session.execute(sa.update(Outlet).where(Outlet.id == shop.id).values(email=email))
     session.commit()
     session.remove()

@@ -10,7 +10,8 @@ from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, NotFound, Refused
 from marketplace.catalogue import changing, prices
-from marketplace.catalogue.changing import OfferUnfit, make_draft
+from marketplace.catalogue.changing import make_draft
+from marketplace.catalogue.errors import OfferUnfit
 from marketplace.catalogue.models import Offer, PriceChange, Stock
 from marketplace.shops import directory, storefronts
 from marketplace.stock.queries import count_available, count_for_display

@@ -21,7 +21,7 @@ def shop(context: Flask) -> Outlet:
 
 
 def hits(text: str, *shops: Outlet, kms: dict[UUID, int] | None = None, **more: object) -> Hits:
-    words.look_up_terms.forget()
+    words.look_up_terms.cache_clear()
     places = tuple((shop.id, (kms or {}).get(shop.id, 0)) for shop in shops)
     return search.find_hits(SearchQuery(asked=words.look_up_terms(text), places=places, **more))  # type: ignore[arg-type]
 
@@ -84,7 +84,7 @@ def test_all_words_count(shop: Outlet) -> None:
 
 def test_a_correction_says_what_it_was_taken_for(shop: Outlet) -> None:
     an_offer(shop.id, name="Zimtsterne")
-    words.look_up_terms.forget()
+    words.look_up_terms.cache_clear()
     asked = words.look_up_terms("Zimtstrene")
     assert asked is not None
     assert asked.instead == (("zimtstrene", "zimtsterne"),)
@@ -127,7 +127,7 @@ def test_the_same_gtin_in_three_shops_is_one_hit_with_the_lowest_price(shop: Out
     for cents, where in zip((300, 250, 275), (shop, *others), strict=True):
         an_offer(where.id, name=word, gtin="4000161050308", price_cents=cents)
     found = hits(word, shop, *others)
-    assert [(row.offers, row.least) for row in found.rows] == [(3, 250)]
+    assert [(row.offers, row.lowest_cents) for row in found.rows] == [(3, 250)]
     assert found.total == 1
 
 
@@ -174,7 +174,7 @@ def test_any_word_finds_more_when_all_find_nothing(shop: Outlet) -> None:
 @pytest.mark.parametrize("text", ["", "und", "&|!():*'\\", "'; DROP TABLE offer; --", "%_%", "a" * 500, "\u202e\x00"])
 def test_odd_questions_find_nothing_and_break_nothing(shop: Outlet, text: str) -> None:
     an_offer(shop.id, name="Ruhiges Ding")
-    words.look_up_terms.forget()
+    words.look_up_terms.cache_clear()
     asked = words.look_up_terms(text)
     assert asked is None or hits(text, shop).rows == []
 

@@ -24,8 +24,8 @@ def test_lines_are_counted_as_an_editor_counts() -> None:
     [
         (b"", "file_empty"),
         (b"  \n ", "file_empty"),
-        (b"SKU,Name\n", "file_empty"),
-        (b"PK\x03\x04zip", "file_not_csv"),
+        (b"SKU,Name\n", "no_rows"),
+        (b"PK\x03\x04zip", "file_is_excel"),
         (b"a,b\x00c\n1,2", "file_not_csv"),
         (b"just one column\nx", "header_missing"),
         (b'SKU,Name\n1,"offen', "line_not_readable"),

@@ -30,7 +30,7 @@ def shop(context: Flask) -> Outlet:
 
 @pytest.fixture(autouse=True)
 def forgetful() -> None:
-    words.look_up_terms.forget()
+    words.look_up_terms.cache_clear()
     directory.clear_cache()
 
 

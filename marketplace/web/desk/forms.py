@@ -3,12 +3,11 @@
 from dataclasses import fields as fields_of
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
+from marshmallow import fields, pre_load, validate
 
 from foundation.errors import Invalid
 from foundation.languages import _, lazy
 from marketplace.catalogue.allergens import list_allergens
-from marketplace.catalogue.changing import OfferUnfit
 from marketplace.catalogue.content_sizes import parse_content
 from marketplace.catalogue.drafts import (
     MAX_DEPOSIT_CENTS,
@@ -18,23 +17,23 @@ from marketplace.catalogue.drafts import (
     MAX_TEXT_CHARS,
     OfferDraft,
 )
+from marketplace.catalogue.errors import OfferUnfit, count_sentence
 from marketplace.catalogue.importing.planning import ImportDefaults
 from marketplace.catalogue.models import Offer
 from marketplace.catalogue.prices import format_content
+from marketplace.catalogue.states import OfferKind, OfferStatus, StorageClass
+from marketplace.web.forms import MarketForm
 from money import amount
 
 TOO_LONG = lazy("Das ist zu lang.")
 
 
-def _text(most: int) -> fields.Str:
-    return fields.Str(load_default="", validate=validate.Length(max=most, error=str(TOO_LONG)))
+def _text(maximum: int) -> fields.Str:
+    return fields.Str(load_default="", validate=validate.Length(max=maximum, error=str(TOO_LONG)))
 
 
-class OfferForm(Schema):
+class OfferForm(MarketForm):
     """One offer as the desk's form sends it."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     sku = _text(64)
     name = _text(MAX_NAME_CHARS)
@@ -58,62 +57,70 @@ class OfferForm(Schema):
     version = fields.Int(load_default=0, error_messages={"invalid": lazy("Bitte laden Sie die Seite neu.")})
 
     @pre_load
-    def trimmed(self, data: Any, **_kwargs: Any) -> dict[str, str]:
-        """Without blanks around; browsers send lines with CRLF."""
+    def trim(self, data: Any, **_kwargs: Any) -> dict[str, str]:
+        """Trim blanks around every text; browsers send lines with CRLF."""
         return {name: value.replace("\r\n", "\n").replace("\x00", "").strip() for name, value in data.items()}
 
 
 def make_draft_from_form(values: dict[str, Any], before: Offer | None) -> OfferDraft:
-    """The draft that the form describes. Refuses (`Unfit`, field -> sentence) what is no amount, number or content."""
-    faults: dict[str, str] = {}
-
-    def cents(name: str, least: int, most: int) -> int:
-        try:
-            return amount.parse(values[name] or ("0" if least == 0 else ""), minimum=least, maximum=most, field=name)
-        except Invalid as error:
-            faults[name] = str(error.sentence)
-            return 0
-
-    content = parse_content(values["content"]) if values["content"] else (None, None)
-    if content is None:
-        faults["content"] = _("Das verstehen wir nicht. Beispiele: 500 g, 0,75 l, 3 Stück.")
-    on_hand = values["on_hand"]
-    if on_hand and not on_hand.isdecimal():
-        faults["on_hand"] = _("Bitte eine ganze Zahl, oder nichts, wenn nicht gezählt wird.")
-    price = cents("price", 1, MAX_PRICE_CENTS)
-    deposit = cents("deposit", 0, MAX_DEPOSIT_CENTS)
-    if faults:
-        raise OfferUnfit(faults)
-    amount_, unit = content or (None, None)
+    """Make the draft that the form describes. Refuses (`OfferUnfit`) what is no amount, number or content."""
+    numbers = _read_numbers(values)
     ingredients = values["ingredients"] or None
     return OfferDraft(
         sku=values["sku"],
         name=values["name"],
-        price_cents=price,
         announce=values["announce"] == "1",
         category_slug=values["category_slug"],
-        kind=values["kind"] or "goods",
+        kind=values["kind"] or OfferKind.GOODS,
         description=values["description"],
         gtin=values["gtin"] or None,
         ingredients=ingredients,
         allergens=values["allergens"] or (list_allergens(ingredients) if ingredients else None),
         fibres=values["fibres"] or None,
         manufacturer=values["manufacturer"] or None,
-        vat_rate_bp=int(values["vat_rate_bp"]) if values["vat_rate_bp"].isdecimal() else -1,
-        content_amount=amount_,
-        content_unit=unit,
-        deposit_cents=deposit,
-        storage_class=values["storage_class"] or "ambient",
-        age_limit=int(values["age_limit"]) if values["age_limit"].isdecimal() else None,
-        status=values["status"] or "published",
-        on_hand=int(on_hand) if on_hand else None,
+        storage_class=values["storage_class"] or StorageClass.AMBIENT,
+        status=values["status"] or OfferStatus.PUBLISHED,
         attributes=before.attributes if before else {},
         has_variants=before.has_variants if before else False,
+        **numbers,
     )
 
 
+def _read_numbers(values: dict[str, Any]) -> dict[str, Any]:
+    """The fields that are numbers; all that are none are named at once."""
+    faults: dict[str, str] = {}
+    content = parse_content(values["content"]) if values["content"] else (None, None)
+    if content is None:
+        faults["content"] = _("Das verstehen wir nicht. Beispiele: 500 g, 0,75 l, 3 Stück.")
+    if values["on_hand"] and not values["on_hand"].isdecimal():
+        faults["on_hand"] = count_sentence()
+    price = _read_cents(values, "price", (1, MAX_PRICE_CENTS), faults)
+    deposit = _read_cents(values, "deposit", (0, MAX_DEPOSIT_CENTS), faults)
+    if faults:
+        raise OfferUnfit(faults)
+    content_amount, content_unit = content or (None, None)
+    return {
+        "price_cents": price,
+        "deposit_cents": deposit,
+        "content_amount": content_amount,
+        "content_unit": content_unit,
+        "on_hand": int(values["on_hand"]) if values["on_hand"] else None,
+        "vat_rate_bp": int(values["vat_rate_bp"]) if values["vat_rate_bp"].isdecimal() else -1,
+        "age_limit": int(values["age_limit"]) if values["age_limit"].isdecimal() else None,
+    }
+
+
+def _read_cents(values: dict[str, Any], name: str, bounds: tuple[int, int], faults: dict[str, str]) -> int:
+    minimum, maximum = bounds
+    try:
+        return amount.parse(values[name] or ("0" if minimum == 0 else ""), minimum=minimum, maximum=maximum, field=name)
+    except Invalid as error:
+        faults[name] = str(error.sentence)
+        return 0
+
+
 def make_form_values(offer: Offer, on_hand: int | None) -> dict[str, Any]:
-    """What the form shows of an offer."""
+    """Make the values that the form shows of an offer."""
     names = {field.name for field in fields_of(OfferDraft)} & set(OfferForm._declared_fields)
     values = {name: getattr(offer, name, None) for name in names - {"on_hand", "announce"}}
     return values | {
@@ -125,17 +132,14 @@ def make_form_values(offer: Offer, on_hand: int | None) -> dict[str, Any]:
     }
 
 
-class ImportForm(Schema):
+class ImportForm(MarketForm):
     """What goes with an uploaded list."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     category_slug = _text(40)
     fibres = _text(MAX_NOTE_CHARS)
 
-    def defaults(self, data: Any) -> ImportDefaults:
-        """What rows get that do not say it themselves."""
+    def load_defaults(self, data: Any) -> ImportDefaults:
+        """Load what rows get that do not say it themselves."""
         loaded = self.load(data)
         return ImportDefaults(
             category_slug=loaded["category_slug"] or "allerlei", fibres=loaded["fibres"].strip() or None
