@@ -1,14 +1,15 @@
-"""How cards and counters plug into the application."""
+"""How cards and counters plug into the application; their pages: `vouchers.web.counter.wiring`."""
 
 from flask import Flask
 
+from foundation.wiring import Package
 from vouchers.cards import credit_lines, models, numbers, party_names, proof
+
+PACKAGE = Package(modules=(models,), filters={"card_number": numbers.format_number})
 
 
 def plug(app: Flask) -> None:
-    """Register tables, sentences, proofs and a filter of templates. Pages: `web.counter.wiring`."""
-    assert models
-    proof.plug()
-    party_names.plug()
-    credit_lines.plug()
-    app.jinja_env.filters["card_number"] = numbers.format_number
+    """Register tables, sentences, proofs and a filter of templates."""
+    PACKAGE.plug(app)
+    for room in (proof, party_names, credit_lines):
+        room.plug()

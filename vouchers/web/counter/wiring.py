@@ -3,46 +3,49 @@
 from flask import Flask
 
 from foundation.languages import lazy
-from foundation.wiring import navigation
+from foundation.wiring import Entry, Package
 from vouchers.web.counter import account, selling, stock
 from vouchers.web.office import cards, counters
 
-PAGES = (selling, stock, account, cards, counters)
+PACKAGE = Package(
+    pages=(selling.pages, stock.pages, account.pages, cards.pages, counters.pages),
+    menu=(
+        Entry("counter", "counter.sell", lazy("Karte verkaufen"), 10, "cards.sell"),
+        Entry("counter", "counter_stock.stock", lazy("Kartenbestand"), 20, "cards.sell"),
+        Entry("counter", "counter_account.account", lazy("Abrechnung"), 30, "cards.sell"),
+        Entry(
+            "account",
+            "counter.sell",
+            lazy("Verkaufsstelle"),
+            30,
+            "cards.sell",
+            note=lazy("Gutscheinkarten verkaufen und abrechnen."),
+            symbol="hand-coins",
+        ),
+        Entry(
+            "office",
+            "office_cards.cards",
+            lazy("Gutscheinkarten"),
+            42,
+            "cards.manage",
+            lazy("Gutscheine"),
+            note=lazy("Karten drucken lassen und verschicken."),
+            symbol="layers",
+        ),
+        Entry(
+            "office",
+            "office_counters.counters",
+            lazy("Verkaufsstellen"),
+            44,
+            "cards.manage",
+            lazy("Gutscheine"),
+            note=lazy("Wer Karten gegen Geld verkauft."),
+            symbol="store",
+        ),
+    ),
+)
 
 
 def plug(app: Flask) -> None:
     """Register the pages and their entries in menus."""
-    for page in PAGES:
-        app.register_blueprint(page.pages)
-    navigation.add("counter", "counter.sell", lazy("Karte verkaufen"), order=10, permission="cards.sell")
-    navigation.add("counter", "counter_stock.stock", lazy("Kartenbestand"), order=20, permission="cards.sell")
-    navigation.add("counter", "counter_account.account", lazy("Abrechnung"), order=30, permission="cards.sell")
-    navigation.add(
-        "account",
-        "counter.sell",
-        lazy("Verkaufsstelle"),
-        order=30,
-        permission="cards.sell",
-        note=lazy("Gutscheinkarten verkaufen und abrechnen."),
-        symbol="hand-coins",
-    )
-    navigation.add(
-        "office",
-        "office_cards.cards",
-        lazy("Gutscheinkarten"),
-        order=42,
-        permission="cards.manage",
-        group=lazy("Gutscheine"),
-        note=lazy("Karten drucken lassen und verschicken."),
-        symbol="layers",
-    )
-    navigation.add(
-        "office",
-        "office_counters.counters",
-        lazy("Verkaufsstellen"),
-        order=44,
-        permission="cards.manage",
-        group=lazy("Gutscheine"),
-        note=lazy("Wer Karten gegen Geld verkauft."),
-        symbol="store",
-    )
+    PACKAGE.plug(app)

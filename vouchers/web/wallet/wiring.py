@@ -1,31 +1,35 @@
-"""How the holder's pages plug in: tables, jobs, pages, the way of presenting."""
+"""How the holder's pages plug in: tables, jobs, pages, the forms of credentials that a wallet shows."""
 
 from flask import Flask
 
 from foundation.languages import lazy
-from foundation.wiring import navigation
+from foundation.wiring import Entry, Package
 from vouchers.passes import offers
 from vouchers.wallet import lapse_notice, models, proof_by_mail, reminders, rotating_code, sealed_note
 from vouchers.web import passes
-from vouchers.web.wallet import actions, devices, finder, items, proof, voucher
-from vouchers.web.wallet.blueprint import pages
+from vouchers.web.wallet import actions, blueprint, devices, finder, items, proof, voucher
+
+PACKAGE = Package(
+    modules=(models, proof_by_mail, reminders, lapse_notice, actions, items),
+    pages=(voucher.pages, proof.pages, finder.pages, devices.pages, passes.pages, blueprint.pages),
+    menu=(
+        Entry(
+            "account",
+            "wallet_items.overview",
+            lazy("Geldbörse"),
+            10,
+            note=lazy("Ihre Gutscheine und was noch darauf ist."),
+            symbol="wallet",
+        ),
+        Entry("footer", "wallet.find", lazy("Guthaben ansehen"), 5),
+    ),
+)
 
 
 def plug(app: Flask) -> None:
-    """Register tables, jobs, pages, forms of credentials and entries in menus."""
-    assert all((models, proof_by_mail, reminders, lapse_notice, actions, items))
-    rotating_code.plug()
-    sealed_note.plug()
+    """Register tables, jobs, pages and forms of credentials."""
+    PACKAGE.plug(app)
+    for room in (rotating_code, sealed_note):
+        room.plug()
     devices.plug(app)
-    for blueprint in (voucher.pages, proof.pages, finder.pages, devices.pages, passes.pages, pages):
-        app.register_blueprint(blueprint)
     app.jinja_env.globals["passes_offered"] = offers.list_offered
-    navigation.add(
-        "account",
-        "wallet_items.overview",
-        lazy("Geldbörse"),
-        order=10,
-        note=lazy("Ihre Gutscheine und was noch darauf ist."),
-        symbol="wallet",
-    )
-    navigation.add("footer", "wallet.find", lazy("Guthaben ansehen"), order=5)
