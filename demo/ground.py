@@ -19,6 +19,7 @@ from marketplace.handover.models import CollectionRule, HandoverPoint
 from marketplace.shops.models import Storefront
 from people.models import Municipality, Organisation, Outlet, Postcode
 from vouchers.network import programmes
+from vouchers.network.programmes import ProgrammeDraft
 
 DATA = Path(__file__).resolve().parent / "data"
 PROGRAMMES: tuple[dict[str, Any], ...] = (
@@ -228,8 +229,7 @@ def _programmes() -> None:
     for wanted in PROGRAMMES:
         issuer = session.scalars(sa.select(Organisation).where(Organisation.slug == wanted["issuer"])).one()
         ags = ags_of(wanted["town"]) if wanted["town"] else None
-        programme = programmes.create(
-            issuer.id,
+        draft = ProgrammeDraft(
             slug=wanted["slug"],
             name=wanted["name"],
             towns=[ags] if ags else None,
@@ -237,6 +237,7 @@ def _programmes() -> None:
             design=wanted["design"],
             wording=wanted["wording"],
         )
+        programme = programmes.create(issuer.id, draft)
         gates.shop_terms(programme)
         places = sa.select(Outlet).where(Outlet.ags == ags) if ags else sa.select(Outlet)
         for outlet in session.scalars(places).unique():

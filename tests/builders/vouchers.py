@@ -14,6 +14,7 @@ from people.models import Organisation, Outlet
 from tests.builders.network import pass_gate
 from tests.builders.organisations import organisation
 from vouchers.network import programmes
+from vouchers.network.programmes import ProgrammeDraft
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Funding, Issued
 from vouchers.stored_value.models import Programme
@@ -80,13 +81,13 @@ def programme(
     Without `partners` it has no shops and is not on sale: it would have a single purpose.
     """
     mark = secrets.token_hex(4)
-    made = programmes.create(
-        issuer_id or organisation("issuer").id,
+    draft = ProgrammeDraft(
         slug=f"programm-{mark}",
         name=f"Gutschein {mark}",
         towns=towns,
         **values,  # type: ignore[arg-type]
     )
+    made = programmes.create(issuer_id or organisation("issuer").id, draft)
     made.velocity_limit = 100_000  # tests move faster than people
     if partners:
         for rate in ("7", "19"):

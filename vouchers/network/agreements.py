@@ -1,7 +1,7 @@
-"""Agreements between issuer and shop: begun, changed, ended by either side. Called by the office, the desk, the demo.
+"""Agreements between issuer and shop: begin, change and end them, from either side. Decision 0307.
 
-A redemption needs one that holds in that second (§ 2 (1) Nr. 10 ZAG). A change ends one row and begins the next, so
-that every redemption can be told by which terms it was made.
+A redemption needs an agreement that is in force in that second (§ 2 (1) Nr. 10 ZAG). A change ends one row and begins
+the next, so that one can see by which terms each redemption was made.
 """
 
 from datetime import datetime, timedelta
@@ -12,17 +12,17 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock, lock_one, session
-from foundation.errors import Invalid, Refused
 from foundation.languages import _
 from people.models import Municipality, Outlet
-from vouchers.network import queries
+from vouchers.network import errors, queries
+from vouchers.network.states import TermsKind
 from vouchers.stored_value.models import Acceptance, Programme
 from vouchers.stored_value.states import AgreementEnder
 
 VAT_RATES = ("0", "7", "19")
 MAX_COMMISSION_BASIS_POINTS = 10_000
-MAX_REASON_LENGTH = 300
-FURTHEST = timedelta(days=366)
+MIN_REASON_LENGTH, MAX_REASON_LENGTH = 3, 300
+MAX_NOTICE = timedelta(days=366)
 
 
 def begin(
@@ -33,7 +33,7 @@ def begin(
     commission: int = 0,
     vat_rates: str = "",
 ) -> Acceptance:
-    """From now on the shop accepts the programme; an agreement that holds already stays as it is, and is given back.
+    """Let the shop accept the programme from now on; an agreement in force stays as it is, and is returned.
 
     `commission` is in hundredths of a per cent, `vat_rates` such as `7,19` (empty: not asked). Refuses shops outside
     the area, suspended ones, and more than the charter allows, also the charters of programmes that are guests here.
@@ -45,7 +45,7 @@ def begin(
     if earlier and earlier.valid_until is None:
         return earlier
     if not outlet.active:
-        raise Refused(_("Dieses Geschäft ist gesperrt."), "outlet_suspended")
+        raise errors.outlet_suspended()
     for bounded in (programme, *queries.list_guests(programme_id)):
         _must_fit(bounded, outlet)
     instant = now()
@@ -68,12 +68,12 @@ def change(
     vat_rates: str,
     reason: str,
 ) -> Acceptance:
-    """Other terms from now on: one version ends and the next begins in the same instant. Refuses where none holds."""
-    rates, told = read_vat_rates(vat_rates), _reason(reason)
+    """Change the terms from now on: one version ends, the next begins in the same instant. Refuses where none holds."""
+    rates, note = read_vat_rates(vat_rates), _checked_reason(reason)
     _locked(programme_id)
     earlier = _holding(programme_id, outlet_id)
     instant = now()
-    _close(earlier, instant, "change", told, person_id)
+    _close(earlier, instant, "change", note, person_id)
     session.flush()
     made = _write(programme_id, outlet_id, instant, earlier.version + 1, commission, rates)
     made.begun_by = person_id
@@ -91,25 +91,25 @@ def end(
     person_id: UUID | None = None,
     at: datetime | None = None,
 ) -> None:
-    """The shop accepts it no more: from the next second on, or from `at` (notice). What was redeemed stays owed.
+    """End an agreement in the next second, or at `at` (notice). What was redeemed stays owed.
 
     `by` is `issuer`, `shop`, `suspension` or `area`. Refuses where no agreement holds, and ends in the past or in more
     than a year.
     """
     if by not in set(AgreementEnder) - {AgreementEnder.CHANGE}:
-        raise Invalid(_("So endet keine Vereinbarung."), "ender_unknown")
-    told, present = _reason(reason), now()
+        raise errors.ender_unknown()
+    note, present = _checked_reason(reason), now()
     instant = at or present
     _locked(programme_id)
-    if not present <= instant <= present + FURTHEST:
-        raise Invalid(_("Das Ende liegt ab heute und höchstens ein Jahr voraus."), "end_out_of_range", field="at")
-    _close(_holding(programme_id, outlet_id), instant, by, told, person_id)
+    if not present <= instant <= present + MAX_NOTICE:
+        raise errors.end_out_of_range()
+    _close(_holding(programme_id, outlet_id), instant, by, note, person_id)
     session.flush()
     audit.record("acceptance.end", "outlet", outlet_id, programme=str(programme_id), by=by, until=instant.isoformat())
 
 
 def end_outside(programme: Programme, reason: str) -> int:
-    """End the agreements of all shops that lie outside the programme's area now; gives how many."""
+    """End the agreements of all shops that now lie outside the programme's area; return how many."""
     ended = 0
     for acceptance, outlet in queries.list_agreements(programme.id):
         if acceptance.valid_until is None and not is_inside(programme, outlet):
@@ -127,10 +127,10 @@ def is_inside(programme: Programme, outlet: Outlet) -> bool:
 
 
 def read_vat_rates(text: str) -> str:
-    """VAT rates in their usual form: `19, 7` becomes `7,19`. Refuses (`Invalid`) rates that there are not."""
+    """Read VAT rates (§ 12 UStG) into their usual form: `19, 7` becomes `7,19`. Refuses (`Invalid`) unknown rates."""
     given = [part.strip().rstrip("%").strip() for part in text.split(",") if part.strip()]
     if any(rate not in VAT_RATES for rate in given):
-        raise Invalid(_("Steuersätze sind 0, 7 und 19 Prozent."), "vat_rate_unknown", field="vat_rates")
+        raise errors.vat_rate_unknown()
     return ",".join(rate for rate in VAT_RATES if rate in given)
 
 
@@ -143,15 +143,15 @@ def _locked(programme_id: UUID) -> Programme:
 
 def _must_fit(programme: Programme, outlet: Outlet) -> None:
     if not is_inside(programme, outlet):
-        raise Refused(_("Dieses Geschäft liegt außerhalb des Gebiets dieses Gutscheins."), "outside_area")
+        raise errors.outside_area()
     if len(queries.list_network_shops(programme.id) | {outlet.id}) > programme.max_outlets:
-        raise Refused(_("Mehr Geschäfte lässt die Netzvereinbarung nicht zu."), "charter_full")
+        raise errors.charter_full()
 
 
 def _holding(programme_id: UUID, outlet_id: UUID) -> Acceptance:
     found = queries.find_agreement(programme_id, outlet_id)
     if found is None:
-        raise Refused(_("Mit diesem Geschäft gibt es keine Vereinbarung (mehr)."), "no_agreement")
+        raise errors.no_agreement()
     return found
 
 
@@ -169,10 +169,8 @@ def _last_version(programme_id: UUID, outlet_id: UUID) -> int:
 
 def _write(programme_id: UUID, outlet_id: UUID, at: datetime, version: int, commission: int, rates: str) -> Acceptance:
     if not 0 <= commission <= MAX_COMMISSION_BASIS_POINTS:
-        raise Invalid(
-            _("Die Provision liegt zwischen 0 und 100 Prozent."), "commission_out_of_range", field="commission"
-        )
-    terms = queries.load_terms(programme_id, "shop")
+        raise errors.commission_out_of_range()
+    terms = queries.load_terms(programme_id, TermsKind.SHOP)
     made = Acceptance(
         programme_id=programme_id,
         outlet_id=outlet_id,
@@ -187,8 +185,8 @@ def _write(programme_id: UUID, outlet_id: UUID, at: datetime, version: int, comm
     return made
 
 
-def _reason(text: str) -> str:
-    told = text.strip()
-    if not 3 <= len(told) <= MAX_REASON_LENGTH:
-        raise Invalid(_("Bitte nennen Sie einen Grund, 3 bis 300 Zeichen."), "reason_missing", field="reason")
-    return told
+def _checked_reason(text: str) -> str:
+    reason = text.strip()
+    if not MIN_REASON_LENGTH <= len(reason) <= MAX_REASON_LENGTH:
+        raise errors.agreement_reason_missing()
+    return reason

@@ -2,7 +2,7 @@
 
 What is in force stands in the programme's columns too, where everything that is bounded reads it; the database compares
 the two. Nothing exceeds it: shops (`agreements`), value per voucher (`issuing`), value sold in a month and by a payer
-(`limits`).
+(`limits`). Decisions 0307 and 0308.
 """
 
 from dataclasses import asdict, dataclass
@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session
-from foundation.errors import Invalid, Refused
 from foundation.languages import _, lazy
 from money.amount import euro
 from money.law.queries import load_legal_value
@@ -24,7 +23,7 @@ from vouchers.approvals import queries as approvals
 from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
-from vouchers.network import agreements, queries
+from vouchers.network import agreements, errors, queries
 from vouchers.network.models import Charter
 from vouchers.stored_value.models import Programme, ProgrammeTown
 
@@ -49,7 +48,7 @@ class CharterLimits:
 
 
 def read_limits(programme: Programme) -> CharterLimits:
-    """What bounds a programme now."""
+    """Read what bounds a programme now."""
     return CharterLimits(
         towns=tuple(sorted(town.ags for town in programme.towns)),
         max_outlets=programme.max_outlets,
@@ -68,9 +67,9 @@ def propose(programme_id: UUID, limits: CharterLimits, *, person_id: UUID, reaso
     programme = lock_one(Programme, programme_id)
     require_possible(programme, limits)
     if queries.load_charter(programme_id) and limits == read_limits(programme):
-        raise Refused(_("Diese Netzvereinbarung gilt schon so."), "charter_unchanged")
+        raise errors.charter_unchanged()
     if approvals.is_waiting(KIND, programme_id):
-        raise Refused(_("Eine Änderung wartet schon auf Freigabe."), "charter_waiting")
+        raise errors.charter_waiting()
     draft = ProposalDraft(
         kind=KIND,
         issuer_id=programme.issuer_id,
@@ -86,7 +85,7 @@ def enact(programme_id: UUID, limits: CharterLimits, *, proposed_by: UUID, appro
     programme = lock_one(Programme, programme_id)
     require_possible(programme, limits)
     last = queries.load_charter(programme_id)
-    made = Charter(
+    version = Charter(
         programme_id=programme_id,
         version=last.version + 1 if last else 1,
         area=limits.area,
@@ -96,30 +95,30 @@ def enact(programme_id: UUID, limits: CharterLimits, *, proposed_by: UUID, appro
         valid_from=now(),
         **(asdict(limits) | {"towns": sorted(limits.towns)}),
     )
-    session.add(made)
+    session.add(version)
     programme.area, programme.towns = limits.area, [_town(programme, ags) for ags in sorted(limits.towns)]
     programme.max_outlets, programme.max_cents = limits.max_outlets, limits.max_cents
     programme.month_cents, programme.payer_cents = limits.month_cents, limits.payer_cents
     session.flush()
     ended = agreements.end_outside(programme, _("Das Gebiet ist kleiner geworden."))
-    audit.record("charter.enacted", "programme", programme_id, version=made.version, ended_agreements=ended)
-    return made
+    audit.record("charter.enacted", "programme", programme_id, version=version.version, ended_agreements=ended)
+    return version
 
 
 def require_possible(programme: Programme, limits: CharterLimits) -> None:
-    """Refuse what cannot be in force; see `propose`."""
+    """Refuse what cannot be in force, as `propose` says."""
     _check_numbers(programme, limits)
     known = set(session.scalars(sa.select(Municipality.ags).where(Municipality.ags.in_(limits.towns))))
     if known != set(limits.towns):
-        raise Invalid(_("Diesen Ort gibt es hier nicht."), "town_unknown", field="towns")
+        raise errors.town_unknown()
     if len(queries.list_network_shops(programme.id)) > limits.max_outlets:
-        raise Refused(_("So viele Geschäfte nehmen den Gutschein heute schon an."), "charter_below_present")
+        raise errors.charter_below_present()
     for guest in queries.list_guests(programme.id):
         if not is_within(limits, read_limits(guest)):
-            raise Refused(_("Ein anderes Programm gilt auch hier und reicht nicht so weit."), "guest_outside")
+            raise errors.guest_outside()
     for host_id in queries.list_hosts(programme.id):
         if not is_within(read_limits(session.get_one(Programme, host_id)), limits):
-            raise Refused(_("Der Gutschein gilt auch in einem Programm, das weiter reicht."), "host_outside")
+            raise errors.host_outside()
 
 
 def is_within(inner: CharterLimits, outer: CharterLimits) -> bool:
@@ -129,23 +128,15 @@ def is_within(inner: CharterLimits, outer: CharterLimits) -> bool:
 
 def _check_numbers(programme: Programme, limits: CharterLimits) -> None:
     if not 2 <= limits.max_outlets <= MAX_OUTLETS:
-        raise Invalid(
-            _("Bitte geben Sie 2 bis 10.000 Geschäfte an. Mit einem einzigen wäre es ein Einzweck-Gutschein."),
-            "outlets_out_of_range",
-            field="max_outlets",
-        )
+        raise errors.outlets_out_of_range()
     most = load_legal_value("voucher.most_cents")
     if not programme.min_cents <= limits.max_cents <= most:
-        raise Invalid(_("Höchstens %(most)s je Gutschein.", most=euro(most)), "charter_above_law", field="max_cents")
+        raise errors.charter_above_law(most)
     if not limits.max_cents <= limits.month_cents <= MAX_MONTH_CENTS:
-        raise Invalid(_("Der Betrag je Monat ist nicht möglich."), "month_out_of_range", field="month_cents")
+        raise errors.month_out_of_range()
     most = load_legal_value("voucher.payer_30_days_cents")
     if not limits.max_cents <= limits.payer_cents <= most:
-        raise Invalid(
-            _("Mindestens der Betrag eines Gutscheins und höchstens %(most)s je Käufer in 30 Tagen.", most=euro(most)),
-            "payer_out_of_range",
-            field="payer_cents",
-        )
+        raise errors.payer_out_of_range(most)
 
 
 def _town(programme: Programme, ags: str) -> ProgrammeTown:
@@ -156,12 +147,12 @@ def _town(programme: Programme, ags: str) -> ProgrammeTown:
 
 
 def limits_from_details(details: dict[str, Any]) -> CharterLimits:
-    """The limits of a proposal's details."""
+    """Read the limits from a proposal's details."""
     return CharterLimits(**(details | {"towns": tuple(details["towns"])}))
 
 
 def describe_limits(limits: CharterLimits) -> kinds.Rows:
-    """The limits in words."""
+    """Say the limits in the reader's language."""
     return [
         (_("Gebiet"), ", ".join(queries.list_town_names(limits.towns)) if limits.towns else _("ganze Region")),
         (_("Geschäfte, höchstens"), str(limits.max_outlets)),

@@ -1,4 +1,4 @@
-"""The charter as a document: the annex for the supervisory authority, as PDF (typst) and as data."""
+"""The charter as a document: the annex for the supervisory authority, as PDF (typst) and as data. Decision 0307."""
 
 import json
 from datetime import datetime
@@ -19,8 +19,8 @@ SOURCES = ROOT / "templates" / "vouchers" / "documents"
 FONTS = ROOT / "static" / "vendor" / "fonts-pdf"
 
 
-def charter_data(programme: Programme) -> dict[str, Any]:
-    """Everything the annex says, as plain values: all versions, who stands for them, today's shops. In cents."""
+def collect_charter_data(programme: Programme) -> dict[str, Any]:
+    """Collect what the annex says as plain values: all versions, who stands for them, today's shops. In cents."""
     versions = queries.list_charters(programme.id)
     names = queries.load_person_names({person for row in versions for person in (row.proposed_by, row.approved_by)})
     return {
@@ -51,20 +51,20 @@ def charter_data(programme: Programme) -> dict[str, Any]:
     }
 
 
-def charter_paper(programme: Programme) -> bytes:
-    """The annex as PDF (A4), in the language of the moment."""
-    made = typst.compile(
+def draw_charter(programme: Programme) -> bytes:
+    """Draw the annex as PDF (A4), in the current language."""
+    paper = typst.compile(
         str(SOURCES / "charter.typ"),
         root=str(SOURCES),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(_sheet(programme), ensure_ascii=False)},
     )
-    return bytes(made)
+    return bytes(paper)
 
 
 def _sheet(programme: Programme) -> dict[str, Any]:
-    told = charter_data(programme)
+    told = collect_charter_data(programme)
     versions = queries.list_charters(programme.id)
     return {
         "language": current_language(),

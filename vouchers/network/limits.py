@@ -1,7 +1,7 @@
 """The charter's limits on selling: value in a month, value of a payer in 30 days. Called by whoever sells.
 
 Selling claims the value first, under a lock of the programme's month and of the payer, so that parallel buyers see each
-other; paid claims stay, unpaid ones lapse, dropped orders give theirs back.
+other; paid claims stay, unpaid ones lapse, dropped orders give theirs back. Decision 0307.
 """
 
 from collections.abc import Mapping
@@ -12,11 +12,9 @@ import sqlalchemy as sa
 
 from foundation.clock import now, today
 from foundation.database import session
-from foundation.errors import NotFound, Refused
-from foundation.languages import _
 from foundation.security import keyed_hash
-from money.amount import euro
 from money.law.queries import load_legal_value
+from vouchers.network import errors
 from vouchers.network.models import SaleClaim
 from vouchers.stored_value.models import Programme
 
@@ -63,8 +61,10 @@ def claim_sale(
 
 
 def keep_claim(ref_id: UUID) -> bool:
-    """The money is there: the claim counts for good. False when it had lapsed and there is no room left: then it is
-    released, and the money goes back. An order that never claimed anything is kept without more ado."""
+    """Let a claim count for good, because the money is there; an order that never claimed anything is kept as well.
+
+    False when the claim had lapsed and the month has no room left: then it is released, and the money must go back.
+    """
     found = list(session.scalars(sa.select(SaleClaim).where(SaleClaim.ref_id == ref_id)))
     rows = [row for row in found if row.released_at is None] or found
     present = now()
@@ -92,7 +92,7 @@ def sell_now(ref_id: UUID, programme_id: UUID, cents: int) -> None:
 
 
 def release_claim(ref_id: UUID) -> None:
-    """The order came to nothing: its claims count no more."""
+    """Release the claims of an order that came to nothing: they count no more."""
     session.execute(
         sa.update(SaleClaim)
         .where(SaleClaim.ref_id == ref_id, SaleClaim.released_at.is_(None))
@@ -101,7 +101,7 @@ def release_claim(ref_id: UUID) -> None:
 
 
 def sum_sold(programme_id: UUID, month: date) -> int:
-    """How many cents were sold or are being sold in the month that begins on that day."""
+    """Sum up, in cents, what was sold or is being sold in the month that begins on that day."""
     query = sa.select(sa.func.coalesce(sa.func.sum(SaleClaim.cents), 0)).where(
         SaleClaim.programme_id == programme_id, SaleClaim.month == month, _counts()
     )
@@ -109,31 +109,21 @@ def sum_sold(programme_id: UUID, month: date) -> int:
 
 
 def first_of_month(day: date) -> date:
-    """The first day of its month."""
+    """The first day of the month in which `day` lies."""
     return day.replace(day=1)
 
 
 def _must_fit(programme: Programme, cents: int, payer_hash: bytes | None) -> None:
     if sum_sold(programme.id, first_of_month(today())) + cents > programme.month_cents:
-        most = euro(programme.month_cents)
-        raise Refused(
-            _("Von diesem Gutschein verkaufen wir in einem Monat höchstens %(most)s. Das ist erreicht.", most=most),
-            "month_limit",
-        )
+        raise errors.month_limit(programme.month_cents)
     if payer_hash and _bought(payer_hash, programme.id) + cents > programme.payer_cents:
-        raise _too_much(programme.payer_cents)
+        raise errors.payer_limit(programme.payer_cents)
 
 
 def _payer_over_all(payer_hash: bytes | None) -> None:
     most = load_legal_value("voucher.payer_30_days_cents")
     if payer_hash and _bought(payer_hash) > most:
-        raise _too_much(most)
-
-
-def _too_much(most: int) -> Refused:
-    return Refused(
-        _("Ohne Prüfung verkaufen wir in 30 Tagen höchstens %(most)s an eine Person.", most=euro(most)), "payer_limit"
-    )
+        raise errors.payer_limit(most)
 
 
 def _bought(payer_hash: bytes, programme_id: UUID | None = None) -> int:
@@ -169,5 +159,5 @@ def _paid(ref_id: UUID) -> bool:
 def _programme(programme_id: UUID) -> Programme:
     found = session.get(Programme, programme_id, populate_existing=True)
     if found is None:
-        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+        raise errors.programme_unknown()
     return found

@@ -1,6 +1,8 @@
 """What bounds a programme and who stands for it: charters, records of the launch gate, claims of sales, settlements.
 
 All but the claims are append-only: the newest row is the one in force, the older ones are what was in force before.
+
+Decision 0307.
 """
 
 from datetime import date, datetime
@@ -11,11 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
+from vouchers.network.states import GateItem, TermsKind
 from vouchers.stored_value import states
 from vouchers.stored_value.models import one_of
-
-GATE_ITEMS = ("vat", "supervision")
-TERMS_KINDS = ("buyer", "shop")
 
 
 class Charter(Model):
@@ -61,14 +61,14 @@ class GateRecord(Model):
 
     id: Mapped[Id]
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programme.id"))
-    item: Mapped[str]
+    item: Mapped[GateItem] = mapped_column(sa.Text())
     value: Mapped[str]
     reference: Mapped[str]
     recorded_by: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (
-        one_of("item", GATE_ITEMS),
+        one_of("item", GateItem),
         sa.CheckConstraint("length(reference) BETWEEN 3 AND 500", name="reference_given"),
         sa.Index("ix_gate_record_latest", "programme_id", "item", "recorded_at"),
     )
@@ -81,7 +81,7 @@ class ProgrammeTerms(Model):
 
     id: Mapped[Id]
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programme.id"))
-    kind: Mapped[str]
+    kind: Mapped[TermsKind] = mapped_column(sa.Text())
     version: Mapped[str]
     text: Mapped[str]
     hash: Mapped[bytes]
@@ -89,7 +89,7 @@ class ProgrammeTerms(Model):
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (
-        one_of("kind", TERMS_KINDS),
+        one_of("kind", TermsKind),
         sa.CheckConstraint("octet_length(hash) = 32", name="hash_whole"),
         sa.UniqueConstraint("programme_id", "kind", "version"),
     )

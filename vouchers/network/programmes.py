@@ -1,31 +1,32 @@
-"""Programmes: what there is, what is on sale, where it is good. `vouchers/network` holds what bounds them."""
+"""Programmes: what there is, what is on sale, where it is good. Decision 0307."""
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from foundation import audit
 from foundation.database import session
-from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, current_language
 from people.models import Municipality, Organisation
-from vouchers.network import agreements, purpose
+from vouchers.network import agreements, errors, purpose
 from vouchers.stored_value.models import Acceptance, Programme, ProgrammeTown
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def load_programme(slug: str) -> Programme:
-    """Refuses with `NotFound`."""
+    """Load a programme by its short name. Refuses (`NotFound`) unknown ones."""
     found = session.scalars(sa.select(Programme).where(Programme.slug == slug)).unique().one_or_none()
     if found is None:
-        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+        raise errors.programme_unknown()
     return found
 
 
 def list_on_sale() -> list[Programme]:
-    """What can be bought now: past the launch gate and not single-purpose. The widest area first, then by name."""
+    """List what can be bought now: past the launch gate and not single-purpose. The widest area first, then by name."""
     query = (
         sa.select(Programme)
         .where(Programme.on_sale, Programme.supervision == "ok")
@@ -37,7 +38,7 @@ def list_on_sale() -> list[Programme]:
 
 
 def describe_reach(programme: Programme) -> str:
-    """Where its vouchers are good, in the reader's language. The issuer's own wording is German."""
+    """Say where its vouchers are good, in the reader's language. The issuer's own wording is German."""
     if programme.wording and current_language() == "de":
         return programme.wording
     if programme.area == "region":
@@ -47,55 +48,54 @@ def describe_reach(programme: Programme) -> str:
     return _("Gilt nur in Geschäften in %(towns)s.", towns=", ".join(names))
 
 
-def create(
-    issuer_id: UUID,
-    *,
-    slug: str,
-    name: str,
-    towns: list[str] | None,
-    min_cents: int = 1000,
-    max_cents: int = 25000,
-    max_outlets: int = 500,
-    month_cents: int = 25_000_000,
-    payer_cents: int = 100_000,
-    design: str = "feld",
-    wording: str = "",
-) -> Programme:
-    """A new programme of an issuer; `towns` are official keys, None means the whole region. It is not on sale.
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeDraft:
+    """What a new programme shall be. `towns`: official keys, none for the whole region; amounts in cents.
 
-    The limits hold as a draft until its first charter is in force. Refuses organisations that are no issuers, and short
-    names that are taken or no part of an address (`Invalid`).
+    `month_cents`: most value sold in a calendar month; `payer_cents`: most that one payer buys in 30 days.
+    """
+
+    slug: str
+    name: str
+    towns: Collection[str] | None = None
+    min_cents: int = 1000
+    max_cents: int = 25000
+    max_outlets: int = 500
+    month_cents: int = 25_000_000
+    payer_cents: int = 100_000
+    design: str = "feld"
+    wording: str = ""
+
+
+def create(issuer_id: UUID, draft: ProgrammeDraft) -> Programme:
+    """Create a programme of an issuer. It is not on sale, and its limits are a draft until a charter is in force.
+
+    Refuses organisations that are no issuers, and short names that are taken or no part of an address (`Invalid`).
     """
     issuer = session.get_one(Organisation, issuer_id)
     if issuer.kind != "issuer":
-        raise Refused(_("Nur ein Herausgeber kann Gutscheine herausgeben."), "not_an_issuer")
-    if not SLUG.fullmatch(slug) or session.scalar(sa.select(Programme.id).where(Programme.slug == slug)):
-        raise Invalid(_("Diese Kurzbezeichnung ist vergeben oder nicht möglich."), "slug_taken", field="slug")
+        raise errors.not_an_issuer()
+    taken = sa.select(Programme.id).where(Programme.slug == draft.slug)
+    if not SLUG.fullmatch(draft.slug) or session.scalar(taken):
+        raise errors.slug_taken()
+    values = {name: value for name, value in vars(draft).items() if name != "towns"}
     programme = Programme(
         issuer_id=issuer_id,
-        slug=slug,
-        name=name,
-        area="region" if towns is None else "towns",
-        min_cents=min_cents,
-        max_cents=max_cents,
-        max_outlets=max_outlets,
-        month_cents=month_cents,
-        payer_cents=payer_cents,
-        design=design,
-        wording=wording,
-        towns=[ProgrammeTown(ags=ags) for ags in towns or []],
+        area="region" if draft.towns is None else "towns",
+        towns=[ProgrammeTown(ags=ags) for ags in draft.towns or []],
+        **values,
     )
     session.add(programme)
     session.flush()
-    audit.record("programme.create", "programme", programme.id, slug=slug)
+    audit.record("programme.create", "programme", programme.id, slug=programme.slug)
     return programme
 
 
 def accept(programme_id: UUID, outlet_id: UUID, *, vat_rates: str = "") -> Acceptance:
-    """From now on the shop accepts the programme, without commission. Refuses as `agreements.begin` does."""
+    """Let a shop accept the programme from now on, without commission. Refuses as `agreements.begin` does."""
     return agreements.begin(programme_id, outlet_id, vat_rates=vat_rates)
 
 
 def stop_accepting(programme_id: UUID, outlet_id: UUID) -> None:
-    """From the next second on the shop accepts it no more; what was redeemed stays owed."""
+    """Let a shop accept the programme no more from the next second on; what was redeemed stays owed."""
     agreements.end(programme_id, outlet_id, by="issuer", reason=_("Ende der Vereinbarung"))

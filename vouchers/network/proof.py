@@ -1,4 +1,4 @@
-"""What must always be true of networks, as queries that return whatever is not. Added to the proof of the books."""
+"""What must always be true of networks, as queries that return whatever is not. They join the proof of the books."""
 
 from money.ledger import proof
 
@@ -45,7 +45,7 @@ QUERIES = (
 )
 
 
-def plug() -> None:
-    """Add them."""
+def register() -> None:
+    """Add these queries to the proof of the books."""
     for code, sentence, sql in QUERIES:
         proof.add(code, sentence, sql)

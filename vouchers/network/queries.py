@@ -11,6 +11,7 @@ from foundation.clock import now
 from foundation.database import session
 from people.models import Municipality, Organisation, Outlet, Person
 from vouchers.network.models import Charter, GateRecord, IssuerSettlement, ProgrammeTerms, TrustAccount
+from vouchers.network.states import GateItem, TermsKind
 from vouchers.stored_value.models import Acceptance, Programme, Reciprocity
 
 MAX_ROWS_SHOWN = 500
@@ -43,14 +44,14 @@ def load_trust_account(account_id: UUID) -> TrustAccount | None:
     return session.scalars(newest).one_or_none()
 
 
-def load_terms(programme_id: UUID, kind: str) -> ProgrammeTerms | None:
+def load_terms(programme_id: UUID, kind: TermsKind) -> ProgrammeTerms | None:
     """The newest text of a kind (`buyer`, `shop`)."""
     query = sa.select(ProgrammeTerms).where(ProgrammeTerms.programme_id == programme_id, ProgrammeTerms.kind == kind)
     newest = query.order_by(ProgrammeTerms.recorded_at.desc(), ProgrammeTerms.id.desc())
     return session.scalars(newest.limit(1)).one_or_none()
 
 
-def load_gate_record(programme_id: UUID, item: str) -> GateRecord | None:
+def load_gate_record(programme_id: UUID, item: GateItem) -> GateRecord | None:
     """The newest record of a step of the gate."""
     query = sa.select(GateRecord).where(GateRecord.programme_id == programme_id, GateRecord.item == item)
     return session.scalars(query.order_by(GateRecord.recorded_at.desc(), GateRecord.id.desc()).limit(1)).one_or_none()

@@ -1,7 +1,7 @@
 """Agreements by which one programme's vouchers are taken in another's shops. Both issuers agree, each with two people.
 
 The guest is the programme whose vouchers are taken, the host the one whose shops take them. Where one issuer has both
-programmes, one approval is enough. Either side can end it, again with two people.
+programmes, one approval is enough. Either side can end it, again with two people. Decisions 0307, 0308.
 """
 
 from typing import Any
@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock, session
-from foundation.errors import NotFound, Refused
 from foundation.languages import _, lazy
 from vouchers.approvals import kinds, proposing
 from vouchers.approvals import queries as approvals
 from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
-from vouchers.network import charter, queries
+from vouchers.approvals.states import ProposalState
+from vouchers.network import charter, errors, queries
 from vouchers.stored_value.models import Programme, Reciprocity
 
 BEGIN, END = "reciprocity", "reciprocity_end"
@@ -39,12 +39,12 @@ def propose_end(guest_id: UUID, host_id: UUID, *, side: UUID, person_id: UUID, r
     """Propose to end it, for the programme `side`. Refuses what does not hold."""
     guest, host = _both(guest_id, host_id)
     if _open(guest_id, host_id) is None:
-        raise Refused(_("Diese Vereinbarung gibt es nicht (mehr)."), "no_agreement")
+        raise errors.no_reciprocity()
     return _proposed(END, guest, host, side, person_id, reason)
 
 
 def enact(guest_id: UUID, host_id: UUID) -> Reciprocity:
-    """From now on the guest's vouchers are taken in the host's shops. Refuses as `propose` does."""
+    """Let the host's shops take the guest's vouchers from now on. Refuses as `propose` does."""
     guest, host = _both(guest_id, host_id)
     if holding := _open(guest_id, host_id):
         return holding
@@ -57,7 +57,7 @@ def enact(guest_id: UUID, host_id: UUID) -> Reciprocity:
 
 
 def end(guest_id: UUID, host_id: UUID) -> None:
-    """From the next second on they are not taken there; what was redeemed stays owed, and can be given back."""
+    """End it in the next second. What was redeemed stays owed, and can be given back."""
     _both(guest_id, host_id)
     holding = _open(guest_id, host_id)
     if holding:
@@ -67,7 +67,7 @@ def end(guest_id: UUID, host_id: UUID) -> None:
 
 
 def list_consents(guest_id: UUID, host_id: UUID) -> set[UUID]:
-    """The programmes whose issuers have agreed since the last end: both when it holds."""
+    """List the programmes whose issuers have agreed since the last end: both when it is in force."""
     last = session.scalar(
         sa.select(sa.func.max(Reciprocity.valid_until)).where(
             Reciprocity.programme_id == guest_id, Reciprocity.host_programme_id == host_id
@@ -75,7 +75,7 @@ def list_consents(guest_id: UUID, host_id: UUID) -> set[UUID]:
     )
     query = sa.select(Proposal.programme_id).where(
         Proposal.kind == BEGIN,
-        Proposal.state == "done",
+        Proposal.state == ProposalState.DONE,
         Proposal.programme_id.in_([guest_id, host_id]),
         Proposal.details["guest"].astext == str(guest_id),
         Proposal.details["host"].astext == str(host_id),
@@ -87,7 +87,7 @@ def list_consents_wanted(programme_id: UUID) -> list[tuple[Programme, Programme]
     """(guest, host) of agreements that the other side has approved and that wait for this programme's issuer."""
     query = sa.select(Proposal).where(
         Proposal.kind == BEGIN,
-        Proposal.state == "done",
+        Proposal.state == ProposalState.DONE,
         sa.or_(
             Proposal.details["guest"].astext == str(programme_id), Proposal.details["host"].astext == str(programme_id)
         ),
@@ -104,10 +104,10 @@ def list_consents_wanted(programme_id: UUID) -> list[tuple[Programme, Programme]
 
 def _proposed(kind: str, guest: Programme, host: Programme, side: UUID, person_id: UUID, reason: str) -> UUID:
     if side not in {guest.id, host.id}:
-        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+        raise errors.programme_unknown()
     details = {"guest": str(guest.id), "host": str(host.id)}
     if approvals.is_waiting(kind, side, details):
-        raise Refused(_("Das wartet schon auf Freigabe."), "proposal_waiting")
+        raise errors.reciprocity_waiting()
     issuer_id = guest.issuer_id if side == guest.id else host.issuer_id
     draft = ProposalDraft(kind=kind, issuer_id=issuer_id, programme_id=side, reason=reason, details=details)
     return proposing.propose(draft, person_id)
@@ -115,21 +115,18 @@ def _proposed(kind: str, guest: Programme, host: Programme, side: UUID, person_i
 
 def _both(guest_id: UUID, host_id: UUID) -> tuple[Programme, Programme]:
     if guest_id == host_id:
-        raise Refused(_("Das sind keine zwei Programme."), "same_programme")
+        raise errors.same_programme()
     found = {row.id: row for row in lock(Programme, [guest_id, host_id])}
     if len(found) != 2:
-        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+        raise errors.programme_unknown()
     return found[guest_id], found[host_id]
 
 
 def _must_fit(guest: Programme, host: Programme) -> None:
     if not charter.is_within(charter.read_limits(host), charter.read_limits(guest)):
-        raise Refused(
-            _("Die Netzvereinbarung des Gutscheins reicht nicht bis dorthin. Erweitern Sie zuerst das Gebiet."),
-            "host_outside",
-        )
+        raise errors.host_beyond_charter()
     if len(queries.list_network_shops(guest.id) | queries.list_shops([host.id])) > guest.max_outlets:
-        raise Refused(_("Mehr Geschäfte lässt die Netzvereinbarung nicht zu."), "charter_full")
+        raise errors.charter_full()
 
 
 def _open(guest_id: UUID, host_id: UUID) -> Reciprocity | None:

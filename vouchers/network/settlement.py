@@ -1,6 +1,8 @@
 """What issuers owe each other for vouchers taken in the other's shops, and paying it. The sum over all books is zero.
 
 A settlement is one document with two journals: in the debtor's books Dr CL an TB, in the creditor's Dr TB an CL.
+
+Decisions 0307, 0308.
 """
 
 from dataclasses import dataclass
@@ -11,9 +13,7 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock, session, uuid7
-from foundation.errors import Invalid, Refused
 from foundation.languages import _, lazy
-from money.amount import euro
 from money.bank import accounts
 from money.ledger import balances, journal
 from money.ledger.journal import JournalLine
@@ -22,16 +22,16 @@ from vouchers.approvals import deciding, kinds, proposing
 from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
-from vouchers.network import queries
+from vouchers.network import errors, queries
 from vouchers.network.models import IssuerSettlement
 
 KIND = "issuer_settlement"
-MAX_REFERENCE_LENGTH = 140
+MIN_REFERENCE_LENGTH, MAX_REFERENCE_LENGTH = 3, 140
 
 
 @dataclass(frozen=True)
 class IssuerBalance:
-    """What one issuer owes another, in cents; negative when it is owed."""
+    """What one issuer owes another, in cents; negative when the other owes."""
 
     other_id: UUID
     name: str
@@ -39,12 +39,12 @@ class IssuerBalance:
 
 
 def load_debt(debtor_id: UUID, creditor_id: UUID) -> int:
-    """What the one owes the other now, in cents: its account CL with that party. Negative when it is owed."""
+    """Load what one issuer owes another now, in cents: its account CL with that party. Negative when the other owes."""
     return balances.load_balance(debtor_id, "CL", creditor_id)
 
 
 def list_balances(issuer_id: UUID) -> list[IssuerBalance]:
-    """What an issuer owes every other issuer, or is owed; without those at zero."""
+    """List what an issuer owes the other issuers or is owed by them, without those at zero."""
     found = balances.list_by_party(issuer_id, "CL")
     names = queries.load_organisation_names(found)
     return sorted(
@@ -58,11 +58,11 @@ def propose(debtor_id: UUID, creditor_id: UUID, cents: int, *, reference: str, p
     `reference` is that of the bank transfer from trust account to trust account. Refuses more than is owed, and a
     transfer that was booked before.
     """
-    told = reference.strip()
-    if not 3 <= len(told) <= MAX_REFERENCE_LENGTH:
-        raise Invalid(_("Bitte geben Sie den Verwendungszweck der Überweisung an."), field="reference")
-    _must_be_owed(debtor_id, creditor_id, cents, told)
-    details = {"debtor": str(debtor_id), "creditor": str(creditor_id), "reference": told}
+    transfer = reference.strip()
+    if not MIN_REFERENCE_LENGTH <= len(transfer) <= MAX_REFERENCE_LENGTH:
+        raise errors.transfer_reference_missing()
+    _must_be_owed(debtor_id, creditor_id, cents, transfer)
+    details = {"debtor": str(debtor_id), "creditor": str(creditor_id), "reference": transfer}
     draft = ProposalDraft(kind=KIND, issuer_id=debtor_id, reason=reason, cents=cents, details=details)
     return proposing.propose(draft, person_id)
 
@@ -96,13 +96,13 @@ def settle(
 
 def _must_be_owed(debtor_id: UUID, creditor_id: UUID, cents: int, reference: str) -> None:
     if debtor_id == creditor_id or cents < 1:
-        raise Invalid(_("Der Betrag muss größer als null sein."), "amount_out_of_range", field="cents")
+        raise errors.settlement_not_positive()
     due = load_debt(debtor_id, creditor_id)
     if cents > due:
-        raise Refused(_("Geschuldet sind höchstens %(due)s.", due=euro(max(due, 0))), "more_than_owed")
+        raise errors.more_than_owed(due)
     used = sa.select(IssuerSettlement.id).filter_by(debtor_id=debtor_id, reference=reference)
     if session.scalar(used):
-        raise Refused(_("Diese Überweisung ist schon gebucht."), "reference_used")
+        raise errors.transfer_booked()
 
 
 def _act(proposal: Proposal) -> None:

@@ -1,18 +1,20 @@
-"""An issuer's trust account: where voucher money lies, apart from its own. One person proposes, another approves."""
+"""An issuer's trust account: where voucher money lies, apart from its own. One person proposes, another approves.
+
+Decisions 0307, 0308.
+"""
 
 from uuid import UUID
 
 from foundation import audit
 from foundation.clock import now
 from foundation.database import session
-from foundation.errors import Invalid
 from foundation.languages import _, lazy
 from money.bank import accounts
 from vouchers.approvals import deciding, kinds, proposing
 from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
-from vouchers.network import queries
+from vouchers.network import errors, queries
 from vouchers.network.models import TrustAccount
 
 KIND = "trust_account"
@@ -25,7 +27,7 @@ def propose(issuer_id: UUID, *, iban: str, holder: str, person_id: UUID, reason:
     """
     name = " ".join(holder.split())
     if not 3 <= len(name) <= accounts.MAX_HOLDER_CHARS:
-        raise Invalid(_("Bitte geben Sie den Kontoinhaber an, höchstens 70 Zeichen."), field="holder")
+        raise errors.holder_missing()
     details = {"issuer": str(issuer_id), "iban": read_german_iban(iban), "holder": name}
     draft = ProposalDraft(kind=KIND, issuer_id=issuer_id, reason=reason, details=details)
     return proposing.propose(draft, person_id)
@@ -46,10 +48,10 @@ def enact(
 
 
 def read_german_iban(text: str) -> str:
-    """A German IBAN without spaces. Refuses others (`Invalid`, field `iban`)."""
+    """Read a German IBAN, without its spaces. Refuses others (`Invalid`, field `iban`)."""
     iban, _bic, _bank = accounts.check_iban(text)
     if not iban.startswith("DE"):
-        raise Invalid(_("Das Treuhandkonto wird bei einer Bank in Deutschland geführt."), field="iban")
+        raise errors.account_abroad()
     return iban
 
 

@@ -156,11 +156,11 @@ def test_a_version_is_never_changed_and_never_by_one_person(context: Flask) -> N
 
 def test_the_annex_tells_limits_and_who_stands_for_them(context: Flask) -> None:
     programme, _gerda, _hans = scene([build.COESFELD])
-    told = documents.charter_data(programme)
+    told = documents.collect_charter_data(programme)
     assert told["programme"] == programme.name
     assert told["versions"][0]["towns"] == ["Coesfeld"]
     assert (told["versions"][0]["max_cents"], told["versions"][0]["month_cents"]) == (250_00, 250_000_00)
     assert {told["versions"][0]["proposed_by"], told["versions"][0]["approved_by"]} == {"Gerda", "Hans"}
     assert len(told["shops"]) == 2
     assert told["shops"][0]["since"] <= (now() + timedelta(days=1)).date().isoformat()
-    assert documents.charter_paper(programme).startswith(b"%PDF-")
+    assert documents.draw_charter(programme).startswith(b"%PDF-")

@@ -13,7 +13,7 @@ from foundation import errors
 from foundation.database import session, transact
 from tests.builders import network as people
 from tests.builders import vouchers as build
-from vouchers.network import agreements, charter, gate, programmes, purpose, trust
+from vouchers.network import agreements, charter, checklist, gate, programmes, purpose, trust
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Programme, Voucher
@@ -56,7 +56,7 @@ def test_no_programme_is_sold_while_one_step_is_missing(context: Flask, missing:
         transact(gate.launch, programme.id, person_id=hans)
     assert refused.value.code == "gate_closed"
     assert programme.id not in {p.id for p in programmes.list_on_sale()}
-    states = {step.key: step.state for step in gate.list_steps(session.get_one(Programme, programme.id))}
+    states = {step.key: step.state for step in checklist.list_steps(session.get_one(Programme, programme.id))}
     assert {key for key, state in states.items() if state != "ok"} == {missing}
     with pytest.raises(IntegrityError):
         session.execute(
@@ -72,7 +72,7 @@ def test_each_step_says_who_answers_for_it_and_since_when(context: Flask) -> Non
     programme, gerda, hans = bare()
     for step in steps(programme, gerda, hans).values():
         transact(step)
-    found = {step.key: step for step in gate.list_steps(session.get_one(Programme, programme.id))}
+    found = {step.key: step for step in checklist.list_steps(session.get_one(Programme, programme.id))}
     assert {key: found[key].by for key in ("charter", "bank", "terms", "vat", "supervision")} == {
         "charter": hans,
         "bank": hans,
@@ -162,7 +162,7 @@ def test_a_programme_is_off_sale_while_a_leaving_shop_leaves_it_with_one(context
     assert programme.id not in {p.id for p in programmes.list_on_sale()}
     with pytest.raises(errors.Refused) as refused:
         gate.require_on_sale(programme)
-    assert refused.value.code == "single_purpose_one_shop"
+    assert (refused.value.code, refused.value.details) == ("not_on_sale", {"reason": "one_shop"})
     transact(programmes.accept, programme.id, first, vat_rates="7,19")
     assert second
     assert programme.id in {p.id for p in programmes.list_on_sale()}
@@ -170,7 +170,7 @@ def test_a_programme_is_off_sale_while_a_leaving_shop_leaves_it_with_one(context
 
 def queries_of(programme: Programme) -> list[tuple[object, object]]:
     """Agreements with their shops."""
-    return list(agreements.queries.agreements_of(programme.id))
+    return list(agreements.queries.list_agreements(programme.id))
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def paper(slug: str) -> Response:
     found = programme_here(slug)
     name = f"netzvereinbarung-{found.slug}.pdf"
     return Response(
-        documents.charter_paper(found),
+        documents.draw_charter(found),
         mimetype="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -54,4 +54,4 @@ def paper(slug: str) -> Response:
 @pages.get("/anlage.json")
 def data(slug: str) -> Response:
     """The same as data; amounts in cents."""
-    return jsonify(documents.charter_data(programme_here(slug)))
+    return jsonify(documents.collect_charter_data(programme_here(slug)))

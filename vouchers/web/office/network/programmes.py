@@ -11,8 +11,10 @@ from foundation.database import session
 from foundation.languages import _
 from foundation.wiring import audience
 from vouchers.approvals import queries as approvals
-from vouchers.network import charter, gate, limits, purpose, queries
+from vouchers.network import charter, checklist, gate, limits, purpose, queries
 from vouchers.network import programmes as actions
+from vouchers.network.programmes import ProgrammeDraft
+from vouchers.network.states import StepState, TermsKind
 from vouchers.sales import conditions
 from vouchers.stored_value.models import Programme
 from vouchers.web.office.network import forms
@@ -29,7 +31,7 @@ def programmes(errors: dict[str, object] | None = None) -> str:
     return render_template(
         "vouchers/office/network/programmes/programmes.html",
         issuers=issuers(),
-        rows=[(programme, _state(programme), gate.list_steps(programme), _used(programme)) for programme in found],
+        rows=[(programme, _state(programme), checklist.list_steps(programme), _used(programme)) for programme in found],
         errors=errors or {},
         values=request.form,
     )
@@ -46,27 +48,27 @@ def create(slug: str) -> Page:
 
 
 def _create(issuer_id: UUID, *, slug: str, name: str, wording: str) -> None:
-    actions.create(issuer_id, slug=slug.strip(), name=name.strip(), towns=None, wording=wording.strip())
+    actions.create(issuer_id, ProgrammeDraft(slug=slug.strip(), name=name.strip(), wording=wording.strip()))
 
 
 @pages.get("/<slug>")
 def programme(slug: str, errors: dict[str, object] | None = None) -> str:
     """One programme: what is missing before it may be sold, what bounds it, who stands for it."""
     found = programme_here(slug)
-    versions, steps = queries.list_charters(found.id), gate.list_steps(found)
+    versions, steps = queries.list_charters(found.id), checklist.list_steps(found)
     people = {person for row in versions for person in (row.proposed_by, row.approved_by)}
     return render_template(
         "vouchers/office/network/programmes/programme.html",
         programme=found,
         state=_state(found),
         steps=steps,
-        ready=all(step.state == "ok" for step in steps),
+        ready=all(step.state == StepState.DONE for step in steps),
         limits=charter.describe_limits(charter.read_limits(found)),
         versions=versions,
         names=queries.load_person_names(people | {step.by for step in steps if step.by}),
         used=_used(found),
         waiting=approvals.count_waiting(found.issuer_id, found.id),
-        shop_terms=queries.load_terms(found.id, "shop"),
+        shop_terms=queries.load_terms(found.id, TermsKind.SHOP),
         draft=(conditions.VERSION, conditions.build_text(found)),
         errors=errors or {},
         values=request.form,
