@@ -35,7 +35,7 @@ TABLES = (
     "watch_rule",
     "watch_case",
     "payout_hold",
-    "voucher_look",
+    "voucher_lookup",
     "voucher_order",
     "voucher_terms",
     "voucher_picture",
@@ -162,8 +162,8 @@ def _watch() -> None:
         sa.Column("key", sa.Text(), primary_key=True),
         sa.Column("valid_from", sa.Date(), primary_key=True),
         sa.Column("window_minutes", sa.Integer(), nullable=False),
-        sa.Column("most_number", sa.Integer()),
-        sa.Column("most_cents", sa.BigInteger()),
+        sa.Column("max_number", sa.Integer()),
+        sa.Column("max_cents", sa.BigInteger()),
         sa.Column("share", sa.SmallInteger()),
         sa.Column("effect", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -220,14 +220,14 @@ def _watch() -> None:
         unique=True,
         postgresql_where=sa.text("released_at IS NULL"),
     )
-    names = ("key", "window_minutes", "most_number", "most_cents", "share", "effect", "note")
+    names = ("key", "window_minutes", "max_number", "max_cents", "share", "effect", "note")
     rows = [dict(zip(names, row, strict=True)) | {"valid_from": date(2002, 1, 1)} for row in WATCHED]
     op.bulk_insert(watch_rule, rows)
 
 
 def _support() -> None:
     op.create_table(
-        "voucher_look",
+        "voucher_lookup",
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("voucher_id", sa.Uuid()),
@@ -239,8 +239,8 @@ def _support() -> None:
         sa.CheckConstraint("outcome IN ('foreign', 'listed', 'nothing', 'seen')", name="outcome_known"),
         sa.CheckConstraint("length(purpose) >= 3", name="purpose_given"),
     )
-    op.create_index("ix_voucher_look_person", "voucher_look", ["person_id", "looked_at"])
-    op.create_index("ix_voucher_look_time", "voucher_look", ["looked_at"])
+    op.create_index("ix_voucher_lookup_person", "voucher_lookup", ["person_id", "looked_at"])
+    op.create_index("ix_voucher_lookup_time", "voucher_lookup", ["looked_at"])
 
 
 def _sales() -> None:

@@ -1,4 +1,4 @@
-"""Who looked at which voucher, and why."""
+"""Who looked at which voucher, and why. Decision 0309."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,17 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Id, Model
-
-OUTCOMES = ("foreign", "listed", "nothing", "seen")
+from vouchers.support.states import LookupOutcome
 
 
 class VoucherLookup(Model):
-    """One look, also one that found nothing or something of another issuer. Append-only.
+    """One lookup, also one that found nothing or something of another issuer. Append-only.
 
     `asked`: what was looked for, a mail address only with most of it hidden. `issuer_id`: whose voucher it is.
     """
 
-    __tablename__ = "voucher_look"
+    __tablename__ = "voucher_lookup"
 
     id: Mapped[Id]
     person_id: Mapped[UUID]
@@ -26,12 +25,12 @@ class VoucherLookup(Model):
     issuer_id: Mapped[UUID | None]
     asked: Mapped[str]
     purpose: Mapped[str]
-    outcome: Mapped[str]
+    outcome: Mapped[LookupOutcome] = mapped_column(sa.Text())
     looked_at: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("outcome").in_(OUTCOMES), name="outcome_known"),
+        sa.CheckConstraint(sa.column("outcome").in_(sorted(LookupOutcome)), name="outcome_known"),
         sa.CheckConstraint("length(purpose) >= 3", name="purpose_given"),
-        sa.Index("ix_voucher_look_time", "looked_at"),
-        sa.Index("ix_voucher_look_person", "person_id", "looked_at"),
+        sa.Index("ix_voucher_lookup_time", "looked_at"),
+        sa.Index("ix_voucher_lookup_person", "person_id", "looked_at"),
     )

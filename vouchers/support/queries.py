@@ -1,4 +1,4 @@
-"""What support sees of a voucher, and who looked at what. Nothing here changes anything."""
+"""What support sees of a voucher, and who looked at what. Nothing here changes anything. Decision 0309."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,13 +11,15 @@ from foundation.clock import today
 from foundation.database import session
 from foundation.languages import lazy
 from people.models import Organisation, Outlet, Person
+from vouchers.lapsing.queries import LOT_KIND_NAMES
 from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperation
 from vouchers.stored_value.states import DECREASING
 from vouchers.support.models import VoucherLookup
+from vouchers.support.states import LookupOutcome
 
 MAX_ROWS_SHOWN = 100
-STATES = {
+STATE_NAMES = {
     "ordered": lazy("bestellt"),
     "active": lazy("gültig"),
     "blocked": lazy("gesperrt"),
@@ -27,13 +29,7 @@ STATES = {
     "replaced": lazy("mit einem anderen zusammengelegt"),
     "time_barred": lazy("verfallen"),
 }
-KINDS = {
-    "paid": lazy("bezahlt"),
-    "bonus": lazy("Bonus"),
-    "employer": lazy("vom Arbeitgeber"),
-    "goodwill": lazy("Kulanz"),
-}
-WORDS = {
+OPERATION_NAMES = {
     "issue": lazy("ausgegeben"),
     "load": lazy("aufgeladen"),
     "redeem": lazy("eingelöst"),
@@ -52,11 +48,11 @@ WORDS = {
     "renew": lazy("neuer Code"),
     "unlock": lazy("PIN-Sperre aufgehoben"),
 }
-LOOKS = {
-    "seen": lazy("angesehen"),
-    "listed": lazy("Liste gesehen"),
-    "nothing": lazy("nichts gefunden"),
-    "foreign": lazy("abgewiesen: anderer Herausgeber"),
+OUTCOME_NAMES = {
+    LookupOutcome.SEEN: lazy("angesehen"),
+    LookupOutcome.LISTED: lazy("Liste gesehen"),
+    LookupOutcome.NOTHING: lazy("nichts gefunden"),
+    LookupOutcome.FOREIGN: lazy("abgewiesen: anderer Herausgeber"),
 }
 
 
@@ -111,7 +107,7 @@ class SupportVoucherView:
 
 
 def load_voucher_view(voucher_id: UUID) -> SupportVoucherView:
-    """One voucher. Who may see it was decided and noted before."""
+    """Load one voucher. Who may see it was decided and recorded before (`lookup`)."""
     columns = (Voucher.programme_id, Voucher.state, Voucher.last4, Voucher.issued_at)
     row = session.execute(sa.select(*columns).where(Voucher.id == voucher_id)).one()
     sales = sa.select(VoucherSale).where(VoucherSale.voucher_id == voucher_id)
@@ -119,7 +115,7 @@ def load_voucher_view(voucher_id: UUID) -> SupportVoucherView:
         voucher_id,
         session.get_one(Programme, row.programme_id),
         row.state,
-        STATES[row.state],
+        STATE_NAMES[row.state],
         row.last4,
         row.issued_at,
         _lots(voucher_id),
@@ -134,7 +130,7 @@ def _lots(voucher_id: UUID) -> list[SupportLotView]:
     return [
         SupportLotView(
             lot.id,
-            KINDS[lot.kind],
+            LOT_KIND_NAMES[lot.kind],
             lot.kind,
             lot.issued_cents,
             lot.balance,
@@ -158,7 +154,7 @@ def _history(voucher_id: UUID) -> list[SupportOperationView]:
     return [
         SupportOperationView(
             at,
-            WORDS.get(kind, kind),
+            OPERATION_NAMES.get(kind, kind),
             shop or "",
             -cents if kind in DECREASING else cents,
             "" if outcome == "done" else outcome,
@@ -169,16 +165,16 @@ def _history(voucher_id: UUID) -> list[SupportOperationView]:
 
 @dataclass(frozen=True)
 class LookupView:
-    """A look as the auditor reads it."""
+    """A lookup as the auditor reads it."""
 
-    look: VoucherLookup
+    lookup: VoucherLookup
     person: str
     issuer: str
     outcome: object
 
 
 def list_lookups(issuer_ids: Collection[UUID] | None, before: datetime | None = None) -> list[LookupView]:
-    """Who looked at what, the newest first: at vouchers of these issuers, or all with None."""
+    """List who looked at what, the newest first: at vouchers of these issuers, or all with None."""
     query = (
         sa.select(VoucherLookup, Person.name, Person.email, Organisation.name)
         .outerjoin(Person, Person.id == VoucherLookup.person_id)
@@ -191,6 +187,6 @@ def list_lookups(issuer_ids: Collection[UUID] | None, before: datetime | None = 
     if before:
         query = query.where(VoucherLookup.looked_at < before)
     return [
-        LookupView(look, name or email or "", issuer or "", LOOKS[look.outcome])
+        LookupView(look, name or email or "", issuer or "", OUTCOME_NAMES[look.outcome])
         for look, name, email, issuer in session.execute(query)
     ]

@@ -1,4 +1,5 @@
-"""What is watched: hurry at tills and in shops, buyers, dealing with oneself, new shops. Cases that a person decides.
+"""The watch: velocity at tills and in shops, buyers, self-dealing, new shops. Rules open cases, a person decides.
 
-Reads sales and operations, writes cases, holds on payouts and pauses of tills. Sees no codes, tokens or PINs.
+Reads purchases and operations, writes cases, holds on payouts and pauses of tills. Sees no codes, tokens or PINs.
+Decision 0309.
 """

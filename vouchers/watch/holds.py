@@ -1,4 +1,4 @@
-"""Holds on payouts: which shops are not paid for now. The payouts ask `held`."""
+"""Holds on payouts: which shops are not paid for now. Decision 0309. The payouts ask `held`."""
 
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session, uuid7
-from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _
 from vouchers.stored_value.models import Acceptance
-from vouchers.watch import queries
+from vouchers.watch import errors, queries
 from vouchers.watch.models import PayoutHold
 from vouchers.watch.rules import load_rule, read_window
+from vouchers.watch.states import RuleKey
 
-NEW = "new_shop"
 MIN_NOTE_LENGTH, MAX_NOTE_LENGTH = 3, 500
 
 
@@ -40,7 +38,7 @@ def place_hold(
 
 
 def list_hold_reasons(outlet_id: UUID) -> list[str]:
-    """Why a shop's payout waits, as reason codes; empty when it does not."""
+    """List why a shop's payout waits, as reason codes; empty when it does not."""
     instant = now()
     query = sa.select(PayoutHold.reason_code, PayoutHold.released_at, PayoutHold.ends_at).where(
         PayoutHold.outlet_id == outlet_id
@@ -48,8 +46,8 @@ def list_hold_reasons(outlet_id: UUID) -> list[str]:
     rows = session.execute(query).all()
     found = {row.reason_code for row in rows if not row.released_at and (not row.ends_at or row.ends_at > instant)}
     released = {row.reason_code for row in rows if row.released_at}
-    if NEW not in found | released and (end := find_end_of_newness(outlet_id)) and end > instant:
-        found.add(NEW)  # the job that writes it down has not come by yet
+    if RuleKey.NEW_SHOP not in found | released and (end := find_end_of_newness(outlet_id)) and end > instant:
+        found.add(RuleKey.NEW_SHOP)  # the job that writes the hold has not run yet
     return sorted(found)
 
 
@@ -59,27 +57,33 @@ def is_held(outlet_id: UUID) -> bool:
 
 
 def find_end_of_newness(outlet_id: UUID) -> datetime | None:
-    """Until when a shop counts as new: some days after it first accepted a voucher. None: it accepts none."""
+    """Find until when a shop counts as new: some days after it first accepted a voucher. None: it accepts none."""
     first = session.scalar(sa.select(sa.func.min(Acceptance.valid_from)).where(Acceptance.outlet_id == outlet_id))
-    return first + read_window(load_rule(NEW)) if first else None
+    return first + read_window(load_rule(RuleKey.NEW_SHOP)) if first else None
 
 
 def release_hold(hold_id: UUID, person_id: UUID, *, note: str) -> None:
     """Let a shop be paid again, with a reason. Refuses its own people (`NotAllowed`) and a second time (`Refused`)."""
-    told = note.strip()
-    if not MIN_NOTE_LENGTH <= len(told) <= MAX_NOTE_LENGTH:
-        raise Invalid(_("Bitte schreiben Sie dazu, was Sie festgestellt haben (3 bis 500 Zeichen)."), field="note")
+    reason = checked_note(note)
     hold = lock_one(PayoutHold, hold_id)
     if not queries.can_see(person_id, hold.outlet_id, None):
-        raise NotFound(_("Das gibt es nicht (mehr)."))
+        raise errors.case_unknown()
     queries.require_other_shop(person_id, hold.outlet_id)
     if hold.released_at:
-        raise Refused(_("Darüber ist schon entschieden."), "already_decided")
-    hold.released_by, hold.released_at, hold.note = person_id, now(), told
+        raise errors.already_decided()
+    hold.released_by, hold.released_at, hold.note = person_id, now(), reason
     audit.record("payout.released", "outlet", hold.outlet_id, reason=hold.reason_code)
 
 
+def checked_note(note: str) -> str:
+    """Strip the note of a decision. Refuses (`Invalid`) fewer than 3 and more than 500 characters."""
+    reason = note.strip()
+    if not MIN_NOTE_LENGTH <= len(reason) <= MAX_NOTE_LENGTH:
+        raise errors.note_missing()
+    return reason
+
+
 def list_holds_of_case(case_id: UUID) -> list[PayoutHold]:
-    """The open holds that a case brought about."""
+    """List the open holds that a case brought about."""
     query = sa.select(PayoutHold).where(PayoutHold.case_id == case_id, PayoutHold.released_at.is_(None))
     return list(session.scalars(query))

@@ -1,20 +1,23 @@
-"""When is watched: tills and shops every minute, buyers and dealing with oneself every quarter of an hour."""
+"""When the rules are compared: tills and shops every minute, buyers and self-dealing every quarter of an hour.
+
+Decision 0309.
+"""
 
 from foundation.jobs import job
 from vouchers.watch import buyers, self_dealing, velocity
 
 
-@job("vouchers.watch_hurry", every="*/1 * * * *")
+@job("vouchers.watch_velocity", every="*/1 * * * *")
 def watch_velocity() -> None:
-    """Tills, shops, vouchers."""
+    """Compare tills, shops and vouchers with their rules."""
     velocity.watch_tills()
     velocity.watch_shops()
     velocity.watch_vouchers()
 
 
-@job("vouchers.watch_deals", every="*/15 * * * *")
+@job("vouchers.watch_dealing", every="*/15 * * * *")
 def watch_dealing() -> None:
-    """Buyers, recipients, purchases below the limit, shops that deal with themselves, new shops."""
+    """Compare buyers, recipients, purchases below the limit, shops that deal with themselves, new shops."""
     buyers.watch_buyers()
     buyers.watch_recipients()
     buyers.watch_structuring()

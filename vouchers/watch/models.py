@@ -1,4 +1,4 @@
-"""Rules with their dated parameters, cases that they open, and shops whose payout waits."""
+"""Rules with their dated parameters, cases that they open, and shops whose payout waits. Decision 0309."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,16 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Id, Model
-
-EFFECTS = ("case", "hold", "pause")
-STATES = ("confirmed", "harmless", "open")
-SUBJECTS = ("buyer", "outlet", "till", "voucher")
+from vouchers.watch.states import CaseState, CaseSubject, RuleEffect
 
 
 class WatchRule(Model):
-    """What is too much, from a day on; the newest row whose day has come holds. None means: not counted.
+    """What is too much, from a day on; the newest row whose day has come is in force.
 
-    `share` is a percentage whose meaning the rule names. `effect`: only a case, also a hold on payouts, also a pause.
+    More than `max_number` or `max_cents` within the window exceeds it; None is not counted. `share` is a percentage
+    whose meaning the rule names.
     """
 
     __tablename__ = "watch_rule"
@@ -27,14 +25,14 @@ class WatchRule(Model):
     key: Mapped[str] = mapped_column(primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     window_minutes: Mapped[int]
-    most_number: Mapped[int | None]
-    most_cents: Mapped[int | None] = mapped_column(sa.BigInteger)
+    max_number: Mapped[int | None]
+    max_cents: Mapped[int | None] = mapped_column(sa.BigInteger)
     share: Mapped[int | None] = mapped_column(sa.SmallInteger)
-    effect: Mapped[str]
+    effect: Mapped[RuleEffect] = mapped_column(sa.Text())
     note: Mapped[str]
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("effect").in_(EFFECTS), name="effect_known"),
+        sa.CheckConstraint(sa.column("effect").in_(sorted(RuleEffect)), name="effect_known"),
         sa.CheckConstraint("window_minutes > 0", name="window_positive"),
     )
 
@@ -49,12 +47,12 @@ class WatchCase(Model):
 
     id: Mapped[Id]
     rule: Mapped[str]
-    subject_kind: Mapped[str]
+    subject_kind: Mapped[CaseSubject] = mapped_column(sa.Text())
     subject: Mapped[str]
     outlet_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("outlet.id"))
     programme_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("programme.id"))
     evidence: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    state: Mapped[str] = mapped_column(default="open")
+    state: Mapped[CaseState] = mapped_column(sa.Text(), default=CaseState.OPEN)
     opened_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
     decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"))
@@ -62,8 +60,8 @@ class WatchCase(Model):
     note: Mapped[str] = mapped_column(default="")
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("state").in_(STATES), name="state_known"),
-        sa.CheckConstraint(sa.column("subject_kind").in_(SUBJECTS), name="subject_known"),
+        sa.CheckConstraint(sa.column("state").in_(sorted(CaseState)), name="state_known"),
+        sa.CheckConstraint(sa.column("subject_kind").in_(sorted(CaseSubject)), name="subject_known"),
         sa.CheckConstraint(
             "(state = 'open') = (decided_by IS NULL) AND (state = 'open') = (decided_at IS NULL)",
             name="decided_by_somebody",

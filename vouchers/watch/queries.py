@@ -1,4 +1,4 @@
-"""Who may see which case, and what the worklist shows. Nothing here changes anything."""
+"""Who may see which case, and what the worklist shows. Nothing here changes anything. Decision 0309."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,13 +8,14 @@ import sqlalchemy as sa
 
 from foundation.clock import now
 from foundation.database import session
-from foundation.errors import NotAllowed
 from foundation.languages import _
-from people.models import Membership, Outlet, Person
+from people.models import MemberRole, Membership, Outlet, Person
 from people.permissions import is_allowed
 from vouchers.stored_value.models import Acceptance, Programme, Voucher
 from vouchers.tills.models import Till
+from vouchers.watch import errors
 from vouchers.watch.models import PayoutHold, WatchCase
+from vouchers.watch.states import CaseState, CaseSubject
 
 MAX_ROWS_SHOWN = 100
 PERMISSION = "watch.see"
@@ -38,10 +39,13 @@ class Sight:
 
 
 def load_sight(person_id: UUID) -> Sight:
-    """Operators see everything, an issuer's people what concerns its programmes and the shops that accept them."""
+    """Load what a person sees.
+
+    Operators see everything, an issuer's people what concerns its programmes and the shops that accept them.
+    """
     person = session.get(Person, person_id, populate_existing=True)
     own = [m for m in person.memberships if is_allowed({m.role}, PERMISSION)] if person and person.active else []
-    if any(m.role == "operator" for m in own):
+    if any(m.role == MemberRole.OPERATOR for m in own):
         return Sight(None)
     return Sight(frozenset(m.organisation_id for m in own))
 
@@ -59,19 +63,19 @@ def can_see(person_id: UUID, outlet_id: UUID | None, programme_id: UUID | None) 
 
 
 def require_other_shop(person_id: UUID, outlet_id: UUID | None) -> None:
-    """Refuses (`NotAllowed`) who belongs to the shop that it is about."""
+    """Refuse (`NotAllowed`) who belongs to the shop that it is about."""
     own = (
         sa.select(Membership.person_id)
         .join(Outlet, Outlet.organisation_id == Membership.organisation_id)
         .where(Outlet.id == outlet_id, Membership.person_id == person_id)
     )
     if outlet_id and session.scalar(own.limit(1)):
-        raise NotAllowed(_("Über das eigene Geschäft entscheidet jemand anderes."), "own_shop")
+        raise errors.own_shop()
 
 
 def list_cases(sight: Sight, *, open_ones: bool) -> list[CaseView]:
-    """Open cases, the oldest first; or decided ones, the newest first."""
-    query = sa.select(WatchCase).where((WatchCase.state == "open") == sa.literal(open_ones))
+    """List open cases, the oldest first; or decided ones, the newest first."""
+    query = sa.select(WatchCase).where((WatchCase.state == CaseState.OPEN) == sa.literal(open_ones))
     if sight.issuers is not None:
         own = sa.select(Programme.id).where(Programme.issuer_id.in_(sight.issuers))
         shops = sa.select(Acceptance.outlet_id).where(Acceptance.programme_id.in_(own))
@@ -89,7 +93,7 @@ def list_cases(sight: Sight, *, open_ones: bool) -> list[CaseView]:
 
 
 def list_open_holds(sight: Sight) -> list[tuple[PayoutHold, str]]:
-    """Shops that are not paid now, with their names."""
+    """List what keeps shops from being paid now, with the shops' names."""
     query = (
         sa.select(PayoutHold, Outlet.name)
         .join(Outlet, Outlet.id == PayoutHold.outlet_id)
@@ -113,17 +117,17 @@ def _names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
 
 def _about(case: WatchCase) -> str:
     shop = session.get(Outlet, case.outlet_id) if case.outlet_id else None
-    if case.subject_kind == "till":
+    if case.subject_kind == CaseSubject.TILL:
         till = session.get(Till, UUID(case.subject))
         return _("Kasse %(till)s, %(shop)s", till=till.name if till else "", shop=shop.name if shop else "")
-    if case.subject_kind == "voucher":
+    if case.subject_kind == CaseSubject.VOUCHER:
         voucher = session.get(Voucher, UUID(case.subject))
         return _("Gutschein, endet auf %(last)s", last=voucher.last4 if voucher else "")
-    if case.subject_kind == "buyer":
+    if case.subject_kind == CaseSubject.BUYER:
         return str(case.evidence.get("who", ""))
     return shop.name if shop else ""
 
 
 def _paused(case: WatchCase) -> bool:
-    till = session.get(Till, UUID(case.subject)) if case.subject_kind == "till" else None
+    till = session.get(Till, UUID(case.subject)) if case.subject_kind == CaseSubject.TILL else None
     return bool(till and till.paused_until and till.paused_until > now())

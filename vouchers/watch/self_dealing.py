@@ -1,4 +1,7 @@
-"""Dealing with oneself: vouchers that are bought and redeemed in full at once in one shop turn a card into cash."""
+"""Self-dealing: vouchers that are bought and redeemed in full at once in one shop turn a card into cash.
+
+Decision 0309.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -14,8 +17,9 @@ from vouchers.watch import cases, holds
 from vouchers.watch.cases import Suspicion
 from vouchers.watch.models import PayoutHold, WatchRule
 from vouchers.watch.rules import is_exceeded, load_rule, read_window
+from vouchers.watch.states import CaseSubject, RuleEffect, RuleKey
 
-SALES_WINDOW_DAYS = 30
+SALES_WINDOW = timedelta(days=30)
 # Sales that one shop took (nearly) whole within some minutes after they were paid.
 AT_ONCE = sa.text("""
 SELECT o.outlet_id, array_agg(DISTINCT s.number ORDER BY s.number) AS sales, sum(o.cents) AS cents
@@ -43,37 +47,37 @@ SELECT t.id AS outlet_id, array_agg(DISTINCT s.number ORDER BY s.number) AS sale
 
 
 def watch_self_dealing() -> int:
-    """Open a case about shops with such sales in the last 30 days; after `most_number` their payout waits. How many."""
-    of = load_rule("self_dealing")
-    since = now() - timedelta(days=SALES_WINDOW_DAYS)
-    values = {"window": read_window(of), "share": of.share or 100, "since": since}
-    return sum(_open(of, row) for row in session.execute(AT_ONCE, values).all())
+    """Open a case about shops with such sales in the last 30 days; after `max_number` their payout waits. How many."""
+    rule = load_rule(RuleKey.SELF_DEALING)
+    since = now() - SALES_WINDOW
+    values = {"window": read_window(rule), "share": rule.share or 100, "since": since}
+    return sum(_open(rule, row) for row in session.execute(AT_ONCE, values).all())
 
 
 def watch_staff() -> int:
     """Open a case about shops whose own people buy and redeem there; their payout waits. How many."""
-    of = load_rule("own_staff")
-    values = {"share": of.share or 100, "since": now() - read_window(of)}
-    return sum(_open(of, row) for row in session.execute(BY_STAFF, values).all())
+    rule = load_rule(RuleKey.OWN_STAFF)
+    values = {"share": rule.share or 100, "since": now() - read_window(rule)}
+    return sum(_open(rule, row) for row in session.execute(BY_STAFF, values).all())
 
 
 def watch_new_shops() -> int:
-    """Write down that a new shop's payout waits, until the day on which it is new no more; how many are new."""
-    days = read_window(load_rule(holds.NEW))
+    """Hold the payout of new shops until they are new no more; return how many are new."""
+    days = read_window(load_rule(RuleKey.NEW_SHOP))
     first = sa.func.min(Acceptance.valid_from)
     query = sa.select(Acceptance.outlet_id, first).group_by(Acceptance.outlet_id).having(first > now() - days)
     found = session.execute(query.join(Outlet, Outlet.id == Acceptance.outlet_id).where(Outlet.active)).all()
-    done = set(session.scalars(sa.select(PayoutHold.outlet_id).where(PayoutHold.reason_code == holds.NEW)))
+    done = set(session.scalars(sa.select(PayoutHold.outlet_id).where(PayoutHold.reason_code == RuleKey.NEW_SHOP)))
     for outlet_id, since in found:
         if outlet_id not in done:
-            holds.place_hold(outlet_id, holds.NEW, {"since": since.isoformat()}, ends_at=since + days)
+            holds.place_hold(outlet_id, RuleKey.NEW_SHOP, {"since": since.isoformat()}, ends_at=since + days)
     return len(found)
 
 
-def _open(of: WatchRule, row: Any) -> int:
+def _open(rule: WatchRule, row: Any) -> int:
     outlet_id: UUID = row.outlet_id
     evidence = {"number": len(row.sales), "cents": int(row.cents), "sales": list(row.sales)}
-    case_id = cases.open_case(of, Suspicion("outlet", str(outlet_id), evidence, outlet_id))
-    if case_id and of.effect == "hold" and is_exceeded(of, len(row.sales), 0):
-        holds.place_hold(outlet_id, of.key, evidence, case_id=case_id)
+    case_id = cases.open_case(rule, Suspicion(CaseSubject.OUTLET, str(outlet_id), evidence, outlet_id))
+    if case_id and rule.effect == RuleEffect.HOLD and is_exceeded(rule, len(row.sales), 0):
+        holds.place_hold(outlet_id, rule.key, evidence, case_id=case_id)
     return 1 if case_id else 0

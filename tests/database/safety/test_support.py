@@ -47,8 +47,8 @@ def test_a_voucher_is_found_by_number_address_or_last_four(context: Flask) -> No
     last4 = queries.load_voucher_view(sale.voucher.voucher_id).last4
     for asked in (sale.number.lower(), email.upper(), last4.lower(), sale.number.replace("MG", "GB")):
         found = search(clerk, programme, f" {asked} ")
-        assert found.look_id is not None
-        assert lookup.load_recent_lookup(found.look_id, clerk).voucher_id == sale.voucher.voucher_id
+        assert found.lookup_id is not None
+        assert lookup.load_recent_lookup(found.lookup_id, clerk).voucher_id == sale.voucher.voucher_id
     voucher_id = sale.voucher.voucher_id
     assert looks(clerk) == [
         ("seen", voucher_id, sale.number),
@@ -83,12 +83,12 @@ def test_several_are_listed_without_value_and_opened_one_by_one(context: Flask) 
     second = sold(programme.id, 20_00, buyer=email)
     session.commit()
     found = search(clerk, programme, email)
-    assert found.look_id is None
+    assert found.lookup_id is None
     assert {match.number for match in found.matches} == {first.number, second.number}
     assert not [name for name in vars(found.matches[0]) if "cents" in name or "balance" in name]
     voucher_id = second.voucher.voucher_id
     opened = transact(lookup.open_match, clerk, {programme.issuer_id}, voucher_id, asked="…", purpose=WHY)
-    assert opened.look_id is not None
+    assert opened.lookup_id is not None
     assert [outcome for outcome, _voucher, _asked in looks(clerk)] == ["listed", "seen"]
 
 
@@ -113,7 +113,7 @@ def test_a_look_belongs_to_one_person_and_half_an_hour(context: Flask) -> None:
     programme, sale, clerk = ground()
     other = by_two.clerk(programme.issuer_id)
     session.commit()
-    look = search(clerk, programme, sale.number).look_id
+    look = search(clerk, programme, sale.number).lookup_id
     assert look is not None
     with pytest.raises(NotFound):
         lookup.load_recent_lookup(look, other)
@@ -133,7 +133,7 @@ def test_what_support_sees_holds_no_secret_and_no_hash(context: Flask) -> None:
 def test_a_look_is_never_forgotten(context: Flask) -> None:
     programme, sale, clerk = ground()
     search(clerk, programme, sale.number)
-    for statement in ("DELETE FROM voucher_look", "UPDATE voucher_look SET purpose = 'nichts'"):
+    for statement in ("DELETE FROM voucher_lookup", "UPDATE voucher_lookup SET purpose = 'nichts'"):
         with pytest.raises(DBAPIError):
             session.execute(sa.text(statement))
         session.rollback()
@@ -145,9 +145,9 @@ def test_the_auditor_sees_all_looks_and_an_issuer_those_at_its_vouchers(context:
     other, foreign, _clerk = ground()
     search(clerk, programme, sale.number)
     search(clerk, programme, foreign.number)
-    own = {row.look.voucher_id for row in queries.list_lookups({programme.issuer_id})}
-    theirs = {row.look.voucher_id for row in queries.list_lookups({other.issuer_id})}
-    everything = {row.look.voucher_id for row in queries.list_lookups(None)}
+    own = {row.lookup.voucher_id for row in queries.list_lookups({programme.issuer_id})}
+    theirs = {row.lookup.voucher_id for row in queries.list_lookups({other.issuer_id})}
+    everything = {row.lookup.voucher_id for row in queries.list_lookups(None)}
     assert own == {sale.voucher.voucher_id}
     assert theirs == {foreign.voucher.voucher_id}
     assert everything >= own | theirs
@@ -155,7 +155,7 @@ def test_the_auditor_sees_all_looks_and_an_issuer_those_at_its_vouchers(context:
 
 def test_who_works_for_the_issuer_no_more_loses_the_looks_at_once(context: Flask) -> None:
     programme, sale, clerk = ground()
-    look = search(clerk, programme, sale.number).look_id
+    look = search(clerk, programme, sale.number).lookup_id
     assert look is not None
     staffing_of = sa.select(Membership).where(Membership.person_id == clerk)
     transact(lambda: [session.delete(each) for each in session.scalars(staffing_of)])

@@ -72,7 +72,7 @@ def test_a_till_that_takes_too_much_is_paused_and_named(context: Flask) -> None:
     programme, shop = ground()
     voucher = build.voucher(programme.id, 100_00)
     session.commit()
-    with rule_of("velocity_till", most_number=3):
+    with rule_of("velocity_till", max_number=3):
         for _n in range(3):
             redeem(shop, voucher, 1_00)
         transact(velocity.watch_tills)
@@ -94,7 +94,7 @@ def test_cents_count_as_well_as_numbers_and_old_ones_do_not(context: Flask) -> N
     programme, shop = ground()
     voucher = build.voucher(programme.id, 200_00)
     session.commit()
-    with rule_of("velocity_till", most_cents=100_00):
+    with rule_of("velocity_till", max_cents=100_00):
         with clock.at(clock.now() - timedelta(minutes=11)):
             redeem(shop, voucher, 90_00)
         redeem(shop, voucher, 100_00)
@@ -111,7 +111,7 @@ def test_what_a_person_has_just_decided_is_not_reported_again(context: Flask) ->
     programme, shop = ground()
     voucher = build.voucher(programme.id, 100_00)
     session.commit()
-    with rule_of("velocity_till", most_number=1):
+    with rule_of("velocity_till", max_number=1):
         for _n in range(2):
             redeem(shop, voucher, 1_00)
         transact(velocity.watch_tills)
@@ -130,7 +130,7 @@ def test_a_shop_that_takes_very_much_is_not_paid_until_somebody_looked(context: 
     voucher = build.voucher(programme.id, 100_00)
     second = build.till(shop.outlet_id, "Kasse 2")
     session.commit()
-    with rule_of("velocity_shop", most_number=2):
+    with rule_of("velocity_shop", max_number=2):
         for till in (shop, second, shop):
             redeem(till, voucher, 1_00)
         transact(velocity.watch_shops)
@@ -352,7 +352,7 @@ def test_the_jobs_watch_everything(context: Flask) -> None:
     voucher = build.voucher(programme.id, 100_00)
     session.commit()
     quickly(programme, shop)
-    with rule_of("velocity_till", most_number=0), rule_of("velocity_shop", most_number=0):
+    with rule_of("velocity_till", max_number=0), rule_of("velocity_shop", max_number=0):
         redeem(shop, voucher, 1)
         transact(jobs.watch_velocity)
     transact(jobs.watch_dealing)

@@ -65,7 +65,7 @@ class Scene:
         hold = session.scalars(sa.select(PayoutHold.id).where(PayoutHold.outlet_id == outlet.id)).first()
         clerk = by_two.clerk(issuer)
         session.commit()
-        self.look = transact(lookup.search, clerk, {issuer}, asked=found.number, purpose="Anruf").look_id
+        self.look = transact(lookup.search, clerk, {issuer}, asked=found.number, purpose="Anruf").lookup_id
         self.details = details = {"voucher": str(found.voucher.voucher_id)}
         proposal = by_two.proposed("goodwill", self.programme.id, clerk, cents=5_00, details=details)
         receipt, other = build_cards.receipt(ground, 20_00), build_cards.receipt(ground, 30_00, "unbekannt")
@@ -80,7 +80,7 @@ class Scene:
             "return_id": returned,
             "counter_id": ground.counter_id,
             "person_id": ground.clerk_id,
-            "look_id": self.look,
+            "lookup_id": self.look,
             "run_id": run.id,
             "sale_id": self.letter.id,
             "case_id": case_id,

@@ -51,13 +51,13 @@ def _me() -> UUID:
     return person.id
 
 
-@pages.get("/<uuid:look_id>")
-def form(look_id: UUID, errors: dict[str, object] | None = None) -> str:
+@pages.get("/<uuid:lookup_id>")
+def form(lookup_id: UUID, errors: dict[str, object] | None = None) -> str:
     """Both forms, beside how the voucher stands."""
-    voucher_id = _voucher(look_id)
+    voucher_id = _voucher(lookup_id)
     return render_template(
         "vouchers/office/goodwill/form.html",
-        look_id=look_id,
+        lookup_id=lookup_id,
         seen=queries.load_voucher_view(voucher_id),
         values=request.form,
         errors=errors or {},
@@ -67,47 +67,47 @@ def form(look_id: UUID, errors: dict[str, object] | None = None) -> str:
     )
 
 
-@pages.post("/<uuid:look_id>/dazu")
-def add(look_id: UUID) -> Response | tuple[str, int]:
+@pages.post("/<uuid:lookup_id>/dazu")
+def add(lookup_id: UUID) -> Response | tuple[str, int]:
     """Propose goodwill."""
-    voucher_id = _voucher(look_id)
+    voucher_id = _voucher(lookup_id)
 
     def propose() -> None:
         given = GoodwillForm().load(request.form)
         wish = goodwill.AdjustmentRequest(voucher_id, given["amount"], given["reason"], given["key"] or None)
         transact(goodwill.propose, wish, _me())
 
-    return _answer(look_id, propose, {})
+    return _answer(lookup_id, propose, {})
 
 
-@pages.post("/<uuid:look_id>/ab")
-def reduce(look_id: UUID) -> Response | tuple[str, int]:
+@pages.post("/<uuid:lookup_id>/ab")
+def reduce(lookup_id: UUID) -> Response | tuple[str, int]:
     """Propose a correction downwards."""
-    voucher_id = _voucher(look_id)
+    voucher_id = _voucher(lookup_id)
 
     def propose() -> None:
         given = ReductionForm().load(request.form)
         wish = goodwill.AdjustmentRequest(voucher_id, given["off"], given["why"], given["key"] or None)
         transact(goodwill.propose_reduction, wish, given["lot"], _me())
 
-    return _answer(look_id, propose, {"amount": "off", "reason": "why"})
+    return _answer(lookup_id, propose, {"amount": "off", "reason": "why"})
 
 
-def _voucher(look_id: UUID) -> UUID:
-    voucher_id = lookup.load_recent_lookup(look_id, _me()).voucher_id
+def _voucher(lookup_id: UUID) -> UUID:
+    voucher_id = lookup.load_recent_lookup(lookup_id, _me()).voucher_id
     assert voucher_id is not None
     return voucher_id
 
 
-def _answer(look_id: UUID, propose: Callable[[], None], names: dict[str, str]) -> Response | tuple[str, int]:
+def _answer(lookup_id: UUID, propose: Callable[[], None], names: dict[str, str]) -> Response | tuple[str, int]:
     try:
         propose()
     except ValidationError as error:
-        return form(look_id, sentences(error)), 422
+        return form(lookup_id, sentences(error)), 422
     except Invalid as error:
         name = str(error.details.get("field", "form"))
-        return form(look_id, {names.get(name, name): str(error.sentence)}), 422
+        return form(lookup_id, {names.get(name, name): str(error.sentence)}), 422
     except (NotFound, Refused) as error:
-        return form(look_id, {"form": str(error.sentence)}), 409
+        return form(lookup_id, {"form": str(error.sentence)}), 409
     flash(_("Vorgeschlagen. Eine zweite Person muss freigeben."), "ok")
     return redirect(url_for("office_approvals.worklist"), 303)

@@ -28,5 +28,5 @@ def looks() -> str:
         raise Invalid(_("Bitte wählen Sie einen gültigen Tag."))
     found = queries.list_lookups(None if everything else {m.organisation_id for m in own}, before)
     more = len(found) == queries.MAX_ROWS_SHOWN
-    older = url_for("office_looks.looks", vor=found[-1].look.looked_at.isoformat()) if more else None
+    older = url_for("office_looks.looks", vor=found[-1].lookup.looked_at.isoformat()) if more else None
     return render_template("vouchers/office/looks/looks.html", looks=found, older=older, all=everything)

@@ -65,15 +65,15 @@ def search() -> str | Response | tuple[str, int]:
         return find({str(error.details.get("field", "asked")): str(error.sentence)}), 422
     except ValueError:
         return find({"asked": _("Dazu finden wir keinen Gutschein.")}), 422
-    if result.look_id:
-        return redirect(url_for("office_support.voucher", look_id=result.look_id), 303)
+    if result.lookup_id:
+        return redirect(url_for("office_support.voucher", lookup_id=result.lookup_id), 303)
     return find(result=result)
 
 
-@pages.get("/<uuid:look_id>")
-def voucher(look_id: UUID, errors: dict[str, str] | None = None) -> str:
+@pages.get("/<uuid:lookup_id>")
+def voucher(lookup_id: UUID, errors: dict[str, str] | None = None) -> str:
     """One voucher: how it stands, what is on it, what happened."""
-    look = lookup.load_recent_lookup(look_id, _me())
+    look = lookup.load_recent_lookup(lookup_id, _me())
     assert look.voucher_id is not None
     return render_template(
         "vouchers/office/support/voucher.html",
@@ -85,31 +85,31 @@ def voucher(look_id: UUID, errors: dict[str, str] | None = None) -> str:
     )
 
 
-@pages.post("/<uuid:look_id>/sperren")
-def block(look_id: UUID) -> Response | tuple[str, int]:
+@pages.post("/<uuid:lookup_id>/sperren")
+def block(lookup_id: UUID) -> Response | tuple[str, int]:
     """Nobody can redeem it from now on."""
-    return _mark(look_id, undo=False)
+    return _mark(lookup_id, undo=False)
 
 
-@pages.post("/<uuid:look_id>/entsperren")
-def unblock(look_id: UUID) -> Response | tuple[str, int]:
+@pages.post("/<uuid:lookup_id>/entsperren")
+def unblock(lookup_id: UUID) -> Response | tuple[str, int]:
     """It can be redeemed again. Blocking is for haste; this is not, and so asks for a sign-in that is fresh."""
     require_fresh_sign_in()
-    return _mark(look_id, undo=True)
+    return _mark(lookup_id, undo=True)
 
 
-def _mark(look_id: UUID, *, undo: bool) -> Response | tuple[str, int]:
-    look = lookup.load_recent_lookup(look_id, _me())
+def _mark(lookup_id: UUID, *, undo: bool) -> Response | tuple[str, int]:
+    look = lookup.load_recent_lookup(lookup_id, _me())
     reason = request.form.get("reason", "").strip()[:200]
     if len(reason) < lookup.MIN_PURPOSE_LENGTH:
-        return voucher(look_id, {"form": _("Bitte nennen Sie einen Grund.")}), 422
+        return voucher(lookup_id, {"form": _("Bitte nennen Sie einen Grund.")}), 422
     assert look.voucher_id is not None
     try:
         transact(_change, look.voucher_id, _me(), reason, undo)
     except (NotFound, Refused) as error:
-        return voucher(look_id, {"form": str(error.sentence)}), 409
+        return voucher(lookup_id, {"form": str(error.sentence)}), 409
     flash(_("Der Gutschein ist entsperrt.") if undo else _("Der Gutschein ist gesperrt."), "ok")
-    return redirect(url_for("office_support.voucher", look_id=look_id), 303)
+    return redirect(url_for("office_support.voucher", lookup_id=lookup_id), 303)
 
 
 def _change(voucher_id: UUID, person_id: UUID, reason: str, undo: bool) -> None:

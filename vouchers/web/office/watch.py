@@ -12,6 +12,7 @@ from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import current_person, require_fresh_sign_in, requires
 from vouchers.watch import cases, holds, queries, rules
+from vouchers.watch.states import CaseState
 
 PERMISSION = queries.PERMISSION
 _holds = requires(PERMISSION)
@@ -46,24 +47,30 @@ def worklist(errors: dict[str, str] | None = None) -> str:
         rules=rules.list_rules(),
         names=rules.RULE_NAMES,
         errors=errors or {},
-        most=cases.MAX_NOTE_LENGTH,
+        most=holds.MAX_NOTE_LENGTH,
     )
 
 
 @pages.post("/<uuid:case_id>")
 def decide(case_id: UUID) -> Response | tuple[str, int]:
     """Harmless or confirmed, with a note."""
-    state, note = request.form.get("state", "")[:20], request.form.get("note", "")[: cases.MAX_NOTE_LENGTH + 1]
-    return _do(lambda: transact(cases.decide, case_id, _me(), state=state, note=note), _("Entschieden."))
+    note = request.form.get("note", "")[: holds.MAX_NOTE_LENGTH + 1]
+    return _do(lambda: transact(cases.decide, case_id, _me(), state=_state(), note=note), _("Entschieden."))
 
 
 @pages.post("/auszahlung/<uuid:hold_id>")
 def release(hold_id: UUID) -> Response | tuple[str, int]:
     """Let a shop be paid again."""
-    note = request.form.get("note", "")[: cases.MAX_NOTE_LENGTH + 1]
+    note = request.form.get("note", "")[: holds.MAX_NOTE_LENGTH + 1]
     return _do(
         lambda: transact(holds.release_hold, hold_id, _me(), note=note), _("Das Geschäft wird wieder ausgezahlt.")
     )
+
+
+def _state() -> CaseState:
+    """What was decided; anything else leaves the case open, which deciding refuses."""
+    given = request.form.get("state", "")
+    return CaseState(given) if given in set(CaseState) else CaseState.OPEN
 
 
 def _do(action: Callable[[], None], done: str) -> Response | tuple[str, int]:
