@@ -29,6 +29,7 @@ from vouchers.support import lookup
 from vouchers.watch import cases, holds
 from vouchers.watch.models import PayoutHold, WatchCase
 from vouchers.watch.rules import list_rules
+from vouchers.watch.states import CaseSubject, RuleKey
 
 ANSWERS = {403, 404}
 FORM = {
@@ -58,8 +59,8 @@ class Scene:
         run = LapseRun(id=uuid7(), programme_id=self.programme.id, kind="paid", cutoff=clock.today())
         session.add(run)
         session.commit()
-        rule = next(rule for rule in list_rules() if rule.key != holds.NEW)
-        about = cases.Suspicion("outlet", str(outlet.id), {}, outlet_id=outlet.id)
+        rule = next(rule for rule in list_rules() if rule.key != RuleKey.NEW_SHOP)
+        about = cases.Suspicion(CaseSubject.OUTLET, str(outlet.id), {}, outlet_id=outlet.id)
         case_id = transact(cases.open_case, rule, about)
         transact(holds.place_hold, outlet.id, rule.key, {}, case_id=case_id)
         hold = session.scalars(sa.select(PayoutHold.id).where(PayoutHold.outlet_id == outlet.id)).first()
