@@ -1,6 +1,6 @@
 """Goodwill and corrections: value added at the issuer's own cost, and value taken off that should not have been there.
 
-Both need two people (`approvals`). Postings: `docs/accounts.md`, 12.
+Both need two people (`approvals`). Postings: `docs/accounts.md`, 12. Decision 0308.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from money.amount import euro
+from vouchers.adjustments import errors
 from vouchers.approvals import funds, kinds, proposing
 from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
@@ -28,7 +28,7 @@ CREDIT_ACCOUNTS = {"paid": "TB", "goodwill": "WK", "bonus": "CB"}
 
 @dataclass(frozen=True)
 class AdjustmentRequest:
-    """What the first person wants for a voucher. `key` is that of the form, so that it is proposed once."""
+    """What the first person proposes for a voucher. `key` is that of the form, so that it is proposed once."""
 
     voucher_id: UUID
     cents: int
@@ -36,42 +36,42 @@ class AdjustmentRequest:
     key: str | None = None
 
 
-def propose(wish: AdjustmentRequest, person_id: UUID) -> UUID:
+def propose(request: AdjustmentRequest, person_id: UUID) -> UUID:
     """Propose value at the issuer's cost (Dr WK, Cr VL). Refuses vouchers that take no load and impossible amounts."""
-    voucher, programme = _voucher(wish.voucher_id)
+    voucher, programme = _voucher(request.voucher_id)
     if voucher.state not in SPENDABLE:
-        raise Refused(_("Dieser Gutschein lässt sich nicht (mehr) aufladen."), "voucher_not_loadable")
-    if not 1 <= wish.cents <= programme.max_cents:
-        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="amount")
+        raise errors.voucher_not_loadable()
+    if not 1 <= request.cents <= programme.max_cents:
+        raise errors.amount_outside_limits()
     details = {"voucher": str(voucher.id)}
-    return _propose(GOODWILL, programme, wish, details, person_id)
+    return _propose(GOODWILL, programme, request, details, person_id)
 
 
-def propose_reduction(wish: AdjustmentRequest, lot_id: UUID, person_id: UUID) -> UUID:
+def propose_reduction(request: AdjustmentRequest, lot_id: UUID, person_id: UUID) -> UUID:
     """Propose to take `cents` off one lot. Refuses more than is free there, and value that an employer has loaded."""
-    voucher, programme = _voucher(wish.voucher_id)
+    voucher, programme = _voucher(request.voucher_id)
     lot = session.get(Lot, (voucher.id, lot_id), populate_existing=True)
     if lot is None:
-        raise NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."))
+        raise errors.lot_unknown()
     if lot.kind not in CREDIT_ACCOUNTS:
-        raise Refused(_("Guthaben vom Arbeitgeber lässt sich nicht zurückholen."), "not_reducible")
-    if not 1 <= wish.cents <= lot.balance - lot.held:
-        raise Invalid(_("So viel ist auf diesem Anteil nicht frei."), "voucher_insufficient", field="amount")
+        raise errors.not_reducible()
+    if not 1 <= request.cents <= lot.balance - lot.held:
+        raise errors.lot_insufficient()
     details = {"voucher": str(voucher.id), "lot": str(lot_id), "lot_kind": lot.kind}
-    return _propose(REDUCTION, programme, wish, details, person_id)
+    return _propose(REDUCTION, programme, request, details, person_id)
 
 
 def _propose(
-    kind: str, programme: Programme, wish: AdjustmentRequest, details: dict[str, str], person_id: UUID
+    kind: str, programme: Programme, request: AdjustmentRequest, details: dict[str, str], person_id: UUID
 ) -> UUID:
     draft = ProposalDraft(
         kind=kind,
         issuer_id=programme.issuer_id,
         programme_id=programme.id,
-        reason=wish.reason,
-        cents=wish.cents,
+        reason=request.reason,
+        cents=request.cents,
         details=dict(details),
-        key=f"{kind}:{wish.key}" if wish.key else None,
+        key=f"{kind}:{request.key}" if request.key else None,
     )
     return proposing.propose(draft, person_id)
 
@@ -79,7 +79,7 @@ def _propose(
 def _voucher(voucher_id: UUID) -> tuple[Voucher, Programme]:
     voucher = session.get(Voucher, voucher_id, populate_existing=True)
     if voucher is None:
-        raise NotFound(_("Diesen Gutschein gibt es nicht."))
+        raise errors.voucher_unknown()
     return voucher, session.get_one(Programme, voucher.programme_id)
 
 
@@ -109,7 +109,7 @@ def _reduce(proposal: Proposal) -> None:
     )
 
 
-def _tell(proposal: Proposal) -> kinds.Rows:
+def _describe(proposal: Proposal) -> kinds.Rows:
     voucher_id = UUID(proposal.details["voucher"])
     voucher = session.get_one(Voucher, voucher_id)
     balance = session.scalar(sa.select(sa.func.sum(Lot.balance)).where(Lot.voucher_id == voucher_id))
@@ -126,7 +126,7 @@ def plug() -> None:
             GOODWILL,
             lazy("Kulanz"),
             _load,
-            _tell,
+            _describe,
             lazy("Werbekosten des Herausgebers, gedeckt aus eigenem Geld im Topf"),
         )
     )
@@ -135,7 +135,7 @@ def plug() -> None:
             REDUCTION,
             lazy("Berichtigung nach unten"),
             _reduce,
-            _tell,
+            _describe,
             lazy("Der Betrag geht dorthin zurück, woher der Anteil kam"),
         )
     )

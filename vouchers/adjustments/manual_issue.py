@@ -1,4 +1,7 @@
-"""Handing out by the office: one voucher against money on the trust account, mailed to somebody. By two people."""
+"""Manual issue: one voucher against money on the trust account, mailed to somebody, by two people.
+
+Decisions 0304, 0308.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,15 +10,17 @@ import sqlalchemy as sa
 
 from foundation import audit, mail
 from foundation.database import session
-from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, force_locale, lazy
 from foundation.models import AuditRecord
 from foundation.security import decrypt, encrypt
 from money.amount import euro
+from vouchers.adjustments import errors
 from vouchers.approvals import deciding, kinds, proposing
 from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
+from vouchers.approvals.states import ProposalState
+from vouchers.network import errors as network_errors
 from vouchers.network import limits
 from vouchers.purchases import links
 from vouchers.stored_value import issuing
@@ -40,30 +45,28 @@ class ManualIssueRequest:
     language: str = "de"
 
 
-def propose(wish: ManualIssueRequest, person_id: UUID) -> UUID:
+def propose(request: ManualIssueRequest, person_id: UUID) -> UUID:
     """Propose it. Refuses wrong addresses, amounts outside the programme's limits, and a reference that was used."""
-    programme = session.get(Programme, wish.programme_id)
+    programme = session.get(Programme, request.programme_id)
     if programme is None:
-        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
-    if not programme.min_cents <= wish.cents <= programme.max_cents:
-        raise Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="amount")
-    reference = " ".join(wish.reference.split())
+        raise network_errors.programme_unknown()
+    if not programme.min_cents <= request.cents <= programme.max_cents:
+        raise errors.amount_outside_limits()
+    reference = " ".join(request.reference.split())
     if not MIN_REFERENCE_LENGTH <= len(reference) <= MAX_REFERENCE_LENGTH:
-        raise Invalid(
-            _("Bitte nennen Sie den Zahlungseingang (4 bis 100 Zeichen)."), "reference_missing", field="reference"
-        )
+        raise errors.reference_missing()
     _must_be_new(reference)
     _must_not_wait(reference)
-    to = mail.normalise_address(wish.email)
-    details = {"reference": reference, "language": wish.language if wish.language in LANGUAGES else "de"}
-    # Who gets it is nobody's business for ever: a proposal stays, and so the address lies in it unreadable.
+    to = mail.normalise_address(request.email)
+    details = {"reference": reference, "language": request.language if request.language in LANGUAGES else "de"}
+    # A proposal stays for ever and its recipient's address must not: it is encrypted.
     details["to"] = encrypt(to.encode()).decode()
     draft = ProposalDraft(
         kind=KIND,
         issuer_id=programme.issuer_id,
         programme_id=programme.id,
-        reason=wish.reason,
-        cents=wish.cents,
+        reason=request.reason,
+        cents=request.cents,
         details=dict(details),
     )
     return proposing.propose(draft, person_id)
@@ -76,7 +79,7 @@ def _must_be_new(reference: str) -> None:
     known = AuditRecord.detail["reference"].astext
     used = sa.select(AuditRecord.id).where(AuditRecord.subject_kind == "voucher_batch", _same(known, reference))
     if session.scalar(used.limit(1)):
-        raise Refused(_("Gegen diesen Zahlungseingang wurde schon ausgegeben."), "reference_used")
+        raise errors.incoming_payment_used()
 
 
 def _bare(reference: str) -> str:
@@ -92,11 +95,11 @@ def _same(column: sa.ColumnElement[str], reference: str) -> sa.ColumnElement[boo
 def _must_not_wait(reference: str) -> None:
     waits = sa.select(Proposal.id).where(
         Proposal.kind == KIND,
-        Proposal.state == "proposed",
+        Proposal.state == ProposalState.PROPOSED,
         _same(Proposal.details["reference"].astext, reference),
     )
     if session.scalar(waits.limit(1)):
-        raise Refused(_("Zu diesem Zahlungseingang liegt schon ein Vorschlag vor."), "reference_used")
+        raise errors.incoming_payment_waiting()
 
 
 def _issue(proposal: Proposal) -> None:
@@ -115,7 +118,7 @@ def _issue(proposal: Proposal) -> None:
         approved_by=f"person:{proposal.decided_by}",
     )
     limits.sell_now(proposal.id, programme.id, proposal.cents)
-    made = issuing.issue(
+    issued = issuing.issue(
         programme.id,
         proposal.cents,
         terms=issuing.LotTerms(origin_id=proposal.id, reason=f"{reference}: {proposal.reason}"[:200]),
@@ -132,8 +135,8 @@ def _issue(proposal: Proposal) -> None:
         language=language,
         programme=programme,
         cents=proposal.cents,
-        secrets=made,
-        link=links.build_voucher_url(made.token),
+        secrets=issued,
+        link=links.build_voucher_url(issued.token),
     )
 
 
@@ -141,7 +144,7 @@ def _recipient(proposal: Proposal) -> str:
     return decrypt(proposal.details["to"].encode()).decode()
 
 
-def _tell(proposal: Proposal) -> kinds.Rows:
+def _describe(proposal: Proposal) -> kinds.Rows:
     return [
         (_("Empfänger"), _recipient(proposal)),
         (_("Zahlungseingang"), proposal.details["reference"]),
@@ -151,5 +154,5 @@ def _tell(proposal: Proposal) -> kinds.Rows:
 def plug() -> None:
     """Register what can be proposed."""
     kinds.register(
-        ProposalKind(KIND, lazy("Gutschein ausgeben"), _issue, _tell, lazy("Zahlungseingang auf dem Treuhandkonto"))
+        ProposalKind(KIND, lazy("Gutschein ausgeben"), _issue, _describe, lazy("Zahlungseingang auf dem Treuhandkonto"))
     )

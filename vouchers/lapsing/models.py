@@ -1,4 +1,4 @@
-"""A run, and the lots that were written down when it was proposed."""
+"""A run, and the lots that were recorded when it was proposed. Decision 0308."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -8,10 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
+from vouchers.lapsing.states import LapseOutcome
 from vouchers.stored_value.models import Programme
 from vouchers.stored_value.states import LotKind
-
-OUTCOMES = ("open", "lapsed", "skipped")
 
 
 class LapseRun(Model):
@@ -50,13 +49,13 @@ class LapseItem(Model):
     cents: Mapped[Cents]
     issued_on: Mapped[date]
     legal_end: Mapped[date]
-    outcome: Mapped[str] = mapped_column(default="open")
+    outcome: Mapped[LapseOutcome] = mapped_column(sa.Text(), default=LapseOutcome.OPEN)
     reason: Mapped[str] = mapped_column(default="")
     lapsed_cents: Mapped[Cents] = mapped_column(default=0)
     decided_at: Mapped[datetime | None]
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("outcome").in_(sorted(OUTCOMES)), name="outcome_known"),
+        sa.CheckConstraint(sa.column("outcome").in_(sorted(LapseOutcome)), name="outcome_known"),
         sa.CheckConstraint("cents > 0 AND lapsed_cents BETWEEN 0 AND cents", name="cents_within"),
         sa.CheckConstraint("(outcome = 'lapsed') = (lapsed_cents > 0)", name="lapsed_when_some"),
         sa.Index("ix_lapse_item_voucher", "voucher_id"),

@@ -1,4 +1,4 @@
-"""What a run holds and how far it is. Nothing here changes anything."""
+"""What a run holds and how far it is. Nothing here changes anything. Decision 0308."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from foundation.errors import NotFound
 from foundation.languages import _, lazy
 from vouchers.approvals.models import Proposal
+from vouchers.approvals.states import ProposalState
+from vouchers.lapsing import errors
 from vouchers.lapsing.models import LapseItem, LapseRun
+from vouchers.lapsing.states import LapseOutcome
 from vouchers.stored_value.models import Programme, Voucher
 
 MAX_ROWS_SHOWN = 50
@@ -36,7 +38,7 @@ CONTENT = sa.text(
 
 @dataclass(frozen=True)
 class LapseProgress:
-    """How far a run is: lots and cents."""
+    """How far a run is: numbers of lots, and cents."""
 
     number: int
     done: int
@@ -46,40 +48,40 @@ class LapseProgress:
 
     @property
     def skipped_cents(self) -> int:
-        """What was written down and did not lapse, once all is done."""
+        """What was recorded and did not lapse, once all is done."""
         return self.cents - self.lapsed
 
 
 def summarise_content(run_id: UUID) -> tuple[int, int, str]:
-    """How many lots, how many cents, and a hash of exactly which."""
+    """Count the lots of a run, sum up their cents, and hash exactly which they are."""
     row = session.execute(CONTENT, {"run": run_id}).one()
     return int(row.number), int(row.cents), str(row.digest)
 
 
 def load_progress(run_id: UUID) -> LapseProgress:
-    """How far it is."""
-    over = LapseItem.outcome != "open"
+    """Load how far a run is."""
+    over = LapseItem.outcome != LapseOutcome.OPEN
     row = session.execute(
         sa.select(
             sa.func.count(),
             sa.func.count().filter(over),
             sa.func.coalesce(sa.func.sum(LapseItem.cents), 0),
             sa.func.coalesce(sa.func.sum(LapseItem.lapsed_cents), 0),
-            sa.func.count().filter(LapseItem.outcome == "skipped"),
+            sa.func.count().filter(LapseItem.outcome == LapseOutcome.SKIPPED),
         ).where(LapseItem.run_id == run_id)
     ).one()
     return LapseProgress(*(int(value) for value in row))
 
 
 def sum_by_year(run_id: UUID) -> list[tuple[int, int, int]]:
-    """(year of issue, lots, cents) as written down."""
+    """Sum up the recorded lots by year of issue: (year, lots, cents)."""
     year = sa.extract("year", LapseItem.issued_on)
     query = sa.select(year, sa.func.count(), sa.func.sum(LapseItem.cents)).where(LapseItem.run_id == run_id)
     return [(int(a), int(b), int(c)) for a, b, c in session.execute(query.group_by(year).order_by(year))]
 
 
 def load_proposal(run: LapseRun) -> Proposal:
-    """The proposal of a run, as it is now."""
+    """Load the proposal of a run, as it is now."""
     query = sa.select(Proposal).where(Proposal.key == run.key).execution_options(populate_existing=True)
     return session.scalars(query).unique().one()
 
@@ -90,18 +92,22 @@ def _with_proposal() -> sa.Select[UUID]:
 
 
 def list_open_runs(programme_id: UUID, kind: str) -> list[UUID]:
-    """Runs that wait for a decision or are under way."""
+    """List the runs that wait for a decision or are under way."""
     query = _with_proposal().where(LapseRun.programme_id == programme_id, LapseRun.kind == kind)
-    return list(session.scalars(query.where(Proposal.state.in_(("proposed", "approved")))))
+    return list(session.scalars(query.where(Proposal.state.in_((ProposalState.PROPOSED, ProposalState.APPROVED)))))
 
 
 def list_approved_runs() -> list[UUID]:
-    """Runs that are under way."""
-    return list(session.scalars(_with_proposal().where(Proposal.state == "approved", LapseRun.finished_at.is_(None))))
+    """List the runs that are under way."""
+    return list(
+        session.scalars(
+            _with_proposal().where(Proposal.state == ProposalState.APPROVED, LapseRun.finished_at.is_(None))
+        )
+    )
 
 
 def list_runs(issuer_ids: Iterable[UUID]) -> list[tuple[LapseRun, Proposal, LapseProgress]]:
-    """The runs of these issuers, the newest first."""
+    """List the runs of these issuers, the newest first."""
     query = (
         sa.select(LapseRun)
         .join(Programme, Programme.id == LapseRun.programme_id)
@@ -113,15 +119,17 @@ def list_runs(issuer_ids: Iterable[UUID]) -> list[tuple[LapseRun, Proposal, Laps
 
 
 def load_run(run_id: UUID, issuer_ids: Iterable[UUID]) -> LapseRun:
-    """One run. Refuses (`NotFound`) those of other issuers."""
+    """Load one run. Refuses (`NotFound`) those of other issuers."""
     found = session.get(LapseRun, run_id, populate_existing=True)
     if found is None or found.programme.issuer_id not in set(issuer_ids):
-        raise NotFound(_("Diesen Lauf gibt es nicht."))
+        raise errors.run_unknown()
     return found
 
 
-def list_items(run_id: UUID, *, outcome: str | None = None, limit: int = MAX_ROWS_SHOWN) -> list[tuple[LapseItem, str]]:
-    """Lots of a run with the last four symbols of their vouchers, the largest first."""
+def list_items(
+    run_id: UUID, *, outcome: LapseOutcome | None = None, limit: int = MAX_ROWS_SHOWN
+) -> list[tuple[LapseItem, str]]:
+    """List lots of a run with the last four symbols of their vouchers, the largest first."""
     query = sa.select(LapseItem, Voucher.last4).join(Voucher, Voucher.id == LapseItem.voucher_id)
     query = query.where(LapseItem.run_id == run_id)
     if outcome:
@@ -131,17 +139,17 @@ def list_items(run_id: UUID, *, outcome: str | None = None, limit: int = MAX_ROW
 
 
 def stream_items(run_id: UUID) -> Iterator[LapseItem]:
-    """All lots of a run, for its document."""
+    """Stream all lots of a run, for its document."""
     query = sa.select(LapseItem).where(LapseItem.run_id == run_id).order_by(LapseItem.voucher_id, LapseItem.lot_id)
     yield from session.scalars(query.execution_options(yield_per=500))
 
 
 def list_lapsed_of_voucher(voucher_id: UUID) -> list[LapseItem]:
-    """What of a voucher lapsed, the newest first."""
-    query = sa.select(LapseItem).where(LapseItem.voucher_id == voucher_id, LapseItem.outcome == "lapsed")
+    """List what lapsed of a voucher, the newest first."""
+    query = sa.select(LapseItem).where(LapseItem.voucher_id == voucher_id, LapseItem.outcome == LapseOutcome.LAPSED)
     return list(session.scalars(query.order_by(LapseItem.decided_at.desc())))
 
 
 def describe_skip(code: str) -> str:
-    """Why a lot was skipped, in words."""
+    """Say why a lot was skipped, in the reader's language."""
     return str(SKIP_REASONS.get(code, _("ging nicht")))

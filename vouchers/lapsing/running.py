@@ -1,4 +1,7 @@
-"""Runs: written down, proposed, approved by a second person, carried out in batches by a job."""
+"""Runs of lapse: recorded, proposed, approved by a second person, carried out in batches by a job.
+
+§§ 195, 199 BGB. Decision 0308.
+"""
 
 from datetime import date
 from uuid import UUID
@@ -7,7 +10,7 @@ import sqlalchemy as sa
 
 from foundation import clock
 from foundation.database import lock_one, session, transact, uuid7
-from foundation.errors import DomainError, Invalid, NotFound, Refused
+from foundation.errors import DomainError
 from foundation.jobs import enqueue, job
 from foundation.languages import _, lazy, show_date
 from money.amount import euro
@@ -15,8 +18,11 @@ from vouchers.approvals import deciding, kinds, proposing
 from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
-from vouchers.lapsing import queries
+from vouchers.approvals.states import ProposalState
+from vouchers.lapsing import errors, queries
 from vouchers.lapsing.models import LapseItem, LapseRun
+from vouchers.lapsing.states import LapseOutcome
+from vouchers.network import errors as network_errors
 from vouchers.stored_value import deductions
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme
@@ -25,8 +31,8 @@ from vouchers.stored_value.states import LotKind
 KIND = "lapse"
 BATCH_SIZE = 100
 MAX_LOTS = 200_000
-# What leaves a lot that lapsed becomes whose. Bonus goes back to its campaign, goodwill lowers what it had cost.
-GOES_TO = {"paid": "BE", "employer": "BE", "bonus": "CB", "goodwill": "WK"}
+# The account to which lapsed value goes. Bonus goes back to its campaign, goodwill lowers what it had cost.
+CREDIT_ACCOUNTS = {"paid": "BE", "employer": "BE", "bonus": "CB", "goodwill": "WK"}
 # A blocked voucher is disputed or lost: it lapses after that is settled, not before.
 COLLECT_LOTS = sa.text(
     "INSERT INTO lapse_item (run_id, voucher_id, lot_id, cents, issued_on, legal_end, outcome, reason, lapsed_cents)"
@@ -34,34 +40,34 @@ COLLECT_LOTS = sa.text(
     "   FROM lot l JOIN voucher v ON v.id = l.voucher_id"
     "  WHERE v.programme_id = :programme AND v.state IN ('active', 'exhausted', 'withdrawn') AND l.kind = :kind"
     "    AND l.legal_end <= :cutoff AND l.balance > l.held"
-    "  ORDER BY l.voucher_id, l.id LIMIT :most"
+    "  ORDER BY l.voucher_id, l.id LIMIT :maximum"
 )
 LOCK_RUN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('lapse ' || :programme || :kind, 0))")
 
 
 def propose(programme_id: UUID, kind: str, cutoff: date, *, reason: str, person_id: UUID) -> UUID:
-    """Write down what would lapse and propose it; gives the run. At most 200,000 lots at once, the rest next time.
+    """Record what would lapse and propose it; return the run. At most 200,000 lots at once, the rest next time.
 
     Refuses a day that has not passed (paid value lasts until 31 December of the third year, 24:00 in Berlin), a second
     run of the same kind while one is open, and a run of nothing.
     """
     programme = session.get(Programme, programme_id)
     if programme is None or kind not in set(LotKind):
-        raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+        raise network_errors.programme_unknown()
     if cutoff >= clock.today():
-        raise Invalid(_("Verfallen kann nur, was bis gestern geendet hat."), "cutoff_not_passed", field="cutoff")
+        raise errors.cutoff_not_passed()
     session.execute(LOCK_RUN, {"programme": str(programme_id), "kind": kind})
     if queries.list_open_runs(programme_id, kind):
-        raise Refused(_("Ein Lauf für dieses Programm ist noch offen."), "run_open")
+        raise errors.run_open()
     run = LapseRun(id=uuid7(), programme_id=programme_id, kind=kind, cutoff=cutoff)
     session.add(run)
     session.flush()
     session.execute(
-        COLLECT_LOTS, {"run": run.id, "programme": programme_id, "kind": kind, "cutoff": cutoff, "most": MAX_LOTS}
+        COLLECT_LOTS, {"run": run.id, "programme": programme_id, "kind": kind, "cutoff": cutoff, "maximum": MAX_LOTS}
     )
     number, cents, digest = queries.summarise_content(run.id)
     if not number:
-        raise Refused(_("Bis zu diesem Tag hat nichts geendet, worauf noch Guthaben liegt."), "nothing_to_lapse")
+        raise errors.nothing_to_lapse()
     draft = ProposalDraft(
         kind=KIND,
         issuer_id=programme.issuer_id,
@@ -79,14 +85,14 @@ def _begin(proposal: Proposal) -> None:
     run_id = UUID(proposal.details["run"])
     number, cents, digest = queries.summarise_content(run_id)
     if (number, cents, digest) != (proposal.details["lots"], proposal.cents, proposal.details["digest"]):
-        raise Refused(_("Die Liste ist nicht mehr die, die vorgeschlagen wurde."), "run_changed")
+        raise errors.run_changed()
     enqueue(carry_out, lock=proposal.key, run_id=str(run_id))
 
 
 @job("vouchers.lapse_run", transaction=False)
 def carry_out(run_id: str) -> None:
     """Let the approved lots lapse, a hundred at a time. A second run goes on where the first one stopped."""
-    while transact(_some, UUID(run_id)):
+    while transact(_lapse_batch, UUID(run_id)):
         pass
     transact(_finish, UUID(run_id))
 
@@ -98,13 +104,13 @@ def requeue_runs() -> None:
         enqueue(carry_out, lock=f"lapse:{run_id}", run_id=str(run_id))
 
 
-def _some(run_id: UUID) -> int:
+def _lapse_batch(run_id: UUID) -> int:
     run = lock_one(LapseRun, run_id)
-    if queries.load_proposal(run).state != "approved":
+    if queries.load_proposal(run).state != ProposalState.APPROVED:
         return 0
     query = (
         sa.select(LapseItem)
-        .where(LapseItem.run_id == run_id, LapseItem.outcome == "open")
+        .where(LapseItem.run_id == run_id, LapseItem.outcome == LapseOutcome.OPEN)
         .order_by(LapseItem.voucher_id, LapseItem.lot_id)
         .limit(BATCH_SIZE)
     )
@@ -121,16 +127,16 @@ def _lapse(run: LapseRun, item: LapseItem) -> None:
         with session.begin_nested():
             cents = _take(run, item)
     except DomainError as error:
-        item.outcome, item.reason = "skipped", error.code
+        item.outcome, item.reason = LapseOutcome.SKIPPED, error.code
         return
-    item.outcome, item.lapsed_cents = "lapsed", cents
+    item.outcome, item.lapsed_cents = LapseOutcome.LAPSED, cents
 
 
 def _take(run: LapseRun, item: LapseItem) -> int:
     lot = session.get(Lot, (item.voucher_id, item.lot_id), populate_existing=True)
     if lot is None:
-        raise NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."), "lot_gone")
-    credit = Funding(GOES_TO[run.kind], lot.origin_id if run.kind == "bonus" else None)
+        raise errors.lot_gone()
+    credit = Funding(CREDIT_ACCOUNTS[run.kind], lot.origin_id if run.kind == "bonus" else None)
     cents = deductions.lapse(
         deductions.LotKey(item.voucher_id, item.lot_id),
         actor_id=run.id,
@@ -139,19 +145,19 @@ def _take(run: LapseRun, item: LapseItem) -> int:
         reason=f"lapse run {run.id}",
     )
     if cents > item.cents:  # goods came back meanwhile: two people did not agree to so much
-        raise Refused(_("Es ist mehr darauf als freigegeben."), "more_than_approved")
+        raise errors.more_than_approved()
     return cents
 
 
 def _finish(run_id: UUID) -> None:
     run = lock_one(LapseRun, run_id)
     proposal = queries.load_proposal(run)
-    if proposal.state == "approved" and run.finished_at is None:
+    if proposal.state == ProposalState.APPROVED and run.finished_at is None:
         run.finished_at = clock.now()
         deciding.finish(proposal.id)
 
 
-def _tell(proposal: Proposal) -> kinds.Rows:
+def _describe(proposal: Proposal) -> kinds.Rows:
     run_id = UUID(proposal.details["run"])
     years = [f"{year}: {euro(cents)} ({number})" for year, number, cents in queries.sum_by_year(run_id)]
     return [
@@ -166,6 +172,6 @@ def plug() -> None:
     """Register what can be proposed."""
     kinds.register(
         ProposalKind(
-            KIND, lazy("Verfall"), _begin, _tell, lazy("Verbindlichkeit wird Ertrag; Bonus geht ins Budget"), True
+            KIND, lazy("Verfall"), _begin, _describe, lazy("Verbindlichkeit wird Ertrag; Bonus geht ins Budget"), True
         )
     )

@@ -1,1 +1,4 @@
-"""Moving: vouchers of another system come in; an issuer goes out with all that is its own, and in elsewhere."""
+"""Moving: import vouchers of another system; export an issuer with all that is its own, and restore it elsewhere.
+
+Decision 0317.
+"""

@@ -1,4 +1,4 @@
-"""The file in which an issuer travels: a ZIP with one CSV a table and a manifest that proves them."""
+"""The file in which an issuer travels: a ZIP with one CSV a table and a manifest that proves them. Decision 0317."""
 
 import hashlib
 import json
@@ -6,20 +6,28 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
-from foundation.errors import Invalid
-from foundation.languages import _
+from vouchers.moving import errors
 
 FORMAT = 1
 MANIFEST, BOOKS = "manifest.json", "entry.csv"
 BLOCK = 1 << 20
 
 
+class TableProgress(Protocol):
+    """Told after each table how many rows were written."""
+
+    def __call__(self, table: str, rows: int, /) -> None: ...
+
+
 @dataclass
 class ArchiveManifest:
-    """What is in the archive. `sums`: credit minus debit of every account of the issuer's ledger, in cents. `launched`:
-    when its programmes began to be sold."""
+    """What is in the archive.
+
+    `sums`: credit minus debit of every account of the issuer's ledger, in cents; `launched`: when its programmes began
+    to be sold; `pepper`: a mark of the CODE_PEPPER; `files`: rows and SHA-256 of each file.
+    """
 
     issuer_id: str
     issuer: str
@@ -34,26 +42,27 @@ class ArchiveManifest:
     format: int = FORMAT
 
     def text(self) -> str:
+        """The manifest as JSON."""
         return json.dumps(asdict(self), indent=2, ensure_ascii=False)
 
 
 def open_archive(path: Path) -> tuple[zipfile.ZipFile, ArchiveManifest]:
-    """The archive with its manifest. Refuses (`Invalid`) what is none, what is damaged, and another format."""
+    """Open an archive and check it against its manifest. Refuses (`Invalid`) damage and other formats."""
     try:
         archive = zipfile.ZipFile(path)
         manifest = ArchiveManifest(**json.loads(archive.read(MANIFEST)))
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
-        raise Invalid(_("Diese Datei ist kein Auszug eines Herausgebers."), "archive_not_valid") from error
+        raise errors.archive_not_valid() from error
     if manifest.format != FORMAT:
-        raise Invalid(_("Dieser Auszug hat ein anderes Format."), "archive_format")
-    for name, said in manifest.files.items():
-        if name not in archive.namelist() or compute_digest(archive, name) != said["sha256"]:
-            raise Invalid(_("Der Auszug ist beschädigt: %(name)s.", name=name), "archive_damaged")
+        raise errors.archive_format()
+    for name, expected in manifest.files.items():
+        if name not in archive.namelist() or compute_digest(archive, name) != expected["sha256"]:
+            raise errors.archive_damaged(name)
     return archive, manifest
 
 
 def compute_digest(archive: zipfile.ZipFile, name: str) -> str:
-    """The SHA-256 of one file in it."""
+    """Compute the SHA-256 of one file of the archive."""
     digest = hashlib.sha256()
     with archive.open(name) as file:
         for block in read_blocks(file):
@@ -62,6 +71,6 @@ def compute_digest(archive: zipfile.ZipFile, name: str) -> str:
 
 
 def read_blocks(file: IO[bytes]) -> Iterator[bytes]:
-    """The file in blocks of a megabyte."""
+    """Read a file in blocks of a megabyte."""
     while block := file.read(BLOCK):
         yield block

@@ -1,4 +1,4 @@
-"""The command line of moving: `flask vouchers move-in`, `export`, `import`."""
+"""The command line of moving: `flask vouchers move-in`, `export`, `import`. Decision 0317."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from money.ledger import chain, proof, sealing
 from people.models import Organisation
 from vouchers.approvals.dual_control import require_two_people
 from vouchers.moving import export_issuer, import_vouchers, lists, restore_issuer
-from vouchers.moving.import_vouchers import ImportReport
+from vouchers.moving.import_vouchers import ImportOrder, ImportReport
 from vouchers.network import programmes
 
 # What is counted from the books once vouchers came in, by name. The rooms that count register here.
@@ -38,7 +38,7 @@ def add_to(group: AppGroup) -> None:
 @click.option("--by", required=True, help="E-mail of the person who moves them in.")
 @click.option("--approved-by", "approved_by", required=True, help="E-mail of the second person.")
 @click.option("--dry-run", is_flag=True, help="Check and report, write nothing.")
-def move_in(
+def move_in(  # noqa: PLR0913 (click passes each option as an argument)
     file: Path, slug: str, source: str, total: str, reference: str, by: str, approved_by: str, dry_run: bool
 ) -> None:
     """Take over another system's vouchers from a CSV list: codes (or their SHA-256), balances, days of issue.
@@ -49,24 +49,19 @@ def move_in(
         programme = programmes.load_programme(slug)
         first, second = require_two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
         listed = lists.read_list(file.read_bytes())
-        _tell(import_vouchers.preview(programme, listed, amount.parse(total)))
+        _print_report(import_vouchers.preview(programme, listed, amount.parse(total)))
         if dry_run:
             click.echo("Probelauf: Nichts wurde geschrieben.")
             return
         with click.progressbar(length=len(listed.lines), label="Gutscheine") as bar:
-            move = import_vouchers.import_list(
-                programme.id,
-                listed,
-                source=source,
-                reference=reference,
-                by=first,
-                approved_by=second,
-                progress=lambda done, _whole: bar.update(done - bar.pos),
+            order = ImportOrder(
+                programme_id=programme.id, source=source, reference=reference, moved_by=first, approved_by=second
             )
+            move = import_vouchers.import_list(order, listed, lambda done, _total: bar.update(done - bar.pos))
         click.echo(f"Übernommen. Vorgang {move}")
         _prove()
     except DomainError as error:
-        raise _said(error) from error
+        raise _failure(error) from error
 
 
 @click.command("export")
@@ -101,10 +96,10 @@ def import_archive(file: Path, dry_run: bool) -> None:
         restore_issuer.restore(file, lambda table, rows: click.echo(f"  {table:<20}{rows:>12,}"))
         _prove()
     except DomainError as error:
-        raise _said(error) from error
+        raise _failure(error) from error
 
 
-def _tell(report: ImportReport) -> None:
+def _print_report(report: ImportReport) -> None:
     click.echo(f"{report.count} Gutscheine, zusammen {euro(report.cents)}")
     for year, cents in report.years.items():
         click.echo(f"  gültig bis Ende {year}: {euro(cents)}")
@@ -124,7 +119,7 @@ def _prove() -> None:
     click.echo("Die Bücher sind bewiesen, die Kette ist heil.")
 
 
-def _said(error: DomainError) -> click.ClickException:
+def _failure(error: DomainError) -> click.ClickException:
     errors = error.details.get("errors")
     lines = [str(error.sentence), *(str(line) for line in (errors if isinstance(errors, list) else []))]
     return click.ClickException("\n".join(lines))

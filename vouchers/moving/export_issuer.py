@@ -1,9 +1,8 @@
-"""Going out: an issuer with its vouchers, agreements, tills and books as one file, as of one moment."""
+"""Export an issuer with its vouchers, agreements, tills and books into one file, as of one moment. Decision 0317."""
 
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,11 +12,10 @@ import psycopg
 from foundation import clock
 from foundation.database import owner_connection
 from foundation.security import keyed_hash
-from vouchers.moving.archive import BOOKS, MANIFEST, ArchiveManifest
+from vouchers.moving.archive import BOOKS, MANIFEST, ArchiveManifest, TableProgress
 from vouchers.moving.parts import ENTRIES, PARTS, ExportPart
 
-TableProgress = Callable[[str, int], None]
-SUMS = """
+ACCOUNT_SUMS = """
 SELECT account, sum(cents)::bigint FROM (
   SELECT credit_account AS account, cents FROM entry WHERE ledger_id = %(issuer)s
   UNION ALL SELECT debit_account, -cents FROM entry WHERE ledger_id = %(issuer)s) moved
@@ -35,49 +33,49 @@ SEALED = (
 )
 
 
-def export(issuer_id: UUID, path: Path, tell: TableProgress) -> ArchiveManifest:
+def export(issuer_id: UUID, path: Path, progress: TableProgress) -> ArchiveManifest:
     """Write the archive; refuses to overwrite a file. Readable by its owner only: it holds addresses and hashes.
 
     One snapshot of the database, while the shop goes on. Plain codes are nowhere in it; with the same CODE_PEPPER all
-    of them work in the new house.
+    of them work where the archive is restored.
     """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with (
         os.fdopen(handle, "wb") as file,
-        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         owner_connection() as connection,
     ):
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         manifest = _manifest(connection, issuer_id)
         for number, part in enumerate(PARTS):
             name = f"{number:02}-{part.table}.csv"
-            manifest.files[name] = _put(made, name, connection, _select(connection, part), issuer_id)
-            tell(part.table, manifest.files[name]["rows"])
-        manifest.files[BOOKS] = _put(made, BOOKS, connection, SEALED, issuer_id)
-        tell("entry", manifest.files[BOOKS]["rows"])
-        made.writestr(MANIFEST, manifest.text())
+            manifest.files[name] = _write_table(archive, name, connection, _select(connection, part), issuer_id)
+            progress(part.table, manifest.files[name]["rows"])
+        manifest.files[BOOKS] = _write_table(archive, BOOKS, connection, SEALED, issuer_id)
+        progress("entry", manifest.files[BOOKS]["rows"])
+        archive.writestr(MANIFEST, manifest.text())
     return manifest
 
 
 def fingerprint_pepper(issuer_id: str) -> str:
-    """Tells whether another house has the same pepper, and nothing about it."""
+    """A mark by which another installation sees whether it has the same pepper, and nothing more about it."""
     return keyed_hash("moving", issuer_id).hex()
 
 
 def load_revision(connection: psycopg.Connection) -> str:
-    """The schema's revision."""
+    """Load the revision of the database's schema."""
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     return str(row[0]) if row else ""
 
 
 def load_account_sums(connection: psycopg.Connection, issuer_id: UUID | str) -> dict[str, int]:
-    """Credit minus debit of every account of a ledger that is not zero, in cents."""
-    rows = connection.execute(SUMS, {"issuer": issuer_id}).fetchall()
+    """Load credit minus debit of every account of a ledger that is not zero, in cents."""
+    rows = connection.execute(ACCOUNT_SUMS, {"issuer": issuer_id}).fetchall()
     return {account: int(cents) for account, cents in rows if cents}
 
 
 def load_voucher_value(connection: psycopg.Connection, issuer_id: UUID | str) -> tuple[int, int]:
-    """How many vouchers, and what lies on them, in cents."""
+    """Count the vouchers, and sum up what lies on them in cents."""
     row = connection.execute(VALUE, {"issuer": issuer_id}).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
@@ -108,12 +106,12 @@ def _select(connection: psycopg.Connection, part: ExportPart) -> str:
     return f"SELECT {shown} FROM {part.table} WHERE {part.rows}"
 
 
-def _put(
-    made: zipfile.ZipFile, name: str, connection: psycopg.Connection, query: str, issuer_id: UUID
+def _write_table(
+    archive: zipfile.ZipFile, name: str, connection: psycopg.Connection, query: str, issuer_id: UUID
 ) -> dict[str, Any]:
     statement = psycopg.ClientCursor(connection).mogrify(query, {"issuer": issuer_id})
     digest = hashlib.sha256()
-    with made.open(name, "w", force_zip64=True) as file, connection.cursor() as cursor:
+    with archive.open(name, "w", force_zip64=True) as file, connection.cursor() as cursor:
         with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv, HEADER)") as copied:
             for block in copied:
                 digest.update(block)

@@ -1,8 +1,11 @@
-"""Coming in: vouchers of another system become ours. Codes keep working, time runs on, the sum is booked."""
+"""Import: vouchers of another system become ours. Codes keep working, limitation runs on, the sum is booked.
 
-from collections.abc import Callable
+Decision 0317.
+"""
+
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,9 +13,7 @@ import sqlalchemy as sa
 from foundation import audit, clock
 from foundation.database import lock_one, session, transact
 from foundation.errors import Invalid, Refused
-from foundation.languages import _
-from money.amount import euro
-from vouchers.moving import foreign_codes
+from vouchers.moving import errors, foreign_codes
 from vouchers.moving.lists import ListedVoucher, VoucherList
 from vouchers.moving.models import MovedCode, MoveIn
 from vouchers.stored_value import codes, issuing
@@ -25,7 +26,7 @@ BATCH_SIZE = 200
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What a list holds, in cents; `barred_*`: what ended before today and is taken over all the same."""
+    """What a list holds, in cents. `barred_*`: what ended before today and comes in all the same."""
 
     count: int
     cents: int
@@ -34,19 +35,37 @@ class ImportReport:
     years: dict[int, int]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ImportOrder:
+    """Into which programme a list comes, and who stands for it.
+
+    `source` is the other system's name, `reference` that of the money that arrived in the trust account; `moved_by`
+    and `approved_by` are two people as records name them.
+    """
+
+    programme_id: UUID
+    source: str
+    reference: str
+    moved_by: str
+    approved_by: str
+
+
+class ImportProgress(Protocol):
+    """Told after each batch how many vouchers of how many are issued."""
+
+    def __call__(self, done: int, total: int, /) -> None: ...
+
+
 def preview(programme: Programme, listed: VoucherList, total: int) -> ImportReport:
-    """What would come in; nothing is written. Refuses another sum than the one expected, too much on one voucher, and
-    codes that exist already."""
+    """Say what would come in; nothing is written. `total`, in cents, is what the list should be worth.
+
+    Refuses another sum than that, and more on one voucher than the programme allows.
+    """
     if listed.cents != total:
-        sentence = _(
-            "Die Liste ergibt %(found)s, erwartet wurden %(total)s.", found=euro(listed.cents), total=euro(total)
-        )
-        raise Invalid(sentence, "total_differs")
+        raise errors.total_differs(listed.cents, total)
     over = [line.number for line in listed.lines if line.cents > programme.max_cents]
     if over:
-        most = euro(programme.max_cents)
-        text = _("Zeile %(line)s: mehr als %(most)s darf auf keinem Gutschein liegen.", line=over[0], most=most)
-        raise Invalid(text, "amount_outside_limits")
+        raise errors.line_above_programme(over[0], programme.max_cents)
     ends = [(line, _ends_on(line)) for line in listed.lines]
     barred = [line for line, end in ends if end < clock.today()]
     years: dict[int, int] = {}
@@ -57,67 +76,57 @@ def preview(programme: Programme, listed: VoucherList, total: int) -> ImportRepo
     )
 
 
-def import_list(
-    programme_id: UUID,
-    listed: VoucherList,
-    *,
-    source: str,
-    reference: str,
-    by: str,
-    approved_by: str,
-    progress: Callable[[int, int], None],
-) -> UUID:
-    """Make the vouchers, in portions that are committed; gives the id of the move. The money of `reference` lies in the
-    trust account: Dr TB / Cr VL.
+def import_list(order: ImportOrder, listed: VoucherList, progress: ImportProgress) -> UUID:
+    """Issue the vouchers of a list, in batches that are committed; return the id of the move. Dr TB, Cr VL.
 
     The same list again goes on where it stopped, and changes nothing when it was finished. Refuses one person alone.
     """
-    move_id = transact(_begin, programme_id, listed, source, reference, by, approved_by)
+    move_id = transact(_begin, order, listed)
     done = session.get_one(MoveIn, move_id).done_count
     while done < len(listed.lines):
-        done = transact(_portion, move_id, listed.lines[done : done + BATCH_SIZE], done)
+        done = transact(_import_batch, move_id, listed.lines[done : done + BATCH_SIZE], done)
         progress(done, len(listed.lines))
     transact(_end, move_id)
     return move_id
 
 
-def _begin(programme_id: UUID, listed: VoucherList, source: str, reference: str, by: str, approved_by: str) -> UUID:
-    if by == approved_by:
-        raise Refused(_("Das müssen zwei verschiedene Personen sein."), "same_person")
+def _begin(order: ImportOrder, listed: VoucherList) -> UUID:
+    if order.moved_by == order.approved_by:
+        raise errors.same_person()
     earlier = session.scalars(sa.select(MoveIn).where(MoveIn.digest == listed.digest)).one_or_none()
     if earlier:
-        if earlier.programme_id != programme_id:
-            raise Refused(_("Diese Liste wurde schon in ein anderes Programm übernommen."), "moved_elsewhere")
+        if earlier.programme_id != order.programme_id:
+            raise errors.moved_elsewhere()
         return earlier.id
     move = MoveIn(
-        programme_id=programme_id,
-        source=source[:80],
+        programme_id=order.programme_id,
+        source=order.source[:80],
         digest=listed.digest,
-        reference=reference[:100],
+        reference=order.reference[:100],
         line_count=len(listed.lines),
         cents=listed.cents,
-        moved_by=by,
-        approved_by=approved_by,
+        moved_by=order.moved_by,
+        approved_by=order.approved_by,
     )
     session.add(move)
     session.flush()
     foreign_codes.forget_lists()
-    people = {"by": by, "approved_by": approved_by}
-    audit.record("vouchers.move_in", "move_in", move.id, source=source, cents=listed.cents, **people)
+    people = {"by": order.moved_by, "approved_by": order.approved_by}
+    audit.record("vouchers.move_in", "move_in", move.id, source=order.source, cents=listed.cents, **people)
     return move.id
 
 
-def _portion(move_id: UUID, lines: list[ListedVoucher], first: int) -> int:
+def _import_batch(move_id: UUID, lines: list[ListedVoucher], first: int) -> int:
     move = lock_one(MoveIn, move_id)
     if move.done_count != first:
         return move.done_count  # somebody else runs the same list
     for line in lines:
-        _one(move, line)
+        _issue(move, line)
     move.done_count = first + len(lines)
     return move.done_count
 
 
-def _one(move: MoveIn, line: ListedVoucher) -> None:
+def _issue(move: MoveIn, line: ListedVoucher) -> None:
     try:
         voucher_id = issuing.issue_known(
             move.programme_id,
@@ -148,8 +157,8 @@ def _hashes(line: ListedVoucher) -> Hashes:
 
 def _ends_on(line: ListedVoucher) -> date:
     """Three years to the end of the year of issue at least; later when the other system had promised more."""
-    least = issuing.legal_end(line.issued_on)
-    return max(least, line.ends_on) if line.ends_on else least
+    minimum = issuing.legal_end(line.issued_on)
+    return max(minimum, line.ends_on) if line.ends_on else minimum
 
 
 def _end(move_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Reading a list of another system: CSV, checked line by line, all errors at once, nothing written."""
+"""Read a list of another system: CSV, checked line by line, all errors at once, nothing written. Decision 0317."""
 
 import csv
 import hashlib
@@ -12,7 +12,7 @@ from foundation import clock
 from foundation.errors import Invalid
 from foundation.languages import _
 from money import amount
-from vouchers.moving import foreign_codes
+from vouchers.moving import errors, foreign_codes
 
 MAX_LINES, MAX_FILE_BYTES, MAX_ERRORS = 200_000, 40_000_000, 50
 COLUMNS = ("code", "sha256", "balance", "issued_on", "ends_on", "pin")
@@ -46,43 +46,47 @@ class VoucherList:
 
     @property
     def cents(self) -> int:
+        """What all vouchers of the list are worth."""
         return sum(line.cents for line in self.lines)
 
 
 def read_list(data: bytes) -> VoucherList:
-    """The list in a CSV file (UTF-8 or Windows-1252, comma or semicolon). Columns: code or sha256, balance (euro),
-    issued_on; if known ends_on and pin. Refuses (`Invalid`, `errors`: sentences with line numbers) wrong lines,
-    codes that appear twice, and more than 200,000 lines."""
+    """Read the list in a CSV file (UTF-8 or Windows-1252, comma or semicolon). Columns: code or sha256, balance (euro),
+    issued_on; if known ends_on and pin.
+
+    Refuses (`Invalid`, `errors`: sentences with line numbers) wrong lines, codes that appear twice, more than 200,000
+    lines, and files of more than 40 MB.
+    """
     if len(data) > MAX_FILE_BYTES:
-        raise Invalid(_("Die Datei ist zu groß."), "too_large")
+        raise errors.list_too_large()
     rows = csv.DictReader(io.StringIO(_text(data)), delimiter=_separator(data))
     names = [str(name or "").strip().lower() for name in rows.fieldnames or []]
     if not {"balance", "issued_on"} <= set(names) or not {"code", "sha256"} & set(names):
-        raise Invalid(_("Nötig sind die Spalten code oder sha256, balance und issued_on."), "columns_missing")
+        raise errors.columns_missing()
     rows.fieldnames = names
     return _checked(rows, hashlib.sha256(data).digest())
 
 
 def _checked(rows: "csv.DictReader[str]", digest: bytes) -> VoucherList:
     lines: list[ListedVoucher] = []
-    errors: list[str] = []
+    sentences: list[str] = []
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, start=2):
-        if len(lines) > MAX_LINES or len(errors) >= MAX_ERRORS:
+        if len(lines) > MAX_LINES or len(sentences) >= MAX_ERRORS:
             break
         try:
             line = _line(number, {name: (row.get(name) or "").strip() for name in COLUMNS})
             if line.mark in seen:
                 _wrong(_("derselbe Code wie in Zeile %(other)s", other=seen[line.mark]))
         except Invalid as error:
-            errors.append(_("Zeile %(number)s: %(what)s.", number=number, what=str(error.sentence).rstrip(".")))
+            sentences.append(_("Zeile %(number)s: %(what)s.", number=number, what=str(error.sentence).rstrip(".")))
             continue
         seen[line.mark] = number
         lines.append(line)
     if len(lines) > MAX_LINES:
-        errors.append(_("Mehr als %(most)s Zeilen sind auf einmal nicht möglich.", most=MAX_LINES))
-    if errors or not lines:
-        raise Invalid(_("Die Liste lässt sich so nicht übernehmen."), "list_not_valid", errors=errors)
+        sentences.append(_("Mehr als %(most)s Zeilen sind auf einmal nicht möglich.", most=MAX_LINES))
+    if sentences or not lines:
+        raise errors.list_not_valid(sentences)
     return VoucherList(lines, digest)
 
 

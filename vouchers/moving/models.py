@@ -1,4 +1,4 @@
-"""What came from another system, and how its codes are known."""
+"""What came from another system, and how its codes are known. Decision 0317."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,8 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
-
-SCHEMES = ("plain", "sha256")
 
 
 class MoveIn(Model):

@@ -1,7 +1,9 @@
 """What belongs to an issuer: the tables of an export, in the order in which they can be written, and their rows.
 
+Decision 0317.
+
 Left out: payments and bank lines (their money is in the ledger; they belong to the operator's contracts with bank and
-provider), jobs, mails, training, webhooks, and everything of the marketplace.
+provider), jobs, mails, practice, webhooks, and everything of the marketplace.
 """
 
 from dataclasses import dataclass
@@ -43,7 +45,7 @@ class ExportPart:
 
 
 def _part(table: str, rows: str, **instead: str) -> ExportPart:
-    """A part of the export."""
+    """A table of the export; `instead`: expressions that are written for some columns."""
     return ExportPart(table, rows, instead)
 
 
@@ -104,5 +106,5 @@ PARTS = (
 )
 # Vouchers' documents go out whole, with the lines in other issuers' books; everything else of this ledger as it stands.
 ENTRIES = f"ledger_id = %(issuer)s OR aggregate_id IN ({VOUCHERS})"
-# In the new house what is no voucher's document becomes one document a day: same accounts, same parties, same sums.
+# What is no voucher's document is restored as one document a day: same accounts, same parties, same sums.
 KEPT = "e.kind LIKE 'voucher.%%' AND EXISTS (SELECT 1 FROM voucher v WHERE v.id = e.aggregate_id)"

@@ -1,21 +1,20 @@
-"""Settling in: the issuer of an archive in an empty house. All or nothing, and compared with the manifest's sums."""
+"""Restore the issuer of an archive into an empty database: all or nothing, compared with the manifest's sums.
+
+Decision 0317.
+"""
 
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 
 from foundation.database import owner_connection
-from foundation.errors import Refused
-from foundation.languages import _
-from vouchers.moving import archive, export_issuer, foreign_codes
-from vouchers.moving.archive import ArchiveManifest
+from vouchers.moving import archive, errors, export_issuer, foreign_codes
+from vouchers.moving.archive import ArchiveManifest, TableProgress
 from vouchers.moving.parts import KEPT, PARTS
 
-TableProgress = Callable[[str, int], None]
-# Documents of one day become one, of which nobody remembers more than accounts, parties and sums.
-SUMMED = f"""
+# What is no voucher's document becomes one document a day, with the same accounts, parties and sums.
+INSERT_DAILY_SUMS = f"""
 INSERT INTO entry (aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account,
                    debit_party, credit_account, credit_party, cents, currency, programme_id)
 SELECT %(issuer)s::uuid, md5(concat('moved|', booked_on))::uuid, row_number() OVER (PARTITION BY booked_on
@@ -25,13 +24,13 @@ SELECT %(issuer)s::uuid, md5(concat('moved|', booked_on))::uuid, row_number() OV
   FROM arrived e WHERE NOT ({KEPT}) AND ledger_id = %(issuer)s
  GROUP BY booked_on, debit_account, debit_party, credit_account, credit_party, programme_id
 """
-WHOLE = f"""
+INSERT_DOCUMENTS = f"""
 INSERT INTO entry (aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account,
                    debit_party, credit_account, credit_party, cents, currency, programme_id, reverses)
 SELECT aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account, debit_party,
        credit_account, credit_party, cents, currency, programme_id, reverses FROM arrived e WHERE {KEPT}
 """
-QUEUE = """
+INSERT_OUTBOX = """
 INSERT INTO outbox (aggregate_id, journal_id, stream, topic, created_at)
 SELECT aggregate_id, journal_id, ledger_stream(aggregate_id), min(kind), min(recorded_at) FROM entry
  GROUP BY aggregate_id, journal_id
@@ -39,43 +38,42 @@ SELECT aggregate_id, journal_id, ledger_stream(aggregate_id), min(kind), min(rec
 
 
 def preview(path: Path) -> ArchiveManifest:
-    """What would come in. Refuses damaged archives, another schema or pepper, and a house that is not empty."""
+    """Say what would come in. Refuses damaged archives, another schema or pepper, and a database that is not empty."""
     _opened, manifest = archive.open_archive(path)
     with owner_connection() as connection:
-        _fit(connection, manifest)
+        _require_fit(connection, manifest)
     return manifest
 
 
-def restore(path: Path, tell: TableProgress) -> ArchiveManifest:
+def restore(path: Path, progress: TableProgress) -> ArchiveManifest:
     """Write everything in one transaction. Refuses as `look` does, and when the sums differ from the manifest's."""
     opened, manifest = archive.open_archive(path)
     with owner_connection() as connection:
-        _fit(connection, manifest)
+        _require_fit(connection, manifest)
         for number, part in enumerate(PARTS):
-            tell(part.table, _copy(connection, opened, f"{number:02}-{part.table}.csv", part.table))
+            progress(part.table, _copy(connection, opened, f"{number:02}-{part.table}.csv", part.table))
             if part.table == "gate_record":
                 for programme, began in manifest.launched.items():
                     connection.execute("UPDATE programme SET launched_at = %s WHERE id = %s", [began, programme])
-        tell("entry", _entries(connection, opened, manifest))
+        progress("entry", _entries(connection, opened, manifest))
         found = (
             export_issuer.load_account_sums(connection, manifest.issuer_id),
             *export_issuer.load_voucher_value(connection, manifest.issuer_id),
         )
         if found != (manifest.sums, manifest.vouchers, manifest.voucher_cents):
-            raise Refused(_("Die Summen stimmen nicht mit dem Auszug überein. Nichts wurde übernommen."), "sums_differ")
+            raise errors.sums_differ()
     foreign_codes.forget_lists()
     return manifest
 
 
-def _fit(connection: psycopg.Connection, manifest: ArchiveManifest) -> None:
+def _require_fit(connection: psycopg.Connection, manifest: ArchiveManifest) -> None:
     if export_issuer.load_revision(connection) != manifest.revision:
-        text = _("Der Auszug gehört zu Stand %(theirs)s der Datenbank.", theirs=manifest.revision)
-        raise Refused(text, "revision_differs")
+        raise errors.revision_differs(manifest.revision)
     if export_issuer.fingerprint_pepper(manifest.issuer_id) != manifest.pepper:
-        raise Refused(_("CODE_PEPPER ist hier ein anderer: Kein alter Code würde gelten."), "pepper_differs")
+        raise errors.pepper_differs()
     for table in ("voucher", "entry", "organisation"):
         if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
-            raise Refused(_("Hier gibt es schon Daten. Der Auszug braucht eine leere Datenbank."), "house_not_empty")
+            raise errors.database_not_empty()
 
 
 def _copy(connection: psycopg.Connection, opened: zipfile.ZipFile, name: str, table: str) -> int:
@@ -94,7 +92,7 @@ def _entries(connection: psycopg.Connection, opened: zipfile.ZipFile, manifest: 
         " ON COMMIT DROP"
     )
     count = _copy(connection, opened, archive.BOOKS, "arrived")
-    connection.execute(WHOLE.replace("%%", "%"))
-    connection.execute(SUMMED, {"issuer": manifest.issuer_id})
-    connection.execute(QUEUE)
+    connection.execute(INSERT_DOCUMENTS.replace("%%", "%"))
+    connection.execute(INSERT_DAILY_SUMS, {"issuer": manifest.issuer_id})
+    connection.execute(INSERT_OUTBOX)
     return count

@@ -37,15 +37,14 @@ def marked() -> str:
 
 
 def move(programme_id: UUID, text: str) -> UUID:
-    return import_vouchers.import_list(
-        programme_id,
-        lists.read_list(text.encode()),
+    order = import_vouchers.ImportOrder(
+        programme_id=programme_id,
         source="Altstadt",
         reference="Auszug 12/2026",
-        by="person:1",
+        moved_by="person:1",
         approved_by="person:2",
-        progress=lambda done, whole: None,
     )
+    return import_vouchers.import_list(order, lists.read_list(text.encode()), lambda done, total: None)
 
 
 def take(shop: build.Shop, code: str, cents: int) -> int:
@@ -115,15 +114,10 @@ def test_a_move_that_broke_off_goes_on_where_it_stopped(context: Flask, monkeypa
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_vouchers.import_list(
-            programme.id,
-            lists.read_list(text.encode()),
-            source="Altstadt",
-            reference="x",
-            by="person:1",
-            approved_by="person:2",
-            progress=stop,
+        order = import_vouchers.ImportOrder(
+            programme_id=programme.id, source="Altstadt", reference="x", moved_by="person:1", approved_by="person:2"
         )
+        import_vouchers.import_list(order, lists.read_list(text.encode()), stop)
     move_id = move(programme.id, text)
     row = session.get_one(MoveIn, move_id, populate_existing=True)
     assert (row.done_count, row.ended_at is not None) == (5, True)

@@ -127,7 +127,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
         export_issuer.export(old.issuer, path, nothing)
     with pytest.raises(errors.Refused) as refusal:
         restore_issuer.preview(path)
-    assert refusal.value.code == "house_not_empty"
+    assert refusal.value.code == "database_not_empty"
     for name, change, code in (
         ("damaged.zip", {"12-till.csv": b"x\n"}, "archive_damaged"),
         ("other.zip", {MANIFEST: {"revision": "0001"}}, "revision_differs"),

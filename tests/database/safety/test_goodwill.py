@@ -208,7 +208,7 @@ def test_money_that_arrived_pays_for_vouchers_once(app: Flask, context: Flask) -
     transact(deciding.approve, made, people.second)
     with pytest.raises(Refused) as refused:
         transact(manual_issue.propose, handed(programme, reference, email), people.first)
-    assert refused.value.code == "reference_used"
+    assert refused.value.code == "incoming_payment_used"
     for written in (reference.upper(), f" {reference.replace(' ', '  ')}", reference.replace("-", " ")):
         with pytest.raises(Refused):
             transact(manual_issue.propose, handed(programme, written, email), people.first)

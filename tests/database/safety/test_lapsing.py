@@ -300,7 +300,7 @@ def test_goodwill_gives_back_what_lapsed_once_and_by_two(context: Flask) -> None
     made = undo(run_id, voucher, people)
     with pytest.raises(Refused) as twice:
         undo(run_id, voucher, people)
-    assert twice.value.code == "already_proposed"
+    assert twice.value.code == "undo_waiting"
     with pytest.raises(NotAllowed):
         transact(deciding.approve, made, people.first)
     transact(deciding.approve, made, people.second)

@@ -15,6 +15,7 @@ from money.amount import plain
 from people.web.guards import current_person, list_memberships, requires
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.lapsing import queries, running, undoing
+from vouchers.lapsing.states import LapseOutcome
 from vouchers.statistics import sheets
 from vouchers.stored_value.states import LotKind
 from vouchers.web.office.forms import Day, choice, options, own_programme, own_programmes, sentences, text
@@ -98,7 +99,7 @@ def run(run_id: UUID, errors: dict[str, object] | None = None) -> str:
         progress=queries.load_progress(run_id),
         years=queries.sum_by_year(run_id),
         items=queries.list_items(run_id),
-        skipped=queries.list_items(run_id, outcome="skipped"),
+        skipped=queries.list_items(run_id, outcome=LapseOutcome.SKIPPED),
         reason_of=queries.describe_skip,
         names=queries.LOT_KIND_NAMES,
         errors=errors or {},
