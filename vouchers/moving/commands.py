@@ -38,24 +38,26 @@ def add_to(group: AppGroup) -> None:
 @click.option("--by", required=True, help="E-mail of the person who moves them in.")
 @click.option("--approved-by", "approved_by", required=True, help="E-mail of the second person.")
 @click.option("--dry-run", is_flag=True, help="Check and report, write nothing.")
-def move_in(  # noqa: PLR0913 (click passes each option as an argument)
-    file: Path, slug: str, source: str, total: str, reference: str, by: str, approved_by: str, dry_run: bool
-) -> None:
+def move_in(file: Path, *, by: str, approved_by: str, dry_run: bool, **given: str) -> None:
     """Take over another system's vouchers from a CSV list: codes (or their SHA-256), balances, days of issue.
 
     Codes keep working, the limitation period runs on from the first day, the sum is booked TB an VL.
     """
     try:
-        programme = programmes.load_programme(slug)
+        programme = programmes.load_programme(given["slug"])
         first, second = require_two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
         listed = lists.read_list(file.read_bytes())
-        _print_report(import_vouchers.preview(programme, listed, amount.parse(total)))
+        _print_report(import_vouchers.preview(programme, listed, amount.parse(given["total"])))
         if dry_run:
             click.echo("Probelauf: Nichts wurde geschrieben.")
             return
         with click.progressbar(length=len(listed.lines), label="Gutscheine") as bar:
             order = ImportOrder(
-                programme_id=programme.id, source=source, reference=reference, moved_by=first, approved_by=second
+                programme_id=programme.id,
+                source=given["source"],
+                reference=given["reference"],
+                moved_by=first,
+                approved_by=second,
             )
             move = import_vouchers.import_list(order, listed, lambda done, _total: bar.update(done - bar.pos))
         click.echo(f"Übernommen. Vorgang {move}")

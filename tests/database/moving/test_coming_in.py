@@ -113,10 +113,10 @@ def test_a_move_that_broke_off_goes_on_where_it_stopped(context: Flask, monkeypa
         if done == 4:
             raise KeyboardInterrupt
 
+    order = import_vouchers.ImportOrder(
+        programme_id=programme.id, source="Altstadt", reference="x", moved_by="person:1", approved_by="person:2"
+    )
     with pytest.raises(KeyboardInterrupt):
-        order = import_vouchers.ImportOrder(
-            programme_id=programme.id, source="Altstadt", reference="x", moved_by="person:1", approved_by="person:2"
-        )
         import_vouchers.import_list(order, lists.read_list(text.encode()), stop)
     move_id = move(programme.id, text)
     row = session.get_one(MoveIn, move_id, populate_existing=True)

@@ -234,7 +234,7 @@ def test_a_job_that_was_killed_goes_on_where_it_stopped(context: Flask, monkeypa
     run_id = proposed(programme, people)
     approve(run_id, people)
     monkeypatch.setattr(running, "BATCH_SIZE", 2)
-    assert transact(running._some, run_id) == 2
+    assert transact(running._lapse_batch, run_id) == 2
     assert lapsing.load_progress(run_id).done == 2
     assert run_id in lapsing.list_approved_runs()
     running.carry_out(str(run_id))
