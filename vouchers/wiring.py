@@ -22,15 +22,9 @@ from vouchers.statistics import counting
 from vouchers.statistics import models as statistics_models
 from vouchers.stored_value import credentials, entry_sentences, models, proof
 from vouchers.stored_value.payment_method import VoucherMethod
-from vouchers.web import audit
+from vouchers.web.audit import wiring as audit
 from vouchers.web.counter import wiring as counter
-from vouchers.web.desk import agreements as desk_agreements
-from vouchers.web.desk import devices
-from vouchers.web.desk import practice as desk_practice
-from vouchers.web.desk import redemptions as desk_redemptions
-from vouchers.web.desk import registers as desk_registers
-from vouchers.web.desk import tills as desk_tills
-from vouchers.web.desk import webhooks as desk_webhooks
+from vouchers.web.desk import wiring as desk
 from vouchers.web.office import wiring as office
 from vouchers.web.office.network import wiring as office_network
 from vouchers.web.shop import wiring as shop
@@ -63,50 +57,12 @@ def plug(app: Flask) -> None:
     credentials.register(
         "moved in", foreign_codes.resolve, proves_itself=False
     )  # the last: it takes whatever might be a code
-    app.register_blueprint(audit.pages)
+    audit.PACKAGE.plug(app)
     office.plug(app)
-    office_network.plug(app)
-    assert all((devices, desk_practice, door, keys, taking, day, bill, returning, asking, practice))
+    office_network.PACKAGE.plug(app)
+    desk.PACKAGE.plug(app)
+    assert all((door, keys, taking, day, bill, returning, asking, practice))
     app.register_blueprint(slips.slips)
-    for blueprint in (till.door, till.keys, till.till, desk_tills.desk, desk_redemptions.desk):
+    for blueprint in (till.door, till.keys, till.till):
         app.register_blueprint(blueprint)
     navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)
-    navigation.add(
-        "account",
-        "audit.sheet",
-        lazy("Prüfung"),
-        order=50,
-        permission="audit.see",
-        note=lazy("Bücher, Deckung und Ströme des Geldes."),
-        symbol="scale",
-    )
-    navigation.add(
-        "desk", "desk_tills.tills", lazy("Kassen"), order=60, permission="tills.manage", group=lazy("Gutscheine")
-    )
-    app.register_blueprint(desk_agreements.desk)
-    navigation.add(
-        "desk",
-        "desk_agreements.agreements",
-        lazy("Vereinbarungen"),
-        order=55,
-        permission="agreements.manage",
-        group=lazy("Gutscheine"),
-    )
-    app.register_blueprint(desk_registers.desk)
-    app.register_blueprint(desk_webhooks.desk)
-    navigation.add(
-        "desk",
-        "desk_registers.registers",
-        lazy("Kassensysteme"),
-        order=65,
-        permission="tills.manage",
-        group=lazy("Gutscheine"),
-    )
-    navigation.add(
-        "desk",
-        "desk_redemptions.redemptions",
-        lazy("Einlösungen"),
-        order=50,
-        permission="redemptions.see",
-        group=lazy("Gutscheine"),
-    )

@@ -119,23 +119,19 @@ def _describe(proposal: Proposal) -> kinds.Rows:
     ]
 
 
-def plug() -> None:
-    """Register what can be proposed."""
-    kinds.register(
-        ProposalKind(
-            GOODWILL,
-            lazy("Kulanz"),
-            _load,
-            _describe,
-            lazy("Werbekosten des Herausgebers, gedeckt aus eigenem Geld im Topf"),
-        )
-    )
-    kinds.register(
-        ProposalKind(
-            REDUCTION,
-            lazy("Berichtigung nach unten"),
-            _reduce,
-            _describe,
-            lazy("Der Betrag geht dorthin zurück, woher der Anteil kam"),
-        )
-    )
+KINDS = (
+    ProposalKind(
+        GOODWILL,
+        lazy("Kulanz"),
+        _load,
+        _describe,
+        lazy("Werbekosten des Herausgebers, gedeckt aus eigenem Geld im Topf"),
+    ),
+    ProposalKind(
+        REDUCTION,
+        lazy("Berichtigung nach unten"),
+        _reduce,
+        _describe,
+        lazy("Der Betrag geht dorthin zurück, woher der Anteil kam"),
+    ),
+)

@@ -151,8 +151,6 @@ def _describe(proposal: Proposal) -> kinds.Rows:
     ]
 
 
-def plug() -> None:
-    """Register what can be proposed."""
-    kinds.register(
-        ProposalKind(KIND, lazy("Gutschein ausgeben"), _issue, _describe, lazy("Zahlungseingang auf dem Treuhandkonto"))
-    )
+KINDS = (
+    ProposalKind(KIND, lazy("Gutschein ausgeben"), _issue, _describe, lazy("Zahlungseingang auf dem Treuhandkonto")),
+)

@@ -168,10 +168,13 @@ def _describe(proposal: Proposal) -> kinds.Rows:
     ]
 
 
-def plug() -> None:
-    """Register what can be proposed."""
-    kinds.register(
-        ProposalKind(
-            KIND, lazy("Verfall"), _begin, _describe, lazy("Verbindlichkeit wird Ertrag; Bonus geht ins Budget"), True
-        )
-    )
+KINDS = (
+    ProposalKind(
+        KIND,
+        lazy("Verfall"),
+        _begin,
+        _describe,
+        lazy("Verbindlichkeit wird Ertrag; Bonus geht ins Budget"),
+        carried_out_later=True,
+    ),
+)

@@ -82,14 +82,12 @@ def _describe(proposal: Proposal) -> kinds.Rows:
     return [(_("Gutschein"), _("endet auf %(last)s", last=voucher.last4))]
 
 
-def plug() -> None:
-    """Register what can be proposed."""
-    kinds.register(
-        ProposalKind(
-            KIND,
-            lazy("Verfall zurücknehmen"),
-            _undo,
-            _describe,
-            lazy("Ertrag aus dem Verfall, gedeckt aus eigenem Geld im Topf"),
-        )
-    )
+KINDS = (
+    ProposalKind(
+        KIND,
+        lazy("Verfall zurücknehmen"),
+        _undo,
+        _describe,
+        lazy("Ertrag aus dem Verfall, gedeckt aus eigenem Geld im Topf"),
+    ),
+)

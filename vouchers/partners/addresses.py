@@ -1,7 +1,8 @@
-"""Which servers may be told anything: https, a public name, a usual port. The rule holds again at every connection.
+"""Which servers get messages: https, a public name, a usual port. The rule is applied again at every connection.
 
 A name that leads into our own network would let a shop read what only we may reach (server-side request forgery):
 names are resolved here, every address must be public, and the connection goes to the address that was checked.
+Decision 0314.
 """
 
 import ipaddress
@@ -11,8 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from foundation.config import settings
-from foundation.errors import Invalid
-from foundation.languages import _
+from vouchers.partners import errors
 
 MAX_URL_LENGTH = 500
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
@@ -45,7 +45,7 @@ class ServerAddress:
 
 
 def parse_url(url: str) -> ServerAddress:
-    """The address taken apart. Refuses (`Invalid`) what is not https on a public name; the demo takes localhost too."""
+    """Take an address apart. Refuses (`Invalid`) what is not https on a public name; the demo takes localhost too."""
     text = url.strip()
     if (
         not 1 <= len(text) <= MAX_URL_LENGTH
@@ -54,12 +54,12 @@ def parse_url(url: str) -> ServerAddress:
         or " " in text
         or "\\" in text
     ):
-        raise _wrong()
+        raise errors.address_not_valid()
     try:
         parts = urlsplit(text)
         given = parts.port
     except ValueError as error:
-        raise _wrong() from error
+        raise errors.address_not_valid() from error
     host, secure = (parts.hostname or "").rstrip("."), parts.scheme == "https"
     if (
         parts.username is not None
@@ -67,7 +67,7 @@ def parse_url(url: str) -> ServerAddress:
         or parts.fragment
         or parts.scheme not in ("http", "https")
     ):
-        raise _wrong()
+        raise errors.address_not_valid()
     port = given or (443 if secure else 80)
     place = ServerAddress(secure, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
     if place.local and settings().demo:
@@ -75,12 +75,12 @@ def parse_url(url: str) -> ServerAddress:
     labels = host.split(".")
     named = len(labels) > 1 and len(host) <= 253 and all(LABEL.fullmatch(label) for label in labels)
     if not secure or not named or labels[-1].isdigit() or not (port == 443 or port >= 1024):
-        raise _wrong()
+        raise errors.address_not_valid()
     return place
 
 
 def resolve(place: ServerAddress) -> str:
-    """The address to connect to. Raises `Unreachable` when the name is unknown or one of its addresses not public."""
+    """Resolve to the address to connect to. Raises `Unreachable` for unknown names and for addresses not public."""
     try:
         found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -105,8 +105,3 @@ def is_public(text: str) -> bool:
         if any(address in network for network in IPV4_CARRIERS):
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def _wrong() -> Invalid:
-    sentence = _("Bitte geben Sie eine öffentliche Adresse an, die mit https:// beginnt.")
-    return Invalid(sentence, "address_not_valid", field="url")

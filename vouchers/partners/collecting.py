@@ -1,6 +1,7 @@
-"""From sealed documents to messages. The till's path pays nothing for this: it reads what the sealer has numbered.
+"""From sealed documents to messages. Redemptions wait for nothing of it: it reads what the sealer has numbered.
 
-Seals of a stream have no gaps and are never taken back, so that one number per stream says exactly what was told.
+Seals of a stream have no gaps and are never taken back, so that one number per stream says exactly what was written.
+Decision 0314.
 """
 
 import json
@@ -18,7 +19,7 @@ from money.ledger import sealing
 from money.ledger.models import Seal, StreamHead
 from vouchers.partners import sending
 from vouchers.partners.models import WebhookCursor, WebhookDelivery, WebhookEndpoint, WebhookMessage
-from vouchers.partners.states import EVENTS
+from vouchers.partners.states import EVENTS, WebhookEvent
 from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
 from vouchers.tills.models import Till
 
@@ -41,21 +42,21 @@ def collect() -> None:
 
 @job("partners.collect_soon", transaction=False)
 def collect_soon() -> None:
-    """The same, when something was just sealed."""
+    """Collect when something was just sealed."""
     collect()
 
 
 def collect_after_seal() -> None:
-    """Called by the sealer: collect soon, when any server waits to be told."""
-    transact(_want)
+    """Queue collecting when any server waits for messages. The sealer calls it."""
+    transact(_queue_collecting)
 
 
 def plug() -> None:
-    """Hear of seals."""
+    """Be called by the sealer."""
     sealing.after_seal.append(collect_after_seal)
 
 
-def _want() -> None:
+def _queue_collecting() -> None:
     if session.scalar(sa.select(WebhookEndpoint.id).where(WebhookEndpoint.removed_at.is_(None)).limit(1)):
         enqueue(collect_soon, lock="partners.collect_soon")
 
@@ -71,7 +72,7 @@ def _read_stream(stream: int) -> bool:
     if last is None:
         return False
     for row in session.execute(_operations(stream, cursor.seal_no, last)):
-        _tell(row)
+        _write(row)
     cursor.seal_no = last
     return True
 
@@ -93,7 +94,7 @@ def _operations(stream: int, after: int, upto: int) -> sa.Select[Any, Any, Any, 
     )
 
 
-def _tell(row: Any) -> None:
+def _write(row: Any) -> None:
     operation, topic, programme, till = row
     event = EVENTS[topic]
     body = compose_body(event, operation.recorded_at, _data(operation, event, programme, till))
@@ -102,16 +103,16 @@ def _tell(row: Any) -> None:
 
 def write_message(
     outlet_id: UUID,
-    event: str,
+    event: WebhookEvent,
     body: str,
     operation_id: UUID | None = None,
     *,
     endpoint_id: UUID | None = None,
     happened_at: datetime | None = None,
 ) -> None:
-    """A message and its deliveries, once per operation: to one server, or to all of the shop that want the event.
+    """Write a message and its deliveries, once per operation: to one server, or to all that chose the event.
 
-    What happened before a server was entered is none of its business.
+    A server gets nothing of what happened before it was added.
     """
     message = {"id": uuid7(), "outlet_id": outlet_id, "event": event, "operation_id": operation_id, "body": body}
     wanted = insert(WebhookMessage).values(message | {"created_at": now()}).on_conflict_do_nothing()
@@ -131,24 +132,24 @@ def write_message(
             sending.send_soon(found)
 
 
-def compose_body(event: str, at: datetime, data: dict[str, Any]) -> str:
-    """The body as it is signed and sent, byte for byte."""
-    told = {"type": event, "timestamp": at.isoformat(), "data": data}
-    return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+def compose_body(event: WebhookEvent, at: datetime, data: dict[str, Any]) -> str:
+    """Compose the body as it is signed and sent, byte for byte."""
+    body = {"type": event, "timestamp": at.isoformat(), "data": data}
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
 
 
-def _data(operation: VoucherOperation, event: str, programme: str, till: str | None) -> dict[str, Any]:
+def _data(operation: VoucherOperation, event: WebhookEvent, programme: str, till: str | None) -> dict[str, Any]:
     """What a shop's system needs to find its own receipt. No person, no voucher, no balance."""
-    named: dict[str, tuple[tuple[str, UUID | None], ...]] = {
-        "redemption.created": (("redemption_id", operation.id),),
-        "redemption.voided": (("void_id", operation.id), ("redemption_id", operation.ref_id)),
-        "redemption.refunded": (("refund_id", operation.id), ("redemption_id", operation.ref_id)),
-        "hold.created": (("hold_id", operation.id),),
-        "hold.captured": (("redemption_id", operation.id), ("hold_id", operation.ref_id)),
-        "hold.released": (("release_id", operation.id), ("hold_id", operation.ref_id)),
+    named: dict[WebhookEvent, tuple[tuple[str, UUID | None], ...]] = {
+        WebhookEvent.REDEMPTION_CREATED: (("redemption_id", operation.id),),
+        WebhookEvent.REDEMPTION_VOIDED: (("void_id", operation.id), ("redemption_id", operation.ref_id)),
+        WebhookEvent.REDEMPTION_REFUNDED: (("refund_id", operation.id), ("redemption_id", operation.ref_id)),
+        WebhookEvent.HOLD_CREATED: (("hold_id", operation.id),),
+        WebhookEvent.HOLD_CAPTURED: (("redemption_id", operation.id), ("hold_id", operation.ref_id)),
+        WebhookEvent.HOLD_RELEASED: (("release_id", operation.id), ("hold_id", operation.ref_id)),
     }
-    told: dict[str, Any] = {name: str(value) if value else None for name, value in named[event]}
-    told |= {
+    data: dict[str, Any] = {name: str(value) if value else None for name, value in named[event]}
+    data |= {
         "amount_cents": operation.cents,
         "currency": "EUR",
         "programme": programme,
@@ -158,6 +159,6 @@ def _data(operation: VoucherOperation, event: str, programme: str, till: str | N
         "receipt_no": operation.receipt_no,
         "booked_on": operation.booked_on.isoformat(),
     }
-    if event == "hold.created" and operation.expires_at:
-        told["expires_at"] = operation.expires_at.isoformat()
-    return told
+    if event == WebhookEvent.HOLD_CREATED and operation.expires_at:
+        data["expires_at"] = operation.expires_at.isoformat()
+    return data

@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from foundation.clock import berlin
-from foundation.errors import Invalid
-from foundation.languages import _
+from vouchers.partners import errors
 from vouchers.tills.redemption_log import GIVEN_BACK, Movement
 
 MAPPINGS = ("business_case", "payment")
@@ -67,9 +66,9 @@ def write_csv(found: Iterable[Movement], mapping: str) -> str:
 def require_period(first: date, last: date) -> None:
     """Refuses (`Invalid`) a period that ends before it begins or is longer than a year."""
     if last < first:
-        raise Invalid(_("Der Zeitraum endet, bevor er beginnt."), "period_not_valid", field="until")
+        raise errors.period_not_valid()
     if last - first >= timedelta(days=MAX_PERIOD_DAYS):
-        raise Invalid(_("Höchstens ein Jahr auf einmal."), "period_not_valid", field="until")
+        raise errors.period_too_long()
 
 
 def _common(line: Movement) -> dict[str, str]:

@@ -1,32 +1,28 @@
-"""The servers of a shop that are told what happens: entering one, new secrets, pausing, removing."""
+"""The servers of a shop that get messages: add one, change it, renew its secret, pause it, remove it. Decision 0314."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
-
-import sqlalchemy as sa
 
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock, session, uuid7
-from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _
 from foundation.security import decrypt, encrypt
-from vouchers.partners import addresses, signing
+from vouchers.partners import addresses, errors, queries, signing
 from vouchers.partners.models import WebhookEndpoint
 from vouchers.partners.states import EVENTS
 
 MAX_ENDPOINTS = 5
 OLD_SECRET_TTL = timedelta(hours=24)
-KNOWN_EVENTS = tuple(EVENTS.values())
+CHOSEN_EVENTS = tuple(EVENTS.values())
 
 
 def add(outlet_id: UUID, *, url: str, events: Iterable[str], person_id: UUID | None) -> tuple[UUID, str]:
-    """A server to tell, and its secret in plain, once. Refuses what is no public address, unknown events, a sixth."""
+    """Add a server; return its id and its secret in plain, once. Refuses other than public addresses, and a sixth."""
     addresses.parse_url(url)
     chosen = _checked(events)
-    if len(list_endpoints(outlet_id)) >= MAX_ENDPOINTS:
-        raise Refused(_("Mehr als fünf Adressen sind je Geschäft nicht möglich."), "too_many_endpoints")
+    if len(queries.list_endpoints(outlet_id)) >= MAX_ENDPOINTS:
+        raise errors.too_many_endpoints()
     secret = signing.generate_secret()
     made = WebhookEndpoint(
         id=uuid7(),
@@ -43,7 +39,7 @@ def add(outlet_id: UUID, *, url: str, events: Iterable[str], person_id: UUID | N
 
 
 def change(endpoint_id: UUID, outlet_ids: Iterable[UUID], *, url: str, events: Iterable[str]) -> None:
-    """Another address or other events; the secret stays. What waits goes to the new address. Refuses as `add`."""
+    """Change address or events; the secret stays. What waits goes to the new address. Refuses as `add` does."""
     endpoint = lock_endpoint(endpoint_id, outlet_ids)
     addresses.parse_url(url)
     endpoint.url, endpoint.events = url.strip(), _checked(events)
@@ -51,7 +47,7 @@ def change(endpoint_id: UUID, outlet_ids: Iterable[UUID], *, url: str, events: I
 
 
 def rotate(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> str:
-    """A new secret, in plain, once. For 24 hours messages carry a signature of each."""
+    """Make a new secret; return it in plain, once. For 24 hours messages carry a signature of each."""
     endpoint = lock_endpoint(endpoint_id, outlet_ids)
     secret = signing.generate_secret()
     endpoint.old_secret, endpoint.old_until = endpoint.secret, now() + OLD_SECRET_TTL
@@ -61,7 +57,7 @@ def rotate(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> str:
 
 
 def pause(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> None:
-    """Send nothing until it is switched on again; what is told meanwhile waits."""
+    """Send nothing until it is resumed; messages wait meanwhile."""
     endpoint = lock_endpoint(endpoint_id, outlet_ids)
     endpoint.active = False
     audit.record("webhook.pause", "webhook_endpoint", endpoint.id)
@@ -75,32 +71,22 @@ def resume(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> None:
 
 
 def remove(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> None:
-    """Tell it nothing more; its log stays."""
+    """Send it nothing more; its log stays."""
     endpoint = lock_endpoint(endpoint_id, outlet_ids)
     endpoint.active, endpoint.removed_at = False, now()
     audit.record("webhook.remove", "webhook_endpoint", endpoint.id)
 
 
 def lock_endpoint(endpoint_id: UUID, outlet_ids: Iterable[UUID]) -> WebhookEndpoint:
-    """An endpoint of one of these shops, locked. Refuses foreign and removed ones (`NotFound`)."""
+    """Lock an endpoint of one of these shops. Refuses foreign and removed ones (`NotFound`)."""
     found = lock(WebhookEndpoint, [endpoint_id])
     if not found or found[0].removed_at or found[0].outlet_id not in set(outlet_ids):
-        raise NotFound(_("Diese Adresse gibt es hier nicht."))
+        raise errors.endpoint_unknown()
     return found[0]
 
 
-def list_endpoints(outlet_id: UUID) -> Sequence[WebhookEndpoint]:
-    """The servers of a shop, the oldest first."""
-    query = (
-        sa.select(WebhookEndpoint)
-        .where(WebhookEndpoint.outlet_id == outlet_id, WebhookEndpoint.removed_at.is_(None))
-        .order_by(WebhookEndpoint.id)
-    )
-    return session.scalars(query).unique().all()
-
-
 def load_valid_secrets(endpoint: WebhookEndpoint) -> list[str]:
-    """The secrets to sign with now, the newest first."""
+    """Load the secrets to sign with now, the newest first."""
     found = [decrypt(endpoint.secret).decode()]
     if endpoint.old_secret and endpoint.old_until and endpoint.old_until > now():
         found.append(decrypt(endpoint.old_secret).decode())
@@ -109,6 +95,6 @@ def load_valid_secrets(endpoint: WebhookEndpoint) -> list[str]:
 
 def _checked(events: Iterable[str]) -> list[str]:
     wanted = set(events)
-    if not wanted or not wanted <= set(KNOWN_EVENTS):
-        raise Invalid(_("Bitte wählen Sie aus, was gemeldet werden soll."), "events_not_valid", field="events")
-    return [event for event in KNOWN_EVENTS if event in wanted]
+    if not wanted or not wanted <= set(CHOSEN_EVENTS):
+        raise errors.events_not_valid()
+    return [event for event in CHOSEN_EVENTS if event in wanted]

@@ -7,7 +7,7 @@ from vouchers.partners.models import WebhookEndpoint
 
 
 def send_disabled(endpoint: WebhookEndpoint) -> None:
-    """Nothing is sent there any more; what happens meanwhile is kept for it."""
+    """Write to the shop that nothing is sent to its server any more; what happens meanwhile is kept for it."""
     with force_locale("de"):
         subject = _("Ihr Server nimmt unsere Meldungen nicht mehr an")
     mail.send(

@@ -1,4 +1,4 @@
-"""Where messages go, what is told, and every try to tell it."""
+"""Servers of shops, messages to them, and every try to deliver one. Decision 0314."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,9 +14,9 @@ from vouchers.partners import states
 
 
 class WebhookEndpoint(Model):
-    """A server of a shop that is told what happens at its tills. Secrets are encrypted; two are valid while one ends.
+    """A server of a shop that gets messages of its tills. Secrets are encrypted; two are valid while one ends.
 
-    `active`: messages are sent. `disabled_at`: too much failed; what is told meanwhile waits. `removed_at`: gone.
+    `active`: messages are sent. `disabled_at`: too much failed; messages wait meanwhile. `removed_at`: gone.
     """
 
     __tablename__ = "webhook_endpoint"
@@ -46,13 +46,13 @@ class WebhookEndpoint(Model):
 
 
 class WebhookMessage(Model):
-    """What is told, byte for byte, about one operation at a shop. No personal data. Append-only."""
+    """A message about one operation at a shop, byte for byte. No personal data. Append-only."""
 
     __tablename__ = "webhook_message"
 
     id: Mapped[Id]
     outlet_id: Mapped[UUID] = mapped_column(sa.ForeignKey("outlet.id"))
-    event: Mapped[str]
+    event: Mapped[states.WebhookEvent] = mapped_column(sa.Text())
     operation_id: Mapped[UUID | None]
     body: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -73,7 +73,7 @@ class WebhookDelivery(Model):
     id: Mapped[Id]
     message_id: Mapped[UUID] = mapped_column(sa.ForeignKey("webhook_message.id"))
     endpoint_id: Mapped[UUID] = mapped_column(sa.ForeignKey("webhook_endpoint.id"))
-    state: Mapped[str] = mapped_column(default="waiting")
+    state: Mapped[states.DeliveryState] = mapped_column(sa.Text(), default=states.DeliveryState.WAITING)
     tries: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
     next_at: Mapped[datetime] = mapped_column(default=now)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -83,7 +83,7 @@ class WebhookDelivery(Model):
 
     __table_args__ = (
         sa.UniqueConstraint("message_id", "endpoint_id"),
-        sa.CheckConstraint(sa.column("state").in_(tuple(states.DELIVERY)), name="state_known"),
+        sa.CheckConstraint(sa.column("state").in_(tuple(states.DeliveryState)), name="state_known"),
         sa.CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_has_time"),
         sa.Index("ix_webhook_delivery_due", "endpoint_id", "next_at", postgresql_where=sa.text("state = 'waiting'")),
         sa.Index("ix_webhook_delivery_log", "endpoint_id", "created_at"),

@@ -1,14 +1,23 @@
-"""What was told to a shop's servers, and what became of it."""
+"""What a shop's cash systems are, what its servers were sent, and what became of it. Decisions 0306, 0314."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from foundation.clock import now
 from foundation.database import session
-from vouchers.partners.models import WebhookAttempt, WebhookDelivery, WebhookMessage
+from people.models import Outlet
+from vouchers.partners import errors
+from vouchers.partners.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
+from vouchers.partners.states import DeliveryState
+from vouchers.practice.models import TrainingToken
+from vouchers.tills import devices, redemption_log
+from vouchers.tills.models import Till, TillToken
+
+MAX_LINES_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class WebhookLogLine:
     message_id: UUID
     event: str
     created_at: datetime
-    state: str
+    state: DeliveryState
     tries: int
     next_at: datetime
     last_at: datetime | None
@@ -28,8 +37,8 @@ class WebhookLogLine:
     milliseconds: int | None
 
 
-def list_log(endpoint_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[WebhookLogLine]:
-    """The newest messages to a server; `before` continues after a page's last line."""
+def list_log(endpoint_id: UUID, *, before: UUID | None = None, limit: int = MAX_LINES_SHOWN) -> list[WebhookLogLine]:
+    """List the newest messages to a server; `before` continues after a page's last line."""
     attempt = (
         sa.select(WebhookAttempt)
         .where(WebhookAttempt.delivery_id == WebhookDelivery.id)
@@ -63,12 +72,64 @@ def list_log(endpoint_id: UUID, *, before: UUID | None = None, limit: int = 50) 
 
 
 def list_attempts(delivery_id: UUID) -> Sequence[WebhookAttempt]:
-    """Every try of a delivery, the first first."""
+    """List every try of a delivery, the first first."""
     query = sa.select(WebhookAttempt).where(WebhookAttempt.delivery_id == delivery_id).order_by(WebhookAttempt.id)
     return session.scalars(query).all()
 
 
-def find_delivery(delivery_id: UUID, endpoint_id: UUID) -> WebhookDelivery | None:
-    """One delivery to a server."""
+def load_delivery(delivery_id: UUID, endpoint_id: UUID) -> WebhookDelivery:
+    """Load one delivery to a server. Refuses (`NotFound`) those to others."""
     found = session.get(WebhookDelivery, delivery_id)
-    return found if found and found.endpoint_id == endpoint_id else None
+    if found is None or found.endpoint_id != endpoint_id:
+        raise errors.delivery_unknown()
+    return found
+
+
+@dataclass(frozen=True)
+class CashSystems:
+    """What a shop's cash systems are, with their valid tokens, their last use, and the servers that get messages."""
+
+    outlet: Outlet
+    tills: Sequence[Till]
+    tokens: dict[UUID, list[TillToken]]
+    used: dict[UUID, datetime]
+    practice_keys: Sequence[TrainingToken]
+    endpoints: Sequence[WebhookEndpoint]
+
+
+def load_cash_systems(outlet: Outlet) -> CashSystems:
+    """Load what a shop has given its cash systems, and its servers."""
+    tills = devices.list_tills(outlet.id)
+    return CashSystems(
+        outlet,
+        tills,
+        _list_valid_tokens(till.id for till in tills),
+        redemption_log.last_used(outlet.id),
+        list_practice_keys(outlet.id),
+        list_endpoints(outlet.id),
+    )
+
+
+def list_practice_keys(outlet_id: UUID) -> Sequence[TrainingToken]:
+    """List the keys of a shop with which cash systems practise, the newest first."""
+    query = sa.select(TrainingToken).where(TrainingToken.outlet_id == outlet_id, TrainingToken.revoked_at.is_(None))
+    return session.scalars(query.order_by(TrainingToken.created_at.desc())).all()
+
+
+def list_endpoints(outlet_id: UUID) -> Sequence[WebhookEndpoint]:
+    """List the servers of a shop, the oldest first."""
+    query = sa.select(WebhookEndpoint).where(
+        WebhookEndpoint.outlet_id == outlet_id, WebhookEndpoint.removed_at.is_(None)
+    )
+    return session.scalars(query.order_by(WebhookEndpoint.id)).unique().all()
+
+
+def _list_valid_tokens(till_ids: Iterable[UUID]) -> dict[UUID, list[TillToken]]:
+    valid = sa.and_(
+        TillToken.revoked_at.is_(None), sa.or_(TillToken.expires_at.is_(None), TillToken.expires_at > now())
+    )
+    query = sa.select(TillToken).where(TillToken.till_id.in_(list(till_ids)), valid)
+    tokens: dict[UUID, list[TillToken]] = {}
+    for token in session.scalars(query.order_by(TillToken.created_at.desc())):
+        tokens.setdefault(token.till_id, []).append(token)
+    return tokens

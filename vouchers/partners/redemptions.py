@@ -8,9 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from foundation.errors import NotFound
-from foundation.languages import _
 from people.models import Organisation, Outlet
+from vouchers.partners import errors
 from vouchers.partners.movements import ReportCaller
 from vouchers.practice.making import IN_PRACTICE
 from vouchers.stored_value.models import Lot, OperationPart, Programme, Voucher, VoucherOperation
@@ -44,7 +43,7 @@ def load_redemption(place: ReportCaller, redemption_id: UUID) -> FoundRedemption
     """One redemption of the shop. Refuses those of others (`NotFound`)."""
     found = _search(place, VoucherOperation.id == redemption_id)
     if not found:
-        raise NotFound(_("Diese Einlösung gibt es hier nicht."), "redemption_unknown")
+        raise errors.redemption_unknown()
     return found[0]
 
 

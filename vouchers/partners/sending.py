@@ -1,4 +1,4 @@
-"""Deliveries: claimed in one transaction, sent outside of any, noted in a second one.
+"""Deliveries: claimed in one transaction, sent outside of any, recorded in a second one. Decision 0314.
 
 A worker that dies in between leaves a claim that runs out; the message then goes again, under the same id. Receivers
 therefore see every message at least once and know a repetition by its `webhook-id`.
@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from foundation.clock import now
 from foundation.database import lock, lock_one, session, transact
 from foundation.jobs import enqueue, job
-from vouchers.partners import client, endpoints, mail, signing
+from vouchers.partners import client, endpoints, errors, mail, signing
 from vouchers.partners.client import RequestOutcome
 from vouchers.partners.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from vouchers.partners.states import REST_DELAYS, RETRY_DELAYS
+from vouchers.partners.states import REST_DELAYS, RETRY_DELAYS, DeliveryState
 
 BATCH_SIZE = 50
 CLAIM_TTL = timedelta(minutes=1)  # longer than a try may take
@@ -50,11 +50,11 @@ def send(endpoint_id: str) -> None:
 
 @job("partners.send_due", every="* * * * *")
 def send_due() -> None:
-    """Servers for which something is due: nothing waits for ever when a job was lost."""
+    """Queue the servers for which something is due: nothing waits for ever when a job was lost."""
     query = (
         sa.select(D.endpoint_id)
         .join(WebhookEndpoint, WebhookEndpoint.id == D.endpoint_id)
-        .where(D.state == "waiting", D.next_at <= now(), WebhookEndpoint.active)
+        .where(D.state == DeliveryState.WAITING, D.next_at <= now(), WebhookEndpoint.active)
         .distinct()
     )
     for endpoint_id in session.scalars(query).all():
@@ -62,7 +62,7 @@ def send_due() -> None:
 
 
 def send_soon(endpoint_id: UUID) -> None:
-    """Have what is due at a server sent, in the transaction that wants it."""
+    """Queue what is due at a server, in the present transaction."""
     enqueue(send, lock=f"partners.send:{endpoint_id}", endpoint_id=str(endpoint_id))
 
 
@@ -72,7 +72,7 @@ def _claim(endpoint_id: UUID) -> DeliveryOrder | None:
     if not found or not found[0].active or (found[0].rests_until and found[0].rests_until > at):
         return None
     endpoint = found[0]
-    query = sa.select(D).where(D.endpoint_id == endpoint.id, D.state == "waiting", D.next_at <= at)
+    query = sa.select(D).where(D.endpoint_id == endpoint.id, D.state == DeliveryState.WAITING, D.next_at <= at)
     delivery = session.scalars(query.order_by(D.next_at, D.id).limit(1).with_for_update(of=D)).unique().one_or_none()
     if delivery is None:
         return None
@@ -95,13 +95,13 @@ def _note(endpoint_id: UUID, order: DeliveryOrder, outcome: RequestOutcome) -> N
     )
     delivery.tries += 1
     if outcome.good:
-        delivery.state, delivery.delivered_at = "delivered", now()
+        delivery.state, delivery.delivered_at = DeliveryState.DELIVERED, now()
         endpoint.failures, endpoint.rests_until = 0, None
         return
     endpoint.failures += 1
     endpoint.rests_until = now() + REST_DELAYS[min(endpoint.failures, len(REST_DELAYS)) - 1]
     if outcome.gone or delivery.tries > len(RETRY_DELAYS):
-        delivery.state = "given_up"
+        delivery.state = DeliveryState.GIVEN_UP
         _disable(endpoint)
         return
     delivery.next_at = now() + RETRY_DELAYS[delivery.tries - 1]
@@ -114,14 +114,16 @@ def _disable(endpoint: WebhookEndpoint) -> None:
         mail.send_disabled(endpoint)
 
 
-def send_again(delivery_id: UUID, endpoint: WebhookEndpoint) -> bool:
-    """A person wants this message sent once more, whatever became of it; false when it is not this server's.
+def send_again(delivery_id: UUID, endpoint: WebhookEndpoint) -> None:
+    """Send a message once more, whatever became of it, because a person wants it. Refuses (`NotFound`) other servers'.
 
     The endpoint is locked already. The count of tries begins again.
     """
     found = [d for d in lock(WebhookDelivery, [delivery_id]) if d.endpoint_id == endpoint.id]
     for delivery in found:
-        delivery.state, delivery.tries, delivery.next_at, delivery.delivered_at = "waiting", 0, now(), None
+        delivery.state, delivery.tries = DeliveryState.WAITING, 0
+        delivery.next_at, delivery.delivered_at = now(), None
         endpoint.rests_until = None
         send_soon(endpoint.id)
-    return bool(found)
+    if not found:
+        raise errors.delivery_unknown()

@@ -1,21 +1,37 @@
-"""The words of messages and deliveries, and when a delivery is tried again."""
+"""The words of messages and deliveries, and when a delivery is tried again. Decision 0314."""
 
 from datetime import timedelta
+from enum import StrEnum
 
-# What was sealed, and how it is called outside.
+
+class WebhookEvent(StrEnum):
+    """What a message is about, as the interface calls it."""
+
+    REDEMPTION_CREATED = "redemption.created"
+    REDEMPTION_VOIDED = "redemption.voided"
+    REDEMPTION_REFUNDED = "redemption.refunded"
+    HOLD_CREATED = "hold.created"
+    HOLD_CAPTURED = "hold.captured"
+    HOLD_RELEASED = "hold.released"
+    TEST = "test"  # sent by hand, about nothing
+
+
+class DeliveryState(StrEnum):
+    """What became of a message on its way to one server."""
+
+    WAITING = "waiting"  # not sent yet, or to be tried again
+    DELIVERED = "delivered"  # the server answered with 200 to 299
+    GIVEN_UP = "given_up"  # tried too often, or the server wants nothing more (410)
+
+
+# Which event a sealed document is.
 EVENTS = {
-    "voucher.redeem": "redemption.created",
-    "voucher.void": "redemption.voided",
-    "voucher.refund": "redemption.refunded",
-    "voucher.hold": "hold.created",
-    "voucher.capture": "hold.captured",
-    "voucher.release": "hold.released",
-}
-TEST = "test"
-DELIVERY: dict[str, frozenset[str]] = {
-    "waiting": frozenset({"delivered", "given_up"}),
-    "delivered": frozenset({"waiting"}),
-    "given_up": frozenset({"waiting"}),
+    "voucher.redeem": WebhookEvent.REDEMPTION_CREATED,
+    "voucher.void": WebhookEvent.REDEMPTION_VOIDED,
+    "voucher.refund": WebhookEvent.REDEMPTION_REFUNDED,
+    "voucher.hold": WebhookEvent.HOLD_CREATED,
+    "voucher.capture": WebhookEvent.HOLD_CAPTURED,
+    "voucher.release": WebhookEvent.HOLD_RELEASED,
 }
 # How long to wait after the first, second, … failed try; after the last one the delivery is given up.
 RETRY_DELAYS = (

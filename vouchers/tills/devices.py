@@ -4,7 +4,7 @@ A till is a device, not a person: it carries a bearer token. Somebody at the til
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -71,6 +71,14 @@ def add_till(outlet_id: UUID, *, name: str, person_id: UUID | None) -> tuple[UUI
     session.flush()
     audit.record("till.enrol", "till", till.id, outlet=str(outlet_id))
     return till.id, add_token(till.id, till.name, TokenScope)
+
+
+def load_till(till_id: UUID, outlet_ids: Collection[UUID]) -> Till:
+    """Load a till of one of these shops. Refuses (`NotFound`) revoked ones and those of other shops."""
+    till = session.get(Till, till_id)
+    if till is None or till.revoked_at or till.outlet_id not in outlet_ids:
+        raise errors.till_not_here()
+    return till
 
 
 def revoke_till(till_id: UUID, outlet_ids: Iterable[UUID]) -> None:

@@ -27,7 +27,7 @@ from vouchers.partners.states import RETRY_DELAYS
 from vouchers.tills import redeeming, returns
 from vouchers.tills.redeeming import RedemptionRequest
 
-ALL = endpoints.KNOWN_EVENTS
+ALL = endpoints.CHOSEN_EVENTS
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +138,7 @@ def test_a_reader_that_dies_begins_again_where_it_stood(context: Flask, monkeypa
         take(shop, voucher, 1_00)
     session.rollback()
     sealing.seal_all()
-    original, calls = collecting._tell, []
+    original, calls = collecting._write, []
 
     def dies(row: object) -> None:
         calls.append(row)
@@ -146,11 +146,11 @@ def test_a_reader_that_dies_begins_again_where_it_stood(context: Flask, monkeypa
             raise RuntimeError("killed")
         original(row)
 
-    monkeypatch.setattr(collecting, "_tell", dies)
+    monkeypatch.setattr(collecting, "_write", dies)
     with pytest.raises(RuntimeError):
         collecting.collect()
     session.rollback()
-    monkeypatch.setattr(collecting, "_tell", original)
+    monkeypatch.setattr(collecting, "_write", original)
     collecting.collect()
     assert len(deliveries(endpoint_id)) == 3
 

@@ -6,21 +6,21 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
 from foundation.clock import now
-from foundation.database import session, transact
-from foundation.errors import NotFound
+from foundation.database import transact
 from foundation.languages import _, lazy
 from people.web.guards import list_current_outlets
 from vouchers.practice import making
-from vouchers.tills import redemption_log, tokens
+from vouchers.tills import devices, errors, redemption_log, tokens
 from vouchers.tills.models import Till, TillToken
+from vouchers.tills.states import TokenScope
 from vouchers.web.desk.tills import PERMISSION, desk
 
 SCOPES = {
-    "look": lazy("ansehen"),
-    "redeem": lazy("einlösen"),
-    "return": lazy("stornieren und zurückgeben"),
-    "hold": lazy("reservieren"),
-    "report": lazy("Tagesabschluss lesen"),
+    TokenScope.LOOK: lazy("ansehen"),
+    TokenScope.REDEEM: lazy("einlösen"),
+    TokenScope.RETURN: lazy("stornieren und zurückgeben"),
+    TokenScope.HOLD: lazy("reservieren"),
+    TokenScope.REPORT: lazy("Tagesabschluss lesen"),
 }
 
 
@@ -67,18 +67,11 @@ def end_practice(till_id: UUID) -> Answer:
 
 
 def _till(till_id: UUID) -> Till:
-    till = session.get(Till, till_id)
-    if (
-        till is None
-        or till.revoked_at
-        or till.outlet_id not in {outlet.id for outlet in list_current_outlets(PERMISSION)}
-    ):
-        raise NotFound(_("Diese Kasse gibt es nicht."))
-    return till
+    return devices.load_till(till_id, {outlet.id for outlet in list_current_outlets(PERMISSION)})
 
 
 def _token(till: Till, hash_: str) -> TillToken:
     for token in tokens.list_tokens(till.id):
         if token.hash.hex() == hash_:
             return token
-    raise NotFound(_("Diesen Zugang gibt es nicht (mehr)."))
+    raise errors.token_not_here()

@@ -1,7 +1,7 @@
 """The retailer's desk: vouchers to practise with. Their codes are shown on this one sheet and never again."""
 
 from flask import flash, redirect, render_template, request, url_for
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Answer
 
 from foundation import qr
@@ -10,23 +10,15 @@ from foundation.errors import DomainError
 from foundation.languages import _
 from people.web.guards import require_outlet
 from vouchers.practice import making
+from vouchers.web.desk.forms import DeskForm
 from vouchers.web.desk.tills import PERMISSION, desk
-
-
-class ShopForm(Schema):
-    """For which shop."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    outlet = fields.UUID(required=True)
 
 
 @desk.post("/uebung")
 def practice_sheet() -> str | Answer:
     """Four vouchers to practise with, on one sheet to print."""
     try:
-        wish = ShopForm().load(request.form)
+        wish = DeskForm().load(request.form)
     except ValidationError:
         return redirect(url_for("desk_tills.tills"))
     outlet = require_outlet(wish["outlet"], PERMISSION)
@@ -43,7 +35,7 @@ def practice_sheet() -> str | Answer:
 def clear_practice() -> Answer:
     """Throw the training vouchers of this retailer away."""
     try:
-        wish = ShopForm().load(request.form)
+        wish = DeskForm().load(request.form)
     except ValidationError:
         return redirect(url_for("desk_tills.tills"))
     outlet = require_outlet(wish["outlet"], PERMISSION)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Answer
 
 from foundation import qr
@@ -20,33 +20,16 @@ from people.web.guards import current_person, list_current_outlets, require_outl
 from vouchers.practice import making
 from vouchers.tills import devices, redemption_log, staff
 from vouchers.tills.models import Till, TillStaff
+from vouchers.web.desk.forms import StaffForm, TillForm
+from vouchers.web.fields import read_errors, read_refusal
 
 PERMISSION = "tills.manage"
 
 desk = audience("desk_tills", __name__, guard=requires(PERMISSION), url_prefix="/desk/kassen")
 
 
-class TillForm(Schema):
-    """A new device."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    outlet = fields.UUID(required=True)
-    name = fields.String(required=True)
-
-
-class StaffForm(TillForm):
-    """Somebody at the till."""
-
-    name = fields.String(load_default="")
-    alias = fields.String(required=True)
-    pin = fields.String(required=True)
-    role = fields.String(load_default="cashier")
-
-
 @dataclass(frozen=True)
-class Shop:
+class TillShop:
     """A place of business with its tills and the people at them."""
 
     outlet: Outlet
@@ -69,12 +52,12 @@ def invite() -> str | tuple[str, int]:
     try:
         wish = TillForm().load(request.form)
     except ValidationError as error:
-        return tills(error.messages), 422  # type: ignore[arg-type]
+        return tills(read_errors(error)), 422
     outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     try:
         secret = transact(devices.invite_device, outlet.id, name=wish["name"], person_id=person.id if person else None)
     except DomainError as error:
-        return tills(_by_field(error)), 422
+        return tills(read_refusal(error)), 422
     link = absolute_url("till_door.enrol", secret=secret)
     return render_template(
         "vouchers/desk/tills/invite.html", outlet=outlet, name=wish["name"], link=link, picture=qr.draw_svg(link)
@@ -87,14 +70,14 @@ def access() -> str | tuple[str, int]:
     try:
         wish = TillForm().load(request.form)
     except ValidationError as error:
-        return tills(error.messages), 422  # type: ignore[arg-type]
+        return tills(read_errors(error)), 422
     outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     try:
         _till_id, bearer = transact(
             devices.add_till, outlet.id, name=wish["name"], person_id=person.id if person else None
         )
     except DomainError as error:
-        return tills(_by_field(error)), 422
+        return tills(read_refusal(error)), 422
     return render_template("vouchers/desk/tills/access.html", outlet=outlet, name=wish["name"], bearer=bearer)
 
 
@@ -112,12 +95,12 @@ def add_staff() -> str | Answer | tuple[str, int]:
     try:
         wish = StaffForm().load(request.form)
     except ValidationError as error:
-        return tills(error.messages), 422  # type: ignore[arg-type]
+        return tills(read_errors(error)), 422
     outlet = require_outlet(wish["outlet"], PERMISSION)
     try:
         transact(staff.add_staff, outlet.id, alias=wish["alias"], pin=wish["pin"], role=wish["role"])
     except DomainError as error:
-        return tills(_by_field(error)), 422
+        return tills(read_refusal(error)), 422
     flash(_("%(name)s kann jetzt kassieren.", name=wish["alias"]), "ok")
     return redirect(url_for("desk_tills.tills"))
 
@@ -128,7 +111,7 @@ def change_pin(staff_id: UUID) -> str | Answer | tuple[str, int]:
     try:
         transact(staff.change_pin, staff_id, _mine(), pin=request.form.get("pin", "")[:10])
     except Invalid as error:
-        return tills(_by_field(error)), 422
+        return tills(read_refusal(error)), 422
     flash(_("Die neue PIN gilt ab jetzt."), "ok")
     return redirect(url_for("desk_tills.tills"))
 
@@ -141,15 +124,11 @@ def remove_staff(staff_id: UUID) -> Answer:
     return redirect(url_for("desk_tills.tills"))
 
 
-def _shop(outlet: Outlet) -> Shop:
+def _shop(outlet: Outlet) -> TillShop:
     tills = devices.list_tills(outlet.id)
     practising = making.practising([till.id for till in tills])
-    return Shop(outlet, tills, staff.list_staff(outlet.id), redemption_log.last_used(outlet.id), practising)
+    return TillShop(outlet, tills, staff.list_staff(outlet.id), redemption_log.last_used(outlet.id), practising)
 
 
 def _mine() -> list[UUID]:
     return [outlet.id for outlet in list_current_outlets(PERMISSION)]
-
-
-def _by_field(error: DomainError) -> dict[str, object]:
-    return {str(error.details.get("field", "form")): str(error.sentence)}

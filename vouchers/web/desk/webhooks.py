@@ -1,32 +1,35 @@
-"""The retailer's desk: servers that are told what happens at the tills, and the log of what they were told."""
+"""The retailer's desk: servers that get messages of the tills, and the log of what they were sent."""
 
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Answer
 
 from foundation.clock import now
 from foundation.database import transact
-from foundation.errors import DomainError, NotFound
+from foundation.errors import DomainError
 from foundation.languages import _, lazy
 from foundation.security import limit
 from foundation.wiring import audience
 from people.web.guards import current_person, list_current_outlets, require_outlet, requires
 from vouchers.partners import collecting, endpoints, queries, sending
+from vouchers.partners import errors as partner_errors
 from vouchers.partners.models import WebhookEndpoint
-from vouchers.partners.states import TEST
+from vouchers.partners.states import WebhookEvent
+from vouchers.web.desk.forms import EndpointForm
+from vouchers.web.fields import read_errors, read_refusal
 
 PERMISSION = "tills.manage"
 BY_HAND = "10 per minute; 100 per hour"  # our house knocks at no server as often as somebody likes
 EVENTS = (
-    ("redemption.created", lazy("Einlösung")),
-    ("redemption.voided", lazy("Storno")),
-    ("redemption.refunded", lazy("Erstattung")),
-    ("hold.created", lazy("Reservierung")),
-    ("hold.captured", lazy("Reservierung eingelöst")),
-    ("hold.released", lazy("Reservierung aufgehoben")),
-    (TEST, lazy("Testnachricht")),
+    (WebhookEvent.REDEMPTION_CREATED, lazy("Einlösung")),
+    (WebhookEvent.REDEMPTION_VOIDED, lazy("Storno")),
+    (WebhookEvent.REDEMPTION_REFUNDED, lazy("Erstattung")),
+    (WebhookEvent.HOLD_CREATED, lazy("Reservierung")),
+    (WebhookEvent.HOLD_CAPTURED, lazy("Reservierung eingelöst")),
+    (WebhookEvent.HOLD_RELEASED, lazy("Reservierung aufgehoben")),
+    (WebhookEvent.TEST, lazy("Testnachricht")),
 )
 ERRORS = {
     "address_refused": lazy("Die Adresse führt nicht ins öffentliche Netz"),
@@ -40,22 +43,11 @@ ERRORS = {
 desk = audience("desk_webhooks", __name__, guard=requires(PERMISSION), url_prefix="/desk/kassensysteme/meldungen")
 
 
-class EndpointForm(Schema):
-    """A server to tell."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    outlet = fields.UUID(required=True)
-    url = fields.String(required=True)
-    events = fields.List(fields.String(), load_default=list)
-
-
 @desk.get("")
 def webhooks(errors: dict[str, object] | None = None) -> str:
     """The servers of every shop of this retailer, and the form for another one."""
-    shops = [(outlet, endpoints.list_endpoints(outlet.id)) for outlet in list_current_outlets(PERMISSION)]
-    chosen = request.form.getlist("events") if errors else list(endpoints.KNOWN_EVENTS[:3])
+    shops = [(outlet, queries.list_endpoints(outlet.id)) for outlet in list_current_outlets(PERMISSION)]
+    chosen = request.form.getlist("events") if errors else list(endpoints.CHOSEN_EVENTS[:3])
     return render_template(
         "vouchers/desk/webhooks/webhooks.html",
         shops=shops,
@@ -68,11 +60,11 @@ def webhooks(errors: dict[str, object] | None = None) -> str:
 
 @desk.post("")
 def add() -> str | tuple[str, int]:
-    """Enter a server; its secret is shown once."""
+    """Add a server; its secret is shown once."""
     try:
         wish = EndpointForm().load({**request.form.to_dict(), "events": request.form.getlist("events")})
     except ValidationError as error:
-        return webhooks(error.messages), 422  # type: ignore[arg-type]
+        return webhooks(read_errors(error)), 422
     outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
     try:
         endpoint_id, secret = transact(
@@ -83,7 +75,7 @@ def add() -> str | tuple[str, int]:
             person_id=person.id if person else None,
         )
     except DomainError as error:
-        return webhooks({str(error.details.get("field", "url")): str(error.sentence)}), 422
+        return webhooks(read_refusal(error, {"form": "url"})), 422
     return _secret(endpoint_id, wish["url"], secret)
 
 
@@ -102,10 +94,14 @@ def _secret(endpoint_id: UUID, url: str, secret: str, rotated: bool = False) -> 
 
 @desk.get("/<uuid:endpoint_id>")
 def log(endpoint_id: UUID) -> str:
-    """What this server was told, the newest first."""
+    """What this server was sent, the newest first."""
     endpoint = _endpoint(endpoint_id)
     lines = queries.list_log(endpoint_id, before=_uuid(request.args.get("vor", "")))
-    older = url_for("desk_webhooks.log", endpoint_id=endpoint_id, vor=lines[-1].id) if len(lines) == 50 else None
+    older = (
+        url_for("desk_webhooks.log", endpoint_id=endpoint_id, vor=lines[-1].id)
+        if len(lines) == queries.MAX_LINES_SHOWN
+        else None
+    )
     return render_template(
         "vouchers/desk/webhooks/log.html",
         endpoint=endpoint,
@@ -119,9 +115,7 @@ def log(endpoint_id: UUID) -> str:
 @desk.get("/<uuid:endpoint_id>/<uuid:delivery_id>")
 def delivery(endpoint_id: UUID, delivery_id: UUID) -> str:
     """One message with all tries."""
-    endpoint, found = _endpoint(endpoint_id), queries.find_delivery(delivery_id, endpoint_id)
-    if found is None:
-        raise NotFound(_("Diese Meldung gibt es hier nicht."))
+    endpoint, found = _endpoint(endpoint_id), queries.load_delivery(delivery_id, endpoint_id)
     return render_template(
         "vouchers/desk/webhooks/delivery.html",
         endpoint=endpoint,
@@ -136,9 +130,7 @@ def delivery(endpoint_id: UUID, delivery_id: UUID) -> str:
 @limit(BY_HAND)
 def again(endpoint_id: UUID, delivery_id: UUID) -> Answer:
     """Send a message once more."""
-    sent = transact(lambda: sending.send_again(delivery_id, endpoints.lock_endpoint(endpoint_id, _mine())))
-    if not sent:
-        raise NotFound(_("Diese Meldung gibt es hier nicht."))
+    transact(lambda: sending.send_again(delivery_id, endpoints.lock_endpoint(endpoint_id, _mine())))
     flash(_("Die Meldung geht gleich noch einmal hinaus."), "ok")
     return redirect(url_for("desk_webhooks.delivery", endpoint_id=endpoint_id, delivery_id=delivery_id), 303)
 
@@ -148,8 +140,10 @@ def again(endpoint_id: UUID, delivery_id: UUID) -> Answer:
 def test(endpoint_id: UUID) -> Answer:
     """Send a message that means nothing."""
     endpoint = _endpoint(endpoint_id)
-    body = collecting.compose_body(TEST, now(), {"outlet_id": str(endpoint.outlet_id), "text": "Testnachricht"})
-    transact(collecting.write_message, endpoint.outlet_id, TEST, body, endpoint_id=endpoint_id)
+    body = collecting.compose_body(
+        WebhookEvent.TEST, now(), {"outlet_id": str(endpoint.outlet_id), "text": "Testnachricht"}
+    )
+    transact(collecting.write_message, endpoint.outlet_id, WebhookEvent.TEST, body, endpoint_id=endpoint_id)
     flash(_("Die Testnachricht ist unterwegs. Laden Sie die Seite gleich neu."), "ok")
     return redirect(url_for("desk_webhooks.log", endpoint_id=endpoint_id), 303)
 
@@ -173,7 +167,7 @@ def resume(endpoint_id: UUID) -> Answer:
 
 @desk.post("/<uuid:endpoint_id>/entfernen")
 def remove(endpoint_id: UUID) -> Answer:
-    """Tell this server nothing more."""
+    """Send this server nothing more."""
     transact(endpoints.remove, endpoint_id, _mine())
     flash(_("Die Adresse ist entfernt."), "ok")
     return redirect(url_for("desk_webhooks.webhooks"), 303)
@@ -185,10 +179,10 @@ def _mine() -> list[UUID]:
 
 def _endpoint(endpoint_id: UUID) -> WebhookEndpoint:
     for outlet_id in _mine():
-        for endpoint in endpoints.list_endpoints(outlet_id):
+        for endpoint in queries.list_endpoints(outlet_id):
             if endpoint.id == endpoint_id:
                 return endpoint
-    raise NotFound(_("Diese Adresse gibt es hier nicht."))
+    raise partner_errors.endpoint_unknown()
 
 
 def _uuid(text: str) -> UUID | None:

@@ -1,33 +1,34 @@
-"""How the office's pages about networks plug in."""
-
-from flask import Flask
+"""What the office's pages about networks add to the application."""
 
 from foundation.languages import lazy
-from foundation.wiring import navigation
+from foundation.wiring import Entry, Package
 from vouchers.web.office.network import agreements, charters, issuers, partners, programmes
+from vouchers.web.office.network.access import PERMISSION
 
-
-def plug(app: Flask) -> None:
-    """Register pages and their places in the menu."""
-    for page in (programmes, charters, agreements, partners, issuers):
-        app.register_blueprint(page.pages)
-    navigation.add(
+GROUP = lazy("Grundlagen")
+MENU = (
+    Entry(
         "office",
         "office_programmes.programmes",
         lazy("Programme"),
-        order=50,
-        permission="programmes.manage",
-        group=lazy("Grundlagen"),
+        50,
+        PERMISSION,
+        GROUP,
         note=lazy("Welche Gutscheine es gibt und wo sie gelten."),
         symbol="ticket",
-    )
-    navigation.add(
+    ),
+    Entry(
         "office",
         "office_issuers.own",
         lazy("Herausgeber"),
-        order=52,
-        permission="programmes.manage",
-        group=lazy("Grundlagen"),
+        52,
+        PERMISSION,
+        GROUP,
         note=lazy("Deckung und Treuhandkonto."),
         symbol="scale",
-    )
+    ),
+)
+PACKAGE = Package(
+    pages=(programmes.pages, charters.pages, agreements.pages, partners.pages, issuers.pages),
+    menu=MENU,
+)

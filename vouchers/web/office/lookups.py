@@ -12,12 +12,12 @@ from vouchers.support import queries
 
 PERMISSION = "audit.see"
 
-pages = audience("office_looks", __name__, guard=requires(PERMISSION), url_prefix="/pruefung/einsichten")
+pages = audience("office_lookups", __name__, guard=requires(PERMISSION), url_prefix="/pruefung/einsichten")
 
 
 @pages.get("")
-def looks() -> str:
-    """The looks, the newest first. Auditors see all, an issuer's people those at its own vouchers."""
+def lookups() -> str:
+    """The lookups, the newest first. Auditors see all, an issuer's people those at its own vouchers."""
     own = list_memberships(PERMISSION)
     everything = any(m.role == "auditor" for m in own)
     try:
@@ -28,5 +28,5 @@ def looks() -> str:
         raise Invalid(_("Bitte wählen Sie einen gültigen Tag."))
     found = queries.list_lookups(None if everything else {m.organisation_id for m in own}, before)
     more = len(found) == queries.MAX_ROWS_SHOWN
-    older = url_for("office_looks.looks", vor=found[-1].lookup.looked_at.isoformat()) if more else None
-    return render_template("vouchers/office/looks/looks.html", looks=found, older=older, all=everything)
+    older = url_for("office_lookups.lookups", vor=found[-1].lookup.looked_at.isoformat()) if more else None
+    return render_template("vouchers/office/lookups/lookups.html", lookups=found, older=older, all=everything)

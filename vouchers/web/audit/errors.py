@@ -1,0 +1,24 @@
+"""What the auditor's pages refuse: each code with its sentence, once."""
+
+from foundation.errors import Invalid, NotFound
+from foundation.languages import _
+
+
+def town_not_here() -> NotFound:
+    """The official key is no town's of the region."""
+    return NotFound(_("Diesen Ort gibt es hier nicht."), "town_unknown")
+
+
+def choice_unknown() -> Invalid:
+    """What narrows the list is no id."""
+    return Invalid(_("Diese Auswahl gibt es nicht."), "choice_unknown", field="wessen")
+
+
+def books_not_here() -> NotFound:
+    """There are no such books, or they are another issuer's."""
+    return NotFound(_("Diese Bücher gibt es hier nicht."), "books_unknown")
+
+
+def document_not_here() -> NotFound:
+    """There is no such document, or it lies in another issuer's books."""
+    return NotFound(_("Diesen Beleg gibt es hier nicht."), "document_unknown")

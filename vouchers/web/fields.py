@@ -1,0 +1,59 @@
+"""Fields of forms, and how a form's refusals become one sentence a field."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from foundation.errors import DomainError, Invalid
+from foundation.languages import _, lazy
+from money import amount
+
+
+class Amount(fields.String):
+    """An amount in euro as people write it; gives whole cents."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return amount.parse(str(value))
+        except Invalid as error:
+            raise ValidationError(str(error.sentence)) from error
+
+
+class Day(fields.String):
+    """A day as the browser sends it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return date.fromisoformat(str(value)[:10])
+        except ValueError as error:
+            raise ValidationError(_("Bitte wählen Sie einen gültigen Tag.")) from error
+
+
+def text(maximum: int) -> fields.String:
+    """A line or a few; what is too long is refused, what is missing the domain refuses."""
+    too_long = lazy("Das ist zu lang (höchstens %(n)s Zeichen).", n=maximum)
+    return fields.String(load_default="", validate=validate.Length(max=maximum, error=too_long))
+
+
+def choice(missing: Any) -> fields.UUID:
+    """An id out of a list."""
+    return fields.UUID(required=True, error_messages={"required": missing, "invalid_uuid": missing})
+
+
+def money() -> Amount:
+    """An amount that must be there."""
+    return Amount(required=True, error_messages={"required": lazy("Bitte geben Sie einen Betrag ein.")})
+
+
+def read_errors(error: ValidationError) -> dict[str, object]:
+    """Read what a form refuses: one sentence a field."""
+    messages = error.messages if isinstance(error.messages, dict) else {}
+    return {name: str(found[0] if isinstance(found, list) else found) for name, found in messages.items()}
+
+
+def read_refusal(error: DomainError, names: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Read what the domain refuses: its sentence under the field (`names`: as the form calls it), or under `form`."""
+    field = str(error.details.get("field", "form"))
+    return {(names or {}).get(field, field): str(error.sentence)}
