@@ -11,6 +11,11 @@ def programme_unknown() -> NotFound:
     return NotFound(_("Dieses Gutscheinprogramm gibt es nicht."), "programme_unknown")
 
 
+def issuer_unknown() -> NotFound:
+    """There is no such issuer, or the person does not work for it."""
+    return NotFound(_("Diesen Herausgeber gibt es hier nicht."), "issuer_unknown")
+
+
 def not_an_issuer() -> Refused:
     """Only an organisation that is an issuer has programmes."""
     return Refused(_("Nur ein Herausgeber kann Gutscheine herausgeben."), "not_an_issuer")

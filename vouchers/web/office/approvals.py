@@ -10,28 +10,24 @@ from foundation.database import transact
 from foundation.errors import DomainError, Invalid, NotFound
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import current_person, list_memberships, requires
+from people.web.guards import requires
 from vouchers.approvals import deciding, queries
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
+from vouchers.web.office.access import acting_person, list_issuers
 
 PERMISSION = deciding.PERMISSION
 
 pages = audience("office_approvals", __name__, guard=requires(PERMISSION), url_prefix="/office/freigaben")
 
 
-def _issuers() -> list[UUID]:
-    return [m.organisation_id for m in list_memberships(PERMISSION)]
-
-
 @pages.get("")
 def worklist(errors: dict[str, str] | None = None) -> str:
     """What waits, and what was decided lately."""
-    person = current_person()
     return render_template(
         "vouchers/office/approvals/worklist.html",
-        waiting=queries.list_waiting(_issuers()),
-        decided=queries.list_decided(_issuers()),
-        mine=person.id if person else None,
+        waiting=queries.list_waiting(list_issuers(PERMISSION)),
+        decided=queries.list_decided(list_issuers(PERMISSION)),
+        mine=acting_person(),
         errors=errors or {},
         most=MAX_REASON_LENGTH,
     )
@@ -51,11 +47,9 @@ def decline(proposal_id: UUID) -> Response | tuple[str, int]:
 
 
 def _decide(proposal_id: UUID, done: str, action: Callable[..., None], *more: str) -> Response | tuple[str, int]:
-    person = current_person()
-    assert person is not None
-    queries.load_one(proposal_id, _issuers())
+    queries.load_one(proposal_id, list_issuers(PERMISSION))
     try:
-        transact(action, proposal_id, person.id, *more)
+        transact(action, proposal_id, acting_person(), *more)
     except NotFound:
         raise
     except DomainError as error:

@@ -3,69 +3,27 @@
 from uuid import UUID, uuid4
 
 from flask import Response, flash, redirect, render_template, request, url_for
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Answer
 
 from foundation.database import transact
-from foundation.errors import DomainError, Invalid, NotFound
+from foundation.errors import DomainError, Invalid
 from foundation.http import status_of
-from foundation.languages import _, lazy
+from foundation.languages import _
 from foundation.wiring import audience
-from money import amount
-from people.web.guards import current_person, list_memberships, requires
+from people.web.guards import requires
 from vouchers.cards import batches, movements, queries
 from vouchers.cards.movements import CardMove
 from vouchers.cards.states import CardMovementKind
+from vouchers.network import errors as network_errors
 from vouchers.stored_value.models import Programme
+from vouchers.web.fields import read_errors, read_refusal
+from vouchers.web.office.access import acting_person, list_issuers
+from vouchers.web.office.forms import BatchForm, MoveForm
 
 PERMISSION = "cards.manage"
-NUMBER = lazy("Bitte geben Sie eine Zahl ein.")
-CHOOSE = lazy("Bitte wählen Sie etwas aus.")
 
 pages = audience("office_cards", __name__, guard=requires(PERMISSION), url_prefix="/office/karten")
-
-
-class BatchForm(Schema):
-    """A new batch. `face` is empty where the buyer chooses the amount."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    programme = fields.UUID(required=True, error_messages={"required": CHOOSE, "invalid_uuid": CHOOSE})
-    name = fields.String(load_default="")
-    count = fields.Integer(required=True, error_messages={"required": NUMBER, "invalid": NUMBER})
-    face = fields.String(load_default="", validate=validate.Length(max=amount.MAX_INPUT_CHARS))
-    key = fields.String(required=True, validate=validate.Length(min=1, max=64))
-
-    @post_load
-    def cents(self, data: dict[str, object], **kwargs: object) -> dict[str, object]:
-        """The face value becomes cents."""
-        typed = str(data.pop("face")).strip()
-        try:
-            data["face_cents"] = amount.parse(typed, field="face") if typed else None
-        except Invalid as error:
-            raise ValidationError(str(error.sentence), "face") from error
-        return data
-
-
-class MoveForm(Schema):
-    """What happened to which cards."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    kind = fields.String(
-        required=True,
-        error_messages={"required": CHOOSE},
-        validate=validate.OneOf(
-            sorted(set(CardMovementKind) - {CardMovementKind.MADE, CardMovementKind.RECEIVED}), error=CHOOSE
-        ),
-    )
-    first = fields.String(load_default="", validate=validate.Length(max=40))
-    last = fields.String(load_default="", validate=validate.Length(max=40))
-    counter = fields.String(load_default="")
-    reason = fields.String(load_default="")
-    programme = fields.UUID(load_default=None)
 
 
 @pages.get("")
@@ -80,11 +38,11 @@ def make() -> Response | str | tuple[str, int]:
     try:
         wish = BatchForm().load(request.form)
         programme = _programme(wish.pop("programme"))
-        made = transact(batches.make_batch, programme.id, made_by=f"person:{_person()}", **wish)
+        made = transact(batches.make_batch, programme.id, made_by=f"person:{acting_person()}", **wish)
     except ValidationError as error:
-        return _page(error.normalized_messages()), 422
+        return _page(read_errors(error)), 422
     except DomainError as error:
-        return _page({str(error.details.get("field", "form")): str(error.sentence)}), status_of(error)
+        return _page(read_refusal(error)), status_of(error)
     name = f"karten-{programme.slug}-{made.cards[0].number.replace(' ', '')}-{len(made.cards)}.csv"
     text = "".join(batches.write_print_file(made.cards))
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
@@ -106,19 +64,19 @@ def move() -> Answer | str | tuple[str, int]:
                 reason=wish["reason"],
             ),
             issuer_id=_issuer(wish["counter"]),
-            by=f"person:{_person()}",
+            by=f"person:{acting_person()}",
         )
     except ValidationError as error:
-        return _page(error.normalized_messages()), 422
+        return _page(read_errors(error)), 422
     except DomainError as error:
-        return _page({str(error.details.get("field", "form")): str(error.sentence)}), status_of(error)
+        return _page(read_refusal(error)), status_of(error)
     flash(_("%(n)s Karten: %(what)s.", n=count, what=_words()[wish["kind"]]), "ok")
     return redirect(url_for("office_cards.cards"), 303)
 
 
 def issuers() -> list[UUID]:
-    """The issuers for which the present person works with cards."""
-    return sorted({m.organisation_id for m in list_memberships(PERMISSION)})
+    """List the issuers for which the present person works with cards."""
+    return list_issuers(PERMISSION)
 
 
 def _page(errors: dict[str, object]) -> str:
@@ -153,7 +111,7 @@ def _programme(programme_id: UUID) -> Programme:
     for programme in queries.list_programmes(issuers()):
         if programme.id == programme_id:
             return programme
-    raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+    raise network_errors.programme_unknown()
 
 
 def _issuer(counter: str) -> UUID:
@@ -169,9 +127,3 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise Invalid(_("Bitte wählen Sie eine Verkaufsstelle."), field="counter") from error
-
-
-def _person() -> UUID:
-    person = current_person()
-    assert person is not None  # the guard saw to it
-    return person.id

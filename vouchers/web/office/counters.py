@@ -3,48 +3,27 @@
 from uuid import UUID, uuid4
 
 from flask import Response, flash, redirect, render_template, request, url_for
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Answer
 
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid, Refused
 from foundation.http import status_of
-from foundation.languages import _, lazy
+from foundation.languages import _
 from foundation.wiring import audience
 from money import amount
 from people import staffing
 from people.queries import list_municipalities
-from people.web.guards import current_person, requires
+from people.web.guards import requires
 from vouchers.cards import account_csv, credit_lines, queries, settlements, statements
 from vouchers.cards import counters as counter_actions
 from vouchers.cards.models import Counter
+from vouchers.web.fields import read_errors, read_refusal
+from vouchers.web.office.access import acting_person
 from vouchers.web.office.cards import PERMISSION, issuers
-
-MISSING = {"required": lazy("Bitte füllen Sie dieses Feld aus.")}
+from vouchers.web.office.forms import PlaceForm
 
 pages = audience("office_counters", __name__, guard=requires(PERMISSION), url_prefix="/office/verkaufsstellen")
-
-
-class PlaceForm(Schema):
-    """A new counter. The actions check lengths and contents."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    code = fields.String(required=True, error_messages=MISSING)
-    name = fields.String(required=True, error_messages=MISSING)
-    operator = fields.String(required=True, error_messages=MISSING)
-    street = fields.String(required=True, error_messages=MISSING)
-    postcode = fields.String(required=True, error_messages=MISSING)
-    ags = fields.String(required=True, error_messages=MISSING)
-    email = fields.String(required=True, error_messages=MISSING)
-    phone = fields.String(required=True, error_messages=MISSING)
-
-    @pre_load
-    def strip(self, data: dict[str, str], **kwargs: object) -> dict[str, str]:
-        """Spaces around mean nothing; the mark is written in capitals."""
-        given = {name: " ".join(str(value).split())[:300] for name, value in data.items()}
-        return given | {"code": given.get("code", "").upper()}
 
 
 @pages.get("")
@@ -61,9 +40,9 @@ def create() -> Answer | str | tuple[str, int]:
             counter_actions.open_counter, issuers()[0], counter_actions.CounterDetails(**PlaceForm().load(request.form))
         )
     except ValidationError as error:
-        return _list(error.normalized_messages()), 422
+        return _list(read_errors(error)), 422
     except Invalid as error:
-        return _list({str(error.details.get("field", "email")): str(error.sentence)}), 422
+        return _list(read_refusal(error, {"form": "email"})), 422
     flash(_("Die Verkaufsstelle ist angelegt. Nun braucht sie Personen, Karten und einen Rahmen."), "ok")
     return redirect(url_for("office_counters.counter", counter_id=counter_id), 303)
 
@@ -90,7 +69,7 @@ def payment(counter_id: UUID, receipt_id: UUID) -> Answer | tuple[str, int]:
     found = _own(counter_id)
     try:
         key = f"{receipt_id}:{request.form.get('key', '')[:64] or uuid4()}"
-        made = transact(settlements.settle_counter, found.id, receipt_id, person_id=_person(), key=key)
+        made = transact(settlements.settle_counter, found.id, receipt_id, person_id=acting_person(), key=key)
     except DomainError as error:
         return _refused(found, error)
     flash(_("%(amount)s sind verrechnet.", amount=amount.euro(made.cents)), "ok")
@@ -104,7 +83,7 @@ def line(counter_id: UUID) -> Answer | str | tuple[str, int]:
     try:
         cents = amount.parse(form.get("line", ""), minimum=0, maximum=credit_lines.MAX_CREDIT_LINE_CENTS, field="line")
         reason, key = form.get("line_reason", "")[:600], f"{found.id}:{form.get('key', '')[:64]}"
-        transact(credit_lines.propose_credit_line, found.id, cents, person_id=_person(), reason=reason, key=key)
+        transact(credit_lines.propose_credit_line, found.id, cents, person_id=acting_person(), reason=reason, key=key)
     except DomainError as error:
         return _refused(found, error)
     flash(_("Der neue Rahmen wartet auf die Freigabe durch eine zweite Person."), "ok")
@@ -128,7 +107,7 @@ def invite(counter_id: UUID) -> Answer | str | tuple[str, int]:
 def remove(counter_id: UUID, person_id: UUID) -> Answer:
     """Somebody sells there no more."""
     found = _own(counter_id)
-    transact(staffing.remove_member, found.organisation_id, person_id, by=_person())
+    transact(staffing.remove_member, found.organisation_id, person_id, by=acting_person())
     flash(_("Der Zugang ist entfernt."), "ok")
     return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
 
@@ -165,7 +144,7 @@ def _show(found: Counter, errors: dict[str, object]) -> str:
         stock=queries.count_stock(found.id),
         statement=statements.build_statement(found.id, since, until),
         receipts=queries.list_open_receipts(found),
-        me=_person(),
+        me=acting_person(),
         clerks=queries.list_clerks(found.organisation_id),
         values=request.form,
         errors=errors,
@@ -174,11 +153,4 @@ def _show(found: Counter, errors: dict[str, object]) -> str:
 
 
 def _refused(found: Counter, error: DomainError) -> tuple[str, int]:
-    field = {"reason": "line_reason"}.get(str(error.details.get("field")), error.details.get("field", "form"))
-    return _show(found, {str(field): str(error.sentence)}), status_of(error)
-
-
-def _person() -> UUID:
-    person = current_person()
-    assert person is not None  # the guard saw to it
-    return person.id
+    return _show(found, read_refusal(error, {"reason": "line_reason"})), status_of(error)

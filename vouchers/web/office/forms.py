@@ -1,77 +1,123 @@
-"""What may come in at the office, and for which programmes."""
+"""What may come in at the office about vouchers."""
 
-from datetime import date
-from typing import Any
-from uuid import UUID
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
 
-import sqlalchemy as sa
-from marshmallow import ValidationError, fields, validate
-
-from foundation.database import session
-from foundation.errors import Invalid, NotFound
-from foundation.languages import _, lazy
+from foundation.errors import Invalid
+from foundation.languages import lazy
 from money import amount
-from people.web.guards import list_memberships
-from vouchers.stored_value.models import Programme
+from vouchers.adjustments.manual_issue import MAX_REFERENCE_LENGTH
+from vouchers.approvals.proposing import MAX_REASON_LENGTH
+from vouchers.cards.states import CardMovementKind
+from vouchers.web.fields import Day, choice, money, text
+
+NUMBER = lazy("Bitte geben Sie eine Zahl ein.")
+CHOOSE = lazy("Bitte wählen Sie etwas aus.")
+MISSING = {"required": lazy("Bitte füllen Sie dieses Feld aus.")}
 
 
-class Amount(fields.String):
-    """An amount in euro as people write it; gives whole cents."""
+class OfficeForm(Schema):
+    """Fields that nobody asked for are left out."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    class Meta:
+        unknown = EXCLUDE
+
+
+class BatchForm(OfficeForm):
+    """A new batch. `face` is empty where the buyer chooses the amount."""
+
+    programme = fields.UUID(required=True, error_messages={"required": CHOOSE, "invalid_uuid": CHOOSE})
+    name = fields.String(load_default="")
+    count = fields.Integer(required=True, error_messages={"required": NUMBER, "invalid": NUMBER})
+    face = fields.String(load_default="", validate=validate.Length(max=amount.MAX_INPUT_CHARS))
+    key = fields.String(required=True, validate=validate.Length(min=1, max=64))
+
+    @post_load
+    def cents(self, data: dict[str, object], **kwargs: object) -> dict[str, object]:
+        """The face value becomes cents."""
+        typed = str(data.pop("face")).strip()
         try:
-            return amount.parse(str(value))
+            data["face_cents"] = amount.parse(typed, field="face") if typed else None
         except Invalid as error:
-            raise ValidationError(str(error.sentence)) from error
+            raise ValidationError(str(error.sentence), "face") from error
+        return data
 
 
-class Day(fields.String):
-    """A day as the browser sends it."""
+class MoveForm(OfficeForm):
+    """What happened to which cards."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        try:
-            return date.fromisoformat(str(value)[:10])
-        except ValueError as error:
-            raise ValidationError(_("Bitte wählen Sie einen gültigen Tag.")) from error
-
-
-def text(limit: int) -> fields.String:
-    """A line or a few; what is too long is refused, what is missing the domain refuses."""
-    too_long = lazy("Das ist zu lang (höchstens %(n)s Zeichen).", n=limit)
-    return fields.String(load_default="", validate=validate.Length(max=limit, error=too_long))
-
-
-def choice(missing: Any) -> fields.UUID:
-    """An id out of a list."""
-    return fields.UUID(required=True, error_messages={"required": missing, "invalid_uuid": missing})
+    kind = fields.String(
+        required=True,
+        error_messages={"required": CHOOSE},
+        validate=validate.OneOf(
+            sorted(set(CardMovementKind) - {CardMovementKind.MADE, CardMovementKind.RECEIVED}), error=CHOOSE
+        ),
+    )
+    first = fields.String(load_default="", validate=validate.Length(max=40))
+    last = fields.String(load_default="", validate=validate.Length(max=40))
+    counter = fields.String(load_default="")
+    reason = fields.String(load_default="")
+    programme = fields.UUID(load_default=None)
 
 
-def money() -> Amount:
-    """An amount that must be there."""
-    return Amount(required=True, error_messages={"required": lazy("Bitte geben Sie einen Betrag ein.")})
+class PlaceForm(OfficeForm):
+    """A new counter. The actions check lengths and contents."""
+
+    code = fields.String(required=True, error_messages=MISSING)
+    name = fields.String(required=True, error_messages=MISSING)
+    operator = fields.String(required=True, error_messages=MISSING)
+    street = fields.String(required=True, error_messages=MISSING)
+    postcode = fields.String(required=True, error_messages=MISSING)
+    ags = fields.String(required=True, error_messages=MISSING)
+    email = fields.String(required=True, error_messages=MISSING)
+    phone = fields.String(required=True, error_messages=MISSING)
+
+    @pre_load
+    def strip(self, data: dict[str, str], **kwargs: object) -> dict[str, str]:
+        """Spaces around mean nothing; the mark is written in capitals."""
+        given = {name: " ".join(str(value).split())[:300] for name, value in data.items()}
+        return given | {"code": given.get("code", "").upper()}
 
 
-def sentences(error: ValidationError) -> dict[str, object]:
-    """One sentence a field."""
-    messages = error.messages if isinstance(error.messages, dict) else {}
-    return {name: str(found[0] if isinstance(found, list) else found) for name, found in messages.items()}
+class GoodwillForm(OfficeForm):
+    """How much and why. `key` makes a form that is sent twice one proposal."""
+
+    amount = money()
+    reason = text(MAX_REASON_LENGTH)
+    key = text(64)
 
 
-def own_programmes(permission: str) -> list[Programme]:
-    """The programmes of the issuers for which the present person holds the permission, by name."""
-    issuers = [m.organisation_id for m in list_memberships(permission)]
-    query = sa.select(Programme).where(Programme.issuer_id.in_(issuers)).order_by(Programme.name)
-    return list(session.scalars(query).unique())
+class ReductionForm(OfficeForm):
+    """Also off which part. The names differ from the other form's, as both stand on one page."""
+
+    lot = choice(lazy("Bitte wählen Sie den Anteil."))
+    off = money()
+    why = text(MAX_REASON_LENGTH)
+    key = text(64)
 
 
-def options(programmes: list[Programme]) -> list[tuple[str, str]]:
-    """Programmes as a list to choose from."""
-    return [(str(programme.id), programme.name) for programme in programmes]
+class IssueForm(OfficeForm):
+    """What may come in."""
+
+    programme = choice(lazy("Bitte wählen Sie ein Programm."))
+    amount = money()
+    email = text(254)
+    language = fields.String(load_default="de")
+    reference = text(MAX_REFERENCE_LENGTH)
+    reason = text(MAX_REASON_LENGTH)
 
 
-def own_programme(programme_id: UUID, permission: str) -> Programme:
-    """One of them. Refuses the others with `NotFound`."""
-    for programme in own_programmes(permission):
-        if programme.id == programme_id:
-            return programme
-    raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+class RunForm(OfficeForm):
+    """What shall lapse."""
+
+    programme = choice(lazy("Bitte wählen Sie ein Programm."))
+    kind = fields.String(load_default="paid")
+    cutoff = Day(required=True, error_messages={"required": lazy("Bitte wählen Sie einen gültigen Tag.")})
+    reason = text(MAX_REASON_LENGTH)
+
+
+class UndoForm(OfficeForm):
+    """What shall be given back."""
+
+    voucher = choice(lazy("Diesen Anteil gibt es auf dem Gutschein nicht."))
+    lot = choice(lazy("Diesen Anteil gibt es auf dem Gutschein nicht."))
+    reason = text(MAX_REASON_LENGTH)

@@ -4,51 +4,24 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 from flask import flash, redirect, render_template, request, url_for
-from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from foundation.database import transact
 from foundation.errors import Invalid, NotFound, Refused
-from foundation.languages import _, lazy
+from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import current_person, requires
+from people.web.guards import requires
 from vouchers.adjustments import goodwill
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.support import lookup, queries
-from vouchers.web.office.forms import choice, money, sentences, text
+from vouchers.web.fields import read_errors, read_refusal
+from vouchers.web.office.access import acting_person
+from vouchers.web.office.forms import GoodwillForm, ReductionForm
 
 PERMISSION = "vouchers.propose"
 
 pages = audience("office_goodwill", __name__, guard=requires(PERMISSION), url_prefix="/office/gutscheine/kulanz")
-
-
-class GoodwillForm(Schema):
-    """How much and why. `key` makes a form that is sent twice one proposal."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    amount = money()
-    reason = text(MAX_REASON_LENGTH)
-    key = text(64)
-
-
-class ReductionForm(Schema):
-    """Also off which part. The names differ from the other form's, as both stand on one page."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    lot = choice(lazy("Bitte wählen Sie den Anteil."))
-    off = money()
-    why = text(MAX_REASON_LENGTH)
-    key = text(64)
-
-
-def _me() -> UUID:
-    person = current_person()
-    assert person is not None
-    return person.id
 
 
 @pages.get("/<uuid:lookup_id>")
@@ -75,7 +48,7 @@ def add(lookup_id: UUID) -> Response | tuple[str, int]:
     def propose() -> None:
         given = GoodwillForm().load(request.form)
         wish = goodwill.AdjustmentRequest(voucher_id, given["amount"], given["reason"], given["key"] or None)
-        transact(goodwill.propose, wish, _me())
+        transact(goodwill.propose, wish, acting_person())
 
     return _answer(lookup_id, propose, {})
 
@@ -88,13 +61,13 @@ def reduce(lookup_id: UUID) -> Response | tuple[str, int]:
     def propose() -> None:
         given = ReductionForm().load(request.form)
         wish = goodwill.AdjustmentRequest(voucher_id, given["off"], given["why"], given["key"] or None)
-        transact(goodwill.propose_reduction, wish, given["lot"], _me())
+        transact(goodwill.propose_reduction, wish, given["lot"], acting_person())
 
     return _answer(lookup_id, propose, {"amount": "off", "reason": "why"})
 
 
 def _voucher(lookup_id: UUID) -> UUID:
-    voucher_id = lookup.load_recent_lookup(lookup_id, _me()).voucher_id
+    voucher_id = lookup.load_recent_lookup(lookup_id, acting_person()).voucher_id
     assert voucher_id is not None
     return voucher_id
 
@@ -103,10 +76,9 @@ def _answer(lookup_id: UUID, propose: Callable[[], None], names: dict[str, str])
     try:
         propose()
     except ValidationError as error:
-        return form(lookup_id, sentences(error)), 422
+        return form(lookup_id, read_errors(error)), 422
     except Invalid as error:
-        name = str(error.details.get("field", "form"))
-        return form(lookup_id, {names.get(name, name): str(error.sentence)}), 422
+        return form(lookup_id, read_refusal(error, names)), 422
     except (NotFound, Refused) as error:
         return form(lookup_id, {"form": str(error.sentence)}), 409
     flash(_("Vorgeschlagen. Eine zweite Person muss freigeben."), "ok")

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Answer
 
 from foundation.clock import today
@@ -12,44 +12,25 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from foundation.wiring import audience
 from money.amount import plain
-from people.web.guards import current_person, list_memberships, requires
+from people.web.guards import requires
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.lapsing import queries, running, undoing
 from vouchers.lapsing.states import LapseOutcome
 from vouchers.statistics import sheets
 from vouchers.stored_value.states import LotKind
-from vouchers.web.office.forms import Day, choice, options, own_programme, own_programmes, sentences, text
+from vouchers.web.fields import read_errors, read_refusal
+from vouchers.web.office.access import (
+    acting_person,
+    list_issuers,
+    list_options,
+    list_own_programmes,
+    load_own_programme,
+)
+from vouchers.web.office.forms import RunForm, UndoForm
 
 PERMISSION = "vouchers.propose"
 
 pages = audience("office_lapse", __name__, guard=requires(PERMISSION), url_prefix="/office/verfall")
-
-
-class RunForm(Schema):
-    """What shall lapse."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    programme = choice(lazy("Bitte wählen Sie ein Programm."))
-    kind = fields.String(load_default="paid")
-    cutoff = Day(required=True, error_messages={"required": lazy("Bitte wählen Sie einen gültigen Tag.")})
-    reason = text(MAX_REASON_LENGTH)
-
-
-class UndoForm(Schema):
-    """What shall be given back."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    voucher = choice(lazy("Diesen Anteil gibt es auf dem Gutschein nicht."))
-    lot = choice(lazy("Diesen Anteil gibt es auf dem Gutschein nicht."))
-    reason = text(MAX_REASON_LENGTH)
-
-
-def _issuers() -> list[UUID]:
-    return [m.organisation_id for m in list_memberships(PERMISSION)]
 
 
 @pages.get("")
@@ -57,8 +38,8 @@ def runs(errors: dict[str, object] | None = None) -> str:
     """All runs, and the form for a new one. The proposed day is the last end of paid value."""
     return render_template(
         "vouchers/office/lapse/runs.html",
-        runs=queries.list_runs(_issuers()),
-        programmes=options(own_programmes(PERMISSION)),
+        runs=queries.list_runs(list_issuers(PERMISSION)),
+        programmes=list_options(list_own_programmes(PERMISSION)),
         kinds=[(kind, queries.LOT_KIND_NAMES[kind]) for kind in LotKind],
         names=queries.LOT_KIND_NAMES,
         last_end=f"{today().year - 1}-12-31",
@@ -70,18 +51,21 @@ def runs(errors: dict[str, object] | None = None) -> str:
 @pages.post("")
 def propose() -> Answer | tuple[str, int]:
     """Write a run down and propose it."""
-    person = current_person()
-    assert person is not None
     try:
         wish = RunForm().load(request.form)
-        programme = own_programme(wish["programme"], PERMISSION)
+        programme = load_own_programme(wish["programme"], PERMISSION)
         transact(
-            running.propose, programme.id, wish["kind"], wish["cutoff"], reason=wish["reason"], person_id=person.id
+            running.propose,
+            programme.id,
+            wish["kind"],
+            wish["cutoff"],
+            reason=wish["reason"],
+            person_id=acting_person(),
         )
     except ValidationError as error:
-        return runs(sentences(error)), 422
+        return runs(read_errors(error)), 422
     except Invalid as error:
-        return runs({str(error.details.get("field", "form")): str(error.sentence)}), 422
+        return runs(read_refusal(error)), 422
     except Refused as error:
         return runs({"form": str(error.sentence)}), 409
     flash(_("Vorgeschlagen. Sobald eine zweite Person freigibt, wird der Verfall ausgeführt."), "ok")
@@ -91,7 +75,7 @@ def propose() -> Answer | tuple[str, int]:
 @pages.get("/<uuid:run_id>")
 def run(run_id: UUID, errors: dict[str, object] | None = None) -> str:
     """One run: how far it is, by year, its largest lots, what was skipped."""
-    found = queries.load_run(run_id, _issuers())
+    found = queries.load_run(run_id, list_issuers(PERMISSION))
     return render_template(
         "vouchers/office/lapse/run.html",
         run=found,
@@ -110,7 +94,7 @@ def run(run_id: UUID, errors: dict[str, object] | None = None) -> str:
 @pages.get("/<uuid:run_id>.csv")
 def document(run_id: UUID) -> Response:
     """The document of a run: every lot, and what became of it."""
-    queries.load_run(run_id, _issuers())
+    queries.load_run(run_id, list_issuers(PERMISSION))
     head = tuple(
         map(
             str,
@@ -149,14 +133,14 @@ def document(run_id: UUID) -> Response:
 @pages.post("/<uuid:run_id>/zuruecknehmen")
 def undo(run_id: UUID) -> Answer | tuple[str, int]:
     """Propose to give back what lapsed of one lot."""
-    queries.load_run(run_id, _issuers())
-    person = current_person()
-    assert person is not None
+    queries.load_run(run_id, list_issuers(PERMISSION))
     try:
         wish = UndoForm().load(request.form)
-        transact(undoing.propose, run_id, wish["voucher"], wish["lot"], reason=wish["reason"], person_id=person.id)
+        transact(
+            undoing.propose, run_id, wish["voucher"], wish["lot"], reason=wish["reason"], person_id=acting_person()
+        )
     except ValidationError as error:
-        return run(run_id, {"form": next(iter(sentences(error).values()))}), 422
+        return run(run_id, {"form": next(iter(read_errors(error).values()))}), 422
     except (Invalid, NotFound, Refused) as error:
         return run(run_id, {"form": str(error.sentence)}), 422 if isinstance(error, Invalid) else 409
     flash(_("Vorgeschlagen. Eine zweite Person muss freigeben."), "ok")

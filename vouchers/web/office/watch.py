@@ -10,9 +10,10 @@ from foundation.database import transact
 from foundation.errors import Invalid, NotAllowed, Refused
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import current_person, require_fresh_sign_in, requires
+from people.web.guards import require_fresh_sign_in, requires
 from vouchers.watch import cases, holds, queries, rules
 from vouchers.watch.states import CaseState
+from vouchers.web.office.access import acting_person
 
 PERMISSION = queries.PERMISSION
 _holds = requires(PERMISSION)
@@ -29,16 +30,10 @@ watcher.permission = PERMISSION  # type: ignore[attr-defined]
 pages = audience("office_watch", __name__, guard=watcher, url_prefix="/office/auffaelligkeiten")
 
 
-def _me() -> UUID:
-    person = current_person()
-    assert person is not None
-    return person.id
-
-
 @pages.get("")
 def worklist(errors: dict[str, str] | None = None) -> str:
     """Open cases, holds, what was decided, and the rules with their numbers."""
-    sight = queries.load_sight(_me())
+    sight = queries.load_sight(acting_person())
     return render_template(
         "vouchers/office/watch/worklist.html",
         cases=queries.list_cases(sight, open_ones=True),
@@ -55,7 +50,7 @@ def worklist(errors: dict[str, str] | None = None) -> str:
 def decide(case_id: UUID) -> Response | tuple[str, int]:
     """Harmless or confirmed, with a note."""
     note = request.form.get("note", "")[: holds.MAX_NOTE_LENGTH + 1]
-    return _do(lambda: transact(cases.decide, case_id, _me(), state=_state(), note=note), _("Entschieden."))
+    return _do(lambda: transact(cases.decide, case_id, acting_person(), state=_state(), note=note), _("Entschieden."))
 
 
 @pages.post("/auszahlung/<uuid:hold_id>")
@@ -63,7 +58,8 @@ def release(hold_id: UUID) -> Response | tuple[str, int]:
     """Let a shop be paid again."""
     note = request.form.get("note", "")[: holds.MAX_NOTE_LENGTH + 1]
     return _do(
-        lambda: transact(holds.release_hold, hold_id, _me(), note=note), _("Das Geschäft wird wieder ausgezahlt.")
+        lambda: transact(holds.release_hold, hold_id, acting_person(), note=note),
+        _("Das Geschäft wird wieder ausgezahlt."),
     )
 
 

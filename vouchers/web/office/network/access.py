@@ -9,12 +9,11 @@ from marshmallow import Schema, ValidationError
 
 from foundation.database import transact
 from foundation.errors import DomainError, NotFound
-from foundation.languages import _
 from people.models import Organisation
 from people.web.guards import current_person, list_memberships, require_fresh_sign_in, requires
-from vouchers.network import queries
+from vouchers.network import errors, queries
 from vouchers.stored_value.models import Programme
-from vouchers.web.office.forms import sentences
+from vouchers.web.fields import read_errors, read_refusal
 
 PERMISSION = "programmes.manage"
 _holds = requires(PERMISSION)
@@ -41,7 +40,7 @@ def issuer_here(slug: str) -> Organisation:
     for issuer in issuers():
         if issuer.slug == slug:
             return issuer
-    raise NotFound(_("Diesen Herausgeber gibt es hier nicht."))
+    raise errors.issuer_unknown()
 
 
 def programme_here(slug: str) -> Programme:
@@ -49,7 +48,7 @@ def programme_here(slug: str) -> Programme:
     for programme in queries.list_programmes([issuer.id for issuer in issuers()]):
         if programme.slug == slug:
             return programme
-    raise NotFound(_("Dieses Gutscheinprogramm gibt es nicht."))
+    raise errors.programme_unknown()
 
 
 def person_id() -> UUID:
@@ -68,9 +67,9 @@ def attempt(form: type[Schema], action: Callable[..., object], *args: object, **
     try:
         transact(action, *args, **form().load(given), **more)
     except ValidationError as error:
-        return sentences(error)
+        return read_errors(error)
     except NotFound:
         raise
     except DomainError as error:
-        return {str(error.details.get("field", "form")): str(error.sentence)}
+        return read_refusal(error)
     return {}

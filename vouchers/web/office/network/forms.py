@@ -12,7 +12,7 @@ from vouchers.network.charter import MAX_MONTH_CENTS, CharterLimits
 from vouchers.network.gate import MAX_TERMS_LENGTH
 from vouchers.network.notice import calculate_notice_end
 from vouchers.stored_value.states import Supervision
-from vouchers.web.office.forms import Amount, choice, money, text
+from vouchers.web.fields import Amount, choice, money, text
 
 PERCENT = re.compile(r"(?P<whole>\d{1,3})(?:[.,](?P<part>\d{1,2}))?\s*%?")
 
