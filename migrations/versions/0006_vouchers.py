@@ -35,7 +35,7 @@ TABLES = (
     "watch_rule",
     "watch_case",
     "payout_hold",
-    "voucher_lookup",
+    "support_lookup",
     "voucher_order",
     "voucher_terms",
     "voucher_picture",
@@ -227,7 +227,7 @@ def _watch() -> None:
 
 def _support() -> None:
     op.create_table(
-        "voucher_lookup",
+        "support_lookup",
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("voucher_id", sa.Uuid()),
@@ -239,8 +239,8 @@ def _support() -> None:
         sa.CheckConstraint("outcome IN ('foreign', 'listed', 'nothing', 'seen')", name="outcome_known"),
         sa.CheckConstraint("length(purpose) >= 3", name="purpose_given"),
     )
-    op.create_index("ix_voucher_lookup_person", "voucher_lookup", ["person_id", "looked_at"])
-    op.create_index("ix_voucher_lookup_time", "voucher_lookup", ["looked_at"])
+    op.create_index("ix_support_lookup_person", "support_lookup", ["person_id", "looked_at"])
+    op.create_index("ix_support_lookup_time", "support_lookup", ["looked_at"])
 
 
 def _sales() -> None:

@@ -36,7 +36,7 @@ APPEND_ONLY = (
     "programme_terms",
     "sale_event",
     "trust_account",
-    "voucher_lookup",
+    "support_lookup",
     "voucher_operation",
     "voucher_terms",
     "webhook_attempt",

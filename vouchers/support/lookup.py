@@ -20,7 +20,7 @@ from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.stored_value import codes
 from vouchers.stored_value.models import Programme, Voucher
 from vouchers.support import errors
-from vouchers.support.models import VoucherLookup
+from vouchers.support.models import SupportLookup
 from vouchers.support.states import LookupOutcome
 
 PERMISSION = "vouchers.support"
@@ -92,12 +92,12 @@ def open_match(
     return LookupResult(lookup_id if own else None)
 
 
-def load_recent_lookup(lookup_id: UUID, person_id: UUID) -> VoucherLookup:
+def load_recent_lookup(lookup_id: UUID, person_id: UUID) -> SupportLookup:
     """Load a lookup of this person that found a voucher and is not older than half an hour.
 
     Refuses (`NotFound`) all others, and who does not work for that issuer any more.
     """
-    found = session.get(VoucherLookup, lookup_id)
+    found = session.get(SupportLookup, lookup_id)
     if found is None or found.person_id != person_id or found.outcome != LookupOutcome.SEEN or found.voucher_id is None:
         raise errors.lookup_over()
     if found.issuer_id is None or not _supports(person_id, found.issuer_id):
@@ -122,7 +122,7 @@ def _checked_purpose(purpose: str) -> str:
 
 def _record(person_id: UUID, asked: str, purpose: str, outcome: LookupOutcome, voucher_id: UUID | None = None) -> UUID:
     issuer = session.scalar(sa.select(Voucher.ledger_id).where(Voucher.id == voucher_id)) if voucher_id else None
-    look = VoucherLookup(
+    look = SupportLookup(
         id=uuid7(),
         person_id=person_id,
         voucher_id=voucher_id,

@@ -11,13 +11,13 @@ from foundation.database import Id, Model
 from vouchers.support.states import LookupOutcome
 
 
-class VoucherLookup(Model):
+class SupportLookup(Model):
     """One lookup, also one that found nothing or something of another issuer. Append-only.
 
     `asked`: what was looked for, a mail address only with most of it hidden. `issuer_id`: whose voucher it is.
     """
 
-    __tablename__ = "voucher_lookup"
+    __tablename__ = "support_lookup"
 
     id: Mapped[Id]
     person_id: Mapped[UUID]
@@ -31,6 +31,6 @@ class VoucherLookup(Model):
     __table_args__ = (
         sa.CheckConstraint(sa.column("outcome").in_(sorted(LookupOutcome)), name="outcome_known"),
         sa.CheckConstraint("length(purpose) >= 3", name="purpose_given"),
-        sa.Index("ix_voucher_lookup_time", "looked_at"),
-        sa.Index("ix_voucher_lookup_person", "person_id", "looked_at"),
+        sa.Index("ix_support_lookup_time", "looked_at"),
+        sa.Index("ix_support_lookup_person", "person_id", "looked_at"),
     )

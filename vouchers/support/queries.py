@@ -15,7 +15,7 @@ from vouchers.lapsing.queries import LOT_KIND_NAMES
 from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperation
 from vouchers.stored_value.states import DECREASING
-from vouchers.support.models import VoucherLookup
+from vouchers.support.models import SupportLookup
 from vouchers.support.states import LookupOutcome
 
 MAX_ROWS_SHOWN = 100
@@ -167,7 +167,7 @@ def _history(voucher_id: UUID) -> list[SupportOperationView]:
 class LookupView:
     """A lookup as the auditor reads it."""
 
-    lookup: VoucherLookup
+    lookup: SupportLookup
     person: str
     issuer: str
     outcome: object
@@ -176,16 +176,16 @@ class LookupView:
 def list_lookups(issuer_ids: Collection[UUID] | None, before: datetime | None = None) -> list[LookupView]:
     """List who looked at what, the newest first: at vouchers of these issuers, or all with None."""
     query = (
-        sa.select(VoucherLookup, Person.name, Person.email, Organisation.name)
-        .outerjoin(Person, Person.id == VoucherLookup.person_id)
-        .outerjoin(Organisation, Organisation.id == VoucherLookup.issuer_id)
-        .order_by(VoucherLookup.looked_at.desc(), VoucherLookup.id.desc())
+        sa.select(SupportLookup, Person.name, Person.email, Organisation.name)
+        .outerjoin(Person, Person.id == SupportLookup.person_id)
+        .outerjoin(Organisation, Organisation.id == SupportLookup.issuer_id)
+        .order_by(SupportLookup.looked_at.desc(), SupportLookup.id.desc())
         .limit(MAX_ROWS_SHOWN)
     )
     if issuer_ids is not None:
-        query = query.where(VoucherLookup.issuer_id.in_(list(issuer_ids)))
+        query = query.where(SupportLookup.issuer_id.in_(list(issuer_ids)))
     if before:
-        query = query.where(VoucherLookup.looked_at < before)
+        query = query.where(SupportLookup.looked_at < before)
     return [
         LookupView(look, name or email or "", issuer or "", OUTCOME_NAMES[look.outcome])
         for look, name, email, issuer in session.execute(query)

@@ -19,7 +19,7 @@ from tests.builders import vouchers as build
 from tests.builders.safety import Sold, sold
 from vouchers.stored_value.models import Programme
 from vouchers.support import lookup, queries
-from vouchers.support.models import VoucherLookup
+from vouchers.support.models import SupportLookup
 
 WHY = "Anruf: Gutschein kam nicht an"
 
@@ -37,7 +37,7 @@ def search(clerk: UUID, programme: Programme, asked: str, purpose: str = WHY) ->
 
 
 def looks(clerk: UUID) -> list[tuple[str, UUID | None, str]]:
-    query = sa.select(VoucherLookup).where(VoucherLookup.person_id == clerk).order_by(VoucherLookup.looked_at)
+    query = sa.select(SupportLookup).where(SupportLookup.person_id == clerk).order_by(SupportLookup.looked_at)
     return [(look.outcome, look.voucher_id, look.asked) for look in session.scalars(query)]
 
 
@@ -133,7 +133,7 @@ def test_what_support_sees_holds_no_secret_and_no_hash(context: Flask) -> None:
 def test_a_look_is_never_forgotten(context: Flask) -> None:
     programme, sale, clerk = ground()
     search(clerk, programme, sale.number)
-    for statement in ("DELETE FROM voucher_lookup", "UPDATE voucher_lookup SET purpose = 'nichts'"):
+    for statement in ("DELETE FROM support_lookup", "UPDATE support_lookup SET purpose = 'nichts'"):
         with pytest.raises(DBAPIError):
             session.execute(sa.text(statement))
         session.rollback()

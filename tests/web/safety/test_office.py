@@ -23,7 +23,7 @@ from vouchers.lapsing import running
 from vouchers.lapsing.models import LapseRun
 from vouchers.stored_value import queries
 from vouchers.stored_value.models import Programme, Voucher
-from vouchers.support.models import VoucherLookup
+from vouchers.support.models import SupportLookup
 from vouchers.watch import holds, self_dealing
 
 HIDDEN = re.compile(r"[0-9a-f]{64}")
@@ -174,7 +174,7 @@ def test_every_look_leaves_a_record_also_the_refused_ones(app: Flask, programme:
         answer = visitor.post("/office/gutscheine", data={"asked": asked, "purpose": "Anruf"})
         assert (answer.status_code, "keinen Gutschein" in answer.text) == (200, True)
     person = session.scalars(sa.select(Person.id).where(Person.email == email)).one()
-    found = session.scalars(sa.select(VoucherLookup.outcome).where(VoucherLookup.person_id == person))
+    found = session.scalars(sa.select(SupportLookup.outcome).where(SupportLookup.person_id == person))
     assert sorted(found) == ["foreign", "nothing"]
     auditor = clerk_of(app, other, "auditor")
     assert foreign.number in auditor.get("/pruefung/einsichten").text
