@@ -54,7 +54,7 @@ def propose(request: ManualIssueRequest, person_id: UUID) -> UUID:
         raise errors.amount_outside_limits()
     reference = " ".join(request.reference.split())
     if not MIN_REFERENCE_LENGTH <= len(reference) <= MAX_REFERENCE_LENGTH:
-        raise errors.reference_missing()
+        raise errors.incoming_payment_missing()
     _must_be_new(reference)
     _must_not_wait(reference)
     to = mail.normalise_address(request.email)

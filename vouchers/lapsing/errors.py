@@ -5,51 +5,51 @@ from foundation.languages import _
 
 
 def run_unknown() -> NotFound:
-    """There is no such run, or it is another issuer's."""
+    """Say that there is no such run, or it is another issuer's."""
     return NotFound(_("Diesen Lauf gibt es nicht."), "run_unknown")
 
 
 def cutoff_not_passed() -> Invalid:
-    """Paid value lasts until the end of its last day in Berlin."""
+    """Say that paid value lasts until the end of its last day in Berlin."""
     return Invalid(_("Verfallen kann nur, was bis gestern geendet hat."), "cutoff_not_passed", field="cutoff")
 
 
 def run_open() -> Refused:
-    """A run of the same programme and kind waits or is under way."""
+    """Say that a run of the same programme and kind waits or is under way."""
     return Refused(_("Ein Lauf für dieses Programm ist noch offen."), "run_open")
 
 
 def nothing_to_lapse() -> Refused:
-    """No lot ended by that day with value on it."""
+    """Say that no lot ended by that day with value on it."""
     sentence = _("Bis zu diesem Tag hat nichts geendet, worauf noch Guthaben liegt.")
     return Refused(sentence, "nothing_to_lapse")
 
 
 def run_changed() -> Refused:
-    """The list of lots is not the one that was proposed."""
+    """Say that the list of lots is not the one that was proposed."""
     return Refused(_("Die Liste ist nicht mehr die, die vorgeschlagen wurde."), "run_changed")
 
 
 def more_than_approved() -> Refused:
-    """Goods came back meanwhile: two people did not agree to so much."""
+    """Say that goods came back meanwhile: two people did not agree to so much."""
     return Refused(_("Es ist mehr darauf als freigegeben."), "more_than_approved")
 
 
 def not_lapsed() -> NotFound:
-    """Nothing of the lot lapsed in that run."""
+    """Say that nothing of the lot lapsed in that run."""
     return NotFound(_("Dieser Anteil ist nicht verfallen."), "not_lapsed")
 
 
 def undo_waiting() -> Refused:
-    """The same undoing waits for a second person."""
+    """Say that the same undoing waits for a second person."""
     return Refused(_("Das ist schon vorgeschlagen."), "undo_waiting")
 
 
 def already_undone() -> Refused:
-    """What lapsed was given back before."""
+    """Say that what lapsed was returned before."""
     return Refused(_("Dieser Verfall ist schon zurückgenommen."), "already_undone")
 
 
 def lot_gone() -> NotFound:
-    """The lot moved to another voucher meanwhile."""
+    """Say that the lot moved to another voucher meanwhile."""
     return NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."), "lot_gone")

@@ -6,22 +6,22 @@ from money.amount import euro
 
 
 def list_too_large() -> Invalid:
-    """The file holds more than 40 MB."""
+    """Say that the file holds more than 40 MB."""
     return Invalid(_("Die Datei ist zu groß."), "list_too_large")
 
 
 def columns_missing() -> Invalid:
-    """The list does not say what each voucher is worth, since when, or how it is known."""
+    """Say that the list does not say what each voucher is worth, since when, or how it is known."""
     return Invalid(_("Nötig sind die Spalten code oder sha256, balance und issued_on."), "columns_missing")
 
 
 def list_not_valid(errors: list[str]) -> Invalid:
-    """Some lines are wrong; `errors` says which and why."""
+    """Say that some lines are wrong; `errors` says which and why."""
     return Invalid(_("Die Liste lässt sich so nicht übernehmen."), "list_not_valid", errors=errors)
 
 
 def total_differs(found_cents: int, expected_cents: int) -> Invalid:
-    """The sum of the list is not the one that was expected."""
+    """Say that the sum of the list is not the one that was expected."""
     sentence = _(
         "Die Liste ergibt %(found)s, erwartet wurden %(total)s.", found=euro(found_cents), total=euro(expected_cents)
     )
@@ -29,55 +29,55 @@ def total_differs(found_cents: int, expected_cents: int) -> Invalid:
 
 
 def line_above_programme(line: int, maximum_cents: int) -> Invalid:
-    """A voucher of the list holds more than the programme allows."""
+    """Say that a voucher of the list holds more than the programme allows."""
     sentence = _(
         "Zeile %(line)s: mehr als %(most)s darf auf keinem Gutschein liegen.", line=line, most=euro(maximum_cents)
     )
     return Invalid(sentence, "line_above_programme")
 
 
-def same_person() -> Refused:
-    """Two people stand for what comes in."""
-    return Refused(_("Das müssen zwei verschiedene Personen sein."), "same_person")
+def two_people_needed() -> Refused:
+    """Say that two people stand for what comes in."""
+    return Refused(_("Das müssen zwei verschiedene Personen sein."), "two_people_needed")
 
 
 def moved_elsewhere() -> Refused:
-    """The list came into another programme before."""
+    """Say that the list came into another programme before."""
     return Refused(_("Diese Liste wurde schon in ein anderes Programm übernommen."), "moved_elsewhere")
 
 
 def archive_not_valid() -> Invalid:
-    """The file is no archive of an issuer."""
+    """Say that the file is no archive of an issuer."""
     return Invalid(_("Diese Datei ist kein Auszug eines Herausgebers."), "archive_not_valid")
 
 
 def archive_format() -> Invalid:
-    """The archive was written by another version."""
+    """Say that the archive was written by another version."""
     return Invalid(_("Dieser Auszug hat ein anderes Format."), "archive_format")
 
 
 def archive_damaged(name: str) -> Invalid:
-    """A file of the archive is missing or was changed."""
+    """Say that a file of the archive is missing or was changed."""
     return Invalid(_("Der Auszug ist beschädigt: %(name)s.", name=name), "archive_damaged")
 
 
 def revision_differs(revision: str) -> Refused:
-    """The archive was written with another schema of the database."""
+    """Say that the archive was written with another schema of the database."""
     return Refused(_("Der Auszug gehört zu Stand %(theirs)s der Datenbank.", theirs=revision), "revision_differs")
 
 
 def pepper_differs() -> Refused:
-    """With another CODE_PEPPER no code of the archive would work."""
+    """Say that with another CODE_PEPPER no code of the archive would work."""
     return Refused(_("CODE_PEPPER ist hier ein anderer: Kein alter Code würde gelten."), "pepper_differs")
 
 
 def database_not_empty() -> Refused:
-    """An issuer is restored into an empty database only."""
+    """Say that an issuer is restored into an empty database only."""
     sentence = _("Hier gibt es schon Daten. Der Auszug braucht eine leere Datenbank.")
     return Refused(sentence, "database_not_empty")
 
 
 def sums_differ() -> Refused:
-    """What was restored does not add up to the manifest's sums: nothing was written."""
+    """Say that what was restored does not add up to the manifest's sums: nothing was written."""
     sentence = _("Die Summen stimmen nicht mit dem Auszug überein. Nichts wurde übernommen.")
     return Refused(sentence, "sums_differ")

@@ -92,7 +92,7 @@ def import_list(order: ImportOrder, listed: VoucherList, progress: ImportProgres
 
 def _begin(order: ImportOrder, listed: VoucherList) -> UUID:
     if order.moved_by == order.approved_by:
-        raise errors.same_person()
+        raise errors.two_people_needed()
     earlier = session.scalars(sa.select(MoveIn).where(MoveIn.digest == listed.digest)).one_or_none()
     if earlier:
         if earlier.programme_id != order.programme_id:

@@ -52,11 +52,11 @@ def begin(
     if earlier:
         _close(earlier, instant, "change", _("Kündigung zurückgenommen"), person_id)
         session.flush()
-    made = _write(programme_id, outlet_id, instant, _last_version(programme_id, outlet_id) + 1, commission, rates)
-    made.begun_by = person_id
+    agreement = _write(programme_id, outlet_id, instant, _last_version(programme_id, outlet_id) + 1, commission, rates)
+    agreement.begun_by = person_id
     session.flush()
-    audit.record("acceptance.begin", "outlet", outlet_id, programme=str(programme_id), version=made.version)
-    return made
+    audit.record("acceptance.begin", "outlet", outlet_id, programme=str(programme_id), version=agreement.version)
+    return agreement
 
 
 def change(
@@ -75,11 +75,11 @@ def change(
     instant = now()
     _close(earlier, instant, "change", note, person_id)
     session.flush()
-    made = _write(programme_id, outlet_id, instant, earlier.version + 1, commission, rates)
-    made.begun_by = person_id
+    agreement = _write(programme_id, outlet_id, instant, earlier.version + 1, commission, rates)
+    agreement.begun_by = person_id
     session.flush()
-    audit.record("acceptance.change", "outlet", outlet_id, programme=str(programme_id), version=made.version)
-    return made
+    audit.record("acceptance.change", "outlet", outlet_id, programme=str(programme_id), version=agreement.version)
+    return agreement
 
 
 def end(
@@ -128,10 +128,10 @@ def is_inside(programme: Programme, outlet: Outlet) -> bool:
 
 def read_vat_rates(text: str) -> str:
     """Read VAT rates (§ 12 UStG) into their usual form: `19, 7` becomes `7,19`. Refuses (`Invalid`) unknown rates."""
-    given = [part.strip().rstrip("%").strip() for part in text.split(",") if part.strip()]
-    if any(rate not in VAT_RATES for rate in given):
+    typed = [part.strip().rstrip("%").strip() for part in text.split(",") if part.strip()]
+    if any(rate not in VAT_RATES for rate in typed):
         raise errors.vat_rate_unknown()
-    return ",".join(rate for rate in VAT_RATES if rate in given)
+    return ",".join(rate for rate in VAT_RATES if rate in typed)
 
 
 def _locked(programme_id: UUID) -> Programme:
@@ -171,7 +171,7 @@ def _write(programme_id: UUID, outlet_id: UUID, at: datetime, version: int, comm
     if not 0 <= commission <= MAX_COMMISSION_BASIS_POINTS:
         raise errors.commission_out_of_range()
     terms = queries.load_terms(programme_id, TermsKind.SHOP)
-    made = Acceptance(
+    agreement = Acceptance(
         programme_id=programme_id,
         outlet_id=outlet_id,
         version=version,
@@ -181,8 +181,8 @@ def _write(programme_id: UUID, outlet_id: UUID, at: datetime, version: int, comm
         terms_hash=terms.hash if terms else None,
         valid_from=at,
     )
-    session.add(made)
-    return made
+    session.add(agreement)
+    return agreement
 
 
 def _checked_reason(text: str) -> str:

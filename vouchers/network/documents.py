@@ -64,12 +64,12 @@ def draw_charter(programme: Programme) -> bytes:
 
 
 def _sheet(programme: Programme) -> dict[str, Any]:
-    told = collect_charter_data(programme)
+    data = collect_charter_data(programme)
     versions = queries.list_charters(programme.id)
     return {
         "language": current_language(),
-        "programme": told["programme"],
-        "issuer": told["issuer"],
+        "programme": data["programme"],
+        "issuer": data["issuer"],
         "date": show_date(berlin(now()).date()),
         "limits": _limits(versions[0]) if versions else [],
         "versions": [
@@ -80,9 +80,9 @@ def _sheet(programme: Programme) -> dict[str, Any]:
                 row["approved_by"],
                 row["reason"],
             ]
-            for row in told["versions"]
+            for row in data["versions"]
         ],
-        "shops": [[shop["name"], shop["town"]] for shop in told["shops"]],
+        "shops": [[shop["name"], shop["town"]] for shop in data["shops"]],
         "words": {
             "title": _("Netzvereinbarung"),
             "norm": _("Begrenztes Netz nach § 2 Abs. 1 Nr. 10 ZAG: Anlage für die Aufsicht"),
@@ -91,7 +91,7 @@ def _sheet(programme: Programme) -> dict[str, Any]:
             "limits": _("Was in Kraft ist"),
             "versions": _("Alle Fassungen"),
             "columns": [_("Fassung"), _("gilt ab"), _("vorgeschlagen von"), _("freigegeben von"), _("Grund")],
-            "shops": _("Geschäfte, die annehmen: %(count)s", count=len(told["shops"])),
+            "shops": _("Geschäfte, die annehmen: %(count)s", count=len(data["shops"])),
             "none": _("Noch keine Fassung in Kraft."),
         },
     }

@@ -7,121 +7,121 @@ from vouchers.network.states import SinglePurpose
 
 
 def programme_unknown() -> NotFound:
-    """There is no such programme, or it is another issuer's."""
+    """Say that there is no such programme, or it is another issuer's."""
     return NotFound(_("Dieses Gutscheinprogramm gibt es nicht."), "programme_unknown")
 
 
 def issuer_unknown() -> NotFound:
-    """There is no such issuer, or the person does not work for it."""
+    """Say that there is no such issuer, or the person does not work for it."""
     return NotFound(_("Diesen Herausgeber gibt es hier nicht."), "issuer_unknown")
 
 
-def not_an_issuer() -> Refused:
-    """Only an organisation that is an issuer has programmes."""
-    return Refused(_("Nur ein Herausgeber kann Gutscheine herausgeben."), "not_an_issuer")
+def programme_needs_issuer() -> Refused:
+    """Say that only an organisation that is an issuer has programmes."""
+    return Refused(_("Nur ein Herausgeber kann Gutscheine herausgeben."), "programme_needs_issuer")
 
 
 def slug_taken() -> Invalid:
-    """The short name is another programme's, or no part of an address."""
+    """Say that the short name is another programme's, or no part of an address."""
     return Invalid(_("Diese Kurzbezeichnung ist vergeben oder nicht möglich."), "slug_taken", field="slug")
 
 
 def outlet_suspended() -> Refused:
-    """A suspended shop begins no agreement."""
+    """Say that a suspended shop begins no agreement."""
     return Refused(_("Dieses Geschäft ist gesperrt."), "outlet_suspended")
 
 
 def outside_area() -> Refused:
-    """The shop does not lie in the programme's area."""
+    """Say that the shop does not lie in the programme's area."""
     return Refused(_("Dieses Geschäft liegt außerhalb des Gebiets dieses Gutscheins."), "outside_area")
 
 
 def charter_full() -> Refused:
-    """The charter allows no further shop."""
+    """Say that the charter allows no further shop."""
     return Refused(_("Mehr Geschäfte lässt die Netzvereinbarung nicht zu."), "charter_full")
 
 
 def no_agreement() -> Refused:
-    """No agreement with the shop is in force."""
+    """Say that no agreement with the shop is in force."""
     return Refused(_("Mit diesem Geschäft gibt es keine Vereinbarung (mehr)."), "no_agreement")
 
 
 def ender_unknown() -> Invalid:
-    """An agreement is ended by the issuer, the shop, a suspension or a smaller area."""
+    """Say that an agreement is ended by the issuer, the shop, a suspension or a smaller area."""
     return Invalid(_("So endet keine Vereinbarung."), "ender_unknown")
 
 
 def end_out_of_range() -> Invalid:
-    """The end lies in the past or more than a year ahead."""
+    """Say that the end lies in the past or more than a year ahead."""
     return Invalid(_("Das Ende liegt ab heute und höchstens ein Jahr voraus."), "end_out_of_range", field="at")
 
 
 def vat_rate_unknown() -> Invalid:
-    """There is no such rate of VAT (§ 12 UStG)."""
+    """Say that there is no such rate of VAT (§ 12 UStG)."""
     return Invalid(_("Steuersätze sind 0, 7 und 19 Prozent."), "vat_rate_unknown", field="vat_rates")
 
 
 def commission_out_of_range() -> Invalid:
-    """The commission is negative or more than everything."""
+    """Say that the commission is negative or more than everything."""
     sentence = _("Die Provision liegt zwischen 0 und 100 Prozent.")
     return Invalid(sentence, "commission_out_of_range", field="commission")
 
 
 def agreement_reason_missing() -> Invalid:
-    """The reason of a change or an end is too short or too long."""
+    """Say that the reason of a change or an end is too short or too long."""
     sentence = _("Bitte nennen Sie einen Grund, 3 bis 300 Zeichen.")
     return Invalid(sentence, "agreement_reason_missing", field="reason")
 
 
 def charter_unchanged() -> Refused:
-    """The proposed charter is the one in force."""
+    """Say that the proposed charter is the one in force."""
     return Refused(_("Diese Netzvereinbarung gilt schon so."), "charter_unchanged")
 
 
 def charter_waiting() -> Refused:
-    """Another version waits for a second person."""
+    """Say that another version waits for a second person."""
     return Refused(_("Eine Änderung wartet schon auf Freigabe."), "charter_waiting")
 
 
 def town_unknown() -> Invalid:
-    """The official key is no town's of the region."""
+    """Say that the official key is no town's of the region."""
     return Invalid(_("Diesen Ort gibt es hier nicht."), "town_unknown", field="towns")
 
 
 def charter_below_present() -> Refused:
-    """More shops accept the programme than the charter would allow."""
+    """Say that more shops accept the programme than the charter would allow."""
     return Refused(_("So viele Geschäfte nehmen den Gutschein heute schon an."), "charter_below_present")
 
 
 def guest_outside() -> Refused:
-    """The new area is larger than that of a guest, whose vouchers are taken in the same shops."""
+    """Say that the new area is larger than that of a guest, whose vouchers are taken in the same shops."""
     return Refused(_("Ein anderes Programm gilt auch hier und reicht nicht so weit."), "guest_outside")
 
 
 def host_outside() -> Refused:
-    """The new area is smaller than that of a host, in whose shops the vouchers are taken."""
+    """Say that the new area is smaller than that of a host, in whose shops the vouchers are taken."""
     return Refused(_("Der Gutschein gilt auch in einem Programm, das weiter reicht."), "host_outside")
 
 
 def outlets_out_of_range() -> Invalid:
-    """One shop would make a single-purpose voucher (§ 3 (14) UStG); more than 10,000 is no limited network."""
+    """Say that one shop would make a single-purpose voucher (§ 3 (14) UStG); more than 10,000 is no limited network."""
     sentence = _("Bitte geben Sie 2 bis 10.000 Geschäfte an. Mit einem einzigen wäre es ein Einzweck-Gutschein.")
     return Invalid(sentence, "outlets_out_of_range", field="max_outlets")
 
 
 def charter_above_law(maximum_cents: int) -> Invalid:
-    """The law bounds what one voucher carries."""
+    """Say that the law bounds what one voucher carries."""
     sentence = _("Höchstens %(most)s je Gutschein.", most=euro(maximum_cents))
     return Invalid(sentence, "charter_above_law", field="max_cents")
 
 
 def month_out_of_range() -> Invalid:
-    """A month must have room for one voucher."""
+    """Say that a month must have room for one voucher."""
     return Invalid(_("Der Betrag je Monat ist nicht möglich."), "month_out_of_range", field="month_cents")
 
 
 def payer_out_of_range(maximum_cents: int) -> Invalid:
-    """A payer must be able to buy one voucher, and no more than the law allows without a check of identity."""
+    """Say that a payer must be able to buy one voucher, and no more than the law allows without a check of identity."""
     sentence = _(
         "Mindestens der Betrag eines Gutscheins und höchstens %(most)s je Käufer in 30 Tagen.",
         most=euro(maximum_cents),
@@ -130,7 +130,7 @@ def payer_out_of_range(maximum_cents: int) -> Invalid:
 
 
 def month_limit(maximum_cents: int) -> Refused:
-    """The charter's value of the month is sold."""
+    """Say that the charter's value of the month is sold."""
     sentence = _(
         "Von diesem Gutschein verkaufen wir in einem Monat höchstens %(most)s. Das ist erreicht.",
         most=euro(maximum_cents),
@@ -139,56 +139,56 @@ def month_limit(maximum_cents: int) -> Refused:
 
 
 def payer_limit(maximum_cents: int) -> Refused:
-    """One payer has bought what may be sold in 30 days without a check of identity."""
+    """Say that one payer has bought what may be sold in 30 days without a check of identity."""
     sentence = _("Ohne Prüfung verkaufen wir in 30 Tagen höchstens %(most)s an eine Person.", most=euro(maximum_cents))
     return Refused(sentence, "payer_limit")
 
 
 def terms_kind_unknown() -> Invalid:
-    """Terms are the buyers' or the shops'."""
+    """Say that terms are the buyers' or the shops'."""
     return Invalid(_("Diese Art von Bedingungen gibt es nicht."), "terms_kind_unknown", field="kind")
 
 
 def terms_version_missing() -> Invalid:
-    """The name of the version is missing or too long."""
+    """Say that the name of the version is missing or too long."""
     sentence = _("Bitte nennen Sie die Fassung, höchstens 40 Zeichen.")
     return Invalid(sentence, "terms_version_missing", field="version")
 
 
 def terms_text_missing() -> Invalid:
-    """The text is too short to be terms, or too long."""
+    """Say that the text is too short to be terms, or too long."""
     sentence = _("Bitte geben Sie den ganzen Text an, 40 bis 60.000 Zeichen.")
     return Invalid(sentence, "terms_text_missing", field="text")
 
 
 def terms_version_used() -> Invalid:
-    """The version exists, perhaps with another text."""
+    """Say that the version exists, perhaps with another text."""
     return Invalid(_("Diese Fassung gibt es schon."), "terms_version_used", field="version")
 
 
 def position_unknown() -> Invalid:
-    """The supervisory authority has no such position."""
+    """Say that the supervisory authority has no such position."""
     return Invalid(_("Diese Position gibt es nicht."), "position_unknown", field="position")
 
 
 def gate_reference_missing() -> Invalid:
-    """Each record of the gate names a letter, a date or a reason."""
+    """Say that each record of the gate names a letter, a date or a reason."""
     sentence = _("Bitte nennen Sie Schreiben, Datum oder Grund, 3 bis 500 Zeichen.")
     return Invalid(sentence, "gate_reference_missing", field="reference")
 
 
 def gate_closed() -> Refused:
-    """A step of the launch gate is missing."""
+    """Say that a step of the launch gate is missing."""
     return Refused(_("Es fehlt noch etwas, bevor dieser Gutschein verkauft werden darf."), "gate_closed")
 
 
 def single_purpose(reason: SinglePurpose) -> Refused:
-    """The vouchers would have a single purpose for VAT (§ 3 (14) UStG): for the people of the issuer."""
+    """Say that the vouchers would have a single purpose for VAT (§ 3 (14) UStG): for the people of the issuer."""
     return Refused(explain_single_purpose(reason), f"single_purpose_{reason}")
 
 
 def explain_single_purpose(reason: SinglePurpose) -> str:
-    """Why vouchers have a single purpose for VAT, in the reader's language."""
+    """Say why vouchers have a single purpose for VAT, in the reader's language."""
     return {
         SinglePurpose.ONE_SHOP: _(
             "Weniger als zwei Geschäfte nehmen diesen Gutschein. Er wäre ein Einzweck-Gutschein (§ 3 Abs. 14 UStG)."
@@ -204,59 +204,59 @@ def explain_single_purpose(reason: SinglePurpose) -> str:
 
 
 def not_on_sale(reason: SinglePurpose | None = None) -> Refused:
-    """The programme cannot be bought now: for buyers, who need not know why. Machines read `reason`."""
+    """Say that the programme cannot be bought now: for buyers, who need not know why. Machines read `reason`."""
     more = {"reason": str(reason)} if reason else {}
     return Refused(_("Diesen Gutschein gibt es gerade nicht zu kaufen."), "not_on_sale", **more)
 
 
 def no_reciprocity() -> Refused:
-    """The two programmes have no agreement that could end."""
+    """Say that the two programmes have no agreement that could end."""
     return Refused(_("Diese Vereinbarung gibt es nicht (mehr)."), "no_reciprocity")
 
 
 def reciprocity_waiting() -> Refused:
-    """The same was proposed for this side before."""
+    """Say that the same was proposed for this side before."""
     return Refused(_("Das wartet schon auf Freigabe."), "reciprocity_waiting")
 
 
 def same_programme() -> Refused:
-    """A programme makes no agreement with itself."""
+    """Say that a programme makes no agreement with itself."""
     return Refused(_("Das sind keine zwei Programme."), "same_programme")
 
 
 def host_beyond_charter() -> Refused:
-    """The guest's charter does not reach as far as the host's area."""
+    """Say that the guest's charter does not reach as far as the host's area."""
     sentence = _("Die Netzvereinbarung des Gutscheins reicht nicht bis dorthin. Erweitern Sie zuerst das Gebiet.")
     return Refused(sentence, "host_beyond_charter")
 
 
 def transfer_reference_missing() -> Invalid:
-    """The reference of the bank transfer is too short or too long."""
+    """Say that the reference of the bank transfer is too short or too long."""
     sentence = _("Bitte geben Sie den Verwendungszweck der Überweisung an.")
     return Invalid(sentence, "transfer_reference_missing", field="reference")
 
 
 def settlement_not_positive() -> Invalid:
-    """A settlement moves money, and between two issuers."""
+    """Say that a settlement moves money, and between two issuers."""
     return Invalid(_("Der Betrag muss größer als null sein."), "amount_not_positive", field="cents")
 
 
 def more_than_owed(owed_cents: int) -> Refused:
-    """The settlement is larger than the debt."""
+    """Say that the settlement is larger than the debt."""
     return Refused(_("Geschuldet sind höchstens %(due)s.", due=euro(max(owed_cents, 0))), "more_than_owed")
 
 
 def transfer_booked() -> Refused:
-    """A settlement with this reference was booked before."""
+    """Say that a settlement with this reference was booked before."""
     return Refused(_("Diese Überweisung ist schon gebucht."), "transfer_booked")
 
 
 def holder_missing() -> Invalid:
-    """The name of the account's holder is too short, or longer than a transfer carries."""
+    """Say that the name of the account's holder is too short, or longer than a transfer carries."""
     return Invalid(_("Bitte geben Sie den Kontoinhaber an, höchstens 70 Zeichen."), "holder_missing", field="holder")
 
 
 def account_abroad() -> Invalid:
-    """Voucher money lies in Germany."""
+    """Say that voucher money lies in Germany."""
     sentence = _("Das Treuhandkonto wird bei einer Bank in Deutschland geführt.")
     return Invalid(sentence, "account_abroad", field="iban")

@@ -40,7 +40,7 @@ def record_terms(programme_id: UUID, *, kind: str, version: str, text: str, pers
         raise errors.terms_text_missing()
     if session.scalar(sa.select(ProgrammeTerms.id).filter_by(programme_id=programme_id, kind=kind, version=name)):
         raise errors.terms_version_used()
-    made = ProgrammeTerms(
+    terms = ProgrammeTerms(
         programme_id=programme_id,
         kind=kind,
         version=name,
@@ -49,10 +49,10 @@ def record_terms(programme_id: UUID, *, kind: str, version: str, text: str, pers
         recorded_by=person_id,
         recorded_at=now(),
     )
-    session.add(made)
+    session.add(terms)
     session.flush()
-    audit.record("gate.terms", "programme", programme_id, kind=kind, version=name, hash=made.hash.hex())
-    return made
+    audit.record("gate.terms", "programme", programme_id, kind=kind, version=name, hash=terms.hash.hex())
+    return terms
 
 
 def record_vat(programme_id: UUID, *, reference: str, person_id: UUID) -> None:

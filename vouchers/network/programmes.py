@@ -74,7 +74,7 @@ def create(issuer_id: UUID, draft: ProgrammeDraft) -> Programme:
     """
     issuer = session.get_one(Organisation, issuer_id)
     if issuer.kind != "issuer":
-        raise errors.not_an_issuer()
+        raise errors.programme_needs_issuer()
     taken = sa.select(Programme.id).where(Programme.slug == draft.slug)
     if not SLUG.fullmatch(draft.slug) or session.scalar(taken):
         raise errors.slug_taken()

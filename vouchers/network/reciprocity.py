@@ -49,11 +49,11 @@ def enact(guest_id: UUID, host_id: UUID) -> Reciprocity:
     if holding := _open(guest_id, host_id):
         return holding
     _must_fit(guest, host)
-    made = Reciprocity(programme_id=guest_id, host_programme_id=host_id, valid_from=now())
-    session.add(made)
+    agreement = Reciprocity(programme_id=guest_id, host_programme_id=host_id, valid_from=now())
+    session.add(agreement)
     session.flush()
     audit.record("reciprocity.begin", "programme", guest_id, host=str(host_id))
-    return made
+    return agreement
 
 
 def end(guest_id: UUID, host_id: UUID) -> None:

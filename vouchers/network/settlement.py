@@ -73,7 +73,7 @@ def settle(
     """Book it in both ledgers at once. Refuses more than is owed at this moment, and a transfer booked before."""
     lock(Organisation, [debtor_id, creditor_id])
     _must_be_owed(debtor_id, creditor_id, cents, reference)
-    made = IssuerSettlement(
+    settlement = IssuerSettlement(
         id=uuid7(),
         mirror_id=uuid7(),
         debtor_id=debtor_id,
@@ -84,14 +84,14 @@ def settle(
         approved_by=approved_by,
         settled_at=now(),
     )
-    session.add(made)
+    session.add(settlement)
     session.flush()
     paid = JournalLine("CL", "TB", cents, debit_party=creditor_id)
     got = JournalLine("TB", "CL", cents, credit_party=debtor_id)
-    journal.post(journal.JournalDocument(made.id, made.id, debtor_id, KIND), [paid])
-    journal.post(journal.JournalDocument(made.mirror_id, made.id, creditor_id, KIND), [got])
-    audit.record("issuers.settled", "issuer_settlement", made.id, cents=cents, creditor=str(creditor_id))
-    return made
+    journal.post(journal.JournalDocument(settlement.id, settlement.id, debtor_id, KIND), [paid])
+    journal.post(journal.JournalDocument(settlement.mirror_id, settlement.id, creditor_id, KIND), [got])
+    audit.record("issuers.settled", "issuer_settlement", settlement.id, cents=cents, creditor=str(creditor_id))
+    return settlement
 
 
 def _must_be_owed(debtor_id: UUID, creditor_id: UUID, cents: int, reference: str) -> None:

@@ -38,13 +38,13 @@ def enact(
 ) -> TrustAccount:
     """Put the account in force; the one before is closed. Refuses as `propose` does, and another issuer's account."""
     account_id = accounts.record_account(issuer_id, iban=read_german_iban(iban), holder=holder)
-    made = TrustAccount(
+    trust_account = TrustAccount(
         account_id=account_id, reason=reason, proposed_by=proposed_by, approved_by=approved_by, valid_from=now()
     )
-    session.add(made)
+    session.add(trust_account)
     session.flush()
     audit.record("trust_account.enacted", "bank_account", account_id, issuer=str(issuer_id))
-    return made
+    return trust_account
 
 
 def read_german_iban(text: str) -> str:

@@ -57,7 +57,7 @@ def parse_url(url: str) -> ServerAddress:
         raise errors.address_not_valid()
     try:
         parts = urlsplit(text)
-        given = parts.port
+        explicit_port = parts.port
     except ValueError as error:
         raise errors.address_not_valid() from error
     host, secure = (parts.hostname or "").rstrip("."), parts.scheme == "https"
@@ -68,7 +68,7 @@ def parse_url(url: str) -> ServerAddress:
         or parts.scheme not in ("http", "https")
     ):
         raise errors.address_not_valid()
-    port = given or (443 if secure else 80)
+    port = explicit_port or (443 if secure else 80)
     place = ServerAddress(secure, host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
     if place.local and settings().demo:
         return place

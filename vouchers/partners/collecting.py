@@ -115,8 +115,8 @@ def write_message(
     A server gets nothing of what happened before it was added.
     """
     message = {"id": uuid7(), "outlet_id": outlet_id, "event": event, "operation_id": operation_id, "body": body}
-    wanted = insert(WebhookMessage).values(message | {"created_at": now()}).on_conflict_do_nothing()
-    message_id = session.scalar(wanted.returning(WebhookMessage.id))
+    statement = insert(WebhookMessage).values(message | {"created_at": now()}).on_conflict_do_nothing()
+    message_id = session.scalar(statement.returning(WebhookMessage.id))
     if message_id is None:
         return
     query = sa.select(WebhookEndpoint.id, WebhookEndpoint.active).where(

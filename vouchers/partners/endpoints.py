@@ -24,7 +24,7 @@ def add(outlet_id: UUID, *, url: str, events: Iterable[str], person_id: UUID | N
     if len(queries.list_endpoints(outlet_id)) >= MAX_ENDPOINTS:
         raise errors.too_many_endpoints()
     secret = signing.generate_secret()
-    made = WebhookEndpoint(
+    endpoint = WebhookEndpoint(
         id=uuid7(),
         outlet_id=outlet_id,
         url=url.strip(),
@@ -32,10 +32,10 @@ def add(outlet_id: UUID, *, url: str, events: Iterable[str], person_id: UUID | N
         events=chosen,
         created_by=person_id,
     )
-    session.add(made)
+    session.add(endpoint)
     session.flush()
-    audit.record("webhook.add", "webhook_endpoint", made.id, outlet=str(outlet_id), events=chosen)
-    return made.id, secret
+    audit.record("webhook.add", "webhook_endpoint", endpoint.id, outlet=str(outlet_id), events=chosen)
+    return endpoint.id, secret
 
 
 def change(endpoint_id: UUID, outlet_ids: Iterable[UUID], *, url: str, events: Iterable[str]) -> None:
@@ -94,7 +94,7 @@ def load_valid_secrets(endpoint: WebhookEndpoint) -> list[str]:
 
 
 def _checked(events: Iterable[str]) -> list[str]:
-    wanted = set(events)
-    if not wanted or not wanted <= set(CHOSEN_EVENTS):
+    chosen = set(events)
+    if not chosen or not chosen <= set(CHOSEN_EVENTS):
         raise errors.events_not_valid()
-    return [event for event in CHOSEN_EVENTS if event in wanted]
+    return [event for event in CHOSEN_EVENTS if event in chosen]

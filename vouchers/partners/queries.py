@@ -81,7 +81,7 @@ def load_delivery(delivery_id: UUID, endpoint_id: UUID) -> WebhookDelivery:
     """Load one delivery to a server. Refuses (`NotFound`) those to others."""
     found = session.get(WebhookDelivery, delivery_id)
     if found is None or found.endpoint_id != endpoint_id:
-        raise errors.delivery_unknown()
+        raise errors.message_unknown()
     return found
 
 

@@ -126,4 +126,4 @@ def send_again(delivery_id: UUID, endpoint: WebhookEndpoint) -> None:
         endpoint.rests_until = None
         send_soon(endpoint.id)
     if not found:
-        raise errors.delivery_unknown()
+        raise errors.message_unknown()

@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session, uuid7
+from foundation.errors import gone
+from vouchers.approvals.errors import already_decided
 from vouchers.tills.models import Till
 from vouchers.watch import errors, holds, queries
 from vouchers.watch.holds import checked_note
@@ -68,13 +70,13 @@ def decide(case_id: UUID, person_id: UUID, *, state: CaseState, note: str) -> No
     """
     reason = checked_note(note)
     if state == CaseState.OPEN:
-        raise errors.note_missing()
+        raise errors.finding_missing()
     case = lock_one(WatchCase, case_id)
     if not queries.can_see(person_id, case.outlet_id, case.programme_id):
-        raise errors.case_unknown()
+        raise gone()
     queries.require_other_shop(person_id, case.outlet_id)
     if case.state != CaseState.OPEN:
-        raise errors.already_decided()
+        raise already_decided()
     case.state, case.note, case.decided_by, case.decided_at = state, reason, person_id, now()
     session.flush()
     if state == CaseState.HARMLESS:

@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session, uuid7
+from foundation.errors import gone
+from vouchers.approvals.errors import already_decided
 from vouchers.stored_value.models import Acceptance
 from vouchers.watch import errors, queries
 from vouchers.watch.models import PayoutHold
@@ -30,10 +32,10 @@ def place_hold(
     """Hold a shop's payout. The same reason again, while it is open, changes nothing."""
     values = {"id": uuid7(), "outlet_id": outlet_id, "reason_code": reason_code, "evidence": evidence}
     values |= {"case_id": case_id, "ends_at": ends_at, "placed_at": now(), "note": ""}
-    made = session.execute(
+    hold_id = session.execute(
         insert(PayoutHold).values(values).on_conflict_do_nothing().returning(PayoutHold.id)
     ).scalar_one_or_none()
-    if made:
+    if hold_id:
         audit.record("payout.held", "outlet", outlet_id, reason=reason_code)
 
 
@@ -67,10 +69,10 @@ def release_hold(hold_id: UUID, person_id: UUID, *, note: str) -> None:
     reason = checked_note(note)
     hold = lock_one(PayoutHold, hold_id)
     if not queries.can_see(person_id, hold.outlet_id, None):
-        raise errors.case_unknown()
+        raise gone()
     queries.require_other_shop(person_id, hold.outlet_id)
     if hold.released_at:
-        raise errors.already_decided()
+        raise already_decided()
     hold.released_by, hold.released_at, hold.note = person_id, now(), reason
     audit.record("payout.released", "outlet", hold.outlet_id, reason=hold.reason_code)
 
@@ -79,7 +81,7 @@ def checked_note(note: str) -> str:
     """Strip the note of a decision. Refuses (`Invalid`) fewer than 3 and more than 500 characters."""
     reason = note.strip()
     if not MIN_NOTE_LENGTH <= len(reason) <= MAX_NOTE_LENGTH:
-        raise errors.note_missing()
+        raise errors.finding_missing()
     return reason
 
 

@@ -110,8 +110,8 @@ def list_open_holds(sight: Sight) -> list[tuple[PayoutHold, str]]:
 
 
 def _names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    wanted = {id for id in ids if id}
-    rows = session.execute(sa.select(Person.id, Person.name, Person.email).where(Person.id.in_(wanted)))
+    person_ids = {id for id in ids if id}
+    rows = session.execute(sa.select(Person.id, Person.name, Person.email).where(Person.id.in_(person_ids)))
     return {row.id: row.name or row.email for row in rows}
 
 

@@ -176,7 +176,7 @@ def test_the_same_key_proposes_once_and_for_the_same_thing_only(app: Flask, cont
     assert len(set(answers)) == 1
     with pytest.raises(Refused) as other:
         by_two.proposed("practice", programme.id, people.first, cents=70_000, details={"n": 2}, key=key)
-    assert other.value.code == "key_reused"
+    assert other.value.code == "proposal_key_reused"
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_nothing_is_finished_that_was_not_approved(context: Flask) -> None:
     [
         ({"reason": "  ab "}, "reason_missing"),
         ({"reason": "x" * 501}, "reason_missing"),
-        ({"cents": -1}, "amount_out_of_range"),
+        ({"cents": -1}, "proposal_amount_out_of_range"),
     ],
 )
 def test_a_proposal_needs_a_reason_and_a_possible_amount(context: Flask, values: dict[str, object], code: str) -> None:

@@ -35,24 +35,24 @@ def list_own_programmes() -> list[Programme]:
 
 def read_scope(programmes: list[Programme]) -> tuple[Scope, str | None]:
     """Read the period and programme from the address; the usual ones, with a sentence, when they cannot be."""
-    given = request.args
+    asked = request.args
     try:
-        chosen = given.get("programm", "")[:80]
-        return queries.scope(given.get("von", "")[:10], given.get("bis", "")[:10], programmes, chosen), None
+        chosen = asked.get("programm", "")[:80]
+        return queries.scope(asked.get("von", "")[:10], asked.get("bis", "")[:10], programmes, chosen), None
     except Invalid as error:
         return queries.scope("", "", programmes, ""), str(error.sentence)
 
 
 def read_filter(programmes: list[Programme], scope: Scope) -> books.EntryFilter:
     """Read from the address what narrows the list of entries. Refuses (`NotFound`) books of other issuers."""
-    given = request.args
-    chosen = next((p for p in programmes if p.slug == given.get("programm", "")), None)
+    asked = request.args
+    chosen = next((p for p in programmes if p.slug == asked.get("programm", "")), None)
     return books.EntryFilter(
         ledger_id=_read_ledger({p.issuer_id for p in programmes}, chosen),
         programme_id=chosen.id if chosen else None,
-        kinds=tuple(kind for kind in given.get("art", "")[:300].split(",") if kind),
+        kinds=tuple(kind for kind in asked.get("art", "")[:300].split(",") if kind),
         party=_read_id("wessen"),
-        account=given.get("konto") or None,
+        account=asked.get("konto") or None,
         since=scope.since,
         until=scope.until,
     )

@@ -5,7 +5,7 @@ from foundation.languages import _
 
 
 def town_not_here() -> NotFound:
-    """The official key is no town's of the region."""
+    """Say that the official key is no town's of the region."""
     return NotFound(_("Diesen Ort gibt es hier nicht."), "town_unknown")
 
 
@@ -15,10 +15,10 @@ def choice_unknown() -> Invalid:
 
 
 def books_not_here() -> NotFound:
-    """There are no such books, or they are another issuer's."""
+    """Say that there are no such books, or they are another issuer's."""
     return NotFound(_("Diese Bücher gibt es hier nicht."), "books_unknown")
 
 
 def document_not_here() -> NotFound:
-    """There is no such document, or it lies in another issuer's books."""
+    """Say that there is no such document, or it lies in another issuer's books."""
     return NotFound(_("Diesen Beleg gibt es hier nicht."), "document_unknown")

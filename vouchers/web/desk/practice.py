@@ -18,16 +18,16 @@ from vouchers.web.desk.tills import PERMISSION, desk
 def practice_sheet() -> str | Answer:
     """Four vouchers to practise with, on one sheet to print."""
     try:
-        wish = DeskForm().load(request.form)
+        data = DeskForm().load(request.form)
     except ValidationError:
         return redirect(url_for("desk_tills.tills"))
-    outlet = require_outlet(wish["outlet"], PERMISSION)
+    outlet = require_outlet(data["outlet"], PERMISSION)
     try:
-        made = transact(making.sheet, outlet.organisation_id)
+        sheet = transact(making.sheet, outlet.organisation_id)
     except DomainError as error:
         flash(str(error.sentence), "bad")
         return redirect(url_for("desk_tills.tills"))
-    vouchers = [(voucher, qr.draw_svg(voucher.token)) for voucher in made]
+    vouchers = [(voucher, qr.draw_svg(voucher.token)) for voucher in sheet]
     return render_template("vouchers/desk/practice/practice_sheet.html", outlet=outlet, vouchers=vouchers)
 
 
@@ -35,10 +35,10 @@ def practice_sheet() -> str | Answer:
 def clear_practice() -> Answer:
     """Throw the training vouchers of this retailer away."""
     try:
-        wish = DeskForm().load(request.form)
+        data = DeskForm().load(request.form)
     except ValidationError:
         return redirect(url_for("desk_tills.tills"))
-    outlet = require_outlet(wish["outlet"], PERMISSION)
+    outlet = require_outlet(data["outlet"], PERMISSION)
     transact(making.clear, outlet.organisation_id)
     flash(_("Die Übungsgutscheine sind gelöscht."), "ok")
     return redirect(url_for("desk_tills.tills"))

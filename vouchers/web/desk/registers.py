@@ -49,13 +49,13 @@ def registers(errors: dict[str, object] | None = None) -> str:
 @desk.post("")
 def access() -> str | tuple[str, int]:
     """A token with the chosen scopes, shown once."""
-    given = {**request.form.to_dict(), "scopes": request.form.getlist("scopes")}
+    typed = {**request.form.to_dict(), "scopes": request.form.getlist("scopes")}
     try:
-        wish = AccessForm().load(given)
+        data = AccessForm().load(typed)
     except ValidationError as error:
         return registers(read_errors(error)), 422
-    outlet = require_outlet(wish["outlet"], PERMISSION)
-    asked = AccessRequest(None if wish["till"] == NEW else wish["till"], wish["name"], wish["scopes"])
+    outlet = require_outlet(data["outlet"], PERMISSION)
+    asked = AccessRequest(None if data["till"] == NEW else data["till"], data["name"], data["scopes"])
     try:
         bearer = transact(granting.grant_access, outlet.id, asked, _person_id())
     except DomainError as error:
@@ -67,15 +67,15 @@ def access() -> str | tuple[str, int]:
 def sandbox() -> str | tuple[str, int]:
     """A key to practise with, shown once."""
     try:
-        wish = PracticeKeyForm().load(request.form)
+        data = PracticeKeyForm().load(request.form)
     except ValidationError as error:
         return registers(read_errors(error)), 422
-    outlet = require_outlet(wish["outlet"], PERMISSION)
+    outlet = require_outlet(data["outlet"], PERMISSION)
     try:
-        bearer = transact(granting.grant_practice, outlet.id, wish["name"], _person_id())
+        bearer = transact(granting.grant_practice, outlet.id, data["name"], _person_id())
     except DomainError as error:
         return registers(read_refusal(error)), 422
-    return _show_once(outlet, " ".join(wish["name"].split()), bearer, sandbox=True)
+    return _show_once(outlet, " ".join(data["name"].split()), bearer, sandbox=True)
 
 
 @desk.post("/uebung/<uuid:key_id>/sperren")

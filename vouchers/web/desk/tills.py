@@ -50,17 +50,17 @@ def tills(errors: dict[str, object] | None = None) -> str:
 def invite() -> str | tuple[str, int]:
     """Show the one-time code for a new device."""
     try:
-        wish = TillForm().load(request.form)
+        data = TillForm().load(request.form)
     except ValidationError as error:
         return tills(read_errors(error)), 422
-    outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
+    outlet, person = require_outlet(data["outlet"], PERMISSION), current_person()
     try:
-        secret = transact(devices.invite_device, outlet.id, name=wish["name"], person_id=person.id if person else None)
+        secret = transact(devices.invite_device, outlet.id, name=data["name"], person_id=person.id if person else None)
     except DomainError as error:
         return tills(read_refusal(error)), 422
     link = absolute_url("till_door.enrol", secret=secret)
     return render_template(
-        "vouchers/desk/tills/invite.html", outlet=outlet, name=wish["name"], link=link, picture=qr.draw_svg(link)
+        "vouchers/desk/tills/invite.html", outlet=outlet, name=data["name"], link=link, picture=qr.draw_svg(link)
     )
 
 
@@ -68,17 +68,17 @@ def invite() -> str | tuple[str, int]:
 def access() -> str | tuple[str, int]:
     """A till without a page: a cash system that uses the interface. Its token is shown once."""
     try:
-        wish = TillForm().load(request.form)
+        data = TillForm().load(request.form)
     except ValidationError as error:
         return tills(read_errors(error)), 422
-    outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
+    outlet, person = require_outlet(data["outlet"], PERMISSION), current_person()
     try:
         _till_id, bearer = transact(
-            devices.add_till, outlet.id, name=wish["name"], person_id=person.id if person else None
+            devices.add_till, outlet.id, name=data["name"], person_id=person.id if person else None
         )
     except DomainError as error:
         return tills(read_refusal(error)), 422
-    return render_template("vouchers/desk/tills/access.html", outlet=outlet, name=wish["name"], bearer=bearer)
+    return render_template("vouchers/desk/tills/access.html", outlet=outlet, name=data["name"], bearer=bearer)
 
 
 @desk.post("/<uuid:till_id>/abmelden")
@@ -93,15 +93,15 @@ def revoke(till_id: UUID) -> Answer:
 def add_staff() -> str | Answer | tuple[str, int]:
     """Somebody new at the till."""
     try:
-        wish = StaffForm().load(request.form)
+        data = StaffForm().load(request.form)
     except ValidationError as error:
         return tills(read_errors(error)), 422
-    outlet = require_outlet(wish["outlet"], PERMISSION)
+    outlet = require_outlet(data["outlet"], PERMISSION)
     try:
-        transact(staff.add_staff, outlet.id, alias=wish["alias"], pin=wish["pin"], role=wish["role"])
+        transact(staff.add_staff, outlet.id, alias=data["alias"], pin=data["pin"], role=data["role"])
     except DomainError as error:
         return tills(read_refusal(error)), 422
-    flash(_("%(name)s kann jetzt kassieren.", name=wish["alias"]), "ok")
+    flash(_("%(name)s kann jetzt kassieren.", name=data["alias"]), "ok")
     return redirect(url_for("desk_tills.tills"))
 
 

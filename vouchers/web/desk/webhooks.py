@@ -62,21 +62,21 @@ def webhooks(errors: dict[str, object] | None = None) -> str:
 def add() -> str | tuple[str, int]:
     """Add a server; its secret is shown once."""
     try:
-        wish = EndpointForm().load({**request.form.to_dict(), "events": request.form.getlist("events")})
+        data = EndpointForm().load({**request.form.to_dict(), "events": request.form.getlist("events")})
     except ValidationError as error:
         return webhooks(read_errors(error)), 422
-    outlet, person = require_outlet(wish["outlet"], PERMISSION), current_person()
+    outlet, person = require_outlet(data["outlet"], PERMISSION), current_person()
     try:
         endpoint_id, secret = transact(
             endpoints.add,
             outlet.id,
-            url=wish["url"],
-            events=wish["events"],
+            url=data["url"],
+            events=data["events"],
             person_id=person.id if person else None,
         )
     except DomainError as error:
         return webhooks(read_refusal(error, {"form": "url"})), 422
-    return _secret(endpoint_id, wish["url"], secret)
+    return _secret(endpoint_id, data["url"], secret)
 
 
 @desk.post("/<uuid:endpoint_id>/geheimnis")

@@ -36,15 +36,15 @@ def cards() -> str:
 def make() -> Response | str | tuple[str, int]:
     """Make a batch; the answer is the file for the print shop, this one time."""
     try:
-        wish = BatchForm().load(request.form)
-        programme = _programme(wish.pop("programme"))
-        made = transact(batches.make_batch, programme.id, made_by=f"person:{acting_person()}", **wish)
+        data = BatchForm().load(request.form)
+        programme = _programme(data.pop("programme"))
+        batch = transact(batches.make_batch, programme.id, made_by=f"person:{acting_person()}", **data)
     except ValidationError as error:
         return _page(read_errors(error)), 422
     except DomainError as error:
         return _page(read_refusal(error)), status_of(error)
-    name = f"karten-{programme.slug}-{made.cards[0].number.replace(' ', '')}-{len(made.cards)}.csv"
-    text = "".join(batches.write_print_file(made.cards))
+    name = f"karten-{programme.slug}-{batch.cards[0].number.replace(' ', '')}-{len(batch.cards)}.csv"
+    text = "".join(batches.write_print_file(batch.cards))
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(text, mimetype="text/csv; charset=utf-8", headers=headers)
 
@@ -53,24 +53,24 @@ def make() -> Response | str | tuple[str, int]:
 def move() -> Answer | str | tuple[str, int]:
     """Send a range to a counter, take it back, block what is lost, destroy it."""
     try:
-        wish = MoveForm().load(request.form)
+        data = MoveForm().load(request.form)
         count = transact(
             movements.move_cards,
             CardMove(
-                CardMovementKind(wish["kind"]),
-                wish["first"],
-                wish["last"],
-                counter_id=_uuid(wish["counter"]) if wish["kind"] == CardMovementKind.SENT else None,
-                reason=wish["reason"],
+                CardMovementKind(data["kind"]),
+                data["first"],
+                data["last"],
+                counter_id=_uuid(data["counter"]) if data["kind"] == CardMovementKind.SENT else None,
+                reason=data["reason"],
             ),
-            issuer_id=_issuer(wish["counter"]),
+            issuer_id=_issuer(data["counter"]),
             by=f"person:{acting_person()}",
         )
     except ValidationError as error:
         return _page(read_errors(error)), 422
     except DomainError as error:
         return _page(read_refusal(error)), status_of(error)
-    flash(_("%(n)s Karten: %(what)s.", n=count, what=_words()[wish["kind"]]), "ok")
+    flash(_("%(n)s Karten: %(what)s.", n=count, what=_words()[data["kind"]]), "ok")
     return redirect(url_for("office_cards.cards"), 303)
 
 

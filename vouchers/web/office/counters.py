@@ -69,10 +69,10 @@ def payment(counter_id: UUID, receipt_id: UUID) -> Answer | tuple[str, int]:
     found = _own(counter_id)
     try:
         key = f"{receipt_id}:{request.form.get('key', '')[:64] or uuid4()}"
-        made = transact(settlements.settle_counter, found.id, receipt_id, person_id=acting_person(), key=key)
+        payment_made = transact(settlements.settle_counter, found.id, receipt_id, person_id=acting_person(), key=key)
     except DomainError as error:
         return _refused(found, error)
-    flash(_("%(amount)s sind verrechnet.", amount=amount.euro(made.cents)), "ok")
+    flash(_("%(amount)s sind verrechnet.", amount=amount.euro(payment_made.cents)), "ok")
     return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
 
 

@@ -46,9 +46,9 @@ def add(lookup_id: UUID) -> Response | tuple[str, int]:
     voucher_id = _voucher(lookup_id)
 
     def propose() -> None:
-        given = GoodwillForm().load(request.form)
-        wish = goodwill.AdjustmentRequest(voucher_id, given["amount"], given["reason"], given["key"] or None)
-        transact(goodwill.propose, wish, acting_person())
+        data = GoodwillForm().load(request.form)
+        adjustment = goodwill.AdjustmentRequest(voucher_id, data["amount"], data["reason"], data["key"] or None)
+        transact(goodwill.propose, adjustment, acting_person())
 
     return _answer(lookup_id, propose, {})
 
@@ -59,9 +59,9 @@ def reduce(lookup_id: UUID) -> Response | tuple[str, int]:
     voucher_id = _voucher(lookup_id)
 
     def propose() -> None:
-        given = ReductionForm().load(request.form)
-        wish = goodwill.AdjustmentRequest(voucher_id, given["off"], given["why"], given["key"] or None)
-        transact(goodwill.propose_reduction, wish, given["lot"], acting_person())
+        data = ReductionForm().load(request.form)
+        adjustment = goodwill.AdjustmentRequest(voucher_id, data["off"], data["why"], data["key"] or None)
+        transact(goodwill.propose_reduction, adjustment, data["lot"], acting_person())
 
     return _answer(lookup_id, propose, {"amount": "off", "reason": "why"})
 

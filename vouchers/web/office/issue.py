@@ -34,12 +34,12 @@ def form(errors: dict[str, object] | None = None) -> str:
 def propose() -> Response | tuple[str, int]:
     """Write the proposal down; nothing is issued yet."""
     try:
-        wish = IssueForm().load(request.form)
-        programme = load_own_programme(wish["programme"], PERMISSION)
-        wanted = manual_issue.ManualIssueRequest(
-            programme.id, wish["amount"], wish["email"], wish["reference"], wish["reason"], wish["language"]
+        data = IssueForm().load(request.form)
+        programme = load_own_programme(data["programme"], PERMISSION)
+        order = manual_issue.ManualIssueRequest(
+            programme.id, data["amount"], data["email"], data["reference"], data["reason"], data["language"]
         )
-        transact(manual_issue.propose, wanted, acting_person())
+        transact(manual_issue.propose, order, acting_person())
     except ValidationError as error:
         return form(read_errors(error)), 422
     except Invalid as error:

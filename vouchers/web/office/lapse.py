@@ -52,14 +52,14 @@ def runs(errors: dict[str, object] | None = None) -> str:
 def propose() -> Answer | tuple[str, int]:
     """Write a run down and propose it."""
     try:
-        wish = RunForm().load(request.form)
-        programme = load_own_programme(wish["programme"], PERMISSION)
+        data = RunForm().load(request.form)
+        programme = load_own_programme(data["programme"], PERMISSION)
         transact(
             running.propose,
             programme.id,
-            wish["kind"],
-            wish["cutoff"],
-            reason=wish["reason"],
+            data["kind"],
+            data["cutoff"],
+            reason=data["reason"],
             person_id=acting_person(),
         )
     except ValidationError as error:
@@ -135,9 +135,9 @@ def undo(run_id: UUID) -> Answer | tuple[str, int]:
     """Propose to give back what lapsed of one lot."""
     queries.load_run(run_id, list_issuers(PERMISSION))
     try:
-        wish = UndoForm().load(request.form)
+        data = UndoForm().load(request.form)
         transact(
-            undoing.propose, run_id, wish["voucher"], wish["lot"], reason=wish["reason"], person_id=acting_person()
+            undoing.propose, run_id, data["voucher"], data["lot"], reason=data["reason"], person_id=acting_person()
         )
     except ValidationError as error:
         return run(run_id, {"form": next(iter(read_errors(error).values()))}), 422

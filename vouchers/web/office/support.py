@@ -42,19 +42,19 @@ def find(errors: dict[str, str] | None = None, result: lookup.LookupResult | Non
 @limit(OFTEN)
 def search() -> str | Response | tuple[str, int]:
     """Look for it. With one voucher found, its page; with several, a list to choose from."""
-    given = request.form
+    typed = request.form
     try:
-        if given.get("voucher"):
+        if typed.get("voucher"):
             result = transact(
                 lookup.open_match,
                 acting_person(),
                 _issuers(),
-                UUID(given["voucher"]),
-                asked=given.get("asked", ""),
-                purpose=given.get("purpose", ""),
+                UUID(typed["voucher"]),
+                asked=typed.get("asked", ""),
+                purpose=typed.get("purpose", ""),
             )
         else:
-            asked, purpose = given.get("asked", "")[:300], given.get("purpose", "")[:300]
+            asked, purpose = typed.get("asked", "")[:300], typed.get("purpose", "")[:300]
             result = transact(lookup.search, acting_person(), _issuers(), asked=asked, purpose=purpose)
     except Invalid as error:
         return find({str(error.details.get("field", "asked")): str(error.sentence)}), 422

@@ -65,8 +65,8 @@ def release(hold_id: UUID) -> Response | tuple[str, int]:
 
 def _state() -> CaseState:
     """What was decided; anything else leaves the case open, which deciding refuses."""
-    given = request.form.get("state", "")
-    return CaseState(given) if given in set(CaseState) else CaseState.OPEN
+    state = request.form.get("state", "")
+    return CaseState(state) if state in set(CaseState) else CaseState.OPEN
 
 
 def _do(action: Callable[[], None], done: str) -> Response | tuple[str, int]:

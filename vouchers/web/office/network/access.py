@@ -60,12 +60,12 @@ def person_id() -> UUID:
 
 def attempt(form: type[Schema], action: Callable[..., object], *args: object, **more: object) -> dict[str, object]:
     """Do it with what came in, in one transaction. Gives sentences by field when it cannot be: nothing happened."""
-    given: dict[str, Any] = request.form.to_dict()
+    typed: dict[str, Any] = request.form.to_dict()
     for name in ("vat_rates", "towns"):
         if name in form().fields:
-            given[name] = ",".join(request.form.getlist(name))
+            typed[name] = ",".join(request.form.getlist(name))
     try:
-        transact(action, *args, **form().load(given), **more)
+        transact(action, *args, **form().load(typed), **more)
     except ValidationError as error:
         return read_errors(error)
     except NotFound:
