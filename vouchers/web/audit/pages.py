@@ -32,7 +32,7 @@ def sheet() -> str:
     scope, error = read_scope(programmes)
     ledgers, flows = queries.issuers(sorted({p.issuer_id for p in programmes})), towns.list_flows(scope)
     return render_template(
-        "vouchers/audit/sheet.html",
+        "vouchers/audit/pages/sheet.html",
         of=scope,
         error=error,
         programmes=programmes,
@@ -63,7 +63,7 @@ def town(ags: str) -> str:
     if ags not in names:
         raise errors.town_not_here()
     return render_template(
-        "vouchers/audit/town.html",
+        "vouchers/audit/pages/town.html",
         of=scope,
         name=names[ags],
         shops=queries.by_outlet(scope, ags),
@@ -81,7 +81,7 @@ def flow(origin: str, target: str) -> str:
     if origin not in names or target not in names:
         raise errors.town_not_here()
     return render_template(
-        "vouchers/audit/flow.html",
+        "vouchers/audit/pages/flow.html",
         of=scope,
         origin=names[origin],
         target=names[target],
@@ -99,7 +99,7 @@ def entries() -> str:
     page = books.list_entries(chosen, request.args.get("nach") or None)
     cents, number = books.sum_entries(chosen)
     return render_template(
-        "vouchers/audit/entries.html",
+        "vouchers/audit/pages/entries.html",
         of=scope,
         error=error,
         entries=explain_entries(page.entries),
@@ -120,4 +120,4 @@ def document(aggregate: UUID, journal: UUID) -> str:
         raise errors.document_not_here()
     explained, seal = explain_entries(lines), books.find_seal(aggregate, journal)
     transact(audit.record, "audit.document_seen", "journal", journal)
-    return render_template("vouchers/audit/document.html", entries=explained, seal=seal, first=lines[0])
+    return render_template("vouchers/audit/pages/document.html", entries=explained, seal=seal, first=lines[0])
