@@ -1,6 +1,6 @@
 """What adjustments refuse: each code with its sentence, once."""
 
-from foundation.errors import Invalid, NotFound, Refused
+from foundation.errors import Invalid, Refused
 from foundation.languages import _
 
 
@@ -29,24 +29,3 @@ def incoming_payment_waiting() -> Refused:
     """Say that a proposal against the same money waits for a second person."""
     sentence = _("Zu diesem Zahlungseingang liegt schon ein Vorschlag vor.")
     return Refused(sentence, "incoming_payment_waiting")
-
-
-def voucher_unknown() -> NotFound:
-    """Say that there is no such voucher."""
-    return NotFound(_("Diesen Gutschein gibt es nicht."), "voucher_unknown")
-
-
-def lot_unknown() -> NotFound:
-    """Say that the voucher has no such lot, or the lot moved to another voucher."""
-    return NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."), "lot_unknown")
-
-
-def voucher_not_loadable() -> Refused:
-    """Say that a voucher that is blocked or over takes no value."""
-    return Refused(_("Dieser Gutschein lässt sich nicht (mehr) aufladen."), "voucher_not_loadable")
-
-
-def amount_outside_limits() -> Invalid:
-    """Say that the programme bounds what one voucher carries."""
-    sentence = _("Dieser Betrag ist in diesem Programm nicht möglich.")
-    return Invalid(sentence, "amount_outside_limits", field="amount")

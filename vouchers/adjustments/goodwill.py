@@ -17,6 +17,7 @@ from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
 from vouchers.stored_value import deductions, issuing
+from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme, Voucher
 from vouchers.stored_value.states import SPENDABLE
@@ -40,9 +41,9 @@ def propose(request: AdjustmentRequest, person_id: UUID) -> UUID:
     """Propose value at the issuer's cost (Dr WK, Cr VL). Refuses vouchers that take no load and impossible amounts."""
     voucher, programme = _voucher(request.voucher_id)
     if voucher.state not in SPENDABLE:
-        raise errors.voucher_not_loadable()
+        raise value_errors.voucher_not_loadable()
     if not 1 <= request.cents <= programme.max_cents:
-        raise errors.amount_outside_limits()
+        raise value_errors.amount_outside_limits()
     details = {"voucher": str(voucher.id)}
     return _propose(GOODWILL, programme, request, details, person_id)
 
@@ -52,7 +53,7 @@ def propose_reduction(request: AdjustmentRequest, lot_id: UUID, person_id: UUID)
     voucher, programme = _voucher(request.voucher_id)
     lot = session.get(Lot, (voucher.id, lot_id), populate_existing=True)
     if lot is None:
-        raise errors.lot_unknown()
+        raise value_errors.lot_gone()
     if lot.kind not in CREDIT_ACCOUNTS:
         raise errors.not_reducible()
     if not 1 <= request.cents <= lot.balance - lot.held:
@@ -79,7 +80,7 @@ def _propose(
 def _voucher(voucher_id: UUID) -> tuple[Voucher, Programme]:
     voucher = session.get(Voucher, voucher_id, populate_existing=True)
     if voucher is None:
-        raise errors.voucher_unknown()
+        raise value_errors.voucher_unknown()
     return voucher, session.get_one(Programme, voucher.programme_id)
 
 

@@ -20,9 +20,9 @@ from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
 from vouchers.approvals.states import ProposalState
-from vouchers.network import errors as network_errors
 from vouchers.network import limits
 from vouchers.purchases import links
+from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Programme
@@ -49,9 +49,9 @@ def propose(request: ManualIssueRequest, person_id: UUID) -> UUID:
     """Propose it. Refuses wrong addresses, amounts outside the programme's limits, and a reference that was used."""
     programme = session.get(Programme, request.programme_id)
     if programme is None:
-        raise network_errors.programme_unknown()
+        raise value_errors.programme_unknown()
     if not programme.min_cents <= request.cents <= programme.max_cents:
-        raise errors.amount_outside_limits()
+        raise value_errors.amount_outside_limits()
     reference = " ".join(request.reference.split())
     if not MIN_REFERENCE_LENGTH <= len(reference) <= MAX_REFERENCE_LENGTH:
         raise errors.incoming_payment_missing()

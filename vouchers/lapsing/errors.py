@@ -48,8 +48,3 @@ def undo_waiting() -> Refused:
 def already_undone() -> Refused:
     """Say that what lapsed was returned before."""
     return Refused(_("Dieser Verfall ist schon zurückgenommen."), "already_undone")
-
-
-def lot_gone() -> NotFound:
-    """Say that the lot moved to another voucher meanwhile."""
-    return NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."), "lot_gone")

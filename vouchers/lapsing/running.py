@@ -22,8 +22,8 @@ from vouchers.approvals.states import ProposalState
 from vouchers.lapsing import errors, queries
 from vouchers.lapsing.models import LapseItem, LapseRun
 from vouchers.lapsing.states import LapseOutcome
-from vouchers.network import errors as network_errors
 from vouchers.stored_value import deductions
+from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme
 from vouchers.stored_value.states import LotKind
@@ -53,7 +53,7 @@ def propose(programme_id: UUID, kind: str, cutoff: date, *, reason: str, person_
     """
     programme = session.get(Programme, programme_id)
     if programme is None or kind not in set(LotKind):
-        raise network_errors.programme_unknown()
+        raise value_errors.programme_unknown()
     if cutoff >= clock.today():
         raise errors.cutoff_not_passed()
     session.execute(LOCK_RUN, {"programme": str(programme_id), "kind": kind})
@@ -135,7 +135,7 @@ def _lapse(run: LapseRun, item: LapseItem) -> None:
 def _take(run: LapseRun, item: LapseItem) -> int:
     lot = session.get(Lot, (item.voucher_id, item.lot_id), populate_existing=True)
     if lot is None:
-        raise errors.lot_gone()
+        raise value_errors.lot_gone()
     credit = Funding(CREDIT_ACCOUNTS[run.kind], lot.origin_id if run.kind == "bonus" else None)
     cents = deductions.lapse(
         deductions.LotKey(item.voucher_id, item.lot_id),

@@ -6,11 +6,6 @@ from money.amount import euro
 from vouchers.network.states import SinglePurpose
 
 
-def programme_unknown() -> NotFound:
-    """Say that there is no such programme, or it is another issuer's."""
-    return NotFound(_("Dieses Gutscheinprogramm gibt es nicht."), "programme_unknown")
-
-
 def issuer_unknown() -> NotFound:
     """Say that there is no such issuer, or the person does not work for it."""
     return NotFound(_("Diesen Herausgeber gibt es hier nicht."), "issuer_unknown")

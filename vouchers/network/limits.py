@@ -16,6 +16,7 @@ from foundation.security import keyed_hash
 from money.law.queries import load_legal_value
 from vouchers.network import errors
 from vouchers.network.models import SaleClaim
+from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Programme
 
 UNPAID_CLAIM_TTL = timedelta(hours=24)
@@ -159,5 +160,5 @@ def _paid(ref_id: UUID) -> bool:
 def _programme(programme_id: UUID) -> Programme:
     found = session.get(Programme, programme_id, populate_existing=True)
     if found is None:
-        raise errors.programme_unknown()
+        raise value_errors.programme_unknown()
     return found

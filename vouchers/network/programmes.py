@@ -12,6 +12,7 @@ from foundation.database import session
 from foundation.languages import _, current_language
 from people.models import Municipality, Organisation
 from vouchers.network import agreements, errors, purpose
+from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Acceptance, Programme, ProgrammeTown
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -21,7 +22,7 @@ def load_programme(slug: str) -> Programme:
     """Load a programme by its short name. Refuses (`NotFound`) unknown ones."""
     found = session.scalars(sa.select(Programme).where(Programme.slug == slug)).unique().one_or_none()
     if found is None:
-        raise errors.programme_unknown()
+        raise value_errors.programme_unknown()
     return found
 
 

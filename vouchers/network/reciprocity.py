@@ -20,6 +20,7 @@ from vouchers.approvals.models import Proposal
 from vouchers.approvals.proposing import ProposalDraft
 from vouchers.approvals.states import ProposalState
 from vouchers.network import charter, errors, queries
+from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Programme, Reciprocity
 
 BEGIN, END = "reciprocity", "reciprocity_end"
@@ -104,7 +105,7 @@ def list_consents_wanted(programme_id: UUID) -> list[tuple[Programme, Programme]
 
 def _proposed(kind: str, guest: Programme, host: Programme, side: UUID, person_id: UUID, reason: str) -> UUID:
     if side not in {guest.id, host.id}:
-        raise errors.programme_unknown()
+        raise value_errors.programme_unknown()
     details = {"guest": str(guest.id), "host": str(host.id)}
     if approvals.is_waiting(kind, side, details):
         raise errors.reciprocity_waiting()
@@ -118,7 +119,7 @@ def _both(guest_id: UUID, host_id: UUID) -> tuple[Programme, Programme]:
         raise errors.same_programme()
     found = {row.id: row for row in lock(Programme, [guest_id, host_id])}
     if len(found) != 2:
-        raise errors.programme_unknown()
+        raise value_errors.programme_unknown()
     return found[guest_id], found[host_id]
 
 

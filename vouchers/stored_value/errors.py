@@ -16,6 +16,11 @@ def voucher_unknown() -> NotFound:
     return NotFound(_("Diesen Gutschein gibt es nicht."), "voucher_unknown")
 
 
+def lot_gone() -> NotFound:
+    """Say that the voucher has no such lot, or that the lot moved to another voucher."""
+    return NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."), "lot_gone")
+
+
 def amount_outside_limits() -> Invalid:
     """Say that the programme sells no such amount."""
     return Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from people.web.guards import current_person, list_memberships
-from vouchers.network import errors, queries
+from vouchers.network import queries
+from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Programme
 
 
@@ -23,7 +24,7 @@ def load_own_programme(programme_id: UUID, permission: str) -> Programme:
     for programme in list_own_programmes(permission):
         if programme.id == programme_id:
             return programme
-    raise errors.programme_unknown()
+    raise value_errors.programme_unknown()
 
 
 def list_options(programmes: Iterable[Programme]) -> list[tuple[str, str]]:

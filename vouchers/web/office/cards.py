@@ -15,7 +15,7 @@ from people.web.guards import requires
 from vouchers.cards import batches, movements, queries
 from vouchers.cards.movements import CardMove
 from vouchers.cards.states import CardMovementKind
-from vouchers.network import errors as network_errors
+from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Programme
 from vouchers.web.fields import read_errors, read_refusal
 from vouchers.web.office.access import acting_person, list_issuers
@@ -111,7 +111,7 @@ def _programme(programme_id: UUID) -> Programme:
     for programme in queries.list_programmes(issuers()):
         if programme.id == programme_id:
             return programme
-    raise network_errors.programme_unknown()
+    raise value_errors.programme_unknown()
 
 
 def _issuer(counter: str) -> UUID:

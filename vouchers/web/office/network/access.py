@@ -12,6 +12,7 @@ from foundation.errors import DomainError, NotFound
 from people.models import Organisation
 from people.web.guards import current_person, list_memberships, require_fresh_sign_in, requires
 from vouchers.network import errors, queries
+from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Programme
 from vouchers.web.fields import read_errors, read_refusal
 
@@ -48,7 +49,7 @@ def programme_here(slug: str) -> Programme:
     for programme in queries.list_programmes([issuer.id for issuer in issuers()]):
         if programme.slug == slug:
             return programme
-    raise errors.programme_unknown()
+    raise value_errors.programme_unknown()
 
 
 def person_id() -> UUID:
