@@ -13,9 +13,7 @@ from vouchers.tills.redemption_log import DayTotal
 
 FORMATS = ("json", "csv")
 REPORTED = ASKED | {
-    "422": says(
-        "No day (day_not_valid), no such period (period_not_valid, period_too_long), unknown word (invalid)"
-    )
+    "422": says("No day (day_not_valid), no such period (period_not_valid, period_too_long), unknown word (invalid)")
 }
 
 
