@@ -330,7 +330,8 @@ def test_giving_back_needs_funds_that_are_still_there(context: Flask) -> None:
     made = undo(run_id, voucher, people)
     # The income was swept to the operating account meanwhile.
     journal = uuid7()
-    books.post(journal, journal, programme.issuer_id, "test.sweep", [books.JournalLine("OB", "TB", 50_00)])
+    document = books.JournalDocument(journal, journal, programme.issuer_id, "test.sweep")
+    books.post(document, [books.JournalLine("OB", "TB", 50_00)])
     session.commit()
     with pytest.raises(Refused) as refused:
         transact(deciding.approve, made, people.second)
