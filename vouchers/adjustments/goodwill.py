@@ -43,7 +43,7 @@ def propose(request: AdjustmentRequest, person_id: UUID) -> UUID:
     if voucher.state not in SPENDABLE:
         raise value_errors.voucher_not_loadable()
     if not 1 <= request.cents <= programme.max_cents:
-        raise value_errors.amount_outside_limits()
+        raise value_errors.amount_outside_limits("amount")
     details = {"voucher": str(voucher.id)}
     return _propose(GOODWILL, programme, request, details, person_id)
 

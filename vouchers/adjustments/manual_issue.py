@@ -51,7 +51,7 @@ def propose(request: ManualIssueRequest, person_id: UUID) -> UUID:
     if programme is None:
         raise value_errors.programme_unknown()
     if not programme.min_cents <= request.cents <= programme.max_cents:
-        raise value_errors.amount_outside_limits()
+        raise value_errors.amount_outside_limits("amount")
     reference = " ".join(request.reference.split())
     if not MIN_REFERENCE_LENGTH <= len(reference) <= MAX_REFERENCE_LENGTH:
         raise errors.incoming_payment_missing()

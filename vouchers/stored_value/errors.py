@@ -21,9 +21,9 @@ def lot_gone() -> NotFound:
     return NotFound(_("Diesen Anteil gibt es auf dem Gutschein nicht."), "lot_gone")
 
 
-def amount_outside_limits() -> Invalid:
+def amount_outside_limits(field: str = "cents") -> Invalid:
     """Say that the programme sells no such amount."""
-    return Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field="cents")
+    return Invalid(_("Dieser Betrag ist in diesem Programm nicht möglich."), "amount_outside_limits", field=field)
 
 
 def too_many_at_once() -> Invalid:

@@ -50,7 +50,7 @@ def add(lookup_id: UUID) -> Response | tuple[str, int]:
         adjustment = goodwill.AdjustmentRequest(voucher_id, data["amount"], data["reason"], data["key"] or None)
         transact(goodwill.propose, adjustment, acting_person())
 
-    return _answer(lookup_id, propose, {"cents": "amount"})
+    return _answer(lookup_id, propose, {})
 
 
 @pages.post("/<uuid:lookup_id>/ab")
@@ -63,7 +63,7 @@ def reduce(lookup_id: UUID) -> Response | tuple[str, int]:
         adjustment = goodwill.AdjustmentRequest(voucher_id, data["off"], data["why"], data["key"] or None)
         transact(goodwill.propose_reduction, adjustment, data["lot"], acting_person())
 
-    return _answer(lookup_id, propose, {"amount": "off", "cents": "off", "reason": "why"})
+    return _answer(lookup_id, propose, {"amount": "off", "reason": "why"})
 
 
 def _voucher(lookup_id: UUID) -> UUID:

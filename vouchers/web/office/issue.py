@@ -43,7 +43,7 @@ def propose() -> Response | tuple[str, int]:
     except ValidationError as error:
         return form(read_errors(error)), 422
     except Invalid as error:
-        return form(read_refusal(error, {"cents": "amount"})), 422
+        return form(read_refusal(error)), 422
     except Refused as error:
         return form({"form": str(error.sentence)}), 409
     flash(_("Vorgeschlagen. Sobald eine zweite Person freigibt, geht der Gutschein per E-Mail hinaus."), "ok")
