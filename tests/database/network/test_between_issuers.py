@@ -132,7 +132,7 @@ def test_a_network_cannot_grow_past_its_charter_through_other_programmes(context
     values = {"side": city.id, "person_id": clerk, "reason": "Nachbarn"}
     with pytest.raises(errors.Refused) as outside:
         transact(reciprocity.propose, city.id, other.id, **values)
-    assert outside.value.code == "host_outside"
+    assert outside.value.code == "host_beyond_charter"
     small, large = transact(build.programme, max_outlets=3), transact(build.programme)
     with pytest.raises(errors.Refused) as full:
         transact(reciprocity.propose, small.id, large.id, **values | {"side": small.id})
