@@ -84,7 +84,7 @@ def load_row(checkout_id: UUID) -> Checkout:
 
 def load_draft(checkout_id: UUID) -> CheckoutDraft:
     """Load the draft as it stands. Refuses unknown ones, and baskets with a shop that the draft does not know."""
-    row = load_row(checkout_id)
+    row, cart = _load_with_cart(checkout_id)
     basket = load_basket(row.cart_id)
     known = {part.outlet_id: part for part in list_parts(row.id)}
     chosen = windows.load_windows(part.window_id for part in known.values() if part.window_id)
@@ -95,8 +95,15 @@ def load_draft(checkout_id: UUID) -> CheckoutDraft:
             raise errors.checkout_outdated()
         window = chosen.get(part.window_id) if part.window_id else None
         parts.append(DraftPart(bag, part.order_id, window, find_place(bag, window)))
-    cart = session.get_one(Cart, row.cart_id, populate_existing=True)
     return CheckoutDraft(row, cart, basket, tuple(parts))
+
+
+def _load_with_cart(checkout_id: UUID) -> tuple[Checkout, Cart]:
+    query = sa.select(Checkout, Cart).join(Cart, Cart.id == Checkout.cart_id).where(Checkout.id == checkout_id)
+    found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise errors.checkout_unknown()
+    return found.tuple()
 
 
 def list_parts(checkout_id: UUID) -> list[CheckoutPart]:

@@ -80,8 +80,8 @@ def test_every_place_that_makes_or_ends_value_is_known() -> None:
 
 
 def test_the_functions_that_write_value_are_called_from_one_place_each() -> None:
-    for function, place in FUNCTIONS.items():
-        users = {name for name, text in sources().items() if re.search(rf"\b{function}\s*\(", text)}
+    for function, place in FUNCTIONS.items():  # in the schema `practice` the same name posts nothing (0313)
+        users = {name for name, text in sources().items() if re.search(rf"(?<!practice\.)\b{function}\s*\(", text)}
         assert users == {place}
 
 
