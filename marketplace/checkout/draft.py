@@ -103,7 +103,7 @@ def _load_with_cart(checkout_id: UUID) -> tuple[Checkout, Cart]:
     found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise errors.checkout_unknown()
-    return found.tuple()
+    return found[0], found[1]
 
 
 def list_parts(checkout_id: UUID) -> list[CheckoutPart]:
