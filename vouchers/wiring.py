@@ -15,7 +15,7 @@ from vouchers.moving import models as moving_models
 from vouchers.network import programmes
 from vouchers.network import wiring as network
 from vouchers.partners import collecting
-from vouchers.practice import models as training_models
+from vouchers.practice import models as practice_models
 from vouchers.purchases import models as purchase_models
 from vouchers.sales.payable import VoucherOrderPayable
 from vouchers.statistics import counting
@@ -28,8 +28,8 @@ from vouchers.web.desk import wiring as desk
 from vouchers.web.office import wiring as office
 from vouchers.web.office.network import wiring as office_network
 from vouchers.web.shop import wiring as shop
-from vouchers.web.till import asking, bill, day, door, keys, practice, returning, slips, taking
 from vouchers.web.till import blueprint as till
+from vouchers.web.till import day, enrolment, pin, practice, receipt_status, receipts, returning, split_receipt, taking
 from vouchers.web.wallet import wiring as wallet
 
 
@@ -38,7 +38,7 @@ def plug(app: Flask) -> None:
     assert models
     assert purchase_models
     assert statistics_models
-    assert all((training_models, moving_models))
+    assert all((practice_models, moving_models))
     moving_commands.recounts["statistics"] = counting.count_all
     assert all((holds, public, redemptions, reports))
     proof.plug()
@@ -61,8 +61,8 @@ def plug(app: Flask) -> None:
     office.plug(app)
     office_network.PACKAGE.plug(app)
     desk.PACKAGE.plug(app)
-    assert all((door, keys, taking, day, bill, returning, asking, practice))
-    app.register_blueprint(slips.slips)
-    for blueprint in (till.door, till.keys, till.till):
+    assert all((enrolment, pin, taking, day, split_receipt, returning, receipt_status, practice))
+    app.register_blueprint(receipts.pages)
+    for blueprint in (till.enrolment, till.pin, till.till):
         app.register_blueprint(blueprint)
     navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)

@@ -46,8 +46,8 @@ TABLES = (
     "wallet_reminder",
     "lapse_letter",
     "pin_decoy",
-    "training_token",
-    "training_till",
+    "practice_token",
+    "practice_till",
     "webhook_endpoint",
     "webhook_message",
     "webhook_delivery",
@@ -73,7 +73,7 @@ def upgrade() -> None:
     _support()
     _sales()
     _wallet()
-    _training()
+    _practice()
     _partners()
     _cards()
     _moving()
@@ -411,9 +411,9 @@ def _wallet() -> None:
     op.execute(f"INSERT INTO pin_decoy (id, wrong_pins) SELECT n, 0 FROM generate_series(0, {DECOYS - 1}) n")
 
 
-def _training() -> None:
+def _practice() -> None:
     op.create_table(
-        "training_token",
+        "practice_token",
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("hash", sa.LargeBinary(), nullable=False, unique=True),
         sa.Column("outlet_id", sa.Uuid(), sa.ForeignKey("outlet.id"), nullable=False),
@@ -424,9 +424,9 @@ def _training() -> None:
         sa.Column("revoked_at", Time),
         sa.CheckConstraint("octet_length(hash) = 32", name="hash_whole"),
     )
-    op.create_index("ix_training_token_outlet_id", "training_token", ["outlet_id"])
+    op.create_index("ix_practice_token_outlet_id", "practice_token", ["outlet_id"])
     op.create_table(
-        "training_till",
+        "practice_till",
         sa.Column("till_id", sa.Uuid(), sa.ForeignKey("till.id"), primary_key=True),
         sa.Column("staff_id", sa.Uuid()),
         sa.Column("since", Time, nullable=False),

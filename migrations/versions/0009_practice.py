@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 TABLES = ("voucher", "lot", "voucher_operation", "operation_part", "missed_redemption", "pin_decoy")
-READ = ("municipality", "organisation", "outlet", "till", "till_staff", "till_token", "training_till", "training_token")
+READ = ("municipality", "organisation", "outlet", "till", "till_staff", "till_token", "practice_till", "practice_token")
 # The functions that the application calls; all others are called by these.
 OPEN_FUNCTIONS = (
     "till_authenticate",
@@ -66,18 +66,18 @@ CREATE VIEW practice.reciprocity AS
 -- A sandbox key acts as a till of its own; a real till acts while it is switched over.
 CREATE VIEW practice.till AS
   SELECT id, outlet_id, name, NULL::timestamptz AS revoked_at, NULL::timestamptz AS paused_until
-    FROM public.training_token
+    FROM public.practice_token
   UNION ALL
   SELECT t.id, t.outlet_id, t.name, t.revoked_at, NULL
     FROM public.till t
-    JOIN public.training_till s ON s.till_id = t.id;
+    JOIN public.practice_till s ON s.till_id = t.id;
 CREATE VIEW practice.till_token AS
   SELECT hash, id AS till_id, '{hold,look,redeem,report,return}'::text[] AS scopes, expires_at, revoked_at
-    FROM public.training_token
+    FROM public.practice_token
   UNION ALL
   SELECT k.hash, k.till_id, k.scopes, k.expires_at, k.revoked_at
     FROM public.till_token k
-    JOIN public.training_till s ON s.till_id = k.till_id;
+    JOIN public.practice_till s ON s.till_id = k.till_id;
 """
 TYPES = """
 CREATE TYPE practice.voucher_outcome AS (outcome text, replay boolean, operation_id uuid, answer jsonb);

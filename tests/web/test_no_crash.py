@@ -27,7 +27,7 @@ from vouchers.tills import devices, redeeming, staff
 from vouchers.tills.redeeming import RedemptionRequest
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
-ENDS_THE_VISIT = {"security.logout", "till_keys.lock", "security.change_password", "security.two_factor_setup_validate"}
+ENDS_THE_VISIT = {"security.logout", "till_pin.lock", "security.change_password", "security.two_factor_setup_validate"}
 ODD = (
     *("", " ", "0", "-1", "1e9", "NaN", "9" * 5000, "2147483648", "9223372036854775808", "²", "٣", "1,50", "12345678"),
     *("\x00", "a\x00b", "\r\nX-Evil: y", "ä😀", "\u2028", "%00", "%", "_", "'\"><script>", "=1+1", "../../etc/passwd"),

@@ -13,8 +13,8 @@ from foundation import http
 from foundation.errors import Invalid, KeyMissing, NotSignedIn, TooMany
 from foundation.languages import _
 from foundation.security import csrf, limiter
-from vouchers.practice import making
-from vouchers.practice.practising import PRACTICE
+from vouchers.practice import setup
+from vouchers.practice.service import PRACTICE
 from vouchers.tills import calls
 from vouchers.tills.errors import InProgress
 from vouchers.tills.service import LIVE, TillService
@@ -26,7 +26,7 @@ UNKNOWN_PER_ADDRESS = "60 per minute"
 TEN_MINUTES = "600"
 
 
-class House(Api):
+class TillApi(Api):
     """flask-smorest for routes and their description; refusals are answered by the foundation as everywhere else."""
 
     def _register_error_handlers(self) -> None:
@@ -43,25 +43,25 @@ def till_guard() -> None:
 
 def till_service() -> TillService:
     """Give the real acts, or for a sandbox key those that can never post."""
-    return PRACTICE if practises() else LIVE
+    return PRACTICE if is_practice_key() else LIVE
 
 
-def practises() -> bool:
+def is_practice_key() -> bool:
     """Whether the bearer is a sandbox key."""
-    return str(g.bearer).startswith(making.KEY_PREFIX)
+    return str(g.bearer).startswith(setup.KEY_PREFIX)
 
 
-def marked(body: dict[str, Any]) -> dict[str, Any]:
+def with_practice_mark(body: dict[str, Any]) -> dict[str, Any]:
     """The answer; what was only practised says so."""
-    return body | {"training": True} if practises() else body
+    return body | {"practice": True} if is_practice_key() else body
 
 
-def told(answer: calls.TillAnswer) -> tuple[Response, int]:
+def to_response(answer: calls.TillAnswer) -> tuple[Response, int]:
     """What an act answers: 201 the first time, 200 when its key comes again."""
-    return jsonify(marked(answer.body)), 200 if answer.replay else 201
+    return jsonify(with_practice_mark(answer.body)), 200 if answer.replay else 201
 
 
-def presented(wish: dict[str, Any]) -> str:
+def read_presented(wish: dict[str, Any]) -> str:
     """What is presented in a request: a token, else a typed code."""
     return str(wish.get("token") or wish["code"])
 
@@ -72,7 +72,7 @@ def _caller() -> str:
     return hashlib.sha256(given.encode()).hexdigest() if given else get_remote_address()
 
 
-def everyone() -> None:
+def allow_everyone() -> None:
     """The guard of what every developer may read."""
 
 
@@ -82,19 +82,19 @@ tills.guard = till_guard
 limiter.shared_limit(PER_TOKEN, scope="api", key_func=_caller)(tills)
 limiter.shared_limit(UNKNOWN_PER_ADDRESS, scope="api", deduct_when=lambda answer: answer.status_code == 401)(tills)
 public = Blueprint("api_public", __name__, url_prefix="/api", description="For everyone")
-public.before_request(everyone)
-public.guard = everyone
+public.before_request(allow_everyone)
+public.guard = allow_everyone
 
 
-def idempotency_key() -> str:
+def read_key() -> str:
     """The key of this call. Refuses calls without (`KeyMissing`) and what is no key (`Invalid`)."""
     key: str = request.headers.get("Idempotency-Key", "").strip()
     if not key:
         raise KeyMissing(_("Es fehlt der Schlüssel (Idempotency-Key), an dem eine Wiederholung erkannt wird."))
-    return checked_key(key)
+    return check_key(key)
 
 
-def checked_key(key: str) -> str:
+def check_key(key: str) -> str:
     """The same text, if a key can look like this (`Invalid` if not)."""
     if not 8 <= len(key) <= 64 or not KEY_SYMBOLS.issuperset(key):
         raise Invalid(
@@ -145,7 +145,7 @@ def plug(app: Flask) -> Api:
             "info": {
                 "description": "Redeem regional vouchers at a till. All amounts are whole cents of euro. Every "
                 "refusal is a problem document (RFC 9457); none tells whether a code exists. Keys that begin with "
-                "`mlt_` belong to the sandbox: same calls, nothing is booked, answers carry `training: true`."
+                "`mlt_` belong to the sandbox: same calls, nothing is booked, answers carry `practice: true`."
             },
             "components": {
                 "securitySchemes": {
@@ -154,7 +154,7 @@ def plug(app: Flask) -> Api:
             },
         },
     )
-    api = House(app)
+    api = TillApi(app)
     csrf.exempt(tills)
     for blueprint in (tills, public):
         api.register_blueprint(blueprint)

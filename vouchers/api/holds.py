@@ -5,9 +5,9 @@ from uuid import UUID
 from flask import Response, g
 
 from vouchers.api import schemas
-from vouchers.api.blueprint import idempotency_key, presented, till_service, tills, told
+from vouchers.api.blueprint import read_key, read_presented, till_service, tills, to_response
 from vouchers.api.describing import KEYED, TAKING, body, described, keyed, says
-from vouchers.api.reading import read
+from vouchers.api.reading import read_body
 
 HOLD = schemas.HoldRequest()
 ENDING = KEYED | {
@@ -31,17 +31,17 @@ ENDING = KEYED | {
 )
 def hold() -> tuple[Response, int]:
     """Nobody else can take it meanwhile."""
-    key = idempotency_key()
-    wish = read(HOLD)
+    key = read_key()
+    wish = read_body(HOLD)
     answer = till_service().hold(
         g.bearer,
-        presented(wish),
+        read_presented(wish),
         cents=wish["amount_cents"],
         key=key,
         expires_in_seconds=wish["expires_in"],
         receipt_no=wish.get("receipt_no"),
     )
-    return told(answer)
+    return to_response(answer)
 
 
 @tills.route("/holds/<uuid:hold_id>/capture", methods=["POST"])
@@ -57,7 +57,7 @@ def hold() -> tuple[Response, int]:
 )
 def capture(hold_id: UUID) -> tuple[Response, int]:
     """Owe the held amount to the shop."""
-    return told(till_service().capture(g.bearer, hold_id, key=idempotency_key()))
+    return to_response(till_service().capture(g.bearer, hold_id, key=read_key()))
 
 
 @tills.route("/holds/<uuid:hold_id>/release", methods=["POST"])
@@ -73,4 +73,4 @@ def capture(hold_id: UUID) -> tuple[Response, int]:
 )
 def release(hold_id: UUID) -> tuple[Response, int]:
     """Give the held amount back to the voucher."""
-    return told(till_service().release(g.bearer, hold_id, key=idempotency_key()))
+    return to_response(till_service().release(g.bearer, hold_id, key=read_key()))

@@ -13,7 +13,7 @@ from foundation.languages import _
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def read(schema: Schema, *, optional: bool = False) -> dict[str, Any]:
+def read_body(schema: Schema, *, optional: bool = False) -> dict[str, Any]:
     """The body of the call, checked. Refuses (`Invalid`) and names the fields."""
     given = request.get_json(silent=optional) if request.content_length or not optional else {}
     if optional and given is None:
@@ -27,7 +27,7 @@ def read(schema: Schema, *, optional: bool = False) -> dict[str, Any]:
     return loaded
 
 
-def day(text: str, name: str) -> date:
+def parse_day(text: str, name: str) -> date:
     """A day as 2026-11-23. Refuses everything else (`Invalid`), also years that no till has seen or will see."""
     try:
         found = date.fromisoformat(text) if DAY.fullmatch(text) else None
@@ -38,7 +38,7 @@ def day(text: str, name: str) -> date:
     return found
 
 
-def line(name: str, most: int) -> str:
+def read_line(name: str, most: int) -> str:
     """A short printable text of the address. Refuses (`Invalid`) when it is missing or longer."""
     text: str = request.args.get(name, "").strip()
     if not 1 <= len(text) <= most or not text.isprintable():
@@ -46,7 +46,7 @@ def line(name: str, most: int) -> str:
     return text
 
 
-def one_of(name: str, allowed: tuple[str, ...]) -> str:
+def read_choice(name: str, allowed: tuple[str, ...]) -> str:
     """A word of the address, the first one when it is missing. Refuses (`Invalid`) other words."""
     text: str = request.args.get(name, allowed[0])
     if text not in allowed:

@@ -11,7 +11,16 @@ from foundation.config import settings
 from foundation.errors import Invalid
 from foundation.languages import _
 from vouchers.api import schemas
-from vouchers.api.blueprint import checked_key, idempotency_key, marked, practises, presented, till_service, tills, told
+from vouchers.api.blueprint import (
+    check_key,
+    is_practice_key,
+    read_key,
+    read_presented,
+    till_service,
+    tills,
+    to_response,
+    with_practice_mark,
+)
 from vouchers.api.describing import (
     ASKED,
     KEYED,
@@ -23,7 +32,7 @@ from vouchers.api.describing import (
     query_parameter,
     says,
 )
-from vouchers.api.reading import day, line, read
+from vouchers.api.reading import parse_day, read_body, read_line
 from vouchers.partners import movements, redemptions
 from vouchers.partners.redemptions import FoundRedemption
 from vouchers.tills import receipts
@@ -59,10 +68,10 @@ PRESENTED = [
 )
 def redeem() -> tuple[Response, int]:
     """Take an amount off a voucher and owe it to the till's shop."""
-    key = idempotency_key()
-    wish = read(REDEMPTION)
+    key = read_key()
+    wish = read_body(REDEMPTION)
     request = RedemptionRequest(
-        presented(wish),
+        read_presented(wish),
         wish["amount_cents"],
         key,
         receipt_no=wish.get("receipt_no"),
@@ -71,7 +80,7 @@ def redeem() -> tuple[Response, int]:
     )
     answer = till_service().redeem(g.bearer, request)
     answer.body["receipt"]["note"] = NOTE
-    return told(answer)
+    return to_response(answer)
 
 
 @tills.route("/redemptions")
@@ -93,9 +102,11 @@ def redeem() -> tuple[Response, int]:
 def by_receipt() -> Response:
     """The redemptions of a day under a receipt number."""
     place = movements.identify_caller(g.bearer, "look")
-    number = line("receipt_no", RECEIPT_LIMIT)
-    on = day(http_request.args["date"], "date") if "date" in http_request.args else today()
-    return jsonify(marked({"redemptions": [_told(found) for found in redemptions.list_by_receipt(place, number, on)]}))
+    number = read_line("receipt_no", RECEIPT_LIMIT)
+    on = parse_day(http_request.args["date"], "date") if "date" in http_request.args else today()
+    return jsonify(
+        with_practice_mark({"redemptions": [_told(found) for found in redemptions.list_by_receipt(place, number, on)]})
+    )
 
 
 @tills.route("/redemptions/by-key/<key>")
@@ -114,10 +125,10 @@ def by_receipt() -> Response:
 )
 def by_key(key: str) -> Response:
     """Did it work? For a till that never got its answer."""
-    found = till_service().find_by_key(g.bearer, checked_key(key))
+    found = till_service().find_by_key(g.bearer, check_key(key))
     if "redemption" in found:
         found["redemption"]["receipt"]["note"] = NOTE
-    return jsonify(marked(found))
+    return jsonify(with_practice_mark(found))
 
 
 @tills.route("/redemptions/<uuid:redemption_id>")
@@ -133,7 +144,7 @@ def by_key(key: str) -> Response:
 def show(redemption_id: UUID) -> Response:
     """One redemption, with its receipt as JSON."""
     place = movements.identify_caller(g.bearer, "look")
-    return jsonify(marked(_told(redemptions.load_redemption(place, redemption_id))))
+    return jsonify(with_practice_mark(_told(redemptions.load_redemption(place, redemption_id))))
 
 
 @tills.route("/redemptions/<uuid:redemption_id>/receipt")
@@ -149,7 +160,9 @@ def show(redemption_id: UUID) -> Response:
 def receipt(redemption_id: UUID) -> Response:
     """A copy of the receipt."""
     found = redemptions.load_redemption(movements.identify_caller(g.bearer, "look"), redemption_id)
-    text = receipts.text(found.answer, hotline=settings().hotline, copy=True, voided=found.voided, training=practises())
+    text = receipts.format_receipt(
+        found.answer, hotline=settings().hotline, copy=True, voided=found.voided, practice=is_practice_key()
+    )
     return Response(text, content_type="text/plain; charset=utf-8")
 
 
@@ -169,9 +182,9 @@ def receipt(redemption_id: UUID) -> Response:
 )
 def void(redemption_id: UUID) -> tuple[Response, int]:
     """Take a redemption back."""
-    key = idempotency_key()
-    reason = read(REASON, optional=True)["reason"]
-    return told(till_service().void(g.bearer, redemption_id, key=key, reason=reason))
+    key = read_key()
+    reason = read_body(REASON, optional=True)["reason"]
+    return to_response(till_service().void(g.bearer, redemption_id, key=key, reason=reason))
 
 
 @tills.route("/redemptions/<uuid:redemption_id>/refunds", methods=["POST"])
@@ -190,9 +203,9 @@ def void(redemption_id: UUID) -> tuple[Response, int]:
 )
 def refund(redemption_id: UUID) -> tuple[Response, int]:
     """Give a part back."""
-    key = idempotency_key()
-    wish = read(REFUND)
-    return told(
+    key = read_key()
+    wish = read_body(REFUND)
+    return to_response(
         till_service().refund(g.bearer, redemption_id, cents=wish["amount_cents"], key=key, reason=wish["reason"])
     )
 
@@ -220,7 +233,7 @@ def lookup() -> Response:
             "Token oder Code gehören in den Kopf der Anfrage (Voucher-Token oder Voucher-Code), nie in die Adresse."
         )
         raise Invalid(sentence, "voucher_header_missing")
-    return jsonify(marked(till_service().look(g.bearer, given[0])))
+    return jsonify(with_practice_mark(till_service().look(g.bearer, given[0])))
 
 
 def _told(found: FoundRedemption) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 from flask import Response, g, jsonify, request
 
 from vouchers.api import schemas
-from vouchers.api.blueprint import marked, tills
+from vouchers.api.blueprint import tills, with_practice_mark
 from vouchers.api.describing import ASKED, day_parameter, described, query_parameter, says
-from vouchers.api.reading import day, one_of
+from vouchers.api.reading import parse_day, read_choice
 from vouchers.partners import dsfinvk, movements
 from vouchers.tills.redemption_log import DayTotal
 
@@ -34,7 +34,7 @@ REPORTED = ASKED | {
 )
 def report(date: str) -> Response:
     """What each till of the shop took and gave back."""
-    place, on = movements.identify_caller(g.bearer, "report"), day(date, "date")
+    place, on = movements.identify_caller(g.bearer, "report"), parse_day(date, "date")
     sums = movements.list_day_totals(place, on)
     tills_of_shop = [_told(found) for found in sums if found.till_id]
     told = {
@@ -46,7 +46,7 @@ def report(date: str) -> Response:
         "total_cents": sum(found.net for found in sums if found.till_id),
         "without_till": next((_told(found) for found in sums if not found.till_id), None),
     }
-    return jsonify(marked(told))
+    return jsonify(with_practice_mark(told))
 
 
 @tills.route("/exports/dsfinvk")
@@ -74,15 +74,15 @@ def report(date: str) -> Response:
 def export() -> Response:
     """For the register's own export."""
     place = movements.identify_caller(g.bearer, "report")
-    first = day(request.args.get("from", ""), "from")
-    last = day(request.args["until"], "until") if "until" in request.args else first
+    first = parse_day(request.args.get("from", ""), "from")
+    last = parse_day(request.args["until"], "until") if "until" in request.args else first
     dsfinvk.require_period(first, last)
-    mapping, kind = one_of("mapping", dsfinvk.MAPPINGS), one_of("format", FORMATS)
+    mapping, kind = read_choice("mapping", dsfinvk.MAPPINGS), read_choice("format", FORMATS)
     found = movements.list_movements(place, first, last)
     if kind == "csv":
         return Response(dsfinvk.write_csv(found, mapping), content_type="text/csv; charset=utf-8")
     told = {"from": first.isoformat(), "until": last.isoformat(), "mapping": mapping}
-    return jsonify(marked(told | {"rows": dsfinvk.make_rows(found, mapping)}))
+    return jsonify(with_practice_mark(told | {"rows": dsfinvk.make_rows(found, mapping)}))
 
 
 def _told(found: DayTotal) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from vouchers.stored_value.codes import MAX_PRESENTED_CHARACTERS
 from vouchers.tills.holds import MAX_HOLD_SECONDS
 from vouchers.tills.redeeming import MAX_REDEMPTION_CENTS
 
-TRAINING = {"description": "Only in the sandbox: nothing was booked"}
+PRACTICE = {"description": "Only in the sandbox: nothing was booked"}
 
 
 class Cents(fields.Integer):
@@ -41,7 +41,7 @@ class Line(fields.String):
         return text
 
 
-def plausible(instant: datetime) -> None:
+def check_plausible(instant: datetime) -> None:
     """Refuses years that no till's clock shows."""
     if not 2000 <= instant.year <= 2200:
         raise ValidationError("No plausible time.")
@@ -92,7 +92,7 @@ class RedemptionRequest(Presented):
     client_time = fields.AwareDateTime(
         allow_none=True,
         default_timezone=BERLIN,
-        validate=plausible,
+        validate=check_plausible,
         metadata={
             "description": "The till's clock; noted, never decides",
             "example": "2026-11-23T10:15:00+01:00",
@@ -170,7 +170,7 @@ class Redemption(Answer):
     remaining = fields.Integer()
     buckets = fields.List(fields.Nested(Bucket))
     receipt = fields.Nested(Receipt)
-    training = fields.Boolean(metadata=TRAINING)
+    practice = fields.Boolean(metadata=PRACTICE)
 
 
 class RedemptionFound(Redemption):
@@ -185,7 +185,7 @@ class RedemptionList(Answer):
     """What was found, the newest first."""
 
     redemptions = fields.List(fields.Nested(RedemptionFound), required=True)
-    training = fields.Boolean(metadata=TRAINING)
+    practice = fields.Boolean(metadata=PRACTICE)
 
 
 class Hold(Answer):
@@ -195,7 +195,7 @@ class Hold(Answer):
     amount = fields.Integer()
     remaining = fields.Integer()
     expires_at = fields.AwareDateTime()
-    training = fields.Boolean(metadata=TRAINING)
+    practice = fields.Boolean(metadata=PRACTICE)
 
 
 class HoldEnded(Answer):
@@ -205,7 +205,7 @@ class HoldEnded(Answer):
     redemption_id = fields.UUID()
     amount = fields.Integer()
     remaining = fields.Integer()
-    training = fields.Boolean(metadata=TRAINING)
+    practice = fields.Boolean(metadata=PRACTICE)
 
 
 class Return(Answer):
@@ -219,7 +219,7 @@ class Return(Answer):
     remaining = fields.Integer()
     buckets = fields.List(fields.Nested(Bucket))
     time = fields.AwareDateTime()
-    training = fields.Boolean(metadata=TRAINING)
+    practice = fields.Boolean(metadata=PRACTICE)
 
 
 class ByKey(Answer):
@@ -231,7 +231,7 @@ class ByKey(Answer):
     returned = fields.Integer()
     redemption = fields.Nested(Redemption)
     result = fields.Dict()
-    training = fields.Boolean(metadata=TRAINING)
+    practice = fields.Boolean(metadata=PRACTICE)
 
 
 class VoucherFound(Answer):
@@ -241,7 +241,7 @@ class VoucherFound(Answer):
     voucher_last4 = fields.String()
     remaining = fields.Integer()
     buckets = fields.List(fields.Nested(Bucket))
-    training = fields.Boolean(metadata=TRAINING)
+    practice = fields.Boolean(metadata=PRACTICE)
 
 
 class Count(Answer):
@@ -273,7 +273,7 @@ class DayReport(Answer):
     tills = fields.List(fields.Nested(TillDay), required=True)
     total_cents = fields.Integer(required=True)
     without_till = fields.Dict(required=True, allow_none=True)
-    training = fields.Boolean(metadata=TRAINING)
+    practice = fields.Boolean(metadata=PRACTICE)
 
 
 class Export(Answer):
@@ -283,7 +283,7 @@ class Export(Answer):
     until = fields.Date(required=True)
     mapping = fields.String(required=True)
     rows = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
-    training = fields.Boolean(metadata=TRAINING)
+    practice = fields.Boolean(metadata=PRACTICE)
 
 
 class Problem(Answer):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from vouchers.partners import errors, queries
-from vouchers.practice import making
+from vouchers.practice import setup
 from vouchers.tills import devices, tokens
 from vouchers.tills.names import cleaned_name
 from vouchers.tills.states import TokenScope
@@ -37,7 +37,7 @@ def grant_practice(outlet_id: UUID, name: str, person_id: UUID | None) -> str:
     key_name = cleaned_name(name, "name")
     if len(queries.list_practice_keys(outlet_id)) >= MAX_PRACTICE_KEYS:
         raise errors.too_many_practice_keys()
-    return making.new_token(outlet_id, key_name, person_id=person_id)
+    return setup.add_key(outlet_id, key_name, person_id=person_id)
 
 
 def _add_system(outlet_id: UUID, request: AccessRequest, person_id: UUID | None) -> str:

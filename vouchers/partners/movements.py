@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from foundation.clock import now
 from foundation.database import session
 from people.models import Outlet
-from vouchers.practice import making
-from vouchers.practice.models import TrainingToken
-from vouchers.practice.takings import PRACTISED
+from vouchers.practice import setup
+from vouchers.practice.models import PracticeToken
+from vouchers.practice.redemption_log import PRACTICE_LOG
 from vouchers.tills import errors, tokens
-from vouchers.tills.redemption_log import LIVE, DayTotal, Movement, RedemptionLog, together
+from vouchers.tills.redemption_log import LIVE_LOG, DayTotal, Movement, RedemptionLog, together
 
 TILL = sa.text("SELECT refusal, id, name, outlet_id FROM till_authenticate(:till, :scope, :at)")
 
@@ -31,7 +31,7 @@ class ReportCaller:
 
 def identify_caller(bearer: str, scope: str) -> ReportCaller:
     """Who asks. Refuses unknown, ended and revoked tokens (`NotSignedIn`) and those without `scope` (`NotAllowed`)."""
-    if bearer.startswith(making.KEY_PREFIX):
+    if bearer.startswith(setup.KEY_PREFIX):
         return _practising(bearer)
     row = session.execute(TILL, {"till": tokens.hash_bearer(bearer), "scope": scope, "at": now()}).one()
     if row.refusal:
@@ -40,7 +40,7 @@ def identify_caller(bearer: str, scope: str) -> ReportCaller:
 
 
 def _practising(bearer: str) -> ReportCaller:
-    query = sa.select(TrainingToken).where(TrainingToken.hash == making.token_hash(bearer))
+    query = sa.select(PracticeToken).where(PracticeToken.hash == setup.hash_key(bearer))
     found = session.scalars(query).one_or_none()
     if found is None or found.revoked_at or (found.expires_at and found.expires_at <= now()):
         errors.refuse("till_unknown")
@@ -59,7 +59,7 @@ def list_day_totals(place: ReportCaller, day: date) -> list[DayTotal]:
 
 
 def _books(place: ReportCaller) -> RedemptionLog:
-    return PRACTISED if place.practises else LIVE
+    return PRACTICE_LOG if place.practises else LIVE_LOG
 
 
 def _own(place: ReportCaller) -> UUID | None:

@@ -13,7 +13,7 @@ from people.models import Outlet
 from vouchers.partners import errors
 from vouchers.partners.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
 from vouchers.partners.states import DeliveryState
-from vouchers.practice.models import TrainingToken
+from vouchers.practice.models import PracticeToken
 from vouchers.tills import devices, redemption_log
 from vouchers.tills.models import Till, TillToken
 
@@ -93,7 +93,7 @@ class CashSystems:
     tills: Sequence[Till]
     tokens: dict[UUID, list[TillToken]]
     used: dict[UUID, datetime]
-    practice_keys: Sequence[TrainingToken]
+    practice_keys: Sequence[PracticeToken]
     endpoints: Sequence[WebhookEndpoint]
 
 
@@ -110,10 +110,10 @@ def load_cash_systems(outlet: Outlet) -> CashSystems:
     )
 
 
-def list_practice_keys(outlet_id: UUID) -> Sequence[TrainingToken]:
+def list_practice_keys(outlet_id: UUID) -> Sequence[PracticeToken]:
     """List the keys of a shop with which cash systems practise, the newest first."""
-    query = sa.select(TrainingToken).where(TrainingToken.outlet_id == outlet_id, TrainingToken.revoked_at.is_(None))
-    return session.scalars(query.order_by(TrainingToken.created_at.desc())).all()
+    query = sa.select(PracticeToken).where(PracticeToken.outlet_id == outlet_id, PracticeToken.revoked_at.is_(None))
+    return session.scalars(query.order_by(PracticeToken.created_at.desc())).all()
 
 
 def list_endpoints(outlet_id: UUID) -> Sequence[WebhookEndpoint]:

@@ -11,7 +11,7 @@ from foundation.database import session
 from people.models import Organisation, Outlet
 from vouchers.partners import errors
 from vouchers.partners.movements import ReportCaller
-from vouchers.practice.making import IN_PRACTICE
+from vouchers.practice.setup import IN_PRACTICE
 from vouchers.stored_value.models import Lot, OperationPart, Programme, Voucher, VoucherOperation
 from vouchers.tills.models import Till
 from vouchers.tills.redemption_log import GIVEN_BACK, TAKEN

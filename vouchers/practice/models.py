@@ -13,10 +13,10 @@ from foundation.clock import now
 from foundation.database import Id, Model
 
 
-class TrainingToken(Model):
+class PracticeToken(Model):
     """A key for the sandbox: what holds it acts as a till of the shop that practises. Known by its hash."""
 
-    __tablename__ = "training_token"
+    __tablename__ = "practice_token"
 
     id: Mapped[Id]
     hash: Mapped[bytes] = mapped_column(unique=True)
@@ -30,10 +30,10 @@ class TrainingToken(Model):
     __table_args__ = (sa.CheckConstraint("octet_length(hash) = 32", name="hash_whole"),)
 
 
-class TrainingTill(Model):
+class PracticeTill(Model):
     """A real till that practises now. The row goes when practising ends."""
 
-    __tablename__ = "training_till"
+    __tablename__ = "practice_till"
 
     till_id: Mapped[UUID] = mapped_column(sa.ForeignKey("till.id"), primary_key=True)
     staff_id: Mapped[UUID | None]

@@ -18,7 +18,7 @@ NUMBERS = "dd.MM.y"
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ReceiptSheet:
     """What a receipt says. `blocks` are groups of facts: term and value."""
 
     title: str
@@ -38,29 +38,29 @@ def note() -> str:
     return _("Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt.")
 
 
-def when(answer: dict[str, Any]) -> datetime:
+def redeemed_at(answer: dict[str, Any]) -> datetime:
     """The instant of the redemption, on a clock in Berlin."""
     return berlin(datetime.fromisoformat(answer["receipt"]["time"]))
 
 
-def sheet(
-    answer: dict[str, Any], *, hotline: str, copy: bool = False, voided: bool = False, training: bool = False
-) -> Sheet:
+def make_sheet(
+    answer: dict[str, Any], *, hotline: str, copy: bool = False, voided: bool = False, practice: bool = False
+) -> ReceiptSheet:
     """The receipt of a redemption from its stored answer. A copy is marked; everything else is identical."""
     receipt = answer["receipt"]
     money = [(_("Eingelöst"), euro(answer["amount"])), (_("Noch auf dem Gutschein"), euro(answer["remaining"]))]
-    return Sheet(
+    return ReceiptSheet(
         title=_("Einlösung"),
-        marks=_marks(copy=copy, voided=voided, training=training),
+        marks=_marks(copy=copy, voided=voided, practice=practice),
         shop=_shop(receipt),
         blocks=(_voucher(receipt), (*money, *_lots(answer)), (*_where(receipt), *_numbers(answer, receipt))),
-        notes=_notes(hotline, training),
+        notes=_notes(hotline, practice),
     )
 
 
-def return_sheet(
-    given: dict[str, Any], answer: dict[str, Any], *, hotline: str, copy: bool = False, training: bool = False
-) -> Sheet:
+def make_return_sheet(
+    given: dict[str, Any], answer: dict[str, Any], *, hotline: str, copy: bool = False, practice: bool = False
+) -> ReceiptSheet:
     """The receipt of a void or refund: its own answer, and that of the redemption it belongs to."""
     receipt = answer["receipt"]
     lapsed = _("Ein Bonus ist inzwischen abgelaufen: dieser Teil geht an den zurück, der ihn gegeben hat.")
@@ -70,30 +70,30 @@ def return_sheet(
         (_("Zeit"), _moment(berlin(datetime.fromisoformat(given["time"])))),
         (_("Vorgang"), given.get("refund_id") or given["void_id"]),
         (_("Zur Einlösung"), answer["redemption_id"]),
-        (_("Eingelöst am"), _moment(when(answer))),
+        (_("Eingelöst am"), _moment(redeemed_at(answer))),
     ]
     numbers += [(_("Ihr Beleg"), receipt["receipt_no"])] if receipt["receipt_no"] else []
-    return Sheet(
+    return ReceiptSheet(
         title=_("Rückgabe"),
-        marks=_marks(copy=copy, voided=False, training=training),
+        marks=_marks(copy=copy, voided=False, practice=practice),
         shop=_shop(receipt),
         blocks=(
             _voucher(receipt),
             (*money, (_("Jetzt auf dem Gutschein"), euro(given["remaining"])), *_lots(given)),
             tuple(numbers),
         ),
-        notes=(*([lapsed] if given["lapsed"] else []), *_notes(hotline, training)),
+        notes=(*([lapsed] if given["lapsed"] else []), *_notes(hotline, practice)),
     )
 
 
-def text(
-    answer: dict[str, Any], *, hotline: str, copy: bool = False, voided: bool = False, training: bool = False
+def format_receipt(
+    answer: dict[str, Any], *, hotline: str, copy: bool = False, voided: bool = False, practice: bool = False
 ) -> str:
     """The receipt of a redemption for any printer, in 80 columns."""
-    return as_text(sheet(answer, hotline=hotline, copy=copy, voided=voided, training=training))
+    return as_text(make_sheet(answer, hotline=hotline, copy=copy, voided=voided, practice=practice))
 
 
-def as_text(sheet: Sheet) -> str:
+def as_text(sheet: ReceiptSheet) -> str:
     """For any printer: no line is longer than 80 columns, and nothing is cut off."""
     rule = "-" * WIDTH
     lines = [*_folded(*sheet.shop), "", *sheet.marks, *_folded(sheet.title)]
@@ -102,15 +102,15 @@ def as_text(sheet: Sheet) -> str:
     return "\n".join([*lines, rule, *_folded(*sheet.notes)]) + "\n"
 
 
-def as_json(sheet: Sheet, answer: dict[str, Any]) -> dict[str, Any]:
+def as_json(sheet: ReceiptSheet, answer: dict[str, Any]) -> dict[str, Any]:
     """For machines: the facts as people read them, and the stored answer with its cents."""
     facts = [{"term": term, "value": value} for term, value in sheet.facts]
     said = {"title": sheet.title, "marks": list(sheet.marks), "shop": list(sheet.shop), "facts": facts}
     return said | {"notes": list(sheet.notes), "answer": answer}
 
 
-def _marks(*, copy: bool, voided: bool, training: bool) -> tuple[str, ...]:
-    named = ((training, _("ÜBUNG")), (copy, _("KOPIE")), (voided, _("STORNIERT")))
+def _marks(*, copy: bool, voided: bool, practice: bool) -> tuple[str, ...]:
+    named = ((practice, _("ÜBUNG")), (copy, _("KOPIE")), (voided, _("STORNIERT")))
     return tuple(name for wanted, name in named if wanted)
 
 
@@ -143,8 +143,8 @@ def _lot(lot: dict[str, Any]) -> tuple[str, str]:
     return _("davon %(kind)s, gültig bis %(day)s", kind=names[lot["kind"]], day=day), euro(lot["remaining"])
 
 
-def _notes(hotline: str, training: bool) -> tuple[str, ...]:
-    practised = [_("Übung: Es wurde nichts gebucht. Dieser Beleg ist wertlos.")] if training else []
+def _notes(hotline: str, practice: bool) -> tuple[str, ...]:
+    practised = [_("Übung: Es wurde nichts gebucht. Dieser Beleg ist wertlos.")] if practice else []
     return (*practised, note(), *([_("Fragen? %(hotline)s", hotline=hotline)] if hotline else []))
 
 

@@ -1,7 +1,7 @@
 """What a shop's tills took and gave back: lists of redemptions, one by number or void code, movements, sums of a day.
 
 The till, the desk and the reports for cash systems read the same books. What was practised stands in books of its own:
-`vouchers.practice.takings`.
+`vouchers.practice.redemption_log`.
 """
 
 from collections.abc import Iterable
@@ -22,8 +22,8 @@ from vouchers.tills.models import Till, TillStaff
 
 GIVEN_BACK = ("void", "refund")
 TAKEN = ("redeem", "capture")  # a register may set an amount aside first, and capture it
-MOST_FOUND = 50
-LOOKED_BACK = timedelta(days=90)
+MAX_FOUND_REDEMPTIONS = 50
+LAST_USED_WINDOW = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -238,7 +238,7 @@ class RedemptionLog:
         return [Redemption(*row) for row in session.execute(newest, execution_options=self.options)]
 
 
-LIVE = RedemptionLog(LIVE_BOOKS)
+LIVE_LOG = RedemptionLog(LIVE_BOOKS)
 
 
 def together(
@@ -258,7 +258,7 @@ def last_used(outlet_id: UUID) -> dict[UUID, datetime]:
         sa.select(VoucherOperation.till_id, sa.func.max(VoucherOperation.recorded_at))
         .where(
             VoucherOperation.outlet_id == outlet_id,
-            VoucherOperation.booked_on >= today() - LOOKED_BACK,
+            VoucherOperation.booked_on >= today() - LAST_USED_WINDOW,
             VoucherOperation.till_id.is_not(None),
         )
         .group_by(VoucherOperation.till_id)

@@ -27,10 +27,10 @@ def by_till(lines: list[DayTotal]) -> dict[str, list[DayTotal]]:
     return found
 
 
-def as_text(shop: str, day: date, lines: list[DayTotal], *, training: bool = False) -> str:
+def as_text(shop: str, day: date, lines: list[DayTotal], *, practice: bool = False) -> str:
     """For the printer, to lie beside the register's Z report."""
     head = [shop[:WIDTH], _("Gutscheine am %(day)s", day=show_date(day, NUMBERS))]
-    head += [_("ÜBUNG")] if training else []
+    head += [_("ÜBUNG")] if practice else []
     head += ["-" * WIDTH, _row(_("Gutschein"), _("Anzahl"), _("eingelöst"), _("storniert"), _("erstattet"), _("netto"))]
     body: list[str] = []
     for till, here in by_till(lines).items():

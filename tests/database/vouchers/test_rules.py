@@ -211,7 +211,7 @@ def test_a_shop_that_moves_out_of_town_accepts_no_more_and_history_stays(context
     session.commit()
     with pytest.raises(errors.NotAllowed):
         take(shop, voucher.token, 5_00)
-    assert [line.cents for line in redemption_log.LIVE.of_day(shop.outlet_id)] == [5_00]
+    assert [line.cents for line in redemption_log.LIVE_LOG.of_day(shop.outlet_id)] == [5_00]
     ended = session.scalars(sa.select(Acceptance).where(Acceptance.outlet_id == shop.outlet_id)).one()
     assert ended.valid_until is not None
 

@@ -23,7 +23,7 @@ from tests.web.vouchers.test_till import owner
 from vouchers.network import programmes
 from vouchers.partners import collecting, sending
 from vouchers.partners.models import WebhookDelivery, WebhookEndpoint
-from vouchers.practice.models import TrainingToken
+from vouchers.practice.models import PracticeToken
 from vouchers.tills import devices, tokens
 
 DESK = "/desk/kassensysteme"
@@ -92,9 +92,9 @@ def test_a_sandbox_key_works_until_it_is_revoked(context: Flask, app: Flask, cli
     key = shown(client.post(f"{DESK}/uebung", data={"outlet": str(place.id), "name": "Hersteller"}), "bearer")
     assert key.startswith("mlt_")
     machine = app.test_client()
-    assert get(machine, key, f"/reports/{today()}").get_json()["training"] is True
+    assert get(machine, key, f"/reports/{today()}").get_json()["practice"] is True
     assert "Hersteller" in client.get(DESK).text
-    made = session.scalars(sa.select(TrainingToken).where(TrainingToken.outlet_id == place.id)).one()
+    made = session.scalars(sa.select(PracticeToken).where(PracticeToken.outlet_id == place.id)).one()
     assert client.post(f"{DESK}/uebung/{made.id}/sperren").status_code == 303
     refused(get(machine, key, f"/reports/{today()}"), 401, "till_unknown")
     for name in ("", " ", "x" * 41):
@@ -162,7 +162,7 @@ def test_nobody_reaches_another_shops_servers_and_keys(context: Flask, app: Flas
     client.post(HOOKS, data={"outlet": str(place.id), "url": "https://a.example.org/", "events": ["hold.created"]})
     client.post(f"{DESK}/uebung", data={"outlet": str(place.id), "name": "Hersteller"})
     endpoint = session.scalars(sa.select(WebhookEndpoint).where(WebhookEndpoint.outlet_id == place.id)).one()
-    key = session.scalars(sa.select(TrainingToken).where(TrainingToken.outlet_id == place.id)).one()
+    key = session.scalars(sa.select(PracticeToken).where(PracticeToken.outlet_id == place.id)).one()
     client.post(f"{HOOKS}/{endpoint.id}/test")
     delivery = session.scalars(sa.select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == endpoint.id)).one()
     thief = app.test_client()
@@ -182,7 +182,7 @@ def test_nobody_reaches_another_shops_servers_and_keys(context: Flask, app: Flas
     assert thief.get(f"{DESK}/dsfinvk?outlet={own.id}&von=2026-11-01&bis=2026-11-30").status_code == 200
     session.rollback()
     assert session.get_one(WebhookEndpoint, endpoint.id, populate_existing=True).active
-    assert session.get_one(TrainingToken, key.id, populate_existing=True).revoked_at is None
+    assert session.get_one(PracticeToken, key.id, populate_existing=True).revoked_at is None
 
 
 def test_the_export_of_the_desk_is_that_of_the_interface(context: Flask, app: Flask, client: FlaskClient) -> None:

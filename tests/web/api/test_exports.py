@@ -69,7 +69,7 @@ def test_the_day_report_has_each_till_and_agrees_with_the_books(context: Flask, 
         )
     ]
     assert sides[0] - sides[1] == report["total_cents"]
-    closing = redemption_log.LIVE.sums(first.outlet_id, today())
+    closing = redemption_log.LIVE_LOG.sums(first.outlet_id, today())
     assert sum(line.net for line in closing) == report["total_cents"], "what the desk shows is the same"
     empty = get(client, first.token, f"/reports/{today() - timedelta(days=1)}").get_json()
     assert (empty["tills"], empty["total_cents"]) == ([], 0)

@@ -20,8 +20,8 @@ from tests.builders import vouchers as build
 from vouchers.network import programmes
 from vouchers.partners import collecting, endpoints
 from vouchers.partners.models import WebhookDelivery, WebhookEndpoint
-from vouchers.practice import making
-from vouchers.practice.models import TrainingToken
+from vouchers.practice import setup
+from vouchers.practice.models import PracticeToken
 from vouchers.purchases import links
 from vouchers.tills import devices, holds, redeeming, staff, tokens
 from vouchers.tills.models import Till, TillStaff, TillToken
@@ -35,9 +35,9 @@ def told(outlet_id: UUID) -> tuple[UUID, UUID, UUID]:
     url, events = "https://kasse.example.org/", ["redemption.created"]
     endpoint_id, _secret = transact(endpoints.add, outlet_id, url=url, events=events, person_id=None)
     transact(collecting.write_message, outlet_id, "test", "{}", endpoint_id=endpoint_id)
-    transact(making.new_token, outlet_id, "Hersteller")
+    transact(setup.add_key, outlet_id, "Hersteller")
     delivery = session.scalars(sa.select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == endpoint_id)).one()
-    key = session.scalars(sa.select(TrainingToken.id).where(TrainingToken.outlet_id == outlet_id)).one()
+    key = session.scalars(sa.select(PracticeToken.id).where(PracticeToken.outlet_id == outlet_id)).one()
     return endpoint_id, delivery, key
 
 
@@ -97,7 +97,7 @@ class Scene:
             session.get_one(WebhookEndpoint, self.endpoint_id).active,
             session.get_one(WebhookEndpoint, self.endpoint_id).secret,
             session.get_one(WebhookDelivery, self.delivery_id).next_at,
-            session.get_one(TrainingToken, self.sandbox_key).revoked_at,
+            session.get_one(PracticeToken, self.sandbox_key).revoked_at,
             len(tokens.list_tokens(self.till_id)),
         )
 

@@ -85,7 +85,7 @@ def test_the_whole_receipt_is_voided_once_and_completely(context: Flask, client:
         2000,
         5000,
     )
-    assert all(line.voided for line in redemption_log.LIVE.under(place.id, "K 1"))
+    assert all(line.voided for line in redemption_log.LIVE_LOG.under(place.id, "K 1"))
     assert findings() == []
 
 

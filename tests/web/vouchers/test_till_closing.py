@@ -46,25 +46,25 @@ def test_the_closing_of_every_day_is_what_the_ledger_owes_the_shop(context: Flas
 
     take(voucher.token, "30")
     take(voucher.token, "12,34")
-    line = redemption_log.LIVE.under(place.id, "12,34")[0]
+    line = redemption_log.LIVE_LOG.under(place.id, "12,34")[0]
     client.post(f"/kasse/storno/{line.id}", data={"key": str(uuid4()), "reason": "vertippt"})
     redeeming.redeem(second.token, RedemptionRequest(other.token, 7_77, str(uuid4())))
     first_day = today()
     session.rollback()
-    lines = redemption_log.LIVE.sums(place.id, first_day)
+    lines = redemption_log.LIVE_LOG.sums(place.id, first_day)
     assert [(s.till, s.count, s.taken, s.voided, s.refunded, s.net) for s in lines] == [
         ("Kasse hinten", 1, 7_77, 0, 0, 7_77),
         ("Kasse vorn", 2, 42_34, 12_34, 0, 30_00),
     ]
     with clock.at(clock.now() + timedelta(days=2)):
         unlock(client, staff)
-        back = redemption_log.LIVE.under(place.id, "30")[0]
+        back = redemption_log.LIVE_LOG.under(place.id, "30")[0]
         form = {"key": str(uuid4()), "amount": "4,50", "reason": "zurück"}
         assert client.post(f"/kasse/rueckgabe/{back.id}", data=form).status_code == 200
-        later = redemption_log.LIVE.sums(place.id, today())
+        later = redemption_log.LIVE_LOG.sums(place.id, today())
         assert [(s.count, s.taken, s.refunded, s.net) for s in later] == [(0, 0, 4_50, -4_50)]
         assert closing.total(later).net == owed(place.id, today())
-    assert closing.total(redemption_log.LIVE.sums(place.id, first_day)).net == owed(place.id, first_day) == 37_77
+    assert closing.total(redemption_log.LIVE_LOG.sums(place.id, first_day)).net == owed(place.id, first_day) == 37_77
 
 
 def test_the_till_shows_its_closing_prints_it_and_gives_it_as_a_file(context: Flask, client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from foundation import clock
 from foundation.database import session
 from tests.builders.at_the_till import open_till, shop_and_vouchers
 from vouchers.stored_value.models import VoucherOperation
-from vouchers.web.till import given
+from vouchers.web.till import form_input
 
 MOST = 60_000
 IMPORTED = re.compile(r'^import .* from "\./([\w.-]+)"|^import "\./([\w.-]+)"', re.MULTILINE)
@@ -78,7 +78,7 @@ def test_a_clock_that_is_wrong_is_noted_and_decides_nothing(
     said = clock.now() + timedelta(minutes=minutes)
     form = {"presented": voucher.token, "key": str(uuid4()), "amount": "10", "client_time": said.isoformat()}
     told: list[tuple[str, str, int]] = []
-    monkeypatch.setattr(given, "log", Ear(told))
+    monkeypatch.setattr(form_input, "log", Ear(told))
     assert client.post("/kasse/einloesen", data=form).status_code == 200
     assert [(name, event) for name, event, _seconds in told] == ([(level, "till_clock_off")] if level else [])
     assert all(abs(seconds - minutes * 60) < 60 for _name, _event, seconds in told)

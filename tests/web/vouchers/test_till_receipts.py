@@ -57,7 +57,7 @@ def bare(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def agree(sheet: receipts.Sheet, answer: dict[str, Any]) -> None:
+def agree(sheet: receipts.ReceiptSheet, answer: dict[str, Any]) -> None:
     text = receipts.as_text(sheet)
     page = render_template("vouchers/mail/receipt.html", sheet=sheet, language="de", absolute_url=lambda *_a, **_k: "")
     paper = render_template_string(PAPER, sheet=sheet)
@@ -77,12 +77,12 @@ def agree(sheet: receipts.Sheet, answer: dict[str, Any]) -> None:
 
 
 @QUIET
-@given(answer=ANSWER, copy=st.booleans(), voided=st.booleans(), training=st.booleans())
+@given(answer=ANSWER, copy=st.booleans(), voided=st.booleans(), practice=st.booleans())
 def test_every_form_of_a_receipt_carries_the_same_facts(
-    context: Flask, answer: dict[str, Any], copy: bool, voided: bool, training: bool
+    context: Flask, answer: dict[str, Any], copy: bool, voided: bool, practice: bool
 ) -> None:
     with context.test_request_context():
-        sheet = receipts.sheet(answer, hotline="02541 900 900", copy=copy, voided=voided, training=training)
+        sheet = receipts.make_sheet(answer, hotline="02541 900 900", copy=copy, voided=voided, practice=practice)
         agree(sheet, answer)
 
 
@@ -101,7 +101,7 @@ def test_every_form_of_a_return_carries_the_same_facts(
         "time": datetime(2026, 11, 25, 9, 15, 7, tzinfo=UTC).isoformat(),
     }
     with context.test_request_context():
-        agree(receipts.return_sheet(given_back, answer, hotline=""), answer)
+        agree(receipts.make_return_sheet(given_back, answer, hotline=""), answer)
 
 
 def test_a_receipt_says_what_it_is_and_what_it_is_not(context: Flask) -> None:
@@ -126,8 +126,8 @@ def test_a_receipt_says_what_it_is_and_what_it_is_not(context: Flask) -> None:
         },
     }
     with context.test_request_context(headers={"Accept-Language": "de"}):
-        lines = receipts.text(answer, hotline="02541 900 900", copy=True).splitlines()
-        original = receipts.text(answer, hotline="02541 900 900").splitlines()
+        lines = receipts.format_receipt(answer, hotline="02541 900 900", copy=True).splitlines()
+        original = receipts.format_receipt(answer, hotline="02541 900 900").splitlines()
     for line in ("KOPIE", "Bäckerei Sandkuhle", "Markt 2, 48653 Coesfeld"):
         assert line in lines
     told = [" ".join(line.split()) for line in lines]

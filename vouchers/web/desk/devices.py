@@ -9,7 +9,7 @@ from foundation.clock import now
 from foundation.database import transact
 from foundation.languages import _, lazy
 from people.web.guards import list_current_outlets
-from vouchers.practice import making
+from vouchers.practice import setup
 from vouchers.tills import devices, errors, redemption_log, tokens
 from vouchers.tills.models import Till, TillToken
 from vouchers.tills.states import TokenScope
@@ -36,7 +36,7 @@ def device(till_id: UUID) -> str:
         tokens=issued,
         alive_hashes=alive,
         used=redemption_log.last_used(till.outlet_id).get(till.id),
-        practising=making.practises(till.id),
+        practising=setup.is_practising(till.id),
         scopes=SCOPES,
     )
 
@@ -61,7 +61,7 @@ def revoke_token(till_id: UUID, hash_: str) -> Answer:
 @desk.post("/<uuid:till_id>/uebung/ende")
 def end_practice(till_id: UUID) -> Answer:
     """The till is real again."""
-    transact(making.switch_off, _till(till_id).id)
+    transact(setup.switch_off, _till(till_id).id)
     flash(_("Der Übungsmodus ist aus. Ab jetzt wird an dieser Kasse gebucht."), "ok")
     return redirect(url_for("desk_tills.device", till_id=till_id))
 

@@ -9,7 +9,7 @@ from foundation.database import transact
 from foundation.errors import DomainError
 from foundation.languages import _
 from people.web.guards import require_outlet
-from vouchers.practice import making
+from vouchers.practice import setup
 from vouchers.web.desk.forms import DeskForm
 from vouchers.web.desk.tills import PERMISSION, desk
 
@@ -23,7 +23,7 @@ def practice_sheet() -> str | Answer:
         return redirect(url_for("desk_tills.tills"))
     outlet = require_outlet(data["outlet"], PERMISSION)
     try:
-        sheet = transact(making.sheet, outlet.organisation_id)
+        sheet = transact(setup.make_vouchers, outlet.organisation_id)
     except DomainError as error:
         flash(str(error.sentence), "bad")
         return redirect(url_for("desk_tills.tills"))
@@ -33,12 +33,12 @@ def practice_sheet() -> str | Answer:
 
 @desk.post("/uebung/loeschen")
 def clear_practice() -> Answer:
-    """Throw the training vouchers of this retailer away."""
+    """Throw the practice vouchers of this retailer away."""
     try:
         data = DeskForm().load(request.form)
     except ValidationError:
         return redirect(url_for("desk_tills.tills"))
     outlet = require_outlet(data["outlet"], PERMISSION)
-    transact(making.clear, outlet.organisation_id)
+    transact(setup.delete_vouchers, outlet.organisation_id)
     flash(_("Die Übungsgutscheine sind gelöscht."), "ok")
     return redirect(url_for("desk_tills.tills"))

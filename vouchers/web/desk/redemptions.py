@@ -23,7 +23,7 @@ def redemptions() -> str:
     """Each redemption of a day, by shop, with the sum."""
     day = _day()
     shops = [
-        (outlet, redemption_log.LIVE.of_day(outlet.id, day))
+        (outlet, redemption_log.LIVE_LOG.of_day(outlet.id, day))
         for outlet in list_current_outlets(PERMISSION, suspended=True)
     ]
     total = sum(line.net for _outlet, lines in shops for line in lines)
@@ -35,7 +35,7 @@ def close() -> str:
     """The closing of a day by shop, till and programme: what the shop is owed for it."""
     day = _day()
     shops = [
-        (outlet, redemption_log.LIVE.sums(outlet.id, day))
+        (outlet, redemption_log.LIVE_LOG.sums(outlet.id, day))
         for outlet in list_current_outlets(PERMISSION, suspended=True)
     ]
     return render_template("vouchers/desk/redemptions/close.html", day=day, shops=shops, total=closing.total)
@@ -45,7 +45,7 @@ def close() -> str:
 def close_file(outlet_id: UUID, form: str) -> Response:
     """The closing of one shop as CSV or in 80 columns."""
     outlet, day = require_outlet(outlet_id, PERMISSION, suspended=True), _day()
-    lines = redemption_log.LIVE.sums(outlet.id, day)
+    lines = redemption_log.LIVE_LOG.sums(outlet.id, day)
     if form == "txt":
         return closing.text_answer(closing.as_text(outlet.name, day, lines))
     return closing.csv_answer(closing.as_csv(day, lines), f"gutscheine-{outlet.slug}-{day.isoformat()}")

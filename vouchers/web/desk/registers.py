@@ -18,7 +18,7 @@ from vouchers.partners import access as granting
 from vouchers.partners import dsfinvk, queries
 from vouchers.partners import errors as errors_of_partners
 from vouchers.partners.access import AccessRequest
-from vouchers.practice import making
+from vouchers.practice import setup
 from vouchers.tills import redemption_log
 from vouchers.tills.states import TokenScope
 from vouchers.web.desk.devices import SCOPES as SCOPE_WORDS
@@ -81,7 +81,7 @@ def sandbox() -> str | tuple[str, int]:
 @desk.post("/uebung/<uuid:key_id>/sperren")
 def revoke_sandbox(key_id: UUID) -> Answer:
     """This sandbox key opens nothing any more."""
-    transact(making.revoke_token, key_id, {outlet.id for outlet in list_current_outlets(PERMISSION)})
+    transact(setup.revoke_key, key_id, {outlet.id for outlet in list_current_outlets(PERMISSION)})
     flash(_("Der Übungsschlüssel ist gesperrt."), "ok")
     return redirect(url_for("desk_registers.registers"), 303)
 
@@ -95,7 +95,7 @@ def export() -> Response:
     if mapping not in dsfinvk.MAPPINGS:
         raise errors_of_partners.mapping_unknown()
     dsfinvk.require_period(first, last)
-    text = dsfinvk.write_csv(redemption_log.LIVE.lines(outlet.id, first, last), mapping)
+    text = dsfinvk.write_csv(redemption_log.LIVE_LOG.lines(outlet.id, first, last), mapping)
     answer = Response("\ufeff" + text, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f"attachment; filename=dsfinvk-{mapping}-{first}-{last}.csv"
     return answer

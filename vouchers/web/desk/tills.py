@@ -17,7 +17,7 @@ from foundation.links import absolute_url
 from foundation.wiring import audience
 from people.models import Outlet
 from people.web.guards import current_person, list_current_outlets, require_outlet, requires
-from vouchers.practice import making
+from vouchers.practice import setup
 from vouchers.tills import devices, redemption_log, staff
 from vouchers.tills.models import Till, TillStaff
 from vouchers.web.desk.forms import StaffForm, TillForm
@@ -58,7 +58,7 @@ def invite() -> str | tuple[str, int]:
         secret = transact(devices.invite_device, outlet.id, name=data["name"], person_id=person.id if person else None)
     except DomainError as error:
         return tills(read_refusal(error)), 422
-    link = absolute_url("till_door.enrol", secret=secret)
+    link = absolute_url("till_enrolment.enrol", secret=secret)
     return render_template(
         "vouchers/desk/tills/invite.html", outlet=outlet, name=data["name"], link=link, picture=qr.draw_svg(link)
     )
@@ -126,7 +126,7 @@ def remove_staff(staff_id: UUID) -> Answer:
 
 def _shop(outlet: Outlet) -> TillShop:
     tills = devices.list_tills(outlet.id)
-    practising = making.practising([till.id for till in tills])
+    practising = setup.list_practising([till.id for till in tills])
     return TillShop(outlet, tills, staff.list_staff(outlet.id), redemption_log.last_used(outlet.id), practising)
 
 

@@ -12,7 +12,7 @@ from foundation.errors import NotAllowed, NotFound, NotSignedIn
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import allow_anyone
-from vouchers.practice import making
+from vouchers.practice import setup
 from vouchers.tills import devices, staff
 from vouchers.tills.models import Till, TillStaff
 from vouchers.tills.states import StaffRole
@@ -24,13 +24,13 @@ STAFF_SECONDS = 10 * 60
 
 
 @dataclass(frozen=True)
-class Standing:
+class TillSession:
     """The device of this request, who unlocked it, and whether it practises."""
 
     bearer: str
     till: Till
     staff: TillStaff | None
-    training: bool
+    practice: bool
 
     @property
     def leads(self) -> bool:
@@ -38,11 +38,11 @@ class Standing:
         return self.staff is not None and self.staff.role == StaffRole.LEAD
 
 
-def standing() -> Standing | None:
+def load_session() -> TillSession | None:
     """What the cookies say; nothing when this device is no till."""
     bearer = request.cookies.get(COOKIE, "")
     till = devices.find_till(bearer) if 8 <= len(bearer) <= 200 else None
-    return Standing(bearer, till, _staff(till), making.practises(till.id)) if till else None
+    return TillSession(bearer, till, _staff(till), setup.is_practising(till.id)) if till else None
 
 
 def _staff(till: Till) -> TillStaff | None:
@@ -54,33 +54,33 @@ def _staff(till: Till) -> TillStaff | None:
     return staff.find_staff(UUID(staff_id), till.outlet_id) if till_id == str(till.id) else None
 
 
-def known_till() -> None:
+def require_till() -> None:
     """Only enrolled devices."""
-    found = standing()
+    found = load_session()
     if found is None:
         raise NotSignedIn(_("Dieses Gerät ist keine Kasse (mehr)."), "till_unknown")
-    g.standing = found
+    g.till_session = found
 
 
-def unlocked_till() -> None:
+def require_unlocked_till() -> None:
     """Only enrolled devices that somebody unlocked with a PIN in the last ten minutes."""
-    known_till()
-    if g.standing.staff is None:
+    require_till()
+    if g.till_session.staff is None:
         raise NotSignedIn(_("Die Kasse ist gesperrt. Bitte geben Sie Ihre PIN ein."), "till_locked")
 
 
-def lead_only(sentence: str) -> None:
+def require_lead(sentence: str) -> None:
     """Only who leads this shop's tills. Refuses (`NotAllowed`) with the sentence."""
-    if not g.standing.leads:
+    if not g.till_session.leads:
         raise NotAllowed(sentence, "lead_only")
 
 
-door = audience("till_door", __name__, guard=allow_anyone, url_prefix=PATH)
-keys = audience("till_keys", __name__, guard=known_till, url_prefix=PATH)
-till = audience("till", __name__, guard=unlocked_till, url_prefix=PATH)
+enrolment = audience("till_enrolment", __name__, guard=allow_anyone, url_prefix=PATH)
+pin = audience("till_pin", __name__, guard=require_till, url_prefix=PATH)
+till = audience("till", __name__, guard=require_unlocked_till, url_prefix=PATH)
 
 
-def remember(response: Response, name: str, value: str, seconds: int) -> None:
+def set_till_cookie(response: Response, name: str, value: str, seconds: int) -> None:
     """A cookie that only the till page gets and no script reads."""
     response.set_cookie(
         name, value, max_age=seconds, path=PATH, httponly=True, secure=settings().secure_cookies, samesite="Lax"
@@ -89,19 +89,21 @@ def remember(response: Response, name: str, value: str, seconds: int) -> None:
 
 def unlock(response: Response, till_id: UUID, staff_id: UUID) -> None:
     """Ten more minutes."""
-    remember(response, STAFF_COOKIE, links.sign("till-staff", f"{till_id}:{staff_id}", timed=True), STAFF_SECONDS)
+    set_till_cookie(
+        response, STAFF_COOKIE, links.sign("till-staff", f"{till_id}:{staff_id}", timed=True), STAFF_SECONDS
+    )
 
 
 @till.after_request
 def keep_open(response: Response) -> Response:
     """Every use of the till puts the lock off."""
-    found = g.get("standing")
+    found = g.get("till_session")
     if found and found.staff:
         unlock(response, found.till.id, found.staff.id)
     return response
 
 
-def own_icons(response: Response) -> Response:
+def use_till_icons(response: Response) -> Response:
     """The house's sheet of icons weighs more than a till page; the till has one with what it shows, and no more."""
     if response.mimetype == "text/html" and not response.direct_passthrough and b"on-till" in response.get_data():
         asset = current_app.jinja_env.globals["asset"]
@@ -110,16 +112,16 @@ def own_icons(response: Response) -> Response:
     return response
 
 
-def to_the_door(error: NotSignedIn) -> Answer:
+def redirect_to_unlock(error: NotSignedIn) -> Answer:
     """Strangers learn how a device becomes a till; a locked till asks for the PIN."""
-    return redirect(url_for("till_keys.unlock" if error.code == "till_locked" else "till_door.welcome"))
+    return redirect(url_for("till_pin.unlock" if error.code == "till_locked" else "till_enrolment.welcome"))
 
 
 def _names() -> dict[str, object]:
-    return {"standing": g.get("standing")}
+    return {"till_session": g.get("till_session")}
 
 
-for blueprint in (door, keys, till):
-    blueprint.register_error_handler(NotSignedIn, to_the_door)
+for blueprint in (enrolment, pin, till):
+    blueprint.register_error_handler(NotSignedIn, redirect_to_unlock)
     blueprint.context_processor(_names)
-    blueprint.after_request(own_icons)
+    blueprint.after_request(use_till_icons)

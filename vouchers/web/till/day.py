@@ -11,7 +11,7 @@ from foundation.errors import DomainError
 from foundation.languages import _
 from money import amount
 from vouchers.web import closing
-from vouchers.web.till import acting, given
+from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import till
 
 
@@ -19,8 +19,8 @@ from vouchers.web.till.blueprint import till
 def today() -> str:
     """Today's redemptions of this till, or with `alle` of the whole shop, and their sum."""
     whole = request.args.get("alle") == "1"
-    place = g.standing.till
-    taken = acting.books().of_day(place.outlet_id, till_id=None if whole else place.id)
+    place = g.till_session.till
+    taken = mode.redemption_log().of_day(place.outlet_id, till_id=None if whole else place.id)
     return render_template(
         "vouchers/till/day/today.html",
         taken=taken,
@@ -35,10 +35,10 @@ def today() -> str:
 def void(redemption_id: UUID) -> Answer:
     """Take a redemption of today back, with a reason."""
     try:
-        reason = given.reason()
-        key = request.form.get("key", "")[: given.KEY_MOST] or str(uuid4())
-        answer = acting.till_service().void(
-            g.standing.bearer, redemption_id, key=key, reason=reason, staff_id=g.standing.staff.id
+        reason = form_input.read_reason()
+        key = request.form.get("key", "")[: form_input.KEY_MOST] or str(uuid4())
+        answer = mode.till_service().void(
+            g.till_session.bearer, redemption_id, key=key, reason=reason, staff_id=g.till_session.staff.id
         )
     except DomainError as error:
         flash(str(error.sentence), "bad")
@@ -55,10 +55,10 @@ def close() -> str | tuple[str, int] | Response:
         day = date.fromisoformat(request.args["tag"]) if request.args.get("tag") else business_day()
     except ValueError:
         day = business_day()
-    whole, place = request.args.get("alle") == "1", g.standing.till
-    lines = acting.books().sums(place.outlet_id, day, None if whole else place.id)
+    whole, place = request.args.get("alle") == "1", g.till_session.till
+    lines = mode.redemption_log().sums(place.outlet_id, day, None if whole else place.id)
     if request.args.get("form") == "text":
-        return closing.text_answer(closing.as_text(place.outlet.name, day, lines, training=g.standing.training))
+        return closing.text_answer(closing.as_text(place.outlet.name, day, lines, practice=g.till_session.practice))
     if request.args.get("form") == "csv":
         return closing.csv_answer(closing.as_csv(day, lines), f"gutscheine-{day.isoformat()}")
     return render_template(

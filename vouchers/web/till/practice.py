@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation.database import transact
 from foundation.languages import _
-from vouchers.practice import making
-from vouchers.web.till.blueprint import lead_only, till
+from vouchers.practice import setup
+from vouchers.web.till.blueprint import require_lead, till
 
 
 @till.get("/uebung")
@@ -18,8 +18,8 @@ def practice() -> str:
 @till.post("/uebung")
 def begin_practice() -> Answer:
     """From now on everything at this till is practice."""
-    lead_only(_("Nur die Leitung kann die Kasse in den Übungsmodus schalten."))
-    transact(making.switch_on, g.standing.till.id, g.standing.staff.id)
+    require_lead(_("Nur die Leitung kann die Kasse in den Übungsmodus schalten."))
+    transact(setup.switch_on, g.till_session.till.id, g.till_session.staff.id)
     flash(_("Der Übungsmodus ist an. Es wird nichts gebucht."), "warn")
     return redirect(url_for("till.scan"))
 
@@ -27,6 +27,6 @@ def begin_practice() -> Answer:
 @till.post("/uebung/ende")
 def end_practice() -> Answer:
     """Real again."""
-    transact(making.switch_off, g.standing.till.id)
+    transact(setup.switch_off, g.till_session.till.id)
     flash(_("Der Übungsmodus ist aus. Ab jetzt wird gebucht."), "ok")
     return redirect(url_for("till.scan"))

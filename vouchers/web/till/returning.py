@@ -16,9 +16,9 @@ from foundation.http import status_of
 from foundation.languages import _
 from money import amount
 from vouchers.tills import errors, receipts, redeeming
-from vouchers.tills.redemption_log import MOST_FOUND, Redemption
-from vouchers.web.till import acting, given
-from vouchers.web.till.blueprint import lead_only, till
+from vouchers.tills.redemption_log import MAX_FOUND_REDEMPTIONS, Redemption
+from vouchers.web.till import form_input, mode
+from vouchers.web.till.blueprint import require_lead, till
 
 
 @till.get("/rueckgabe")
@@ -34,7 +34,7 @@ def search() -> str | tuple[str, int]:
         ), 422
     found = _found(words, day)
     return render_template(
-        "vouchers/till/returning/search.html", found=found[:MOST_FOUND], words=words, day=day, error=None
+        "vouchers/till/returning/search.html", found=found[:MAX_FOUND_REDEMPTIONS], words=words, day=day, error=None
     )
 
 
@@ -56,17 +56,22 @@ def refund(redemption_id: UUID) -> str | tuple[str, int]:
     """Give it back."""
     line = _line(redemption_id)
     try:
-        key = given.key()
+        key = form_input.read_key()
     except Invalid as error:
         return ask(redemption_id, str(error.sentence)), 422
     try:
         if _late(line):
-            lead_only(
+            require_lead(
                 _("Nach dem Tag der Einlösung gibt nur die Leitung zurück. Bitte öffnen Sie die Kasse mit ihrer PIN.")
             )
         cents = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
-        answer = acting.till_service().refund(
-            g.standing.bearer, redemption_id, cents=cents, key=key, reason=given.reason(), staff_id=g.standing.staff.id
+        answer = mode.till_service().refund(
+            g.till_session.bearer,
+            redemption_id,
+            cents=cents,
+            key=key,
+            reason=form_input.read_reason(),
+            staff_id=g.till_session.staff.id,
         )
     except (errors.InProgress, Busy) as error:
         return ask(redemption_id, str(error.sentence), key), status_of(error)
@@ -81,13 +86,13 @@ def refund(redemption_id: UUID) -> str | tuple[str, int]:
 def return_receipt(redemption_id: UUID) -> str:
     """The receipts of what was given back, the newest first; copies, and marked so."""
     line = _line(redemption_id)
-    given_back = acting.books().returns_of(g.standing.till.outlet_id, redemption_id)
+    given_back = mode.redemption_log().returns_of(g.till_session.till.outlet_id, redemption_id)
     sheets = [_sheet(answer, line, copy=True) for answer in reversed(given_back)]
     return render_template("vouchers/till/returning/return_receipt.html", line=line, sheets=[s for s in sheets if s])
 
 
 def _found(words: str, day: date | None) -> list[Redemption]:
-    place, books = g.standing.till.outlet_id, acting.books()
+    place, books = g.till_session.till.outlet_id, mode.redemption_log()
     if not words:
         return books.of_day(place, day) if day else []
     found = [*books.under(place, words), *books.by_void_code(place, words)]
@@ -96,7 +101,7 @@ def _found(words: str, day: date | None) -> list[Redemption]:
 
 
 def _line(redemption_id: UUID) -> Redemption:
-    found = acting.books().one(g.standing.till.outlet_id, redemption_id)
+    found = mode.redemption_log().one(g.till_session.till.outlet_id, redemption_id)
     if found is None:
         raise NotFound(_("Diese Einlösung gibt es hier nicht."))
     return found
@@ -115,9 +120,9 @@ def _told(error: DomainError) -> str:
     return str(error.sentence)
 
 
-def _sheet(answer: dict[str, Any], line: Redemption, *, copy: bool = False) -> receipts.Sheet | None:
+def _sheet(answer: dict[str, Any], line: Redemption, *, copy: bool = False) -> receipts.ReceiptSheet | None:
     if line.answer is None or "receipt" not in line.answer:
         return None
-    return receipts.return_sheet(
-        answer, line.answer, hotline=settings().hotline, copy=copy, training=g.standing.training
+    return receipts.make_return_sheet(
+        answer, line.answer, hotline=settings().hotline, copy=copy, practice=g.till_session.practice
     )

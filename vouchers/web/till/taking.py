@@ -16,28 +16,28 @@ from vouchers.stored_value import codes
 from vouchers.tills import errors, receipts, redeeming
 from vouchers.tills.redeeming import RedemptionRequest
 from vouchers.wallet import sealed_note
-from vouchers.web.till import acting, given
-from vouchers.web.till.bill import Bill, bill, bill_of_request, new_number
+from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import till
+from vouchers.web.till.split_receipt import SplitReceipt, load_split_receipt, make_receipt_no, read_split_receipt
 
 
 @till.get("/scannen")
 def scan(error: str | None = None) -> str:
     """The camera, and a field for the keyboard scanner or the typed code; for one voucher or for the next of a bill."""
     allow_scanning()
-    return render_template("vouchers/till/taking/scan.html", error=error, bill=bill_of_request())
+    return render_template("vouchers/till/taking/scan.html", error=error, bill=read_split_receipt())
 
 
 @till.post("/gutschein")
 def look() -> str | tuple[str, int] | Answer:
     """What was presented: programme and balance, and the amount to take."""
-    presented, present = given.presented(), bill_of_request()
+    presented, present = form_input.read_presented(), read_split_receipt()
     if present and not present.missing:
         return redirect(url_for("till.state", **present.query))
     if codes.looks_like_code(presented) and codes.read_code(presented) is None:
         return scan(_("Da ist ein Tippfehler im Code. Bitte vergleichen Sie ihn Zeichen für Zeichen.")), 422
     try:
-        found = acting.look(presented)
+        found = mode.look(presented)
     except DomainError as error:
         return _red(error, present)
     return _amount(presented, found, str(uuid4()), present)
@@ -46,9 +46,9 @@ def look() -> str | tuple[str, int] | Answer:
 @till.post("/einloesen")
 def redeem() -> str | tuple[str, int]:
     """Take the amount. The form carries its key, so that sending it again takes nothing twice."""
-    presented, present = given.presented(), bill_of_request()
+    presented, present = form_input.read_presented(), read_split_receipt()
     try:
-        key, receipt_no = given.key(), given.receipt_no()
+        key, receipt_no = form_input.read_key(), form_input.read_receipt_no()
     except Invalid as error:
         return _red(error, present)
     try:
@@ -63,17 +63,17 @@ def redeem() -> str | tuple[str, int]:
             presented,
             cents,
             key,
-            staff_id=g.standing.staff.id,
+            staff_id=g.till_session.staff.id,
             receipt_no=receipt_no,
             basket_cents=present.total if present else None,
-            client_time=given.client_time(),
+            client_time=form_input.read_client_time(),
         )
-        answer = acting.till_service().redeem(g.standing.bearer, wanted)
+        answer = mode.till_service().redeem(g.till_session.bearer, wanted)
     except (errors.InProgress, Busy):
         return _wait(presented, key, cents, receipt_no, present), 503
     except DomainError as error:
         return _red(error, present, presented=presented, wanted=cents, receipt_no=receipt_no)
-    return _green(answer.body, bill(present.receipt_no, present.total) if present else None)
+    return _green(answer.body, load_split_receipt(present.receipt_no, present.total) if present else None)
 
 
 @till.get("/schluessel/<key>")
@@ -81,7 +81,7 @@ def result(key: str) -> str | tuple[str, int] | Response:
     """What became of a key whose answer never arrived: the same screen as it would have shown."""
     wants_json = request.accept_mimetypes.best == "application/json"
     try:
-        found = acting.till_service().find_by_key(g.standing.bearer, key[: given.KEY_MOST])
+        found = mode.till_service().find_by_key(g.till_session.bearer, key[: form_input.KEY_MOST])
     except DomainError as error:
         return (jsonify(state="not_found"), 404) if wants_json else _red(error)  # type: ignore[return-value]
     if wants_json:
@@ -94,20 +94,22 @@ def result(key: str) -> str | tuple[str, int] | Response:
 def _known(key: str) -> bool:
     """Whether this key was used: then its first answer is told again, whatever is missing now."""
     try:
-        acting.till_service().find_by_key(g.standing.bearer, key)
+        mode.till_service().find_by_key(g.till_session.bearer, key)
     except NotFound:
         return False
     return True
 
 
-def _once_more(presented: str, key: str, bill: Bill | None, sentence: str) -> tuple[str, int]:
+def _once_more(presented: str, key: str, bill: SplitReceipt | None, sentence: str) -> tuple[str, int]:
     try:
-        return _amount(presented, acting.look(presented), key, bill, sentence), 422
+        return _amount(presented, mode.look(presented), key, bill, sentence), 422
     except DomainError as error:
         return _red(error, bill)
 
 
-def _amount(presented: str, found: dict[str, Any], key: str, bill: Bill | None, error: str | None = None) -> str:
+def _amount(
+    presented: str, found: dict[str, Any], key: str, bill: SplitReceipt | None, error: str | None = None
+) -> str:
     most = min(found["remaining"], bill.missing) if bill else found["remaining"]
     wanted = request.form.get("amount", "") if error else amount.plain(most) if bill else ""
     return render_template(
@@ -122,15 +124,19 @@ def _amount(presented: str, found: dict[str, Any], key: str, bill: Bill | None, 
     )
 
 
-def _green(answer: dict[str, Any], bill: Bill | None = None) -> str:
+def _green(answer: dict[str, Any], bill: SplitReceipt | None = None) -> str:
     return render_template(
-        "vouchers/till/taking/redeem.html", answer=answer, when=receipts.when(answer), bill=bill, key=str(uuid4())
+        "vouchers/till/taking/redeem.html",
+        answer=answer,
+        when=receipts.redeemed_at(answer),
+        bill=bill,
+        key=str(uuid4()),
     )
 
 
 def _red(
     error: DomainError,
-    bill: Bill | None = None,
+    bill: SplitReceipt | None = None,
     *,
     presented: str | None = None,
     wanted: int | None = None,
@@ -149,12 +155,12 @@ def _red(
         presented=presented,
         bill=bill,
         total=bill.total if bill else wanted,
-        receipt_no=bill.receipt_no if bill else receipt_no or new_number(),
+        receipt_no=bill.receipt_no if bill else receipt_no or make_receipt_no(),
         key=str(uuid4()),
     ), status_of(error)
 
 
-def _wait(presented: str, key: str, cents: int, receipt_no: str | None, bill: Bill | None) -> str:
+def _wait(presented: str, key: str, cents: int, receipt_no: str | None, bill: SplitReceipt | None) -> str:
     return render_template(
         "vouchers/till/taking/wait.html",
         presented=presented,

@@ -6,27 +6,27 @@ from foundation.clock import today
 from foundation.errors import Invalid
 from foundation.languages import _
 from vouchers.tills.redemption_log import Redemption
-from vouchers.web.till import acting, given
+from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import till
 
 
 @till.get("/geklappt")
-def worked() -> str | tuple[str, int]:
+def receipt_status() -> str | tuple[str, int]:
     """What was redeemed under a receipt's number: today's, and what was before."""
     asked = "suche" in request.args
     number: str | None = None
     error: str | None = None
     found: list[Redemption] = []
     try:
-        number = given.receipt_no("suche")
-        found = acting.books().under(g.standing.till.outlet_id, number) if number else []
+        number = form_input.read_receipt_no("suche")
+        found = mode.redemption_log().under(g.till_session.till.outlet_id, number) if number else []
         if asked and not number:
             error = _("Bitte geben Sie die Belegnummer ein.")
     except Invalid as refused:
         error = str(refused.sentence)
     here = [line for line in found if line.booked_on == today()]
     page = render_template(
-        "vouchers/till/asking/worked.html",
+        "vouchers/till/receipt_status/receipt_status.html",
         number=number,
         error=error,
         here=here,

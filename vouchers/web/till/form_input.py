@@ -17,13 +17,13 @@ NOTED = timedelta(minutes=1)
 log = structlog.get_logger("till")
 
 
-def presented() -> str:
+def read_presented() -> str:
     """The token or code, or something that is surely none."""
     text = request.form.get("presented", "").strip()[: codes.MAX_PRESENTED_CHARACTERS + 1]
     return text if text.isprintable() else "?"
 
 
-def key() -> str:
+def read_key() -> str:
     """The key of the form. Refuses (`Invalid`) forms without one: then nothing could find a repetition."""
     given = request.form.get("key", "")[:KEY_MOST]
     if len(given) < KEY_LEAST or not given.isascii() or not given.isprintable():
@@ -31,7 +31,7 @@ def key() -> str:
     return given
 
 
-def receipt_no(field: str = "receipt_no") -> str | None:
+def read_receipt_no(field: str = "receipt_no") -> str | None:
     """The number of the shop's own receipt. Refuses (`Invalid`) what is too long or cannot be printed."""
     text = " ".join(request.values.get(field, "").split())
     if len(text) > RECEIPT_MOST or not text.isprintable():
@@ -39,7 +39,7 @@ def receipt_no(field: str = "receipt_no") -> str | None:
     return text or None
 
 
-def reason() -> str:
+def read_reason() -> str:
     """Why something is taken back. Refuses (`Invalid`) nothing at all, too much, and what cannot be printed."""
     text = " ".join(request.form.get("reason", "").split())
     if not text or len(text) > REASON_MOST or not text.isprintable():
@@ -47,7 +47,7 @@ def reason() -> str:
     return text
 
 
-def client_time() -> datetime | None:
+def read_client_time() -> datetime | None:
     """What the device's clock said. Noted, never decides; a clock that is wrong by more than a minute is logged."""
     try:
         said = datetime.fromisoformat(request.form.get("client_time", "")[:40])
@@ -59,5 +59,5 @@ def client_time() -> datetime | None:
     off = said - now()
     if abs(off) > NOTED:
         tell = log.warning if abs(off) > TOLERATED else log.info
-        tell("till_clock_off", till=str(g.standing.till.id), seconds=round(off.total_seconds()))
+        tell("till_clock_off", till=str(g.till_session.till.id), seconds=round(off.total_seconds()))
     return said

@@ -18,12 +18,12 @@ from money import amount
 from vouchers.stored_value.codes import SYMBOLS
 from vouchers.tills import redeeming
 from vouchers.tills.redemption_log import Redemption
-from vouchers.web.till import acting, given
+from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import till
 
 
 @dataclass(frozen=True)
-class Bill:
+class SplitReceipt:
     """One receipt of the shop: its number, its sum, and what vouchers paid of it, in cents."""
 
     receipt_no: str
@@ -46,21 +46,23 @@ class Bill:
         return {"receipt_no": self.receipt_no, "total": self.total}
 
 
-def bill_of_request() -> Bill | None:
+def read_split_receipt() -> SplitReceipt | None:
     """The receipt that the present form or address belongs to. Nothing when there is no sum."""
-    total, number = request.values.get("total", ""), given.receipt_no()
+    total, number = request.values.get("total", ""), form_input.read_receipt_no()
     if not (total.isascii() and total.isdigit() and len(total) <= 8 and number and int(total)):
         return None
-    return bill(number, int(total))
+    return load_split_receipt(number, int(total))
 
 
-def bill(receipt_no: str, total: int) -> Bill:
+def load_split_receipt(receipt_no: str, total: int) -> SplitReceipt:
     """The receipt of this number at this till today."""
-    place = g.standing.till
-    return Bill(receipt_no, total, acting.books().under(place.outlet_id, receipt_no, day=today(), till_id=place.id))
+    place = g.till_session.till
+    return SplitReceipt(
+        receipt_no, total, mode.redemption_log().under(place.outlet_id, receipt_no, day=today(), till_id=place.id)
+    )
 
 
-def new_number() -> str:
+def make_receipt_no() -> str:
     """A number for a receipt that has none: time of day and two symbols."""
     return f"{berlin(now()):%H%M%S}-{''.join(secrets.choice(SYMBOLS) for _n in range(2))}"
 
@@ -68,7 +70,7 @@ def new_number() -> str:
 @till.get("/bon")
 def begin(error: str | None = None) -> str:
     """Type the receipt's sum, and its number where there is one."""
-    return render_template("vouchers/till/bill/begin.html", error=error, values=request.form)
+    return render_template("vouchers/till/split_receipt/begin.html", error=error, values=request.form)
 
 
 @till.post("/bon")
@@ -76,7 +78,7 @@ def start() -> Answer | tuple[str, int]:
     """On to the first voucher."""
     try:
         total = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
-        number = given.receipt_no() or new_number()
+        number = form_input.read_receipt_no() or make_receipt_no()
     except Invalid as error:
         return begin(str(error.sentence)), 422
     return redirect(url_for("till.scan", receipt_no=number, total=total))
@@ -85,21 +87,21 @@ def start() -> Answer | tuple[str, int]:
 @till.get("/bon/stand")
 def state() -> str:
     """What is paid and what is missing, voucher by voucher."""
-    found = bill_of_request()
+    found = read_split_receipt()
     if found is None:
         raise NotFound(_("Diesen Bon gibt es nicht. Bitte geben Sie seine Summe noch einmal ein."))
-    return render_template("vouchers/till/bill/state.html", bill=found, key=str(uuid4()))
+    return render_template("vouchers/till/split_receipt/state.html", bill=found, key=str(uuid4()))
 
 
 @till.post("/bon/storno")
 def cancel() -> Answer:
     """Void all that was taken for the receipt. Each void has a key of its own that follows from that of the form."""
-    found = bill_of_request()
+    found = read_split_receipt()
     if found is None:
         raise NotFound(_("Diesen Bon gibt es nicht. Bitte geben Sie seine Summe noch einmal ein."))
     back = redirect(url_for("till.state", **found.query))
     try:
-        key, reason = given.key(), given.reason()
+        key, reason = form_input.read_key(), form_input.read_reason()
     except Invalid as error:
         flash(str(error.sentence), "bad")
         return back
@@ -116,8 +118,8 @@ def _void_each(lines: list[Redemption], key: str, reason: str) -> tuple[int, lis
     for line in lines:
         try:
             void_key = str(uuid5(NAMESPACE_URL, f"{key}|{line.id}"))
-            acting.till_service().void(
-                g.standing.bearer, UUID(str(line.id)), key=void_key, reason=reason, staff_id=g.standing.staff.id
+            mode.till_service().void(
+                g.till_session.bearer, UUID(str(line.id)), key=void_key, reason=reason, staff_id=g.till_session.staff.id
             )
             returned += line.cents
         except DomainError as error:

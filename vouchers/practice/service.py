@@ -8,8 +8,8 @@ from uuid import UUID
 
 from foundation.clock import now
 from foundation.languages import _
-from vouchers.practice import making
-from vouchers.practice.making import PRACTICE_BOOKS
+from vouchers.practice import setup
+from vouchers.practice.setup import PRACTICE_BOOKS
 from vouchers.tills import books, holds, redeeming, returns
 from vouchers.tills.calls import TillAnswer, run
 from vouchers.tills.redeeming import RedemptionRequest
@@ -78,7 +78,7 @@ def refund(
 
 
 def _release_expired(presented: str) -> None:
-    run(RELEASE_EXPIRED, secret=making.read_credential(presented).hash, at=now())
+    run(RELEASE_EXPIRED, secret=setup.read_credential(presented).hash, at=now())
 
 
 def _with_names(body: dict[str, Any]) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from foundation.clock import today
 from foundation.config import settings as settings_of_database
 from foundation.database import session, transact
 from foundation.schema import functions
-from tests.builders import training as build
+from tests.builders import practice as build
 from tests.builders import vouchers as real
 from tests.builders.threads import at_once
-from vouchers.practice import making, practising
+from vouchers.practice import service, setup
 from vouchers.tills import redeeming, returns
 from vouchers.tills.redeeming import RedemptionRequest
 
@@ -32,7 +32,7 @@ def key() -> str:
 
 
 def left(school: build.School, presented: str) -> int:
-    remaining = practising.look(school.key, presented)["remaining"]
+    remaining = service.look(school.key, presented)["remaining"]
     assert isinstance(remaining, int)
     return remaining
 
@@ -46,13 +46,13 @@ def test_an_answer_has_the_form_of_a_real_one(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school)
     _programme, shop, issued = real.scene(50_00)
-    practised = practising.redeem(school.key, RedemptionRequest(made.token, 12_34, key(), receipt_no="K 7")).body
+    practised = service.redeem(school.key, RedemptionRequest(made.token, 12_34, key(), receipt_no="K 7")).body
     meant = redeeming.redeem(shop.token, RedemptionRequest(issued.token, 12_34, key(), receipt_no="K 7")).body
     assert set(practised) == set(meant)
     assert set(practised["receipt"]) == set(meant["receipt"])
     assert [set(bucket) for bucket in practised["buckets"]] == [set(bucket) for bucket in meant["buckets"]]
     assert (practised["amount"], practised["remaining"]) == (meant["amount"], meant["remaining"]) == (12_34, 37_66)
-    given = practising.refund(school.key, UUID(practised["redemption_id"]), cents=1, key=key(), reason="x").body
+    given = service.refund(school.key, UUID(practised["redemption_id"]), cents=1, key=key(), reason="x").body
     back = returns.refund(shop.token, UUID(meant["redemption_id"]), cents=1, key=key(), reason="x").body
     assert set(given) == set(back)
 
@@ -61,17 +61,17 @@ def test_the_same_key_gives_the_first_answer_and_another_body_is_refused(context
     school = build.school()
     made = build.voucher(school)
     mine = key()
-    first = practising.redeem(school.key, RedemptionRequest(made.token, 10_00, mine))
-    again = practising.redeem(school.key, RedemptionRequest(f"https://example.org/g#{made.token}", 10_00, mine))
+    first = service.redeem(school.key, RedemptionRequest(made.token, 10_00, mine))
+    again = service.redeem(school.key, RedemptionRequest(f"https://example.org/g#{made.token}", 10_00, mine))
     assert (first.replay, again.replay, again.body) == (False, True, first.body)
     with pytest.raises(errors.Invalid) as refused:
-        practising.redeem(school.key, RedemptionRequest(made.token, 10_01, mine))
+        service.redeem(school.key, RedemptionRequest(made.token, 10_01, mine))
     assert refused.value.code == "key_reused"
     assert left(school, made.token) == 40_00
-    found = practising.find_by_key(school.key, mine)
+    found = service.find_by_key(school.key, mine)
     assert (found["outcome"], found["redemption"], found["returned"]) == ("done", first.body, 0)
     with pytest.raises(errors.NotFound):
-        practising.find_by_key(school.key, key())
+        service.find_by_key(school.key, key())
 
 
 def test_what_is_missing_is_told_and_the_refused_key_stays_refused(context: Flask) -> None:
@@ -80,46 +80,46 @@ def test_what_is_missing_is_told_and_the_refused_key_stays_refused(context: Flas
     mine = key()
     for _again in range(2):
         with pytest.raises(errors.NotEnough) as refused:
-            practising.redeem(school.key, RedemptionRequest(made.code, 5_01, mine))
+            service.redeem(school.key, RedemptionRequest(made.code, 5_01, mine))
         assert refused.value.details == {"remaining": 5_00}
-    assert practising.find_by_key(school.key, mine)["outcome"] == "insufficient"
+    assert service.find_by_key(school.key, mine)["outcome"] == "insufficient"
 
 
 def test_a_refund_goes_to_the_lots_it_came_from_and_lapsed_bonus_lapses(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school, 20_00, bonus=5_00, bonus_until=today())
-    taken = practising.redeem(school.key, RedemptionRequest(made.token, 8_00, key())).body
+    taken = service.redeem(school.key, RedemptionRequest(made.token, 8_00, key())).body
     assert [(b["kind"], b["amount"]) for b in taken["buckets"]] == [("bonus", 5_00), ("paid", 3_00)]
     with clock.at(clock.now() + timedelta(days=2)):
         redemption = UUID(taken["redemption_id"])
         with pytest.raises(errors.Refused) as refused:
-            practising.void(school.key, redemption, key=key(), reason="zu spät")
+            service.void(school.key, redemption, key=key(), reason="zu spät")
         assert refused.value.code == "another_day"
-        back = practising.refund(school.key, redemption, cents=5_00, key=key(), reason="Ware zurück").body
+        back = service.refund(school.key, redemption, cents=5_00, key=key(), reason="Ware zurück").body
         assert (back["lapsed"], back["remaining"]) == (2_00, 20_00)
         with pytest.raises(errors.Refused) as refused:
-            practising.refund(school.key, redemption, cents=3_01, key=key(), reason="zu viel")
+            service.refund(school.key, redemption, cents=3_01, key=key(), reason="zu viel")
         assert refused.value.details == {"returnable": 3_00}
 
 
 def test_a_hold_is_captured_released_or_ends_by_itself(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school, 20_00)
-    first = practising.hold(school.key, made.token, cents=8_00, key=key(), expires_in_seconds=60).body
+    first = service.hold(school.key, made.token, cents=8_00, key=key(), expires_in_seconds=60).body
     assert (first["amount"], first["remaining"], left(school, made.token)) == (8_00, 12_00, 12_00)
-    captured = practising.capture(school.key, UUID(first["hold_id"]), key=key()).body
+    captured = service.capture(school.key, UUID(first["hold_id"]), key=key()).body
     assert captured["amount"] == 8_00
     with pytest.raises(errors.Refused) as refused:
-        practising.release(school.key, UUID(first["hold_id"]), key=key())
+        service.release(school.key, UUID(first["hold_id"]), key=key())
     assert refused.value.code == "hold_already_ended"
-    second = practising.hold(school.key, made.token, cents=12_00, key=key(), expires_in_seconds=60).body
-    assert practising.release(school.key, UUID(second["hold_id"]), key=key()).body["remaining"] == 12_00
-    third = practising.hold(school.key, made.token, cents=12_00, key=key(), expires_in_seconds=60).body
+    second = service.hold(school.key, made.token, cents=12_00, key=key(), expires_in_seconds=60).body
+    assert service.release(school.key, UUID(second["hold_id"]), key=key()).body["remaining"] == 12_00
+    third = service.hold(school.key, made.token, cents=12_00, key=key(), expires_in_seconds=60).body
     with clock.at(clock.now() + timedelta(minutes=2)):
         with pytest.raises(errors.Refused) as late:
-            practising.capture(school.key, UUID(third["hold_id"]), key=key())
+            service.capture(school.key, UUID(third["hold_id"]), key=key())
         assert late.value.code == "hold_expired"
-        assert practising.redeem(school.key, RedemptionRequest(made.token, 12_00, key())).body["remaining"] == 0
+        assert service.redeem(school.key, RedemptionRequest(made.token, 12_00, key())).body["remaining"] == 0
 
 
 def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> None:
@@ -128,7 +128,7 @@ def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> No
     mine = key()
 
     def take(given: str) -> Any:
-        return practising.redeem(school.key, RedemptionRequest(made.token, 8_00, given))
+        return service.redeem(school.key, RedemptionRequest(made.token, 8_00, given))
 
     session.remove()
     results = at_once(app, take, [key() for _n in range(6)])
@@ -136,45 +136,45 @@ def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> No
     other = build.voucher(school, 10_00)
 
     def same(_n: int) -> Any:
-        return practising.redeem(school.key, RedemptionRequest(other.token, 8_00, mine)).body["remaining"]
+        return service.redeem(school.key, RedemptionRequest(other.token, 8_00, mine)).body["remaining"]
 
     session.remove()
     assert at_once(app, same, range(6)) == [2_00] * 6
 
 
-def test_real_vouchers_do_not_work_while_practising_nor_training_vouchers_at_a_real_till(context: Flask) -> None:
+def test_real_vouchers_do_not_work_while_practising_nor_practice_vouchers_at_a_real_till(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school)
     _programme, shop, issued = real.scene()
     before = real_rows()
     for presented in (issued.token, issued.code, "ML1." + "0" * 26):
         with pytest.raises(errors.NotFound, match="kein Übungsgutschein"):
-            practising.redeem(school.shop.token, RedemptionRequest(presented, 1, key()))
+            service.redeem(school.shop.token, RedemptionRequest(presented, 1, key()))
     assert real_rows() == before
     for presented in (made.token, made.code):
         with pytest.raises(errors.NotFound, match="nicht einlösbar"):
             redeeming.redeem(shop.token, RedemptionRequest(presented, 1, key()))
-        assert making.is_training(presented)
-    assert not making.is_training(issued.token)
-    assert not making.is_training(issued.code)
+        assert setup.is_practice_voucher(presented)
+    assert not setup.is_practice_voucher(issued.token)
+    assert not setup.is_practice_voucher(issued.code)
 
 
 def test_only_keys_of_the_sandbox_and_tills_that_practise_may(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school)
-    assert practising.look(school.shop.token, made.token)["remaining"] == 50_00
-    transact(making.switch_off, school.shop.till_id)
+    assert service.look(school.shop.token, made.token)["remaining"] == 50_00
+    transact(setup.switch_off, school.shop.till_id)
     for bearer in (school.shop.token, "x" * 40):
         with pytest.raises(errors.NotSignedIn):
-            practising.look(bearer, made.token)
+            service.look(bearer, made.token)
     with pytest.raises(errors.NotSignedIn):
         redeeming.look(school.key, made.token)
-    late = transact(making.new_token, school.shop.outlet_id, "alt", expires_at=clock.now() - timedelta(seconds=1))
+    late = transact(setup.add_key, school.shop.outlet_id, "alt", expires_at=clock.now() - timedelta(seconds=1))
     with pytest.raises(errors.NotSignedIn):
-        practising.look(late, made.token)
+        service.look(late, made.token)
     stranger = build.school()
     with pytest.raises(errors.NotAllowed):
-        practising.look(stranger.key, made.token)
+        service.look(stranger.key, made.token)
 
 
 STEP = st.tuples(
@@ -196,21 +196,21 @@ def test_whatever_is_practised_nothing_real_is_written(context: Flask, steps: li
         redemption, held = taken[pick % len(taken)], holds[pick % len(holds)]
         try:
             if name in ("redeem", "again"):
-                body = practising.redeem(school.key, RedemptionRequest(made.token, cents, mine)).body
+                body = service.redeem(school.key, RedemptionRequest(made.token, cents, mine)).body
                 taken.append(UUID(body["redemption_id"]))
             elif name == "void":
-                practising.void(school.key, redemption, key=mine, reason="x")
+                service.void(school.key, redemption, key=mine, reason="x")
             elif name == "refund":
-                practising.refund(school.key, redemption, cents=cents, key=mine, reason="x")
+                service.refund(school.key, redemption, cents=cents, key=mine, reason="x")
             elif name == "hold":
-                body = practising.hold(school.key, made.code, cents=cents, key=mine, expires_in_seconds=60).body
+                body = service.hold(school.key, made.code, cents=cents, key=mine, expires_in_seconds=60).body
                 holds.append(UUID(body["hold_id"]))
             elif name == "stranger":
-                practising.redeem(school.key, RedemptionRequest("ML1." + "0" * 26, cents, mine))
+                service.redeem(school.key, RedemptionRequest("ML1." + "0" * 26, cents, mine))
             elif name == "look":
-                practising.look(school.key, made.token)
+                service.look(school.key, made.token)
             else:
-                end = practising.capture if name == "capture" else practising.release
+                end = service.capture if name == "capture" else service.release
                 end(school.key, held, key=mine)
         except errors.DomainError:
             session.rollback()
@@ -223,7 +223,7 @@ def test_the_database_knows_no_way_from_practising_to_the_books(context: Flask) 
     role = settings_of_database().database_role + "_practice"
     ask = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v') AND relnamespace = 'public'::regnamespace AND "
     reading = session.scalars(sa.text(ask + "has_table_privilege(:role, oid, 'SELECT')"), {"role": role}).all()
-    assert set(reading) == {*SEEN, "training_token", "training_till"}
+    assert set(reading) == {*SEEN, "practice_token", "practice_till"}
     writing = ask + "has_table_privilege(:role, oid, 'INSERT, UPDATE, DELETE, TRUNCATE')"
     assert session.scalars(sa.text(writing), {"role": role}).all() == []
     calling = (

@@ -6,30 +6,30 @@ from werkzeug.wrappers import Response as Answer
 from foundation.database import transact
 from foundation.security import limit
 from vouchers.tills import devices
-from vouchers.web.till.blueprint import COOKIE, DEVICE_SECONDS, door, remember, standing
+from vouchers.web.till.blueprint import COOKIE, DEVICE_SECONDS, enrolment, load_session, set_till_cookie
 
 
-@door.get("")
+@enrolment.get("")
 def welcome() -> str | Answer:
     """What to do with this device: to the till, to the PIN, or how to become one."""
-    found = standing()
+    found = load_session()
     if found is None:
-        return render_template("vouchers/till/door/welcome.html")
-    return redirect(url_for("till.scan" if found.staff else "till_keys.unlock"))
+        return render_template("vouchers/till/enrolment/welcome.html")
+    return redirect(url_for("till.scan" if found.staff else "till_pin.unlock"))
 
 
-@door.get("/anmelden/<secret>")
+@enrolment.get("/anmelden/<secret>")
 @limit("30 per minute")
 def enrol(secret: str) -> str:
     """Ask before: programs that only look at links must not use the invitation up."""
-    return render_template("vouchers/till/door/enrol.html", invitation=devices.load_invitation(secret))
+    return render_template("vouchers/till/enrolment/enrol.html", invitation=devices.load_invitation(secret))
 
 
-@door.post("/anmelden/<secret>")
+@enrolment.post("/anmelden/<secret>")
 @limit("30 per minute")
 def become(secret: str) -> Response:
     """From now on this device is a till."""
     _till_id, bearer = transact(devices.enrol_device, secret)
-    response = make_response(redirect(url_for("till_door.welcome")))
-    remember(response, COOKIE, bearer, DEVICE_SECONDS)
+    response = make_response(redirect(url_for("till_enrolment.welcome")))
+    set_till_cookie(response, COOKIE, bearer, DEVICE_SECONDS)
     return response

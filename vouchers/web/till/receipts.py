@@ -16,23 +16,23 @@ from foundation.links import absolute_url
 from foundation.security import limit
 from foundation.wiring import audience
 from people.web.guards import allow_anyone
-from vouchers.practice.takings import PRACTISED
+from vouchers.practice.redemption_log import PRACTICE_LOG
 from vouchers.tills import receipts
-from vouchers.tills.redemption_log import LIVE, Redemption
-from vouchers.web.till import acting
+from vouchers.tills.redemption_log import LIVE_LOG, Redemption
+from vouchers.web.till import mode
 from vouchers.web.till.blueprint import till
 
 PURPOSE = "receipt"
-slips = audience("receipts", __name__, guard=allow_anyone, url_prefix="/beleg")
+pages = audience("receipts", __name__, guard=allow_anyone, url_prefix="/beleg")
 
 
 @dataclass(frozen=True)
-class Slip:
+class ReceiptView:
     """A stored redemption with its receipt."""
 
     line: Redemption
     answer: dict[str, Any]
-    sheet: receipts.Sheet
+    sheet: receipts.ReceiptSheet
 
 
 @till.get("/beleg/<uuid:redemption_id>")
@@ -40,7 +40,7 @@ def receipt(redemption_id: UUID) -> str:
     """The receipt to print or to take along. Every call after the first screen is a copy and says so."""
     slip = _slip(redemption_id)
     link = absolute_url("receipts.show", signed=_signed(redemption_id))
-    return render_template("vouchers/till/slips/receipt.html", slip=slip, link=link, picture=qr.draw_svg(link))
+    return render_template("vouchers/till/receipts/receipt.html", slip=slip, link=link, picture=qr.draw_svg(link))
 
 
 @till.get("/beleg/<uuid:redemption_id>.txt")
@@ -69,23 +69,23 @@ def receipt_mail(redemption_id: UUID) -> Answer:
     return redirect(url_for("till.receipt", redemption_id=redemption_id))
 
 
-@slips.get("/<signed>")
+@pages.get("/<signed>")
 @limit("60 per minute")
 def show(signed: str) -> str | Response:
     """The receipt for whoever holds the link; it tells no more than the paper."""
     kind, _colon, number = links.unsign(PURPOSE, signed).partition(":")
-    books = PRACTISED if kind == "t" else LIVE
+    books = PRACTICE_LOG if kind == "t" else LIVE_LOG
     outlet_id, _dot, redemption_id = number.partition(".")
     line = books.one(UUID(outlet_id), UUID(redemption_id))
-    sheet = _sheet(line, training=kind == "t") if line else None
+    sheet = _sheet(line, practice=kind == "t") if line else None
     if sheet is None:
         raise NotFound(_("Diesen Beleg gibt es nicht."))
     if request.args.get("form") == "text":
         return Response(receipts.as_text(sheet), content_type="text/plain; charset=utf-8")
-    return render_template("vouchers/till/slips/show.html", sheet=sheet, signed=signed)
+    return render_template("vouchers/till/receipts/show.html", sheet=sheet, signed=signed)
 
 
-def _write(address: str, slip: Slip) -> None:
+def _write(address: str, slip: ReceiptView) -> None:
     mail.send(
         to=address,
         template="vouchers/receipt",
@@ -96,20 +96,22 @@ def _write(address: str, slip: Slip) -> None:
 
 
 def _signed(redemption_id: UUID) -> str:
-    standing = g.standing
-    kind = "t" if standing.training else "r"
+    standing = g.till_session
+    kind = "t" if standing.practice else "r"
     return links.sign(PURPOSE, f"{kind}:{standing.till.outlet_id}.{redemption_id}")
 
 
-def _slip(redemption_id: UUID) -> Slip:
-    line = acting.books().one(g.standing.till.outlet_id, redemption_id)
-    sheet = _sheet(line, training=g.standing.training) if line else None
+def _slip(redemption_id: UUID) -> ReceiptView:
+    line = mode.redemption_log().one(g.till_session.till.outlet_id, redemption_id)
+    sheet = _sheet(line, practice=g.till_session.practice) if line else None
     if line is None or line.answer is None or sheet is None:
         raise NotFound(_("Diesen Beleg gibt es hier nicht."))
-    return Slip(line, line.answer, sheet)
+    return ReceiptView(line, line.answer, sheet)
 
 
-def _sheet(line: Redemption, *, training: bool) -> receipts.Sheet | None:
+def _sheet(line: Redemption, *, practice: bool) -> receipts.ReceiptSheet | None:
     if line.answer is None or "receipt" not in line.answer:
         return None
-    return receipts.sheet(line.answer, hotline=settings().hotline, copy=True, voided=line.voided, training=training)
+    return receipts.make_sheet(
+        line.answer, hotline=settings().hotline, copy=True, voided=line.voided, practice=practice
+    )

@@ -11,7 +11,7 @@ from foundation.clock import today
 from foundation.database import session, transact
 from tests.builders import vouchers as build
 from tests.web.api.calls import get, post, refused
-from vouchers.practice import making
+from vouchers.practice import setup
 
 TABLES = ("entry", "outbox", "seal", "voucher", "lot", "voucher_operation", "operation_part", "missed_redemption")
 
@@ -22,11 +22,11 @@ def real() -> list[int]:
     return [session.scalar(sa.text(f"SELECT count(*) FROM {table}")) or 0 for table in TABLES]
 
 
-def test_every_call_works_says_training_and_books_nothing(context: Flask, client: FlaskClient) -> None:
+def test_every_call_works_says_practice_and_books_nothing(context: Flask, client: FlaskClient) -> None:
     _programme, shop, voucher = build.scene(100_00)
     outlet = build.session.get_one(build.Outlet, shop.outlet_id)
-    token = transact(making.new_token, shop.outlet_id, "Neue Kasse")
-    practice = transact(making.voucher, outlet.organisation_id, [("paid", 50_00, date(today().year + 3, 12, 31))])
+    token = transact(setup.add_key, shop.outlet_id, "Neue Kasse")
+    practice = transact(setup.make_voucher, outlet.organisation_id, [("paid", 50_00, date(today().year + 3, 12, 31))])
     before = real()
     looked = get(client, token, "/vouchers/lookup", **{"Voucher-Token": practice.token}).get_json()
     body = {"token": practice.token, "amount_cents": 10_00, "receipt_no": "Ü-1"}
@@ -46,7 +46,7 @@ def test_every_call_works_says_training_and_books_nothing(context: Flask, client
     report = get(client, token, f"/reports/{today()}").get_json()
     export = get(client, token, f"/exports/dsfinvk?from={today()}").get_json()
     answers = [looked, taken, asked, back, found, listed, held, captured, freed, shown, report, export]
-    assert [answer["training"] for answer in answers] == [True] * len(answers)
+    assert [answer["practice"] for answer in answers] == [True] * len(answers)
     assert (found["returned"], len(listed["redemptions"]), report["total_cents"]) == (1_00, 1, 19_00)
     assert "ÜBUNG" in get(client, token, f"/redemptions/{redemption}/receipt").text.upper()
     refused(post(client, token, f"/holds/{uuid4()}/capture"), 404, "hold_unknown")
@@ -58,18 +58,16 @@ def test_every_call_works_says_training_and_books_nothing(context: Flask, client
 def test_a_real_token_does_not_take_practice_vouchers(context: Flask, client: FlaskClient) -> None:
     _programme, shop, _voucher = build.scene(100_00)
     outlet = build.session.get_one(build.Outlet, shop.outlet_id)
-    practice = transact(making.voucher, outlet.organisation_id, [("paid", 50_00, date(today().year + 3, 12, 31))])
+    practice = transact(setup.make_voucher, outlet.organisation_id, [("paid", 50_00, date(today().year + 3, 12, 31))])
     body = {"token": practice.token, "amount_cents": 10_00}
     answer = refused(post(client, shop.token, "/redemptions", body), 404, "not_redeemable")
-    assert "training" not in answer
+    assert "practice" not in answer
 
 
 def test_a_revoked_key_opens_nothing(context: Flask, client: FlaskClient) -> None:
     _programme, shop, _voucher = build.scene(100_00)
-    token = transact(making.new_token, shop.outlet_id, "Alt")
-    made = session.scalars(
-        sa.select(making.TrainingToken).where(making.TrainingToken.outlet_id == shop.outlet_id)
-    ).one()
-    transact(making.revoke_token, made.id, {shop.outlet_id})
+    token = transact(setup.add_key, shop.outlet_id, "Alt")
+    made = session.scalars(sa.select(setup.PracticeToken).where(setup.PracticeToken.outlet_id == shop.outlet_id)).one()
+    transact(setup.revoke_key, made.id, {shop.outlet_id})
     refused(get(client, token, f"/reports/{today()}"), 401, "till_unknown")
     refused(post(client, token, "/redemptions", {"token": "MLT.X", "amount_cents": 1}), 401, "till_unknown")

@@ -12,7 +12,7 @@ from foundation.database import session, transact
 from tests.builders import vouchers as build
 from tests.builders.at_the_till import PIN, hidden, open_till, shop_and_vouchers, unlock, words
 from tests.web.vouchers.test_till import owner
-from vouchers.practice import making
+from vouchers.practice import setup
 from vouchers.tills import devices, staff
 
 REAL = "SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM outbox), (SELECT count(*) FROM voucher_operation)"
@@ -27,7 +27,7 @@ def test_a_till_that_practises_shows_it_everywhere_and_books_nothing(context: Fl
     place, (real,) = shop_and_vouchers(50_00)
     open_till(client, place.id, "lead")
     assert client.post("/kasse/uebung").location == "/kasse/scannen"
-    first, second, _short, blocked = transact(making.sheet, place.organisation_id)
+    first, second, _short, blocked = transact(setup.make_vouchers, place.organisation_id)
     before = rows()
     bill = {"receipt_no": "Ü 1", "total": "6000"}
     page = client.post("/kasse/gutschein", data=bill | {"presented": first.token})
@@ -69,10 +69,10 @@ def test_a_till_that_practises_shows_it_everywhere_and_books_nothing(context: Fl
     assert client.post("/kasse/gutschein", data={"presented": real.token}).status_code == 200
 
 
-def test_a_training_voucher_at_a_real_till_is_told_to_be_one(context: Flask, client: FlaskClient) -> None:
+def test_a_practice_voucher_at_a_real_till_is_told_to_be_one(context: Flask, client: FlaskClient) -> None:
     place, _vouchers = shop_and_vouchers()
     open_till(client, place.id)
-    made = transact(making.sheet, place.organisation_id)[0]
+    made = transact(setup.make_vouchers, place.organisation_id)[0]
     before = rows()
     for presented in (made.token, made.code):
         page = client.post("/kasse/gutschein", data={"presented": presented})
@@ -88,16 +88,16 @@ def test_only_the_lead_switches_practice_on_and_everybody_off(context: Flask, cl
     till = devices.list_tills(place.id)[0]
     assert "nur die Leitung" in words(client.get("/kasse/uebung"))
     assert client.post("/kasse/uebung").status_code == 403
-    assert not making.practises(till.id)
+    assert not setup.is_practising(till.id)
     unlock(client, transact(staff.add_staff, place.id, alias="Chefin", pin=PIN, role="lead"))
     assert client.post("/kasse/uebung").status_code == 302
-    assert making.practises(till.id)
+    assert setup.is_practising(till.id)
     unlock(client, cashier)
     assert client.post("/kasse/uebung/ende").status_code == 302
-    assert not making.practises(till.id)
+    assert not setup.is_practising(till.id)
 
 
-def test_the_desk_prints_training_vouchers_ends_practice_and_clears_up(context: Flask, client: FlaskClient) -> None:
+def test_the_desk_prints_practice_vouchers_ends_practice_and_clears_up(context: Flask, client: FlaskClient) -> None:
     place = owner(client)
     shop = build.till(place.id, "Theke")
     session.commit()
@@ -108,21 +108,21 @@ def test_the_desk_prints_training_vouchers_ends_practice_and_clears_up(context: 
     assert sheet.text.count('class="practice-mark"') == 4
     code = re.search(r'<figcaption class="code">([^<]+)<', sheet.text)
     assert code
-    assert making.is_training(html.unescape(code.group(1)))
+    assert setup.is_practice_voucher(html.unescape(code.group(1)))
     assert client.post("/desk/kassen/uebung", data={"outlet": str(foreign.id)}).status_code == 403
-    transact(making.switch_on, shop.till_id, None)
+    transact(setup.switch_on, shop.till_id, None)
     assert "Übungsmodus" in words(client.get("/desk/kassen"))
     assert client.post(f"/desk/kassen/{shop.till_id}/uebung/ende").status_code == 302
-    assert not making.practises(shop.till_id)
-    assert making.count(place.organisation_id) == 4
+    assert not setup.is_practising(shop.till_id)
+    assert setup.count_vouchers(place.organisation_id) == 4
     assert client.post("/desk/kassen/uebung/loeschen", data={"outlet": str(place.id)}).status_code == 302
-    assert making.count(place.organisation_id) == 0
+    assert setup.count_vouchers(place.organisation_id) == 0
 
 
-def test_a_retailer_cannot_pile_up_training_vouchers(context: Flask, client: FlaskClient) -> None:
+def test_a_retailer_cannot_pile_up_practice_vouchers(context: Flask, client: FlaskClient) -> None:
     place = owner(client)
-    for _n in range(making.MOST_VOUCHERS // 4):
-        transact(making.sheet, place.organisation_id)
+    for _n in range(setup.MAX_VOUCHERS // 4):
+        transact(setup.make_vouchers, place.organisation_id)
     page = client.post("/desk/kassen/uebung", data={"outlet": str(place.id)}, follow_redirects=True)
     assert "Mehr als 200 Übungsgutscheine" in words(page)
-    assert making.count(place.organisation_id) == making.MOST_VOUCHERS
+    assert setup.count_vouchers(place.organisation_id) == setup.MAX_VOUCHERS

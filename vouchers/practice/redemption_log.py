@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from foundation.languages import _
-from vouchers.practice.making import PRACTICE_BOOKS
+from vouchers.practice.setup import PRACTICE_BOOKS
 from vouchers.tills.redemption_log import RedemptionLog
 
 
@@ -17,4 +17,4 @@ class PracticeLog(RedemptionLog):
         return sa.literal(_("Übungsgutschein")), sa.literal(_("Übungsgutschein"))
 
 
-PRACTISED = PracticeLog(PRACTICE_BOOKS)
+PRACTICE_LOG = PracticeLog(PRACTICE_BOOKS)

@@ -10,19 +10,19 @@ from foundation.security import limit
 from vouchers.tills import staff
 from vouchers.tills.states import PinCheck
 from vouchers.web.till import blueprint
-from vouchers.web.till.blueprint import keys
+from vouchers.web.till.blueprint import pin
 
 
-@keys.get("/person")
+@pin.get("/person")
 def unlock(error: str | None = None) -> str:
     """The names of this shop and a field for the PIN."""
-    members = staff.list_staff(g.standing.till.outlet_id)
+    members = staff.list_staff(g.till_session.till.outlet_id)
     return render_template(
-        "vouchers/till/keys/unlock.html", staff=members, error=error, chosen=request.form.get("staff")
+        "vouchers/till/pin/unlock.html", staff=members, error=error, chosen=request.form.get("staff")
     )
 
 
-@keys.post("/person")
+@pin.post("/person")
 @limit("20 per minute")
 def check() -> Response | tuple[str, int]:
     """Unlock, or say that the PIN is wrong, or that it must wait."""
@@ -30,7 +30,7 @@ def check() -> Response | tuple[str, int]:
         staff_id = UUID(request.form.get("staff", ""))
     except ValueError:
         return unlock(_("Bitte wählen Sie Ihren Namen.")), 422
-    till = g.standing.till
+    till = g.till_session.till
     checked = transact(staff.check_pin, staff_id, till.outlet_id, request.form.get("pin", "")[:10])
     if checked == PinCheck.RIGHT:
         response = make_response(redirect(url_for("till.scan")))
@@ -41,10 +41,10 @@ def check() -> Response | tuple[str, int]:
     return unlock(_("Die PIN stimmt nicht.")), 422
 
 
-@keys.post("/sperren")
+@pin.post("/sperren")
 def lock() -> Response:
     """Lock the till; the device stays one."""
     flash(_("Die Kasse ist gesperrt."), "info")
-    response = make_response(redirect(url_for("till_keys.unlock")))
+    response = make_response(redirect(url_for("till_pin.unlock")))
     response.delete_cookie(blueprint.STAFF_COOKIE, path=blueprint.PATH)
     return response

@@ -15,7 +15,7 @@ from foundation.database import session, uuid7
 from foundation.errors import NotFound, Refused
 from foundation.languages import _, lazy
 from foundation.security import keyed_hash
-from vouchers.practice.models import TrainingTill, TrainingToken
+from vouchers.practice.models import PracticeTill, PracticeToken
 from vouchers.stored_value import codes
 from vouchers.stored_value.codes import CredentialHash
 from vouchers.stored_value.models import Lot, OperationPart, Voucher, VoucherOperation
@@ -26,7 +26,7 @@ from vouchers.tills.tokens import hash_bearer
 
 PREFIX = "MLT."
 KEY_PREFIX = "mlt_"
-MOST_VOUCHERS = 200
+MAX_VOUCHERS = 200
 _TOKEN = re.compile(r"MLT[.:]?([0-9A-Z]{26})")
 IN_PRACTICE: dict[str, Any] = {"schema_translate_map": {None: "practice"}}
 # Without secrets it is another lot of the same voucher. A bonus comes from a campaign; here anything will do.
@@ -55,7 +55,7 @@ BLOCK = sa.text(
 
 
 @dataclass(frozen=True)
-class Made:
+class NewPracticeVoucher:
     """A fresh voucher to practise with: token and typed code in plain, once."""
 
     voucher_id: UUID
@@ -66,7 +66,7 @@ class Made:
 
 
 def read(text: str) -> CredentialHash | None:
-    """Read the training token or a typed code in what was presented; nothing when it can be neither."""
+    """Read the practice token or a typed code in what was presented; nothing when it can be neither."""
     tail = "".join(text[-codes.MAX_PRESENTED_CHARACTERS :].rsplit("#", 1)[-1].split()).upper()
     found = _TOKEN.fullmatch(tail)
     if found:
@@ -76,11 +76,11 @@ def read(text: str) -> CredentialHash | None:
 
 
 def read_credential(presented: str) -> CredentialHash:
-    """Read whatever was presented. What is no training voucher gets a hash that none has."""
-    return read(presented) or CredentialHash(keyed_hash("training nothing", presented), by_code=False)
+    """Read whatever was presented. What is no practice voucher gets a hash that none has."""
+    return read(presented) or CredentialHash(keyed_hash("practice nothing", presented), by_code=False)
 
 
-def is_training(presented: str) -> bool:
+def is_practice_voucher(presented: str) -> bool:
     """Whether this is a voucher to practise with. For a clear sentence at a real till; says nothing of real ones."""
     secret = read(presented)
     if secret is None or not secret.by_code:
@@ -89,21 +89,21 @@ def is_training(presented: str) -> bool:
     return session.scalar(query, execution_options=IN_PRACTICE) is not None
 
 
-def voucher(
+def make_voucher(
     organisation_id: UUID, parts: list[tuple[str, int, date]], *, note: str = "", blocked: bool = False
-) -> Made:
+) -> NewPracticeVoucher:
     """Make a voucher to practise with in the shops of one retailer; `parts`: kind of lot, cents, last day.
 
     Worth nothing. Refuses more than 200 of one retailer (`Refused`).
     """
-    if count(organisation_id) >= MOST_VOUCHERS:
+    if count_vouchers(organisation_id) >= MAX_VOUCHERS:
         sentence = _("Mehr als 200 Übungsgutscheine sind nicht möglich. Bitte löschen Sie zuerst die alten.")
-        raise Refused(sentence, "too_many_training_vouchers")
+        raise Refused(sentence, "too_many_practice_vouchers")
     token, code, id = PREFIX + codes.new_token().removeprefix(codes.PREFIX), codes.new_code(), uuid7()
     secrets_of_first: dict[str, Any] = {
         "token": _token_hash(token.removeprefix(PREFIX)),
         "code": _code_hash(code),
-        "pin": keyed_hash("training voucher pin", token),
+        "pin": keyed_hash("practice voucher pin", token),
         "last4": code.replace("-", "")[-4:],
     }
     values = {"voucher": id, "organisation": organisation_id, "at": now()}
@@ -113,32 +113,32 @@ def voucher(
         session.execute(ISSUE, values | credential | part | {"operation": uuid7()})
     if blocked:
         session.execute(BLOCK, values | {"operation": uuid7(), "key": f"{id}:block"})
-    return Made(id, token, code, sum(cents for _kind, cents, _until in parts), note)
+    return NewPracticeVoucher(id, token, code, sum(cents for _kind, cents, _until in parts), note)
 
 
-def sheet(organisation_id: UUID) -> list[Made]:
+def make_vouchers(organisation_id: UUID) -> list[NewPracticeVoucher]:
     """Four vouchers that show what can happen at a till: enough, two lots, nearly empty, blocked."""
     later, soon = date(today().year + 3, 12, 31), today() + timedelta(days=60)
     return [
-        voucher(organisation_id, [("paid", 50_00, later)], note=_("Reicht für einen Einkauf")),
-        voucher(
+        make_voucher(organisation_id, [("paid", 50_00, later)], note=_("Reicht für einen Einkauf")),
+        make_voucher(
             organisation_id, [("paid", 20_00, later), ("bonus", 5_00, soon)], note=_("Mit Bonus, der früher endet")
         ),
-        voucher(
+        make_voucher(
             organisation_id, [("paid", 3_50, later)], note=_("Reicht meistens nicht: zweiten Gutschein dazunehmen")
         ),
-        voucher(organisation_id, [("paid", 25_00, later)], note=_("Gesperrt: wird abgelehnt"), blocked=True),
+        make_voucher(organisation_id, [("paid", 25_00, later)], note=_("Gesperrt: wird abgelehnt"), blocked=True),
     ]
 
 
-def count(organisation_id: UUID) -> int:
-    """Count the training vouchers of a retailer."""
+def count_vouchers(organisation_id: UUID) -> int:
+    """Count the practice vouchers of a retailer."""
     query = sa.select(sa.func.count()).where(Voucher.programme_id == organisation_id)
     return int(session.scalar(query, execution_options=IN_PRACTICE) or 0)
 
 
-def clear(organisation_id: UUID) -> None:
-    """Throw a retailer's training vouchers away, and what was done with them."""
+def delete_vouchers(organisation_id: UUID) -> None:
+    """Throw a retailer's practice vouchers away, and what was done with them."""
     mine = sa.select(Voucher.id).where(Voucher.programme_id == organisation_id)
     options = IN_PRACTICE | {"synchronize_session": False}
     for table in (OperationPart, VoucherOperation, Lot):
@@ -146,67 +146,67 @@ def clear(organisation_id: UUID) -> None:
     session.execute(sa.delete(Voucher).where(Voucher.programme_id == organisation_id), execution_options=options)
 
 
-def new_token(outlet_id: UUID, name: str, *, person_id: UUID | None = None, expires_at: datetime | None = None) -> str:
+def add_key(outlet_id: UUID, name: str, *, person_id: UUID | None = None, expires_at: datetime | None = None) -> str:
     """A sandbox key in plain, once. What holds it acts as a till of the shop that practises."""
     bearer = KEY_PREFIX + secrets.token_urlsafe(32)
-    made = TrainingToken(
-        hash=token_hash(bearer), outlet_id=outlet_id, name=name, created_by=person_id, expires_at=expires_at
+    made = PracticeToken(
+        hash=hash_key(bearer), outlet_id=outlet_id, name=name, created_by=person_id, expires_at=expires_at
     )
     session.add(made)
     session.flush()
-    audit.record("training_token.add", "training_token", made.id, outlet=str(outlet_id))
+    audit.record("practice_token.add", "practice_token", made.id, outlet=str(outlet_id))
     return bearer
 
 
-def revoke_token(token_id: UUID, outlet_ids: set[UUID]) -> None:
+def revoke_key(token_id: UUID, outlet_ids: set[UUID]) -> None:
     """The sandbox key is dead. Refuses those of other shops (`NotFound`)."""
-    found = session.get(TrainingToken, token_id)
+    found = session.get(PracticeToken, token_id)
     if found is None or found.outlet_id not in outlet_ids:
         raise NotFound(_("Diesen Schlüssel gibt es nicht."))
     found.revoked_at = found.revoked_at or now()
 
 
-def token_hash(bearer: str) -> bytes:
-    """How the training tables know a sandbox key."""
-    return keyed_hash("training token", bearer)
+def hash_key(bearer: str) -> bytes:
+    """How the practice tables know a sandbox key."""
+    return keyed_hash("practice token", bearer)
 
 
-def practises(till_id: UUID) -> bool:
+def is_practising(till_id: UUID) -> bool:
     """Whether this till is switched to practising."""
-    return session.get(TrainingTill, till_id, populate_existing=True) is not None
+    return session.get(PracticeTill, till_id, populate_existing=True) is not None
 
 
 def switch_on(till_id: UUID, staff_id: UUID | None) -> None:
     """From now on this till practises; nothing real happens at it."""
-    if not practises(till_id):
-        session.add(TrainingTill(till_id=till_id, staff_id=staff_id))
-        audit.record("till.training_on", "till", till_id, staff=str(staff_id))
+    if not is_practising(till_id):
+        session.add(PracticeTill(till_id=till_id, staff_id=staff_id))
+        audit.record("till.practice_on", "till", till_id, staff=str(staff_id))
 
 
-def practising(till_ids: list[UUID]) -> set[UUID]:
+def list_practising(till_ids: list[UUID]) -> set[UUID]:
     """Which of these tills practise now."""
-    return set(session.scalars(sa.select(TrainingTill.till_id).where(TrainingTill.till_id.in_(till_ids))))
+    return set(session.scalars(sa.select(PracticeTill.till_id).where(PracticeTill.till_id.in_(till_ids))))
 
 
 def switch_off(till_id: UUID) -> None:
     """Real again."""
-    found = session.get(TrainingTill, till_id)
+    found = session.get(PracticeTill, till_id)
     if found:
         session.delete(found)
-        audit.record("till.training_off", "till", till_id)
+        audit.record("till.practice_off", "till", till_id)
 
 
 def _token_hash(body: str) -> bytes:
-    return keyed_hash("training voucher token", codes.read_token(codes.PREFIX + body) or body)
+    return keyed_hash("practice voucher token", codes.read_token(codes.PREFIX + body) or body)
 
 
 def _code_hash(code: str) -> bytes:
-    return keyed_hash("training voucher code", code)
+    return keyed_hash("practice voucher code", code)
 
 
 def _hash_bearer(bearer: str) -> bytes:
     """A sandbox key, or the token of a till that is switched over."""
-    return token_hash(bearer) if bearer.startswith(KEY_PREFIX) else hash_bearer(bearer)
+    return hash_key(bearer) if bearer.startswith(KEY_PREFIX) else hash_bearer(bearer)
 
 
 PRACTICE_BOOKS = Books(
@@ -219,7 +219,7 @@ PRACTICE_BOOKS = Books(
             NotFound,
             lazy("Das ist kein Übungsgutschein. Im Übungsmodus gelten nur Übungsgutscheine; es wurde nichts gebucht."),
             "not_redeemable",
-            "training_only",
+            "practice_only",
         )
     },
 )

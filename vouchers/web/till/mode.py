@@ -1,0 +1,33 @@
+"""What this till acts with: the real thing, or while it practises, what only looks like it."""
+
+from typing import Any
+
+from flask import g
+
+from foundation.errors import NotFound
+from foundation.languages import _
+from vouchers.practice import setup
+from vouchers.practice.redemption_log import PRACTICE_LOG
+from vouchers.practice.service import PRACTICE
+from vouchers.tills.redemption_log import LIVE_LOG, RedemptionLog
+from vouchers.tills.service import LIVE, TillService
+
+KEY_MOST = 64
+
+
+def till_service() -> TillService:
+    """Give the real acts, or while this till practises those that can never post."""
+    return PRACTICE if g.till_session.practice else LIVE
+
+
+def redemption_log() -> RedemptionLog:
+    """What was taken, or practised."""
+    return PRACTICE_LOG if g.till_session.practice else LIVE_LOG
+
+
+def look(presented: str) -> dict[str, Any]:
+    """What was presented. A practice voucher at a real till is told to be one; it is no secret."""
+    if not g.till_session.practice and setup.is_practice_voucher(presented):
+        sentence = _("Das ist ein Übungsgutschein. Er gilt nur an einer Kasse, die im Übungsmodus ist.")
+        raise NotFound(sentence, "practice_voucher")
+    return till_service().look(g.till_session.bearer, presented)
