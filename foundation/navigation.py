@@ -8,7 +8,7 @@ from flask import request, url_for
 
 
 @dataclass(frozen=True)
-class Entry:
+class MenuEntry:
     """One place in a menu: `main`, `desk`, `office`, `account`, `counter` or `footer`.
 
     `order` sorts the entries of a menu and keeps its groups together; `note` says in a few words what is there.
@@ -40,10 +40,10 @@ class Link:
 class Navigation:
     """The menus of all packages. `may` says whether the visitor holds a permission."""
 
-    menus: dict[str, list[Entry]] = field(default_factory=dict)
+    menus: dict[str, list[MenuEntry]] = field(default_factory=dict)
     may: Callable[[str], bool] = field(default=lambda permission: False)
 
-    def extend(self, entries: Iterable[Entry]) -> None:
+    def extend(self, entries: Iterable[MenuEntry]) -> None:
         """Add entries to their menus. The same endpoint stands in a menu once."""
         for entry in entries:
             known = self.menus.setdefault(entry.menu, [])
@@ -64,7 +64,7 @@ class Navigation:
         symbol: str = "chevron-right",
     ) -> None:
         """Add one entry."""
-        self.extend([Entry(place, endpoint, label, order, permission, group, note, symbol)])
+        self.extend([MenuEntry(place, endpoint, label, order, permission, group, note, symbol)])
 
     def __call__(self, menu: str) -> list[Link]:
         """Give the entries of a menu that this visitor may open."""

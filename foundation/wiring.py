@@ -10,10 +10,10 @@ from flask import Blueprint, Flask
 
 from foundation import assets, commands, database, http, languages, logs, models, request_log, security
 from foundation.config import settings
-from foundation.navigation import Entry, navigation
+from foundation.navigation import MenuEntry, navigation
 from foundation.web import house
 
-__all__ = ["Entry", "Package", "audience", "navigation"]
+__all__ = ["MenuEntry", "Package", "audience", "navigation"]
 
 Guard = Callable[[], None]
 
@@ -35,7 +35,7 @@ class Package:
 
     modules: tuple[ModuleType, ...] = ()
     pages: tuple[Blueprint, ...] = ()
-    menu: tuple[Entry, ...] = ()
+    menu: tuple[MenuEntry, ...] = ()
     commands: tuple[click.Command, ...] = ()
     filters: dict[str, Callable[..., Any]] = field(default_factory=dict)
 

@@ -4,7 +4,7 @@ from flask import Flask
 from flask_login import user_logged_out
 
 from foundation.languages import lazy
-from foundation.wiring import Entry, Package
+from foundation.wiring import MenuEntry, Package
 from marketplace.cart import models as cart_models
 from marketplace.catalogue import models as catalogue_models
 from marketplace.checkout import cleanup, vouchers
@@ -51,11 +51,11 @@ VIEWS = (
 )
 SELLING = lazy("Verkaufen")  # a group of the desk's menu
 MENU = (
-    Entry("main", "storefront.directory_page", lazy("Läden"), 10),
-    Entry("main", "storefront.results", lazy("Angebote"), 20),
-    Entry("main", "storefront.help_page", lazy("Hilfe"), 90),
-    Entry("footer", "storefront.ranking", lazy("Reihenfolge der Treffer"), 50),
-    Entry(
+    MenuEntry("main", "storefront.directory_page", lazy("Läden"), 10),
+    MenuEntry("main", "storefront.results", lazy("Angebote"), 20),
+    MenuEntry("main", "storefront.help_page", lazy("Hilfe"), 90),
+    MenuEntry("footer", "storefront.ranking", lazy("Reihenfolge der Treffer"), 50),
+    MenuEntry(
         "account",
         "storefront.order_list",
         lazy("Meine Bestellungen"),
@@ -63,7 +63,7 @@ MENU = (
         note=lazy("Was Sie bestellt haben und wie weit es ist."),
         symbol="package",
     ),
-    Entry(
+    MenuEntry(
         "account",
         "desk.overview",
         lazy("Mein Laden"),
@@ -72,7 +72,7 @@ MENU = (
         note=lazy("Bestellungen, Angebote und Einlösungen."),
         symbol="store",
     ),
-    Entry(
+    MenuEntry(
         "account",
         "point.overview",
         lazy("Abholstelle"),
@@ -81,10 +81,10 @@ MENU = (
         note=lazy("Pakete annehmen und ausgeben."),
         symbol="package-check",
     ),
-    Entry("desk", "desk.overview", lazy("Heute"), 10, "orders.handle", SELLING),
-    Entry("desk", "desk.orders_search", lazy("Bestellungen"), 20, "orders.handle", SELLING),
-    Entry("desk", "desk.offer_list", lazy("Angebote"), 25, "offers.see", SELLING),
-    Entry("desk", "point.overview", lazy("Abholstelle"), 30, "point.see", SELLING),
+    MenuEntry("desk", "desk.overview", lazy("Heute"), 10, "orders.handle", SELLING),
+    MenuEntry("desk", "desk.orders_search", lazy("Bestellungen"), 20, "orders.handle", SELLING),
+    MenuEntry("desk", "desk.offer_list", lazy("Angebote"), 25, "offers.see", SELLING),
+    MenuEntry("desk", "point.overview", lazy("Abholstelle"), 30, "point.see", SELLING),
 )
 PACKAGE = Package(modules=(*TABLES, *JOBS, *VIEWS), pages=(storefront.pages, desk.pages, point.pages), menu=MENU)
 

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from foundation.languages import lazy
-from foundation.wiring import Entry, Package
+from foundation.wiring import MenuEntry, Package
 from money import amount, commands
 from money.bank import models as bank_models
 from money.bank import proofs as bank_proofs
@@ -16,7 +16,7 @@ from money.payments import models as payment_models
 from money.web import bank, hooks, office, pay
 
 MENU = (
-    Entry(
+    MenuEntry(
         "office",
         "office_payments.payments",
         lazy("Zahlungen"),
@@ -26,7 +26,7 @@ MENU = (
         note=lazy("Was bezahlt wurde und was hängt."),
         symbol="credit-card",
     ),
-    Entry(
+    MenuEntry(
         "office",
         "office_bank.worklist",
         lazy("Bank"),

@@ -3,14 +3,14 @@
 from flask import Flask
 
 from foundation.languages import lazy
-from foundation.wiring import Entry, Package, navigation
+from foundation.wiring import MenuEntry, Package, navigation
 from people import models
 from people.web import account, desk, guards, invitation, office, security, sign_in
 
 MENU = (
-    Entry("desk", "desk_people.members", lazy("Mitarbeit"), 80, "members.manage", lazy("Laden")),
-    Entry("office", "office.overview", lazy("Überblick"), 10, "office.see"),
-    Entry(
+    MenuEntry("desk", "desk_people.members", lazy("Mitarbeit"), 80, "members.manage", lazy("Laden")),
+    MenuEntry("office", "office.overview", lazy("Überblick"), 10, "office.see"),
+    MenuEntry(
         "office",
         "office.permissions",
         lazy("Rollen und Rechte"),
@@ -20,7 +20,7 @@ MENU = (
         note=lazy("Welche Rolle was darf."),
         symbol="key-round",
     ),
-    Entry(
+    MenuEntry(
         "account",
         "office.overview",
         lazy("Betrieb"),
@@ -29,7 +29,7 @@ MENU = (
         note=lazy("Programme, Freigaben und Geld."),
         symbol="building-2",
     ),
-    Entry(
+    MenuEntry(
         "account",
         "account.safety",
         lazy("Anmeldung und Sicherheit"),

@@ -67,7 +67,7 @@ def record_receipt(
         if (known.cents, known.booked_on) != (credit.cents, credit.booked_on):
             raise errors.bank_reference_differs()
         return ReceiptResult(known.id, False)
-    receipt = _written(account, credit, source, entered_by)
+    receipt = _write_receipt(account, credit, source, entered_by)
     payment = None if source == ReceiptSource.PERSON else _paid_exactly(receipt)
     postings.post_receipt(receipt, payment.id if payment else None)
     if payment:
@@ -86,7 +86,9 @@ def _check(credit: BankCredit) -> None:
         raise errors.receipt_text_too_long()
 
 
-def _written(account: BankAccount, credit: BankCredit, source: ReceiptSource, entered_by: UUID | None) -> BankReceipt:
+def _write_receipt(
+    account: BankAccount, credit: BankCredit, source: ReceiptSource, entered_by: UUID | None
+) -> BankReceipt:
     receipt = BankReceipt(
         id=uuid7(),
         account_id=account.id,

@@ -73,7 +73,7 @@ def load_closing_balance(ledger_id: UUID, account: str, day: date, programme_id:
 def load_sealed_balance(ledger_id: UUID, account: str, instant: datetime, party: UUID | None = None) -> int:
     """The balance of everything sealed up to an instant: the same answer for ever. Reads entries, so ask seldom."""
     query = (
-        sa.select(sa.func.coalesce(sa.func.sum(_signed(account, party)), 0))
+        sa.select(sa.func.coalesce(sa.func.sum(_apply_sign(account, party)), 0))
         .select_from(Entry)
         .join(Seal, sa.and_(Seal.aggregate_id == Entry.aggregate_id, Seal.journal_id == Entry.journal_id))
         .where(Entry.ledger_id == ledger_id, Seal.sealed_at <= instant, _touches(account))
@@ -85,7 +85,7 @@ def _touches(account: str) -> ColumnElement[bool]:
     return sa.or_(Entry.debit_account == account, Entry.credit_account == account)
 
 
-def _signed(account: str, party: UUID | None) -> ColumnElement[int]:
+def _apply_sign(account: str, party: UUID | None) -> ColumnElement[int]:
     debit, credit = Entry.debit_account == account, Entry.credit_account == account
     if party is not None:
         debit, credit = debit & (Entry.debit_party == party), credit & (Entry.credit_party == party)
@@ -104,7 +104,7 @@ def _days(ledger_id: UUID, account: str) -> sa.Subquery:
 
 def _tail(ledger_id: UUID, account: str) -> sa.Subquery:
     return (
-        sa.select(Entry.booked_on, Entry.programme_id, _signed(account, None).label("cents"))
+        sa.select(Entry.booked_on, Entry.programme_id, _apply_sign(account, None).label("cents"))
         .join(
             WaitingDocument,
             sa.and_(WaitingDocument.aggregate_id == Entry.aggregate_id, WaitingDocument.journal_id == Entry.journal_id),

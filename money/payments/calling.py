@@ -97,7 +97,7 @@ def advance(payment_id: UUID, *, force: bool = False, cause: str = "answer") -> 
     """Do what can be done for a payment now: each undecided call once, and those that follow from their outcome."""
     done: set[UUID] = set()
     while True:
-        waiting = [i for i in transact(_waiting, payment_id) if i not in done]
+        waiting = [i for i in transact(_list_waiting, payment_id) if i not in done]
         if not waiting:
             return
         for call_id in waiting:
@@ -123,7 +123,7 @@ def _queue_again(call_id: UUID) -> None:
     enqueue(advance_later, at=call.next_at, payment_id=str(call.payment_id))
 
 
-def _waiting(payment_id: UUID) -> list[UUID]:
+def _list_waiting(payment_id: UUID) -> list[UUID]:
     query = (
         sa.select(ProviderCall.id)
         .where(ProviderCall.payment_id == payment_id, ProviderCall.state.in_(states.UNSETTLED_CALLS))

@@ -24,7 +24,7 @@ KINDS = {
 
 def post_receipt(payment: Payment, tender: Tender, call: ProviderCall) -> None:
     """Dr PSP / Cr KZ of the payment in each issuer's ledger; or memo Dr MP / Cr MV of each seller."""
-    for ledger, lines in _by_ledger(payment, _taken(tender)).items():
+    for ledger, lines in _by_ledger(payment, _read_tender_split(tender)).items():
         post(
             JournalDocument(
                 derive_document_id(payment, call.id, ledger), payment.id, ledger, KINDS[CallKind(call.kind)]
@@ -36,7 +36,7 @@ def post_receipt(payment: Payment, tender: Tender, call: ProviderCall) -> None:
 
 def post_refund(payment: Payment, refund: Refund, call: ProviderCall, original: UUID) -> None:
     """The mirror of `received`, as far as it was refunded. `original` is the call whose documents it corrects."""
-    for ledger, lines in _by_ledger(payment, _given_back(refund)).items():
+    for ledger, lines in _by_ledger(payment, _read_refund_split(refund)).items():
         journal, corrected = derive_document_id(payment, call.id, ledger), derive_document_id(payment, original, ledger)
         mirrored = reverse_lines(lines)
         post(
@@ -49,7 +49,7 @@ def post_refund(payment: Payment, refund: Refund, call: ProviderCall, original: 
 def post_failed_refund(payment: Payment, refund: Refund, call: ProviderCall) -> None:
     """The bank sent a refund back: the money is with the provider again."""
     origin, kind = uuid5(NAMESPACE_OID, f"{call.id}/failed"), "payment_refund_failed"
-    for ledger, lines in _by_ledger(payment, _given_back(refund)).items():
+    for ledger, lines in _by_ledger(payment, _read_refund_split(refund)).items():
         journal, corrected = derive_document_id(payment, origin, ledger), derive_document_id(payment, call.id, ledger)
         post(JournalDocument(journal, payment.id, ledger, kind, reverses=corrected), lines, once=True)
 
@@ -63,7 +63,8 @@ def post_fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -
         return
     origin = uuid5(NAMESPACE_OID, f"{call.id}/fee")
     weights = {
-        ledger: sum(line.cents for line in lines) for ledger, lines in _by_ledger(payment, _taken(tender)).items()
+        ledger: sum(line.cents for line in lines)
+        for ledger, lines in _by_ledger(payment, _read_tender_split(tender)).items()
     }
     for ledger, part in split_in_proportion(cents, weights).items():
         journal = derive_document_id(payment, origin, ledger)
@@ -80,11 +81,11 @@ def derive_document_id(payment: Payment, origin: UUID, ledger_id: UUID) -> UUID:
     return UUID(bytes=hashlib.sha256(f"{origin}/{ledger_id}".encode()).digest()[:16])
 
 
-def _taken(tender: Tender) -> dict[UUID, int]:
+def _read_tender_split(tender: Tender) -> dict[UUID, int]:
     return {part.share.ref_id: part.cents for part in tender.parts}
 
 
-def _given_back(refund: Refund) -> dict[UUID, int]:
+def _read_refund_split(refund: Refund) -> dict[UUID, int]:
     return {UUID(ref): cents for ref, cents in refund.split.items()}
 
 

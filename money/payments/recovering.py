@@ -25,7 +25,7 @@ def recover() -> None:
     """End what has expired, send and ask what is due, read messages that nobody read. One failure stops no other."""
     for payment_id in transact(_expired):
         _alone("expire", starting.abandon, payment_id, states.FailureReason.EXPIRED)
-    for call_id in transact(_due):
+    for call_id in transact(_list_due):
         _alone("call", calling.perform, call_id, cause="poller")
     for payment_id in transact(_half_way):
         _alone("advance", calling.advance, payment_id, cause="poller")
@@ -47,7 +47,7 @@ def _expired() -> list[UUID]:
     return list(session.scalars(query.order_by(Payment.expires_at).limit(MAX_ROWS_PER_RUN)))
 
 
-def _due() -> list[UUID]:
+def _list_due() -> list[UUID]:
     query = sa.select(ProviderCall.id).where(
         ProviderCall.state.in_(states.UNSETTLED_CALLS), ProviderCall.next_at <= now()
     )

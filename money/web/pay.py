@@ -22,7 +22,7 @@ AGAIN_SECONDS = 2
 def status(payment: str) -> str:
     """How the payment stands and what the payer can do now."""
     found = queries.load_payment(links.read_payment_id(payment))
-    return render_template("money/pay/status.html", signed=payment, **_shown(found))
+    return render_template("money/pay/status.html", signed=payment, **_describe(found))
 
 
 @pages.get("/<payment>/stand")
@@ -54,7 +54,9 @@ def again(payment: str) -> Redirect | tuple[str, int]:
         return redirect(starting.start(payment_id).url, 303)
     except Busy as error:
         found = queries.load_payment(payment_id)
-        page = render_template("money/pay/status.html", signed=payment, sentence=str(error.sentence), **_shown(found))
+        page = render_template(
+            "money/pay/status.html", signed=payment, sentence=str(error.sentence), **_describe(found)
+        )
         return page, 503
 
 
@@ -77,7 +79,7 @@ def _stage(payment: Payment) -> str:
     return "failed" if payment.state == PaymentState.FAILED else "checking"
 
 
-def _shown(payment: Payment) -> dict[str, object]:
+def _describe(payment: Payment) -> dict[str, object]:
     external = payment.external_tender
     return {
         "payment": payment,

@@ -10,7 +10,7 @@ from foundation.clock import now
 from foundation.database import lock_one, session
 from vouchers.approvals import errors, kinds
 from vouchers.approvals.models import Proposal
-from vouchers.approvals.proposing import checked_reason, require_permission
+from vouchers.approvals.proposing import check_reason, require_permission
 from vouchers.approvals.states import NEXT, ProposalState
 
 PERMISSION = "vouchers.approve"
@@ -32,7 +32,7 @@ def approve(proposal_id: UUID, person_id: UUID) -> None:
 
 def decline(proposal_id: UUID, person_id: UUID, reason: str) -> None:
     """Decline with a reason. Refuses as `approve` does: who proposed asks somebody else to decline."""
-    decision = checked_reason(reason)
+    decision = check_reason(reason)
     proposal = _lock_open(proposal_id, person_id)
     proposal.decided_by, proposal.decided_at, proposal.decision = person_id, now(), decision
     _move(proposal, ProposalState.DECLINED)

@@ -40,7 +40,7 @@ def propose(draft: ProposalDraft, person_id: UUID) -> UUID:
     """
     kinds.load_kind(draft.kind)
     require_permission(person_id, draft.issuer_id, PERMISSION)
-    reason = checked_reason(draft.reason)
+    reason = check_reason(draft.reason)
     if not 0 <= draft.cents <= MAX_PROPOSAL_CENTS:
         raise errors.amount_out_of_range()
     content = {
@@ -69,7 +69,7 @@ def _record(proposal: Proposal) -> None:
     audit.record("proposal.made", "proposal", proposal.id, kind=proposal.kind, cents=proposal.cents, **programme)
 
 
-def checked_reason(text: str) -> str:
+def check_reason(text: str) -> str:
     """Strip a reason. Refuses (`Invalid`) fewer than 3 and more than 500 characters."""
     reason = text.strip()
     if not MIN_REASON_LENGTH <= len(reason) <= MAX_REASON_LENGTH:

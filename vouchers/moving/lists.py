@@ -64,10 +64,10 @@ def read_list(data: bytes) -> VoucherList:
     if not {"balance", "issued_on"} <= set(names) or not {"code", "sha256"} & set(names):
         raise errors.columns_missing()
     rows.fieldnames = names
-    return _checked(rows, hashlib.sha256(data).digest())
+    return _check_rows(rows, hashlib.sha256(data).digest())
 
 
-def _checked(rows: "csv.DictReader[str]", digest: bytes) -> VoucherList:
+def _check_rows(rows: "csv.DictReader[str]", digest: bytes) -> VoucherList:
     lines: list[ListedVoucher] = []
     sentences: list[str] = []
     seen: dict[str, int] = {}

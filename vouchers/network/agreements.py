@@ -39,7 +39,7 @@ def begin(
     the area, suspended ones, and more than the charter allows, also the charters of programmes that are guests here.
     """
     rates = read_vat_rates(vat_rates)
-    programme = _locked(programme_id)
+    programme = _lock_agreement(programme_id)
     outlet = session.get_one(Outlet, outlet_id, populate_existing=True)
     earlier = queries.find_agreement(programme_id, outlet_id)
     if earlier and earlier.valid_until is None:
@@ -69,8 +69,8 @@ def change(
     reason: str,
 ) -> Acceptance:
     """Change the terms from now on: one version ends, the next begins in the same instant. Refuses where none holds."""
-    rates, note = read_vat_rates(vat_rates), _checked_reason(reason)
-    _locked(programme_id)
+    rates, note = read_vat_rates(vat_rates), _check_reason(reason)
+    _lock_agreement(programme_id)
     earlier = _holding(programme_id, outlet_id)
     instant = now()
     _close(earlier, instant, "change", note, person_id)
@@ -98,9 +98,9 @@ def end(
     """
     if by not in set(AgreementEnder) - {AgreementEnder.CHANGE}:
         raise errors.ender_unknown()
-    note, present = _checked_reason(reason), now()
+    note, present = _check_reason(reason), now()
     instant = at or present
-    _locked(programme_id)
+    _lock_agreement(programme_id)
     if not present <= instant <= present + MAX_NOTICE:
         raise errors.end_out_of_range()
     _close(_holding(programme_id, outlet_id), instant, by, note, person_id)
@@ -134,7 +134,7 @@ def read_vat_rates(text: str) -> str:
     return ",".join(rate for rate in VAT_RATES if rate in typed)
 
 
-def _locked(programme_id: UUID) -> Programme:
+def _lock_agreement(programme_id: UUID) -> Programme:
     """The programme under lock, with those of its guests: their charters bound the same shops."""
     guests = [guest.id for guest in queries.list_guests(programme_id)]
     lock(Programme, [programme_id, *guests])
@@ -185,7 +185,7 @@ def _write(programme_id: UUID, outlet_id: UUID, at: datetime, version: int, comm
     return agreement
 
 
-def _checked_reason(text: str) -> str:
+def _check_reason(text: str) -> str:
     reason = text.strip()
     if not MIN_REASON_LENGTH <= len(reason) <= MAX_REASON_LENGTH:
         raise errors.agreement_reason_missing()

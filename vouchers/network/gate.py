@@ -91,7 +91,7 @@ def launch(programme_id: UUID, *, person_id: UUID) -> None:
 
 def stop(programme_id: UUID, *, person_id: UUID, reason: str) -> None:
     """Take a programme off sale. What was sold stays good, and what is being paid is still issued."""
-    note = _checked_note(reason)
+    note = _check_note(reason)
     programme = lock_one(Programme, programme_id)
     programme.on_sale = False
     session.flush()
@@ -107,7 +107,7 @@ def require_on_sale(programme: Programme) -> None:
 
 
 def _record(programme_id: UUID, item: GateItem, value: str, reference: str, person_id: UUID) -> None:
-    note = _checked_note(reference)
+    note = _check_note(reference)
     session.add(
         GateRecord(
             programme_id=programme_id,
@@ -122,7 +122,7 @@ def _record(programme_id: UUID, item: GateItem, value: str, reference: str, pers
     audit.record(f"gate.{item}", "programme", programme_id, value=value)
 
 
-def _checked_note(text: str) -> str:
+def _check_note(text: str) -> str:
     note = text.strip()
     if not MIN_REFERENCE_LENGTH <= len(note) <= MAX_REFERENCE_LENGTH:
         raise errors.gate_reference_missing()

@@ -19,7 +19,7 @@ from money.ledger import sealing
 from money.ledger.models import Seal, StreamHead
 from vouchers.partners import sending
 from vouchers.partners.models import WebhookCursor, WebhookDelivery, WebhookEndpoint, WebhookMessage
-from vouchers.partners.states import EVENTS, WebhookEvent
+from vouchers.partners.states import EVENTS, WebhookEventKind
 from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
 from vouchers.tills.models import Till
 
@@ -103,7 +103,7 @@ def _write(row: Any) -> None:
 
 def write_message(
     outlet_id: UUID,
-    event: WebhookEvent,
+    event: WebhookEventKind,
     body: str,
     operation_id: UUID | None = None,
     *,
@@ -132,21 +132,21 @@ def write_message(
             sending.send_soon(found)
 
 
-def compose_body(event: WebhookEvent, at: datetime, data: dict[str, Any]) -> str:
+def compose_body(event: WebhookEventKind, at: datetime, data: dict[str, Any]) -> str:
     """Compose the body as it is signed and sent, byte for byte."""
     body = {"type": event, "timestamp": at.isoformat(), "data": data}
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
 
 
-def _data(operation: VoucherOperation, event: WebhookEvent, programme: str, till: str | None) -> dict[str, Any]:
+def _data(operation: VoucherOperation, event: WebhookEventKind, programme: str, till: str | None) -> dict[str, Any]:
     """What a shop's system needs to find its own receipt. No person, no voucher, no balance."""
-    named: dict[WebhookEvent, tuple[tuple[str, UUID | None], ...]] = {
-        WebhookEvent.REDEMPTION_CREATED: (("redemption_id", operation.id),),
-        WebhookEvent.REDEMPTION_VOIDED: (("void_id", operation.id), ("redemption_id", operation.ref_id)),
-        WebhookEvent.REDEMPTION_REFUNDED: (("refund_id", operation.id), ("redemption_id", operation.ref_id)),
-        WebhookEvent.HOLD_CREATED: (("hold_id", operation.id),),
-        WebhookEvent.HOLD_CAPTURED: (("redemption_id", operation.id), ("hold_id", operation.ref_id)),
-        WebhookEvent.HOLD_RELEASED: (("release_id", operation.id), ("hold_id", operation.ref_id)),
+    named: dict[WebhookEventKind, tuple[tuple[str, UUID | None], ...]] = {
+        WebhookEventKind.REDEMPTION_CREATED: (("redemption_id", operation.id),),
+        WebhookEventKind.REDEMPTION_VOIDED: (("void_id", operation.id), ("redemption_id", operation.ref_id)),
+        WebhookEventKind.REDEMPTION_REFUNDED: (("refund_id", operation.id), ("redemption_id", operation.ref_id)),
+        WebhookEventKind.HOLD_CREATED: (("hold_id", operation.id),),
+        WebhookEventKind.HOLD_CAPTURED: (("redemption_id", operation.id), ("hold_id", operation.ref_id)),
+        WebhookEventKind.HOLD_RELEASED: (("release_id", operation.id), ("hold_id", operation.ref_id)),
     }
     data: dict[str, Any] = {name: str(value) if value else None for name, value in named[event]}
     data |= {
@@ -159,6 +159,6 @@ def _data(operation: VoucherOperation, event: WebhookEvent, programme: str, till
         "receipt_no": operation.receipt_no,
         "booked_on": operation.booked_on.isoformat(),
     }
-    if event == WebhookEvent.HOLD_CREATED and operation.expires_at:
+    if event == WebhookEventKind.HOLD_CREATED and operation.expires_at:
         data["expires_at"] = operation.expires_at.isoformat()
     return data

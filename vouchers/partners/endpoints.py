@@ -20,7 +20,7 @@ CHOSEN_EVENTS = tuple(EVENTS.values())
 def add(outlet_id: UUID, *, url: str, events: Iterable[str], person_id: UUID | None) -> tuple[UUID, str]:
     """Add a server; return its id and its secret in plain, once. Refuses other than public addresses, and a sixth."""
     addresses.parse_url(url)
-    chosen = _checked(events)
+    chosen = _check_endpoint(events)
     if len(queries.list_endpoints(outlet_id)) >= MAX_ENDPOINTS:
         raise errors.too_many_endpoints()
     secret = signing.generate_secret()
@@ -42,7 +42,7 @@ def change(endpoint_id: UUID, outlet_ids: Iterable[UUID], *, url: str, events: I
     """Change address or events; the secret stays. What waits goes to the new address. Refuses as `add` does."""
     endpoint = lock_endpoint(endpoint_id, outlet_ids)
     addresses.parse_url(url)
-    endpoint.url, endpoint.events = url.strip(), _checked(events)
+    endpoint.url, endpoint.events = url.strip(), _check_endpoint(events)
     audit.record("webhook.change", "webhook_endpoint", endpoint.id, events=endpoint.events)
 
 
@@ -93,7 +93,7 @@ def load_valid_secrets(endpoint: WebhookEndpoint) -> list[str]:
     return found
 
 
-def _checked(events: Iterable[str]) -> list[str]:
+def _check_endpoint(events: Iterable[str]) -> list[str]:
     chosen = set(events)
     if not chosen or not chosen <= set(CHOSEN_EVENTS):
         raise errors.events_not_valid()

@@ -52,7 +52,7 @@ class WebhookMessage(Model):
 
     id: Mapped[Id]
     outlet_id: Mapped[UUID] = mapped_column(sa.ForeignKey("outlet.id"))
-    event: Mapped[states.WebhookEvent] = mapped_column(sa.Text())
+    event: Mapped[states.WebhookEventKind] = mapped_column(sa.Text())
     operation_id: Mapped[UUID | None]
     body: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -70,10 +70,10 @@ def _search(place: ReportCaller, *conditions: Any) -> list[FoundRedemption]:
         .limit(MAX_REDEMPTIONS_FOUND)
     )
     found = session.scalars(query, execution_options=_options(place)).all()
-    return [_found(operation, place) for operation in found]
+    return [_describe(operation, place) for operation in found]
 
 
-def _found(operation: VoucherOperation, place: ReportCaller) -> FoundRedemption:
+def _describe(operation: VoucherOperation, place: ReportCaller) -> FoundRedemption:
     table = VoucherOperation
     query = sa.select(table.kind, table.cents).where(
         table.voucher_id == operation.voucher_id,

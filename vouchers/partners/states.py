@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 
-class WebhookEvent(StrEnum):
+class WebhookEventKind(StrEnum):
     """What a message is about, as the interface calls it."""
 
     REDEMPTION_CREATED = "redemption.created"
@@ -26,12 +26,12 @@ class DeliveryState(StrEnum):
 
 # Which event a sealed document is.
 EVENTS = {
-    "voucher.redeem": WebhookEvent.REDEMPTION_CREATED,
-    "voucher.void": WebhookEvent.REDEMPTION_VOIDED,
-    "voucher.refund": WebhookEvent.REDEMPTION_REFUNDED,
-    "voucher.hold": WebhookEvent.HOLD_CREATED,
-    "voucher.capture": WebhookEvent.HOLD_CAPTURED,
-    "voucher.release": WebhookEvent.HOLD_RELEASED,
+    "voucher.redeem": WebhookEventKind.REDEMPTION_CREATED,
+    "voucher.void": WebhookEventKind.REDEMPTION_VOIDED,
+    "voucher.refund": WebhookEventKind.REDEMPTION_REFUNDED,
+    "voucher.hold": WebhookEventKind.HOLD_CREATED,
+    "voucher.capture": WebhookEventKind.HOLD_CAPTURED,
+    "voucher.release": WebhookEventKind.HOLD_RELEASED,
 }
 # How long to wait after the first, second, … failed try; after the last one the delivery is given up.
 RETRY_DELAYS = (

@@ -57,10 +57,10 @@ def list_sales(order_id: UUID, *, lock: bool = False) -> list[VoucherSale]:
     if not lock:
         return list(session.scalars(query))
     ids = session.scalars(sa.select(VoucherSale.id).where(VoucherSale.order_id == order_id))
-    return sorted(_locked(list(ids)), key=lambda sale: sale.position)
+    return sorted(_lock(list(ids)), key=lambda sale: sale.position)
 
 
-def _locked(ids: Sequence[UUID]) -> list[VoucherSale]:
+def _lock(ids: Sequence[UUID]) -> list[VoucherSale]:
     return lock(VoucherSale, ids)
 
 

@@ -22,19 +22,19 @@ class Expired(Refused):
 
 
 @dataclass(frozen=True)
-class Form:
+class CredentialForm:
     """One form of a credential. `proves_itself`: cannot be guessed, so that it needs neither PIN nor enrolled till."""
 
     resolve: Resolver
     proves_itself: bool
 
 
-_forms: dict[str, Form] = {}
+_forms: dict[str, CredentialForm] = {}
 
 
 def register(name: str, resolver: Resolver, *, proves_itself: bool) -> None:
     """Add a form. A resolver gives nothing for what is not its own, and refuses what is its own but wrong."""
-    _forms[name] = Form(resolver, proves_itself)
+    _forms[name] = CredentialForm(resolver, proves_itself)
 
 
 def read(presented: str) -> CredentialHash:
@@ -51,6 +51,6 @@ def read_proving(presented: str) -> CredentialHash | None:
     return _resolve(presented, [form for form in _forms.values() if form.proves_itself])
 
 
-def _resolve(presented: str, forms: Iterable[Form]) -> CredentialHash | None:
+def _resolve(presented: str, forms: Iterable[CredentialForm]) -> CredentialHash | None:
     found = (form.resolve(presented[: codes.MAX_PRESENTED_CHARACTERS]) for form in forms)
     return next((credential for credential in found if credential), None)

@@ -56,7 +56,7 @@ def search(person_id: UUID, issuer_ids: Collection[UUID], *, asked: str, purpose
 
     Refuses (`Invalid`) a purpose of fewer than 3 characters, and codes: support never needs them.
     """
-    reason, text = _checked_purpose(purpose), asked.strip()
+    reason, text = _check_purpose(purpose), asked.strip()
     secret = codes.read_token(text) or ("@" not in text and codes.looks_like_code(text) and not NUMBER.fullmatch(text))
     if secret or len(text) > MAX_ADDRESS_LENGTH:
         raise errors.code_not_wanted()
@@ -81,7 +81,7 @@ def open_match(
     person_id: UUID, issuer_ids: Collection[UUID], voucher_id: UUID, *, asked: str, purpose: str
 ) -> LookupResult:
     """Look at one of the vouchers of a list. For vouchers of other issuers nothing is shown, but it is recorded."""
-    reason = _checked_purpose(purpose)
+    reason = _check_purpose(purpose)
     voucher = session.get(Voucher, voucher_id)
     if voucher is None:
         _record(person_id, asked[:40], reason, LookupOutcome.NOTHING)
@@ -113,7 +113,7 @@ def _supports(person_id: UUID, issuer_id: UUID) -> bool:
     return is_allowed(roles, PERMISSION)
 
 
-def _checked_purpose(purpose: str) -> str:
+def _check_purpose(purpose: str) -> str:
     reason = purpose.strip()
     if not MIN_PURPOSE_LENGTH <= len(reason) <= MAX_PURPOSE_LENGTH:
         raise errors.purpose_missing()

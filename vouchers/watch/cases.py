@@ -14,7 +14,7 @@ from foundation.errors import gone
 from vouchers.approvals.errors import already_decided
 from vouchers.tills.models import Till
 from vouchers.watch import errors, holds, queries
-from vouchers.watch.holds import checked_note
+from vouchers.watch.holds import check_note
 from vouchers.watch.models import WatchCase, WatchRule
 from vouchers.watch.rules import read_window
 from vouchers.watch.states import CaseState, CaseSubject
@@ -68,7 +68,7 @@ def decide(case_id: UUID, person_id: UUID, *, state: CaseState, note: str) -> No
     Refuses what the person cannot see (`NotFound`), cases about a shop where they work themselves (`NotAllowed`),
     and what is decided already. The note has 3 to 500 characters.
     """
-    reason = checked_note(note)
+    reason = check_note(note)
     if state == CaseState.OPEN:
         raise errors.finding_missing()
     case = lock_one(WatchCase, case_id)

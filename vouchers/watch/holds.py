@@ -66,7 +66,7 @@ def find_end_of_newness(outlet_id: UUID) -> datetime | None:
 
 def release_hold(hold_id: UUID, person_id: UUID, *, note: str) -> None:
     """Let a shop be paid again, with a reason. Refuses its own people (`NotAllowed`) and a second time (`Refused`)."""
-    reason = checked_note(note)
+    reason = check_note(note)
     hold = lock_one(PayoutHold, hold_id)
     if not queries.can_see(person_id, hold.outlet_id, None):
         raise gone()
@@ -77,7 +77,7 @@ def release_hold(hold_id: UUID, person_id: UUID, *, note: str) -> None:
     audit.record("payout.released", "outlet", hold.outlet_id, reason=hold.reason_code)
 
 
-def checked_note(note: str) -> str:
+def check_note(note: str) -> str:
     """Strip the note of a decision. Refuses (`Invalid`) fewer than 3 and more than 500 characters."""
     reason = note.strip()
     if not MIN_NOTE_LENGTH <= len(reason) <= MAX_NOTE_LENGTH:

@@ -82,7 +82,7 @@ class KnownOffers:
     categories: dict[str, Category]
 
 
-def _known(outlet_id: UUID) -> KnownOffers:
+def _load_known(outlet_id: UUID) -> KnownOffers:
     query = (
         sa.select(Offer, Stock.on_hand)
         .outerjoin(Stock, Stock.offer_id == Offer.id)
@@ -100,7 +100,7 @@ def _known(outlet_id: UUID) -> KnownOffers:
 
 def plan_import(outlet_id: UUID, data: bytes, defaults: ImportDefaults) -> ImportPlan:
     """Plan what the file would do to this shop's offers. Refuses files that cannot be read at all."""
-    known = _known(outlet_id)
+    known = _load_known(outlet_id)
     rows = [interpret_row(row) for row in read_rows(data)]
     _find_doubles(rows)
     parents = {key: s for s in rows if s.kind == ProductType.VARIABLE for key in (s.sku, s.key) if key}

@@ -65,7 +65,7 @@ def choose() -> ResponseReturnValue:
         return lead_to("cart_show")
     try:
         contact = load_form(ContactForm)
-        transact(steps.choose, draft.row.id, chosen=_chosen(draft), **contact)
+        transact(steps.choose, draft.row.id, chosen=_read_choices(draft), **contact)
     except ValidationError as error:
         return _where_page(load_current_draft(), request.form.to_dict(), error.normalized_messages()), 422
     except Invalid as error:
@@ -89,7 +89,7 @@ def leave() -> ResponseReturnValue:
     return lead_to("cart_show")
 
 
-def _chosen(draft: CheckoutDraft) -> dict[UUID, UUID | None]:
+def _read_choices(draft: CheckoutDraft) -> dict[UUID, UUID | None]:
     found: dict[UUID, UUID | None] = {}
     for part in draft.parts:
         raw = request.form.get(f"window-{part.bag.outlet.id}", "")

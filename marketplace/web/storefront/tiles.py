@@ -27,14 +27,14 @@ TileRow = Hit | OfferRow
 
 
 @lru_cache(maxsize=5000)
-def _drawn(language: str, words: tuple[tuple[str, object], ...]) -> Markup:
+def _draw_tile(language: str, words: tuple[tuple[str, object], ...]) -> Markup:
     return Markup(get_template_attribute("parts/ui.html", "tile")(**dict(words)))  # noqa: S704 a macro's output
 
 
 def draw_tiles(tiles: Iterable[dict[str, Any]]) -> list[Markup]:
     """Draw the tiles as they go into the page."""
     language = current_language()
-    return [_drawn(language, tuple(tile.items())) for tile in tiles]
+    return [_draw_tile(language, tuple(tile.items())) for tile in tiles]
 
 
 @lru_cache(maxsize=5000)

@@ -167,7 +167,7 @@ def test_messages_alone_carry_a_payment_whose_first_answer_was_lost(stripe: Runn
     """The message arrives before we ever knew the page's number."""
     payment, _ref, voucher = mixed("card")
     stripe.fault("answer_lost", path=CREATE)
-    call = transact(calling._waiting, payment)[0]
+    call = transact(calling._list_waiting, payment)[0]
     calling.perform(call)
     assert told(payment).calls == {"authorise": ["unknown"]}
     session_id = next(i for i in stripe_sessions(stripe, payment))

@@ -1,7 +1,7 @@
 """What the auditor's pages add to the application."""
 
 from foundation.languages import lazy
-from foundation.wiring import Entry, Package
+from foundation.wiring import MenuEntry, Package
 from vouchers.web.audit import files, pages
 from vouchers.web.audit.blueprint import PERMISSION
 from vouchers.web.audit.blueprint import pages as blueprint
@@ -10,7 +10,7 @@ PACKAGE = Package(
     modules=(pages, files),
     pages=(blueprint,),
     menu=(
-        Entry(
+        MenuEntry(
             "account",
             "audit.sheet",
             lazy("Prüfung"),

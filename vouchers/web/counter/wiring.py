@@ -3,17 +3,17 @@
 from flask import Flask
 
 from foundation.languages import lazy
-from foundation.wiring import Entry, Package
+from foundation.wiring import MenuEntry, Package
 from vouchers.web.counter import account, selling, stock
 from vouchers.web.office import cards, counters
 
 PACKAGE = Package(
     pages=(selling.pages, stock.pages, account.pages, cards.pages, counters.pages),
     menu=(
-        Entry("counter", "counter.sell", lazy("Karte verkaufen"), 10, "cards.sell"),
-        Entry("counter", "counter_stock.stock", lazy("Kartenbestand"), 20, "cards.sell"),
-        Entry("counter", "counter_account.account", lazy("Abrechnung"), 30, "cards.sell"),
-        Entry(
+        MenuEntry("counter", "counter.sell", lazy("Karte verkaufen"), 10, "cards.sell"),
+        MenuEntry("counter", "counter_stock.stock", lazy("Kartenbestand"), 20, "cards.sell"),
+        MenuEntry("counter", "counter_account.account", lazy("Abrechnung"), 30, "cards.sell"),
+        MenuEntry(
             "account",
             "counter.sell",
             lazy("Verkaufsstelle"),
@@ -22,7 +22,7 @@ PACKAGE = Package(
             note=lazy("Gutscheinkarten verkaufen und abrechnen."),
             symbol="hand-coins",
         ),
-        Entry(
+        MenuEntry(
             "office",
             "office_cards.cards",
             lazy("Gutscheinkarten"),
@@ -32,7 +32,7 @@ PACKAGE = Package(
             note=lazy("Karten drucken lassen und verschicken."),
             symbol="layers",
         ),
-        Entry(
+        MenuEntry(
             "office",
             "office_counters.counters",
             lazy("Verkaufsstellen"),

@@ -16,20 +16,20 @@ from people.web.guards import current_person, list_current_outlets, require_outl
 from vouchers.partners import collecting, endpoints, queries, sending
 from vouchers.partners import errors as partner_errors
 from vouchers.partners.models import WebhookEndpoint
-from vouchers.partners.states import WebhookEvent
+from vouchers.partners.states import WebhookEventKind
 from vouchers.web.desk.forms import EndpointForm
 from vouchers.web.fields import read_errors, read_refusal
 
 PERMISSION = "tills.manage"
 BY_HAND = "10 per minute; 100 per hour"  # our house knocks at no server as often as somebody likes
 EVENTS = (
-    (WebhookEvent.REDEMPTION_CREATED, lazy("Einlösung")),
-    (WebhookEvent.REDEMPTION_VOIDED, lazy("Storno")),
-    (WebhookEvent.REDEMPTION_REFUNDED, lazy("Erstattung")),
-    (WebhookEvent.HOLD_CREATED, lazy("Reservierung")),
-    (WebhookEvent.HOLD_CAPTURED, lazy("Reservierung eingelöst")),
-    (WebhookEvent.HOLD_RELEASED, lazy("Reservierung aufgehoben")),
-    (WebhookEvent.TEST, lazy("Testnachricht")),
+    (WebhookEventKind.REDEMPTION_CREATED, lazy("Einlösung")),
+    (WebhookEventKind.REDEMPTION_VOIDED, lazy("Storno")),
+    (WebhookEventKind.REDEMPTION_REFUNDED, lazy("Erstattung")),
+    (WebhookEventKind.HOLD_CREATED, lazy("Reservierung")),
+    (WebhookEventKind.HOLD_CAPTURED, lazy("Reservierung eingelöst")),
+    (WebhookEventKind.HOLD_RELEASED, lazy("Reservierung aufgehoben")),
+    (WebhookEventKind.TEST, lazy("Testnachricht")),
 )
 ERRORS = {
     "address_refused": lazy("Die Adresse führt nicht ins öffentliche Netz"),
@@ -141,9 +141,9 @@ def test(endpoint_id: UUID) -> Answer:
     """Send a message that means nothing."""
     endpoint = _endpoint(endpoint_id)
     body = collecting.compose_body(
-        WebhookEvent.TEST, now(), {"outlet_id": str(endpoint.outlet_id), "text": "Testnachricht"}
+        WebhookEventKind.TEST, now(), {"outlet_id": str(endpoint.outlet_id), "text": "Testnachricht"}
     )
-    transact(collecting.write_message, endpoint.outlet_id, WebhookEvent.TEST, body, endpoint_id=endpoint_id)
+    transact(collecting.write_message, endpoint.outlet_id, WebhookEventKind.TEST, body, endpoint_id=endpoint_id)
     flash(_("Die Testnachricht ist unterwegs. Laden Sie die Seite gleich neu."), "ok")
     return redirect(url_for("desk_webhooks.log", endpoint_id=endpoint_id), 303)
 

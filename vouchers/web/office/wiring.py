@@ -3,7 +3,7 @@
 from flask import Flask
 
 from foundation.languages import lazy
-from foundation.wiring import Entry, Package
+from foundation.wiring import MenuEntry, Package
 from vouchers.adjustments import goodwill, manual_issue
 from vouchers.approvals import kinds
 from vouchers.lapsing import running, undoing
@@ -13,7 +13,7 @@ from vouchers.web.office import goodwill as goodwill_pages
 
 DAILY, VOUCHERS = lazy("Tägliche Arbeit"), lazy("Gutscheine")
 MENU = (
-    Entry(
+    MenuEntry(
         "office",
         "office_approvals.worklist",
         lazy("Freigaben"),
@@ -23,7 +23,7 @@ MENU = (
         note=lazy("Was eine zweite Person entscheidet."),
         symbol="badge-check",
     ),
-    Entry(
+    MenuEntry(
         "office",
         "office_watch.worklist",
         lazy("Auffälligkeiten"),
@@ -33,7 +33,7 @@ MENU = (
         note=lazy("Was ein Mensch ansehen soll."),
         symbol="triangle-alert",
     ),
-    Entry(
+    MenuEntry(
         "office",
         "office_support.find",
         lazy("Gutscheine finden"),
@@ -43,7 +43,7 @@ MENU = (
         note=lazy("Anfragen von Kundinnen und Kunden klären."),
         symbol="search",
     ),
-    Entry(
+    MenuEntry(
         "office",
         "office_issue.form",
         lazy("Gutschein ausgeben"),
@@ -53,7 +53,7 @@ MENU = (
         note=lazy("Gegen Geld, das schon angekommen ist."),
         symbol="gift",
     ),
-    Entry(
+    MenuEntry(
         "office",
         "office_lapse.runs",
         lazy("Verfall"),
@@ -63,7 +63,7 @@ MENU = (
         note=lazy("Guthaben, dessen Frist vorbei ist."),
         symbol="hourglass",
     ),
-    Entry(
+    MenuEntry(
         "account",
         "office_lookups.lookups",
         lazy("Einsichten"),

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from foundation.languages import lazy
-from foundation.wiring import Entry, Package
+from foundation.wiring import MenuEntry, Package
 from money.payments import withdrawals
 from vouchers.sales.withdrawing import SaleContracts
 from vouchers.web.office import letters
@@ -13,7 +13,7 @@ PACKAGE = Package(
     modules=(choosing, lists, order, voucher_form),
     pages=(blueprint.pages, letters.pages),
     menu=(
-        Entry(
+        MenuEntry(
             "office",
             "office_letters.worklist",
             lazy("Briefe"),
@@ -23,7 +23,7 @@ PACKAGE = Package(
             note=lazy("Gekaufte Karten zur Post geben."),
             symbol="mail",
         ),
-        Entry(
+        MenuEntry(
             "account",
             "voucher_shop.mine",
             lazy("Gekaufte Gutscheine"),

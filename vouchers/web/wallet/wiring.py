@@ -3,7 +3,7 @@
 from flask import Flask
 
 from foundation.languages import lazy
-from foundation.wiring import Entry, Package
+from foundation.wiring import MenuEntry, Package
 from vouchers.passes import offers
 from vouchers.wallet import lapse_notice, models, proof_by_mail, reminders, rotating_code, sealed_note
 from vouchers.web import passes
@@ -13,7 +13,7 @@ PACKAGE = Package(
     modules=(models, proof_by_mail, reminders, lapse_notice, actions, items),
     pages=(voucher.pages, proof.pages, finder.pages, devices.pages, passes.pages, blueprint.pages),
     menu=(
-        Entry(
+        MenuEntry(
             "account",
             "wallet_items.overview",
             lazy("Geldbörse"),
@@ -21,7 +21,7 @@ PACKAGE = Package(
             note=lazy("Ihre Gutscheine und was noch darauf ist."),
             symbol="wallet",
         ),
-        Entry("footer", "wallet.find", lazy("Guthaben ansehen"), 5),
+        MenuEntry("footer", "wallet.find", lazy("Guthaben ansehen"), 5),
     ),
 )
 

@@ -31,7 +31,10 @@ def programmes(errors: dict[str, object] | None = None) -> str:
     return render_template(
         "vouchers/office/network/programmes/programmes.html",
         issuers=issuers(),
-        rows=[(programme, _state(programme), checklist.list_steps(programme), _used(programme)) for programme in found],
+        rows=[
+            (programme, _state(programme), checklist.list_steps(programme), _count_use(programme))
+            for programme in found
+        ],
         errors=errors or {},
         values=request.form,
     )
@@ -66,7 +69,7 @@ def programme(slug: str, errors: dict[str, object] | None = None) -> str:
         limits=charter.describe_limits(charter.read_limits(found)),
         versions=versions,
         names=queries.load_person_names(people | {step.by for step in steps if step.by}),
-        used=_used(found),
+        used=_count_use(found),
         waiting=approvals.count_waiting(found.issuer_id, found.id),
         shop_terms=queries.load_terms(found.id, TermsKind.SHOP),
         draft=(conditions.VERSION, conditions.build_text(found)),
@@ -96,7 +99,7 @@ def supervision(slug: str) -> Page:
 @pages.post("/<slug>/verkaufen")
 def launch(slug: str) -> Page:
     """Put it on sale."""
-    return _gate(slug, forms.Form, gate.launch, _("Der Gutschein wird ab jetzt verkauft."))
+    return _gate(slug, forms.OfficeForm, gate.launch, _("Der Gutschein wird ab jetzt verkauft."))
 
 
 @pages.post("/<slug>/anhalten")
@@ -105,7 +108,7 @@ def stop(slug: str) -> Page:
     return _gate(slug, forms.StopForm, gate.stop, _("Der Verkauf ist angehalten. Verkaufte Gutscheine gelten weiter."))
 
 
-def _gate(slug: str, form: type[forms.Form], act: Callable[..., object], done: str) -> Page:
+def _gate(slug: str, form: type[forms.OfficeForm], act: Callable[..., object], done: str) -> Page:
     errors = attempt(form, act, programme_here(slug).id, person_id=person_id())
     if errors:
         session.rollback()
@@ -122,6 +125,6 @@ def _state(found: Programme) -> tuple[str, str]:
     return ("off", _("Verkauf angehalten")) if found.launched_at else ("wait", _("in Vorbereitung"))
 
 
-def _used(found: Programme) -> tuple[int, int]:
+def _count_use(found: Programme) -> tuple[int, int]:
     """Shops that take it now, and cents sold this month."""
     return len(queries.list_network_shops(found.id)), limits.sum_sold(found.id, limits.first_of_month(today()))

@@ -1,13 +1,13 @@
 """What the office's pages about networks add to the application."""
 
 from foundation.languages import lazy
-from foundation.wiring import Entry, Package
+from foundation.wiring import MenuEntry, Package
 from vouchers.web.office.network import agreements, charters, issuers, partners, programmes
 from vouchers.web.office.network.access import PERMISSION
 
 GROUP = lazy("Grundlagen")
 MENU = (
-    Entry(
+    MenuEntry(
         "office",
         "office_programmes.programmes",
         lazy("Programme"),
@@ -17,7 +17,7 @@ MENU = (
         note=lazy("Welche Gutscheine es gibt und wo sie gelten."),
         symbol="ticket",
     ),
-    Entry(
+    MenuEntry(
         "office",
         "office_issuers.own",
         lazy("Herausgeber"),
