@@ -29,7 +29,7 @@ def load_charter(programme_id: UUID) -> Charter | None:
 
 
 def list_charters(programme_id: UUID) -> Sequence[Charter]:
-    """All versions, the newest first."""
+    """List all versions of the charter of a programme, the newest first."""
     return session.scalars(_versions(programme_id)).all()
 
 
@@ -160,7 +160,7 @@ def list_programmes(issuer_ids: Iterable[UUID]) -> Sequence[Programme]:
 
 
 def load_organisation_names(organisation_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The names of organisations."""
+    """Load the names of these organisations by their ids."""
     query = sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(list(organisation_ids)))
     return {row[0]: row[1] for row in session.execute(query)}
 

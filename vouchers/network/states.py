@@ -11,7 +11,7 @@ class GateItem(StrEnum):
 
 
 class TermsKind(StrEnum):
-    """Whose terms a text is."""
+    """Say whose terms a text is: the issuer's or the operator's."""
 
     BUYER = "buyer"
     SHOP = "shop"

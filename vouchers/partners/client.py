@@ -31,7 +31,7 @@ FAULTS: tuple[tuple[type[Exception], str], ...] = (
 
 @dataclass(frozen=True)
 class RequestOutcome:
-    """What became of one try."""
+    """What became of one attempt to deliver a message."""
 
     status: int | None
     error: str | None

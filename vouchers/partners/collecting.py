@@ -52,7 +52,7 @@ def collect_after_seal() -> None:
 
 
 def plug() -> None:
-    """Be called by the sealer."""
+    """Register with the sealer, which calls after each batch of seals."""
     sealing.after_seal.append(collect_after_seal)
 
 

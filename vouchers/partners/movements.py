@@ -68,5 +68,5 @@ def _own(place: ReportCaller) -> UUID | None:
 
 
 def load_shop(place: ReportCaller) -> Outlet:
-    """The shop that asks."""
+    """Load the shop whose token asks. Refuses unknown tokens."""
     return session.get_one(Outlet, place.outlet_id)

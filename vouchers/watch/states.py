@@ -26,7 +26,7 @@ class RuleEffect(StrEnum):
 
 
 class CaseState(StrEnum):
-    """How a case stands."""
+    """How a case stands: a person decides every one."""
 
     OPEN = "open"  # a person should look at it
     HARMLESS = "harmless"  # decided: the till goes on, the shop is paid
@@ -34,7 +34,7 @@ class CaseState(StrEnum):
 
 
 class CaseSubject(StrEnum):
-    """Whom a case is about."""
+    """Whom or what a case is about."""
 
     BUYER = "buyer"  # a keyed hash of an address
     OUTLET = "outlet"

@@ -84,7 +84,7 @@ def cover_file() -> Response:
 
 @pages.get("/orte.csv")
 def towns_file() -> Response:
-    """Towns as a file."""
+    """Give the figures by town as a CSV file."""
     scope, _error = read_scope(list_own_programmes())
     rows = [(town.name, plain(town.issued), plain(town.redeemed), plain(town.own)) for town in towns.list_towns(scope)]
     return _answer("orte", (_("Ort"), _("Ausgegeben"), _("Eingelöst"), _("davon von hier")), rows)

@@ -60,7 +60,7 @@ def revoke_token(till_id: UUID, hash_: str) -> Answer:
 
 @desk.post("/<uuid:till_id>/uebung/ende")
 def end_practice(till_id: UUID) -> Answer:
-    """The till is real again."""
+    """Switch a till back from practice to real vouchers."""
     transact(setup.switch_off, _till(till_id).id)
     flash(_("Der Übungsmodus ist aus. Ab jetzt wird an dieser Kasse gebucht."), "ok")
     return redirect(url_for("desk_tills.device", till_id=till_id))

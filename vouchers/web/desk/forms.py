@@ -15,13 +15,13 @@ class DeskForm(Schema):
 
 
 class TillForm(DeskForm):
-    """A new device."""
+    """What names a new device of a shop."""
 
     name = fields.String(required=True)
 
 
 class StaffForm(DeskForm):
-    """Somebody at the till."""
+    """The name, PIN and role of somebody at the till."""
 
     alias = fields.String(required=True)
     pin = fields.String(required=True)
@@ -37,13 +37,13 @@ class AccessForm(DeskForm):
 
 
 class PracticeKeyForm(DeskForm):
-    """A key to practise with."""
+    """What names a key that can never book anything."""
 
     name = fields.String(required=True)
 
 
 class EndpointForm(DeskForm):
-    """A server that gets messages."""
+    """The address of a server that gets messages, and which."""
 
     url = fields.String(required=True)
     events = fields.List(fields.String(), load_default=list)

@@ -91,7 +91,7 @@ def revoke(till_id: UUID) -> Answer:
 
 @desk.post("/personen")
 def add_staff() -> str | Answer | tuple[str, int]:
-    """Somebody new at the till."""
+    """Add somebody who works at the tills, with a PIN."""
     try:
         data = StaffForm().load(request.form)
     except ValidationError as error:
@@ -118,7 +118,7 @@ def change_pin(staff_id: UUID) -> str | Answer | tuple[str, int]:
 
 @desk.post("/personen/<uuid:staff_id>/entfernen")
 def remove_staff(staff_id: UUID) -> Answer:
-    """Works here no more."""
+    """Remove somebody who no longer works at the tills."""
     transact(staff.remove_staff, staff_id, _mine())
     flash(_("Die Person ist ausgetragen."), "ok")
     return redirect(url_for("desk_tills.tills"))

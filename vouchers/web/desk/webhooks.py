@@ -114,7 +114,7 @@ def log(endpoint_id: UUID) -> str:
 
 @desk.get("/<uuid:endpoint_id>/<uuid:delivery_id>")
 def delivery(endpoint_id: UUID, delivery_id: UUID) -> str:
-    """One message with all tries."""
+    """Show one message with every attempt to deliver it."""
     endpoint, found = _endpoint(endpoint_id), queries.load_delivery(delivery_id, endpoint_id)
     return render_template(
         "vouchers/desk/webhooks/delivery.html",
@@ -129,7 +129,7 @@ def delivery(endpoint_id: UUID, delivery_id: UUID) -> str:
 @desk.post("/<uuid:endpoint_id>/<uuid:delivery_id>/noch-einmal")
 @limit(BY_HAND)
 def again(endpoint_id: UUID, delivery_id: UUID) -> Answer:
-    """Send a message once more."""
+    """Send a message once more, whatever became of it."""
     transact(lambda: sending.send_again(delivery_id, endpoints.lock_endpoint(endpoint_id, _mine())))
     flash(_("Die Meldung geht gleich noch einmal hinaus."), "ok")
     return redirect(url_for("desk_webhooks.delivery", endpoint_id=endpoint_id, delivery_id=delivery_id), 303)
@@ -150,7 +150,7 @@ def test(endpoint_id: UUID) -> Answer:
 
 @desk.post("/<uuid:endpoint_id>/pause")
 def pause(endpoint_id: UUID) -> Answer:
-    """Send nothing for now."""
+    """Send nothing to this server until it is resumed."""
     transact(endpoints.pause, endpoint_id, _mine())
     flash(_("Wir senden nichts mehr an diese Adresse. Neue Meldungen warten."), "ok")
     return redirect(url_for("desk_webhooks.log", endpoint_id=endpoint_id), 303)
@@ -158,7 +158,7 @@ def pause(endpoint_id: UUID) -> Answer:
 
 @desk.post("/<uuid:endpoint_id>/weiter")
 def resume(endpoint_id: UUID) -> Answer:
-    """Send again."""
+    """Send to this server again, also what waited meanwhile."""
     transact(endpoints.resume, endpoint_id, _mine())
     transact(sending.send_soon, endpoint_id)
     flash(_("Wir senden wieder, zuerst, was gewartet hat."), "ok")
@@ -167,7 +167,7 @@ def resume(endpoint_id: UUID) -> Answer:
 
 @desk.post("/<uuid:endpoint_id>/entfernen")
 def remove(endpoint_id: UUID) -> Answer:
-    """Send this server nothing more."""
+    """Remove a server, which gets no message any more."""
     transact(endpoints.remove, endpoint_id, _mine())
     flash(_("Die Adresse ist entfernt."), "ok")
     return redirect(url_for("desk_webhooks.webhooks"), 303)

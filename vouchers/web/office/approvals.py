@@ -41,7 +41,7 @@ def approve(proposal_id: UUID) -> Response | tuple[str, int]:
 
 @pages.post("/<uuid:proposal_id>/ablehnen")
 def decline(proposal_id: UUID) -> Response | tuple[str, int]:
-    """Decline, with a reason."""
+    """Decline a proposal, with a reason its author reads."""
     reason = request.form.get("reason", "")[: MAX_REASON_LENGTH + 1]
     return _decide(proposal_id, _("Abgelehnt. Es ist nichts geschehen."), deciding.decline, reason)
 

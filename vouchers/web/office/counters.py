@@ -34,7 +34,7 @@ def counters() -> str:
 
 @pages.post("")
 def create() -> Answer | str | tuple[str, int]:
-    """Open one more."""
+    """Open one more counter for the issuer's cards."""
     try:
         counter_id = transact(
             counter_actions.open_counter, issuers()[0], counter_actions.CounterDetails(**PlaceForm().load(request.form))
@@ -92,7 +92,7 @@ def line(counter_id: UUID) -> Answer | str | tuple[str, int]:
 
 @pages.post("/<uuid:counter_id>/personen")
 def invite(counter_id: UUID) -> Answer | str | tuple[str, int]:
-    """Invite somebody to sell there."""
+    """Mail somebody an invitation to sell cards at this counter."""
     found, form = _own(counter_id), request.form
     email, name = form.get("email", "").strip()[:300], form.get("name", "").strip()[:120]
     try:
@@ -105,7 +105,7 @@ def invite(counter_id: UUID) -> Answer | str | tuple[str, int]:
 
 @pages.post("/<uuid:counter_id>/personen/<uuid:person_id>/entfernen")
 def remove(counter_id: UUID, person_id: UUID) -> Answer:
-    """Somebody sells there no more."""
+    """Take away somebody's access to this counter."""
     found = _own(counter_id)
     transact(staffing.remove_member, found.organisation_id, person_id, by=acting_person())
     flash(_("Der Zugang ist entfernt."), "ok")

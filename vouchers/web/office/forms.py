@@ -43,7 +43,7 @@ class BatchForm(OfficeForm):
 
 
 class MoveForm(OfficeForm):
-    """What happened to which cards."""
+    """Which cards moved, and what happened to them."""
 
     kind = fields.String(
         required=True,
@@ -96,7 +96,7 @@ class ReductionForm(OfficeForm):
 
 
 class IssueForm(OfficeForm):
-    """What may come in."""
+    """What a manual issue needs: programme, amount, receipt, reason."""
 
     programme = choice(lazy("Bitte wählen Sie ein Programm."))
     amount = money()
@@ -107,7 +107,7 @@ class IssueForm(OfficeForm):
 
 
 class RunForm(OfficeForm):
-    """What shall lapse."""
+    """Which programme's value is to lapse, up to which day."""
 
     programme = choice(lazy("Bitte wählen Sie ein Programm."))
     kind = fields.String(load_default="paid")
@@ -116,7 +116,7 @@ class RunForm(OfficeForm):
 
 
 class UndoForm(OfficeForm):
-    """What shall be given back."""
+    """Which lapsed value is to be given back, and why."""
 
     voucher = choice(lazy("Diesen Anteil gibt es auf dem Gutschein nicht."))
     lot = choice(lazy("Diesen Anteil gibt es auf dem Gutschein nicht."))

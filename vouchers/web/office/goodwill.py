@@ -42,7 +42,7 @@ def form(lookup_id: UUID, errors: dict[str, object] | None = None) -> str:
 
 @pages.post("/<uuid:lookup_id>/dazu")
 def add(lookup_id: UUID) -> Response | tuple[str, int]:
-    """Propose goodwill."""
+    """Propose goodwill on a voucher; a second person approves it."""
     voucher_id = _voucher(lookup_id)
 
     def propose() -> None:
@@ -55,7 +55,7 @@ def add(lookup_id: UUID) -> Response | tuple[str, int]:
 
 @pages.post("/<uuid:lookup_id>/ab")
 def reduce(lookup_id: UUID) -> Response | tuple[str, int]:
-    """Propose a correction downwards."""
+    """Propose to take value off a voucher; a second person approves it."""
     voucher_id = _voucher(lookup_id)
 
     def propose() -> None:

@@ -21,7 +21,7 @@ pages = audience("office_issue", __name__, guard=requires(PERMISSION), url_prefi
 
 @pages.get("")
 def form(errors: dict[str, object] | None = None) -> str:
-    """The form."""
+    """Show the form for a manual issue."""
     return render_template(
         "vouchers/office/issue/form.html",
         programmes=list_options(list_own_programmes(PERMISSION)),

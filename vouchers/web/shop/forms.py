@@ -55,7 +55,7 @@ class VoucherShopForm(Schema):
 
 
 class BuyerForm(VoucherShopForm):
-    """Who buys."""
+    """Who buys: name, address of mail, and postcode."""
 
     buyer_email = MailField(required=True, error_messages={"required": lazy("Bitte geben Sie Ihre E-Mail-Adresse an.")})
     buyer_name = _text(MAX_NAME_CHARACTERS)

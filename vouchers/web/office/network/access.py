@@ -53,7 +53,7 @@ def programme_here(slug: str) -> Programme:
 
 
 def person_id() -> UUID:
-    """Who acts."""
+    """Give the id of the person who is signed in."""
     person = current_person()
     assert person is not None
     return person.id

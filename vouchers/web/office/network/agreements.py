@@ -49,7 +49,7 @@ def begin(slug: str) -> Page:
 
 @pages.post("/<uuid:outlet_id>/aendern")
 def change(slug: str, outlet_id: UUID) -> Page:
-    """Other terms from now on."""
+    """Agree other terms with a shop from now on."""
     found = programme_here(slug)
     errors = attempt(forms.ChangeForm, actions.change, found.id, outlet_id, person_id=person_id())
     return _answer(slug, errors, _("Die neue Fassung gilt ab sofort."))

@@ -30,7 +30,7 @@ def propose(slug: str, errors: dict[str, object] | None = None) -> str:
 
 @pages.post("")
 def proposed(slug: str) -> str | Answer | tuple[str, int]:
-    """Propose it; somebody else approves."""
+    """Propose a version of the charter; another person approves it."""
     found = programme_here(slug)
     errors = attempt(forms.CharterForm, charter.propose, found.id, person_id=person_id())
     if errors:
@@ -41,7 +41,7 @@ def proposed(slug: str) -> str | Answer | tuple[str, int]:
 
 @pages.get("/anlage.pdf")
 def paper(slug: str) -> Response:
-    """The annex as PDF."""
+    """Give the annex for the supervisory authority as PDF."""
     found = programme_here(slug)
     name = f"netzvereinbarung-{found.slug}.pdf"
     return Response(

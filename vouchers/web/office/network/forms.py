@@ -51,7 +51,7 @@ def _count() -> fields.Integer:
 
 
 class NewForm(OfficeForm):
-    """A new programme."""
+    """What describes a new programme of an issuer."""
 
     slug = text(60)
     name = fields.String(
@@ -112,7 +112,7 @@ class StopForm(OfficeForm):
 
 
 class AgreementForm(OfficeForm):
-    """An agreement with a shop."""
+    """The terms of an agreement with a shop."""
 
     commission = Percent(load_default=0)
     vat_rates = fields.String(
@@ -121,13 +121,13 @@ class AgreementForm(OfficeForm):
 
 
 class BeginForm(AgreementForm):
-    """A new one."""
+    """The shop and the terms of a new agreement."""
 
     outlet_id = choice(lazy("Bitte wählen Sie ein Geschäft."))
 
 
 class ChangeForm(AgreementForm):
-    """Other terms."""
+    """Other terms for a shop that is in the network."""
 
     reason = text(300)
 
@@ -163,7 +163,7 @@ class PairForm(OfficeForm):
 
 
 class AccountForm(OfficeForm):
-    """A trust account."""
+    """The IBAN and holder of a trust account."""
 
     iban = text(60)
     holder = text(70)
@@ -171,7 +171,7 @@ class AccountForm(OfficeForm):
 
 
 class SettleForm(OfficeForm):
-    """A settlement between issuers."""
+    """Creditor and amount of a settlement between issuers."""
 
     creditor_id = choice(lazy("Bitte wählen Sie einen Herausgeber."))
     cents = LargeAmount(required=True, error_messages={"required": lazy("Bitte geben Sie einen Betrag ein.")})

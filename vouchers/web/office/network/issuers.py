@@ -54,7 +54,7 @@ def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
 
 @pages.post("/<slug>/konto")
 def account(slug: str) -> Page:
-    """Propose another trust account."""
+    """Propose another trust account for an issuer."""
     found = issuer_here(slug)
     errors = attempt(forms.AccountForm, trust.propose, found.id, person_id=person_id())
     return _answer(slug, errors)

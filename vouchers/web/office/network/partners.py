@@ -49,7 +49,7 @@ def consent(slug: str) -> Page:
 
 @pages.post("/beenden")
 def end(slug: str) -> Page:
-    """Propose to end one."""
+    """Propose to end an acceptance between two programmes."""
     found = programme_here(slug)
     errors = attempt(forms.PairForm, reciprocity.propose_end, side=found.id, person_id=person_id())
     return _answer(slug, errors)

@@ -98,13 +98,13 @@ def supervision(slug: str) -> Page:
 
 @pages.post("/<slug>/verkaufen")
 def launch(slug: str) -> Page:
-    """Put it on sale."""
+    """Put a programme on sale once its gate is complete."""
     return _gate(slug, forms.OfficeForm, gate.launch, _("Der Gutschein wird ab jetzt verkauft."))
 
 
 @pages.post("/<slug>/anhalten")
 def stop(slug: str) -> Page:
-    """Take it off sale."""
+    """Take a programme off sale; its vouchers stay good."""
     return _gate(slug, forms.StopForm, gate.stop, _("Der Verkauf ist angehalten. Verkaufte Gutscheine gelten weiter."))
 
 
