@@ -3,7 +3,7 @@
 from flask import Flask
 
 from foundation.languages import lazy
-from foundation.wiring import navigation
+from foundation.wiring import MenuEntry, Package
 from money.payments import methods, payables
 from vouchers import commands
 from vouchers.api import blueprint as api
@@ -32,37 +32,31 @@ from vouchers.web.till import blueprint as till
 from vouchers.web.till import day, enrolment, pin, practice, receipt_status, receipts, returning, split_receipt, taking
 from vouchers.web.wallet import wiring as wallet
 
+PACKAGE = Package(
+    modules=(
+        *(models, purchase_models, statistics_models, practice_models, moving_models),
+        *(holds, public, redemptions, reports),
+        *(enrolment, pin, taking, day, split_receipt, returning, receipt_status, practice),
+    ),
+    pages=(receipts.pages, till.enrolment, till.pin, till.till),
+    menu=(MenuEntry("main", "voucher_shop.programmes", lazy("Gutscheine"), 30),),
+    filters={"reach": programmes.describe_reach},
+)
+ROOMS = (commands, cards, counter, api, shop, wallet, office)  # each plugs what is its own into the application
+TABLES = (audit.PACKAGE, office_network.PACKAGE, desk.PACKAGE, PACKAGE)
+
 
 def plug(app: Flask) -> None:
-    """Register tables, pages, commands and jobs."""
-    assert models
-    assert purchase_models
-    assert statistics_models
-    assert all((practice_models, moving_models))
+    """Register tables, pages, commands and jobs, and what the rooms below ask for."""
+    for room in (proof, network, entry_sentences, collecting):
+        room.plug()
     moving_commands.recounts["statistics"] = counting.count_all
-    assert all((holds, public, redemptions, reports))
-    proof.plug()
-    network.plug()
-    entry_sentences.plug()
-    collecting.plug()
-    commands.plug(app)
-    cards.plug(app)
-    counter.plug(app)
-    api.plug(app)
     methods.register_internal(VoucherMethod())
     payables.register(VoucherOrderPayable())
-    app.jinja_env.filters["reach"] = programmes.describe_reach
-    shop.plug(app)
-    wallet.plug(app)
+    for audience in ROOMS:
+        audience.plug(app)
     credentials.register(
         "moved in", foreign_codes.resolve, proves_itself=False
-    )  # the last: it takes whatever might be a code
-    audit.PACKAGE.plug(app)
-    office.plug(app)
-    office_network.PACKAGE.plug(app)
-    desk.PACKAGE.plug(app)
-    assert all((enrolment, pin, taking, day, split_receipt, returning, receipt_status, practice))
-    app.register_blueprint(receipts.pages)
-    for blueprint in (till.enrolment, till.pin, till.till):
-        app.register_blueprint(blueprint)
-    navigation.add("main", "voucher_shop.programmes", lazy("Gutscheine"), order=30)
+    )  # last: it takes whatever might be a code
+    for table in TABLES:
+        table.plug(app)
