@@ -18,7 +18,7 @@ from vouchers.statistics import counting
 from vouchers.stored_value import issuing
 from vouchers.stored_value.models import Acceptance, Programme
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 FRESH = {"muensterland-gutschein": 48, "coesfeld-gutschein": 14, "duelmen-gutschein": 14}
 PAST = {"muensterland-gutschein": 110, "coesfeld-gutschein": 36, "duelmen-gutschein": 30}
@@ -96,7 +96,7 @@ def _one_life(dice: random.Random, slug: str, towns: list[str], tills: list[dict
         take = min(left, dice.randint(300, 4200))
         with clock.at(instant):
             try:
-                redeeming.redeem(dice.choice(accepting), RedemptionRequest(token, take, str(uuid7())))
+                redeeming.redeem(dice.choice(accepting), RedemptionOrder(token, take, str(uuid7())))
             except DomainError:
                 return
         left -= take

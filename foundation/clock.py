@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
 _set: ContextVar[datetime | None] = ContextVar("clock", default=None)
-_standing: datetime | None = None
+_stopped_at: datetime | None = None
 
 
 def now() -> datetime:
     """Give the present instant, aware, in UTC."""
-    return _set.get() or _standing or datetime.now(UTC)
+    return _set.get() or _stopped_at or datetime.now(UTC)
 
 
 def berlin(instant: datetime) -> datetime:
@@ -29,7 +29,7 @@ def today() -> date:
 def stand(instant: datetime) -> None:
     """Let the clock of this process stand at `instant`, in every thread and until it ends. For tests alone."""
     global _standing
-    _standing = instant.astimezone(UTC)
+    _stopped_at = instant.astimezone(UTC)
 
 
 @contextmanager

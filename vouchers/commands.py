@@ -25,7 +25,7 @@ from vouchers.stored_value.issuing import Funding, Issued
 from vouchers.stored_value.models import Programme
 
 CHUNK = 500
-MOST = 100_000
+MAX_VOUCHERS = 100_000
 
 group = AppGroup("vouchers", help="Vouchers.")
 
@@ -33,7 +33,7 @@ group = AppGroup("vouchers", help="Vouchers.")
 @group.command("issue")
 @click.option("--programme", "slug", required=True, help="Short name of the programme.")
 @click.option("--cents", required=True, type=click.IntRange(1), help="Face value of each voucher, in cents.")
-@click.option("--count", default=1, show_default=True, type=click.IntRange(1, MOST), help="How many.")
+@click.option("--count", default=1, show_default=True, type=click.IntRange(1, MAX_VOUCHERS), help="How many.")
 @click.option("--reference", help="Reference of the money that arrived in the trust account (bank statement line).")
 @click.option("--by", "by", help="E-mail of the person who issues.")
 @click.option("--approved-by", "approved_by", help="E-mail of the second person, who approves.")
@@ -148,7 +148,7 @@ def _block(number: str, person_id: UUID, reason: str, undo: bool) -> None:
 
 
 def plug(app: Flask) -> None:
-    """Add the commands."""
+    """Add the commands of vouchers to the command line."""
     for room in (moving, cards):
         room.add_to(group)
     app.cli.add_command(group)

@@ -12,7 +12,7 @@ from marketplace.catalogue.models import PriceChange
 from marketplace.catalogue.states import ContentUnit
 from money.amount import euro
 
-LOWEST_PRICE_WINDOW = timedelta(days=30)
+LOOK_BACK = timedelta(days=30)
 MIN_CONTENT_AMOUNT = 10  # g or ml: less needs no unit price (PAngV § 4 (3) no. 1)
 BASES = {ContentUnit.GRAM: (1000, "kg"), ContentUnit.MILLILITRE: (1000, "l"), ContentUnit.CENTIMETRE: (100, "m")}
 
@@ -60,7 +60,7 @@ def find_lowest_price(offer_id: UUID, moment: datetime) -> int | None:
 
     The price that was in force when the 30 days began counts too. Nothing when the offer was not on sale before.
     """
-    begin = moment - LOWEST_PRICE_WINDOW
+    begin = moment - LOOK_BACK
     earlier = (
         sa.select(sa.func.max(PriceChange.at))
         .where(PriceChange.offer_id == offer_id, PriceChange.at <= begin)

@@ -22,7 +22,7 @@ from vouchers.statistics import counting, queries
 from vouchers.statistics.queries import Scope
 from vouchers.stored_value.models import Programme
 from vouchers.tills import redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 DUELMEN, COESFELD = build.DUELMEN, build.COESFELD
 
@@ -42,9 +42,9 @@ def story() -> Programme:
         return programme, here, there, build.voucher(programme.id, 100_00, issue_ags=COESFELD).token
 
     programme, here, there, token = transact(lay)
-    redeeming.redeem(here.token, RedemptionRequest(token, 30_00, str(uuid4())))
-    redeeming.redeem(there.token, RedemptionRequest(token, 25_00, str(uuid4())))
-    taken = redeeming.redeem(there.token, RedemptionRequest(token, 5_00, str(uuid4())))
+    redeeming.redeem(here.token, RedemptionOrder(token, 30_00, str(uuid4())))
+    redeeming.redeem(there.token, RedemptionOrder(token, 25_00, str(uuid4())))
+    taken = redeeming.redeem(there.token, RedemptionOrder(token, 5_00, str(uuid4())))
     returns.void(there.token, UUID(taken.body["redemption_id"]), key=str(uuid4()), reason="vertippt")
     count()
     return programme
@@ -61,7 +61,7 @@ def auditor(client: FlaskClient) -> FlaskClient:
 
 def test_figures_follow_the_formulas(context: Flask) -> None:
     programme = story()
-    found = queries.total(scope(programme))
+    found = queries.sum_all(scope(programme))
     assert (found.issued, found.withdrawn, found.redeemed) == (100_00, 0, 55_00)
     assert (found.tickets, found.vouchers) == (2, 1)
     assert queries.outstanding(programme) == 45_00
@@ -75,7 +75,7 @@ def test_the_flow_between_towns_adds_up_to_what_was_redeemed(context: Flask) -> 
     programme = story()
     flows = queries.flows(scope(programme))
     assert sorted(flows) == sorted([(COESFELD, COESFELD, 30_00), (COESFELD, DUELMEN, 25_00)])
-    assert sum(cents for _a, _b, cents in flows) == queries.total(scope(programme)).redeemed
+    assert sum(cents for _a, _b, cents in flows) == queries.sum_all(scope(programme)).redeemed
     assert [(shop.ags, cents, n) for shop, cents, n in queries.by_outlet(scope(programme), DUELMEN)] == [
         (DUELMEN, 25_00, 1)
     ]
@@ -83,10 +83,10 @@ def test_the_flow_between_towns_adds_up_to_what_was_redeemed(context: Flask) -> 
 
 def test_counting_again_counts_nothing_twice(context: Flask) -> None:
     programme = story()
-    before = queries.total(scope(programme))
+    before = queries.sum_all(scope(programme))
     counting.count_all()
     counting.count_all()
-    assert queries.total(scope(programme)) == before
+    assert queries.sum_all(scope(programme)) == before
 
 
 def test_days_without_redemption_are_shown_too(context: Flask) -> None:

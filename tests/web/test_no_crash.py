@@ -24,7 +24,7 @@ from vouchers.network import programmes
 from vouchers.purchases import links
 from vouchers.sales import drafts, requests
 from vouchers.tills import devices, redeeming, staff
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
 ENDS_THE_VISIT = {"security.logout", "till_pin.lock", "security.change_password", "security.two_factor_setup_validate"}
@@ -138,7 +138,7 @@ def ground(app: Flask) -> Ground:
         transact(every_role)
         bearer = transact(devices.add_till, place.id, name="Kasse", person_id=None)[1]
         staff_id = transact(staff.add_staff, place.id, alias="Anna", pin="7305")
-        taken = redeeming.redeem(bearer, RedemptionRequest(issued.token, 100, str(uuid4())))
+        taken = redeeming.redeem(bearer, RedemptionOrder(issued.token, 100, str(uuid4())))
         wanted = requests.VoucherRequest(programme_id=programme.id, cents=2500, buyer_email="k@example.org")
         sale_id = transact(drafts.draft_sale, wanted)
         known = {

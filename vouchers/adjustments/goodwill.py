@@ -20,7 +20,7 @@ from vouchers.stored_value import deductions, issuing
 from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme, Voucher
-from vouchers.stored_value.states import SPENDABLE
+from vouchers.stored_value.states import SPENDABLE, LotKind
 
 GOODWILL, REDUCTION = "goodwill", "reduction"
 # Where a correction goes, by the kind of the lot. Loaded employer's value is not pulled back (it was wages).
@@ -99,7 +99,7 @@ def _load(proposal: Proposal) -> None:
 def _reduce(proposal: Proposal) -> None:
     voucher_id, lot_id = UUID(proposal.details["voucher"]), UUID(proposal.details["lot"])
     lot = session.get_one(Lot, (voucher_id, lot_id), populate_existing=True)
-    credit = Funding(CREDIT_ACCOUNTS[lot.kind], lot.origin_id if lot.kind == "bonus" else None)
+    credit = Funding(CREDIT_ACCOUNTS[lot.kind], lot.origin_id if lot.kind == LotKind.BONUS else None)
     deductions.reduce(
         deductions.LotKey(voucher_id, lot_id),
         proposal.cents,

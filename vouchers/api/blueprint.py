@@ -20,7 +20,7 @@ from vouchers.tills.errors import InProgress
 from vouchers.tills.service import LIVE, TillService
 
 KEY_SYMBOLS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:")
-BEARER_LIMIT = 200
+MAX_BEARER_CHARACTERS = 200
 PER_TOKEN = "300 per minute"  # noqa: S105 a rule, no secret
 UNKNOWN_PER_ADDRESS = "60 per minute"
 TEN_MINUTES = "600"
@@ -36,7 +36,7 @@ class TillApi(Api):
 def till_guard() -> None:
     """Only with a bearer token. Whether it is a till's decides the one statement that each call makes."""
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not 8 <= len(token) <= BEARER_LIMIT or not token.isascii():
+    if scheme.lower() != "bearer" or not 8 <= len(token) <= MAX_BEARER_CHARACTERS or not token.isascii():
         raise NotSignedIn(_("Diese Kasse ist nicht angemeldet."), "till_unknown")
     g.bearer = token
 

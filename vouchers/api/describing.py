@@ -79,5 +79,5 @@ def query_parameter(name: str, text: str, **shape: Any) -> dict[str, Any]:
 
 
 def day_parameter(name: str, text: str, *, required: bool = False) -> dict[str, Any]:
-    """A day, in the address."""
+    """Describe a day in the address, as an OpenAPI parameter."""
     return query_parameter(name, text, required=required, format="date", example="2026-11-23")

@@ -42,7 +42,7 @@ def ping() -> Response:
 @public.route("/openapi.json")
 @public.doc(summary="This document", responses={"200": _content("OpenAPI 3", "application/json")})
 def openapi() -> Response:
-    """For machines."""
+    """Give the OpenAPI document of this interface as JSON."""
     return jsonify(specification())
 
 

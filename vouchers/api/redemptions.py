@@ -36,10 +36,10 @@ from vouchers.api.reading import parse_day, read_body, read_line
 from vouchers.partners import movements, redemptions
 from vouchers.partners.redemptions import FoundRedemption
 from vouchers.tills import receipts
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 NOTE = "Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt."
-RECEIPT_LIMIT = 60
+MAX_RECEIPT_CHARACTERS = 60
 
 REDEMPTION, REASON, REFUND = schemas.RedemptionRequest(), schemas.ReasonRequest(), schemas.RefundRequest()
 PRESENTED = [
@@ -70,7 +70,7 @@ def redeem() -> tuple[Response, int]:
     """Take an amount off a voucher and owe it to the till's shop."""
     key = read_key()
     wish = read_body(REDEMPTION)
-    request = RedemptionRequest(
+    request = RedemptionOrder(
         read_presented(wish),
         wish["amount_cents"],
         key,
@@ -89,7 +89,11 @@ def redeem() -> tuple[Response, int]:
     description="Did it work? The newest first, at most 50. Scope: look.",
     parameters=[
         query_parameter(
-            "receipt_no", "Number of the shop's own receipt", required=True, minLength=1, maxLength=RECEIPT_LIMIT
+            "receipt_no",
+            "Number of the shop's own receipt",
+            required=True,
+            minLength=1,
+            maxLength=MAX_RECEIPT_CHARACTERS,
         ),
         day_parameter("date", "Business day in Berlin; today when missing"),
     ],
@@ -102,10 +106,12 @@ def redeem() -> tuple[Response, int]:
 def by_receipt() -> Response:
     """The redemptions of a day under a receipt number."""
     place = movements.identify_caller(g.bearer, "look")
-    number = read_line("receipt_no", RECEIPT_LIMIT)
+    number = read_line("receipt_no", MAX_RECEIPT_CHARACTERS)
     on = parse_day(http_request.args["date"], "date") if "date" in http_request.args else today()
     return jsonify(
-        with_practice_mark({"redemptions": [_told(found) for found in redemptions.list_by_receipt(place, number, on)]})
+        with_practice_mark(
+            {"redemptions": [_respond(found) for found in redemptions.list_by_receipt(place, number, on)]}
+        )
     )
 
 
@@ -144,7 +150,7 @@ def by_key(key: str) -> Response:
 def show(redemption_id: UUID) -> Response:
     """One redemption, with its receipt as JSON."""
     place = movements.identify_caller(g.bearer, "look")
-    return jsonify(with_practice_mark(_told(redemptions.load_redemption(place, redemption_id))))
+    return jsonify(with_practice_mark(_respond(redemptions.load_redemption(place, redemption_id))))
 
 
 @tills.route("/redemptions/<uuid:redemption_id>/receipt")
@@ -158,7 +164,7 @@ def show(redemption_id: UUID) -> Response:
     },
 )
 def receipt(redemption_id: UUID) -> Response:
-    """A copy of the receipt."""
+    """Give a copy of the receipt of a redemption."""
     found = redemptions.load_redemption(movements.identify_caller(g.bearer, "look"), redemption_id)
     text = receipts.format_receipt(
         found.answer, hotline=settings().hotline, copy=True, voided=found.voided, practice=is_practice_key()
@@ -181,7 +187,7 @@ def receipt(redemption_id: UUID) -> Response:
     },
 )
 def void(redemption_id: UUID) -> tuple[Response, int]:
-    """Take a redemption back."""
+    """Take back a whole redemption on the same business day."""
     key = read_key()
     reason = read_body(REASON, optional=True)["reason"]
     return to_response(till_service().void(g.bearer, redemption_id, key=key, reason=reason))
@@ -202,7 +208,7 @@ def void(redemption_id: UUID) -> tuple[Response, int]:
     },
 )
 def refund(redemption_id: UUID) -> tuple[Response, int]:
-    """Give a part back."""
+    """Give back a part of a redemption, on any later day."""
     key = read_key()
     wish = read_body(REFUND)
     return to_response(
@@ -236,6 +242,6 @@ def lookup() -> Response:
     return jsonify(with_practice_mark(till_service().look(g.bearer, given[0])))
 
 
-def _told(found: FoundRedemption) -> dict[str, Any]:
+def _respond(found: FoundRedemption) -> dict[str, Any]:
     told = found.answer | {"state": found.state, "returned": found.returned}
     return told | {"receipt": found.answer["receipt"] | {"note": NOTE}}

@@ -36,7 +36,7 @@ def report(date: str) -> Response:
     """What each till of the shop took and gave back."""
     place, on = movements.identify_caller(g.bearer, "report"), parse_day(date, "date")
     sums = movements.list_day_totals(place, on)
-    tills_of_shop = [_told(found) for found in sums if found.till_id]
+    tills_of_shop = [_respond(found) for found in sums if found.till_id]
     told = {
         "date": on.isoformat(),
         "shop": movements.load_shop(place).name,
@@ -44,7 +44,7 @@ def report(date: str) -> Response:
         "currency": "EUR",
         "tills": tills_of_shop,
         "total_cents": sum(found.net for found in sums if found.till_id),
-        "without_till": next((_told(found) for found in sums if not found.till_id), None),
+        "without_till": next((_respond(found) for found in sums if not found.till_id), None),
     }
     return jsonify(with_practice_mark(told))
 
@@ -72,7 +72,7 @@ def report(date: str) -> Response:
     },
 )
 def export() -> Response:
-    """For the register's own export."""
+    """Give a day's operations for the export of a cash register."""
     place = movements.identify_caller(g.bearer, "report")
     first = parse_day(request.args.get("from", ""), "from")
     last = parse_day(request.args["until"], "until") if "until" in request.args else first
@@ -85,7 +85,7 @@ def export() -> Response:
     return jsonify(with_practice_mark(told | {"rows": dsfinvk.make_rows(found, mapping)}))
 
 
-def _told(found: DayTotal) -> dict[str, Any]:
+def _respond(found: DayTotal) -> dict[str, Any]:
     names = {"redeem": "redemptions", "capture": "captures", "void": "voids", "refund": "refunds"}
     counts = {names[kind]: {"count": count, "cents": cents} for kind, (count, cents) in found.counts.items()}
     till_id = str(found.till_id) if found.till_id else None

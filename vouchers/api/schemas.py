@@ -82,7 +82,7 @@ class Presented(Schema):
 
 
 class RedemptionRequest(Presented):
-    """What is to be taken."""
+    """What is to be taken from which voucher."""
 
     basket_total_cents = Cents(
         allow_none=True,
@@ -114,7 +114,7 @@ class HoldRequest(Presented):
 
 
 class ReasonRequest(Schema):
-    """Why it is taken back."""
+    """Why a whole redemption is taken back."""
 
     class Meta:
         unknown = EXCLUDE

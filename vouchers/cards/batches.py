@@ -110,8 +110,8 @@ def _find_next_serial(count: int) -> int:
 def _write_cards(batch_id: UUID, first: int, count: int) -> list[PrintedCard]:
     cards, rows = [], []
     for serial in range(first, first + count):
-        token, code, pin = codes.new_token(), codes.new_code(), codes.new_pin()
-        known = codes.hashes(token, code, pin)
+        token, code, pin = codes.make_token(), codes.make_code(), codes.make_pin()
+        known = codes.hash_secrets(token, code, pin)
         cards.append(
             PrintedCard(
                 numbers.format_number(serial), numbers.format_barcode(serial), build_voucher_url(token), code, pin

@@ -136,7 +136,7 @@ def _take(run: LapseRun, item: LapseItem) -> int:
     lot = session.get(Lot, (item.voucher_id, item.lot_id), populate_existing=True)
     if lot is None:
         raise value_errors.lot_gone()
-    credit = Funding(CREDIT_ACCOUNTS[run.kind], lot.origin_id if run.kind == "bonus" else None)
+    credit = Funding(CREDIT_ACCOUNTS[run.kind], lot.origin_id if run.kind == LotKind.BONUS else None)
     cents = deductions.lapse(
         deductions.LotKey(item.voucher_id, item.lot_id),
         actor_id=run.id,

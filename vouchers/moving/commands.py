@@ -13,7 +13,7 @@ from foundation.errors import DomainError
 from money import amount
 from money.amount import euro
 from money.ledger import chain, proof, sealing
-from people.models import Organisation
+from people.models import Organisation, OrganisationKind
 from vouchers.approvals.dual_control import require_two_people
 from vouchers.moving import export_issuer, import_vouchers, lists, restore_issuer
 from vouchers.moving.import_vouchers import ImportOrder, ImportReport
@@ -72,7 +72,7 @@ def move_in(file: Path, *, by: str, approved_by: str, dry_run: bool, **given: st
 def export(issuer: str, path: Path) -> None:
     """Write an issuer (its short name) with vouchers, agreements, tills and books into one file."""
     found = session.scalars(sa.select(Organisation).where(Organisation.slug == issuer)).one_or_none()
-    if found is None or found.kind != "issuer":
+    if found is None or found.kind != OrganisationKind.ISSUER:
         raise click.ClickException("Diesen Herausgeber gibt es nicht.")
     if path.exists():
         raise click.ClickException("Diese Datei gibt es schon.")

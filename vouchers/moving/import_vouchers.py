@@ -148,11 +148,11 @@ def _issue(move: MoveIn, line: ListedVoucher) -> None:
 
 def _hashes(line: ListedVoucher) -> Hashes:
     """Of the code that people hold. What the other system did not have gets a value that nobody has."""
-    code = line.code or codes.new_code()
-    pin = line.pin or codes.new_token()
+    code = line.code or codes.make_code()
+    pin = line.pin or codes.make_token()
     shown = line.code or (line.digest or b"").hex().upper()
     typed = codes.read_code(code) or code
-    return Hashes(codes.hash_token(codes.new_token()), codes.hash_code(typed), codes.hash_pin(typed, pin), shown[-4:])
+    return Hashes(codes.hash_token(codes.make_token()), codes.hash_code(typed), codes.hash_pin(typed, pin), shown[-4:])
 
 
 def _ends_on(line: ListedVoucher) -> date:

@@ -71,7 +71,7 @@ def change(
     """Change the terms from now on: one version ends, the next begins in the same instant. Refuses where none holds."""
     rates, note = read_vat_rates(vat_rates), _check_reason(reason)
     _lock_agreement(programme_id)
-    earlier = _holding(programme_id, outlet_id)
+    earlier = _load_agreement(programme_id, outlet_id)
     instant = now()
     _close(earlier, instant, "change", note, person_id)
     session.flush()
@@ -103,7 +103,7 @@ def end(
     _lock_agreement(programme_id)
     if not present <= instant <= present + MAX_NOTICE:
         raise errors.end_out_of_range()
-    _close(_holding(programme_id, outlet_id), instant, by, note, person_id)
+    _close(_load_agreement(programme_id, outlet_id), instant, by, note, person_id)
     session.flush()
     audit.record("acceptance.end", "outlet", outlet_id, programme=str(programme_id), by=by, until=instant.isoformat())
 
@@ -148,7 +148,7 @@ def _must_fit(programme: Programme, outlet: Outlet) -> None:
         raise errors.charter_full()
 
 
-def _holding(programme_id: UUID, outlet_id: UUID) -> Acceptance:
+def _load_agreement(programme_id: UUID, outlet_id: UUID) -> Acceptance:
     found = queries.find_agreement(programme_id, outlet_id)
     if found is None:
         raise errors.no_agreement()

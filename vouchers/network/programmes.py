@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.database import session
 from foundation.languages import _, current_language
-from people.models import Municipality, Organisation
+from people.models import Municipality, Organisation, OrganisationKind
 from vouchers.network import agreements, errors, purpose
 from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Acceptance, Programme, ProgrammeTown
@@ -74,7 +74,7 @@ def create(issuer_id: UUID, draft: ProgrammeDraft) -> Programme:
     Refuses organisations that are no issuers, and short names that are taken or no part of an address (`Invalid`).
     """
     issuer = session.get_one(Organisation, issuer_id)
-    if issuer.kind != "issuer":
+    if issuer.kind != OrganisationKind.ISSUER:
         raise errors.programme_needs_issuer()
     taken = sa.select(Programme.id).where(Programme.slug == draft.slug)
     if not SLUG.fullmatch(draft.slug) or session.scalar(taken):

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from foundation.clock import berlin
 from vouchers.partners import errors
+from vouchers.stored_value.states import OperationKind
 from vouchers.tills.redemption_log import GIVEN_BACK, Movement
 
 MAPPINGS = ("business_case", "payment")
@@ -91,7 +92,7 @@ def _business_case(line: Movement) -> dict[str, str]:
         "ARTIKELTEXT": ARTICLE,
         "GV_TYP": GV_TYP,
         "GV_NAME": line.programme[:MAX_NAME_LENGTH],
-        "P_STORNO": "1" if line.kind == "void" else "0",
+        "P_STORNO": "1" if line.kind == OperationKind.VOID else "0",
         "UST_SCHLUESSEL": NOT_TAXABLE,
         "POS_BRUTTO": amount,
         "POS_NETTO": amount,

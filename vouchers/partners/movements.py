@@ -14,7 +14,7 @@ from vouchers.practice import setup
 from vouchers.practice.models import PracticeToken
 from vouchers.practice.redemption_log import PRACTICE_LOG
 from vouchers.tills import errors, tokens
-from vouchers.tills.redemption_log import LIVE_LOG, DayTotal, Movement, RedemptionLog, together
+from vouchers.tills.redemption_log import LIVE_LOG, DayTotal, Movement, RedemptionLog, merge_lines
 
 TILL = sa.text("SELECT refusal, id, name, outlet_id FROM till_authenticate(:till, :scope, :at)")
 
@@ -55,7 +55,7 @@ def list_movements(place: ReportCaller, first: date, last: date) -> list[Movemen
 def list_day_totals(place: ReportCaller, day: date) -> list[DayTotal]:
     """A day by till, in the order of their names; what has no till (the marketplace's orders) comes last."""
     found = _books(place).sums(place.outlet_id, day, _own(place))
-    return [together(by, *till) for till, by in groupby(found, key=lambda line: (line.till_id, line.till))]
+    return [merge_lines(by, *till) for till, by in groupby(found, key=lambda line: (line.till_id, line.till))]
 
 
 def _books(place: ReportCaller) -> RedemptionLog:

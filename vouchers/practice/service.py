@@ -12,13 +12,13 @@ from vouchers.practice import setup
 from vouchers.practice.setup import PRACTICE_BOOKS
 from vouchers.tills import books, holds, redeeming, returns
 from vouchers.tills.calls import TillAnswer, run
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.tills.service import TillService
 
 RELEASE_EXPIRED = "SELECT {schema}.voucher_release_expired(%(secret)s, %(at)s)"
 
 
-def redeem(bearer: str, request: RedemptionRequest) -> TillAnswer:
+def redeem(bearer: str, request: RedemptionOrder) -> TillAnswer:
     """Take an amount, as `redeeming.redeem`. What is no practice voucher is refused in one sentence (`NotFound`)."""
     with books.use(PRACTICE_BOOKS):
         _release_expired(request.presented)

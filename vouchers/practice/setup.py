@@ -99,7 +99,7 @@ def make_voucher(
     if count_vouchers(organisation_id) >= MAX_VOUCHERS:
         sentence = _("Mehr als 200 Übungsgutscheine sind nicht möglich. Bitte löschen Sie zuerst die alten.")
         raise Refused(sentence, "too_many_practice_vouchers")
-    token, code, id = PREFIX + codes.new_token().removeprefix(codes.PREFIX), codes.new_code(), uuid7()
+    token, code, id = PREFIX + codes.make_token().removeprefix(codes.PREFIX), codes.make_code(), uuid7()
     secrets_of_first: dict[str, Any] = {
         "token": _token_hash(token.removeprefix(PREFIX)),
         "code": _code_hash(code),
@@ -189,7 +189,7 @@ def list_practising(till_ids: list[UUID]) -> set[UUID]:
 
 
 def switch_off(till_id: UUID) -> None:
-    """Real again."""
+    """Switch a till back from practice to real vouchers."""
     found = session.get(PracticeTill, till_id)
     if found:
         session.delete(found)

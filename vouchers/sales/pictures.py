@@ -60,7 +60,7 @@ def redraw(data: bytes) -> Image.Image:
             opened.draft("RGB", DRAWN_SIZE)
             upright = ImageOps.exif_transpose(opened)
             upright.thumbnail(DRAWN_SIZE)
-            return _put_on_white(upright)
+            return _flatten_on_white(upright)
     except BROKEN as error:
         raise errors.picture_unusable(
             _("Das ist kein Bild, das wir lesen können. Es gehen JPEG, PNG und WebP.")
@@ -76,7 +76,7 @@ def _check_size(size: tuple[int, int]) -> None:
         )
 
 
-def _put_on_white(image: Image.Image) -> Image.Image:
+def _flatten_on_white(image: Image.Image) -> Image.Image:
     with_alpha = image.convert("RGBA")
     ground = Image.new("RGB", image.size, "white")
     ground.paste(with_alpha, mask=with_alpha.getchannel("A"))

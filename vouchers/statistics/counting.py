@@ -73,5 +73,5 @@ def count_all() -> None:
 
 @job("vouchers.count_days", every="* * * * *", transaction=False)
 def count_regularly() -> None:
-    """Once a minute."""
+    """Count once a minute what was sealed since the last time."""
     count_all()

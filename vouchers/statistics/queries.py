@@ -21,7 +21,7 @@ from vouchers.statistics.models import UNKNOWN, VoucherDay
 from vouchers.stored_value.models import Programme, Voucher
 
 LIABILITIES = ("VL", "VB", "VE", "VH")
-LONGEST = timedelta(days=1100)
+MAX_PERIOD = timedelta(days=1100)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def scope(since: str, until: str, programmes: Sequence[Programme], chosen: str) 
         begin = date.fromisoformat(since) if since else end - timedelta(days=29)
     except ValueError as error:
         raise Invalid(_("Bitte wählen Sie gültige Tage."), field="since") from error
-    if begin > end or end - begin > LONGEST:
+    if begin > end or end - begin > MAX_PERIOD:
         raise Invalid(
             _("Der Zeitraum muss mit dem früheren Tag beginnen und höchstens drei Jahre lang sein."), field="since"
         )
@@ -98,13 +98,13 @@ def _sums(row: Any) -> Sums:
 COLUMNS = (_cents("issued"), _cents("withdrawn"), _cents("redeemed"), _number("redeemed"), _number("issued"))
 
 
-def total(of: Scope) -> Sums:
-    """Everything in the scope."""
+def sum_all(of: Scope) -> Sums:
+    """Sum all figures within the scope."""
     return _sums(session.execute(sa.select(*COLUMNS).where(*_within(of))).one())
 
 
-def by_programme(of: Scope) -> dict[UUID, Sums]:
-    """By programme."""
+def sum_by_programme(of: Scope) -> dict[UUID, Sums]:
+    """Sum the figures of each programme within the scope."""
     query = sa.select(VoucherDay.programme_id, *COLUMNS).where(*_within(of)).group_by(VoucherDay.programme_id)
     return {row[0]: _sums(row[1:]) for row in session.execute(query)}
 
@@ -189,6 +189,6 @@ def flow_entries(of: Scope, origin: str, target: str, limit: int = 200) -> list[
     return list(session.scalars(query))
 
 
-def issuers(ids: Sequence[UUID]) -> list[Organisation]:
-    """The issuers themselves, by name."""
+def list_issuers(ids: Sequence[UUID]) -> list[Organisation]:
+    """List the issuers within the scope, by name."""
     return list(session.scalars(sa.select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name)))

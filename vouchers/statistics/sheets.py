@@ -19,7 +19,7 @@ def safe(value: object) -> str:
 
 
 def lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The file, line by line."""
+    """Write a CSV file line by line, so that it can be streamed."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     yield "\ufeff"
@@ -51,7 +51,7 @@ ENTRY_HEAD = (
 
 
 def entry_row(entry: Entry) -> tuple[object, ...]:
-    """One entry as a row."""
+    """Give one entry of the books as a row of a file."""
     return (
         entry.booked_on.isoformat(),
         entry.recorded_at.isoformat(timespec="seconds"),

@@ -40,8 +40,8 @@ class Hashes:
     last4: str
 
 
-def hashes(token: str, code: str, pin: str) -> Hashes:
-    """Of secrets in plain."""
+def hash_secrets(token: str, code: str, pin: str) -> Hashes:
+    """Hash a voucher's three secrets as the database knows them."""
     return Hashes(hash_token(token), hash_code(code), hash_pin(code, pin), last4(code))
 
 
@@ -50,23 +50,23 @@ def last4(code: str) -> str:
     return code.replace("-", "")[-4:]
 
 
-def new_token() -> str:
+def make_token() -> str:
     """128 random bits behind the version prefix."""
     number = secrets.randbits(128)
     return PREFIX + "".join(SYMBOLS[number >> 5 * place & 31] for place in reversed(range(TOKEN_SYMBOLS)))
 
 
-def new_code() -> str:
+def make_code() -> str:
     """A typed code with its check symbol, grouped XXXX-XXXX-XXX. Its check symbol is a letter or digit, too."""
     while True:
         body = "".join(secrets.choice(SYMBOLS) for _ in range(CODE_SYMBOLS))
         check = check_symbol(body)
         if check in _VALUES:
-            return grouped(body + check)
+            return group_symbols(body + check)
 
 
-def new_pin() -> str:
-    """Six digits."""
+def make_pin() -> str:
+    """Make a PIN of six random digits."""
     return f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
 
 
@@ -78,8 +78,8 @@ def check_symbol(body: str) -> str:
     return CHECKS[number]
 
 
-def grouped(code: str) -> str:
-    """As people read it."""
+def group_symbols(code: str) -> str:
+    """Group a code's symbols as people read it: XXXX-XXXX-XXX."""
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
 
@@ -106,7 +106,7 @@ def read_code(text: str) -> str | None:
     body, check = bare[:-1], bare[-1]
     if any(symbol not in _VALUES for symbol in body) or check_symbol(body) != check:
         return None
-    return grouped(body + check)
+    return group_symbols(body + check)
 
 
 def looks_like_code(text: str) -> bool:

@@ -39,7 +39,7 @@ MERGE = sa.text(
 
 
 class LotKey(NamedTuple):
-    """Which lot of which voucher."""
+    """Which lot of which voucher, for one operation."""
 
     voucher_id: UUID
     lot_id: UUID

@@ -111,7 +111,7 @@ DEDUCTION_REFUSALS: dict[str, object] = {
     Outcome.INSUFFICIENT: lazy("So viel ist auf diesem Gutschein nicht frei."),
     Outcome.SAME: lazy("Das ist derselbe Gutschein."),
     Outcome.OTHER_PROGRAMME: lazy("Nur Gutscheine desselben Programms lassen sich zusammenlegen."),
-    Outcome.OVER_LIMIT: lazy("So viel darf auf einem Gutschein nicht liegen."),
+    Outcome.OVER_MAXIMUM: lazy("So viel darf auf einem Gutschein nicht liegen."),
     Outcome.BLOCKED: lazy("Dieser Gutschein ist gesperrt oder gilt nicht mehr."),
     Outcome.ENDED: lazy("Dieser Gutschein gilt nicht mehr."),
 }

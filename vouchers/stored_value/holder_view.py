@@ -14,9 +14,10 @@ from money.amount import euro
 from people.models import Outlet
 from vouchers.stored_value import codes, states
 from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperation
+from vouchers.stored_value.states import OperationKind
 
 PASSED_ON = "pass_on"
-MOST_ROWS = 200
+MAX_ROWS = 200
 BY_PIN = sa.text("SELECT voucher_find_by_pin(:code, :pin, :at)")
 
 
@@ -133,11 +134,11 @@ def view_voucher(voucher: Voucher, token: str | None = None, *, history: bool = 
     )
 
 
-def passed_on(voucher_id: UUID) -> int:
+def sum_passed_on(voucher_id: UUID) -> int:
     """The version with which it was last given to somebody else; 0 if never. What was before is the giver's matter."""
     query = sa.select(sa.func.max(VoucherOperation.version)).where(
         VoucherOperation.voucher_id == voucher_id,
-        VoucherOperation.kind == "renew",
+        VoucherOperation.kind == OperationKind.RENEW,
         VoucherOperation.reason == PASSED_ON,
     )
     return session.scalar(query) or 0
@@ -170,10 +171,10 @@ def _history(voucher_id: UUID) -> list[HistoryLine]:
             VoucherOperation.voucher_id == voucher_id,
             VoucherOperation.outcome == "done",
             VoucherOperation.kind.in_(words),
-            VoucherOperation.version > passed_on(voucher_id),  # whoever gave it bought alone
+            VoucherOperation.version > sum_passed_on(voucher_id),  # whoever gave it bought alone
         )
         .order_by(VoucherOperation.version.desc())
-        .limit(MOST_ROWS)
+        .limit(MAX_ROWS)
     )
     rows = session.execute(query)
     return [

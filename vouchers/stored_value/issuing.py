@@ -152,7 +152,7 @@ def issue_many(
         raise errors.amount_outside_limits()
     made = [new_secrets(cents) for cents in amounts]
     rows = [
-        _Row(m.voucher_id, codes.hashes(m.token, m.code, m.pin), m.cents, key)
+        _Row(m.voucher_id, codes.hash_secrets(m.token, m.code, m.pin), m.cents, key)
         for m, key in zip(made, keys, strict=True)
     ]
     _write(programme_id, rows, terms, funding, actor_id)
@@ -205,7 +205,7 @@ def load(
 
 def new_secrets(cents: int) -> Issued:
     """Make token, code and PIN for a voucher that is not written yet."""
-    return Issued(uuid7(), codes.new_token(), codes.new_code(), codes.new_pin(), cents)
+    return Issued(uuid7(), codes.make_token(), codes.make_code(), codes.make_pin(), cents)
 
 
 def _write(programme_id: UUID, rows: Sequence[_Row], terms: LotTerms, funding: Funding, actor_id: UUID) -> None:

@@ -141,7 +141,7 @@ def find(given: str) -> Voucher:
     if voucher is None:
         voucher_id = _by_pin(given)
         voucher = session.get(Voucher, voucher_id, populate_existing=True) if voucher_id else None
-    if voucher is None or not queries.spendable(voucher):
+    if voucher is None or not queries.is_spendable(voucher):
         raise errors.voucher_not_accepted()
     return voucher
 

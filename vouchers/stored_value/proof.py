@@ -178,6 +178,6 @@ QUERIES = (
 
 
 def plug() -> None:
-    """Add them."""
+    """Add what must hold of vouchers to the proof of the books."""
     for code, sentence, sql in QUERIES:
         proof.add(code, sentence, sql)

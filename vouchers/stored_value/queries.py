@@ -39,8 +39,8 @@ def available(voucher_id: UUID, postcode: str | None = None) -> int:
     return int(session.scalar(sa.select(sa.func.voucher_available(voucher_id, berlin(now()).date(), postcode))) or 0)
 
 
-def spendable(voucher: Voucher) -> bool:
-    """Whether its state allows spending."""
+def is_spendable(voucher: Voucher) -> bool:
+    """Say whether the state of a voucher allows spending it."""
     return voucher.state in SPENDABLE
 
 

@@ -103,7 +103,7 @@ class Outcome(StrEnum):
     NOTHING_LEFT = "nothing_left"
     SAME = "same"  # a voucher cannot be merged with itself
     OTHER_PROGRAMME = "other_programme"
-    OVER_LIMIT = "over_limit"  # more than the charter allows on one voucher
+    OVER_MAXIMUM = "over_limit"  # more than the charter allows on one voucher
 
 
 SPENDABLE = frozenset({VoucherState.ACTIVE, VoucherState.EXHAUSTED})

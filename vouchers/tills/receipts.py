@@ -38,7 +38,7 @@ def note() -> str:
     return _("Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt.")
 
 
-def redeemed_at(answer: dict[str, Any]) -> datetime:
+def read_redeemed_at(answer: dict[str, Any]) -> datetime:
     """The instant of the redemption, on a clock in Berlin."""
     return berlin(datetime.fromisoformat(answer["receipt"]["time"]))
 
@@ -70,7 +70,7 @@ def make_return_sheet(
         (_("Zeit"), _moment(berlin(datetime.fromisoformat(given["time"])))),
         (_("Vorgang"), given.get("refund_id") or given["void_id"]),
         (_("Zur Einlösung"), answer["redemption_id"]),
-        (_("Eingelöst am"), _moment(redeemed_at(answer))),
+        (_("Eingelöst am"), _moment(read_redeemed_at(answer))),
     ]
     numbers += [(_("Ihr Beleg"), receipt["receipt_no"])] if receipt["receipt_no"] else []
     return ReceiptSheet(

@@ -41,7 +41,7 @@ BY_KEY = (
 
 
 @dataclass(frozen=True)
-class RedemptionRequest:
+class RedemptionOrder:
     """What a till asks for. `presented`: token, address of the QR, a wallet's code or a typed code; `cents` > 0.
 
     `basket_cents`: what the whole purchase cost, for statistics; `client_time`: the till's clock, noted and never used.
@@ -61,7 +61,7 @@ class RedemptionRequest:
         return hashlib.sha256(credential.hash + f"{self.cents}|{self.receipt_no or ''}|{basket}".encode()).digest()
 
 
-def redeem(bearer: str, request: RedemptionRequest) -> TillAnswer:
+def redeem(bearer: str, request: RedemptionOrder) -> TillAnswer:
     """Take an amount off what was presented and owe it to the till's shop.
 
     Refuses: unknown or revoked tills (`NotSignedIn`); unknown and blocked vouchers in one sentence (`NotFound`); shops

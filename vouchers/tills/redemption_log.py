@@ -16,6 +16,7 @@ from foundation.clock import today
 from foundation.database import session
 from people.models import Organisation
 from vouchers.stored_value.models import Programme, Voucher, VoucherOperation
+from vouchers.stored_value.states import OperationKind
 from vouchers.tills.books import LIVE as LIVE_BOOKS
 from vouchers.tills.books import Books
 from vouchers.tills.models import Till, TillStaff
@@ -27,7 +28,7 @@ LAST_USED_WINDOW = timedelta(days=90)
 
 
 @dataclass(frozen=True)
-class Redemption:
+class LoggedRedemption:
     """One redemption, and what of it was given back. `answer` is what the till was told."""
 
     id: UUID
@@ -130,23 +131,23 @@ class RedemptionLog:
             .outerjoin(Till, Till.id == VoucherOperation.till_id)
         )
 
-    def of_day(self, outlet_id: UUID, day: date | None = None, till_id: UUID | None = None) -> list[Redemption]:
+    def of_day(self, outlet_id: UUID, day: date | None = None, till_id: UUID | None = None) -> list[LoggedRedemption]:
         """The redemptions at a shop's tills (or at one of them) on a business day, the newest first."""
         return self._taken(outlet_id, VoucherOperation.booked_on == (day or today()), *self._at(till_id))
 
     def under(
         self, outlet_id: UUID, receipt_no: str, *, day: date | None = None, till_id: UUID | None = None
-    ) -> list[Redemption]:
+    ) -> list[LoggedRedemption]:
         """What was taken under a receipt's number, the newest first: of one day, or ever."""
         wanted = [VoucherOperation.receipt_no == receipt_no, *self._at(till_id)]
         return self._taken(outlet_id, *wanted, *([VoucherOperation.booked_on == day] if day else []))
 
-    def by_void_code(self, outlet_id: UUID, code: str) -> list[Redemption]:
+    def by_void_code(self, outlet_id: UUID, code: str) -> list[LoggedRedemption]:
         """What has this void code; its six symbols end the number of the redemption."""
         number = sa.func.upper(sa.func.right(sa.cast(VoucherOperation.id, sa.Text), 6))
         return self._taken(outlet_id, number == code.strip().upper()) if code.strip() else []
 
-    def one(self, outlet_id: UUID, redemption_id: UUID) -> Redemption | None:
+    def one(self, outlet_id: UUID, redemption_id: UUID) -> LoggedRedemption | None:
         """One redemption of a shop."""
         return next(iter(self._taken(outlet_id, VoucherOperation.id == redemption_id)), None)
 
@@ -211,7 +212,7 @@ class RedemptionLog:
         operation = VoucherOperation
         return [operation.outlet_id == outlet_id, operation.kind.in_(kinds), operation.outcome == "done"]
 
-    def _taken(self, outlet_id: UUID, *wanted: Any) -> list[Redemption]:
+    def _taken(self, outlet_id: UUID, *wanted: Any) -> list[LoggedRedemption]:
         operation, given = VoucherOperation, sa.orm.aliased(VoucherOperation)
         back = (given.voucher_id == operation.voucher_id, given.ref_id == operation.id, given.outcome == "done")
         returned = sa.select(sa.cast(sa.func.coalesce(sa.func.sum(given.cents), 0), sa.BigInteger)).where(
@@ -224,7 +225,7 @@ class RedemptionLog:
                 operation.booked_on,
                 operation.cents,
                 returned.scalar_subquery(),
-                sa.exists().where(*back, given.kind == "void"),
+                sa.exists().where(*back, given.kind == OperationKind.VOID),
                 Voucher.last4,
                 self.programme()[0],
                 Till.name,
@@ -235,16 +236,16 @@ class RedemptionLog:
         ).outerjoin(TillStaff, TillStaff.id == operation.staff_id)
         query = query.where(*self._done(outlet_id, TAKEN), VoucherOperation.till_id.is_not(None), *wanted)
         newest = query.order_by(operation.recorded_at.desc(), operation.id.desc())
-        return [Redemption(*row) for row in session.execute(newest, execution_options=self.options)]
+        return [LoggedRedemption(*row) for row in session.execute(newest, execution_options=self.options)]
 
 
 LIVE_LOG = RedemptionLog(LIVE_BOOKS)
 
 
-def together(
+def merge_lines(
     sums: Iterable[DayTotal], till_id: UUID | None = None, till: str | None = None, programme: str = ""
 ) -> DayTotal:
-    """Several lines as one."""
+    """Merge several lines of a day into one."""
     counts = _nothing()
     for found in sums:
         for kind, (count, cents) in found.counts.items():

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from vouchers.tills import holds, redeeming, returns
 from vouchers.tills.calls import TillAnswer
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 class TillService(Protocol):
@@ -18,7 +18,7 @@ class TillService(Protocol):
         """Give what is left on what was presented."""
         ...
 
-    def redeem(self, bearer: str, request: RedemptionRequest) -> TillAnswer:
+    def redeem(self, bearer: str, request: RedemptionOrder) -> TillAnswer:
         """Take an amount."""
         ...
 

@@ -9,14 +9,14 @@ from flask import Response
 from foundation.languages import _, show_date
 from money import amount
 from vouchers.tills.receipts import NUMBERS, WIDTH
-from vouchers.tills.redemption_log import DayTotal, together
+from vouchers.tills.redemption_log import DayTotal, merge_lines
 
 SHORT = 26
 
 
-def total(lines: list[DayTotal]) -> DayTotal:
-    """All lines as one."""
-    return together(lines, programme=_("Summe"))
+def sum_lines(lines: list[DayTotal]) -> DayTotal:
+    """Sum all lines of a day's closing into one."""
+    return merge_lines(lines, programme=_("Summe"))
 
 
 def by_till(lines: list[DayTotal]) -> dict[str, list[DayTotal]]:
@@ -35,8 +35,8 @@ def as_text(shop: str, day: date, lines: list[DayTotal], *, practice: bool = Fal
     body: list[str] = []
     for till, here in by_till(lines).items():
         body += ["-" * WIDTH, till[:WIDTH], *map(_line, here)]
-        body += [_line(total(here))] if len(here) > 1 else []
-    return "\n".join([*head, *body, "=" * WIDTH, _line(total(lines)), "", *_note()]) + "\n"
+        body += [_line(sum_lines(here))] if len(here) > 1 else []
+    return "\n".join([*head, *body, "=" * WIDTH, _line(sum_lines(lines)), "", *_note()]) + "\n"
 
 
 def as_csv(day: date, lines: list[DayTotal]) -> str:

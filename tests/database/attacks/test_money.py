@@ -28,7 +28,7 @@ from vouchers.sales import drafts, ordering, requests
 from vouchers.stored_value import access, payment_method
 from vouchers.stored_value.issuing import Issued
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 @pytest.fixture(autouse=True)
@@ -139,6 +139,6 @@ def test_a_voucher_whose_money_was_called_back_can_be_blocked_and_let_go(app: Fl
     assert redeeming.look(shop.token, voucher.token)["remaining"] == 100_00
     assert run(clerk) == 0
     with pytest.raises(NotFound):
-        redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 100, str(uuid4())))
+        redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 100, str(uuid4())))
     assert run(clerk, "--undo") == 0
-    assert redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 100, str(uuid4()))).body["remaining"] == 99_00
+    assert redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 100, str(uuid4()))).body["remaining"] == 99_00

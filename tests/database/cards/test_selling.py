@@ -20,7 +20,7 @@ from vouchers.cards.numbers import read_number
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.models import Lot, Voucher
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 def card_of(number: str) -> StockCard:
@@ -42,7 +42,7 @@ def test_a_card_out_of_the_box_is_worth_nothing(context: Flask) -> None:
     card = ground.cards[0]
     for presented in (card.address, card.code):
         with pytest.raises(NotFound) as refused:
-            redeeming.redeem(shop.token, RedemptionRequest(presented, 1_00, str(uuid4())))
+            redeeming.redeem(shop.token, RedemptionOrder(presented, 1_00, str(uuid4())))
         assert refused.value.code == "not_redeemable"
         with pytest.raises(NotFound):
             holder_view.view_by_code_and_pin(presented, card.pin)
@@ -61,8 +61,8 @@ def test_a_sold_card_is_an_ordinary_voucher(context: Flask) -> None:
         50_00,
         card.code.replace("-", "")[-4:],
     )
-    redeeming.redeem(shop.token, RedemptionRequest(card.address, 20_00, str(uuid4())))
-    redeeming.redeem(shop.token, RedemptionRequest(card.code, 30_00, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(card.address, 20_00, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(card.code, 30_00, str(uuid4())))
     voucher = session.get_one(Voucher, sale.voucher_id, populate_existing=True)
     assert voucher.issue_ags == build.COESFELD
     lot = session.scalars(sa.select(Lot).where(Lot.voucher_id == voucher.id)).one()
@@ -213,7 +213,7 @@ def test_what_was_spent_even_in_part_is_not_taken_back(context: Flask) -> None:
     session.commit()
     for card, cents in zip(ground.cards, (1, 50_00), strict=False):
         sale = transact(build_cards.sell, ground, card)
-        redeeming.redeem(shop.token, RedemptionRequest(card.address, cents, str(uuid4())))
+        redeeming.redeem(shop.token, RedemptionOrder(card.address, cents, str(uuid4())))
         assert undo_refused(ground, sale) == "undo_spent"
         assert card_of(card.number).state == "activated"
     assert ground.counter.open_cents == 100_00
@@ -247,7 +247,7 @@ def test_taking_back_and_spending_at_once_never_both(app: Flask, context: Flask)
                     reason="vertippt",
                 )
                 return "undone"
-            redeeming.redeem(shop.token, RedemptionRequest(address, 50_00, str(uuid4())))
+            redeeming.redeem(shop.token, RedemptionOrder(address, 50_00, str(uuid4())))
             return "spent"
 
         undone, spent = at_once(app, act, ["undo", "redeem"])

@@ -63,7 +63,7 @@ def test_a_batch_knows_only_hashes_and_its_file_everything(context: Flask) -> No
     for line, card in zip(lines[1:], made.cards, strict=True):
         stored = session.scalars(sa.select(StockCard).where(StockCard.serial == read_number(line[0]))).unique().one()
         assert line == [card.number, format_barcode(stored.serial), card.address, card.code, card.pin]
-        known = codes.hashes(codes.read_token(card.address) or "", card.code, card.pin)
+        known = codes.hash_secrets(codes.read_token(card.address) or "", card.code, card.pin)
         assert (stored.token_hash, stored.code_hash, stored.pin_hash) == (known.token, known.code, known.pin)
         assert (stored.state, stored.voucher_id) == ("stock", None)
     batch = session.get_one(CardBatch, made.batch_id)

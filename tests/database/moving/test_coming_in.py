@@ -19,7 +19,7 @@ from vouchers.moving.models import MoveIn
 from vouchers.stored_value import queries
 from vouchers.stored_value.models import Lot, Voucher
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 HEAD = "code;balance;issued_on\n"
 
@@ -48,7 +48,7 @@ def move(programme_id: UUID, text: str) -> UUID:
 
 
 def take(shop: build.Shop, code: str, cents: int) -> int:
-    return int(redeeming.redeem(shop.token, RedemptionRequest(code, cents, str(uuid4()))).body["remaining"])
+    return int(redeeming.redeem(shop.token, RedemptionOrder(code, cents, str(uuid4()))).body["remaining"])
 
 
 def test_old_codes_keep_working_as_people_type_them(context: Flask) -> None:

@@ -22,7 +22,7 @@ from vouchers.moving import export_issuer, restore_issuer
 from vouchers.moving.archive import MANIFEST
 from vouchers.stored_value.models import Reciprocity
 from vouchers.tills import holds, redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 def nothing(_table: str, _rows: int) -> None:
@@ -67,7 +67,7 @@ class Old:
 
     def take(self, shop: build.Shop, voucher: object, cents: int) -> UUID:
         token = voucher.token  # type: ignore[attr-defined]
-        return UUID(redeeming.redeem(shop.token, RedemptionRequest(token, cents, str(uuid4()))).body["redemption_id"])
+        return UUID(redeeming.redeem(shop.token, RedemptionOrder(token, cents, str(uuid4()))).body["redemption_id"])
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_everything_of_an_issuer_works_in_the_new_house(
         assert proof.prove() == []
         verdict = chain.verify()
         assert (verdict.ok, verdict.seals > 0) == (True, True)
-        answer = redeeming.redeem(old.shop.token, RedemptionRequest(old.voucher.token, 1_00, str(uuid4()))).body
+        answer = redeeming.redeem(old.shop.token, RedemptionOrder(old.voucher.token, 1_00, str(uuid4()))).body
         assert answer["remaining"] == 80_00 - 30_00 + 5_00 - 4_00 - 1_00
         assert holds.capture(old.shop.token, old.hold, key=str(uuid4())).body["amount"] == 4_00
         again = returns.refund(old.shop.token, old.taken, cents=25_00, key=str(uuid4()), reason="Ware zurück")
@@ -100,7 +100,7 @@ def test_everything_of_an_issuer_works_in_the_new_house(
         with pytest.raises(errors.Refused, match="Mehr als eingelöst"):
             returns.refund(old.shop.token, old.taken, cents=1, key=str(uuid4()), reason="Ware zurück")
         with pytest.raises(errors.NotFound):
-            redeeming.redeem(old.shop.token, RedemptionRequest(old.foreign_token, 1, str(uuid4())))
+            redeeming.redeem(old.shop.token, RedemptionOrder(old.foreign_token, 1, str(uuid4())))
         sealing.seal_all()
         assert proof.prove() == []
 

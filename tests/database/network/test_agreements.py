@@ -16,13 +16,13 @@ from tests.builders.ledger import database_now
 from vouchers.network import agreements, queries
 from vouchers.stored_value.models import Acceptance, Programme
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 def outcome(shop: build.Shop, given: build.Issued, cents: int = 10_00) -> str:
     """What the till is told: `done`, or why not."""
     try:
-        redeeming.redeem(shop.token, RedemptionRequest(given.token, cents, str(uuid4())))
+        redeeming.redeem(shop.token, RedemptionOrder(given.token, cents, str(uuid4())))
     except errors.NotAllowed as refused:
         return str(refused.details["reason_code"])
     return "done"

@@ -18,7 +18,7 @@ from vouchers.network import charter, programmes, queries, reciprocity, settleme
 from vouchers.network.models import IssuerSettlement
 from vouchers.stored_value.models import Programme
 from vouchers.tills import redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 NET = sa.text(
     "SELECT coalesce(sum(CASE WHEN debit_account = 'CL' THEN cents ELSE 0 END"
@@ -49,7 +49,7 @@ class Two:
 
     def redeem(self, cents: int) -> UUID:
         """Taken in B's shop."""
-        answer = redeeming.redeem(self.shop.token, RedemptionRequest(self.given.token, cents, str(uuid4())))
+        answer = redeeming.redeem(self.shop.token, RedemptionOrder(self.given.token, cents, str(uuid4())))
         return UUID(answer.body["redemption_id"])
 
     def between(self) -> tuple[int, int]:
@@ -107,7 +107,7 @@ def test_one_issuer_with_two_programmes_needs_one_approval_and_no_clearing(conte
     made = transact(reciprocity.propose, guest.id, host.id, side=guest.id, person_id=gerda, reason="Ein Haus")
     transact(deciding.approve, made, hans)
     shop, given = transact(build.accepting_shop, host.id), transact(build.voucher, guest.id)
-    redeeming.redeem(shop.token, RedemptionRequest(given.token, 10_00, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(given.token, 10_00, str(uuid4())))
     assert balances.list_by_party(guest.issuer_id, "CL") == {}
     assert balances.load_balance(guest.issuer_id, "KR", shop.outlet_id) == 10_00
 

@@ -25,7 +25,7 @@ from vouchers.partners import client, collecting, endpoints, sending
 from vouchers.partners.models import WebhookAttempt, WebhookCursor, WebhookDelivery, WebhookEndpoint, WebhookMessage
 from vouchers.partners.states import RETRY_DELAYS
 from vouchers.tills import redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 ALL = endpoints.CHOSEN_EVENTS
 
@@ -53,7 +53,7 @@ def tell(outlet_id: UUID, url: str, events: tuple[str, ...] = ALL) -> tuple[UUID
 
 
 def take(shop: build.Shop, voucher: object, cents: int = 10_00, receipt: str = "K-1") -> UUID:
-    said = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, cents, str(uuid4()), receipt_no=receipt))  # type: ignore[attr-defined]
+    said = redeeming.redeem(shop.token, RedemptionOrder(voucher.token, cents, str(uuid4()), receipt_no=receipt))  # type: ignore[attr-defined]
     return UUID(said.body["redemption_id"])
 
 

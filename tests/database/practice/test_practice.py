@@ -21,7 +21,7 @@ from tests.builders import vouchers as real
 from tests.builders.threads import at_once
 from vouchers.practice import service, setup
 from vouchers.tills import redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 REAL = ("entry", "outbox", "voucher_operation", "operation_part", "lot", "voucher", "missed_redemption")
 SEEN = ("municipality", "organisation", "outlet", "till", "till_staff", "till_token")  # of the real world, to read
@@ -46,8 +46,8 @@ def test_an_answer_has_the_form_of_a_real_one(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school)
     _programme, shop, issued = real.scene(50_00)
-    practised = service.redeem(school.key, RedemptionRequest(made.token, 12_34, key(), receipt_no="K 7")).body
-    meant = redeeming.redeem(shop.token, RedemptionRequest(issued.token, 12_34, key(), receipt_no="K 7")).body
+    practised = service.redeem(school.key, RedemptionOrder(made.token, 12_34, key(), receipt_no="K 7")).body
+    meant = redeeming.redeem(shop.token, RedemptionOrder(issued.token, 12_34, key(), receipt_no="K 7")).body
     assert set(practised) == set(meant)
     assert set(practised["receipt"]) == set(meant["receipt"])
     assert [set(bucket) for bucket in practised["buckets"]] == [set(bucket) for bucket in meant["buckets"]]
@@ -61,11 +61,11 @@ def test_the_same_key_gives_the_first_answer_and_another_body_is_refused(context
     school = build.school()
     made = build.voucher(school)
     mine = key()
-    first = service.redeem(school.key, RedemptionRequest(made.token, 10_00, mine))
-    again = service.redeem(school.key, RedemptionRequest(f"https://example.org/g#{made.token}", 10_00, mine))
+    first = service.redeem(school.key, RedemptionOrder(made.token, 10_00, mine))
+    again = service.redeem(school.key, RedemptionOrder(f"https://example.org/g#{made.token}", 10_00, mine))
     assert (first.replay, again.replay, again.body) == (False, True, first.body)
     with pytest.raises(errors.Invalid) as refused:
-        service.redeem(school.key, RedemptionRequest(made.token, 10_01, mine))
+        service.redeem(school.key, RedemptionOrder(made.token, 10_01, mine))
     assert refused.value.code == "key_reused"
     assert left(school, made.token) == 40_00
     found = service.find_by_key(school.key, mine)
@@ -80,7 +80,7 @@ def test_what_is_missing_is_told_and_the_refused_key_stays_refused(context: Flas
     mine = key()
     for _again in range(2):
         with pytest.raises(errors.NotEnough) as refused:
-            service.redeem(school.key, RedemptionRequest(made.code, 5_01, mine))
+            service.redeem(school.key, RedemptionOrder(made.code, 5_01, mine))
         assert refused.value.details == {"remaining": 5_00}
     assert service.find_by_key(school.key, mine)["outcome"] == "insufficient"
 
@@ -88,7 +88,7 @@ def test_what_is_missing_is_told_and_the_refused_key_stays_refused(context: Flas
 def test_a_refund_goes_to_the_lots_it_came_from_and_lapsed_bonus_lapses(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school, 20_00, bonus=5_00, bonus_until=today())
-    taken = service.redeem(school.key, RedemptionRequest(made.token, 8_00, key())).body
+    taken = service.redeem(school.key, RedemptionOrder(made.token, 8_00, key())).body
     assert [(b["kind"], b["amount"]) for b in taken["buckets"]] == [("bonus", 5_00), ("paid", 3_00)]
     with clock.at(clock.now() + timedelta(days=2)):
         redemption = UUID(taken["redemption_id"])
@@ -119,7 +119,7 @@ def test_a_hold_is_captured_released_or_ends_by_itself(context: Flask) -> None:
         with pytest.raises(errors.Refused) as late:
             service.capture(school.key, UUID(third["hold_id"]), key=key())
         assert late.value.code == "hold_expired"
-        assert service.redeem(school.key, RedemptionRequest(made.token, 12_00, key())).body["remaining"] == 0
+        assert service.redeem(school.key, RedemptionOrder(made.token, 12_00, key())).body["remaining"] == 0
 
 
 def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> None:
@@ -128,7 +128,7 @@ def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> No
     mine = key()
 
     def take(given: str) -> Any:
-        return service.redeem(school.key, RedemptionRequest(made.token, 8_00, given))
+        return service.redeem(school.key, RedemptionOrder(made.token, 8_00, given))
 
     session.remove()
     results = at_once(app, take, [key() for _n in range(6)])
@@ -136,7 +136,7 @@ def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> No
     other = build.voucher(school, 10_00)
 
     def same(_n: int) -> Any:
-        return service.redeem(school.key, RedemptionRequest(other.token, 8_00, mine)).body["remaining"]
+        return service.redeem(school.key, RedemptionOrder(other.token, 8_00, mine)).body["remaining"]
 
     session.remove()
     assert at_once(app, same, range(6)) == [2_00] * 6
@@ -149,11 +149,11 @@ def test_real_vouchers_do_not_work_while_practising_nor_practice_vouchers_at_a_r
     before = real_rows()
     for presented in (issued.token, issued.code, "ML1." + "0" * 26):
         with pytest.raises(errors.NotFound, match="kein Übungsgutschein"):
-            service.redeem(school.shop.token, RedemptionRequest(presented, 1, key()))
+            service.redeem(school.shop.token, RedemptionOrder(presented, 1, key()))
     assert real_rows() == before
     for presented in (made.token, made.code):
         with pytest.raises(errors.NotFound, match="nicht einlösbar"):
-            redeeming.redeem(shop.token, RedemptionRequest(presented, 1, key()))
+            redeeming.redeem(shop.token, RedemptionOrder(presented, 1, key()))
         assert setup.is_practice_voucher(presented)
     assert not setup.is_practice_voucher(issued.token)
     assert not setup.is_practice_voucher(issued.code)
@@ -196,7 +196,7 @@ def test_whatever_is_practised_nothing_real_is_written(context: Flask, steps: li
         redemption, held = taken[pick % len(taken)], holds[pick % len(holds)]
         try:
             if name in ("redeem", "again"):
-                body = service.redeem(school.key, RedemptionRequest(made.token, cents, mine)).body
+                body = service.redeem(school.key, RedemptionOrder(made.token, cents, mine)).body
                 taken.append(UUID(body["redemption_id"]))
             elif name == "void":
                 service.void(school.key, redemption, key=mine, reason="x")
@@ -206,7 +206,7 @@ def test_whatever_is_practised_nothing_real_is_written(context: Flask, steps: li
                 body = service.hold(school.key, made.code, cents=cents, key=mine, expires_in_seconds=60).body
                 holds.append(UUID(body["hold_id"]))
             elif name == "stranger":
-                service.redeem(school.key, RedemptionRequest("ML1." + "0" * 26, cents, mine))
+                service.redeem(school.key, RedemptionOrder("ML1." + "0" * 26, cents, mine))
             elif name == "look":
                 service.look(school.key, made.token)
             else:

@@ -26,7 +26,7 @@ from vouchers.stored_value import access, queries
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
 from vouchers.tills import holds, redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 BOUGHT = datetime(2020, 3, 5, 12, tzinfo=clock.BERLIN)
 CUTOFF = date(2023, 12, 31)
@@ -186,7 +186,7 @@ def test_what_was_captured_or_is_held_meanwhile_is_left_out_and_reported(context
     run_id = proposed(programme, people)
     late = datetime(2023, 12, 31, 13, tzinfo=clock.BERLIN)
     with clock.at(late):
-        redeeming.redeem(shop.token, RedemptionRequest(gone.token, 50_00, str(uuid4())))
+        redeeming.redeem(shop.token, RedemptionOrder(gone.token, 50_00, str(uuid4())))
     approve(run_id, people)
     running.carry_out(str(run_id))
     assert taken.body
@@ -203,7 +203,7 @@ def test_goods_that_came_back_after_the_list_do_not_lapse_unapproved(context: Fl
     programme, (voucher,), people = ground(50_00)
     shop = old_shop(programme)
     with clock.at(BOUGHT + timedelta(days=1)):
-        bought = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 20_00, str(uuid4())))
+        bought = redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 20_00, str(uuid4())))
     run_id = proposed(programme, people)
     returns.refund(shop.token, UUID(bought.body["redemption_id"]), cents=5_00, key=str(uuid4()), reason="Ware zurück")
     approve(run_id, people)

@@ -22,7 +22,7 @@ from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Acceptance, Programme
 from vouchers.tills import redeeming
 from vouchers.tills.models import Till
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.watch import buyers, cases, holds, jobs, queries, self_dealing, velocity
 from vouchers.watch.models import PayoutHold, WatchCase
 
@@ -47,7 +47,7 @@ def ground() -> tuple[Programme, build.Shop]:
 
 
 def redeem(shop: build.Shop, voucher: Issued, cents: int) -> None:
-    redeeming.redeem(shop.token, RedemptionRequest(voucher.token, cents, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(voucher.token, cents, str(uuid4())))
 
 
 def case_of(rule: str, subject: object) -> WatchCase | None:

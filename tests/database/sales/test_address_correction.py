@@ -36,7 +36,7 @@ from vouchers.sales import address_correction, delivery, drafts, letters, pictur
 from vouchers.stored_value import access, holder_view
 from vouchers.stored_value.models import Programme
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_five_times_a_day_and_then_no_more(programme: Programme) -> None:
 def test_whoever_holds_the_voucher_by_now_keeps_it(programme: Programme) -> None:
     shop = build.accepting_shop(programme.id)
     used, claimed = gift(programme), gift(programme)
-    redeeming.redeem(shop.token, RedemptionRequest(link_to(used.recipient_email), 100, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(link_to(used.recipient_email), 100, str(uuid4())))
     assert claimed.voucher_id
     transact(access.renew, claimed.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="claimed")
     for found in (used, claimed):

@@ -31,7 +31,7 @@ from vouchers.stored_value import access, deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme, Voucher
 from vouchers.tills import holds, redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def test_a_withdrawal_freezes_the_voucher_and_gives_everything_back(programme: P
     assert (found.state, found.refunded_cents, state_of(found)) == ("withdrawn", 42_50, "withdrawn")
     assert refunds(found) == [42_50]
     with pytest.raises(NotFound):
-        redeeming.redeem(shop.token, RedemptionRequest(token, 100, str(uuid4())))
+        redeeming.redeem(shop.token, RedemptionOrder(token, 100, str(uuid4())))
 
 
 def test_card_money_goes_back_to_the_card(stripe: Running, programme: Programme) -> None:
@@ -103,7 +103,7 @@ def test_card_money_goes_back_to_the_card(stripe: Running, programme: Programme)
 def test_of_a_partly_used_voucher_the_rest_goes_back(programme: Programme) -> None:
     shop = build.accepting_shop(programme.id)
     found = sale(paid(programme))
-    redeeming.redeem(shop.token, RedemptionRequest(token_of(found), 12_50, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(token_of(found), 12_50, str(uuid4())))
     [outcome] = withdraw(found)
     assert "Rest von 30,00" in outcome.sentence
     assert (sale(found.id).refunded_cents, refunds(found), state_of(found)) == (30_00, [30_00], "withdrawn")
@@ -113,7 +113,7 @@ def test_of_a_partly_used_voucher_the_rest_goes_back(programme: Programme) -> No
 def test_of_a_spent_voucher_nothing_goes_back(programme: Programme) -> None:
     shop = build.accepting_shop(programme.id)
     found = sale(paid(programme))
-    redeeming.redeem(shop.token, RedemptionRequest(token_of(found), 42_50, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(token_of(found), 42_50, str(uuid4())))
     [outcome] = withdraw(found)
     assert "nichts zu erstatten" in outcome.sentence
     assert (sale(found.id).state, sale(found.id).refunded_cents, refunds(found)) == ("withdrawn", 0, [])
@@ -287,7 +287,7 @@ def test_what_was_merged_into_another_voucher_is_frozen_there(programme: Program
     assert session.get_one(Voucher, other.voucher_id, populate_existing=True).state == "blocked"
     session.commit()
     with pytest.raises(NotFound):
-        redeeming.redeem(shop.token, RedemptionRequest(other.token, 1_00, str(uuid4())))
+        redeeming.redeem(shop.token, RedemptionOrder(other.token, 1_00, str(uuid4())))
     session.rollback()
     holds.release(shop.token, UUID(str(held.body["hold_id"])), key=str(uuid4()))
     transact(withdrawing.withdraw_sale, str(found.id))
@@ -307,7 +307,7 @@ def test_withdrawal_and_redemption_at_the_same_moment_never_pay_a_cent_twice(app
         def act(n: int, token: str = token, wish: WithdrawalStatement = wish) -> object:
             if n == 0:
                 return transact(withdrawals.withdraw, wish)
-            return redeeming.redeem(shop.token, RedemptionRequest(token, 20_00, str(uuid4()))).body["amount"]
+            return redeeming.redeem(shop.token, RedemptionOrder(token, 20_00, str(uuid4()))).body["amount"]
 
         answers = at_once(app, act, [1, 0, 1, 1])
         taken = sum(int(a) for a in answers if isinstance(a, int))

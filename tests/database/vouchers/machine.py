@@ -18,7 +18,7 @@ from tests.database.vouchers.ground import PLACES, Ground
 from vouchers.stored_value import access, deductions, issuing
 from vouchers.stored_value.issuing import Funding
 from vouchers.tills import calls, holds, redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 AMOUNTS = st.one_of(st.integers(1, 60_00), st.sampled_from([1, 10_00, 25_00, 50_00, 100_00]))
 PICK = st.integers(0, 10**6)
@@ -72,7 +72,7 @@ class Machine(Ground):
     @rule(pick=PICK, place=PICK, cents=AMOUNTS)
     def redeem(self, pick: int, place: int, cents: int) -> None:
         voucher, (shop, postcode), key = self.one(pick), self.shop(place), str(uuid4())
-        came = self.attempt(lambda: redeeming.redeem(shop.token, RedemptionRequest(voucher.token, cents, key)))
+        came = self.attempt(lambda: redeeming.redeem(shop.token, RedemptionOrder(voucher.token, cents, key)))
         self._taken(voucher, shop, postcode, cents, key, came)
 
     def _taken(self, voucher: Voucher, shop: build.Shop, postcode: str, cents: int, key: str, came: Any) -> None:
@@ -99,7 +99,7 @@ class Machine(Ground):
         if not self.keys:  # no precondition: races decide what is there, and rules must not hang on them
             return
         key, shop, _voucher, token, cents, body = self.keys[pick % len(self.keys)]
-        came = self.attempt(lambda: redeeming.redeem(shop.token, RedemptionRequest(token, cents + int(other), key)))
+        came = self.attempt(lambda: redeeming.redeem(shop.token, RedemptionOrder(token, cents + int(other), key)))
         if other:
             assert isinstance(came, errors.Invalid), came
             assert came.code == "key_reused"
@@ -115,7 +115,7 @@ class Machine(Ground):
 
         def act(wish: tuple[int, str]) -> Any:
             with clock.at(moment):
-                return redeeming.redeem(shop.token, RedemptionRequest(token, wish[0], wish[1]))
+                return redeeming.redeem(shop.token, RedemptionOrder(token, wish[0], wish[1]))
 
         came = at_once(self.app, act, wanted)
         assert all(isinstance(c, (calls.TillAnswer, errors.NotEnough, errors.NotFound)) for c in came), came
@@ -140,7 +140,7 @@ class Machine(Ground):
 
         def act(voucher: Voucher) -> Any:
             with clock.at(moment):
-                return redeeming.redeem(shop.token, RedemptionRequest(voucher.token, cents, key))
+                return redeeming.redeem(shop.token, RedemptionOrder(voucher.token, cents, key))
 
         came = at_once(self.app, act, pair)
         done = [(c, v) for c, v in zip(came, pair, strict=True) if isinstance(c, calls.TillAnswer)]
@@ -329,7 +329,7 @@ class Machine(Ground):
             assert isinstance(came, errors.Refused)
             return
         voucher.token = came.token
-        gone = self.attempt(lambda: redeeming.redeem(self.shops["home"].token, RedemptionRequest(old, 1, str(uuid4()))))
+        gone = self.attempt(lambda: redeeming.redeem(self.shops["home"].token, RedemptionOrder(old, 1, str(uuid4()))))
         assert isinstance(gone, errors.NotFound)
 
 

@@ -19,7 +19,7 @@ from tests.builders.threads import at_once
 from vouchers.stored_value import access, payment_method, queries
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def test_what_is_held_is_nobody_elses_and_still_the_holders(context: Flask) -> N
     assert (balance("VL", voucher.voucher_id), balance("VH", voucher.voucher_id)) == (60_00, 40_00)
     assert queries.available(voucher.voucher_id) == 60_00
     with pytest.raises(errors.NotEnough):
-        redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 60_01, str(uuid4())))
+        redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 60_01, str(uuid4())))
     assert balance("KR", shop.outlet_id) == 0
 
 
@@ -115,7 +115,7 @@ def test_holds_and_redemptions_at_once_never_spend_more_than_there_is(app: Flask
     def spend(what: Tender | None) -> object:
         if what:
             return act("hold", what)
-        return redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 30_00, str(uuid4())))
+        return redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 30_00, str(uuid4())))
 
     results = at_once(app, spend, [*tenders, None, None, None, None])
     assert len([r for r in results if isinstance(r, errors.NotEnough)]) == 5
@@ -172,7 +172,7 @@ def test_five_wrong_pins_lock_the_code_and_the_answer_is_always_the_same(context
         said.add((str(refusal.value.sentence), refusal.value.code))
     assert len(said) == 1
     assert methods.of("voucher").offer(owed, voucher.token) is not None
-    assert redeeming.redeem(shop.token, RedemptionRequest(voucher.code, 1, str(uuid4()))).body["remaining"] == 24_99
+    assert redeeming.redeem(shop.token, RedemptionOrder(voucher.code, 1, str(uuid4()))).body["remaining"] == 24_99
     transact(access.unlock, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="per E-Mail")
     assert methods.of("voucher").offer(owed, f"{voucher.code} {voucher.pin}") is not None
 

@@ -10,7 +10,7 @@ from foundation.config import settings
 from tests.builders import vouchers as build
 from vouchers.stored_value import proof
 from vouchers.tills import redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 DAMAGE = [
     ("V-01", "UPDATE lot SET balance = balance - 1 WHERE voucher_id = %(v)s"),
@@ -39,9 +39,7 @@ DAMAGE = [
 @pytest.mark.parametrize(("code", "damage"), DAMAGE)
 def test_what_was_damaged_is_found(context: Flask, code: str, damage: str) -> None:
     _programme, shop, voucher = build.scene(100_00)
-    redemption = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 30_00, str(uuid4()))).body[
-        "redemption_id"
-    ]
+    redemption = redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 30_00, str(uuid4()))).body["redemption_id"]
     back = [
         returns.refund(shop.token, UUID(redemption), cents=5_00, key=str(uuid4()), reason="zurück").body["refund_id"]
         for _twice in range(2)

@@ -16,7 +16,7 @@ from tests.builders.booking import balance, findings
 from tests.builders.threads import at_once
 from vouchers.stored_value import payment_method, queries
 from vouchers.tills import redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Life:
         cents, key = self.dice.randint(1, 30_00), str(uuid4())
         for _again in range(self.dice.choice([1, 1, 2])):
             try:
-                answer = redeeming.redeem(self.shop.token, RedemptionRequest(self.token, cents, key))
+                answer = redeeming.redeem(self.shop.token, RedemptionOrder(self.token, cents, key))
             except errors.NotEnough as refusal:
                 assert cents > self.model.free
                 assert refusal.details == {"remaining": self.model.free}  # noqa: PT017 most lives are not refused
@@ -134,7 +134,7 @@ def test_many_hands_on_one_voucher_leave_right_books(app: Flask, context: Flask)
             else:
                 try:
                     taken = redeeming.redeem(
-                        shop.token, RedemptionRequest(voucher.token, dice.randint(1, 9_00), str(uuid4()))
+                        shop.token, RedemptionOrder(voucher.token, dice.randint(1, 9_00), str(uuid4()))
                     )
                 except errors.NotEnough:
                     continue

@@ -18,7 +18,7 @@ from vouchers.stored_value import access, issuing, queries
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.tills import calls, redeeming, returns
 from vouchers.tills.models import Till
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def key() -> str:
 
 
 def take(shop: build.Shop, token: str, cents: int, with_key: str | None = None) -> calls.TillAnswer:
-    return redeeming.redeem(shop.token, RedemptionRequest(token, cents, with_key or key()))
+    return redeeming.redeem(shop.token, RedemptionOrder(token, cents, with_key or key()))
 
 
 def test_a_part_is_taken_and_owed_to_the_shop(context: Flask) -> None:

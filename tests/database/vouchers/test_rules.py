@@ -18,7 +18,7 @@ from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Acceptance, Programme, Reciprocity, Voucher
 from vouchers.tills import devices, holds, redeeming, redemption_log, returns, tokens
 from vouchers.tills.models import Till
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def key() -> str:
 
 
 def take(shop: build.Shop, token: str, cents: int) -> dict[str, object]:
-    return redeeming.redeem(shop.token, RedemptionRequest(token, cents, key())).body
+    return redeeming.redeem(shop.token, RedemptionOrder(token, cents, key())).body
 
 
 def load(voucher_id: UUID, cents: int, **values: object) -> None:
@@ -80,12 +80,12 @@ def test_an_employers_lot_is_spent_only_in_its_postcode_areas(context: Flask) ->
 
 def test_a_code_that_exists_already_can_be_issued_once(context: Flask) -> None:
     programme, shop, _voucher = build.scene()
-    plain = codes.new_token(), codes.new_code(), codes.new_pin()
+    plain = codes.make_token(), codes.make_code(), codes.make_pin()
 
     def issue() -> UUID:
         return issuing.issue_known(
             programme.id,
-            issuing.KnownVoucher(codes.hashes(*plain), 33_00, key()),
+            issuing.KnownVoucher(codes.hash_secrets(*plain), 33_00, key()),
             terms=issuing.LotTerms(issued_on=date(2024, 5, 5), ends_on=date(2027, 12, 31)),
             funding=Funding("TB"),
             actor_id=uuid7(),
@@ -107,7 +107,9 @@ def test_value_that_moves_in_cannot_end_earlier_than_the_law_allows(context: Fla
     with pytest.raises(errors.Invalid, match="drei Jahre"):
         issuing.issue_known(
             programme.id,
-            issuing.KnownVoucher(codes.hashes(codes.new_token(), codes.new_code(), codes.new_pin()), 33_00, key()),
+            issuing.KnownVoucher(
+                codes.hash_secrets(codes.make_token(), codes.make_code(), codes.make_pin()), 33_00, key()
+            ),
             terms=issuing.LotTerms(issued_on=date(2024, 5, 5), ends_on=date(2027, 12, 30)),
             funding=Funding("TB"),
             actor_id=uuid7(),
@@ -119,7 +121,7 @@ def test_a_token_does_only_what_it_may(context: Flask) -> None:
     looking = transact(tokens.add_token, shop.till_id, "Anzeige", ["look"])
     assert redeeming.look(looking, voucher.token)["remaining"] == 50_00
     for act in (
-        lambda: redeeming.redeem(looking, RedemptionRequest(voucher.token, 1, key())),
+        lambda: redeeming.redeem(looking, RedemptionOrder(voucher.token, 1, key())),
         lambda: holds.hold(looking, voucher.token, cents=1, key=key(), expires_in_seconds=9),
         lambda: returns.void(looking, uuid4(), key=key(), reason="x"),
     ):
@@ -134,7 +136,7 @@ def test_a_token_that_is_rotated_lives_on_for_a_day_and_a_revoked_one_not_a_seco
     old = transact(tokens.add_token, shop.till_id, "Kassensystem", ["look", "redeem"])
     new = transact(tokens.rotate_token, tokens.hash_bearer(old))
     for bearer in (old, new):
-        assert redeeming.redeem(bearer, RedemptionRequest(voucher.token, 1_00, key())).body["amount"] == 1_00
+        assert redeeming.redeem(bearer, RedemptionOrder(voucher.token, 1_00, key())).body["amount"] == 1_00
     with clock.at(clock.now() + timedelta(hours=25)):
         with pytest.raises(errors.NotSignedIn):
             redeeming.look(old, voucher.token)

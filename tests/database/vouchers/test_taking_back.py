@@ -16,7 +16,7 @@ from vouchers.stored_value import access, deductions, issuing, queries
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Voucher
 from vouchers.tills import holds, redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 @pytest.fixture(autouse=True)
@@ -59,12 +59,12 @@ def state_of(voucher_id: UUID) -> str:
 def test_a_withdrawal_takes_the_whole_rest_and_the_voucher_is_dead(context: Flask) -> None:
     programme, shop, _other = build.scene()
     voucher, origin = bought(programme.id, 100_00)
-    redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 30_00, key()))
+    redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 30_00, key()))
     assert back(origin) == deductions.Deduction(voucher.voucher_id, 70_00, 30_00)
     assert state_of(voucher.voucher_id) == "withdrawn"
     assert balance("VL", voucher.voucher_id) == 0
     with pytest.raises(errors.NotFound):
-        redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 1, key()))
+        redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 1, key()))
 
 
 def test_a_withdrawal_leaves_bonus_and_other_purchases_alone(context: Flask) -> None:
@@ -74,7 +74,7 @@ def test_a_withdrawal_leaves_bonus_and_other_purchases_alone(context: Flask) -> 
     assert back(origin).cents == 100_00
     assert state_of(voucher.voucher_id) == "active"
     assert queries.available(voucher.voucher_id) == 20_00
-    assert redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 20_00, key())).body["remaining"] == 0
+    assert redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 20_00, key())).body["remaining"] == 0
 
 
 def test_a_withdrawal_waits_for_what_is_held(context: Flask) -> None:
@@ -100,7 +100,7 @@ def test_the_same_withdrawal_again_takes_nothing_more(context: Flask) -> None:
 def test_goods_that_come_back_after_a_withdrawal_wake_the_voucher(context: Flask) -> None:
     programme, shop, _other = build.scene()
     voucher, origin = bought(programme.id, 50_00)
-    taken = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 20_00, key())).body["redemption_id"]
+    taken = redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 20_00, key())).body["redemption_id"]
     back(origin)
     returns.refund(shop.token, UUID(taken), cents=20_00, key=key(), reason="Ware zurück")
     assert state_of(voucher.voucher_id) == "active"
@@ -110,7 +110,7 @@ def test_goods_that_come_back_after_a_withdrawal_wake_the_voucher(context: Flask
 def test_nothing_is_given_back_to_what_was_charged_back(context: Flask) -> None:
     programme, shop, _other = build.scene()
     voucher, origin = bought(programme.id, 50_00)
-    taken = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 20_00, key())).body["redemption_id"]
+    taken = redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 20_00, key())).body["redemption_id"]
     transact(
         deductions.withdraw,
         origin,
@@ -137,7 +137,7 @@ def test_a_withdrawal_and_a_redemption_at_once_never_spend_a_cent_twice(app: Fla
             if what == "back":
                 return back(origin).cents
             try:
-                redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 25_00, key()))
+                redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 25_00, key()))
             except errors.NotFound:
                 return 0
             return 25_00
@@ -150,7 +150,7 @@ def test_a_withdrawal_and_a_redemption_at_once_never_spend_a_cent_twice(app: Fla
 def test_lapse_is_refused_before_the_end_and_takes_the_free_rest_after_it(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
     lot = queries.lots(voucher.voucher_id)[0]
-    redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 12_34, key()))
+    redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 12_34, key()))
 
     def lapse(with_key: str) -> int:
         return transact(
@@ -210,8 +210,8 @@ def test_merged_vouchers_keep_their_lots_and_the_old_code_is_dead(context: Flask
     assert [now_there[lot[0]] for lot in lots] == lots
     assert state_of(first.voucher_id) == "replaced"
     with pytest.raises(errors.NotFound):
-        redeeming.redeem(shop.token, RedemptionRequest(first.token, 1, key()))
-    assert redeeming.redeem(shop.token, RedemptionRequest(second.token, 75_00, key())).body["remaining"] == 0
+        redeeming.redeem(shop.token, RedemptionOrder(first.token, 1, key()))
+    assert redeeming.redeem(shop.token, RedemptionOrder(second.token, 75_00, key())).body["remaining"] == 0
 
 
 def test_what_was_bought_can_be_withdrawn_wherever_it_was_merged_to(context: Flask) -> None:
@@ -228,7 +228,7 @@ def test_nothing_is_left_of_a_purchase_that_was_spent_before_its_voucher_was_mer
     first, origin = bought(programme.id, 30_00)
     build.load(programme.id, first.voucher_id, 5_00, kind="bonus", origin_id=uuid4(), days=2000)
     second, _origin = bought(programme.id, 40_00)
-    redeeming.redeem(shop.token, RedemptionRequest(first.token, 30_00, key()))
+    redeeming.redeem(shop.token, RedemptionOrder(first.token, 30_00, key()))
     transact(deductions.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
     assert back(origin) == deductions.Deduction(first.voucher_id, 0, 30_00)
     assert queries.available(second.voucher_id) == 45_00
@@ -238,7 +238,7 @@ def test_goods_paid_with_a_merged_voucher_go_back_to_its_successors_successor(co
     programme, shop, first = build.scene(30_00)
     second, third = build.voucher(programme.id, 40_00), build.voucher(programme.id, 50_00)
     session.commit()
-    taken = redeeming.redeem(shop.token, RedemptionRequest(first.token, 12_00, key())).body["redemption_id"]
+    taken = redeeming.redeem(shop.token, RedemptionOrder(first.token, 12_00, key())).body["redemption_id"]
     for old, new in ((first, second), (second, third)):
         transact(deductions.merge, old.voucher_id, new.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
     again = key()
@@ -287,7 +287,7 @@ def test_two_mergers_across_and_a_redemption_leave_every_cent_once(app: Flask) -
             try:
                 if what == 2:
                     return int(
-                        redeeming.redeem(shop.token, RedemptionRequest(pair[0].token, 10_00, key())).body["amount"]
+                        redeeming.redeem(shop.token, RedemptionOrder(pair[0].token, 10_00, key())).body["amount"]
                     )
                 old, new = pair[what].voucher_id, pair[1 - what].voucher_id
                 transact(deductions.merge, old, new, actor_id=shop.till_id, key=key(), reason="eins")

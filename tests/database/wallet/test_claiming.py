@@ -15,7 +15,7 @@ from tests.builders.threads import at_once
 from vouchers.stored_value import access, codes, issuing, queries
 from vouchers.stored_value.models import Voucher
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.wallet import claiming
 from vouchers.wallet import queries as in_wallets
 from vouchers.wallet.models import WalletItem
@@ -30,7 +30,7 @@ def items(voucher_id: UUID) -> list[WalletItem]:
 def redeem(token: str, shop: build.Shop, cents: int = 10_00) -> str:
     """`done`, or the code of the refusal."""
     try:
-        redeeming.redeem(shop.token, RedemptionRequest(token, cents, uuid4().hex))
+        redeeming.redeem(shop.token, RedemptionOrder(token, cents, uuid4().hex))
     except DomainError as error:
         return error.code
     return "done"

@@ -16,7 +16,7 @@ from tests.builders.vouchers import Shop
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Voucher
 from vouchers.tills import redeeming, returns
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.wallet import lapse_notice, queries, transfer
 from vouchers.wallet.models import LapseLetter
 
@@ -25,7 +25,7 @@ def spent(*, bonus: int = 5_00) -> tuple[Issued, Shop, UUID]:
     """A voucher of 10 € and a bonus of which 8 € were spent; the bonus goes first. The redemption's id."""
     programme, shop, given = build.scene(10_00)
     build.load(programme.id, given.voucher_id, bonus, kind="bonus", origin_id=uuid7(), days=10)
-    answer = redeeming.redeem(shop.token, RedemptionRequest(given.token, 8_00, uuid4().hex))
+    answer = redeeming.redeem(shop.token, RedemptionOrder(given.token, 8_00, uuid4().hex))
     return given, shop, UUID(answer.body["redemption_id"])
 
 

@@ -182,7 +182,7 @@ def written(code: str, pin: str) -> tuple[int, int]:
 def test_every_miss_writes_exactly_one_row(own_database: Flask) -> None:
     _programme, _shop, given = build.scene()
     wrong = "000000" if given.pin != "000000" else "111111"
-    unknown = codes.new_code()
+    unknown = codes.make_code()
     assert [sum(written(code, pin)) for code, pin in ((given.code, wrong), (unknown, given.pin), ("", ""))] == [1] * 3
     for _nth in range(5):
         holder_view.find_by_code_and_pin(given.code, wrong)

@@ -14,7 +14,7 @@ from foundation.errors import DomainError, Invalid
 from tests.builders import wallet as wallets
 from vouchers.stored_value import credentials, payment_method, queries
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.wallet import claiming, rotating_code, sealed_note
 from vouchers.wallet.models import WalletItem
 
@@ -25,7 +25,7 @@ THEN = datetime.fromtimestamp(30 * math.ceil(clock.now().timestamp() / 30), UTC)
 
 def taken(token: str, presented: str, cents: int = 10_00) -> str:
     try:
-        redeeming.redeem(token, RedemptionRequest(presented, cents, uuid4().hex))
+        redeeming.redeem(token, RedemptionOrder(presented, cents, uuid4().hex))
     except DomainError as error:
         return f"{error.code}: {error.sentence}"
     return "done"
@@ -81,12 +81,12 @@ def test_the_same_key_gives_the_first_answer_although_the_code_has_expired(conte
     key = uuid4().hex
     with clock.at(THEN):
         shown = wallets.code_of(item_id)
-        first = redeeming.redeem(shop.token, RedemptionRequest(shown, 10_00, key))
+        first = redeeming.redeem(shop.token, RedemptionOrder(shown, 10_00, key))
     with clock.at(THEN + timedelta(minutes=3)):
-        again = redeeming.redeem(shop.token, RedemptionRequest(shown, 10_00, key))
+        again = redeeming.redeem(shop.token, RedemptionOrder(shown, 10_00, key))
         assert (again.replay, again.body) == (True, first.body)
         with pytest.raises(Invalid):
-            redeeming.redeem(shop.token, RedemptionRequest(shown, 11_00, key))
+            redeeming.redeem(shop.token, RedemptionOrder(shown, 11_00, key))
         assert taken(shop.token, shown).startswith("code_expired")
     assert queries.available(given.voucher_id) == 90_00
 

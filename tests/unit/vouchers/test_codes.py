@@ -21,14 +21,14 @@ def typed(draw: st.DrawFn) -> str:
 
 def test_a_new_code_has_three_groups_and_none_of_the_symbols_that_are_confused() -> None:
     for _i in range(300):
-        code = codes.new_code()
+        code = codes.make_code()
         assert [len(group) for group in code.split("-")] == [4, 4, 3]
         assert not set("ILOU") & set(code)
         assert codes.read_code(code) == code
 
 
 def test_a_new_token_has_128_bits_behind_its_prefix() -> None:
-    tokens = {codes.new_token() for _i in range(300)}
+    tokens = {codes.make_token() for _i in range(300)}
     assert len(tokens) == 300
     for token in tokens:
         assert token.startswith("ML1.")
@@ -59,7 +59,7 @@ def test_case_spaces_and_confused_symbols_do_not_matter(code: str, data: st.Data
         for c in code
     )
     assume(len(sloppy) <= 40)
-    assert codes.read_code(sloppy) == codes.grouped(code)
+    assert codes.read_code(sloppy) == codes.group_symbols(code)
 
 
 @given(st.integers(0, 2**128 - 1))

@@ -28,7 +28,7 @@ from foundation.database import session
 from tests.builders import vouchers as build
 from tests.builders.booking import findings
 from vouchers.tills import holds, redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 CHECKS = [
@@ -80,7 +80,7 @@ class Ground:
 
     def redeem(self, key: str) -> str:
         with self.app.app_context():
-            said = redeeming.redeem(self.shop.token, RedemptionRequest(self.token(), 100, key, receipt_no="S-1"))
+            said = redeeming.redeem(self.shop.token, RedemptionOrder(self.token(), 100, key, receipt_no="S-1"))
         return str(said.body["redemption_id"])
 
     def hold(self) -> str:

@@ -25,7 +25,7 @@ from vouchers.practice.models import PracticeToken
 from vouchers.purchases import links
 from vouchers.tills import devices, holds, redeeming, staff, tokens
 from vouchers.tills.models import Till, TillStaff, TillToken
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 ANSWERS = {403, 404}
 
@@ -60,7 +60,7 @@ class Scene:
         self.till_id = session.scalars(sa.select(Till.id).where(Till.outlet_id == self.shop.id)).one()
         self.staff_id = transact(staff.add_staff, self.shop.id, alias="Anna", pin="7305")
         self.key = str(uuid4())
-        self.taken = redeeming.redeem(self.bearer, RedemptionRequest(self.voucher.token, 10_00, self.key))
+        self.taken = redeeming.redeem(self.bearer, RedemptionOrder(self.voucher.token, 10_00, self.key))
         self.redemption = UUID(self.taken.body["redemption_id"])
         self.endpoint_id, self.delivery_id, self.sandbox_key = told(self.shop.id)
         self.ordered = shops.ordered(self.offer)

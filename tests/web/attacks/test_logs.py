@@ -17,7 +17,7 @@ from money.payments import links as payment_links
 from tests.builders import vouchers as build
 from vouchers.purchases import links as purchase_links
 from vouchers.tills import devices, redeeming, returns, staff
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 KILL = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -94,7 +94,7 @@ def test_a_till_whose_database_restarts_is_told_to_ask_again_with_the_same_key(o
 def test_the_key_of_a_void_is_no_receipt(app: Flask, context: Flask) -> None:
     _programme, shop, voucher = build.scene()
     staff_id = transact(staff.add_staff, shop.outlet_id, alias="Anna", pin="7305")
-    taken = redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 500, str(uuid4())))
+    taken = redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 500, str(uuid4())))
     key = str(uuid4())
     returns.void(shop.token, UUID(taken.body["redemption_id"]), key=key, reason="falsch")
     till = app.test_client()

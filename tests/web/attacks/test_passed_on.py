@@ -17,7 +17,7 @@ from vouchers.sales import address_correction, letters
 from vouchers.stored_value import access, codes, holder_view
 from vouchers.stored_value.models import Voucher
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.wallet import claiming, proof_by_mail, queries, transfer
 
 
@@ -115,7 +115,7 @@ def test_the_giver_keeps_neither_code_nor_link_nor_look(context: Flask) -> None:
     with pytest.raises(NotFound):
         queries.load_item(owner.id, item)
     with pytest.raises(Refused):
-        redeeming.redeem(shop.token, RedemptionRequest(shown, 1_00, str(uuid4())))
+        redeeming.redeem(shop.token, RedemptionOrder(shown, 1_00, str(uuid4())))
     for purpose, link in zip(purposes, before, strict=True):
         with pytest.raises(NotFound):
             proof_by_mail.load_linked_voucher(purpose, link)
@@ -137,12 +137,12 @@ def test_a_link_for_one_purpose_opens_no_other(context: Flask) -> None:
 
 def test_who_gets_it_does_not_read_where_the_giver_bought(context: Flask) -> None:
     owner, shop, _programme, _given, item = wallets.wallet()
-    redeeming.redeem(shop.token, RedemptionRequest(wallets.code_of(item), 12_00, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(wallets.code_of(item), 12_00, str(uuid4())))
     session.expire_all()
     assert len(queries.load_item(owner.id, item).held.history) == 2
     token = passed(item, owner.id, f"{uuid4().hex}@example.org")
     held = holder_view.view_by_code_and_pin(token, "")
     assert (held.balance_cents, held.history) == (88_00, [])
-    redeeming.redeem(shop.token, RedemptionRequest(token, 3_00, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(token, 3_00, str(uuid4())))
     session.expire_all()
     assert [line.cents for line in holder_view.view_by_code_and_pin(token, "").history] == [-3_00]

@@ -16,7 +16,7 @@ from vouchers.approvals import queries as approvals
 from vouchers.network import queries, reciprocity
 from vouchers.stored_value.models import Programme
 from vouchers.tills import redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 
 
 def fresh(programme: Programme) -> Programme:
@@ -185,7 +185,7 @@ def test_two_issuers_agree_that_one_ones_vouchers_are_taken_in_the_others_shops(
     other.approve()
     assert queries.list_hosts(office.programme.id) == [host.id]
     shop, given = transact(build.accepting_shop, host.id), transact(build.voucher, office.programme.id)
-    redeeming.redeem(shop.token, RedemptionRequest(given.token, 40_00, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(given.token, 40_00, str(uuid4())))
     issuer = office.programme.issuer.slug
     page = office.first.get(f"/office/herausgeber/{issuer}").text
     assert "wir schulden" in page
@@ -243,7 +243,7 @@ def test_a_shop_withdraws_by_itself_and_only_for_itself(app: Flask, office: Offi
 def test_a_shop_that_left_or_is_suspended_keeps_what_it_can_read(app: Flask, office: Office) -> None:
     shop = transact(build.accepting_shop, office.programme.id)
     given = transact(build.voucher, office.programme.id)
-    redeeming.redeem(shop.token, RedemptionRequest(given.token, 12_34, str(uuid4()), receipt_no="Bon 4711"))
+    redeeming.redeem(shop.token, RedemptionOrder(given.token, 12_34, str(uuid4()), receipt_no="Bon 4711"))
     outlet = session.get_one(Outlet, shop.outlet_id)
     owner = clerk(app, outlet.organisation_id, "retailer_owner")
     path = f"/desk/gutscheine/{office.programme.id}/{shop.outlet_id}/beenden"

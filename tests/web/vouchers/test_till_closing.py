@@ -17,7 +17,7 @@ from tests.builders.at_the_till import open_till, shop_and_vouchers, unlock, wor
 from tests.web.vouchers.test_till import owner
 from vouchers.network import programmes
 from vouchers.tills import redeeming, redemption_log
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.web import closing
 
 
@@ -48,7 +48,7 @@ def test_the_closing_of_every_day_is_what_the_ledger_owes_the_shop(context: Flas
     take(voucher.token, "12,34")
     line = redemption_log.LIVE_LOG.under(place.id, "12,34")[0]
     client.post(f"/kasse/storno/{line.id}", data={"key": str(uuid4()), "reason": "vertippt"})
-    redeeming.redeem(second.token, RedemptionRequest(other.token, 7_77, str(uuid4())))
+    redeeming.redeem(second.token, RedemptionOrder(other.token, 7_77, str(uuid4())))
     first_day = today()
     session.rollback()
     lines = redemption_log.LIVE_LOG.sums(place.id, first_day)
@@ -63,8 +63,10 @@ def test_the_closing_of_every_day_is_what_the_ledger_owes_the_shop(context: Flas
         assert client.post(f"/kasse/rueckgabe/{back.id}", data=form).status_code == 200
         later = redemption_log.LIVE_LOG.sums(place.id, today())
         assert [(s.count, s.taken, s.refunded, s.net) for s in later] == [(0, 0, 4_50, -4_50)]
-        assert closing.total(later).net == owed(place.id, today())
-    assert closing.total(redemption_log.LIVE_LOG.sums(place.id, first_day)).net == owed(place.id, first_day) == 37_77
+        assert closing.sum_lines(later).net == owed(place.id, today())
+    assert (
+        closing.sum_lines(redemption_log.LIVE_LOG.sums(place.id, first_day)).net == owed(place.id, first_day) == 37_77
+    )
 
 
 def test_the_till_shows_its_closing_prints_it_and_gives_it_as_a_file(context: Flask, client: FlaskClient) -> None:
@@ -74,7 +76,7 @@ def test_the_till_shows_its_closing_prints_it_and_gives_it_as_a_file(context: Fl
     open_till(client, place.id)
     form = {"presented": voucher.token, "key": str(uuid4()), "amount": "30"}
     client.post("/kasse/einloesen", data=form)
-    redeeming.redeem(second.token, RedemptionRequest(voucher.token, 1_00, str(uuid4())))
+    redeeming.redeem(second.token, RedemptionOrder(voucher.token, 1_00, str(uuid4())))
     mine, whole = words(client.get("/kasse/abschluss")), words(client.get("/kasse/abschluss?alle=1"))
     assert "Netto 30,00 €" in mine
     assert "Netto 31,00 €" in whole
@@ -95,7 +97,7 @@ def test_the_desk_shows_the_closing_of_its_shops_only(context: Flask, app: Flask
     voucher = build.voucher(programme.id)
     foreign = build.outlet()
     session.commit()
-    redeeming.redeem(shop.token, RedemptionRequest(voucher.token, 12_50, str(uuid4())))
+    redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 12_50, str(uuid4())))
     page = client.get("/desk/einloesungen/abschluss")
     assert "Theke" in page.text
     assert "12,50 €" in words(page)

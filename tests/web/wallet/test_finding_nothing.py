@@ -52,7 +52,7 @@ def test_unknown_wrong_locked_foreign_and_nonsense_are_one_answer(client: FlaskC
         client.post("/g", data={"token": locked.code, "pin": wrong_pin(locked)})
     _owner, _till, _its, claimed, _item = wallets.wallet()
     tries = [
-        (codes.new_code(), given.pin),
+        (codes.make_code(), given.pin),
         (given.code, wrong_pin(given)),
         (given.code, ""),
         (locked.code, locked.pin),
@@ -74,7 +74,7 @@ def test_an_unknown_token_is_the_same_answer(client: FlaskClient, context: Flask
     dead = given.token[:-1] + ("0" if given.token[-1] != "0" else "1")
     status, page, sent, _headers = asked(client, dead, "")
     assert (status, len(sent)) == (404, 1)
-    assert page == asked(client, codes.new_code(), "123456")[1]
+    assert page == asked(client, codes.make_code(), "123456")[1]
 
 
 def test_the_right_pin_shows_the_balance(client: FlaskClient, context: Flask) -> None:
@@ -99,7 +99,7 @@ def test_misses_are_limited_per_address_and_hits_are_not(app: Flask, context: Fl
         guesser, holder = app.test_client(), app.test_client()
         far, near = {"REMOTE_ADDR": "203.0.113.9"}, {"REMOTE_ADDR": "203.0.113.10"}
         found = [
-            guesser.post("/g", data={"token": codes.new_code(), "pin": "123456"}, environ_base=far).status_code
+            guesser.post("/g", data={"token": codes.make_code(), "pin": "123456"}, environ_base=far).status_code
             for _nth in range(7)
         ]
         assert found == [404] * 5 + [429] * 2

@@ -29,7 +29,7 @@ def figures_file() -> Response:
     """The figures by programme as a file."""
     programmes = list_own_programmes()
     scope, _error = read_scope(programmes)
-    sums, seal = queries.by_programme(scope), books.count_sealed()
+    sums, seal = queries.sum_by_programme(scope), books.count_sealed()
     head = (
         _("Programm"),
         _("Herausgeber"),
@@ -75,7 +75,7 @@ def cover_file() -> Response:
     )
     when = [run.finished_at.isoformat(timespec="seconds") if run else "" for run in map(checks.find_latest, CHECKS)]
     rows = []
-    for ledger in queries.issuers(sorted({p.issuer_id for p in list_own_programmes()})):
+    for ledger in queries.list_issuers(sorted({p.issuer_id for p in list_own_programmes()})):
         c = cover.compute_cover(ledger.id)
         cents = (c.bank_cents, c.provider_cents, c.vouchers_cents, c.shops_cents, c.owed_cents, c.free_cents)
         rows.append((ledger.name, *(plain(amount) for amount in cents), *when))

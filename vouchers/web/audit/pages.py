@@ -30,16 +30,16 @@ def sheet() -> str:
     """How much was issued, redeemed and is outstanding, by programme, town and day, and whether the books are right."""
     programmes = list_own_programmes()
     scope, error = read_scope(programmes)
-    ledgers, flows = queries.issuers(sorted({p.issuer_id for p in programmes})), towns.list_flows(scope)
+    ledgers, flows = queries.list_issuers(sorted({p.issuer_id for p in programmes})), towns.list_flows(scope)
     return render_template(
         "vouchers/audit/pages/sheet.html",
         of=scope,
         error=error,
         programmes=programmes,
         chosen=request.args.get("programm", ""),
-        now=queries.total(scope),
-        before=queries.total(scope.before()),
-        by_programme=queries.by_programme(scope),
+        now=queries.sum_all(scope),
+        before=queries.sum_all(scope.before()),
+        by_programme=queries.sum_by_programme(scope),
         outstanding={p.id: queries.outstanding(p) for p in programmes},
         covers=[(ledger, cover.compute_cover(ledger.id)) for ledger in ledgers],
         checks=[(name, checks.find_latest(name)) for name in CHECKS],

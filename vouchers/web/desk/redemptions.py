@@ -38,7 +38,7 @@ def close() -> str:
         (outlet, redemption_log.LIVE_LOG.sums(outlet.id, day))
         for outlet in list_current_outlets(PERMISSION, suspended=True)
     ]
-    return render_template("vouchers/desk/redemptions/close.html", day=day, shops=shops, total=closing.total)
+    return render_template("vouchers/desk/redemptions/close.html", day=day, shops=shops, total=closing.sum_lines)
 
 
 @desk.get("/abschluss/<uuid:outlet_id>.<any(csv, txt):form>")

@@ -13,6 +13,7 @@ from foundation.wiring import audience
 from people.web.guards import list_memberships, requires
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherSale
+from vouchers.purchases.states import SaleEventKind
 from vouchers.sales import letters
 
 PERMISSION = "vouchers.propose"
@@ -26,7 +27,9 @@ def worklist() -> str:
     due = [(sale, queries.load_programme(sale.programme_id)) for sale in letters.list_due()]
     mine = [(sale, programme) for sale, programme in due if programme.issuer_id in _issuers()]
     events = queries.list_events([sale.id for sale, _programme in mine])
-    printed = {sale_id for sale_id, found in events.items() if any(e.kind == "letter_printed" for e in found)}
+    printed = {
+        sale_id for sale_id, found in events.items() if any(e.kind == SaleEventKind.LETTER_PRINTED for e in found)
+    }
     return render_template("vouchers/office/letters/worklist.html", letters=mine, printed=printed)
 
 

@@ -55,7 +55,7 @@ def _staff(till: Till) -> TillStaff | None:
 
 
 def require_till() -> None:
-    """Only enrolled devices."""
+    """Let only enrolled devices enter. Refuses others (`NotSignedIn`)."""
     found = load_session()
     if found is None:
         raise NotSignedIn(_("Dieses Gerät ist keine Kasse (mehr)."), "till_unknown")
@@ -88,7 +88,7 @@ def set_till_cookie(response: Response, name: str, value: str, seconds: int) -> 
 
 
 def unlock(response: Response, till_id: UUID, staff_id: UUID) -> None:
-    """Ten more minutes."""
+    """Let the person at the till go on for ten more minutes."""
     set_till_cookie(
         response, STAFF_COOKIE, links.sign("till-staff", f"{till_id}:{staff_id}", timed=True), STAFF_SECONDS
     )

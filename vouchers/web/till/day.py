@@ -36,7 +36,7 @@ def void(redemption_id: UUID) -> Answer:
     """Take a redemption of today back, with a reason."""
     try:
         reason = form_input.read_reason()
-        key = request.form.get("key", "")[: form_input.KEY_MOST] or str(uuid4())
+        key = request.form.get("key", "")[: form_input.MAX_KEY_CHARACTERS] or str(uuid4())
         answer = mode.till_service().void(
             g.till_session.bearer, redemption_id, key=key, reason=reason, staff_id=g.till_session.staff.id
         )
@@ -66,5 +66,5 @@ def close() -> str | tuple[str, int] | Response:
         day=day,
         whole=whole,
         tills=closing.by_till(lines),
-        total=closing.total(lines),
+        total=closing.sum_lines(lines),
     )

@@ -10,7 +10,7 @@ from foundation.errors import Invalid
 from foundation.languages import _
 from vouchers.stored_value import codes
 
-RECEIPT_MOST, REASON_MOST, KEY_LEAST, KEY_MOST = 60, 200, 8, 64
+MAX_RECEIPT_CHARACTERS, MAX_REASON_CHARACTERS, MIN_KEY_CHARACTERS, MAX_KEY_CHARACTERS = 60, 200, 8, 64
 TOLERATED = timedelta(minutes=5)
 NOTED = timedelta(minutes=1)
 
@@ -25,8 +25,8 @@ def read_presented() -> str:
 
 def read_key() -> str:
     """The key of the form. Refuses (`Invalid`) forms without one: then nothing could find a repetition."""
-    given = request.form.get("key", "")[:KEY_MOST]
-    if len(given) < KEY_LEAST or not given.isascii() or not given.isprintable():
+    given = request.form.get("key", "")[:MAX_KEY_CHARACTERS]
+    if len(given) < MIN_KEY_CHARACTERS or not given.isascii() or not given.isprintable():
         raise Invalid(_("Bitte beginnen Sie noch einmal mit dem Scannen."))
     return given
 
@@ -34,7 +34,7 @@ def read_key() -> str:
 def read_receipt_no(field: str = "receipt_no") -> str | None:
     """The number of the shop's own receipt. Refuses (`Invalid`) what is too long or cannot be printed."""
     text = " ".join(request.values.get(field, "").split())
-    if len(text) > RECEIPT_MOST or not text.isprintable():
+    if len(text) > MAX_RECEIPT_CHARACTERS or not text.isprintable():
         raise Invalid(_("Die Belegnummer hat höchstens 60 Zeichen."), field=field)
     return text or None
 
@@ -42,7 +42,7 @@ def read_receipt_no(field: str = "receipt_no") -> str | None:
 def read_reason() -> str:
     """Why something is taken back. Refuses (`Invalid`) nothing at all, too much, and what cannot be printed."""
     text = " ".join(request.form.get("reason", "").split())
-    if not text or len(text) > REASON_MOST or not text.isprintable():
+    if not text or len(text) > MAX_REASON_CHARACTERS or not text.isprintable():
         raise Invalid(_("Bitte geben Sie einen Grund mit höchstens 200 Zeichen an."), field="reason")
     return text
 

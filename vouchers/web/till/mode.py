@@ -12,7 +12,7 @@ from vouchers.practice.service import PRACTICE
 from vouchers.tills.redemption_log import LIVE_LOG, RedemptionLog
 from vouchers.tills.service import LIVE, TillService
 
-KEY_MOST = 64
+MAX_KEY_CHARACTERS = 64
 
 
 def till_service() -> TillService:
@@ -21,7 +21,7 @@ def till_service() -> TillService:
 
 
 def redemption_log() -> RedemptionLog:
-    """What was taken, or practised."""
+    """Give the log of what was redeemed, or of what was practised."""
     return PRACTICE_LOG if g.till_session.practice else LIVE_LOG
 
 

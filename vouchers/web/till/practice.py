@@ -26,7 +26,7 @@ def begin_practice() -> Answer:
 
 @till.post("/uebung/ende")
 def end_practice() -> Answer:
-    """Real again."""
+    """Switch this till back to real vouchers."""
     transact(setup.switch_off, g.till_session.till.id)
     flash(_("Der Übungsmodus ist aus. Ab jetzt wird gebucht."), "ok")
     return redirect(url_for("till.scan"))

@@ -5,7 +5,7 @@ from flask import g, render_template, request
 from foundation.clock import today
 from foundation.errors import Invalid
 from foundation.languages import _
-from vouchers.tills.redemption_log import Redemption
+from vouchers.tills.redemption_log import LoggedRedemption
 from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import till
 
@@ -16,7 +16,7 @@ def receipt_status() -> str | tuple[str, int]:
     asked = "suche" in request.args
     number: str | None = None
     error: str | None = None
-    found: list[Redemption] = []
+    found: list[LoggedRedemption] = []
     try:
         number = form_input.read_receipt_no("suche")
         found = mode.redemption_log().under(g.till_session.till.outlet_id, number) if number else []

@@ -18,7 +18,7 @@ from foundation.wiring import audience
 from people.web.guards import allow_anyone
 from vouchers.practice.redemption_log import PRACTICE_LOG
 from vouchers.tills import receipts
-from vouchers.tills.redemption_log import LIVE_LOG, Redemption
+from vouchers.tills.redemption_log import LIVE_LOG, LoggedRedemption
 from vouchers.web.till import mode
 from vouchers.web.till.blueprint import till
 
@@ -30,7 +30,7 @@ pages = audience("receipts", __name__, guard=allow_anyone, url_prefix="/beleg")
 class ReceiptView:
     """A stored redemption with its receipt."""
 
-    line: Redemption
+    line: LoggedRedemption
     answer: dict[str, Any]
     sheet: receipts.ReceiptSheet
 
@@ -39,19 +39,19 @@ class ReceiptView:
 def receipt(redemption_id: UUID) -> str:
     """The receipt to print or to take along. Every call after the first screen is a copy and says so."""
     slip = _slip(redemption_id)
-    link = absolute_url("receipts.show", signed=_signed(redemption_id))
+    link = absolute_url("receipts.show", signed=_sign(redemption_id))
     return render_template("vouchers/till/receipts/receipt.html", slip=slip, link=link, picture=qr.draw_svg(link))
 
 
 @till.get("/beleg/<uuid:redemption_id>.txt")
 def receipt_text(redemption_id: UUID) -> Response:
-    """The same in 80 columns."""
+    """Give the receipt as text in 80 columns, for printers."""
     return Response(receipts.as_text(_slip(redemption_id).sheet), content_type="text/plain; charset=utf-8")
 
 
 @till.get("/beleg/<uuid:redemption_id>.json")
 def receipt_json(redemption_id: UUID) -> Response:
-    """The same for machines."""
+    """Give the receipt as JSON, for machines."""
     slip = _slip(redemption_id)
     return jsonify(receipts.as_json(slip.sheet, slip.answer))
 
@@ -95,7 +95,7 @@ def _write(address: str, slip: ReceiptView) -> None:
     )
 
 
-def _signed(redemption_id: UUID) -> str:
+def _sign(redemption_id: UUID) -> str:
     standing = g.till_session
     kind = "t" if standing.practice else "r"
     return links.sign(PURPOSE, f"{kind}:{standing.till.outlet_id}.{redemption_id}")
@@ -109,7 +109,7 @@ def _slip(redemption_id: UUID) -> ReceiptView:
     return ReceiptView(line, line.answer, sheet)
 
 
-def _sheet(line: Redemption, *, practice: bool) -> receipts.ReceiptSheet | None:
+def _sheet(line: LoggedRedemption, *, practice: bool) -> receipts.ReceiptSheet | None:
     if line.answer is None or "receipt" not in line.answer:
         return None
     return receipts.make_sheet(

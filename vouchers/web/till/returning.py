@@ -16,7 +16,7 @@ from foundation.http import status_of
 from foundation.languages import _
 from money import amount
 from vouchers.tills import errors, receipts, redeeming
-from vouchers.tills.redemption_log import MAX_FOUND_REDEMPTIONS, Redemption
+from vouchers.tills.redemption_log import MAX_FOUND_REDEMPTIONS, LoggedRedemption
 from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import require_lead, till
 
@@ -32,7 +32,7 @@ def search() -> str | tuple[str, int]:
         return render_template(
             "vouchers/till/returning/search.html", found=[], words=words, day="", error=sentence
         ), 422
-    found = _found(words, day)
+    found = _load_redemption(words, day)
     return render_template(
         "vouchers/till/returning/search.html", found=found[:MAX_FOUND_REDEMPTIONS], words=words, day=day, error=None
     )
@@ -53,7 +53,7 @@ def ask(redemption_id: UUID, error: str | None = None, key: str | None = None) -
 
 @till.post("/rueckgabe/<uuid:redemption_id>")
 def refund(redemption_id: UUID) -> str | tuple[str, int]:
-    """Give it back."""
+    """Give a part of a redemption back to its voucher."""
     line = _line(redemption_id)
     try:
         key = form_input.read_key()
@@ -76,7 +76,7 @@ def refund(redemption_id: UUID) -> str | tuple[str, int]:
     except (errors.InProgress, Busy) as error:
         return ask(redemption_id, str(error.sentence), key), status_of(error)
     except DomainError as error:
-        return ask(redemption_id, _told(error)), status_of(error)
+        return ask(redemption_id, _explain(error)), status_of(error)
     return render_template(
         "vouchers/till/returning/refund.html", answer=answer.body, line=line, sheet=_sheet(answer.body, line)
     )
@@ -91,7 +91,7 @@ def return_receipt(redemption_id: UUID) -> str:
     return render_template("vouchers/till/returning/return_receipt.html", line=line, sheets=[s for s in sheets if s])
 
 
-def _found(words: str, day: date | None) -> list[Redemption]:
+def _load_redemption(words: str, day: date | None) -> list[LoggedRedemption]:
     place, books = g.till_session.till.outlet_id, mode.redemption_log()
     if not words:
         return books.of_day(place, day) if day else []
@@ -100,18 +100,18 @@ def _found(words: str, day: date | None) -> list[Redemption]:
     return sorted(unique.values(), key=lambda line: line.recorded_at, reverse=True)
 
 
-def _line(redemption_id: UUID) -> Redemption:
+def _line(redemption_id: UUID) -> LoggedRedemption:
     found = mode.redemption_log().one(g.till_session.till.outlet_id, redemption_id)
     if found is None:
         raise NotFound(_("Diese Einlösung gibt es hier nicht."))
     return found
 
 
-def _late(line: Redemption) -> bool:
+def _late(line: LoggedRedemption) -> bool:
     return line.booked_on < today()
 
 
-def _told(error: DomainError) -> str:
+def _explain(error: DomainError) -> str:
     left = error.details.get("returnable")
     if error.code == "more_than_redeemed" and isinstance(left, int):
         return _("Von dieser Einlösung lassen sich noch %(left)s zurückgeben.", left=amount.euro(left))
@@ -120,7 +120,7 @@ def _told(error: DomainError) -> str:
     return str(error.sentence)
 
 
-def _sheet(answer: dict[str, Any], line: Redemption, *, copy: bool = False) -> receipts.ReceiptSheet | None:
+def _sheet(answer: dict[str, Any], line: LoggedRedemption, *, copy: bool = False) -> receipts.ReceiptSheet | None:
     if line.answer is None or "receipt" not in line.answer:
         return None
     return receipts.make_return_sheet(

@@ -17,7 +17,7 @@ from foundation.languages import _
 from money import amount
 from vouchers.stored_value.codes import SYMBOLS
 from vouchers.tills import redeeming
-from vouchers.tills.redemption_log import Redemption
+from vouchers.tills.redemption_log import LoggedRedemption
 from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import till
 
@@ -28,7 +28,7 @@ class SplitReceipt:
 
     receipt_no: str
     total: int
-    taken: list[Redemption]
+    taken: list[LoggedRedemption]
 
     @property
     def paid(self) -> int:
@@ -75,7 +75,7 @@ def begin(error: str | None = None) -> str:
 
 @till.post("/bon")
 def start() -> Answer | tuple[str, int]:
-    """On to the first voucher."""
+    """Begin a receipt that several vouchers pay, and go on to the first."""
     try:
         total = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
         number = form_input.read_receipt_no() or make_receipt_no()
@@ -113,7 +113,7 @@ def cancel() -> Answer:
     return back
 
 
-def _void_each(lines: list[Redemption], key: str, reason: str) -> tuple[int, list[str]]:
+def _void_each(lines: list[LoggedRedemption], key: str, reason: str) -> tuple[int, list[str]]:
     returned, troubles = 0, []
     for line in lines:
         try:

@@ -14,7 +14,7 @@ from foundation.security import allow_scanning
 from money import amount
 from vouchers.stored_value import codes
 from vouchers.tills import errors, receipts, redeeming
-from vouchers.tills.redeeming import RedemptionRequest
+from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.wallet import sealed_note
 from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import till
@@ -53,13 +53,13 @@ def redeem() -> str | tuple[str, int]:
         return _red(error, present)
     try:
         cents = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
-        if present and cents > present.missing and not _known(key):
+        if present and cents > present.missing and not _is_used(key):
             left = amount.euro(present.missing)
             raise Invalid(_("Für diesen Bon fehlen nur noch %(left)s.", left=left), "more_than_missing")
     except Invalid as error:
         return _once_more(presented, key, present, str(error.sentence))
     try:
-        wanted = RedemptionRequest(
+        wanted = RedemptionOrder(
             presented,
             cents,
             key,
@@ -81,7 +81,7 @@ def result(key: str) -> str | tuple[str, int] | Response:
     """What became of a key whose answer never arrived: the same screen as it would have shown."""
     wants_json = request.accept_mimetypes.best == "application/json"
     try:
-        found = mode.till_service().find_by_key(g.till_session.bearer, key[: form_input.KEY_MOST])
+        found = mode.till_service().find_by_key(g.till_session.bearer, key[: form_input.MAX_KEY_CHARACTERS])
     except DomainError as error:
         return (jsonify(state="not_found"), 404) if wants_json else _red(error)  # type: ignore[return-value]
     if wants_json:
@@ -91,7 +91,7 @@ def result(key: str) -> str | tuple[str, int] | Response:
     return _green(found["redemption"])
 
 
-def _known(key: str) -> bool:
+def _is_used(key: str) -> bool:
     """Whether this key was used: then its first answer is told again, whatever is missing now."""
     try:
         mode.till_service().find_by_key(g.till_session.bearer, key)
@@ -128,7 +128,7 @@ def _green(answer: dict[str, Any], bill: SplitReceipt | None = None) -> str:
     return render_template(
         "vouchers/till/taking/redeem.html",
         answer=answer,
-        when=receipts.redeemed_at(answer),
+        when=receipts.read_redeemed_at(answer),
         bill=bill,
         key=str(uuid4()),
     )

@@ -17,7 +17,7 @@ from vouchers.web.fields import Amount, choice, money, text
 PERCENT = re.compile(r"(?P<whole>\d{1,3})(?:[.,](?P<part>\d{1,2}))?\s*%?")
 
 
-class OfficeForm(Schema):
+class NetworkForm(Schema):
     """Fields that nobody asked for are left out."""
 
     class Meta:
@@ -50,7 +50,7 @@ def _count() -> fields.Integer:
     return fields.Integer(required=True, error_messages=words)
 
 
-class NewForm(OfficeForm):
+class NewForm(NetworkForm):
     """What describes a new programme of an issuer."""
 
     slug = text(60)
@@ -62,7 +62,7 @@ class NewForm(OfficeForm):
     wording = text(300)
 
 
-class CharterForm(OfficeForm):
+class CharterForm(NetworkForm):
     """Another version of a charter. Gives `limits` and `reason`."""
 
     area = fields.String(load_default="region")
@@ -83,7 +83,7 @@ class CharterForm(OfficeForm):
         return {"limits": CharterLimits(towns=towns if area == "towns" else (), **data), "reason": reason}
 
 
-class TermsForm(OfficeForm):
+class TermsForm(NetworkForm):
     """A text that buyers or shops agree to."""
 
     kind = text(10)
@@ -91,7 +91,7 @@ class TermsForm(OfficeForm):
     text = text(MAX_TERMS_LENGTH)
 
 
-class NoteForm(OfficeForm):
+class NoteForm(NetworkForm):
     """A letter, a date, a reason."""
 
     reference = text(500)
@@ -105,13 +105,13 @@ class PositionForm(NoteForm):
     )
 
 
-class StopForm(OfficeForm):
+class StopForm(NetworkForm):
     """Why it is not sold any more."""
 
     reason = text(500)
 
 
-class AgreementForm(OfficeForm):
+class AgreementForm(NetworkForm):
     """The terms of an agreement with a shop."""
 
     commission = Percent(load_default=0)
@@ -132,7 +132,7 @@ class ChangeForm(AgreementForm):
     reason = text(300)
 
 
-class EndForm(OfficeForm):
+class EndForm(NetworkForm):
     """The end, at once or with notice of four weeks. Gives `by`, `reason` and `at`."""
 
     when = fields.String(load_default="now")
@@ -146,7 +146,7 @@ class EndForm(OfficeForm):
         return data | {"at": calculate_notice_end() if notice else None}
 
 
-class PartnerForm(OfficeForm):
+class PartnerForm(NetworkForm):
     """Another programme in whose shops a programme shall be taken."""
 
     partner = choice(lazy("Bitte wählen Sie ein Programm."))
@@ -154,7 +154,7 @@ class PartnerForm(OfficeForm):
     reason = text(500)
 
 
-class PairForm(OfficeForm):
+class PairForm(NetworkForm):
     """An agreement with another programme that is known."""
 
     guest_id = choice(lazy("Bitte wählen Sie ein Programm."))
@@ -162,7 +162,7 @@ class PairForm(OfficeForm):
     reason = text(500)
 
 
-class AccountForm(OfficeForm):
+class AccountForm(NetworkForm):
     """The IBAN and holder of a trust account."""
 
     iban = text(60)
@@ -170,7 +170,7 @@ class AccountForm(OfficeForm):
     reason = text(500)
 
 
-class SettleForm(OfficeForm):
+class SettleForm(NetworkForm):
     """Creditor and amount of a settlement between issuers."""
 
     creditor_id = choice(lazy("Bitte wählen Sie einen Herausgeber."))

@@ -99,7 +99,7 @@ def supervision(slug: str) -> Page:
 @pages.post("/<slug>/verkaufen")
 def launch(slug: str) -> Page:
     """Put a programme on sale once its gate is complete."""
-    return _gate(slug, forms.OfficeForm, gate.launch, _("Der Gutschein wird ab jetzt verkauft."))
+    return _gate(slug, forms.NetworkForm, gate.launch, _("Der Gutschein wird ab jetzt verkauft."))
 
 
 @pages.post("/<slug>/anhalten")
@@ -108,7 +108,7 @@ def stop(slug: str) -> Page:
     return _gate(slug, forms.StopForm, gate.stop, _("Der Verkauf ist angehalten. Verkaufte Gutscheine gelten weiter."))
 
 
-def _gate(slug: str, form: type[forms.OfficeForm], act: Callable[..., object], done: str) -> Page:
+def _gate(slug: str, form: type[forms.NetworkForm], act: Callable[..., object], done: str) -> Page:
     errors = attempt(form, act, programme_here(slug).id, person_id=person_id())
     if errors:
         session.rollback()
