@@ -196,7 +196,7 @@ def give_back(receipt_id: UUID) -> Answer:
 
 
 @pages.post("/eingang/<uuid:receipt_id>/ablegen")
-def put_aside(receipt_id: UUID) -> Answer:
+def reclassify_receipt(receipt_id: UUID) -> Answer:
     """Book a receipt's rest as a payout of the provider or as own funds."""
     where, note = request.form.get("where", "")[:20], request.form.get("note", "")[: allocation.MAX_NOTE_CHARS + 1]
     note = note.replace("\x00", "")
@@ -213,7 +213,7 @@ def _decided(receipt_id: UUID, deed: Callable[[], object], done: str) -> Answer:
 
 
 @pages.post("/rueckgabe/<uuid:return_id>")
-def sent(return_id: UUID) -> Answer:
+def confirm_return(return_id: UUID) -> Answer:
     """The money was sent back on this day."""
     queries.load_return(return_id, _issuers())
     try:

@@ -38,10 +38,10 @@ def parse_day(text: str, name: str) -> date:
     return found
 
 
-def read_line(name: str, most: int) -> str:
+def read_line(name: str, maximum: int) -> str:
     """A short printable text of the address. Refuses (`Invalid`) when it is missing or longer."""
     text: str = request.args.get(name, "").strip()
-    if not 1 <= len(text) <= most or not text.isprintable():
+    if not 1 <= len(text) <= maximum or not text.isprintable():
         raise Invalid(_("Bitte prüfen Sie die Angaben."), fields={name: ["Missing, too long or not printable."]})
     return text
 

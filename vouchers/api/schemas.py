@@ -31,8 +31,8 @@ class Cents(fields.Integer):
 class Line(fields.String):
     """One line of text: no control characters, nothing that has no place in UTF-8."""
 
-    def __init__(self, most: int, least: int = 0, **options: Any) -> None:
-        super().__init__(validate=validate.Length(min=least, max=most), **options)
+    def __init__(self, maximum: int, minimum: int = 0, **options: Any) -> None:
+        super().__init__(validate=validate.Length(min=minimum, max=maximum), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **options)
@@ -47,7 +47,7 @@ def check_plausible(instant: datetime) -> None:
         raise ValidationError("No plausible time.")
 
 
-ONE_TO_MOST = validate.Range(min=1, max=MAX_REDEMPTION_CENTS)
+REDEMPTION_RANGE = validate.Range(min=1, max=MAX_REDEMPTION_CENTS)
 
 
 class Presented(Schema):
@@ -72,7 +72,7 @@ class Presented(Schema):
             "example": "ZVND-N5H0-ZDZ",
         },
     )
-    amount_cents = Cents(required=True, validate=ONE_TO_MOST, metadata={"example": 3750})
+    amount_cents = Cents(required=True, validate=REDEMPTION_RANGE, metadata={"example": 3750})
     receipt_no = Line(60, allow_none=True, metadata={"description": "Number of the shop's own receipt"})
 
     @validates_schema(skip_on_field_errors=True)
@@ -125,7 +125,7 @@ class ReasonRequest(Schema):
 class RefundRequest(ReasonRequest):
     """A part that goes back to where it came from."""
 
-    amount_cents = Cents(required=True, validate=ONE_TO_MOST)
+    amount_cents = Cents(required=True, validate=REDEMPTION_RANGE)
 
 
 class Answer(Schema):

@@ -49,7 +49,7 @@ def card(sale_id: UUID) -> ResponseReturnValue:
 
 
 @pages.post("/<uuid:sale_id>/verschickt")
-def posted(sale_id: UUID) -> ResponseReturnValue:
+def confirm_posting(sale_id: UUID) -> ResponseReturnValue:
     """The letter is in the post."""
     sale = _mine(sale_id)
     try:

@@ -74,7 +74,7 @@ def add() -> str:
 
 @pages.post("/hinzufuegen")
 @limit("20 per minute")
-def put_in() -> Response | tuple[str, int]:
+def add_item() -> Response | tuple[str, int]:
     """Claim it: from now on only this wallet has it."""
     given, pin = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], request.form.get("pin", "")[:MAX_PIN_CHARACTERS]
     if not given and request.form.get("waiting"):

@@ -50,7 +50,7 @@ def renew(link: str) -> str:
 
 @pages.route("/entsperren", methods=["GET", "POST"])
 @limit("5 per minute; 20 per hour", methods=["POST"])
-def locked() -> str:
+def unlock_code() -> str:
     """Ask to unlock a code after wrong PINs: always the same answer, whatever code it was."""
     sent = request.method == "POST"
     if sent:
