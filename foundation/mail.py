@@ -42,6 +42,15 @@ class Attachment:
     data: bytes
 
 
+@dataclass(frozen=True)
+class MailContent:
+    """What a mail says: its subject, and its body as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
 def normalise_address(text: str) -> str:
     """A mail address in its usual form, umlauts of its domain as they travel (IDNA). Refuses others (`Invalid`).
 
@@ -87,9 +96,7 @@ def send(
             with current_app.test_request_context(base_url=settings().base_url):
                 texts = [render_template(f"{package}/mail/{name}.{kind}", **context) for kind in ("txt", "html")]
         title = str(subject)
-    return send_rendered(
-        to=to, template=template, subject=title, text=texts[0], html=texts[1], at=at, attachments=attachments
-    )
+    return send_rendered(to, template, MailContent(title, *texts), at=at, attachments=attachments)
 
 
 def count_recent(to: str, template: str, within: timedelta) -> int:
@@ -112,17 +119,15 @@ def count_due() -> int:
 
 
 def send_rendered(
-    *,
     to: str,
     template: str,
-    subject: str,
-    text: str,
-    html: str,
+    content: MailContent,
+    *,
     at: datetime | None = None,
     attachments: list[Attachment] | None = None,
 ) -> UUID:
     """Queue a mail whose texts are there already; `template` only names its kind."""
-    message = _compose(to, subject, text, html, attachments or [])
+    message = _compose(to, content, attachments or [])
     mail = OutgoingMail(
         recipient_hash=keyed_hash("mail", to.lower()),
         template=template,
@@ -135,17 +140,17 @@ def send_rendered(
     return mail.id
 
 
-def _compose(to: str, subject: str, text: str, html: str, attachments: list[Attachment]) -> EmailMessage:
+def _compose(to: str, content: MailContent, attachments: list[Attachment]) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = (
         settings().mail_sender,
         normalise_address(to),
-        _one_line(subject),
+        _one_line(content.subject),
     )
     message["Date"], message["Message-ID"] = now(), make_msgid(domain="marktplatz.invalid")
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
-    message.add_alternative(html, subtype="html")
+    message.set_content(content.text)
+    message.add_alternative(content.html, subtype="html")
     for part in attachments:
         main, sub = part.type.split("/", 1)
         message.add_attachment(part.data, maintype=main, subtype=sub, filename=part.name)

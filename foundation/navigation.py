@@ -51,21 +51,6 @@ class Navigation:
                 known.append(entry)
                 known.sort(key=lambda each: each.order)
 
-    def add(
-        self,
-        place: str,
-        endpoint: str,
-        label: object,
-        *,
-        order: int,
-        permission: str | None = None,
-        group: object = "",
-        note: object = "",
-        symbol: str = "chevron-right",
-    ) -> None:
-        """Add one entry."""
-        self.extend([MenuEntry(place, endpoint, label, order, permission, group, note, symbol)])
-
     def __call__(self, menu: str) -> list[Link]:
         """Give the entries of a menu that this visitor may open."""
         shown = [e for e in self.menus.get(menu, []) if e.permission is None or self.may(e.permission)]

@@ -52,7 +52,7 @@ class Outbox(MailUtil):
     ) -> None:
         """Queue one mail."""
         to = recipient if isinstance(recipient, str) else recipient[1]
-        transact(mail.send_rendered, to=to, template=template, subject=str(subject), text=body or "", html=html or "")
+        transact(mail.send_rendered, to, template, mail.MailContent(str(subject), body or "", html or ""))
 
 
 def password_hash(password: str) -> str:

@@ -46,7 +46,7 @@ def _marks(verb: str) -> list[str]:
 
 
 def _letter(to: str = "leser@example.org", subject: str = "Betreff") -> OutgoingMail:
-    key = transact(mail.send_rendered, to=to, template="test/x", subject=subject, text="t", html="<p>t</p>")
+    key = transact(mail.send_rendered, to, "test/x", mail.MailContent(subject, "t", "<p>t</p>"))
     return session.get_one(OutgoingMail, key)
 
 
