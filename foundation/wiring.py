@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask import Blueprint, Flask
 
-from foundation import assets, commands, database, http, languages, logs, models, request_log, security
+from foundation import assets, commands, database, http, languages, logs, models, request_log, security, templates
 from foundation.config import settings
 from foundation.navigation import MenuEntry, navigation
 from foundation.web import house
@@ -53,9 +53,8 @@ def plug(app: Flask) -> None:
     """Add everything that has no word of the trade."""
     chosen = settings()
     logs.plug()
-    for part in (database, request_log, http, security, languages, commands, assets):
+    for part in (database, request_log, http, security, languages, commands, templates, assets):
         part.plug(app)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         navigation=navigation,
         settings_public={
