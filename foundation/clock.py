@@ -28,7 +28,7 @@ def today() -> date:
 
 def stand(instant: datetime) -> None:
     """Let the clock of this process stand at `instant`, in every thread and until it ends. For tests alone."""
-    global _standing
+    global _stopped_at
     _stopped_at = instant.astimezone(UTC)
 
 

@@ -112,15 +112,15 @@ def list_parts(checkout_id: UUID) -> list[CheckoutPart]:
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
-def keep_parts(checkout_id: UUID, outlet_ids: Iterable[UUID]) -> None:
-    """Keep one part for each of these shops: others go, new ones get the id that their order will have."""
+def keep_parts(checkout_id: UUID, outlet_ids: Iterable[UUID]) -> list[CheckoutPart]:
+    """Keep one part for each of these shops, and give them back: others go, new ones get the id that their order will
+    have."""
     known = {part.outlet_id: part for part in list_parts(checkout_id)}
-    wanted = set(outlet_ids)
+    shops = set(outlet_ids)
     for outlet_id, part in known.items():
-        if outlet_id not in wanted:
+        if outlet_id not in shops:
             session.delete(part)
-    session.add_all(
-        CheckoutPart(checkout_id=checkout_id, outlet_id=outlet_id, order_id=uuid7())
-        for outlet_id in wanted - set(known)
-    )
+    new = [CheckoutPart(checkout_id=checkout_id, outlet_id=shop, order_id=uuid7()) for shop in shops - set(known)]
+    session.add_all(new)
     session.flush()
+    return [*(known[shop] for shop in shops & set(known)), *new]

@@ -15,7 +15,7 @@ from marketplace.cart.lifecycle import lock_open_cart
 from marketplace.cart.models import Cart
 from marketplace.cart.queries import Bag, Basket, load_basket
 from marketplace.checkout import errors
-from marketplace.checkout.draft import find_row, keep_parts, list_parts, load_row
+from marketplace.checkout.draft import find_row, keep_parts, load_row
 from marketplace.checkout.models import Checkout
 from marketplace.checkout.options import Options, list_all_options
 from marketplace.handover import booking
@@ -59,9 +59,9 @@ def choose(checkout_id: UUID, *, chosen: Mapping[UUID, UUID | None], name: str, 
     row.name, row.email, row.phone = _strip_name(name), mail.normalise_address(email), _strip_phone(phone)
     offered = zip(basket.bags, list_all_options(row.id, basket.bags), strict=True)
     picked = {bag.outlet.id: _pick(bag, found, chosen.get(bag.outlet.id)) for bag, found in offered}
-    keep_parts(row.id, picked)
+    parts = keep_parts(row.id, picked)
     booking.hold(row.id, picked, _hold(cart, basket))
-    for part in list_parts(row.id):
+    for part in parts:
         part.window_id = picked[part.outlet_id].id
     session.flush()
 
