@@ -72,7 +72,7 @@ def test_a_mail_is_unreadable_in_the_database_and_gone_once_sent(
 ) -> None:
     monkeypatch.setenv("MAIL_URL", f"maildir:{tmp_path}")
     settings.cache_clear()
-    message = mail._compose("Anna@Example.org", "Grüße", "Ihr Code ABC", "<p>Ihr Code ABC</p>", [])
+    message = mail._compose("Anna@Example.org", mail.MailContent("Grüße", "Ihr Code ABC", "<p>Ihr Code ABC</p>"), [])
     row = OutgoingMail(
         recipient_hash=b"x" * 32, template="t", message=mail.encrypt(message.as_bytes()), send_at=clock.now()
     )

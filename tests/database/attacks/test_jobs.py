@@ -146,7 +146,7 @@ def test_a_domain_with_umlauts_is_written_as_it_travels(context: Flask) -> None:
 
 @pytest.mark.parametrize("name", ["Anna\r\nBcc: dieb@example.org", "Anna\nX", "A\u2028B", "A\x85B", "A" * 4000])
 def test_what_a_giver_types_as_name_becomes_one_line_of_the_subject(context: Flask, name: str) -> None:
-    message = mail._compose("a@example.org", f"Ein Gutschein von {name}", "t", "h", [])
+    message = mail._compose("a@example.org", mail.MailContent(f"Ein Gutschein von {name}", "t", "h"), [])
     assert message["Bcc"] is None
     assert len(message["Subject"]) <= 250
     assert message["Subject"].splitlines() == [message["Subject"]]
