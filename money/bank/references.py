@@ -17,7 +17,11 @@ def create() -> str:
 
 
 def is_valid(reference: str) -> bool:
-    """Whether the check digits are right: every single wrong symbol and every swap of neighbours is found."""
+    """Say whether the check digits are right (ISO 11649, ISO 7064 mod 97-10).
+
+    Finds every digit for another digit, letter for another letter and swap of neighbours; of a letter for a digit, or
+    the other way round, 96 of 97.
+    """
     return bool(re.fullmatch(SHAPE, reference)) and int(reference[2:4]) == _check(reference[4:])
 
 

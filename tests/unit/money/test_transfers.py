@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -24,8 +24,9 @@ def test_the_check_digits_are_those_of_the_standard() -> None:
 
 
 @given(st.integers(0, 11), st.sampled_from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-def test_every_single_wrong_symbol_is_found(place: int, symbol: str) -> None:
+def test_every_single_wrong_digit_and_letter_is_found(place: int, symbol: str) -> None:
     right = references.create()
+    assume(symbol.isdigit() == right[place].isdigit())  # a letter counts as two digits, and one in 97 such swaps passes
     wrong = right[:place] + symbol + right[place + 1 :]
     assert references.is_valid(right)
     assert references.is_valid(wrong) == (wrong == right)
