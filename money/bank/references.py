@@ -19,8 +19,8 @@ def create() -> str:
 def is_valid(reference: str) -> bool:
     """Say whether the check digits are right (ISO 11649, ISO 7064 mod 97-10).
 
-    Finds every digit for another digit, letter for another letter and swap of neighbours; of a letter for a digit, or
-    the other way round, 96 of 97.
+    Finds every digit for another digit, letter for another letter and swap of two digits or two letters; where a letter
+    and a digit take each other's place, nearly all.
     """
     return bool(re.fullmatch(SHAPE, reference)) and int(reference[2:4]) == _check(reference[4:])
 

@@ -35,6 +35,7 @@ def test_every_single_wrong_digit_and_letter_is_found(place: int, symbol: str) -
 @given(st.integers(0, 10))
 def test_swapped_neighbours_are_found(place: int) -> None:
     right = references.create()
+    assume(right[place].isdigit() == right[place + 1].isdigit())  # 1B and B1, 2M and M2, 3X and X3 count the same
     wrong = right[:place] + right[place + 1] + right[place] + right[place + 2 :]
     assert references.is_valid(wrong) == (wrong == right)
 
