@@ -13,7 +13,7 @@ import cssbeautifier
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 OPTIONS = cssbeautifier.default_options()
-OPTIONS.indent_with_tabs = True  # one byte a level: the sheets are served as they are
+OPTIONS.indent_with_tabs = True
 OPTIONS.end_with_newline = True
 OPTIONS.space_around_combinator = True
 LAST_WITHOUT_SEMICOLON = re.compile(r"([^\s;{}/])(\n\s*\})")
