@@ -22,7 +22,7 @@ DRY = re.compile(r"alkoholfrei|malz|fassbrause", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Shelf:
+class DemoShelf:
     """Where a kind of goods stands: words that lead there, prices in cents, the usual content, how it is kept."""
 
     category: str
@@ -35,8 +35,8 @@ class Shelf:
     storage: str = "ambient"
 
 
-def _shelf(category: str, words: str, *numbers: Any, **more: Any) -> Shelf:
-    return Shelf(category, re.compile(words, re.IGNORECASE), *numbers, **more)
+def _shelf(category: str, words: str, *numbers: Any, **more: Any) -> DemoShelf:
+    return DemoShelf(category, re.compile(words, re.IGNORECASE), *numbers, **more)
 
 
 # The first that fits wins: tea before water, cocoa drinks before milk.
@@ -146,7 +146,7 @@ class Good:
     gtin: str
     name: str
     ingredients: str
-    shelf: Shelf
+    shelf: DemoShelf
 
 
 @lru_cache(maxsize=1)

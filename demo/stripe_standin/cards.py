@@ -7,7 +7,7 @@ from .errors import StripeError, declined
 
 
 @dataclass(frozen=True)
-class Refusal:
+class CardRefusal:
     """Why a payment fails: Stripe's code, decline code and sentence, and the German sentence of the page."""
 
     code: str
@@ -21,44 +21,44 @@ class Refusal:
 
 _DECLINED = "Your card was declined."
 _ABGELEHNT = "Ihre Karte wurde abgelehnt."
-GENERIC = Refusal("card_declined", "generic_decline", _DECLINED, _ABGELEHNT)
-FUNDS = Refusal(
+GENERIC = CardRefusal("card_declined", "generic_decline", _DECLINED, _ABGELEHNT)
+FUNDS = CardRefusal(
     "card_declined",
     "insufficient_funds",
     "Your card has insufficient funds.",
     "Ihr Kartenguthaben reicht nicht aus.",
 )
-LOST = Refusal("card_declined", "lost_card", _DECLINED, _ABGELEHNT)
-STOLEN = Refusal("card_declined", "stolen_card", _DECLINED, _ABGELEHNT)
-FRAUD = Refusal("card_declined", "fraudulent", _DECLINED, _ABGELEHNT)
-EXPIRED = Refusal("expired_card", None, "Your card has expired.", "Ihre Karte ist abgelaufen.")
-CVC = Refusal(
+LOST = CardRefusal("card_declined", "lost_card", _DECLINED, _ABGELEHNT)
+STOLEN = CardRefusal("card_declined", "stolen_card", _DECLINED, _ABGELEHNT)
+FRAUD = CardRefusal("card_declined", "fraudulent", _DECLINED, _ABGELEHNT)
+EXPIRED = CardRefusal("expired_card", None, "Your card has expired.", "Ihre Karte ist abgelaufen.")
+CVC = CardRefusal(
     "incorrect_cvc",
     None,
     "Your card's security code is incorrect.",
     "Die Prüfziffer (CVC) Ihrer Karte ist falsch.",
 )
-PROCESSING = Refusal(
+PROCESSING = CardRefusal(
     "processing_error",
     None,
     "An error occurred while processing your card. Try again in a little bit.",
     "Bei der Verarbeitung Ihrer Karte ist ein Fehler aufgetreten. Bitte versuchen Sie es in Kürze noch einmal.",
 )
-NUMBER = Refusal("incorrect_number", None, "Your card number is incorrect.", "Die Kartennummer ist nicht richtig.")
-NO_AUTHENTICATION = Refusal(
+NUMBER = CardRefusal("incorrect_number", None, "Your card number is incorrect.", "Die Kartennummer ist nicht richtig.")
+NO_AUTHENTICATION = CardRefusal(
     "payment_intent_authentication_failure",
     None,
     "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
     "Ihre Bank konnte die Zahlung nicht bestätigen. "
     "Bitte wählen Sie ein anderes Zahlungsmittel und versuchen Sie es noch einmal.",
 )
-DEBIT_FAILED = Refusal(
+DEBIT_FAILED = CardRefusal(
     "generic_decline",
     None,
     "The bank account's payment failed.",
     "Die Lastschrift wurde von der Bank zurückgegeben.",
 )
-DEBIT_LIMIT = Refusal(
+DEBIT_LIMIT = CardRefusal(
     "charge_exceeds_source_limit",
     None,
     "This payment method exceeded the limit of payments processed over a certain amount of time.",
@@ -74,7 +74,7 @@ class Card:
     does: str
     english: str
     brand: str = "visa"
-    refusal: Refusal | None = None
+    refusal: CardRefusal | None = None
     authenticate: bool = False
     dispute: str | None = None
     refund: str | None = None
@@ -146,7 +146,7 @@ class Iban:
     does: str
     english: str
     slow: bool = False
-    refusal: Refusal | None = None
+    refusal: CardRefusal | None = None
     dispute: bool = False
 
     @property
@@ -176,7 +176,7 @@ def find_card(text: str) -> Card:
         return CARDS[number]
     if not re.fullmatch(r"[0-9]{12,19}", number) or not _luhn(number):
         raise NUMBER.error()
-    raise Refusal(
+    raise CardRefusal(
         "card_declined",
         "test_mode_live_card",
         "Your card was declined. Your request was in test mode, but used a non test card.",

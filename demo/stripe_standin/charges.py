@@ -5,7 +5,7 @@ from typing import Any
 from stripe import params as shapes_of
 
 from . import balances, ids
-from .cards import Refusal
+from .cards import CardRefusal
 from .events import emit
 from .listing import select
 from .options import AUTHORISATION_LASTS, FEE_SEPA, card_fee
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 def attempt(
-    work: Work, intent: Json, method: Json, status: str, captured: bool, refusal: Refusal | None = None
+    work: Work, intent: Json, method: Json, status: str, captured: bool, refusal: CardRefusal | None = None
 ) -> Json:
     """The charge of one attempt: `succeeded` (captured or only authorised), `pending` (debit) or `failed`."""
     card = method["type"] == "card"
@@ -57,7 +57,7 @@ def attempt(
     return work.add(charge)
 
 
-def _outcome(refusal: Refusal | None) -> Json:
+def _outcome(refusal: CardRefusal | None) -> Json:
     outcome = {**example("charge", "outcome"), "risk_level": "normal", "risk_score": 12}
     if refusal:
         outcome.update(

@@ -15,7 +15,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True)
-class Attachment:
+class LetterAttachment:
     place: int
     name: str
     kind: str
@@ -33,7 +33,7 @@ class Letter:
     date: datetime
     text: str
     html: str
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[LetterAttachment, ...]
 
 
 def newest(folder: Path) -> list[Letter]:
@@ -58,7 +58,9 @@ def read(folder: Path, name: str) -> Letter | None:
         text=_body(message, "plain"),
         html=_body(message, "html"),
         attachments=tuple(
-            Attachment(place, part.get_filename() or f"Anhang {place + 1}", part.get_content_type(), len(_bytes(part)))
+            LetterAttachment(
+                place, part.get_filename() or f"Anhang {place + 1}", part.get_content_type(), len(_bytes(part))
+            )
             for place, part in enumerate(message.iter_attachments())
         ),
     )

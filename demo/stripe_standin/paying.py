@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import charges
-from .cards import NO_AUTHENTICATION, Refusal
+from .cards import NO_AUTHENTICATION, CardRefusal
 from .errors import StripeError, invalid, wrong_state
 from .events import emit
 from .methods import card_of, iban_of
@@ -114,7 +114,7 @@ def _charge_card(work: Work, intent: Json, method: Json) -> None:
     _tell_paid(work, charge)
 
 
-def _declined(work: Work, intent: Json, method: Json, refusal: Refusal) -> None:
+def _declined(work: Work, intent: Json, method: Json, refusal: CardRefusal) -> None:
     charge = charges.attempt(work, intent, method, "failed", captured=False, refusal=refusal)
     intent.update(status="requires_payment_method", payment_method=None)
     intent["last_payment_error"] = _payment_error(refusal, charge["id"], method)
@@ -123,7 +123,7 @@ def _declined(work: Work, intent: Json, method: Json, refusal: Refusal) -> None:
     raise _told(refusal.error(charge["id"]), intent)
 
 
-def _payment_error(refusal: Refusal, charge: str | None, method: Json) -> Json:
+def _payment_error(refusal: CardRefusal, charge: str | None, method: Json) -> Json:
     return {**refusal.error(charge).error, "payment_method": public(method)}
 
 

@@ -65,7 +65,8 @@ class Running:
 
     def pay(self, session: str, card: str = "4242424242424242", *, agree: bool = True) -> str:
         """Pays a session (id or address of its page) as a person would; 3-D Secure is answered with `agree`. Gives the
-        address that the browser is sent to. Raises `Refused` with the page's sentence when the card is declined."""
+        address that the browser is sent to. Raises `CheckoutRefused` with the page's sentence when the card is
+        declined."""
         fields = {"method": "card", "number": card, "expiry": "12/40", "cvc": "123"}
         place = self._press_pay(session, fields)
         if "/3ds/" not in place:
@@ -73,7 +74,7 @@ class Running:
         place = self._form(urllib.parse.urlsplit(place).path, {"answer": "yes" if agree else "no"})
         if "/c/pay/" in place:
             _status, _headers, page = self._ask("GET", place, b"", "text/plain")
-            raise Refused(_failure(page))
+            raise CheckoutRefused(_failure(page))
         return place
 
     def pay_by_debit(self, session: str, iban: str = "DE89370400440532013000") -> str:
@@ -88,7 +89,7 @@ class Running:
         text = urllib.parse.urlencode(fields).encode()
         status, headers, page = self._ask("POST", path, text, "application/x-www-form-urlencoded")
         if status != 303:
-            raise Refused(_failure(page) or f"{status}")
+            raise CheckoutRefused(_failure(page) or f"{status}")
         return headers["Location"]
 
     def _ask(self, method: str, path: str, body: bytes, kind: str) -> tuple[int, dict[str, str], str]:
@@ -101,7 +102,7 @@ class Running:
             connection.close()
 
 
-class Refused(AssertionError):
+class CheckoutRefused(AssertionError):
     """The hosted page did not take the payment; the message is the page's sentence."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from foundation import errors
-from tests.architecture.test_house import modules, name_of, tree
+from tests.architecture.test_house import modules, name_of, sources, tree
 
 BANNED = frozenset(Path(__file__).with_name("banned.txt").read_text(encoding="utf-8").split())
 LIMIT_NAME = re.compile(r"(^|_)(MOST|LEAST|LONGEST|SHORTEST|LIMIT|LARGEST|SMALLEST|HIGHEST|LOWEST|FEWEST)(_|$)")
@@ -33,10 +33,10 @@ def expect_left(rule: str, wrong: Collection[object]) -> None:
 
 
 def classes() -> list[tuple[str, str]]:
-    """(name, place) of every class of the application."""
+    """(name, place) of every class of the application, its demo, its scripts and the examples for cash registers."""
     return [
         (node.name, f"{name_of(path)}:{node.lineno}")
-        for path in modules()
+        for path in [*modules(), *sources("demo", "scripts", "docs")]
         for node in ast.walk(tree(path))
         if isinstance(node, ast.ClassDef) and node.name not in {"Meta", "Model"}
     ]

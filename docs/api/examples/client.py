@@ -23,7 +23,7 @@ TRIES = 4
 NOT_DEFINITE = {408, 502, 503, 504}  # and 409 in_progress, and 429 rate_limited: nothing was decided
 
 
-class Refused(Exception):
+class Declined(Exception):
     """A definite refusal: show `title`, never try again under this key."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ class Unknown(Exception):
 
 
 @dataclass
-class Till:
+class RegisterClient:
     """One cash register. `address` is the beginning of all addresses, `token` that of the register."""
 
     address: str
@@ -74,11 +74,11 @@ class Till:
     def _what_became_of(self, key: str) -> dict[str, Any]:
         try:
             found = self._call("GET", f"/redemptions/by-key/{urllib.parse.quote(key)}", {})
-        except (Refused, OSError, http.client.HTTPException) as nothing:
+        except (Declined, OSError, http.client.HTTPException) as nothing:
             raise Unknown("Ask again under this key in a minute.") from nothing
         if found["outcome"] == "done":
             return dict(found["redemption"])
-        raise Refused(409, {"code": found["outcome"], "title": "This key was refused before."})
+        raise Declined(409, {"code": found["outcome"], "title": "This key was refused before."})
 
     def _keyed(self, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
         """The same call under the same key until the answer is definite, four times at most."""
@@ -89,7 +89,7 @@ class Till:
                 return self._call("POST", path, {"Idempotency-Key": key}, body)
             except (OSError, http.client.HTTPException):
                 continue  # no answer: it may have worked
-            except Refused as refused:
+            except Declined as refused:
                 if refused.status not in NOT_DEFINITE and refused.code not in {"in_progress", "rate_limited"}:
                     raise
         raise Unknown("No definite answer.")
@@ -110,15 +110,15 @@ class Till:
                     problem = json.load(error)
                 except ValueError:
                     problem = {"code": f"http_{error.code}", "title": error.reason}
-            raise Refused(error.code, problem) from None
+            raise Declined(error.code, problem) from None
 
 
 def main(address: str, token: str, voucher: str, amount: str, receipt_no: str) -> int:
     """Redeem once and print what the cashier needs to see."""
     key = str(uuid.uuid4())  # write it down before the call, so that a restart can ask by key
     try:
-        told = Till(address, token).redeem(voucher, int(Decimal(amount) * 100), key, receipt_no)
-    except Refused as refused:
+        told = RegisterClient(address, token).redeem(voucher, int(Decimal(amount) * 100), key, receipt_no)
+    except Declined as refused:
         print(f"Refused ({refused.code}): {refused}")
         return 1
     except Unknown as unknown:

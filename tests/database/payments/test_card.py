@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from demo.stripe_standin.testing import Refused as Declined
-from demo.stripe_standin.testing import Running
+from demo.stripe_standin.testing import CheckoutRefused, Running
 from foundation import clock
 from foundation.database import session, transact
 from foundation.errors import Refused
@@ -58,7 +57,7 @@ def test_the_page_stays_the_same_for_a_second_click(stripe: Running) -> None:
 def test_a_declined_card_leaves_everything_held_and_another_card_pays(stripe: Running) -> None:
     payment, _ref, voucher = mixed("card")
     page = starting.start(payment).url
-    with pytest.raises(Declined):
+    with pytest.raises(CheckoutRefused):
         stripe.pay(page, "4000000000000002")
     calling.advance(payment, force=True)
     now = told(payment)
@@ -78,7 +77,7 @@ def test_choosing_another_way_ends_the_page_and_frees_the_voucher(stripe: Runnin
     assert now.tenders == {"test_token": "released", "card": "released"}
     assert now.calls == {"authorise": ["failed"], "expire": ["succeeded"]}
     assert balance(voucher) == (25_00, 0)
-    with pytest.raises(Declined):
+    with pytest.raises(CheckoutRefused):
         stripe.pay(page)
     again = opened(ref, TenderRequest("card", 50_00))
     stripe.pay(starting.start(again).url)
@@ -104,7 +103,7 @@ def test_an_expired_payment_is_ended_by_the_minute_job(stripe: Running) -> None:
     assert (now.state, now.failed, now.booked) == ("failed", ["expired"], {})
     assert now.calls == {"authorise": ["failed"], "expire": ["succeeded"]}
     assert balance(voucher) == (25_00, 0)
-    with pytest.raises(Declined):
+    with pytest.raises(CheckoutRefused):
         stripe.pay(page)
 
 
@@ -140,7 +139,7 @@ def test_an_authorisation_that_is_gone_releases_the_voucher_and_tells_the_payer(
 def test_three_d_secure_with_and_without_consent(stripe: Running) -> None:
     payment, _ref, _voucher = mixed("card")
     page = starting.start(payment).url
-    with pytest.raises(Declined):
+    with pytest.raises(CheckoutRefused):
         stripe.pay(page, "4000002500003155", agree=False)
     calling.advance(payment, force=True)
     assert told(payment).state == "open"

@@ -8,8 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from demo.stripe_standin.testing import Refused as Declined
-from demo.stripe_standin.testing import Running, running
+from demo.stripe_standin.testing import CheckoutRefused, Running, running
 from foundation import clock, jobs
 from foundation.config import settings
 from foundation.database import session
@@ -212,7 +211,7 @@ def test_the_worker_makes_the_call_without_any_browser(own_database: Flask, monk
         minutes(2)
         jobs.work(wait=False)
         assert told(payment).state == "secured"
-        with pytest.raises(Declined):
+        with pytest.raises(CheckoutRefused):
             own.pay("cs_unknown")
     monkeypatch.undo()
     settings.cache_clear()

@@ -5,7 +5,7 @@ import time
 import pytest
 import stripe
 
-from demo.stripe_standin.testing import Refused
+from demo.stripe_standin.testing import CheckoutRefused
 
 
 def test_a_session_is_open_without_intent_until_someone_pays(shop):
@@ -69,7 +69,7 @@ def test_a_debit_completes_the_session_and_its_end_comes_later(shop, iban, paid,
 
 def test_after_a_decline_the_session_is_still_open_and_another_card_pays_the_same_intent(shop):
     session = shop.session()
-    with pytest.raises(Refused, match="Ihre Karte wurde abgelehnt"):
+    with pytest.raises(CheckoutRefused, match="Ihre Karte wurde abgelehnt"):
         shop.standin.pay(session.id, "4000000000000002")
     first = shop.v1.checkout.sessions.retrieve(session.id)
     assert first.status == "open"
@@ -85,12 +85,12 @@ def test_paying_twice_charges_once(shop):
 
 def test_an_expired_session_cannot_be_paid_and_its_intent_is_cancelled(shop):
     session = shop.session()
-    with pytest.raises(Refused):
+    with pytest.raises(CheckoutRefused):
         shop.standin.pay(session.id, "4000000000000002")
     expired = shop.v1.checkout.sessions.expire(session.id)
     assert (expired.status, expired.url) == ("expired", None)
     assert shop.intent(expired.payment_intent).status == "canceled"
-    with pytest.raises(Refused):
+    with pytest.raises(CheckoutRefused):
         shop.standin.pay(session.id)
     assert shop.heard()[-1] == "checkout.session.expired"
     with pytest.raises(stripe.InvalidRequestError):

@@ -93,7 +93,7 @@ def test_the_python_example_takes_and_says_what_is_left(app: Flask, line: Line) 
 
 def test_the_python_example_repeats_under_the_same_key(app: Flask, line: Line, client_module: ModuleType) -> None:
     shop, voucher = scene(app)
-    till = client_module.Till(line.url, shop.token, pause_seconds=0.01)
+    till = client_module.RegisterClient(line.url, shop.token, pause_seconds=0.01)
     line.lost = 2
     told = till.redeem(voucher.token, 12_50, "a-key-of-the-till", "K-1")
     assert (told["amount"], told["remaining"]) == (12_50, 87_50)
@@ -109,13 +109,13 @@ def test_the_python_example_asks_by_key_when_every_answer_is_lost(
     app: Flask, line: Line, client_module: ModuleType
 ) -> None:
     shop, voucher = scene(app)
-    till = client_module.Till(line.url, shop.token, pause_seconds=0.01)
+    till = client_module.RegisterClient(line.url, shop.token, pause_seconds=0.01)
     line.lost = 4
     told = till.redeem(voucher.token, 12_50, "a-key-of-the-till")
     assert told["remaining"] == 87_50
     assert line.asked[-1] == "GET /api/v1/redemptions/by-key/a-key-of-the-till"
     line.lost = 4
-    with pytest.raises(client_module.Refused) as refused:
+    with pytest.raises(client_module.Declined) as refused:
         till.redeem(voucher.token, 1000_00, "a-second-key")
     assert refused.value.code == "insufficient"
     assert till.look(voucher.token)["remaining"] == 87_50
@@ -123,7 +123,7 @@ def test_the_python_example_asks_by_key_when_every_answer_is_lost(
 
 
 def test_the_python_example_keeps_the_key_when_nobody_can_be_reached(client_module: ModuleType) -> None:
-    till = client_module.Till("http://127.0.0.1:9", "nobody-there", pause_seconds=0.01)
+    till = client_module.RegisterClient("http://127.0.0.1:9", "nobody-there", pause_seconds=0.01)
     with pytest.raises(client_module.Unknown):
         till.redeem("ML1.X", 1, "a-key-of-the-till")
 

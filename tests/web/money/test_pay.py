@@ -11,8 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from demo.stripe_standin.testing import Refused as Declined
-from demo.stripe_standin.testing import Running
+from demo.stripe_standin.testing import CheckoutRefused, Running
 from foundation import clock
 from foundation.database import session
 from foundation.models import OutgoingMail
@@ -72,7 +71,7 @@ def test_another_way_ends_this_one_and_leads_to_the_choice(client: FlaskClient, 
     again = client.post(path(payment, "/anders"))
     assert again.headers["Location"] == f"/test-thing/{ref}"
     assert told(payment).failed == ["abandoned"]
-    with pytest.raises(Declined):
+    with pytest.raises(CheckoutRefused):
         stripe.pay(page)
 
 
