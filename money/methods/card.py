@@ -15,7 +15,7 @@ METHOD = CheckoutMethod(
         rails=frozenset({Rail.ISSUER, Rail.SELLER}),
         settles_before_delivery=True,
         shop_kinds=frozenset({"card"}),
-        refundable_days=180,  # longer ago Stripe may refuse: the card's issuer takes nothing back
+        refundable_days=3 * 365,  # as long as the claim lives (§ 195 BGB); the card's issuer may refuse earlier
     ),
     stripe_type="card",
     origin=CallKind.AUTHORISE,

@@ -19,7 +19,7 @@ METHOD = CheckoutMethod(
         settles_before_delivery=True,
         shop_kinds=frozenset({"sepa"}),
         is_immediate=False,
-        refundable_days=180,  # Stripe: within 180 days of the debit
+        refundable_days=180,  # Stripe takes no refund of a debit that is older
     ),
     stripe_type="sepa_debit",
     origin=CallKind.COLLECT,

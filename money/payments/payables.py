@@ -36,7 +36,7 @@ class Traits:
     `is_stored_value`: it spends value that was paid for before. `shop_kinds`: what every shop that gets a part of it
     must take (`Storefront.payment_kinds`). `is_immediate`: certain, or refused, while the payer waits.
     `waits_for_bank`: completed by a receipt in an issuer's bank account and by nothing else. `refundable_days`: how
-    long the way back is open, None where the money never comes through us and there is none.
+    long after its decision a payment can go back this way, None where the money never comes through us.
     """
 
     money: str  # a member of MoneyKind, or a new method's own word

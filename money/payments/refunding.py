@@ -1,11 +1,14 @@
 """Giving money back, in the method it came. Called by the trades; runs in their transaction.
 
 A refund at the provider is only requested here: a call is planned, and the books follow when it has succeeded.
+After the days that the method declares nothing is asked of it: the refund has failed from the start (decision 0206).
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 
 from foundation.clock import now
 from foundation.database import lock_one, session
@@ -14,6 +17,8 @@ from money.payments.events import move_payment
 from money.payments.models import Payment, Refund, Tender
 from money.payments.states import PaymentState, RefundState, TenderState
 from money.splitting import split_in_proportion
+
+log = structlog.get_logger("payments")
 
 
 def refund_tender(tender_id: UUID, cents: int, *, key: str, reason: str, share_ref: UUID | None = None) -> UUID:
@@ -92,11 +97,24 @@ def _request(payment: Payment, tender: Tender, cents: int, split: dict[UUID, int
     session.add(refund)
     _count(payment, tender, split)
     session.flush()
-    methods.refund(tender, cents, key)
-    if not tender.external:
-        record_success(payment, refund)
-        session.flush()
+    if not is_way_back_open(payment, tender):
+        log.warning("refund_too_late", refund=str(refund.id), method=tender.method, cents=cents)
+        record_failure(payment, refund)
+    else:
+        methods.refund(tender, cents, key)
+        if not tender.external:
+            record_success(payment, refund)
+    session.flush()
     return refund.id
+
+
+def is_way_back_open(payment: Payment, tender: Tender) -> bool:
+    """Whether the tender's method still takes money back, so long after the payment was decided.
+
+    A method without a way back is not late: it refuses by itself.
+    """
+    days = methods.of(tender.method).traits.refundable_days
+    return days is None or now() <= (payment.decided_at or payment.created_at) + timedelta(days=days)
 
 
 def _count(payment: Payment, tender: Tender, split: dict[UUID, int]) -> None:

@@ -1,11 +1,13 @@
 """Giving money back in the method it came, and what the books say."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 from demo.stripe_standin.testing import Running
+from foundation import clock
 from foundation.database import session
 from foundation.errors import Invalid, Refused
 from money.ledger import proof
@@ -125,6 +127,21 @@ def test_a_refund_that_the_bank_sends_back_is_booked_back_and_may_be_tried_again
     again = transact(refunding.refund_tender, external_of(payment), 30_00, key=f"g {payment}", reason="x")
     assert again
     settled(stripe, payment)
+    assert proof.prove() == []
+
+
+@pytest.mark.parametrize(("days", "state"), [(179, "requested"), (180, "failed")])
+def test_after_the_days_of_its_method_nothing_is_sent(stripe: Running, days: int, state: str) -> None:
+    """Positive control: one day earlier the same refund is asked for."""
+    payment = opened(thing(30_00), TenderRequest("sepa_debit", 30_00))
+    stripe.pay_by_debit(starting.start(payment).url)
+    settled(stripe, payment)
+    assert told(payment).state == "secured"
+    with clock.at(clock.now() + timedelta(days=days)):
+        transact(refunding.refund_tender, external_of(payment), 30_00, key=f"l {payment}", reason="withdrawal")
+    assert [(r.state, r.cents) for r in queries.list_refunds(payment)] == [(state, 30_00)]
+    session.commit()
+    assert (told(payment).calls.get("refund") is None) == (state == "failed")
     assert proof.prove() == []
 
 
