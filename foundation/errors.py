@@ -79,6 +79,11 @@ def gone() -> NotFound:
     return NotFound(lazy("Das gibt es nicht (mehr)."), "gone")
 
 
+def document_not_here() -> NotFound:
+    """Say that there is no such document or receipt, or that it is another's; it does not exist for who asks."""
+    return NotFound(lazy("Diesen Beleg gibt es hier nicht."), "document_unknown")
+
+
 def contended() -> Busy:
     """Say that others held the same rows for too long; nothing was changed."""
     return Busy(lazy("Gerade arbeiten viele zugleich daran. Bitte versuchen Sie es noch einmal."), "contended")

@@ -10,9 +10,10 @@ from flask_limiter.util import get_remote_address
 from flask_smorest import Api, Blueprint
 
 from foundation import http
-from foundation.errors import Invalid, KeyMissing, NotSignedIn, TooMany
+from foundation.errors import NotSignedIn, TooMany
 from foundation.languages import _
 from foundation.security import csrf, limiter
+from vouchers.api import errors
 from vouchers.practice import setup
 from vouchers.practice.service import PRACTICE
 from vouchers.tills import calls
@@ -37,7 +38,7 @@ def till_guard() -> None:
     """Only with a bearer token. Whether it is a till's decides the one statement that each call makes."""
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not 8 <= len(token) <= MAX_BEARER_CHARACTERS or not token.isascii():
-        raise NotSignedIn(_("Diese Kasse ist nicht angemeldet."), "till_unknown")
+        raise errors.till_unknown()
     g.bearer = token
 
 
@@ -61,9 +62,9 @@ def to_response(answer: calls.TillAnswer) -> tuple[Response, int]:
     return jsonify(with_practice_mark(answer.body)), 200 if answer.replay else 201
 
 
-def read_presented(wish: dict[str, Any]) -> str:
+def read_presented(body: dict[str, Any]) -> str:
     """What is presented in a request: a token, else a typed code."""
-    return str(wish.get("token") or wish["code"])
+    return str(body.get("token") or body["code"])
 
 
 def _caller() -> str:
@@ -90,16 +91,14 @@ def read_key() -> str:
     """The key of this call. Refuses calls without (`KeyMissing`) and what is no key (`Invalid`)."""
     key: str = request.headers.get("Idempotency-Key", "").strip()
     if not key:
-        raise KeyMissing(_("Es fehlt der Schlüssel (Idempotency-Key), an dem eine Wiederholung erkannt wird."))
+        raise errors.key_missing()
     return check_key(key)
 
 
 def check_key(key: str) -> str:
     """The same text, if a key can look like this (`Invalid` if not)."""
     if not 8 <= len(key) <= 64 or not KEY_SYMBOLS.issuperset(key):
-        raise Invalid(
-            _("Der Schlüssel (Idempotency-Key) braucht 8 bis 64 Zeichen, am besten eine UUID."), "key_not_valid"
-        )
+        raise errors.key_not_valid()
     return key
 
 

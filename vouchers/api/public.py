@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Response, current_app, jsonify, render_template
 
-from foundation.errors import NotFound
-from foundation.languages import _, lazy
+from foundation.languages import lazy
+from vouchers.api import errors
 from vouchers.api.blueprint import public
 from vouchers.api.describing import says
 
@@ -70,7 +70,7 @@ def docs() -> str:
 def guide(name: str) -> Response:
     """One of the texts for developers."""
     if name not in GUIDES:
-        raise NotFound(_("Diese Anleitung gibt es nicht."))
+        raise errors.guide_unknown()
     return Response(_text(name), content_type="text/plain; charset=utf-8")
 
 

@@ -7,8 +7,7 @@ from typing import Any
 from flask import request
 from marshmallow import Schema, ValidationError
 
-from foundation.errors import Invalid
-from foundation.languages import _
+from vouchers.api import errors
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -19,11 +18,11 @@ def read_body(schema: Schema, *, optional: bool = False) -> dict[str, Any]:
     if optional and given is None:
         given = {}
     if not isinstance(given, dict):
-        raise Invalid(_("Erwartet wird ein JSON-Objekt."))
+        raise errors.body_not_an_object()
     try:
         loaded: dict[str, Any] = schema.load(given)
     except ValidationError as error:
-        raise Invalid(_("Bitte prüfen Sie die Angaben."), fields=error.messages) from error
+        raise errors.fields_not_valid(error.messages) from error
     return loaded
 
 
@@ -34,7 +33,7 @@ def parse_day(text: str, name: str) -> date:
     except ValueError:
         found = None
     if found is None or not 2000 <= found.year <= 2200:
-        raise Invalid(_("Erwartet wird ein Tag wie 2026-11-23."), "day_not_valid", field=name)
+        raise errors.day_not_readable(name)
     return found
 
 
@@ -42,7 +41,7 @@ def read_line(name: str, maximum: int) -> str:
     """A short printable text of the address. Refuses (`Invalid`) when it is missing or longer."""
     text: str = request.args.get(name, "").strip()
     if not 1 <= len(text) <= maximum or not text.isprintable():
-        raise Invalid(_("Bitte prüfen Sie die Angaben."), fields={name: ["Missing, too long or not printable."]})
+        raise errors.fields_not_valid({name: ["Missing, too long or not printable."]})
     return text
 
 
@@ -50,5 +49,5 @@ def read_choice(name: str, allowed: tuple[str, ...]) -> str:
     """A word of the address, the first one when it is missing. Refuses (`Invalid`) other words."""
     text: str = request.args.get(name, allowed[0])
     if text not in allowed:
-        raise Invalid(_("Bitte prüfen Sie die Angaben."), fields={name: [f"One of: {', '.join(allowed)}."]})
+        raise errors.fields_not_valid({name: [f"One of: {', '.join(allowed)}."]})
     return text

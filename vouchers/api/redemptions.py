@@ -8,9 +8,7 @@ from flask import request as http_request
 
 from foundation.clock import today
 from foundation.config import settings
-from foundation.errors import Invalid
-from foundation.languages import _
-from vouchers.api import schemas
+from vouchers.api import errors, schemas
 from vouchers.api.blueprint import (
     check_key,
     is_practice_key,
@@ -235,10 +233,7 @@ def lookup() -> Response:
     """Programme, last four symbols and what is left."""
     given = [http_request.headers[name] for name in ("Voucher-Token", "Voucher-Code") if http_request.headers.get(name)]
     if http_request.args or len(given) != 1 or not given[0].isprintable():
-        sentence = _(
-            "Token oder Code gehören in den Kopf der Anfrage (Voucher-Token oder Voucher-Code), nie in die Adresse."
-        )
-        raise Invalid(sentence, "voucher_header_missing")
+        raise errors.voucher_header_missing()
     return jsonify(with_practice_mark(till_service().look(g.bearer, given[0])))
 
 

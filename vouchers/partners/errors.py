@@ -40,11 +40,6 @@ def period_too_long() -> Invalid:
     return Invalid(_("Höchstens ein Jahr auf einmal."), "period_too_long", field="until")
 
 
-def redemption_unknown() -> NotFound:
-    """Say that there is no such redemption, or it is another shop's."""
-    return NotFound(_("Diese Einlösung gibt es hier nicht."), "redemption_unknown")
-
-
 def system_unknown() -> Invalid:
     """Say that the cash system is not one of this shop's tills."""
     return Invalid(_("Diese Kasse gibt es hier nicht."), "system_unknown", field="till")

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from foundation.database import session
 from people.models import Organisation, Outlet
-from vouchers.partners import errors
 from vouchers.partners.movements import ReportCaller
 from vouchers.practice.setup import IN_PRACTICE
 from vouchers.stored_value.models import Lot, OperationPart, Programme, Voucher, VoucherOperation
+from vouchers.tills.errors import redemption_unknown
 from vouchers.tills.models import Till
 from vouchers.tills.redemption_log import GIVEN_BACK, TAKEN
 
@@ -43,7 +43,7 @@ def load_redemption(place: ReportCaller, redemption_id: UUID) -> FoundRedemption
     """One redemption of the shop. Refuses those of others (`NotFound`)."""
     found = _search(place, VoucherOperation.id == redemption_id)
     if not found:
-        raise errors.redemption_unknown()
+        raise redemption_unknown()
     return found[0]
 
 

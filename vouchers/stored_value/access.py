@@ -35,11 +35,11 @@ def renew(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> Issued:
     For a lost phone or a mistyped address: it is also taken off every checkout where the old ones laid it down.
     Refuses vouchers that have come to an end, and a repeated key.
     """
-    made = new_secrets(0)
-    if _change(OperationKind.RENEW, voucher_id, actor_id, key, reason, made) != Outcome.DONE:
+    issued = new_secrets(0)
+    if _change(OperationKind.RENEW, voucher_id, actor_id, key, reason, issued) != Outcome.DONE:
         raise errors.not_renewable()
     methods.take_back(voucher_id)
-    return Issued(voucher_id, made.token, made.code, made.pin, 0)
+    return Issued(voucher_id, issued.token, issued.code, issued.pin, 0)
 
 
 def block(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> None:
@@ -58,14 +58,14 @@ def unlock(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> None:
 
 
 def _change(
-    verb: OperationKind, voucher_id: UUID, actor_id: UUID, key: str, reason: str, made: Issued | None = None
+    verb: OperationKind, voucher_id: UUID, actor_id: UUID, key: str, reason: str, issued: Issued | None = None
 ) -> str:
     values = {"verb": verb, "voucher": voucher_id, "operation": uuid7(), "actor": actor_id, "key": key, "at": now()}
     secret = {
-        "token": codes.hash_token(made.token) if made else None,
-        "code": codes.hash_code(made.code) if made else None,
-        "pin": codes.hash_pin(made.code, made.pin) if made else None,
-        "last4": codes.last4(made.code) if made else None,
+        "token": codes.hash_token(issued.token) if issued else None,
+        "code": codes.hash_code(issued.code) if issued else None,
+        "pin": codes.hash_pin(issued.code, issued.pin) if issued else None,
+        "last4": codes.last4(issued.code) if issued else None,
         "reason": reason[:200],
     }
     outcome = str(session.scalar(CHANGE_ACCESS, values | secret))

@@ -8,11 +8,10 @@ import sqlalchemy as sa
 
 from foundation import clock
 from foundation.database import call, session
-from foundation.errors import NotFound
 from foundation.languages import _
 from money.amount import euro
 from people.models import Outlet
-from vouchers.stored_value import codes, states
+from vouchers.stored_value import codes, errors, states
 from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperation
 from vouchers.stored_value.states import OperationKind
 
@@ -77,34 +76,31 @@ class HolderView:
         return sentences.get(self.state, _("Dieser Gutschein gilt nicht mehr."))
 
 
-def view_by_code_and_pin(given: str, pin: str) -> HolderView:
+def view_by_code_and_pin(presented: str, pin: str) -> HolderView:
     """The voucher of a token or QR address, or of a typed code with its PIN. One refusal (`NotFound`) for all else."""
-    token = codes.read_token(given)
+    token = codes.read_token(presented)
     if token:
         voucher = session.scalars(sa.select(Voucher).where(Voucher.token_hash == codes.hash_token(token))).one_or_none()
     else:
-        found = find_by_code_and_pin(given, pin)
+        found = find_by_code_and_pin(presented, pin)
         voucher = session.get(Voucher, found) if found else None
     if voucher is None:
-        raise NotFound(
-            _("Dazu finden wir keinen Gutschein. Bitte prüfen Sie Code und PIN oder öffnen Sie den Link der E-Mail."),
-            "no_voucher",
-        )
+        raise errors.no_voucher()
     return view_voucher(voucher, token)
 
 
-def token_of(voucher: Voucher, given: str) -> str | None:
+def token_of(voucher: Voucher, presented: str) -> str | None:
     """The token that somebody gave, if it is the voucher's own."""
-    token = codes.read_token(given)
+    token = codes.read_token(presented)
     return token if token and codes.hash_token(token) == voucher.token_hash else None
 
 
-def find_by_code_and_pin(given: str, pin: str) -> UUID | None:
+def find_by_code_and_pin(presented: str, pin: str) -> UUID | None:
     """The voucher of a typed code and its PIN. A transaction of its own: wrong PINs count although nothing is given.
 
     Five wrong ones lock the code. What cannot be a code takes the same way, so that the time tells nothing.
     """
-    code = codes.read_code(given) or ""
+    code = codes.read_code(presented) or ""
     digits = "".join(pin.split())[:12]
     found: UUID | None = call(BY_PIN, code=codes.hash_code(code), pin=codes.hash_pin(code, digits), at=clock.now())[0][
         0

@@ -58,13 +58,13 @@ class VoucherMethod:
         refundable_days=3 * 365,  # to the lots it came from, as long as they can live (§ 195 BGB)
     )
 
-    def offer(self, due: AmountDue, given: str) -> MethodOffer:
+    def offer(self, due: AmountDue, presented: str) -> MethodOffer:
         """What the presented voucher can pay of what is due, share by share.
 
-        `given` is a token, the address of the QR, or a typed code followed by its PIN. Unknown codes, wrong PINs,
+        `presented` is a token, the address of the QR, or a typed code followed by its PIN. Unknown codes, wrong PINs,
         blocked and locked vouchers are refused in one sentence (`NotFound`).
         """
-        voucher = find(given)
+        voucher = find(presented)
         programme = session.get_one(Programme, voucher.programme_id)
         room = queries.spendable_at(voucher, {share.outlet_id for share in due.shares if share.outlet_id})
         per_share = {s.ref_id: min(s.cents, room.get(s.outlet_id, 0)) if s.outlet_id else 0 for s in due.shares}
@@ -130,24 +130,24 @@ class VoucherMethod:
             raise states.NoSuchStep(f"Tender {tender.id}: {verb} of a hold says {outcome}")
 
 
-def find(given: str) -> Voucher:
+def find(presented: str) -> Voucher:
     """The spendable voucher behind what a shopper gave: token, address, a wallet's code, or "code PIN".
 
     Refuses all else the same way, but says when a wallet's code has expired (`Refused`). Five wrong PINs lock the code
     for use without a till; the count stays, whatever becomes of the request.
     """
-    credential = credentials.read_proving(given)
+    credential = credentials.read_proving(presented)
     voucher = queries.by_token_hash(credential.hash) if credential else None
     if voucher is None:
-        voucher_id = _by_pin(given)
+        voucher_id = _by_pin(presented)
         voucher = session.get(Voucher, voucher_id, populate_existing=True) if voucher_id else None
     if voucher is None or not queries.is_spendable(voucher):
         raise errors.voucher_not_accepted()
     return voucher
 
 
-def _by_pin(given: str) -> UUID | None:
-    words = given.strip()[:80].split()
+def _by_pin(presented: str) -> UUID | None:
+    words = presented.strip()[:80].split()
     pin = words[-1] if words else ""
     code = codes.read_code("".join(words[:-1])) or ""
     found = call(BY_PIN, code=codes.hash_code(code), pin=codes.hash_pin(code, pin), at=now())[0][0]

@@ -176,6 +176,11 @@ RETURN_REFUSALS: dict[str, Refusal] = REFUSALS | {
 }
 
 
+def redemption_unknown() -> DomainError:
+    """Say that there is no such redemption, or that it is another shop's."""
+    return RETURN_REFUSALS[Outcome.UNKNOWN].error({})
+
+
 def refuse(outcome: str, answer: dict[str, Any] | None = None, refusals: Mapping[str, Refusal] = REFUSALS) -> NoReturn:
     """Raise the refusal of an outcome; what the table does not name is not redeemable, whatever the reason."""
     raise refusals.get(outcome, NOT_REDEEMABLE).error(answer or {})

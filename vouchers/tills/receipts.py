@@ -59,16 +59,16 @@ def make_sheet(
 
 
 def make_return_sheet(
-    given: dict[str, Any], answer: dict[str, Any], *, hotline: str, copy: bool = False, practice: bool = False
+    return_answer: dict[str, Any], answer: dict[str, Any], *, hotline: str, copy: bool = False, practice: bool = False
 ) -> ReceiptSheet:
     """The receipt of a void or refund: its own answer, and that of the redemption it belongs to."""
     receipt = answer["receipt"]
     lapsed = _("Ein Bonus ist inzwischen abgelaufen: dieser Teil geht an den zurück, der ihn gegeben hat.")
-    money = [(_("Zurückgegeben"), euro(given["amount"]))]
-    money += [(_("davon abgelaufener Bonus"), euro(given["lapsed"]))] if given["lapsed"] else []
+    money = [(_("Zurückgegeben"), euro(return_answer["amount"]))]
+    money += [(_("davon abgelaufener Bonus"), euro(return_answer["lapsed"]))] if return_answer["lapsed"] else []
     numbers = [
-        (_("Zeit"), _moment(berlin(datetime.fromisoformat(given["time"])))),
-        (_("Vorgang"), given.get("refund_id") or given["void_id"]),
+        (_("Zeit"), _moment(berlin(datetime.fromisoformat(return_answer["time"])))),
+        (_("Vorgang"), return_answer.get("refund_id") or return_answer["void_id"]),
         (_("Zur Einlösung"), answer["redemption_id"]),
         (_("Eingelöst am"), _moment(read_redeemed_at(answer))),
     ]
@@ -79,10 +79,10 @@ def make_return_sheet(
         shop=_shop(receipt),
         blocks=(
             _voucher(receipt),
-            (*money, (_("Jetzt auf dem Gutschein"), euro(given["remaining"])), *_lots(given)),
+            (*money, (_("Jetzt auf dem Gutschein"), euro(return_answer["remaining"])), *_lots(return_answer)),
             tuple(numbers),
         ),
-        notes=(*([lapsed] if given["lapsed"] else []), *_notes(hotline, practice)),
+        notes=(*([lapsed] if return_answer["lapsed"] else []), *_notes(hotline, practice)),
     )
 
 

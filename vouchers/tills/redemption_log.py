@@ -212,7 +212,7 @@ class RedemptionLog:
         operation = VoucherOperation
         return [operation.outlet_id == outlet_id, operation.kind.in_(kinds), operation.outcome == "done"]
 
-    def _taken(self, outlet_id: UUID, *wanted: Any) -> list[LoggedRedemption]:
+    def _taken(self, outlet_id: UUID, *conditions: Any) -> list[LoggedRedemption]:
         operation, given = VoucherOperation, sa.orm.aliased(VoucherOperation)
         back = (given.voucher_id == operation.voucher_id, given.ref_id == operation.id, given.outcome == "done")
         returned = sa.select(sa.cast(sa.func.coalesce(sa.func.sum(given.cents), 0), sa.BigInteger)).where(
@@ -234,7 +234,7 @@ class RedemptionLog:
                 operation.answer,
             ).select_from(operation)
         ).outerjoin(TillStaff, TillStaff.id == operation.staff_id)
-        query = query.where(*self._done(outlet_id, TAKEN), VoucherOperation.till_id.is_not(None), *wanted)
+        query = query.where(*self._done(outlet_id, TAKEN), VoucherOperation.till_id.is_not(None), *conditions)
         newest = query.order_by(operation.recorded_at.desc(), operation.id.desc())
         return [LoggedRedemption(*row) for row in session.execute(newest, execution_options=self.options)]
 

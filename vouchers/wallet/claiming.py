@@ -12,6 +12,7 @@ from foundation.clock import now
 from foundation.database import session, uuid7
 from foundation.security import encrypt
 from vouchers.stored_value import access, codes, holder_view
+from vouchers.stored_value.errors import no_voucher
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.stored_value.states import SPENDABLE
 from vouchers.wallet import errors, rotating_code
@@ -34,7 +35,7 @@ def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
     voucher_id, secret = _find_presented(given, pin)
     _check_room(person_id)
     if not session.scalar(LOCK_IF_CURRENT, {"voucher": voucher_id, "secret": secret}):
-        raise errors.voucher_unknown()
+        raise no_voucher()
     state = session.scalar(sa.select(Voucher.state).where(Voucher.id == voucher_id))
     if state not in SPENDABLE:
         raise errors.not_claimable()
@@ -98,7 +99,7 @@ def _find_presented(given: str, pin: str) -> tuple[UUID, bytes]:
         hashed = codes.hash_code(codes.read_code(given) or "")
         found = holder_view.find_by_code_and_pin(given, pin)
     if found is None:
-        raise errors.voucher_unknown()
+        raise no_voucher()
     return found, hashed
 
 

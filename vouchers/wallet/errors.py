@@ -13,14 +13,6 @@ def code_expired(credential: CredentialHash | None = None) -> Expired:
     return refusal
 
 
-def voucher_unknown() -> NotFound:
-    """Say that no voucher belongs to what was shown, or that somebody else has claimed it."""
-    return NotFound(
-        _("Dazu finden wir keinen Gutschein. Bitte prüfen Sie Code und PIN oder öffnen Sie den Link der E-Mail."),
-        "no_voucher",
-    )
-
-
 def not_claimable() -> Refused:
     """Say that the voucher is blocked or has ended."""
     return Refused(_("Dieser Gutschein ist gesperrt oder gilt nicht mehr."), "voucher_not_claimable")

@@ -17,8 +17,3 @@ def choice_unknown() -> Invalid:
 def books_not_here() -> NotFound:
     """Say that there are no such books, or they are another issuer's."""
     return NotFound(_("Diese Bücher gibt es hier nicht."), "books_unknown")
-
-
-def document_not_here() -> NotFound:
-    """Say that there is no such document, or it lies in another issuer's books."""
-    return NotFound(_("Diesen Beleg gibt es hier nicht."), "document_unknown")

@@ -6,6 +6,7 @@ from flask import render_template, request
 
 from foundation import audit
 from foundation.database import transact
+from foundation.errors import document_not_here
 from foundation.languages import show_date
 from money.ledger import checks, cover
 from money.ledger import queries as books
@@ -117,7 +118,7 @@ def document(aggregate: UUID, journal: UUID) -> str:
     lines = books.load_document(aggregate, journal)
     ledgers = {p.issuer_id for p in list_own_programmes()}
     if not lines or lines[0].ledger_id not in ledgers:
-        raise errors.document_not_here()
+        raise document_not_here()
     explained, seal = explain_entries(lines), books.find_seal(aggregate, journal)
     transact(audit.record, "audit.document_seen", "journal", journal)
     return render_template("vouchers/audit/pages/document.html", entries=explained, seal=seal, first=lines[0])

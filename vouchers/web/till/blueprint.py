@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response as Answer
 from foundation import links
 from foundation.config import settings
 from foundation.errors import NotAllowed, NotFound, NotSignedIn
-from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import allow_anyone
 from vouchers.practice import setup
 from vouchers.tills import devices, staff
 from vouchers.tills.models import Till, TillStaff
 from vouchers.tills.states import StaffRole
+from vouchers.web.till import errors
 
 COOKIE, STAFF_COOKIE, PATH = "till", "till_staff", "/kasse"
 HOUSE_ICONS, OWN_ICONS = "vendor/lucide-1.62.0/icons.svg", "vouchers/till-icons.svg"
@@ -58,7 +58,7 @@ def require_till() -> None:
     """Let only enrolled devices enter. Refuses others (`NotSignedIn`)."""
     found = load_session()
     if found is None:
-        raise NotSignedIn(_("Dieses Gerät ist keine Kasse (mehr)."), "till_unknown")
+        raise errors.device_unknown()
     g.till_session = found
 
 
@@ -66,13 +66,13 @@ def require_unlocked_till() -> None:
     """Only enrolled devices that somebody unlocked with a PIN in the last ten minutes."""
     require_till()
     if g.till_session.staff is None:
-        raise NotSignedIn(_("Die Kasse ist gesperrt. Bitte geben Sie Ihre PIN ein."), "till_locked")
+        raise errors.till_locked()
 
 
-def require_lead(sentence: str) -> None:
-    """Only who leads this shop's tills. Refuses (`NotAllowed`) with the sentence."""
+def require_lead(refusal: NotAllowed) -> None:
+    """Let only who leads this shop's tills pass; raise the refusal for everybody else."""
     if not g.till_session.leads:
-        raise NotAllowed(sentence, "lead_only")
+        raise refusal
 
 
 enrolment = audience("till_enrolment", __name__, guard=allow_anyone, url_prefix=PATH)

@@ -6,9 +6,8 @@ import structlog
 from flask import g, request
 
 from foundation.clock import BERLIN, now
-from foundation.errors import Invalid
-from foundation.languages import _
 from vouchers.stored_value import codes
+from vouchers.web.till import errors
 
 MAX_RECEIPT_CHARACTERS, MAX_REASON_CHARACTERS, MIN_KEY_CHARACTERS, MAX_KEY_CHARACTERS = 60, 200, 8, 64
 TOLERATED = timedelta(minutes=5)
@@ -27,7 +26,7 @@ def read_key() -> str:
     """The key of the form. Refuses (`Invalid`) forms without one: then nothing could find a repetition."""
     given = request.form.get("key", "")[:MAX_KEY_CHARACTERS]
     if len(given) < MIN_KEY_CHARACTERS or not given.isascii() or not given.isprintable():
-        raise Invalid(_("Bitte beginnen Sie noch einmal mit dem Scannen."))
+        raise errors.form_key_missing()
     return given
 
 
@@ -35,7 +34,7 @@ def read_receipt_no(field: str = "receipt_no") -> str | None:
     """The number of the shop's own receipt. Refuses (`Invalid`) what is too long or cannot be printed."""
     text = " ".join(request.values.get(field, "").split())
     if len(text) > MAX_RECEIPT_CHARACTERS or not text.isprintable():
-        raise Invalid(_("Die Belegnummer hat höchstens 60 Zeichen."), field=field)
+        raise errors.receipt_no_too_long(field)
     return text or None
 
 
@@ -43,7 +42,7 @@ def read_reason() -> str:
     """Why something is taken back. Refuses (`Invalid`) nothing at all, too much, and what cannot be printed."""
     text = " ".join(request.form.get("reason", "").split())
     if not text or len(text) > MAX_REASON_CHARACTERS or not text.isprintable():
-        raise Invalid(_("Bitte geben Sie einen Grund mit höchstens 200 Zeichen an."), field="reason")
+        raise errors.reason_missing()
     return text
 
 

@@ -4,13 +4,12 @@ from typing import Any
 
 from flask import g
 
-from foundation.errors import NotFound
-from foundation.languages import _
 from vouchers.practice import setup
 from vouchers.practice.redemption_log import PRACTICE_LOG
 from vouchers.practice.service import PRACTICE
 from vouchers.tills.redemption_log import LIVE_LOG, RedemptionLog
 from vouchers.tills.service import LIVE, TillService
+from vouchers.web.till import errors
 
 MAX_KEY_CHARACTERS = 64
 
@@ -28,6 +27,5 @@ def redemption_log() -> RedemptionLog:
 def look(presented: str) -> dict[str, Any]:
     """What was presented. A practice voucher at a real till is told to be one; it is no secret."""
     if not g.till_session.practice and setup.is_practice_voucher(presented):
-        sentence = _("Das ist ein Übungsgutschein. Er gilt nur an einer Kasse, die im Übungsmodus ist.")
-        raise NotFound(sentence, "practice_voucher")
+        raise errors.practice_voucher()
     return till_service().look(g.till_session.bearer, presented)

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as Answer
 from foundation.database import transact
 from foundation.languages import _
 from vouchers.practice import setup
+from vouchers.web.till import errors
 from vouchers.web.till.blueprint import require_lead, till
 
 
@@ -18,7 +19,7 @@ def practice() -> str:
 @till.post("/uebung")
 def begin_practice() -> Answer:
     """From now on everything at this till is practice."""
-    require_lead(_("Nur die Leitung kann die Kasse in den Übungsmodus schalten."))
+    require_lead(errors.practice_for_lead_only())
     transact(setup.switch_on, g.till_session.till.id, g.till_session.staff.id)
     flash(_("Der Übungsmodus ist an. Es wird nichts gebucht."), "warn")
     return redirect(url_for("till.scan"))

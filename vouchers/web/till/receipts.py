@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from foundation import links, mail, qr
 from foundation.config import settings
 from foundation.database import transact
-from foundation.errors import DomainError, NotFound
+from foundation.errors import DomainError, document_not_here
 from foundation.languages import _
 from foundation.links import absolute_url
 from foundation.security import limit
@@ -19,7 +19,7 @@ from people.web.guards import allow_anyone
 from vouchers.practice.redemption_log import PRACTICE_LOG
 from vouchers.tills import receipts
 from vouchers.tills.redemption_log import LIVE_LOG, LoggedRedemption
-from vouchers.web.till import mode
+from vouchers.web.till import errors, mode
 from vouchers.web.till.blueprint import till
 
 PURPOSE = "receipt"
@@ -79,7 +79,7 @@ def show(signed: str) -> str | Response:
     line = books.one(UUID(outlet_id), UUID(redemption_id))
     sheet = _sheet(line, practice=kind == "t") if line else None
     if sheet is None:
-        raise NotFound(_("Diesen Beleg gibt es nicht."))
+        raise errors.receipt_unknown()
     if request.args.get("form") == "text":
         return Response(receipts.as_text(sheet), content_type="text/plain; charset=utf-8")
     return render_template("vouchers/till/receipts/show.html", sheet=sheet, signed=signed)
@@ -105,7 +105,7 @@ def _slip(redemption_id: UUID) -> ReceiptView:
     line = mode.redemption_log().one(g.till_session.till.outlet_id, redemption_id)
     sheet = _sheet(line, practice=g.till_session.practice) if line else None
     if line is None or line.answer is None or sheet is None:
-        raise NotFound(_("Diesen Beleg gibt es hier nicht."))
+        raise document_not_here()
     return ReceiptView(line, line.answer, sheet)
 
 

@@ -11,7 +11,7 @@ from flask import g, render_template, request
 
 from foundation.clock import today
 from foundation.config import settings
-from foundation.errors import Busy, DomainError, Invalid, NotFound
+from foundation.errors import Busy, DomainError, Invalid
 from foundation.http import status_of
 from foundation.languages import _
 from money import amount
@@ -19,6 +19,7 @@ from vouchers.tills import errors, receipts, redeeming
 from vouchers.tills.redemption_log import MAX_FOUND_REDEMPTIONS, LoggedRedemption
 from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import require_lead, till
+from vouchers.web.till.errors import late_refund_for_lead_only
 
 
 @till.get("/rueckgabe")
@@ -61,9 +62,7 @@ def refund(redemption_id: UUID) -> str | tuple[str, int]:
         return ask(redemption_id, str(error.sentence)), 422
     try:
         if _late(line):
-            require_lead(
-                _("Nach dem Tag der Einlösung gibt nur die Leitung zurück. Bitte öffnen Sie die Kasse mit ihrer PIN.")
-            )
+            require_lead(late_refund_for_lead_only())
         cents = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
         answer = mode.till_service().refund(
             g.till_session.bearer,
@@ -103,7 +102,7 @@ def _load_redemption(words: str, day: date | None) -> list[LoggedRedemption]:
 def _line(redemption_id: UUID) -> LoggedRedemption:
     found = mode.redemption_log().one(g.till_session.till.outlet_id, redemption_id)
     if found is None:
-        raise NotFound(_("Diese Einlösung gibt es hier nicht."))
+        raise errors.redemption_unknown()
     return found
 
 

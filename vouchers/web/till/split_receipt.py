@@ -12,13 +12,13 @@ from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from foundation.clock import berlin, now, today
-from foundation.errors import DomainError, Invalid, NotFound
+from foundation.errors import DomainError, Invalid
 from foundation.languages import _
 from money import amount
 from vouchers.stored_value.codes import SYMBOLS
 from vouchers.tills import redeeming
 from vouchers.tills.redemption_log import LoggedRedemption
-from vouchers.web.till import form_input, mode
+from vouchers.web.till import errors, form_input, mode
 from vouchers.web.till.blueprint import till
 
 
@@ -89,7 +89,7 @@ def state() -> str:
     """What is paid and what is missing, voucher by voucher."""
     found = read_split_receipt()
     if found is None:
-        raise NotFound(_("Diesen Bon gibt es nicht. Bitte geben Sie seine Summe noch einmal ein."))
+        raise errors.split_receipt_unknown()
     return render_template("vouchers/till/split_receipt/state.html", bill=found, key=str(uuid4()))
 
 
@@ -98,7 +98,7 @@ def cancel() -> Answer:
     """Void all that was taken for the receipt. Each void has a key of its own that follows from that of the form."""
     found = read_split_receipt()
     if found is None:
-        raise NotFound(_("Diesen Bon gibt es nicht. Bitte geben Sie seine Summe noch einmal ein."))
+        raise errors.split_receipt_unknown()
     back = redirect(url_for("till.state", **found.query))
     try:
         key, reason = form_input.read_key(), form_input.read_reason()

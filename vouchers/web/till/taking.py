@@ -18,6 +18,7 @@ from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.wallet import sealed_note
 from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import till
+from vouchers.web.till.errors import more_than_missing
 from vouchers.web.till.split_receipt import SplitReceipt, load_split_receipt, make_receipt_no, read_split_receipt
 
 
@@ -54,12 +55,11 @@ def redeem() -> str | tuple[str, int]:
     try:
         cents = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
         if present and cents > present.missing and not _is_used(key):
-            left = amount.euro(present.missing)
-            raise Invalid(_("Für diesen Bon fehlen nur noch %(left)s.", left=left), "more_than_missing")
+            raise more_than_missing(present.missing)
     except Invalid as error:
         return _once_more(presented, key, present, str(error.sentence))
     try:
-        wanted = RedemptionOrder(
+        order = RedemptionOrder(
             presented,
             cents,
             key,
@@ -68,11 +68,11 @@ def redeem() -> str | tuple[str, int]:
             basket_cents=present.total if present else None,
             client_time=form_input.read_client_time(),
         )
-        answer = mode.till_service().redeem(g.till_session.bearer, wanted)
+        answer = mode.till_service().redeem(g.till_session.bearer, order)
     except (errors.InProgress, Busy):
         return _wait(presented, key, cents, receipt_no, present), 503
     except DomainError as error:
-        return _red(error, present, presented=presented, wanted=cents, receipt_no=receipt_no)
+        return _red(error, present, presented=presented, requested_cents=cents, receipt_no=receipt_no)
     return _green(answer.body, load_split_receipt(present.receipt_no, present.total) if present else None)
 
 
@@ -139,22 +139,22 @@ def _red(
     bill: SplitReceipt | None = None,
     *,
     presented: str | None = None,
-    wanted: int | None = None,
+    requested_cents: int | None = None,
     receipt_no: str | None = None,
 ) -> tuple[str, int]:
     """The refusal. When too little is left, the rest is offered, and what stays missing becomes a bill."""
     remaining = error.details.get("remaining")
-    short = isinstance(remaining, int) and wanted is not None and remaining < wanted
+    short = isinstance(remaining, int) and requested_cents is not None and remaining < requested_cents
     return render_template(
         "vouchers/till/taking/refused.html",
         sentence=error.sentence,
         code=error.code,
         programme=error.details.get("programme"),
         remaining=remaining if isinstance(remaining, int) else None,
-        missing=wanted - remaining if short and wanted and isinstance(remaining, int) else None,
+        missing=requested_cents - remaining if short and requested_cents and isinstance(remaining, int) else None,
         presented=presented,
         bill=bill,
-        total=bill.total if bill else wanted,
+        total=bill.total if bill else requested_cents,
         receipt_no=bill.receipt_no if bill else receipt_no or make_receipt_no(),
         key=str(uuid4()),
     ), status_of(error)
