@@ -112,6 +112,17 @@ def test_only_the_database_module_commits() -> None:
     assert wrong == []
 
 
+def test_no_page_takes_a_transaction_back() -> None:
+    """What a page reads ends with the request, what it does is an action's: `transact` takes that back."""
+    wrong = [
+        name_of(path)
+        for path in modules()
+        if {"web", "api"} & set(name_of(path).split("/"))
+        and re.search(r"\.(rollback|begin_nested)\(", path.read_text(encoding="utf-8"))
+    ]
+    assert wrong == []
+
+
 def test_no_float_near_money() -> None:
     wrong = []
     for path in sources("money", "vouchers", "marketplace"):

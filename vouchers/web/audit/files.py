@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from flask import Response
 
 from foundation import clock
-from foundation.database import session
 from foundation.languages import _
 from money.amount import plain
 from money.ledger import checks, cover
@@ -100,6 +99,5 @@ def flows_file() -> Response:
 
 def _answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     text = "".join(sheets.lines(head, rows))
-    session.rollback()
     disposition = f'attachment; filename="{name}-{clock.today().isoformat()}.csv"'
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})

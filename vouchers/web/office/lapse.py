@@ -7,7 +7,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Answer
 
 from foundation.clock import today
-from foundation.database import session, transact
+from foundation.database import transact
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from foundation.wiring import audience
@@ -125,7 +125,6 @@ def document(run_id: UUID) -> Response:
         for item in queries.stream_items(run_id)
     )
     body = "".join(sheets.lines(head, rows))
-    session.rollback()
     disposition = f'attachment; filename="verfall-{run_id.hex[-6:]}.csv"'
     return Response(body, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask_login import user_logged_out
 
-from foundation.database import session, transact
+from foundation.database import transact
 from foundation.languages import LANGUAGES, current_language
 from foundation.security import limit
 from foundation.wiring import audience
@@ -50,9 +50,7 @@ def _choose_language() -> None:
 @limit("60 per minute")
 def state() -> Response:
     """Balances and shops as they are now, without secrets."""
-    answer = jsonify(device.build_snapshot(blueprint.require_holder().id))
-    session.rollback()
-    return answer
+    return jsonify(device.build_snapshot(blueprint.require_holder().id))
 
 
 @blueprint.pages.post("/geraet")

@@ -7,7 +7,6 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foundation.clock import today
-from foundation.database import session
 from foundation.languages import _
 from foundation.wiring import audience
 from vouchers.approvals import queries as approvals
@@ -111,7 +110,6 @@ def stop(slug: str) -> Page:
 def _gate(slug: str, form: type[forms.NetworkForm], act: Callable[..., object], done: str) -> Page:
     errors = attempt(form, act, programme_here(slug).id, person_id=person_id())
     if errors:
-        session.rollback()
         return programme(slug, errors), 422
     flash(done, "ok")
     return redirect(url_for("office_programmes.programme", slug=slug), 303)
