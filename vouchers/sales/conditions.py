@@ -21,13 +21,15 @@ VERSION = "2026-11"
 
 def list_sections(programme: Programme) -> list[tuple[str, str]]:
     """List the conditions of one programme in the reader's language: (heading, text)."""
+    sections = [*_describe_contract(programme), *_describe_use(programme), *_describe_withdrawal()]
+    return [*sections, (_("Fassung"), VERSION)]
+
+
+def _describe_contract(programme: Programme) -> list[tuple[str, str]]:
+    """With whom the contract is made and what is bought."""
     issuer = programme.issuer
-    days = load_legal_value("voucher.withdrawal_days")
-    minimum, maximum = (
-        euro(max(programme.min_cents, load_legal_value("voucher.least_cents"))),
-        euro(programme.max_cents),
-    )
     address = f"{issuer.legal_name}, {issuer.street}, {issuer.postcode} {issuer.town}, {issuer.email}, {issuer.phone}"
+    minimum = max(programme.min_cents, load_legal_value("voucher.least_cents"))
     return [
         (_("Vertragspartner"), _("Herausgeber und Vertragspartner ist %(address)s.", address=address)),
         (
@@ -36,10 +38,16 @@ def list_sections(programme: Programme) -> list[tuple[str, str]]:
                 "Sie kaufen einen Gutschein „%(name)s“. Der Wert ist frei wählbar von %(least)s bis %(most)s. "
                 "Sie bezahlen genau diesen Wert, Gebühren kommen keine hinzu. Auch die Zustellung ist kostenlos.",
                 name=programme.name,
-                least=minimum,
-                most=maximum,
+                least=euro(minimum),
+                most=euro(programme.max_cents),
             ),
         ),
+    ]
+
+
+def _describe_use(programme: Programme) -> list[tuple[str, str]]:
+    """Where, how and how long the voucher may be used, and how it is taxed."""
+    return [
         (
             _("Wo er gilt"),
             programmes.describe_reach(programme)
@@ -64,6 +72,13 @@ def list_sections(programme: Programme) -> list[tuple[str, str]]:
                 "das liefert (§ 3 Abs. 15 UStG)."
             ),
         ),
+    ]
+
+
+def _describe_withdrawal() -> list[tuple[str, str]]:
+    """The instruction on withdrawal (§§ 355, 357 BGB) and what follows from one."""
+    days = load_legal_value("voucher.withdrawal_days")
+    return [
         (
             _("Widerrufsrecht"),
             _(
@@ -82,7 +97,6 @@ def list_sections(programme: Programme) -> list[tuple[str, str]]:
                 "zahlen wir den Rest zurück. Ein Bonus, den jemand anderes dazugegeben hat, geht an diesen zurück."
             ),
         ),
-        (_("Fassung"), VERSION),
     ]
 
 

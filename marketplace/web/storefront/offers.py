@@ -1,5 +1,6 @@
 """The page of one offer: the four answers first, then the basket, then all that the law and good manners ask for."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import make_response, redirect, render_template, url_for
@@ -54,32 +55,37 @@ def show_offer(offer_id: UUID, slug: str) -> AnyResponse:
     elsewhere = [other for other in others if other.outlet_id in shops]
     counts = count_for_display([row.id, *(v.id for v in variants), *(o.id for o in elsewhere)])
     now = clock.now()
-    sellable = _sellable(row, variants, counts, shop)
     count = max((counts[v.id] or 0 for v in variants), default=0) if variants else counts.get(row.id)
-    unit = prices.calculate_unit_price(row.price_cents, row.content_amount, row.content_unit)
-    shelf = load_categories()[row.category_slug]
     says = describe_availability(shop, kind=row.kind, count=count, now=now)
     page = render_template(
         "marketplace/storefront/offers/offer.html",
         offer=row,
         shop=shop,
-        shelf=shelf,
-        artwork=find_category_artwork(shelf.slug),
         says=says,
         **_four_answers(shop, place, says),
-        unit=str(unit) if unit else "",
-        content=prices.format_content(row.content_amount, row.content_unit),
-        struck=prices.find_struck_price(row.id, row.price_cents, row.reduced_at),
-        vat=f"{row.vat_rate_bp // 100}" if row.vat_rate_bp else "",
-        ingredients=split_ingredients(row.ingredients) if row.ingredients else [],
+        **_describe_goods(row),
+        **_list_sellable(row, variants, counts, shop),
         stock=_stock_words(row, count),
-        sellable=sellable,
-        variant_options=[(one["id"], f"{one['label']}, {one['price']}") for one in sellable],
         details=_details(row, shop),
         most=min(MAX_PIECES_AT_ONCE, count or 1),
         tiles=make_offer_tiles(elsewhere, shops, counts, now=now, place=place),
     )
     return make_response(page)
+
+
+def _describe_goods(row: OfferDetails) -> dict[str, object]:
+    """What the offer costs, by the unit too, and before; what is in it; the shelf on which it lies."""
+    unit = prices.calculate_unit_price(row.price_cents, row.content_amount, row.content_unit)
+    shelf = load_categories()[row.category_slug]
+    return {
+        "shelf": shelf,
+        "artwork": find_category_artwork(shelf.slug),
+        "unit": str(unit) if unit else "",
+        "content": prices.format_content(row.content_amount, row.content_unit),
+        "struck": prices.find_struck_price(row.id, row.price_cents, row.reduced_at),
+        "vat": f"{row.vat_rate_bp // 100}" if row.vat_rate_bp else "",
+        "ingredients": split_ingredients(row.ingredients) if row.ingredients else [],
+    }
 
 
 def _four_answers(shop: Shop, place: Location | None, says: StatusLine) -> dict[str, Markup]:
@@ -114,23 +120,25 @@ def _details(row: OfferDetails, shop: Shop) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if value]
 
 
-def _sellable(
+def _list_sellable(
     row: OfferDetails, variants: list[OfferDetails], counts: dict[UUID, int | None], shop: Shop
-) -> list[dict[str, object]]:
+) -> dict[str, list[Any]]:
     """What can go into the basket: the offer itself or its variants. Nothing when one has to ask or go there."""
+    candidates = variants if row.has_variants else [row]
     if not shop.sells_online or row.kind == OfferKind.SERVICE:
-        return []
-    wanted = variants if row.has_variants else [row]
-    return [
+        candidates = []
+    sellable = [
         {
             "id": one.id,
             "label": ", ".join(str(value) for value in one.attributes.values()) or one.name,
             "price": euro(one.price_cents),
             "left": counts.get(one.id),
         }
-        for one in wanted
+        for one in candidates
         if counts.get(one.id)
     ]
+    options = [(one["id"], f"{one['label']}, {one['price']}") for one in sellable]
+    return {"sellable": sellable, "variant_options": options}
 
 
 def _stock_words(row: OfferDetails, count: int | None) -> str:

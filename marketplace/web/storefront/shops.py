@@ -1,6 +1,6 @@
 """All shops, and the page of each."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import Response, make_response, render_template, request
 from markupsafe import Markup
@@ -83,38 +83,47 @@ def _distance(shop: Shop, place: Location | None) -> str:
 @pages.get("/laden/<slug>", endpoint="shop")
 def show_shop(slug: str) -> Response:
     """One shop: who, where, when, how to pay and to get something, and what it offers."""
-    found = directory.load_shop(slug)
+    shop = directory.load_shop(slug)
+    now = clock.now()
+    template = "marketplace/storefront/shops/shop.html"
+    return make_response(render_template(template, shop=shop, **_describe_shop(shop, now), **_list_offers(shop, now)))
+
+
+def _describe_shop(shop: Shop, now: datetime) -> dict[str, object]:
+    """Who the shop is, how far away, whether and when it is open, how to pay and to get something there."""
     _typed, place = read_location()
-    category = request.args.get("kategorie", "")
+    return {
+        "trade": trade_word(shop.trade),
+        "artwork": find_trade_artwork(shop.trade),
+        "state": describe_opening(shop, now),
+        "says_kind": "ok" if shop.outlet_id in directory.find_open_shops(truncate_to_minute(now)) else "off",
+        "phone_link": Markup('<a href="tel:{}">{}</a>').format(shop.phone.replace(" ", ""), shop.phone),
+        "mail_link": Markup('<a href="mailto:{0}">{0}</a>').format(shop.email),
+        "distance": _distance(shop, place),
+        "week": make_hours_table(shop.opening_hours, clock.today(), current_language()),
+        "pays": capitalise(join_words(shop.payment_kinds, PAYMENT)),
+        "gets": capitalise(join_words(shop.handover_kinds, HANDOVER) or _("nur im Laden")),
+    }
+
+
+def _list_offers(shop: Shop, now: datetime) -> dict[str, object]:
+    """A page of its offers, of the chosen shelf alone if there is one, and how many lie on each shelf."""
     shelves = load_categories()
-    chosen = shelves[category].slugs if category in shelves else ()
+    category = request.args.get("kategorie", "")
+    category = category if category in shelves else ""
     after = read_cursor("ab")
-    rows = queries.list_shop_offers(found.outlet_id, chosen, after)
+    rows = queries.list_shop_offers(shop.outlet_id, shelves[category].slugs if category else (), after)
     shown = rows[: queries.SHOP_PAGE_SIZE]
     more = None
     if len(rows) > queries.SHOP_PAGE_SIZE:
-        more = f"/laden/{found.slug}?kategorie={category if chosen else ''}&ab={shown[-1].id}.{shown[-1].slug}"
-    now = clock.now()
+        more = f"/laden/{shop.slug}?kategorie={category}&ab={shown[-1].id}.{shown[-1].slug}"
     counts = count_for_display([row.id for row in shown])
-    in_shop = count_by_category(found.outlet_id)
-    page = render_template(
-        "marketplace/storefront/shops/shop.html",
-        shop=found,
-        trade=trade_word(found.trade),
-        artwork=find_trade_artwork(found.trade),
-        state=describe_opening(found, now),
-        says_kind="ok" if found.outlet_id in directory.find_open_shops(truncate_to_minute(now)) else "off",
-        phone_link=Markup('<a href="tel:{}">{}</a>').format(found.phone.replace(" ", ""), found.phone),
-        mail_link=Markup('<a href="mailto:{0}">{0}</a>').format(found.email),
-        distance=_distance(found, place),
-        week=make_hours_table(found.opening_hours, clock.today(), current_language()),
-        pays=capitalise(join_words(found.payment_kinds, PAYMENT)),
-        gets=capitalise(join_words(found.handover_kinds, HANDOVER) or _("nur im Laden")),
-        tiles=make_offer_tiles(shown, {found.outlet_id: found}, counts, now=now, in_shop=True),
-        shelves=[(s.slug, s.word, in_shop[s.slug]) for s in shelves.values() if s.slug in in_shop],
-        category=category if chosen else "",
-        first=after is None,
-        more=more,
-        count=sum(in_shop.values()),
-    )
-    return make_response(page)
+    in_shop = count_by_category(shop.outlet_id)
+    return {
+        "tiles": make_offer_tiles(shown, {shop.outlet_id: shop}, counts, now=now, in_shop=True),
+        "shelves": [(s.slug, s.word, in_shop[s.slug]) for s in shelves.values() if s.slug in in_shop],
+        "category": category,
+        "first": after is None,
+        "more": more,
+        "count": sum(in_shop.values()),
+    }
