@@ -161,6 +161,8 @@ def application(url: str) -> Flask:
     made.testing = False
     made.config["PROPAGATE_EXCEPTIONS"] = False
     module("foundation.security").limiter.enabled = False
+    # The same hash at its least price: at its real one, hundreds of sign-ins are a quarter of the suite's time.
+    made.extensions["security"].pwd_context.update(argon2__memory_cost=8, argon2__time_cost=1, argon2__parallelism=1)
     made.test_client_class = Visitor
     return made
 

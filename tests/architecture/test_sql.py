@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from foundation.schema import FUNCTION, PACKAGES, ROOT, functions, sql_files
@@ -31,12 +32,17 @@ def arguments(text: str, start: int) -> list[str]:
     return [argument for argument in found if argument]
 
 
+@cache
+def calls_of_ours() -> re.Pattern[str]:
+    """The opening of a call of any function of ours."""
+    return re.compile(rf"\b({'|'.join(functions() | functions(schema='practice'))})\(")
+
+
 def positional(text: str) -> list[str]:
     """Calls of our own functions with more arguments by position than a reader can tell apart."""
     body = re.sub(r"--[^\n]*", "", text)
     body = FUNCTION.sub("CREATE OR REPLACE", body)
-    names = functions() | functions(schema="practice")
-    calls = re.finditer(rf"\b({'|'.join(names)})\(", body)
+    calls = calls_of_ours().finditer(body)
     return [
         call[1]
         for call in calls

@@ -20,6 +20,7 @@ from people.permissions import FRESH_PERMISSIONS, ROLES, is_allowed
 from people.queries import find_person
 from people.web import guards
 from people.web.security import password_hash
+from wsgi import create_app
 
 PASSWORD = "ein langer Satz im Grünen"
 
@@ -125,6 +126,13 @@ def test_a_password_signs_in_and_a_wrong_one_does_not(client: FlaskClient, conte
     assert client.get("/konto").status_code == 200
     client.post("/abmelden")
     assert client.get("/konto").status_code == 302
+
+
+def test_passwords_are_stored_at_the_price_of_argon2id_that_rfc_9106_asks_for() -> None:
+    """The suite's own application pays less (tests/conftest.py); the one that is served does not."""
+    made = create_app()
+    stored = made.extensions["security"].pwd_context.hash("ein langes Passwort")
+    assert re.match(r"\$argon2id\$v=19\$m=65536,t=3,p=4\$", stored)
 
 
 def test_signing_out_needs_a_post(client: FlaskClient, context: Flask) -> None:
