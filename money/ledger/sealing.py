@@ -1,4 +1,4 @@
-"""The sealer: numbers documents without gaps, chains their hashes and rolls balances up, behind everybody's back.
+"""The sealer: numbers documents without gaps, chains their hashes and rolls balances up, after the fact.
 
 Any number of sealers may run: the lock of a stream's head lets one at a time work on it. All work is done by one SQL
 function per stream in a transaction of its own, so a killed sealer leaves nothing half done.
