@@ -1,4 +1,4 @@
-"""Languages: German is the source, English complete. The choice is a cookie; without one the browser's wish counts."""
+"""Languages: German is the source, English complete. The choice is a cookie; without one what the browser prefers."""
 
 from datetime import date, datetime, time
 from typing import Any

@@ -128,9 +128,9 @@ def _find(lines: list[CartLine], line_id: UUID) -> CartLine:
     raise errors.line_unknown()
 
 
-def _set(cart: Cart, offer: Offer, lines: list[CartLine], line: CartLine | None, wished: int) -> CartChange:
+def _set(cart: Cart, offer: Offer, lines: list[CartLine], line: CartLine | None, requested: int) -> CartChange:
     left = count_available([offer.id], besides=cart.id)[offer.id]
-    quantity = min(wished, MAX_LINE_QUANTITY, MAX_LINE_QUANTITY if left is None else left)
+    quantity = min(requested, MAX_LINE_QUANTITY, MAX_LINE_QUANTITY if left is None else left)
     if quantity < 1:
         raise errors.sold_out(offer.name)
     if line is None:
@@ -143,7 +143,7 @@ def _set(cart: Cart, offer: Offer, lines: list[CartLine], line: CartLine | None,
     line.price_cents, line.deposit_cents = offer.price_cents, offer.deposit_cents
     give_back_holds(cart)
     session.flush()
-    return CartChange(cart.id, offer.name, quantity, sum(each.quantity for each in lines), quantity < wished)
+    return CartChange(cart.id, offer.name, quantity, sum(each.quantity for each in lines), quantity < requested)
 
 
 def _remove(cart: Cart, lines: list[CartLine], line: CartLine) -> CartChange:

@@ -2,7 +2,7 @@
 
 import re
 
-MARKED = re.compile(r"_([^_\n]{1,80})_")
+ALLERGEN_MARK = re.compile(r"_([^_\n]{1,80})_")
 NONE = "Keine"
 # Annex II of Regulation (EU) 1169/2011, as the words begin in German lists of ingredients.
 WORDS = re.compile(
@@ -17,7 +17,7 @@ NOT_MEANT = re.compile(r"kakaobutter|kokosmilch|milchsäure|sheabutter|muskatnus
 
 def split_ingredients(ingredients: str) -> list[tuple[str, bool]]:
     """Cut the list into (text, is an allergen), without its underscores."""
-    cut = MARKED.split(ingredients)
+    cut = ALLERGEN_MARK.split(ingredients)
     return [(text.replace("_", ""), place % 2 == 1) for place, text in enumerate(cut) if text]
 
 
@@ -33,5 +33,5 @@ def mark_allergens(ingredients: str) -> str:
     def underline(found: re.Match[str]) -> str:
         return found[0] if NOT_MEANT.search(found[0]) else f"_{found[0]}_"
 
-    outside = MARKED.split(ingredients)
+    outside = ALLERGEN_MARK.split(ingredients)
     return "".join(f"_{text}_" if place % 2 else WORDS.sub(underline, text) for place, text in enumerate(outside))

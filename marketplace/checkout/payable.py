@@ -122,14 +122,14 @@ def _lock_orders(group: OrderGroup) -> list[Order]:
     return sorted(lock(Order, ids), key=lambda order: order.number)
 
 
-def _give_back_to_draft(cart_id: UUID, wanted: dict[UUID, int]) -> None:
+def _give_back_to_draft(cart_id: UUID, quantities: dict[UUID, int]) -> None:
     row = find_row(cart_id)
     if row is None:
         return
     row.key, until = uuid7(), now() + DRAFT_HOLD_TTL
     cart = session.get_one(Cart, cart_id)
     try:
-        reservations.hold(cart_id, wanted, until)
+        reservations.hold(cart_id, quantities, until)
         cart.held_until = until
     except Refused:  # the shop counted anew meanwhile: the basket's page will say so
         cart.held_until = None

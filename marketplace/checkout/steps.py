@@ -109,12 +109,12 @@ def _hold(cart: Cart, basket: Basket) -> datetime:
     return until
 
 
-def _pick(bag: Bag, offered: Options, wanted: UUID | None) -> Window:
-    if wanted is None:
+def _pick(bag: Bag, offered: Options, window_id: UUID | None) -> Window:
+    if window_id is None:
         raise errors.window_missing(bag.outlet.name, bag.outlet.id)
     for _place, found in offered:
         for window in found:
-            if window.id == wanted:
+            if window.id == window_id:
                 return window
     raise errors.window_not_offered(bag.outlet.name, bag.outlet.id)
 

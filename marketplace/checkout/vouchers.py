@@ -15,7 +15,7 @@ from money.payments.payables import AmountDue, Share
 MAX_VOUCHERS = 10
 
 
-def apply_voucher(checkout_id: UUID, given: str, language: str) -> CheckoutVoucher:
+def apply_voucher(checkout_id: UUID, presented: str, language: str) -> CheckoutVoucher:
     """Add a voucher to a draft: what the voucher service says it can pay here. Token and code are not kept.
 
     Refuses what the service refuses, a voucher that pays nothing here, one already applied, and an eleventh.
@@ -24,9 +24,9 @@ def apply_voucher(checkout_id: UUID, given: str, language: str) -> CheckoutVouch
     method = methods.find_stored_value(owes)
     if method is None:
         raise errors.vouchers_not_taken()
-    if not given:
+    if not presented:
         raise errors.voucher_unknown()
-    offer = method.offer(owes, given)
+    offer = method.offer(owes, presented)
     rows = list_applied_vouchers(checkout_id)
     if any(row.reference == offer.reference for row in rows):
         raise errors.voucher_twice()

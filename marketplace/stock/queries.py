@@ -22,17 +22,17 @@ def count_available(offer_ids: Iterable[UUID], *, besides: UUID | None = None) -
 
     `besides`: a basket whose own holds do not count against it.
     """
-    wanted = list(offer_ids)
-    if not wanted:
+    offers = list(offer_ids)
+    if not offers:
         return {}
-    values = {"now": now(), "wanted": wanted} | ({"besides": besides} if besides else {})
-    return _by_offer(wanted, session.execute(_select_left(besides is not None), values))
+    values = {"now": now(), "offers": offers} | ({"besides": besides} if besides else {})
+    return _by_offer(offers, session.execute(_select_left(besides is not None), values))
 
 
 def count_for_display(offer_ids: Iterable[UUID]) -> dict[UUID, int | None]:
     """Count the same for pages that only show it: one round trip, outside of any transaction."""
-    wanted = list(offer_ids)
-    return _by_offer(wanted, call(_select_left(False), now=now(), wanted=wanted)) if wanted else {}
+    offers = list(offer_ids)
+    return _by_offer(offers, call(_select_left(False), now=now(), offers=offers)) if offers else {}
 
 
 @lru_cache(maxsize=2)  # written once: putting a question together costs more than asking it
@@ -46,12 +46,12 @@ def _select_left(besides: bool) -> Any:
         StockAllocation.offer_id == Stock.offer_id, StockAllocation.is_open()
     )
     left = Stock.on_hand - held.scalar_subquery() - taken.scalar_subquery()
-    wanted = sa.bindparam("wanted", type_=ARRAY(sa.Uuid()))
-    return sa.select(Stock.offer_id, Stock.on_hand, left.label("left")).where(Stock.offer_id == sa.func.any(wanted))
+    offers = sa.bindparam("offers", type_=ARRAY(sa.Uuid()))
+    return sa.select(Stock.offer_id, Stock.on_hand, left.label("left")).where(Stock.offer_id == sa.func.any(offers))
 
 
-def _by_offer(wanted: list[UUID], rows: Iterable[Any]) -> dict[UUID, int | None]:
-    found: dict[UUID, int | None] = dict.fromkeys(wanted)
+def _by_offer(offer_ids: list[UUID], rows: Iterable[Any]) -> dict[UUID, int | None]:
+    found: dict[UUID, int | None] = dict.fromkeys(offer_ids)
     for row in rows:
         found[row.offer_id] = None if row.on_hand is None else max(0, int(row.left))
     return found

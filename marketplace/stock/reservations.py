@@ -27,17 +27,17 @@ class StockClaim:
     quantity: int
 
 
-def hold(cart_id: UUID, wanted: Mapping[UUID, int], until: datetime) -> None:
-    """Keep `wanted` pieces (by offer) for a basket until then, instead of what it held before.
+def hold(cart_id: UUID, quantities: Mapping[UUID, int], until: datetime) -> None:
+    """Keep `quantities` pieces (by offer) for a basket until then, instead of what it held before.
 
     Refuses (`stock_short`) when there are not enough; then nothing is changed.
     """
-    lock(Offer, wanted)
-    left = _require_enough(wanted, cart_id)
+    lock(Offer, quantities)
+    left = _require_enough(quantities, cart_id)
     drop_holds(cart_id)
     session.add_all(
         StockHold(cart_id=cart_id, offer_id=offer, quantity=quantity, expires_at=until)
-        for offer, quantity in wanted.items()
+        for offer, quantity in quantities.items()
         if left[offer] is not None
     )
     session.flush()
@@ -51,9 +51,9 @@ def drop_holds(cart_id: UUID) -> None:
 def allocate(cart_id: UUID, claims: Iterable[StockClaim]) -> None:
     """Turn a basket's holds into pieces of its orders. Refuses like `hold` when a hold ran out and they are gone."""
     claimed = list(claims)
-    wanted = {claim.offer_id: claim.quantity for claim in claimed}
-    lock(Offer, wanted)
-    left = _require_enough(wanted, cart_id)
+    quantities = {claim.offer_id: claim.quantity for claim in claimed}
+    lock(Offer, quantities)
+    left = _require_enough(quantities, cart_id)
     drop_holds(cart_id)
     session.add_all(
         StockAllocation(order_line_id=claim.order_line_id, offer_id=claim.offer_id, quantity=claim.quantity)
@@ -91,9 +91,9 @@ def fulfil(order_line_ids: Iterable[UUID]) -> None:
     session.flush()
 
 
-def _require_enough(wanted: Mapping[UUID, int], cart_id: UUID) -> dict[UUID, int | None]:
-    left = count_available(wanted, besides=cart_id)
-    short = {offer: have for offer, have in left.items() if have is not None and have < wanted[offer]}
+def _require_enough(quantities: Mapping[UUID, int], cart_id: UUID) -> dict[UUID, int | None]:
+    left = count_available(quantities, besides=cart_id)
+    short = {offer: have for offer, have in left.items() if have is not None and have < quantities[offer]}
     if short:
         raise errors.stock_short(short)
     return left

@@ -56,17 +56,17 @@ class CallPlan:
     call_id: UUID | None = None
 
 
-def plan(wanted: CallPlan) -> ProviderCall:
+def plan(call_plan: CallPlan) -> ProviderCall:
     """Write a call down, in the transaction that wants it made, and queue its sending."""
     call = ProviderCall(
-        id=wanted.call_id or uuid7(),
-        payment_id=wanted.payment_id,
-        subject_kind="refund" if isinstance(wanted.subject, Refund) else "tender",
-        subject_id=wanted.subject.id,
-        kind=wanted.kind,
-        cents=wanted.cents,
-        request=wanted.request,
-        request_hash=hashlib.sha256(wanted.request).digest(),
+        id=call_plan.call_id or uuid7(),
+        payment_id=call_plan.payment_id,
+        subject_kind="refund" if isinstance(call_plan.subject, Refund) else "tender",
+        subject_id=call_plan.subject.id,
+        kind=call_plan.kind,
+        cents=call_plan.cents,
+        request=call_plan.request,
+        request_hash=hashlib.sha256(call_plan.request).digest(),
         state=CallState.PLANNED,
         attempts=0,
         next_at=now(),
@@ -74,7 +74,7 @@ def plan(wanted: CallPlan) -> ProviderCall:
     session.add(call)
     session.flush()
     record_call_event(call, None, "planned")
-    enqueue(advance_later, payment_id=str(wanted.payment_id))
+    enqueue(advance_later, payment_id=str(call_plan.payment_id))
     return call
 
 
@@ -83,10 +83,10 @@ def perform(call_id: UUID, *, force: bool = False, cause: str = "answer") -> Cal
 
     Without `force` a call that is not due is left alone.
     """
-    wanted = transact(_begin, call_id, force)
-    if wanted is None:
+    spec = transact(_begin, call_id, force)
+    if spec is None:
         return None
-    answer = _ask(wanted)
+    answer = _ask(spec)
     state = transact(applying.apply, call_id, answer, cause)
     if state == CallState.UNKNOWN:
         transact(_queue_again, call_id)
@@ -113,8 +113,8 @@ def advance_later(payment_id: str) -> None:
 
 def refresh(call_id: UUID, *, cause: str) -> CallState | None:
     """Look at a call's object whatever state it is in, and apply what is seen; for fees and for late surprises."""
-    wanted = transact(_load_spec, call_id)
-    answer = _look(wanted)
+    spec = transact(_load_spec, call_id)
+    answer = _look(spec)
     return transact(applying.apply, call_id, answer, cause) if answer.kind == ResultKind.FOUND else None
 
 
@@ -178,47 +178,47 @@ def _spec(payment: Payment, call: ProviderCall, state: CallState) -> CallSpec:
     )
 
 
-def _ask(wanted: CallSpec) -> CallResult:
+def _ask(spec: CallSpec) -> CallResult:
     """A first try is sent. Later ones look first: Stripe repeats a stored 500 although it did what was asked."""
-    alive = now() - wanted.first_sent_at < IDEMPOTENCY_KEY_TTL
-    if wanted.state == CallState.PENDING:
-        return _look(wanted)
-    if wanted.attempts > 1:
-        found = _look(wanted)
-        if found.kind == ResultKind.UNKNOWN or _says_something(wanted, found):
+    alive = now() - spec.first_sent_at < IDEMPOTENCY_KEY_TTL
+    if spec.state == CallState.PENDING:
+        return _look(spec)
+    if spec.attempts > 1:
+        found = _look(spec)
+        if found.kind == ResultKind.UNKNOWN or _says_something(spec, found):
             return found
         if not alive:
-            return _proven_absent(wanted, found)
-    answer = gateway.send(wanted.request, wanted.call_id)
-    if answer.kind == ResultKind.REFUSED and wanted.kind in ENDING:
-        found = _look(wanted)
-        return found if _says_something(wanted, found) else CallResult(ResultKind.UNKNOWN, code=answer.code)
+            return _proven_absent(spec, found)
+    answer = gateway.send(spec.request, spec.call_id)
+    if answer.kind == ResultKind.REFUSED and spec.kind in ENDING:
+        found = _look(spec)
+        return found if _says_something(spec, found) else CallResult(ResultKind.UNKNOWN, code=answer.code)
     return answer
 
 
-def _says_something(wanted: CallSpec, answer: CallResult) -> bool:
-    return answer.found is not None and next_state(wanted.kind, answer.found, "") is not None
+def _says_something(spec: CallSpec, answer: CallResult) -> bool:
+    return answer.found is not None and next_state(spec.kind, answer.found, "") is not None
 
 
-def _proven_absent(wanted: CallSpec, found: CallResult) -> CallResult:
+def _proven_absent(spec: CallSpec, found: CallResult) -> CallResult:
     """Only when the key is dead and the list does not hold it, it was surely never done."""
-    long_ago = now() - wanted.first_sent_at > ABSENCE_PROVEN_AGE
-    listed = wanted.kind in {*states.ORIGINS, CallKind.REFUND}
+    long_ago = now() - spec.first_sent_at > ABSENCE_PROVEN_AGE
+    listed = spec.kind in {*states.ORIGINS, CallKind.REFUND}
     return (
         found if long_ago and listed and found.code == "absent" else CallResult(ResultKind.UNKNOWN, code="key_expired")
     )
 
 
-def _look(wanted: CallSpec) -> CallResult:
-    match wanted.kind:
+def _look(spec: CallSpec) -> CallResult:
+    match spec.kind:
         case CallKind.AUTHORISE | CallKind.COLLECT:
-            if wanted.session_id:
-                return gateway.look("checkout.session", wanted.session_id)
-            return gateway.find_session(wanted.call_id, wanted.first_sent_at)
+            if spec.session_id:
+                return gateway.look("checkout.session", spec.session_id)
+            return gateway.find_session(spec.call_id, spec.first_sent_at)
         case CallKind.EXPIRE:
-            return gateway.look("checkout.session", wanted.session_id or "")
+            return gateway.look("checkout.session", spec.session_id or "")
         case CallKind.REFUND:
-            if wanted.refund_id:
-                return gateway.look("refund", wanted.refund_id)
-            return gateway.find_refund(wanted.call_id, wanted.intent_id or "")
-    return gateway.look("payment_intent", wanted.intent_id or "")
+            if spec.refund_id:
+                return gateway.look("refund", spec.refund_id)
+            return gateway.find_refund(spec.call_id, spec.intent_id or "")
+    return gateway.look("payment_intent", spec.intent_id or "")

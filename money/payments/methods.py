@@ -64,8 +64,8 @@ class PaymentMethod(Protocol):
 class InternalMethod(PaymentMethod, Protocol):
     """A method whose outcome is ours to decide: it pays out of our own books. Any number of tenders in a payment."""
 
-    def offer(self, due: AmountDue, given: str) -> MethodOffer:
-        """Say what the thing behind `given` (a code, a token) can pay of each share. Refuses wrong ones."""
+    def offer(self, due: AmountDue, presented: str) -> MethodOffer:
+        """Say what the thing behind `presented` (a code, a token) can pay of each share. Refuses wrong ones."""
         ...
 
     def refund(self, tender: Tender, cents: int, key: str) -> None:

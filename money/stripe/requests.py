@@ -29,30 +29,30 @@ class CheckoutRequest:
     transfer_group: str | None
 
 
-def create_checkout(wanted: CheckoutRequest) -> bytes:
+def create_checkout(checkout: CheckoutRequest) -> bytes:
     """Create a Checkout session. Cards are only authorised; a debit is collected when the payer has agreed."""
-    metadata = {"payment": str(wanted.payment_id), "call": str(wanted.call_id)}
-    intent: dict[str, Any] = {"metadata": metadata, "description": wanted.title}
-    if wanted.captures_later:
+    metadata = {"payment": str(checkout.payment_id), "call": str(checkout.call_id)}
+    intent: dict[str, Any] = {"metadata": metadata, "description": checkout.title}
+    if checkout.captures_later:
         intent["capture_method"] = "manual"
-    if wanted.transfer_group:
-        intent["transfer_group"] = wanted.transfer_group
-    product = {"name": wanted.title}
-    price = {"currency": "eur", "unit_amount": wanted.cents, "product_data": product}
+    if checkout.transfer_group:
+        intent["transfer_group"] = checkout.transfer_group
+    product = {"name": checkout.title}
+    price = {"currency": "eur", "unit_amount": checkout.cents, "product_data": product}
     return _bytes(
         "session.create",
         None,
         {
             "mode": "payment",
-            "allowed_payment_method_types": [wanted.payment_method_type],
+            "allowed_payment_method_types": [checkout.payment_method_type],
             "line_items": [{"price_data": price, "quantity": 1}],
             "payment_intent_data": intent,
-            "client_reference_id": str(wanted.payment_id),
-            "customer_email": wanted.email,
-            "locale": LOCALES.get(wanted.language, "auto"),
-            "expires_at": int(wanted.expires_at.timestamp()),
-            "success_url": wanted.success_url,
-            "cancel_url": wanted.cancel_url,
+            "client_reference_id": str(checkout.payment_id),
+            "customer_email": checkout.email,
+            "locale": LOCALES.get(checkout.language, "auto"),
+            "expires_at": int(checkout.expires_at.timestamp()),
+            "success_url": checkout.success_url,
+            "cancel_url": checkout.cancel_url,
             "metadata": metadata,
         },
     )

@@ -1,5 +1,5 @@
 // Shows of the form what the chosen way of giving needs. Without script all of it is there.
-const form = document.querySelector("[data-wish]");
+const form = document.querySelector("[data-voucher-form]");
 if (form) {
   const parts = form.querySelectorAll("[data-only]");
   const show = () => {

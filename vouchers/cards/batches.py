@@ -137,7 +137,7 @@ def _record_movement(batch: CardBatch) -> None:
     last = batch.first_serial + batch.count - 1
     session.add(
         CardMovement(
-            kind=CardMovementKind.MADE,
+            kind=CardMovementKind.PRODUCED,
             first_serial=batch.first_serial,
             last_serial=last,
             count=batch.count,

@@ -35,34 +35,34 @@ class CardMove:
     reason: str = ""
 
 
-def move_cards(wanted: CardMove, *, issuer_id: UUID, by: str) -> int:
+def move_cards(move: CardMove, *, issuer_id: UUID, by: str) -> int:
     """Move a range of cards, all or none; gives how many.
 
     Refuses (`Refused`) when one card of the range is of another issuer or not where such a movement begins, such as one
     that was sold.
     """
-    start, end = _read_range(wanted.first, wanted.last)
-    reason = " ".join(wanted.reason.split())
-    if len(reason) > MAX_REASON_CHARACTERS or (wanted.kind in NEEDS_REASON and len(reason) < MIN_REASON_CHARACTERS):
+    start, end = _read_range(move.first, move.last)
+    reason = " ".join(move.reason.split())
+    if len(reason) > MAX_REASON_CHARACTERS or (move.kind in NEEDS_REASON and len(reason) < MIN_REASON_CHARACTERS):
         raise errors.reason_missing()
-    if wanted.kind == CardMovementKind.SENT:
-        _check_counter(wanted.counter_id, issuer_id)
+    if move.kind == CardMovementKind.SENT:
+        _check_counter(move.counter_id, issuer_id)
     count = end - start + 1
-    moved = _move_range(wanted, start, end, issuer_id)
+    moved = _move_range(move, start, end, issuer_id)
     if moved != count:
         raise errors.range_not_whole(count - moved, count)
     row = CardMovement(
-        kind=wanted.kind,
+        kind=move.kind,
         first_serial=start,
         last_serial=end,
         count=count,
-        counter_id=wanted.counter_id,
+        counter_id=move.counter_id,
         reason=reason,
         by=by,
     )
     session.add(row)
     session.flush()
-    audit.record(f"cards.{wanted.kind}", "card_movement", row.id, first=start, last=end, by=by)
+    audit.record(f"cards.{move.kind}", "card_movement", row.id, first=start, last=end, by=by)
     return count
 
 
@@ -82,7 +82,7 @@ def _check_counter(counter_id: UUID | None, issuer_id: UUID) -> None:
         raise errors.counter_closed()
 
 
-def _move_range(wanted: CardMove, start: int, end: int, issuer_id: UUID) -> int:
+def _move_range(move: CardMove, start: int, end: int, issuer_id: UUID) -> int:
     ours = (
         sa.select(CardBatch.id)
         .join(Programme, Programme.id == CardBatch.programme_id)
@@ -92,17 +92,17 @@ def _move_range(wanted: CardMove, start: int, end: int, issuer_id: UUID) -> int:
         sa.update(StockCard)
         .where(
             StockCard.serial.between(start, end),
-            StockCard.state.in_(STATES_BEFORE[wanted.kind]),
+            StockCard.state.in_(STATES_BEFORE[move.kind]),
             StockCard.batch_id.in_(ours),
         )
         .execution_options(synchronize_session=False)
     )
-    if wanted.kind == CardMovementKind.RECEIVED:
-        query = query.where(StockCard.counter_id == wanted.counter_id)
-    after = STATE_AFTER[wanted.kind]
+    if move.kind == CardMovementKind.RECEIVED:
+        query = query.where(StockCard.counter_id == move.counter_id)
+    after = STATE_AFTER[move.kind]
     values: dict[str, object] = {"state": after}
-    if wanted.kind == CardMovementKind.SENT:
-        values["counter_id"] = wanted.counter_id
+    if move.kind == CardMovementKind.SENT:
+        values["counter_id"] = move.counter_id
     elif after == CardState.STOCK:
         values["counter_id"] = None
     moved = len(session.execute(query.values(values).returning(StockCard.id)).all())

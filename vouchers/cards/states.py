@@ -17,7 +17,7 @@ class CardState(StrEnum):
 class CardMovementKind(StrEnum):
     """What a person does with a range of cards."""
 
-    MADE = "made"
+    PRODUCED = "made"  # a batch came into being
     SENT = "sent"  # to a counter
     RECEIVED = "received"  # it arrived there
     RETURNED = "returned"  # it came back
@@ -36,7 +36,7 @@ class CounterTender(StrEnum):
 AT_COUNTER = (CardState.SENT, CardState.RECEIVED)
 # The state that follows a movement: `returned` and `found` bring cards home.
 STATE_AFTER = {
-    CardMovementKind.MADE: CardState.STOCK,
+    CardMovementKind.PRODUCED: CardState.STOCK,
     CardMovementKind.SENT: CardState.SENT,
     CardMovementKind.RECEIVED: CardState.RECEIVED,
     CardMovementKind.RETURNED: CardState.STOCK,

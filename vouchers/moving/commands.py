@@ -38,24 +38,24 @@ def add_to(group: AppGroup) -> None:
 @click.option("--by", required=True, help="E-mail of the person who moves them in.")
 @click.option("--approved-by", "approved_by", required=True, help="E-mail of the second person.")
 @click.option("--dry-run", is_flag=True, help="Check and report, write nothing.")
-def move_in(file: Path, *, by: str, approved_by: str, dry_run: bool, **given: str) -> None:
+def move_in(file: Path, *, by: str, approved_by: str, dry_run: bool, **options: str) -> None:
     """Take over another system's vouchers from a CSV list: codes (or their SHA-256), balances, days of issue.
 
     Codes keep working, the limitation period runs on from the first day, the sum is booked TB an VL.
     """
     try:
-        programme = programmes.load_programme(given["slug"])
+        programme = programmes.load_programme(options["slug"])
         first, second = require_two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
         listed = lists.read_list(file.read_bytes())
-        _print_report(import_vouchers.preview(programme, listed, amount.parse(given["total"])))
+        _print_report(import_vouchers.preview(programme, listed, amount.parse(options["total"])))
         if dry_run:
             click.echo("Probelauf: Nichts wurde geschrieben.")
             return
         with click.progressbar(length=len(listed.lines), label="Gutscheine") as bar:
             order = ImportOrder(
                 programme_id=programme.id,
-                source=given["source"],
-                reference=given["reference"],
+                source=options["source"],
+                reference=options["reference"],
                 moved_by=first,
                 approved_by=second,
             )

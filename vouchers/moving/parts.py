@@ -107,4 +107,4 @@ PARTS = (
 # Vouchers' documents go out whole, with the lines in other issuers' books; everything else of this ledger as it stands.
 ENTRIES = f"ledger_id = %(issuer)s OR aggregate_id IN ({VOUCHERS})"
 # What is no voucher's document is restored as one document a day: same accounts, same parties, same sums.
-KEPT = "e.kind LIKE 'voucher.%%' AND EXISTS (SELECT 1 FROM voucher v WHERE v.id = e.aggregate_id)"
+VOUCHER_DOCUMENTS = "e.kind LIKE 'voucher.%%' AND EXISTS (SELECT 1 FROM voucher v WHERE v.id = e.aggregate_id)"

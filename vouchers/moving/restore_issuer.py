@@ -11,7 +11,7 @@ import psycopg
 from foundation.database import owner_connection
 from vouchers.moving import archive, errors, export_issuer, foreign_codes
 from vouchers.moving.archive import ArchiveManifest, TableProgress
-from vouchers.moving.parts import KEPT, PARTS
+from vouchers.moving.parts import PARTS, VOUCHER_DOCUMENTS
 
 # What is no voucher's document becomes one document a day, with the same accounts, parties and sums.
 INSERT_DAILY_SUMS = f"""
@@ -21,14 +21,14 @@ SELECT %(issuer)s::uuid, md5(concat('moved|', booked_on))::uuid, row_number() OV
          ORDER BY debit_account, debit_party, credit_account, credit_party, programme_id), %(issuer)s::uuid,
        'moved_in', booked_on, max(recorded_at), debit_account, debit_party, credit_account, credit_party, sum(cents),
        'EUR', programme_id
-  FROM arrived e WHERE NOT ({KEPT}) AND ledger_id = %(issuer)s
+  FROM arrived e WHERE NOT ({VOUCHER_DOCUMENTS}) AND ledger_id = %(issuer)s
  GROUP BY booked_on, debit_account, debit_party, credit_account, credit_party, programme_id
 """
 INSERT_DOCUMENTS = f"""
 INSERT INTO entry (aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account,
                    debit_party, credit_account, credit_party, cents, currency, programme_id, reverses)
 SELECT aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account, debit_party,
-       credit_account, credit_party, cents, currency, programme_id, reverses FROM arrived e WHERE {KEPT}
+       credit_account, credit_party, cents, currency, programme_id, reverses FROM arrived e WHERE {VOUCHER_DOCUMENTS}
 """
 INSERT_OUTBOX = """
 INSERT INTO outbox (aggregate_id, journal_id, stream, topic, created_at)

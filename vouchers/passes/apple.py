@@ -91,17 +91,17 @@ def _read_signer(certificate: str, key: str, above: str, password: str) -> Apple
     return made
 
 
-def build_pass(wanted: PassContents) -> bytes:
+def build_pass(voucher: PassContents) -> bytes:
     """Build the pass as a file (.pkpass), signed. Refuses where nothing is configured."""
     signing = load_signer()
     if signing is None:
         raise errors.apple_not_offered()
-    files = {"pass.json": json.dumps(_build_description(wanted, signing), ensure_ascii=False).encode()}
+    files = {"pass.json": json.dumps(_build_description(voucher, signing), ensure_ascii=False).encode()}
     files |= {name: (PICTURES / name).read_bytes() for name in SHARED_PICTURES}
     files |= {
-        f"strip{size}.png": (PICTURES / f"strip-{wanted.design}{size}.png").read_bytes() for size in ("@2x", "@3x")
+        f"strip{size}.png": (PICTURES / f"strip-{voucher.design}{size}.png").read_bytes() for size in ("@2x", "@3x")
     }
-    files |= _build_texts(wanted)
+    files |= _build_texts(voucher)
     manifest = json.dumps({name: hashlib.sha1(data, usedforsecurity=False).hexdigest() for name, data in files.items()})
     files |= {"manifest.json": manifest.encode(), "signature": _sign(signing, manifest.encode())}
     out = io.BytesIO()
@@ -121,23 +121,23 @@ def _sign(signing: AppleSigner, manifest: bytes) -> bytes:
     )
 
 
-def _build_description(wanted: PassContents, signing: AppleSigner) -> dict[str, Any]:
+def _build_description(voucher: PassContents, signing: AppleSigner) -> dict[str, Any]:
     """Build pass.json with keys as texts: each language has its own file of texts."""
-    end = datetime.combine(wanted.ends_on + timedelta(days=1), time(), tzinfo=clock.BERLIN) - timedelta(seconds=1)
+    end = datetime.combine(voucher.ends_on + timedelta(days=1), time(), tzinfo=clock.BERLIN) - timedelta(seconds=1)
     code = {
         "format": "PKBarcodeFormatQR",
-        "message": wanted.address,
+        "message": voucher.address,
         "messageEncoding": "iso-8859-1",
-        "altText": f"… {wanted.last4}",
+        "altText": f"… {voucher.last4}",
     }
     return {
         "formatVersion": 1,
         "passTypeIdentifier": signing.pass_type,
         "teamIdentifier": signing.team,
-        "serialNumber": str(wanted.voucher_id),
-        "organizationName": wanted.programme.issuer.name,
-        "description": f"{wanted.programme.name} … {wanted.last4}",
-        "logoText": wanted.programme.name,
+        "serialNumber": str(voucher.voucher_id),
+        "organizationName": voucher.programme.issuer.name,
+        "description": f"{voucher.programme.name} … {voucher.last4}",
+        "logoText": voucher.programme.name,
         "backgroundColor": "rgb(251, 248, 242)",
         "foregroundColor": "rgb(30, 36, 33)",
         "labelColor": "rgb(31, 90, 70)",
@@ -154,21 +154,21 @@ def _build_description(wanted: PassContents, signing: AppleSigner) -> dict[str, 
                     "ignoresTimeZone": True,
                 }
             ],
-            "auxiliaryFields": [{"key": "issuer", "label": "issuer", "value": wanted.programme.issuer.legal_name}],
+            "auxiliaryFields": [{"key": "issuer", "label": "issuer", "value": voucher.programme.issuer.legal_name}],
             "backFields": [
-                {"key": "balance", "label": "balance", "value": wanted.address},
+                {"key": "balance", "label": "balance", "value": voucher.address},
                 *({"key": key, "label": key, "value": f"{key}_text"} for key in ("parts", "where", "keep")),
             ],
         },
     }
 
 
-def _build_texts(wanted: PassContents) -> dict[str, bytes]:
+def _build_texts(voucher: PassContents) -> dict[str, bytes]:
     """Build one file of texts a language (`"key" = "text";`, UTF-16 as Apple's tools write it)."""
     files = {}
     for language in LANGUAGES:
         with force_locale(language):
-            known = contents.list_texts(wanted.programme)
+            known = contents.list_texts(voucher.programme)
         lines = "".join(f'"{key}" = "{_quote(text)}";\n' for key, text in known.items())
         files[f"{language}.lproj/pass.strings"] = lines.encode("utf-16")
     return files

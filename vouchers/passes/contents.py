@@ -29,13 +29,13 @@ class PassContents:
     ends_on: date
 
 
-def load_contents(given: str) -> PassContents:
+def load_contents(presented: str) -> PassContents:
     """Load the pass of the voucher whose token or QR address was shown.
 
     The token is stored nowhere, so a pass can only be made for who has it. Refuses (`NotFound`) everything else, a
     typed code with its PIN too, and (`Refused`) what cannot be spent (any more).
     """
-    held = holder_view.view_by_code_and_pin(given, "")
+    held = holder_view.view_by_code_and_pin(presented, "")
     if held.token is None:
         raise errors.token_missing()
     if held.state not in SPENDABLE:

@@ -57,7 +57,7 @@ def _read_signer(path: str) -> GoogleSigner | None:
     return GoogleSigner(email, key)
 
 
-def build_link(wanted: PassContents) -> str:
+def build_link(voucher: PassContents) -> str:
     """Build the address that saves the pass. It holds the token: for who has it already. Refuses where nothing is
     configured."""
     signing = load_signer()
@@ -69,37 +69,40 @@ def build_link(wanted: PassContents) -> str:
         "typ": "savetowallet",
         "iat": int(clock.now().timestamp()),
         "origins": [settings().base_url.rstrip("/")],
-        "payload": {"giftCardClasses": [_build_class(wanted)], "giftCardObjects": [_build_object(wanted)]},
+        "payload": {
+            "giftCardClasses": [_build_class(voucher)],
+            "giftCardObjects": [_build_object(voucher)],
+        },
     }
     return SAVE_URL + jwt.encode(claims, signing.key, algorithm="RS256")
 
 
-def _build_class_id(wanted: PassContents) -> str:
-    return f"{settings().google_wallet_issuer}.{wanted.programme.slug}"
+def _build_class_id(voucher: PassContents) -> str:
+    return f"{settings().google_wallet_issuer}.{voucher.programme.slug}"
 
 
-def _build_class(wanted: PassContents) -> dict[str, Any]:
+def _build_class(voucher: PassContents) -> dict[str, Any]:
     logo = f"{settings().base_url.rstrip('/')}/static/vouchers/passes/google-logo.png"
     return {
-        "id": _build_class_id(wanted),
-        "issuerName": wanted.programme.issuer.name,
-        "merchantName": wanted.programme.name[:MAX_MERCHANT_CHARACTERS],
+        "id": _build_class_id(voucher),
+        "issuerName": voucher.programme.issuer.name,
+        "merchantName": voucher.programme.name[:MAX_MERCHANT_CHARACTERS],
         "programLogo": {"sourceUri": {"uri": logo}},
         "hexBackgroundColor": "#1F5A46",
         "reviewStatus": "UNDER_REVIEW",
     }
 
 
-def _build_object(wanted: PassContents) -> dict[str, Any]:
-    texts = contents.list_texts(wanted.programme)
-    end = datetime.combine(wanted.ends_on + timedelta(days=1), time(), tzinfo=clock.BERLIN) - timedelta(seconds=1)
+def _build_object(voucher: PassContents) -> dict[str, Any]:
+    texts = contents.list_texts(voucher.programme)
+    end = datetime.combine(voucher.ends_on + timedelta(days=1), time(), tzinfo=clock.BERLIN) - timedelta(seconds=1)
     return {
-        "id": f"{settings().google_wallet_issuer}.{wanted.voucher_id}",
-        "classId": _build_class_id(wanted),
+        "id": f"{settings().google_wallet_issuer}.{voucher.voucher_id}",
+        "classId": _build_class_id(voucher),
         "state": "ACTIVE",
-        "cardNumber": f"… {wanted.last4}",
-        "barcode": {"type": "QR_CODE", "value": wanted.address, "alternateText": f"… {wanted.last4}"},
+        "cardNumber": f"… {voucher.last4}",
+        "barcode": {"type": "QR_CODE", "value": voucher.address, "alternateText": f"… {voucher.last4}"},
         "validTimeInterval": {"end": {"date": end.isoformat()}},
-        "linksModuleData": {"uris": [{"id": "balance", "uri": wanted.address, "description": texts["balance"]}]},
+        "linksModuleData": {"uris": [{"id": "balance", "uri": voucher.address, "description": texts["balance"]}]},
         "textModulesData": [{"id": "where", "header": texts["where"], "body": texts["where_text"]}],
     }

@@ -23,7 +23,7 @@ MAX_LABEL_CHARACTERS = 60
 LOCK_IF_CURRENT = sa.text("SELECT voucher_is_credential_current(:voucher, :secret)")
 
 
-def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
+def claim(person_id: UUID, presented: str, pin: str, *, key: str) -> UUID:
     """Put the voucher of a token, link, or code with PIN into the person's wallet; the item's id.
 
     Token, code and PIN are renewed in the same transaction; the new token is kept encrypted in the item alone. Refuses
@@ -32,7 +32,7 @@ def claim(person_id: UUID, given: str, pin: str, *, key: str) -> UUID:
     """
     if earlier := _find_claimed(person_id, key):
         return earlier
-    voucher_id, secret = _find_presented(given, pin)
+    voucher_id, secret = _find_presented(presented, pin)
     _check_room(person_id)
     if not session.scalar(LOCK_IF_CURRENT, {"voucher": voucher_id, "secret": secret}):
         raise no_voucher()
@@ -89,15 +89,15 @@ def rename_item(item: WalletItem, label: str) -> None:
     item.label = cleaned
 
 
-def _find_presented(given: str, pin: str) -> tuple[UUID, bytes]:
+def _find_presented(presented: str, pin: str) -> tuple[UUID, bytes]:
     """Find the voucher and the hash by which it was found."""
-    token = codes.read_token(given)
+    token = codes.read_token(presented)
     if token:
         hashed = codes.hash_token(token)
         found = session.scalar(sa.select(Voucher.id).where(Voucher.token_hash == hashed))
     else:
-        hashed = codes.hash_code(codes.read_code(given) or "")
-        found = holder_view.find_by_code_and_pin(given, pin)
+        hashed = codes.hash_code(codes.read_code(presented) or "")
+        found = holder_view.find_by_code_and_pin(presented, pin)
     if found is None:
         raise no_voucher()
     return found, hashed

@@ -39,17 +39,17 @@ def export_secrets(person_id: UUID) -> dict[str, Any]:
     }
 
 
-def _build_item(kept: HeldItem) -> dict[str, Any]:
+def _build_item(item: HeldItem) -> dict[str, Any]:
     return {
-        "handle": kept.item.handle,
-        "name": kept.name,
-        "programme": kept.held.programme.name,
-        "slug": kept.held.programme.slug,
-        "design": kept.design,
-        "state": kept.held.state,
-        "sentence": "" if kept.held.state == VoucherState.ACTIVE else kept.held.sentence,
-        "cents": kept.held.balance_cents,
+        "handle": item.item.handle,
+        "name": item.name,
+        "programme": item.held.programme.name,
+        "slug": item.held.programme.slug,
+        "design": item.design,
+        "state": item.held.state,
+        "sentence": "" if item.held.state == VoucherState.ACTIVE else item.held.sentence,
+        "cents": item.held.balance_cents,
         "lots": [
-            {"name": lot.name, "cents": lot.balance_cents, "end": lot.legal_end.isoformat()} for lot in kept.held.lots
+            {"name": lot.name, "cents": lot.balance_cents, "end": lot.legal_end.isoformat()} for lot in item.held.lots
         ],
     }

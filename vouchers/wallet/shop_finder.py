@@ -70,17 +70,17 @@ def list_accepting(programme_id: UUID) -> Sequence[Outlet]:
     return session.scalars(query).unique().all()
 
 
-def find_shops(programme_id: UUID, wish: ShopFilter) -> FinderResult:
-    """Find the shops that fit the wish. What is not known (another town's key) finds nothing."""
+def find_shops(programme_id: UUID, shop_filter: ShopFilter) -> FinderResult:
+    """Find the shops that fit the filter. What is not known (another town's key) finds nothing."""
     outlets = list_accepting(programme_id)
     towns: dict[str, tuple[str, int]] = {}
     trades: dict[str, int] = {}
     for outlet in outlets:
         towns[outlet.ags] = (outlet.municipality.name, towns.get(outlet.ags, ("", 0))[1] + 1)
         trades[outlet.trade] = trades.get(outlet.trade, 0) + 1
-    shops = [_look_at(outlet) for outlet in outlets if _is_wanted(outlet, wish)]
+    shops = [_look_at(outlet) for outlet in outlets if _is_wanted(outlet, shop_filter)]
     return FinderResult(
-        [shop for shop in shops if shop.open or not wish.open_now],
+        [shop for shop in shops if shop.open or not shop_filter.open_now],
         sorted(((ags, name, count) for ags, (name, count) in towns.items()), key=lambda town: town[1]),
         sorted(trades.items()),
     )
@@ -122,11 +122,11 @@ def export_list(programme: Programme) -> dict[str, Any]:
     }
 
 
-def _is_wanted(outlet: Outlet, wish: ShopFilter) -> bool:
+def _is_wanted(outlet: Outlet, shop_filter: ShopFilter) -> bool:
     return (
-        (not wish.ags or outlet.ags == wish.ags)
-        and (not wish.trade or outlet.trade == wish.trade)
-        and (not wish.step_free or outlet.step_free)
+        (not shop_filter.ags or outlet.ags == shop_filter.ags)
+        and (not shop_filter.trade or outlet.trade == shop_filter.trade)
+        and (not shop_filter.step_free or outlet.step_free)
     )
 
 

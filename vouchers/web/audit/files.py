@@ -9,7 +9,7 @@ from foundation.languages import _
 from money.amount import plain
 from money.ledger import checks, cover
 from money.ledger import queries as books
-from vouchers.statistics import queries, sheets
+from vouchers.statistics import csv_files, queries
 from vouchers.web.audit import towns
 from vouchers.web.audit.blueprint import CHECKS, list_own_programmes, pages, read_filter, read_scope
 
@@ -19,8 +19,8 @@ def entries_file() -> Response:
     """All entries of the list as a file."""
     programmes = list_own_programmes()
     scope, _error = read_scope(programmes)
-    rows = (sheets.entry_row(entry) for entry in books.stream_entries(read_filter(programmes, scope)))
-    return _answer("buchungen", sheets.ENTRY_HEAD, rows)
+    rows = (csv_files.entry_row(entry) for entry in books.stream_entries(read_filter(programmes, scope)))
+    return _answer("buchungen", csv_files.ENTRY_HEAD, rows)
 
 
 @pages.get("/zahlen.csv")
@@ -98,6 +98,6 @@ def flows_file() -> Response:
 
 
 def _answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    text = "".join(sheets.lines(head, rows))
+    text = "".join(csv_files.lines(head, rows))
     disposition = f'attachment; filename="{name}-{clock.today().isoformat()}.csv"'
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})

@@ -49,7 +49,7 @@ class MoveForm(OfficeForm):
         required=True,
         error_messages={"required": CHOOSE},
         validate=validate.OneOf(
-            sorted(set(CardMovementKind) - {CardMovementKind.MADE, CardMovementKind.RECEIVED}), error=CHOOSE
+            sorted(set(CardMovementKind) - {CardMovementKind.PRODUCED, CardMovementKind.RECEIVED}), error=CHOOSE
         ),
     )
     first = fields.String(load_default="", validate=validate.Length(max=40))

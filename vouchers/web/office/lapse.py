@@ -16,7 +16,7 @@ from people.web.guards import requires
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.lapsing import queries, running, undoing
 from vouchers.lapsing.states import LapseOutcome
-from vouchers.statistics import sheets
+from vouchers.statistics import csv_files
 from vouchers.stored_value.states import LotKind
 from vouchers.web.fields import read_errors, read_refusal
 from vouchers.web.office.access import (
@@ -124,7 +124,7 @@ def document(run_id: UUID) -> Response:
         )
         for item in queries.stream_items(run_id)
     )
-    body = "".join(sheets.lines(head, rows))
+    body = "".join(csv_files.lines(head, rows))
     disposition = f'attachment; filename="verfall-{run_id.hex[-6:]}.csv"'
     return Response(body, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
 

@@ -130,10 +130,10 @@ def correct(link: str, number: str) -> Answer:
     )
 
 
-def _act(link: str, number: str, action: object, sentence: str, *given: str) -> Answer:
+def _act(link: str, number: str, action: object, sentence: str, *arguments: str) -> Answer:
     sale = _find_sale(link, number)
     try:
-        transact(action, sale.id, *given)  # type: ignore[arg-type]
+        transact(action, sale.id, *arguments)  # type: ignore[arg-type]
         flash(sentence, "ok")
     except (Refused, Invalid) as error:
         flash(str(error.sentence), "warn")

@@ -29,7 +29,7 @@ SUGGESTED_CENTS = (2000, 2500, 5000, 10000)
 
 
 @pages.get("/<slug>")
-def wish(slug: str) -> str:
+def voucher_form(slug: str) -> str:
     """Show the form. With `bestellung` it is one more voucher of that order, with `nr` a changed one."""
     programme = find_programme(slug)
     _link, order = find_basket()
@@ -96,7 +96,7 @@ def _show_page(programme: Programme, values: Any, errors: dict[str, Any]) -> str
     sale = _find_sale(order, programme)
     minimum, maximum = requests.find_amount_range(programme)
     return render_template(
-        "vouchers/shop/voucher_form/wish.html",
+        "vouchers/shop/voucher_form/voucher_form.html",
         programme=programme,
         values=values,
         errors=errors,

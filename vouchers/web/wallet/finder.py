@@ -15,13 +15,13 @@ pages = audience("wallet_finder", __name__, guard=allow_anyone, url_prefix="/gel
 def shops(slug: str) -> str:
     """Show the list with its filters, and the map of the towns."""
     programme = programmes.load_programme(slug[:80])
-    wish = shop_finder.ShopFilter(
+    shop_filter = shop_finder.ShopFilter(
         ags=request.args.get("ort", "")[:8],
         trade=request.args.get("gewerbe", "")[:40],
         open_now=request.args.get("offen") == "1",
         step_free=request.args.get("stufenlos") == "1",
     )
-    found = shop_finder.find_shops(programme.id, wish)
+    found = shop_finder.find_shops(programme.id, shop_filter)
     towns = {
         ags: {"count": count, "url": url_for("wallet_finder.shops", slug=programme.slug, ort=ags)}
         for ags, _name, count in found.towns
@@ -29,7 +29,7 @@ def shops(slug: str) -> str:
     return render_template(
         "vouchers/wallet/finder/shops.html",
         programme=programme,
-        wish=wish,
+        shop_filter=shop_filter,
         found=found,
         towns=towns,
         town_options=[(ags, f"{name} ({count})") for ags, name, count in found.towns],

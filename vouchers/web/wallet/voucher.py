@@ -40,20 +40,23 @@ def find() -> str:
 @limit("5 per minute; 30 per hour", deduct_when=_is_missed, scope="wallet misses")
 def show() -> str | tuple[str, int]:
     """The voucher of a token, or of a typed code with its PIN. One sentence for everything that leads to none."""
-    given, pin = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], request.form.get("pin", "")[:MAX_PIN_CHARACTERS]
+    presented, pin = (
+        request.form.get("token", "")[:MAX_TOKEN_CHARACTERS],
+        request.form.get("pin", "")[:MAX_PIN_CHARACTERS],
+    )
     try:
-        return _show_page(holder_view.view_by_code_and_pin(given, pin), given, pin)
+        return _show_page(holder_view.view_by_code_and_pin(presented, pin), presented, pin)
     except NotFound as error:
         allow_scanning()
         return render_template("vouchers/wallet/voucher/find.html", error=str(error.sentence)), 404
 
 
-def _show_page(held: HolderView, given: str = "", pin: str = "", notice: str | None = None) -> str:
+def _show_page(held: HolderView, presented: str = "", pin: str = "", notice: str | None = None) -> str:
     address = links.build_voucher_url(held.token) if held.token else None
     return render_template(
         "vouchers/wallet/voucher/show.html",
         held=held,
-        given=given,
+        presented=presented,
         pin=pin,
         notice=notice,
         code=qr.draw_svg(address) if address else None,
@@ -103,16 +106,19 @@ def unblock() -> str:
 
 
 def _show_again(proof: str, notice: str) -> str:
-    given = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS]
+    presented = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS]
     voucher = proof_by_mail.load_linked_voucher(proof_by_mail.HOLDER, proof)
-    token = holder_view.token_of(voucher, given)
-    return _show_page(holder_view.view_voucher(voucher, token), given, notice=notice)
+    token = holder_view.token_of(voucher, presented)
+    return _show_page(holder_view.view_voucher(voucher, token), presented, notice=notice)
 
 
 @pages.post("/g/mitnehmen")
 @limit("20 per minute")
 def take_along() -> Answer:
     """Go on to the wallet, also when somebody has to sign in first: what was shown waits encrypted in the cookie."""
-    given, pin = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], request.form.get("pin", "")[:MAX_PIN_CHARACTERS]
-    cookie[WAITING_COOKIE] = encrypt(f"{given}\n{pin}".encode()).decode()
+    presented, pin = (
+        request.form.get("token", "")[:MAX_TOKEN_CHARACTERS],
+        request.form.get("pin", "")[:MAX_PIN_CHARACTERS],
+    )
+    cookie[WAITING_COOKIE] = encrypt(f"{presented}\n{pin}".encode()).decode()
     return redirect(url_for("wallet_items.add"), 303)
