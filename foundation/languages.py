@@ -106,7 +106,7 @@ def plug(app: Flask) -> None:
     app.jinja_env.globals.update(_=_in_template, gettext=_in_template)
     app.jinja_env.filters["date"] = show_date
     app.jinja_env.filters["time"] = show_time
-    app.jinja_env.filters["datetime"] = lambda value: format_datetime(value, _pattern("d. MMM y, HH:mm"))
+    app.jinja_env.filters["datetime"] = show_day_and_time
     app.jinja_env.globals.update(current_language=current_language, language_switch=language_switch)
 
 
@@ -120,6 +120,11 @@ def _pattern(form: str) -> str:
 def show_date(value: date | datetime, form: str = "d. MMMM y") -> str:
     """A day in words, in the reader's language and in Berlin. `form` is a pattern as German writes it."""
     return str(format_date(value, _pattern(form)))
+
+
+def show_day_and_time(value: datetime) -> str:
+    """Write a day and its time of day in the reader's language."""
+    return str(format_datetime(value, _pattern("d. MMM y, HH:mm")))
 
 
 def show_time(value: datetime | time) -> str:

@@ -122,6 +122,11 @@ class Membership(Model):
 
     __table_args__ = (sa.CheckConstraint(sa.column("role").in_(tuple(MemberRole)), name="role_known"),)
 
+    @property
+    def is_owner(self) -> bool:
+        """Whether the person owns the retailer, and so decides who has access."""
+        return self.role == MemberRole.RETAILER_OWNER
+
 
 # Flask-Security describes its mixins with integer ids and with roles of its own: hence the ignored types below.
 class Person(Model, UserMixin):

@@ -9,7 +9,7 @@ from foundation.database import session
 from marketplace.cart.models import Cart, CartLine
 from marketplace.cart.states import Trouble
 from marketplace.catalogue.models import Offer
-from marketplace.catalogue.states import OfferKind, OfferStatus
+from marketplace.catalogue.states import OfferKind, OfferStatus, StorageClass
 from marketplace.handover.models import CollectionRule
 from marketplace.shops.models import Storefront
 from marketplace.shops.states import COLLECTED
@@ -56,6 +56,26 @@ class BasketLine:
             return Trouble.STOCK
         return Trouble.PRICE if self.now_cents > self.seen_cents else None
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it cannot be ordered at all any more."""
+        return self.trouble == Trouble.GONE
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer pieces are left than are in the basket."""
+        return self.trouble == Trouble.STOCK
+
+    @property
+    def is_dearer(self) -> bool:
+        """Whether it costs more now."""
+        return self.trouble == Trouble.PRICE
+
+    @property
+    def is_cheaper(self) -> bool:
+        """Whether it costs less now, and nothing stands in the way."""
+        return self.trouble is None and self.now_cents < self.seen_cents
+
 
 @dataclass(frozen=True)
 class Bag:
@@ -69,12 +89,17 @@ class Bag:
     @property
     def cents(self) -> int:
         """What the bag costs; lines that are gone do not count."""
-        return sum(line.cents for line in self.lines if line.trouble != Trouble.GONE)
+        return sum(line.cents for line in self.lines if not line.is_gone)
 
     @property
     def storage_classes(self) -> set[str]:
         """How its goods must be stored until they are collected."""
         return {line.offer.storage_class for line in self.lines}
+
+    @property
+    def needs_cooling(self) -> bool:
+        """Whether something in it must lie in a refrigerator or freezer until it is collected."""
+        return bool(self.storage_classes - {StorageClass.AMBIENT})
 
     @property
     def goods_only(self) -> bool:

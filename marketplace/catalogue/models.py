@@ -89,6 +89,11 @@ class Offer(Model):
         sa.CheckConstraint("vat_rate_bp BETWEEN 0 AND 2500", name="vat_rate_plausible"),
     )
 
+    @property
+    def is_published(self) -> bool:
+        """Whether shoppers see it."""
+        return self.status == OfferStatus.PUBLISHED
+
 
 class Stock(Model):
     """What is on the shelf. `on_hand` NULL, or no row: not counted, please ask. Holds and orders are rows elsewhere.

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from marketplace.catalogue.models import Offer, Stock
+from marketplace.catalogue.states import OfferStatus
 
 R = TypeVar("R", bound="OfferRow")
 
@@ -68,6 +69,11 @@ class DeskRow(OfferRow):
     variant_of: UUID | None
     version: int
     on_hand: int | None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether shoppers see it."""
+        return self.status == OfferStatus.PUBLISHED
 
 
 # The columns in the order of the fields: rows are made from them by position.

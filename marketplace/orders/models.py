@@ -10,9 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
-from marketplace.orders.states import GroupState, OrderState
+from marketplace.orders.states import OPEN_STATES, UNSEEN_STATES, GroupState, OrderState
 from money.payments.models import Payment
 from people.models import Outlet
+
+# What follows from the deed itself, or is kept for us: nothing that a person wrote to another.
+VERBS_WITHOUT_REASON = frozenset({"withdrawn", "payment_failed"})
 
 
 class OrderGroup(Model):
@@ -44,6 +47,16 @@ class OrderGroup(Model):
         sa.CheckConstraint(sa.column("state").in_(tuple(GroupState)), name="state_known"),
         sa.Index("uq_order_group_live_cart", "cart_id", unique=True, postgresql_where=sa.text("state <> 'failed'")),
     )
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether its payment is still under way."""
+        return self.state == GroupState.PENDING
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its payment is certain and the shops have their orders."""
+        return self.state == GroupState.PLACED
 
 
 class Order(Model):
@@ -78,6 +91,41 @@ class Order(Model):
         sa.Index("ix_shop_order_outlet", "outlet_id", "state", "starts_at"),
         sa.Index("ix_shop_order_point", "point_id", "state", "starts_at"),
     )
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the shop has not looked at it yet."""
+        return self.state == OrderState.NEW
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the shop is preparing it."""
+        return self.state == OrderState.ACCEPTED
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is packed; with a pick-up point perhaps still on its way there."""
+        return self.state == OrderState.READY
+
+    @property
+    def is_at_point(self) -> bool:
+        """Whether it lies at its pick-up point."""
+        return self.is_ready and self.point_id is not None and self.arrived_at is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the shop still has something to do for it."""
+        return self.state in OPEN_STATES
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether its payment is certain, or was once: then there is a contract to withdraw from."""
+        return self.state not in UNSEEN_STATES
+
+    @property
+    def to_collect_cents(self) -> int:
+        """What is still to be paid at the counter, in cents; nothing any more once it is handed over."""
+        return 0 if self.state == OrderState.HANDED_OVER else self.due_cents
 
 
 class OrderLine(Model):
@@ -120,6 +168,11 @@ class OrderEvent(Model):
     from_state: Mapped[str | None]
     to_state: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
+
+    @property
+    def shown_reason(self) -> str:
+        """The reason where a person gave one; withdrawals need none, and a payment's failure has a code."""
+        return "" if self.verb in VERBS_WITHOUT_REASON else self.reason
 
 
 class HandOver(Model):

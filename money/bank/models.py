@@ -83,6 +83,11 @@ class BankReceipt(Model):
         sa.UniqueConstraint("account_id", "bank_reference", name="uq_bank_receipt_reference"),
     )
 
+    @property
+    def is_from_statement(self) -> bool:
+        """Whether the bank's statement says so, and not a person."""
+        return self.source == ReceiptSource.FILE
+
 
 class BankAllocation(Model):
     """Where a receipt's money was put. `undoes` takes an earlier placement back. Append-only.

@@ -36,6 +36,16 @@ class OpenReceipt:
     missing_cents: int = 0
     typed_by: str | None = None
 
+    @property
+    def needs_care(self) -> bool:
+        """Whether something is wrong with the amount or with the payer's words."""
+        return self.why in (OpenReason.LESS, OpenReason.MORE, OpenReason.UNKNOWN, OpenReason.SEVERAL)
+
+    @property
+    def is_enough_though_late(self) -> bool:
+        """Whether it would pay its payment in full, had that not ended."""
+        return self.why == OpenReason.LATE and self.payment is not None and self.rest_cents >= self.payment.cents
+
     def is_barred_for(self, person_id: UUID) -> bool:
         """Whether this person typed it, and so decides nothing about it."""
         return allocation.is_typed_by(self.receipt, person_id)

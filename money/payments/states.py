@@ -21,6 +21,41 @@ class PaymentState(StrEnum):
     REFUNDED = "refunded"  # all of it was given back
 
 
+class PayerStage(StrEnum):
+    """What the payer needs to know of a payment, in fewer words than the states. Not stored."""
+
+    WAITING = "waiting"  # the payer has not gone to the provider yet, or came back
+    COLLECTING = "collecting"  # a debit runs, for some days
+    CHECKING = "checking"  # the provider has not said yet
+    DONE = "done"  # paid
+    FAILED = "failed"  # came to nothing
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the payer can go on paying."""
+        return self is PayerStage.WAITING
+
+    @property
+    def is_collecting(self) -> bool:
+        """Whether a debit runs."""
+        return self is PayerStage.COLLECTING
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is paid."""
+        return self is PayerStage.DONE
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether nothing came of it."""
+        return self is PayerStage.FAILED
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something may still come: the page's script goes on asking."""
+        return not self.is_done and not self.is_failed
+
+
 class FailureReason(StrEnum):
     """Why a payment came to nothing."""
 

@@ -4,18 +4,25 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, url_f
 from werkzeug.wrappers import Response as Redirect
 
 from foundation.errors import Busy
-from foundation.languages import _
+from foundation.languages import _, lazy
 from foundation.security import limit
 from foundation.wiring import audience
 from money.bank import accounts, allocation, expected_transfers, girocode, references
 from money.payments import calling, links, methods, payables, queries, starting, states
 from money.payments.models import Payment
-from money.payments.states import FailureReason, PaymentState, TenderState
+from money.payments.states import FailureReason, PayerStage, PaymentState, TenderState
 from people.web.guards import allow_anyone
 
 pages: Blueprint = audience("pay", __name__, guard=allow_anyone, url_prefix="/bezahlen")
 
 AGAIN_SECONDS = 2
+TITLES = {
+    PayerStage.WAITING: lazy("Zahlung offen"),
+    PayerStage.COLLECTING: lazy("Lastschrift läuft"),
+    PayerStage.DONE: lazy("Bezahlt"),
+    PayerStage.FAILED: lazy("Nicht bezahlt"),
+    PayerStage.CHECKING: lazy("Zahlung wird geprüft"),
+}
 
 
 @pages.get("/<payment>")
@@ -67,28 +74,29 @@ def leave(payment: str) -> Redirect:
     return redirect(starting.abandon(links.read_payment_id(payment)), 303)
 
 
-def _stage(payment: Payment) -> str:
-    """What the payer needs to know, in fewer words than the states: a checkout waits, a debit runs, it is done."""
+def _stage(payment: Payment) -> PayerStage:
+    """Tell how far the payer is: a checkout waits, a debit runs, it is done."""
     external = payment.external_tender
     if payment.state == PaymentState.OPEN and external is not None and external.state == TenderState.PLANNED:
-        return "waiting"
+        return PayerStage.WAITING
     if payment.state == PaymentState.PENDING:
-        return "collecting"
+        return PayerStage.COLLECTING
     if payment.state in states.PAID:
-        return "done"
-    return "failed" if payment.state == PaymentState.FAILED else "checking"
+        return PayerStage.DONE
+    return PayerStage.FAILED if payment.state == PaymentState.FAILED else PayerStage.CHECKING
 
 
 def _describe(payment: Payment) -> dict[str, object]:
-    external = payment.external_tender
+    external, stage, bank_transfer = payment.external_tender, _stage(payment), _describe_transfer(payment)
     return {
         "payment": payment,
-        "stage": _stage(payment),
+        "stage": stage,
+        "title": _("Bitte überweisen") if bank_transfer else TITLES[stage],
         "page": payables.of(payment.kind).page_url(payment.ref_id),
         "why": _why_no_transfer(payment.reason) if allocation.find_waiting_tender(payment) else _why(payment.reason),
         "parts": [(methods.of(t.method).label, t.cents) for t in payment.tenders],
         "moment": methods.texts_of(external.method, payment.rail).moment if external else None,
-        "bank_transfer": _describe_transfer(payment),
+        "bank_transfer": bank_transfer,
     }
 
 

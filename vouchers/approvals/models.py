@@ -52,3 +52,18 @@ class Proposal(Model):
         sa.Index("ix_proposal_worklist", "issuer_id", "state", "proposed_at"),
         sa.Index("ix_proposal_programme", "programme_id", "kind"),
     )
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether it waits for a second person."""
+        return self.state == ProposalState.PROPOSED
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether a second person said no."""
+        return self.state == ProposalState.DECLINED
+
+    @property
+    def is_being_done(self) -> bool:
+        """Whether it is approved and a job still carries it out."""
+        return self.state == ProposalState.APPROVED

@@ -10,7 +10,6 @@ from money.amount import plain
 from vouchers.cards import numbers
 from vouchers.cards.models import Counter
 from vouchers.cards.statements import CounterStatement
-from vouchers.cards.states import CounterTender
 
 MAX_PERIOD = timedelta(days=366)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -36,11 +35,10 @@ def write_account(counter: Counter, statement: CounterStatement) -> str:
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
     sheet.writerow([_("Zeit"), _("Was"), _("Beleg"), _("Karte"), _("Wer"), _("Bezahlt"), _("Betrag")])
     sheet.writerow([statement.since.isoformat(), _("Übertrag"), "", "", "", "", plain(statement.open_before)])
-    paid_by = {CounterTender.CASH.value: _("bar"), CounterTender.CARD.value: _("EC-Karte")}
     rows: list[tuple[str, list[str]]] = []
     for sale in statement.sales:
         number, clerk = numbers.format_number(sale.serial), _escape_formula(sale.clerk)
-        cells = [sale.receipt_no, number, clerk, paid_by[sale.paid_by]]
+        cells = [sale.receipt_no, number, clerk, str(sale.tender_name)]
         if _is_within(statement, sale.at):
             rows.append(_format_row(sale.at, [_("verkauft"), *cells], sale.cents))
         if sale.undone_at and _is_within(statement, sale.undone_at):

@@ -14,7 +14,7 @@ from foundation.clock import now
 from foundation.database import Cents, Id, Model
 from people.models import Municipality, Organisation
 from vouchers.cards.numbers import format_number
-from vouchers.cards.states import CardMovementKind, CardState, CounterTender
+from vouchers.cards.states import TENDER_NAMES, CardMovementKind, CardState, CounterTender
 from vouchers.stored_value.models import Programme, one_of
 
 
@@ -162,6 +162,11 @@ class CardSale(Model):
         sa.UniqueConstraint("counter_id", "key"),
         sa.Index("ix_card_sale_time", "counter_id", "sold_at"),
     )
+
+    @property
+    def tender_name(self) -> object:
+        """How it was paid, in words."""
+        return TENDER_NAMES[self.paid_by]
 
 
 class CounterPayment(Model):

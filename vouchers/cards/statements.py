@@ -12,6 +12,7 @@ from foundation.database import session
 from people.models import Person
 from vouchers.cards.models import CardSale, CounterPayment, StockCard
 from vouchers.cards.selling import UNDO_TTL
+from vouchers.cards.states import TENDER_NAMES
 
 MAX_ACCOUNT_ROWS = 5000
 Moment = sa.orm.InstrumentedAttribute[datetime] | sa.orm.InstrumentedAttribute[datetime | None]
@@ -30,6 +31,11 @@ class SoldCard:
     cents: int
     undone_at: datetime | None
     undo_reason: str | None
+
+    @property
+    def tender_name(self) -> object:
+        """How it was paid, in words."""
+        return TENDER_NAMES[self.paid_by]
 
     @property
     def may_undo(self) -> bool:

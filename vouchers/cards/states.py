@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from foundation.languages import lazy
+
 
 class CardState(StrEnum):
     """Where a card is. No card is worth anything before it is activated."""
@@ -33,6 +35,7 @@ class CounterTender(StrEnum):
     CARD = "card"  # the counter's own terminal
 
 
+TENDER_NAMES = {CounterTender.CASH.value: lazy("bar"), CounterTender.CARD.value: lazy("EC-Karte")}
 AT_COUNTER = (CardState.SENT, CardState.RECEIVED)
 # The state that follows a movement: `returned` and `found` bring cards home.
 STATE_AFTER = {

@@ -61,3 +61,13 @@ class LapseItem(Model):
         sa.Index("ix_lapse_item_voucher", "voucher_id"),
         sa.Index("ix_lapse_item_open", "run_id", postgresql_where=sa.text("outcome = 'open'")),
     )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the job has not come to it yet."""
+        return self.outcome == LapseOutcome.OPEN
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether its free rest left the lot."""
+        return self.outcome == LapseOutcome.LAPSED

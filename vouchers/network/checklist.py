@@ -22,6 +22,16 @@ class GateStep:
     by: UUID | None = None
     at: datetime | None = None
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is missing here for selling."""
+        return self.state == StepState.DONE
+
+    @property
+    def light(self) -> str:
+        """The colour among others: what the authority still has to answer is none of the issuer's omissions."""
+        return "info" if self.state == StepState.ASKED else self.state
+
 
 def list_steps(programme: Programme) -> list[GateStep]:
     """List the steps of the gate. A programme may be sold when every one is done."""

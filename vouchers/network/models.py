@@ -50,6 +50,11 @@ class Charter(Model):
         sa.UniqueConstraint("programme_id", "version"),
     )
 
+    @property
+    def covers_region(self) -> bool:
+        """Whether shops of every town may take it."""
+        return self.area == states.ProgrammeArea.REGION
+
 
 class GateRecord(Model):
     """A step of the launch gate that somebody answers for: VAT signed off, the position of the supervisory authority.

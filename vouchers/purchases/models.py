@@ -45,6 +45,26 @@ class VoucherOrder(Model):
         sa.Index("ix_voucher_order_person", "person_id"),
     )
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is filled in and nothing is owed yet."""
+        return self.state == VoucherOrderState.DRAFT
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether it is ordered and its money is not certain yet."""
+        return self.state == VoucherOrderState.ORDERED
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether its vouchers exist."""
+        return self.state == VoucherOrderState.PAID
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether the money came when nothing could be sold for it any more, and goes back."""
+        return self.state == VoucherOrderState.RETURNED
+
 
 class VoucherSale(Model):
     """One voucher that somebody wants to buy. `number` is what the buyer reads on papers and tells the hotline.
@@ -117,6 +137,53 @@ class VoucherSale(Model):
             "ix_voucher_sale_letters", "deliver_at", postgresql_where=sa.text("delivery = 'letter' AND state = 'paid'")
         ),
     )
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is filled in and nothing is owed yet."""
+        return self.state == VoucherSaleState.DRAFT
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the voucher exists and nobody has its secrets yet."""
+        return self.state == VoucherSaleState.PAID
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the buyer stepped back and what was left is given back."""
+        return self.state == VoucherSaleState.WITHDRAWN
+
+    @property
+    def is_being_withdrawn(self) -> bool:
+        """Whether a statement of withdrawal is here and not carried out yet."""
+        return self.withdrawal_id is not None and not self.is_withdrawn
+
+    @property
+    def is_withdrawable(self) -> bool:
+        """Whether there is a contract that nobody has stepped back from; the 14 days are asked elsewhere."""
+        return self.voucher_id is not None and self.withdrawal_id is None and not self.is_withdrawn
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether it is printed and posted by the issuer's people."""
+        return self.delivery == VoucherDelivery.LETTER
+
+    @property
+    def is_printed_by_buyer(self) -> bool:
+        """Whether the buyer prints it and hands it over."""
+        return self.delivery == VoucherDelivery.PRINT
+
+    @property
+    def is_mailed_gift(self) -> bool:
+        """Whether its mail goes to the recipient of a gift."""
+        return self.gift and self.delivery == VoucherDelivery.MAIL
+
+    @property
+    def delivery_address(self) -> str:
+        """Where it goes: name and street of a letter, else an address of mail."""
+        if self.is_letter:
+            return f"{self.recipient_name}, {self.street}, {self.town_line}"
+        return (self.recipient_email or "") if self.is_mailed_gift else self.buyer_email
 
 
 class VoucherTerms(Model):

@@ -10,7 +10,6 @@ from people.models import Organisation
 from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.purchases.papers import typeset_voucher
-from vouchers.purchases.states import VoucherDelivery
 from vouchers.sales import conditions, papers
 from vouchers.stored_value.issuing import Issued
 from vouchers.stored_value.models import Programme
@@ -97,7 +96,7 @@ def send_voucher(programme: Programme, sale: VoucherSale, secrets: Issued) -> No
 
     To print at home means: the buyer gets it, and the sheet is in the language of who will hold it.
     """
-    gift = sale.gift and sale.delivery == VoucherDelivery.MAIL
+    gift = sale.is_mailed_gift
     language = sale.recipient_language if gift else sale.language
     with force_locale(sale.recipient_language if sale.gift else sale.language):
         paper, sheet = typeset_voucher(programme, sale, secrets), f"{_('Gutschein')}.pdf"
@@ -106,7 +105,7 @@ def send_voucher(programme: Programme, sale: VoucherSale, secrets: Issued) -> No
         if gift:
             giver = sale.buyer_name or _("jemandem, der an Sie denkt")
             subject = _("Ein Gutschein über %(amount)s von %(giver)s", amount=amount, giver=giver)
-        elif sale.delivery == VoucherDelivery.PRINT:
+        elif sale.is_printed_by_buyer:
             subject = _("Ihr Gutschein über %(amount)s zum Ausdrucken", amount=amount)
         else:
             subject = _("Ihr Gutschein über %(amount)s", amount=amount)

@@ -13,7 +13,7 @@ from money.amount import euro
 from people.models import Outlet
 from vouchers.stored_value import codes, errors, states
 from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperation
-from vouchers.stored_value.states import OperationKind
+from vouchers.stored_value.states import SPENDABLE, OperationKind, VoucherState
 
 PASSED_ON = "pass_on"
 MAX_ROWS = 200
@@ -65,6 +65,26 @@ class HolderView:
     held_cents: int
     lots: list[LotView]
     history: list[HistoryLine]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether something can be taken from it."""
+        return self.state == VoucherState.ACTIVE
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether it is empty; goods that come back fill it again."""
+        return self.state == VoucherState.EXHAUSTED
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether nobody can redeem it until it is unblocked."""
+        return self.state == VoucherState.BLOCKED
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether its holder can do something with it: pass it on, block it, put it into a wallet."""
+        return self.state in SPENDABLE
 
     @property
     def sentence(self) -> str:

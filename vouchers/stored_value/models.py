@@ -66,6 +66,11 @@ class Programme(Model):
         sa.CheckConstraint("velocity_limit > 0", name="velocity_limit_positive"),
     )
 
+    @property
+    def covers_region(self) -> bool:
+        """Whether shops of every town may take it."""
+        return self.area == states.ProgrammeArea.REGION
+
 
 class ProgrammeTown(Model):
     """A town in which a programme of area `towns` is accepted."""

@@ -14,7 +14,7 @@ from people.models import Organisation, Outlet, Person
 from vouchers.lapsing.queries import LOT_KIND_NAMES
 from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value.models import Lot, Programme, Voucher, VoucherOperation
-from vouchers.stored_value.states import DECREASING
+from vouchers.stored_value.states import DECREASING, SPENDABLE, VoucherState
 from vouchers.support.models import SupportLookup
 from vouchers.support.states import LookupOutcome
 
@@ -99,6 +99,16 @@ class SupportVoucherView:
     lots: list[SupportLotView]
     history: list[SupportOperationView]
     sales: list[VoucherSale]
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether nobody can redeem it until it is unblocked."""
+        return self.state == VoucherState.BLOCKED
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be blocked: it may still be spent, or filled again."""
+        return self.state in SPENDABLE
 
     @property
     def balance(self) -> int:

@@ -91,3 +91,8 @@ class TillStaff(Model):
             postgresql_where=sa.text("active"),
         ),
     )
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether they may give back on later days and switch a till to practice."""
+        return self.role == StaffRole.LEAD

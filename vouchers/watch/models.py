@@ -72,6 +72,11 @@ class WatchCase(Model):
         sa.Index("ix_watch_case_worklist", "state", "opened_at"),
     )
 
+    @property
+    def is_harmless(self) -> bool:
+        """Whether a person decided that nothing was wrong."""
+        return self.state == CaseState.HARMLESS
+
 
 class PayoutHold(Model):
     """A shop that is not paid out for now, and why. It ends on its own day or when a person releases it."""

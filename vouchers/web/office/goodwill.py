@@ -27,15 +27,15 @@ pages = audience("office_goodwill", __name__, guard=requires(PERMISSION), url_pr
 @pages.get("/<uuid:lookup_id>")
 def form(lookup_id: UUID, errors: dict[str, object] | None = None) -> str:
     """Both forms, beside how the voucher stands."""
-    voucher_id = _voucher(lookup_id)
+    seen = queries.load_voucher_view(_voucher(lookup_id))
     return render_template(
         "vouchers/office/goodwill/form.html",
         lookup_id=lookup_id,
-        seen=queries.load_voucher_view(voucher_id),
+        seen=seen,
+        lots=[lot for lot in seen.lots if lot.free and lot.kind in goodwill.CREDIT_ACCOUNTS],
         values=request.form,
         errors=errors or {},
         key=str(uuid4()),
-        reducible=goodwill.CREDIT_ACCOUNTS,
         most=MAX_REASON_LENGTH,
     )
 

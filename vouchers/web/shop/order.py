@@ -15,12 +15,13 @@ from money.payments.states import PaymentState
 from people.web.guards import current_person, require_signed_in
 from vouchers.purchases import errors, links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.purchases.states import ORDER_DECIDED, VoucherOrderState
+from vouchers.purchases.states import ORDER_DECIDED
 from vouchers.sales import address_correction, drafts, mail, ordering, withdrawal_period
 from vouchers.sales import errors as sales_errors
 from vouchers.sales.payable import VoucherOrderPayable
 from vouchers.web.shop.blueprint import load_linked_order, pages
 from vouchers.web.shop.forms import read_address
+from vouchers.web.shop.order_notice import describe_order
 
 UNCONFIRMED_SENTENCE = lazy(
     "Die Zahlung ist noch nicht bestätigt. Sobald das Geld sicher ist, schicken wir den Gutschein. "
@@ -35,7 +36,7 @@ def order(link: str) -> str:
 
 
 def _show_page(link: str, order: VoucherOrder, error: str | None = None) -> str:
-    sales = queries.list_sales(order.id)
+    sales, waiting = queries.list_sales(order.id), _describe_waiting(order)
     return render_template(
         "vouchers/shop/order/order.html",
         order=order,
@@ -45,13 +46,15 @@ def _show_page(link: str, order: VoucherOrder, error: str | None = None) -> str:
         total=sum(sale.cents for sale in sales),
         offers=_list_offers(order),
         error=error,
-        waiting=_describe_waiting(order),
+        notice=describe_order(order, sales),
+        waiting=waiting,
+        is_open=order.is_draft or (order.is_ordered and not waiting),
         absences=_list_absences(order),
         pictures={s.id: links.build_picture_path(s.picture_id) for s in sales if s.picture_id},
         until={s.id: withdrawal_period.find_last_day(s) for s in sales},
         may={s.id: address_correction.find_options(s) for s in sales},
         events=queries.list_events([s.id for s in sales]),
-        may_add=order.state == VoucherOrderState.DRAFT and len(sales) < drafts.MAX_ORDER_SALES,
+        may_add=order.is_draft and len(sales) < drafts.MAX_ORDER_SALES,
     )
 
 
@@ -71,7 +74,7 @@ def _describe_waiting(order: VoucherOrder) -> dict[str, object] | None:
     """Describe what the buyer waits for: a sentence, and the payment's page with its QR code and account."""
     payment = queries.load_payment(order)
     external = payment.external_tender if payment else None
-    if payment is None or order.state != VoucherOrderState.ORDERED:
+    if payment is None or not order.is_ordered:
         return None
     waits_for_bank = external is not None and methods.of(external.method).traits.waits_for_bank
     if not (queries.is_waiting_for_money(order) or (waits_for_bank and payment.state == PaymentState.OPEN)):

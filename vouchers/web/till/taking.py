@@ -13,6 +13,7 @@ from foundation.languages import _
 from foundation.security import allow_scanning
 from money import amount
 from vouchers.stored_value import codes
+from vouchers.stored_value.states import Outcome
 from vouchers.tills import errors, receipts, redeeming
 from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.wallet import sealed_note
@@ -143,13 +144,12 @@ def _red(
     receipt_no: str | None = None,
 ) -> tuple[str, int]:
     """The refusal. When too little is left, the rest is offered, and what stays missing becomes a bill."""
-    remaining = error.details.get("remaining")
+    remaining = error.details.get("remaining") if error.code == Outcome.INSUFFICIENT else None
     short = isinstance(remaining, int) and requested_cents is not None and remaining < requested_cents
     return render_template(
         "vouchers/till/taking/refused.html",
         sentence=error.sentence,
-        code=error.code,
-        programme=error.details.get("programme"),
+        advice=_advise(error),
         remaining=remaining if isinstance(remaining, int) else None,
         missing=requested_cents - remaining if short and requested_cents and isinstance(remaining, int) else None,
         presented=presented,
@@ -158,6 +158,21 @@ def _red(
         receipt_no=bill.receipt_no if bill else receipt_no or make_receipt_no(),
         key=str(uuid4()),
     ), status_of(error)
+
+
+def _advise(error: DomainError) -> str:
+    """Say what the refusal means for the drawer, and what to do next."""
+    match error.code:
+        case Outcome.OUTSIDE_NETWORK:
+            nothing = _("Es wurde nichts abgebucht. Wo er gilt, steht auf der Seite des Gutscheins.")
+            return ": ".join(filter(None, (str(error.details.get("programme") or ""), nothing)))
+        case errors.NOT_REDEEMABLE.code if not g.till_session.practice:
+            return _("Es wurde nichts abgebucht. Bitte scannen Sie noch einmal oder vergleichen Sie den Code.")
+        case Outcome.KEY_REUSED:
+            return _(
+                "Unter diesem Vorgang wurde schon ein anderer Betrag angefragt. Bitte sehen Sie unter „Heute“ nach."
+            )
+    return _("Es wurde nichts abgebucht.")
 
 
 def _wait(presented: str, key: str, cents: int, receipt_no: str | None, bill: SplitReceipt | None) -> str:

@@ -1,0 +1,89 @@
+"""Templates decide nothing: no method, state or kind is compared with a word in a page, and no field is drawn by hand.
+
+Views hand over predicates (`is_open`, `has_…`) or a row with what to show; fields come from `parts/forms.html`.
+"""
+
+from pathlib import Path
+
+import jinja2
+import pytest
+from jinja2 import nodes
+
+from tests.architecture.test_house import ROOT
+
+TEMPLATES = ROOT / "templates"
+PAGES = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in {".html", ".txt", ".typ"})
+READER = jinja2.Environment(extensions=["jinja2.ext.i18n"])
+COMPARING = {"eq", "equalto", "==", "ne", "!=", "in", "sameas"}
+SELECTING = {"selectattr": 1, "rejectattr": 1, "select": 0, "reject": 0}
+# Whose words a template may compare: none of ours.
+FOREIGN = {
+    "layouts/bare.html": "the look that a cookie asks for",
+    "layouts/till.html": "the look that a cookie asks for",
+    "parts/data.html": "a chart's kind and unit, the macro's own words",
+    "parts/forms.html": "an input's type, the macro's own word; names of errors without a field",
+    "parts/map.html": "on which side of a dot its name stands, a drawing of this file",
+    "parts/marks.html": "a drawing's kind, the macro's own word",
+    "parts/notices.html": "a notice's kind, the macro's own word; categories of Flask's messages",
+    "security/two_factor_setup.html": "the names that Flask-Security gives its methods",
+    "vouchers/api/public/docs.html": "words of OpenAPI",
+}
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(TEMPLATES).as_posix()
+
+
+def words(*given: nodes.Node) -> list[str]:
+    """The string literals among some expressions, also inside a tuple or list."""
+    found: list[str] = []
+    for node in given:
+        if isinstance(node, nodes.Const) and isinstance(node.value, str):
+            found.append(node.value)
+        elif isinstance(node, nodes.Tuple | nodes.List):
+            found += words(*node.items)
+    return found
+
+
+def comparisons(source: str) -> list[tuple[int, list[str]]]:
+    """(line, words) of every comparison with a literal: by an operator, by a test, by `selectattr` and its kin."""
+    found = []
+    for node in READER.parse(source).find_all((nodes.Compare, nodes.Test, nodes.Filter)):
+        if isinstance(node, nodes.Compare):
+            compared = words(node.expr, *(operand.expr for operand in node.ops))
+        elif isinstance(node, nodes.Test):
+            compared = words(*node.args) if node.name in COMPARING else []
+        else:
+            after = SELECTING.get(node.name)
+            test = node.args[after : after + 1] if after is not None else []
+            compared = words(*node.args[after + 1 :]) if after is not None and set(words(*test)) & COMPARING else []
+        if compared:
+            found.append((node.lineno, compared))
+    return found
+
+
+def test_no_template_compares_with_a_word() -> None:
+    found = {name_of(page): comparisons(page.read_text("utf-8")) for page in PAGES}
+    assert {name: lines for name, lines in found.items() if lines and name not in FOREIGN} == {}
+    assert {name for name in FOREIGN if not found[name]} == set(), "an exception that nothing needs any more"
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "{% if order.state == 'open' %}{% endif %}",
+        "{{ 'bar' if sale.paid_by != 'cash' else '' }}",
+        "{% if held.state in ('active', 'exhausted') %}{% endif %}",
+        "{% if 'apple' in wallets %}{% endif %}",
+        "{% if offer.method is eq 'card' %}{% endif %}",
+        "{% set paid = sales|selectattr('state', 'equalto', 'paid')|list %}",
+        "{% set cool = kinds|reject('in', ['ambient'])|list %}",
+    ],
+)
+def test_a_comparison_is_seen(planted: str) -> None:
+    assert comparisons(planted), planted
+
+
+def test_what_is_no_comparison_is_let_through() -> None:
+    for fine in ("{% if order.is_open %}{% endif %}", "{{ words['open'] }}", "{{ rows|selectattr('is_new')|list }}"):
+        assert comparisons(fine) == [], fine
