@@ -20,7 +20,7 @@ from people.permissions import FRESH_PERMISSIONS, ROLES, is_allowed
 from people.queries import find_person
 from people.web import guards
 from people.web.security import password_hash
-from wsgi import create_app
+from tests.conftest import module
 
 PASSWORD = "ein langer Satz im Grünen"
 
@@ -130,7 +130,7 @@ def test_a_password_signs_in_and_a_wrong_one_does_not(client: FlaskClient, conte
 
 def test_passwords_are_stored_at_the_price_of_argon2id_that_rfc_9106_asks_for() -> None:
     """The suite's own application pays less (tests/conftest.py); the one that is served does not."""
-    made = create_app()
+    made = module("wsgi").create_app()
     stored = made.extensions["security"].pwd_context.hash("ein langes Passwort")
     assert re.match(r"\$argon2id\$v=19\$m=65536,t=3,p=4\$", stored)
 
