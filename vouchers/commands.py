@@ -47,19 +47,19 @@ def issue(
     """
     try:
         programme = programmes.load_programme(slug)
-        reference, issuer, approver = _four_eyes(programme, reference, by, approved_by)
+        reference, issuer, approver = _require_two_people(programme, reference, by, approved_by)
         batch = transact(_open_batch, programme.id, cents, count, reference, issuer, approver)
         done = 0
         while done < count:
-            made = transact(_some, programme.id, cents, min(CHUNK, count - done), batch, done, reference)
+            made = transact(_issue_some, programme.id, cents, min(CHUNK, count - done), batch, done, reference)
             done += len(made)
             for voucher in made:
-                click.echo(_line(voucher, slug, as_json))
+                click.echo(_format_voucher(voucher, slug, as_json))
     except DomainError as error:
         raise click.ClickException(str(error.sentence)) from error
 
 
-def _four_eyes(
+def _require_two_people(
     programme: Programme, reference: str | None, by: str | None, approved_by: str | None
 ) -> tuple[str, str, str]:
     if settings().demo and not (reference or by or approved_by):
@@ -94,7 +94,7 @@ def _open_batch(programme_id: UUID, cents: int, count: int, reference: str, issu
     return batch
 
 
-def _some(programme_id: UUID, cents: int, count: int, batch: UUID, first: int, reference: str) -> list[Issued]:
+def _issue_some(programme_id: UUID, cents: int, count: int, batch: UUID, first: int, reference: str) -> list[Issued]:
     return issuing.issue_many(
         programme_id,
         [cents] * count,
@@ -105,7 +105,7 @@ def _some(programme_id: UUID, cents: int, count: int, batch: UUID, first: int, r
     )
 
 
-def _line(voucher: Issued, slug: str, as_json: bool) -> str:
+def _format_voucher(voucher: Issued, slug: str, as_json: bool) -> str:
     if not as_json:
         return f"{voucher.code}  PIN {voucher.pin}  {voucher.token}"
     return json.dumps(

@@ -64,7 +64,7 @@ def test_figures_follow_the_formulas(context: Flask) -> None:
     found = queries.sum_all(scope(programme))
     assert (found.issued, found.withdrawn, found.redeemed) == (100_00, 0, 55_00)
     assert (found.tickets, found.vouchers) == (2, 1)
-    assert queries.outstanding(programme) == 45_00
+    assert queries.sum_outstanding(programme) == 45_00
     assert (
         sum(balances.load_balance(programme.issuer_id, a, programme_id=programme.id) for a in queries.LIABILITIES)
         == 45_00
@@ -73,10 +73,10 @@ def test_figures_follow_the_formulas(context: Flask) -> None:
 
 def test_the_flow_between_towns_adds_up_to_what_was_redeemed(context: Flask) -> None:
     programme = story()
-    flows = queries.flows(scope(programme))
+    flows = queries.sum_flows(scope(programme))
     assert sorted(flows) == sorted([(COESFELD, COESFELD, 30_00), (COESFELD, DUELMEN, 25_00)])
     assert sum(cents for _a, _b, cents in flows) == queries.sum_all(scope(programme)).redeemed
-    assert [(shop.ags, cents, n) for shop, cents, n in queries.by_outlet(scope(programme), DUELMEN)] == [
+    assert [(shop.ags, cents, n) for shop, cents, n in queries.sum_by_outlet(scope(programme), DUELMEN)] == [
         (DUELMEN, 25_00, 1)
     ]
 
@@ -91,14 +91,14 @@ def test_counting_again_counts_nothing_twice(context: Flask) -> None:
 
 def test_days_without_redemption_are_shown_too(context: Flask) -> None:
     programme = story()
-    assert [(cents, n) for _day, cents, n in queries.per_day(scope(programme))] == [(0, 0), (55_00, 2)]
+    assert [(cents, n) for _day, cents, n in queries.sum_by_day(scope(programme))] == [(0, 0), (55_00, 2)]
 
 
 def test_a_voucher_of_unknown_origin_is_counted_as_such(context: Flask) -> None:
     programme = transact(build.programme)
     transact(build.voucher, programme.id, 20_00)
     count()
-    assert queries.issued_by_town(scope(programme)) == {queries.UNKNOWN: 20_00}
+    assert queries.sum_issued_by_town(scope(programme)) == {queries.UNKNOWN: 20_00}
 
 
 def test_the_sheet_shows_figures_cover_and_checks(client: FlaskClient, context: Flask) -> None:
@@ -176,7 +176,7 @@ def test_addresses_that_nobody_gave_are_refused(client: FlaskClient, context: Fl
 
 
 def test_towns_are_named(context: Flask) -> None:
-    names = queries.town_names()
+    names = queries.load_town_names()
     assert len(names) == 67
     assert names[COESFELD] == session.get_one(Municipality, COESFELD).name == "Coesfeld"
 

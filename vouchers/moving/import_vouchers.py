@@ -157,7 +157,7 @@ def _hashes(line: ListedVoucher) -> Hashes:
 
 def _ends_on(line: ListedVoucher) -> date:
     """Three years to the end of the year of issue at least; later when the other system had promised more."""
-    minimum = issuing.legal_end(line.issued_on)
+    minimum = issuing.calculate_legal_end(line.issued_on)
     return max(minimum, line.ends_on) if line.ends_on else minimum
 
 

@@ -6,6 +6,7 @@ from foundation.database import session, transact
 from foundation.jobs import job
 from money.ledger.models import NOBODY, StreamHead
 from vouchers.statistics.models import UNKNOWN, VoucherDayMark
+from vouchers.statistics.states import CountedKind
 
 PORTION = 5000
 # A void takes its redemption out of the counts; a later refund takes value only (the day's tickets stay tickets).
@@ -24,8 +25,8 @@ COUNT = sa.text(
                         'voucher.void', 'voucher.refund')
     ), sums AS (
       SELECT booked_on, programme_id, issue_ags, outlet_id,
-             CASE WHEN kind IN ('voucher.issue', 'voucher.load') THEN 'issued'
-                  WHEN kind = 'voucher.withdraw' THEN 'withdrawn' ELSE 'redeemed' END AS verb,
+             CASE WHEN kind IN ('voucher.issue', 'voucher.load') THEN :issued
+                  WHEN kind = 'voucher.withdraw' THEN :withdrawn ELSE :redeemed END AS verb,
              sum(CASE WHEN kind IN ('voucher.void', 'voucher.refund') THEN -cents ELSE cents END) AS cents,
              count(DISTINCT journal_id) FILTER (WHERE kind NOT IN ('voucher.void', 'voucher.refund'))
                - count(DISTINCT journal_id) FILTER (WHERE kind = 'voucher.void') AS number
@@ -54,6 +55,7 @@ def count_stream(stream: int) -> bool:
         "portion": PORTION,
         "unknown": UNKNOWN,
         "nobody": str(NOBODY),
+        **{kind.value: kind.value for kind in CountedKind},
     }
     reached = session.scalar(COUNT, values)
     if reached is None:

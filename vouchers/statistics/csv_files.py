@@ -12,20 +12,20 @@ from money.ledger.models import Entry
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def safe(value: object) -> str:
+def escape_formula(value: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) and not text[1:].replace(",", "").isdigit() else text
 
 
-def lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def stream_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """Write a CSV file line by line, so that it can be streamed."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     yield "\ufeff"
     writer.writerow(head)
     for row in rows:
-        writer.writerow([safe(cell) for cell in row])
+        writer.writerow([escape_formula(cell) for cell in row])
         if buffer.tell() > 16000:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -50,7 +50,7 @@ ENTRY_HEAD = (
 )
 
 
-def entry_row(entry: Entry) -> tuple[object, ...]:
+def make_entry_row(entry: Entry) -> tuple[object, ...]:
     """Give one entry of the books as a row of a file."""
     return (
         entry.booked_on.isoformat(),

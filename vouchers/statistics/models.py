@@ -14,7 +14,7 @@ UNKNOWN = "--------"
 class VoucherDay(Model):
     """One business day of one programme: value from vouchers issued in `issue_ags`, at a shop (or none, when issued).
 
-    `verb`: issued, withdrawn, redeemed (less what was given back). `issue_ags` UNKNOWN: the buyer named no postcode.
+    `verb`: a `CountedKind`. `issue_ags` UNKNOWN: the buyer named no postcode.
     """
 
     __tablename__ = "voucher_day"

@@ -18,6 +18,7 @@ from money.ledger import balances
 from money.ledger.models import Entry
 from people.models import Municipality, Organisation, Outlet
 from vouchers.statistics.models import UNKNOWN, VoucherDay
+from vouchers.statistics.states import CountedKind
 from vouchers.stored_value.models import Programme, Voucher
 
 LIABILITIES = ("VL", "VB", "VE", "VH")
@@ -56,7 +57,7 @@ class Sums:
         return self.issued - self.withdrawn
 
 
-def scope(since: str, until: str, programmes: Sequence[Programme], chosen: str) -> Scope:
+def parse_scope(since: str, until: str, programmes: Sequence[Programme], chosen: str) -> Scope:
     """Read a period and a programme from what was asked; the last 30 days of all when nothing was. `Invalid` else."""
     try:
         end = date.fromisoformat(until) if until else today()
@@ -71,7 +72,7 @@ def scope(since: str, until: str, programmes: Sequence[Programme], chosen: str) 
     return Scope(begin, end, ids)
 
 
-def programmes_of(issuer_ids: Sequence[UUID] | None) -> list[Programme]:
+def list_programmes(issuer_ids: Sequence[UUID] | None) -> list[Programme]:
     """All programmes, or those of some issuers, by name."""
     query = sa.select(Programme).order_by(Programme.name)
     if issuer_ids is not None:
@@ -79,41 +80,47 @@ def programmes_of(issuer_ids: Sequence[UUID] | None) -> list[Programme]:
     return list(session.scalars(query).unique())
 
 
-def _within(of: Scope) -> tuple[sa.ColumnElement[bool], ...]:
+def _select_within(of: Scope) -> tuple[sa.ColumnElement[bool], ...]:
     return (VoucherDay.booked_on.between(of.since, of.until), VoucherDay.programme_id.in_(of.programme_ids))
 
 
-def _cents(verb: str) -> sa.ColumnElement[int]:
+def _sum_cents(verb: CountedKind) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(VoucherDay.cents).filter(VoucherDay.verb == verb), 0)
 
 
-def _number(verb: str) -> sa.ColumnElement[int]:
+def _sum_number(verb: CountedKind) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(VoucherDay.number).filter(VoucherDay.verb == verb), 0)
 
 
-def _sums(row: Any) -> Sums:
+def _make_sums(row: Any) -> Sums:
     return Sums(*(int(value) for value in row))
 
 
-COLUMNS = (_cents("issued"), _cents("withdrawn"), _cents("redeemed"), _number("redeemed"), _number("issued"))
+COLUMNS = (
+    _sum_cents(CountedKind.ISSUED),
+    _sum_cents(CountedKind.WITHDRAWN),
+    _sum_cents(CountedKind.REDEEMED),
+    _sum_number(CountedKind.REDEEMED),
+    _sum_number(CountedKind.ISSUED),
+)
 
 
 def sum_all(of: Scope) -> Sums:
     """Sum all figures within the scope."""
-    return _sums(session.execute(sa.select(*COLUMNS).where(*_within(of))).one())
+    return _make_sums(session.execute(sa.select(*COLUMNS).where(*_select_within(of))).one())
 
 
 def sum_by_programme(of: Scope) -> dict[UUID, Sums]:
     """Sum the figures of each programme within the scope."""
-    query = sa.select(VoucherDay.programme_id, *COLUMNS).where(*_within(of)).group_by(VoucherDay.programme_id)
-    return {row[0]: _sums(row[1:]) for row in session.execute(query)}
+    query = sa.select(VoucherDay.programme_id, *COLUMNS).where(*_select_within(of)).group_by(VoucherDay.programme_id)
+    return {row[0]: _make_sums(row[1:]) for row in session.execute(query)}
 
 
-def per_day(of: Scope) -> list[tuple[date, int, int]]:
+def sum_by_day(of: Scope) -> list[tuple[date, int, int]]:
     """(day, redeemed cents, number of redemptions) of every day, also of those without any."""
     query = (
-        sa.select(VoucherDay.booked_on, _cents("redeemed"), _number("redeemed"))
-        .where(*_within(of))
+        sa.select(VoucherDay.booked_on, _sum_cents(CountedKind.REDEEMED), _sum_number(CountedKind.REDEEMED))
+        .where(*_select_within(of))
         .group_by(VoucherDay.booked_on)
     )
     found = {row[0]: (int(row[1]), int(row[2])) for row in session.execute(query)}
@@ -121,18 +128,18 @@ def per_day(of: Scope) -> list[tuple[date, int, int]]:
     return [(day, *found.get(day, (0, 0))) for day in every]
 
 
-def town_names() -> dict[str, str]:
+def load_town_names() -> dict[str, str]:
     """Names of towns by official key, and the word for those who did not say."""
     rows = session.execute(sa.select(Municipality.ags, Municipality.name))
     return {row[0]: row[1] for row in rows} | {UNKNOWN: str(_("ohne Angabe"))}
 
 
-def flows(of: Scope) -> list[tuple[str, str, int]]:
+def sum_flows(of: Scope) -> list[tuple[str, str, int]]:
     """(town of origin, town of redemption, cents) in which value was given in one and spent in the other."""
     query = (
         sa.select(VoucherDay.issue_ags, Outlet.ags, sa.func.sum(VoucherDay.cents))
         .join(Outlet, Outlet.id == VoucherDay.outlet_id)
-        .where(*_within(of), VoucherDay.verb == "redeemed")
+        .where(*_select_within(of), VoucherDay.verb == CountedKind.REDEEMED)
         .group_by(VoucherDay.issue_ags, Outlet.ags)
         .having(sa.func.sum(VoucherDay.cents) != 0)
         .order_by(sa.func.sum(VoucherDay.cents).desc())
@@ -140,37 +147,37 @@ def flows(of: Scope) -> list[tuple[str, str, int]]:
     return [(row[0], row[1], int(row[2])) for row in session.execute(query)]
 
 
-def issued_by_town(of: Scope) -> dict[str, int]:
+def sum_issued_by_town(of: Scope) -> dict[str, int]:
     """Net issued cents by town of origin."""
     query = (
-        sa.select(VoucherDay.issue_ags, _cents("issued") - _cents("withdrawn"))
-        .where(*_within(of))
+        sa.select(VoucherDay.issue_ags, _sum_cents(CountedKind.ISSUED) - _sum_cents(CountedKind.WITHDRAWN))
+        .where(*_select_within(of))
         .group_by(VoucherDay.issue_ags)
     )
     return {row[0]: int(row[1]) for row in session.execute(query)}
 
 
-def by_outlet(of: Scope, ags: str) -> list[tuple[Outlet, int, int]]:
+def sum_by_outlet(of: Scope, ags: str) -> list[tuple[Outlet, int, int]]:
     """(shop, redeemed cents, redemptions) of one town, the most first."""
     amount = sa.func.sum(VoucherDay.cents)
     query = (
         sa.select(VoucherDay.outlet_id, amount, sa.func.sum(VoucherDay.number))
         .join(Outlet, Outlet.id == VoucherDay.outlet_id)
-        .where(*_within(of), VoucherDay.verb == "redeemed", Outlet.ags == ags)
+        .where(*_select_within(of), VoucherDay.verb == CountedKind.REDEEMED, Outlet.ags == ags)
         .group_by(VoucherDay.outlet_id)
         .order_by(amount.desc())
     )
     return [(session.get_one(Outlet, row[0]), int(row[1]), int(row[2])) for row in session.execute(query)]
 
 
-def outstanding(programme: Programme) -> int:
+def sum_outstanding(programme: Programme) -> int:
     """What the issuer owes to the holders of a programme now, in cents, from the ledger."""
     return sum(
         balances.load_balance(programme.issuer_id, account, programme_id=programme.id) for account in LIABILITIES
     )
 
 
-def flow_entries(of: Scope, origin: str, target: str, limit: int = 200) -> list[Entry]:
+def list_flow_entries(of: Scope, origin: str, target: str, limit: int = 200) -> list[Entry]:
     """The newest entries behind one cell of the flow between towns."""
     from_town = Voucher.issue_ags.is_(None) if origin == UNKNOWN else Voucher.issue_ags == origin
     shops = sa.select(Outlet.id).where(Outlet.ags == target)

@@ -8,7 +8,7 @@ from foundation.clock import now
 from foundation.database import expire, session, uuid7
 from money.payments import methods
 from vouchers.stored_value import codes, errors
-from vouchers.stored_value.issuing import Issued, new_secrets
+from vouchers.stored_value.issuing import Issued, make_secrets
 from vouchers.stored_value.models import Voucher
 from vouchers.stored_value.states import OperationKind, Outcome
 
@@ -35,7 +35,7 @@ def renew(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> Issued:
     For a lost phone or a mistyped address: it is also taken off every checkout where the old ones laid it down.
     Refuses vouchers that have come to an end, and a repeated key.
     """
-    issued = new_secrets(0)
+    issued = make_secrets(0)
     if _change(OperationKind.RENEW, voucher_id, actor_id, key, reason, issued) != Outcome.DONE:
         raise errors.not_renewable()
     methods.take_back(voucher_id)
@@ -65,7 +65,7 @@ def _change(
         "token": codes.hash_token(issued.token) if issued else None,
         "code": codes.hash_code(issued.code) if issued else None,
         "pin": codes.hash_pin(issued.code, issued.pin) if issued else None,
-        "last4": codes.last4(issued.code) if issued else None,
+        "last4": codes.read_last4(issued.code) if issued else None,
         "reason": reason[:200],
     }
     outcome = str(session.scalar(CHANGE_ACCESS, values | secret))

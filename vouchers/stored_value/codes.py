@@ -42,10 +42,10 @@ class Hashes:
 
 def hash_secrets(token: str, code: str, pin: str) -> Hashes:
     """Hash a voucher's three secrets as the database knows them."""
-    return Hashes(hash_token(token), hash_code(code), hash_pin(code, pin), last4(code))
+    return Hashes(hash_token(token), hash_code(code), hash_pin(code, pin), read_last4(code))
 
 
-def last4(code: str) -> str:
+def read_last4(code: str) -> str:
     """The four symbols that receipts show."""
     return code.replace("-", "")[-4:]
 
@@ -129,7 +129,7 @@ def hash_pin(code: str, pin: str) -> bytes:
     return keyed_hash("voucher pin", f"{code}|{pin}")
 
 
-def read(text: str) -> CredentialHash:
+def read_credential(text: str) -> CredentialHash:
     """Whatever was presented. What cannot be a token or a code gets a hash that nobody has: no special way for it."""
     token = read_token(text)
     if token:

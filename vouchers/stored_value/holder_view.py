@@ -62,7 +62,7 @@ class HolderView:
     last4: str
     issued_cents: int
     balance_cents: int
-    held_cents: int
+    reserved_cents: int
     lots: list[LotView]
     history: list[HistoryLine]
 
@@ -109,7 +109,7 @@ def view_by_code_and_pin(presented: str, pin: str) -> HolderView:
     return view_voucher(voucher, token)
 
 
-def token_of(voucher: Voucher, presented: str) -> str | None:
+def match_token(voucher: Voucher, presented: str) -> str | None:
     """The token that somebody gave, if it is the voucher's own."""
     token = codes.read_token(presented)
     return token if token and codes.hash_token(token) == voucher.token_hash else None
@@ -144,13 +144,13 @@ def view_voucher(voucher: Voucher, token: str | None = None, *, history: bool = 
         last4=voucher.last4,
         issued_cents=sum(lot.issued_cents for lot in lots),
         balance_cents=sum(lot.balance for lot in alive),
-        held_cents=sum(lot.held for lot in alive),
+        reserved_cents=sum(lot.held for lot in alive),
         lots=[LotView(lot.kind, lot.balance, lot.legal_end, lot.postcode_areas) for lot in alive if lot.balance],
-        history=_history(voucher.id) if history else [],
+        history=_list_history(voucher.id) if history else [],
     )
 
 
-def sum_passed_on(voucher_id: UUID) -> int:
+def find_version_passed_on(voucher_id: UUID) -> int:
     """The version with which it was last given to somebody else; 0 if never. What was before is the giver's matter."""
     query = sa.select(sa.func.max(VoucherOperation.version)).where(
         VoucherOperation.voucher_id == voucher_id,
@@ -160,7 +160,7 @@ def sum_passed_on(voucher_id: UUID) -> int:
     return session.scalar(query) or 0
 
 
-def _history(voucher_id: UUID) -> list[HistoryLine]:
+def _list_history(voucher_id: UUID) -> list[HistoryLine]:
     words = {
         "issue": _("ausgegeben"),
         "load": _("aufgeladen"),
@@ -187,19 +187,21 @@ def _history(voucher_id: UUID) -> list[HistoryLine]:
             VoucherOperation.voucher_id == voucher_id,
             VoucherOperation.outcome == "done",
             VoucherOperation.kind.in_(words),
-            VoucherOperation.version > sum_passed_on(voucher_id),  # whoever gave it bought alone
+            VoucherOperation.version > find_version_passed_on(voucher_id),  # whoever gave it bought alone
         )
         .order_by(VoucherOperation.version.desc())
         .limit(MAX_ROWS)
     )
     rows = session.execute(query)
     return [
-        HistoryLine(at, words[kind] + _lapsed(lapsed), shop, -cents if kind in states.DECREASING else cents - lapsed)
+        HistoryLine(
+            at, words[kind] + _describe_lapsed(lapsed), shop, -cents if kind in states.DECREASING else cents - lapsed
+        )
         for at, kind, cents, lapsed, shop in rows
     ]
 
 
-def _lapsed(cents: int) -> str:
+def _describe_lapsed(cents: int) -> str:
     """What of a return the holder does not get: its bonus had ended, and went back to who gave it."""
     if not cents:
         return ""

@@ -78,9 +78,9 @@ class LotTerms:
         """Give the lot's last day. Refuses an end in the past, and paid value that ends before the law allows."""
         today = berlin(now()).date()
         first = self.issued_on or today
-        end = self.ends_on or legal_end(first)
+        end = self.ends_on or calculate_legal_end(first)
         over = end < today and self.issued_on is None
-        if first > today or over or (self.kind == LotKind.PAID and end < legal_end(first)):
+        if first > today or over or (self.kind == LotKind.PAID and end < calculate_legal_end(first)):
             raise errors.end_too_early()
         return end
 
@@ -118,7 +118,7 @@ class _Row:
     key: str
 
 
-def legal_end(issued_on: date) -> date:
+def calculate_legal_end(issued_on: date) -> date:
     """Give the last day of paid value: 31 December of the third year after the year of issue (§§ 195, 199 (1) BGB)."""
     return date(issued_on.year + load_legal_value("voucher.limitation_years", issued_on), 12, 31)
 
@@ -150,7 +150,7 @@ def issue_many(
     minimum = programme.min_cents if terms.kind == LotKind.PAID else 1
     if any(not minimum <= cents <= programme.max_cents for cents in amounts):
         raise errors.amount_outside_limits()
-    made = [new_secrets(cents) for cents in amounts]
+    made = [make_secrets(cents) for cents in amounts]
     rows = [
         _Row(m.voucher_id, codes.hash_secrets(m.token, m.code, m.pin), m.cents, key)
         for m, key in zip(made, keys, strict=True)
@@ -174,7 +174,7 @@ def issue_known(
         with session.begin_nested():
             _write(programme_id, [row], terms, funding, actor_id)
     except IntegrityError as error:
-        if "_hash" not in _constraint(error):
+        if "_hash" not in _read_constraint(error):
             raise
         raise errors.code_taken() from error
     return row.voucher_id
@@ -198,12 +198,12 @@ def load(
         with session.begin_nested():
             _write(programme.id, [_Row(voucher_id, None, cents, key)], terms, funding, actor_id)
     except IntegrityError as error:
-        if _constraint(error) != "charter_most":
+        if _read_constraint(error) != "charter_most":
             raise
         raise errors.charter_most(programme.max_cents) from error
 
 
-def new_secrets(cents: int) -> Issued:
+def make_secrets(cents: int) -> Issued:
     """Make token, code and PIN for a voucher that is not written yet."""
     return Issued(uuid7(), codes.make_token(), codes.make_code(), codes.make_pin(), cents)
 
@@ -245,5 +245,5 @@ def _load_programme(programme_id: UUID) -> Programme:
     return found
 
 
-def _constraint(error: IntegrityError) -> str:
+def _read_constraint(error: IntegrityError) -> str:
     return str(getattr(getattr(error.orig, "diag", None), "constraint_name", "") or "")

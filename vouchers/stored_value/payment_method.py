@@ -66,15 +66,15 @@ class VoucherMethod:
         """
         voucher = find(presented)
         programme = session.get_one(Programme, voucher.programme_id)
-        room = queries.spendable_at(voucher, {share.outlet_id for share in due.shares if share.outlet_id})
+        room = queries.sum_spendable(voucher, {share.outlet_id for share in due.shares if share.outlet_id})
         per_share = {s.ref_id: min(s.cents, room.get(s.outlet_id, 0)) if s.outlet_id else 0 for s in due.shares}
         return MethodOffer(
             method=self.key,
             label=programme.name,
             reference=voucher.id,
-            available_cents=queries.available(voucher.id),
+            available_cents=queries.calculate_available(voucher.id),
             per_share=per_share,
-            note=_note(per_share),
+            note=_describe_places(per_share),
             symbol="gift",
         )
 
@@ -110,7 +110,7 @@ class VoucherMethod:
 
     def refund(self, tender: Tender, cents: int, key: str) -> None:
         """Give back `cents` of what was captured to the lots it came from. Refuses more than was captured."""
-        captured = _operation(tender, f"capture:{tender.id}")
+        captured = _find_operation(tender, f"capture:{tender.id}")
         if captured is None:
             raise errors.nothing_captured()
         values = {"redemption": captured, "cents": cents, "reason": "refund", "key": f"refund:{key}"}
@@ -119,7 +119,7 @@ class VoucherMethod:
             raise errors.refund_too_high()
 
     def _end(self, statement: sa.TextClause, verb: OperationKind, tender: Tender) -> None:
-        hold = _operation(tender, f"hold:{tender.id}")
+        hold = _find_operation(tender, f"hold:{tender.id}")
         if hold is None:
             if verb == OperationKind.RELEASE:
                 return
@@ -137,16 +137,16 @@ def find(presented: str) -> Voucher:
     for use without a till; the count stays, whatever becomes of the request.
     """
     credential = credentials.read_proving(presented)
-    voucher = queries.by_token_hash(credential.hash) if credential else None
+    voucher = queries.find_by_token_hash(credential.hash) if credential else None
     if voucher is None:
-        voucher_id = _by_pin(presented)
+        voucher_id = _find_by_pin(presented)
         voucher = session.get(Voucher, voucher_id, populate_existing=True) if voucher_id else None
     if voucher is None or not queries.is_spendable(voucher):
         raise errors.voucher_not_accepted()
     return voucher
 
 
-def _by_pin(presented: str) -> UUID | None:
+def _find_by_pin(presented: str) -> UUID | None:
     words = presented.strip()[:80].split()
     pin = words[-1] if words else ""
     code = codes.read_code("".join(words[:-1])) or ""
@@ -158,7 +158,7 @@ def _common(tender: Tender) -> dict[str, Any]:
     return {"operation": uuid7(), "actor": tender.payment_id, "at": now()}
 
 
-def _operation(tender: Tender, key: str) -> UUID | None:
+def _find_operation(tender: Tender, key: str) -> UUID | None:
     found: UUID | None = session.scalar(
         sa.select(VoucherOperation.id).where(
             VoucherOperation.actor_id == tender.payment_id,
@@ -169,7 +169,7 @@ def _operation(tender: Tender, key: str) -> UUID | None:
     return found
 
 
-def _note(per_share: dict[UUID, int]) -> str | None:
+def _describe_places(per_share: dict[UUID, int]) -> str | None:
     if all(per_share.values()):
         return None
     if any(per_share.values()):

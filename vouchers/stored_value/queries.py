@@ -14,24 +14,24 @@ from vouchers.stored_value.models import Acceptance, Lot, Programme, Reciprocity
 from vouchers.stored_value.states import SPENDABLE
 
 
-def by_token(token: str) -> Voucher | None:
+def find_by_token(token: str) -> Voucher | None:
     """The voucher of a token (also inside an address), whatever its state; nothing for anything else."""
     read = codes.read_token(token)
-    return by_token_hash(codes.hash_token(read)) if read else None
+    return find_by_token_hash(codes.hash_token(read)) if read else None
 
 
-def by_token_hash(token_hash: bytes) -> Voucher | None:
+def find_by_token_hash(token_hash: bytes) -> Voucher | None:
     """The voucher whose token has this hash, whatever its state."""
     return session.scalars(sa.select(Voucher).where(Voucher.token_hash == token_hash)).one_or_none()
 
 
-def lots(voucher_id: UUID) -> Sequence[Lot]:
+def list_lots(voucher_id: UUID) -> Sequence[Lot]:
     """Its lots in the order in which they are used."""
     query = sa.select(Lot).where(Lot.voucher_id == voucher_id).order_by(Lot.spend_rank, Lot.legal_end, Lot.id)
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def available(voucher_id: UUID, postcode: str | None = None) -> int:
+def calculate_available(voucher_id: UUID, postcode: str | None = None) -> int:
     """What may be spent today, in cents: without lapsed lots and without what is held.
 
     `postcode`: in a shop there; without one anywhere.
@@ -44,7 +44,7 @@ def is_spendable(voucher: Voucher) -> bool:
     return voucher.state in SPENDABLE
 
 
-def history(voucher_id: UUID, limit: int = 200) -> Sequence[VoucherOperation]:
+def list_operations(voucher_id: UUID, limit: int = 200) -> Sequence[VoucherOperation]:
     """What happened to it, the newest first; refusals are left out."""
     query = (
         sa.select(VoucherOperation)
@@ -55,19 +55,19 @@ def history(voucher_id: UUID, limit: int = 200) -> Sequence[VoucherOperation]:
     return session.scalars(query).all()
 
 
-def accepting(programme_id: UUID, outlet_ids: Iterable[UUID], at: datetime | None = None) -> set[UUID]:
+def find_accepting(programme_id: UUID, outlet_ids: Iterable[UUID], at: datetime | None = None) -> set[UUID]:
     """Which of the shops accept the programme at this second, by agreements between issuers too."""
-    return set(_places(programme_id, outlet_ids, at or now()))
+    return set(_find_postcodes(programme_id, outlet_ids, at or now()))
 
 
-def spendable_at(voucher: Voucher, outlet_ids: Iterable[UUID]) -> dict[UUID, int]:
+def sum_spendable(voucher: Voucher, outlet_ids: Iterable[UUID]) -> dict[UUID, int]:
     """What may be spent today in each shop that accepts the voucher, in cents: some lots have places of their own."""
-    places = _places(voucher.programme_id, outlet_ids, now())
-    rooms = {area: available(voucher.id, area) for area in {postcode[:2] for postcode in places.values()}}
+    places = _find_postcodes(voucher.programme_id, outlet_ids, now())
+    rooms = {area: calculate_available(voucher.id, area) for area in {postcode[:2] for postcode in places.values()}}
     return {outlet_id: rooms[postcode[:2]] for outlet_id, postcode in places.items()}
 
 
-def _places(programme_id: UUID, outlet_ids: Iterable[UUID], at: datetime) -> dict[UUID, str]:
+def _find_postcodes(programme_id: UUID, outlet_ids: Iterable[UUID], at: datetime) -> dict[UUID, str]:
     query = (
         sa.select(Outlet.id, Outlet.postcode)
         .join(Acceptance, Acceptance.outlet_id == Outlet.id)
@@ -93,14 +93,14 @@ def _open(row: type[Acceptance] | type[Reciprocity], at: datetime) -> sa.ColumnE
     return sa.and_(row.valid_from <= at, sa.or_(row.valid_until.is_(None), row.valid_until > at))
 
 
-def shops_of(programme_id: UUID) -> Sequence[Outlet]:
+def list_accepting_shops(programme_id: UUID) -> Sequence[Outlet]:
     """The shops that accept the programme now, by name."""
     taking = sa.select(Acceptance.outlet_id).where(_in_network(programme_id, now()), _open(Acceptance, now()))
     query = sa.select(Outlet).where(Outlet.id.in_(taking), Outlet.active).order_by(Outlet.name)
     return session.scalars(query).unique().all()
 
 
-def programmes_accepted(outlet_id: UUID) -> Sequence[Programme]:
+def list_accepted_programmes(outlet_id: UUID) -> Sequence[Programme]:
     """What a shop accepts now, by name."""
     query = (
         sa.select(Programme)

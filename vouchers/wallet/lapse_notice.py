@@ -70,10 +70,10 @@ def send_notice(operation_id: str) -> None:
         .where(VoucherOperation.id == UUID(operation_id))
     )
     operation, version, programme, shop = session.execute(query).unique().one()
-    if (version or 0) <= holder_view.sum_passed_on(operation.voucher_id):
+    if (version or 0) <= holder_view.find_version_passed_on(operation.voucher_id):
         return  # the giver spent it, and who has the voucher now did not
     voucher_id = value_queries.find_successor(operation.voucher_id)
-    if voucher_id != operation.voucher_id and holder_view.sum_passed_on(voucher_id):
+    if voucher_id != operation.voucher_id and holder_view.find_version_passed_on(voucher_id):
         return
     address = queries.find_address(voucher_id)
     if address:

@@ -193,4 +193,4 @@ def test_the_command_checks_reports_and_moves_in(app: Flask, context: Flask, tmp
     moved = runner.invoke(args=[*options, mails[1]])
     assert (moved.exit_code, "Die Bücher sind bewiesen" in moved.output) == (0, True), moved.output
     assert take(shop, code, 12_34) == 0
-    assert queries.programmes_accepted(shop.outlet_id)[0].id == programme.id
+    assert queries.list_accepted_programmes(shop.outlet_id)[0].id == programme.id

@@ -56,7 +56,7 @@ def test_a_voucher_alone_pays_at_once(stripe: Running) -> None:
     made = build.of_payment(payment_id)
     assert (made.group.state, made.orders[0].due_cents) == ("placed", 0)
     assert tenders(payment_id) == [("voucher", 15_00, "captured")]
-    assert queries.available(given.voucher_id) == 5_00
+    assert queries.calculate_available(given.voucher_id) == 5_00
 
 
 def test_vouchers_and_card_over_three_shops_add_up_per_shop(stripe: Running) -> None:
@@ -81,7 +81,7 @@ def test_vouchers_and_card_over_three_shops_add_up_per_shop(stripe: Running) -> 
         ("voucher", 13_00, "captured"),
     ]
     assert [order.due_cents for order in made.orders] == [0, 0, 0]
-    assert (queries.available(region.voucher_id), queries.available(local.voucher_id)) == (0, 0)
+    assert (queries.calculate_available(region.voucher_id), queries.calculate_available(local.voucher_id)) == (0, 0)
 
 
 def test_a_voucher_and_the_rest_at_the_counter(stripe: Running) -> None:
@@ -151,7 +151,7 @@ def test_a_cancelled_part_goes_back_to_voucher_and_card(stripe: Running) -> None
     gone = next(order for order in build.of_payment(payment_id).orders if order.outlet_id == one.id)
     transact(progress.cancel, gone.id)
     calling.advance(payment_id, force=True)
-    assert queries.available(given.voucher_id) == 14_00
+    assert queries.calculate_available(given.voucher_id) == 14_00
     assert session.get_one(Payment, payment_id, populate_existing=True).refunded_cents == 20_00
     assert {order.state for order in build.of_payment(payment_id).orders} == {"cancelled", "new"}
 
@@ -164,10 +164,10 @@ def test_a_card_that_is_given_up_frees_the_voucher_and_keeps_the_basket(stripe: 
     lay(draft, given.token)
     payment_id = build.place(draft, method="card")
     starting.start(payment_id)
-    assert queries.available(given.voucher_id) == 0
+    assert queries.calculate_available(given.voucher_id) == 0
     page = starting.abandon(payment_id)
     assert page.endswith("/bestellen/bezahlen")
-    assert queries.available(given.voucher_id) == 20_00
+    assert queries.calculate_available(given.voucher_id) == 20_00
     assert (load_draft(draft).basket.cents, load_draft(draft).cart.is_held) == (30_00, True)
     assert [row.reference for row in list_applied_vouchers(draft)] == [given.voucher_id]
 

@@ -48,11 +48,11 @@ def wish(voucher: Issued, cents: int = 20_00) -> goodwill.AdjustmentRequest:
 
 
 def lots(voucher_id: UUID) -> list[tuple[str, int]]:
-    return [(lot.kind, lot.balance) for lot in queries.lots(voucher_id)]
+    return [(lot.kind, lot.balance) for lot in queries.list_lots(voucher_id)]
 
 
 def paid_lot(voucher: Issued) -> UUID:
-    return next(lot.id for lot in queries.lots(voucher.voucher_id) if lot.kind == "paid")
+    return next(lot.id for lot in queries.list_lots(voucher.voucher_id) if lot.kind == "paid")
 
 
 def test_goodwill_is_a_lot_of_its_own_at_the_issuers_cost(context: Flask) -> None:
@@ -144,7 +144,7 @@ def test_what_should_never_have_been_there_is_taken_off_where_it_came_from(conte
     programme, voucher, people = ground()
     campaign = uuid7()
     build.load(programme.id, voucher.voucher_id, 10_00, kind="bonus", origin_id=campaign, days=30)
-    bonus = next(lot.id for lot in queries.lots(voucher.voucher_id) if lot.kind == "bonus")
+    bonus = next(lot.id for lot in queries.list_lots(voucher.voucher_id) if lot.kind == "bonus")
     for lot, cents in ((paid_lot(voucher), 40_00), (bonus, 4_00)):
         made = transact(goodwill.propose_reduction, wish(voucher, cents), lot, people.first)
         transact(deciding.approve, made, people.second)
@@ -175,7 +175,7 @@ def test_no_more_is_taken_off_than_is_free(context: Flask) -> None:
 def test_what_an_employer_loaded_is_not_pulled_back(context: Flask) -> None:
     programme, voucher, people = ground()
     build.load(programme.id, voucher.voucher_id, 10_00, kind="employer", origin_id=uuid7(), days=400)
-    lot = next(lot.id for lot in queries.lots(voucher.voucher_id) if lot.kind == "employer")
+    lot = next(lot.id for lot in queries.list_lots(voucher.voucher_id) if lot.kind == "employer")
     with pytest.raises(Refused) as refused:
         transact(goodwill.propose_reduction, wish(voucher, 5_00), lot, people.first)
     assert refused.value.code == "not_reducible"

@@ -100,7 +100,7 @@ def test_paid_value_becomes_income_after_its_legal_end_and_without_a_tax_line(co
     run_id = lapsed(programme, people)
     assert booked(first.voucher_id) == [("VL", "BE", None, 50_00)]
     assert booked(second.voucher_id) == [("VL", "BE", None, 30_00)]
-    assert (queries.available(first.voucher_id), balance("VL", first.voucher_id)) == (0, 0)
+    assert (queries.calculate_available(first.voucher_id), balance("VL", first.voucher_id)) == (0, 0)
     seen = lapsing.load_progress(run_id)
     assert (seen.number, seen.done, seen.cents, seen.lapsed, seen.skipped) == (2, 2, 80_00, 80_00, 0)
     assert lapsing.sum_by_year(run_id) == [(2020, 2, 80_00)]
@@ -255,7 +255,7 @@ def test_the_list_cannot_be_changed_between_proposal_and_approval(context: Flask
             session.execute(sa.text(statement))
         session.rollback()
     other = old(programme, 90_00)
-    lot = queries.lots(other.voucher_id)[0]
+    lot = queries.list_lots(other.voucher_id)[0]
     session.add(
         LapseItem(
             run_id=run_id,
@@ -311,7 +311,7 @@ def test_goodwill_gives_back_what_lapsed_once_and_by_two(context: Flask) -> None
         {"v": voucher.voucher_id},
     ).all()
     assert [tuple(row) for row in rows] == [("BE", "VL", 50_00)]
-    assert queries.available(voucher.voucher_id) == 50_00
+    assert queries.calculate_available(voucher.voucher_id) == 50_00
     with pytest.raises(Refused) as again:
         undo(run_id, voucher, people)
     assert again.value.code == "already_undone"
@@ -339,4 +339,4 @@ def test_giving_back_needs_funds_that_are_still_there(context: Flask) -> None:
     documents.book_float(programme.issuer_id, 50_00, f"zurück {uuid4()}")
     session.commit()
     transact(deciding.approve, made, people.second)
-    assert queries.available(voucher.voucher_id) == 50_00
+    assert queries.calculate_available(voucher.voucher_id) == 50_00

@@ -62,7 +62,7 @@ class Ground(RuleBasedStateMachine):
         self.vouchers.append(voucher)
 
     def know_new_lot(self, voucher: Voucher) -> None:
-        for row in queries.lots(voucher.id):
+        for row in queries.list_lots(voucher.id):
             if row.id not in voucher.lots:
                 voucher.lots[row.id] = Lot(
                     row.id,

@@ -36,7 +36,7 @@ def test_only_hashes_of_the_secrets_are_stored(context: Flask) -> None:
     row = session.get_one(Voucher, made.voucher_id)
     assert (row.token_hash, row.code_hash) == (codes.hash_token(made.token), codes.hash_code(made.code))
     assert row.pin_hash == codes.hash_pin(made.code, made.pin)
-    assert queries.by_token(made.token) is row
+    assert queries.find_by_token(made.token) is row
     assert balance("VL", made.voucher_id) == 50_00
 
 
@@ -54,7 +54,7 @@ def test_paid_value_ends_with_the_third_year_after_its_issue_in_berlin(
     with clock.at(issued):
         made = build.voucher(build.programme().id, 50_00)
         session.commit()
-    assert [lot.legal_end for lot in queries.lots(made.voucher_id)] == [end]
+    assert [lot.legal_end for lot in queries.list_lots(made.voucher_id)] == [end]
 
 
 @pytest.mark.parametrize("cents", [0, -1, 9_99, 250_01, 10**12])
@@ -109,7 +109,7 @@ def test_the_command_prints_each_voucher_once_with_its_secrets(app: Flask, conte
     assert len({line["token"] for line in lines}) == 7
     assert {(line["cents"], line["programme"]) for line in lines} == {(5000, programme.slug)}
     assert all(codes.read_code(line["code"]) == line["code"] and len(line["pin"]) == 6 for line in lines)
-    found = queries.by_token(lines[0]["token"])
+    found = queries.find_by_token(lines[0]["token"])
     assert found is not None
     assert str(found.id) == lines[0]["voucher_id"]
 

@@ -52,7 +52,7 @@ def test_what_is_held_is_nobody_elses_and_still_the_holders(context: Flask) -> N
     tender = tender_of(voucher.voucher_id, shop.outlet_id, 40_00)
     act("hold", tender)
     assert (balance("VL", voucher.voucher_id), balance("VH", voucher.voucher_id)) == (60_00, 40_00)
-    assert queries.available(voucher.voucher_id) == 60_00
+    assert queries.calculate_available(voucher.voucher_id) == 60_00
     with pytest.raises(errors.NotEnough):
         redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 60_01, str(uuid4())))
     assert balance("KR", shop.outlet_id) == 0
@@ -119,7 +119,7 @@ def test_holds_and_redemptions_at_once_never_spend_more_than_there_is(app: Flask
 
     results = at_once(app, spend, [*tenders, None, None, None, None])
     assert len([r for r in results if isinstance(r, errors.NotEnough)]) == 5
-    assert queries.available(voucher.voucher_id) == 10_00
+    assert queries.calculate_available(voucher.voucher_id) == 10_00
 
 
 def test_a_hold_where_the_voucher_is_not_accepted_is_refused(context: Flask) -> None:
@@ -136,11 +136,11 @@ def test_a_forgotten_hold_is_given_back(context: Flask) -> None:
     _programme, shop, voucher = build.scene(100_00)
     act("hold", tender_of(voucher.voucher_id, shop.outlet_id, 40_00))
     transact(payment_method.release_expired_holds)
-    assert queries.available(voucher.voucher_id) == 60_00
+    assert queries.calculate_available(voucher.voucher_id) == 60_00
     with clock.at(clock.now() + payment_method.HOLD_TTL + timedelta(minutes=1)):
         for _twice in range(2):
             transact(payment_method.release_expired_holds)
-    assert queries.available(voucher.voucher_id) == 100_00
+    assert queries.calculate_available(voucher.voucher_id) == 100_00
 
 
 def test_an_offer_says_which_share_the_voucher_can_pay(context: Flask) -> None:

@@ -102,7 +102,7 @@ class Life:
         self.model.owed -= cents
 
     def check(self) -> None:
-        assert queries.available(self.voucher_id) == self.model.free
+        assert queries.calculate_available(self.voucher_id) == self.model.free
         assert balance("VH", self.voucher_id) == sum(self.model.holds.values())
         assert balance("KR", self.shop.outlet_id) == self.model.owed
 

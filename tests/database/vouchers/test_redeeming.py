@@ -241,7 +241,7 @@ def test_what_a_lapsed_bonus_gets_back_goes_to_the_campaign(context: Flask) -> N
 
 def test_a_lapsed_lot_cannot_be_spent(context: Flask) -> None:
     _programme, shop, voucher = build.scene(100_00)
-    end = issuing.legal_end(clock.today())
+    end = issuing.calculate_legal_end(clock.today())
     with clock.at(clock.now().replace(year=end.year, month=12, day=31, hour=22, minute=59)):
         assert take(shop, voucher.token, 1_00).body["remaining"] == 99_00
     with (
@@ -314,4 +314,4 @@ def test_new_secrets_kill_the_old_ones_and_keep_the_value(context: Flask) -> Non
         with pytest.raises(errors.NotFound):
             take(shop, old, 1_00)
     assert take(shop, fresh.token, 1_00).body["remaining"] == 99_00
-    assert queries.available(voucher.voucher_id) == 99_00
+    assert queries.calculate_available(voucher.voucher_id) == 99_00

@@ -68,10 +68,10 @@ def test_an_employers_lot_is_spent_only_in_its_postcode_areas(context: Flask) ->
     assert refusal.value.details == {"remaining": 50_00}
     assert redeeming.look(here.token, voucher.token)["remaining"] == 50_00
     assert [b["kind"] for b in redeeming.look(here.token, voucher.token)["buckets"]] == ["paid"]
-    assert queries.available(voucher.voucher_id) == 80_00
+    assert queries.calculate_available(voucher.voucher_id) == 80_00
     assert redeeming.look(there.token, voucher.token)["remaining"] == 80_00
     held = session.get_one(Voucher, voucher.voucher_id)
-    assert queries.spendable_at(held, {here.outlet_id, there.outlet_id}) == {
+    assert queries.sum_spendable(held, {here.outlet_id, there.outlet_id}) == {
         here.outlet_id: 50_00,
         there.outlet_id: 80_00,
     }
@@ -98,7 +98,7 @@ def test_a_code_that_exists_already_can_be_issued_once(context: Flask) -> None:
     session.commit()
     assert take(shop, plain[0], 3_00)["remaining"] == 30_00
     assert take(shop, plain[1], 30_00)["remaining"] == 0
-    lot = queries.lots(voucher_id)[0]
+    lot = queries.list_lots(voucher_id)[0]
     assert (lot.issued_on, lot.legal_end) == (date(2024, 5, 5), date(2027, 12, 31))
 
 
@@ -241,7 +241,7 @@ def test_in_another_issuers_shop_that_issuer_owes_the_shop_and_ours_owes_the_oth
     returns.refund(shop.token, taken, cents=4_00, key=key(), reason="Ware zurück")
     assert owed() == (13_00, -13_00, 13_00)
     assert balance("VL", voucher.voucher_id) == 37_00
-    assert queries.accepting(ours.id, [shop.outlet_id]) == {shop.outlet_id}
+    assert queries.find_accepting(ours.id, [shop.outlet_id]) == {shop.outlet_id}
     session.scalars(sa.select(Reciprocity)).all()[-1].valid_until = clock.now()
     session.commit()
     with pytest.raises(errors.NotAllowed):

@@ -73,7 +73,7 @@ def test_a_withdrawal_leaves_bonus_and_other_purchases_alone(context: Flask) -> 
     build.load(programme.id, voucher.voucher_id, 20_00, kind="bonus", origin_id=uuid4(), days=30)
     assert back(origin).cents == 100_00
     assert state_of(voucher.voucher_id) == "active"
-    assert queries.available(voucher.voucher_id) == 20_00
+    assert queries.calculate_available(voucher.voucher_id) == 20_00
     assert redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 20_00, key())).body["remaining"] == 0
 
 
@@ -84,7 +84,7 @@ def test_a_withdrawal_waits_for_what_is_held(context: Flask) -> None:
     with pytest.raises(errors.Refused, match="reserviert") as refusal:
         back(origin)
     assert refusal.value.code == "voucher_held"
-    assert queries.available(voucher.voucher_id) == 40_00
+    assert queries.calculate_available(voucher.voucher_id) == 40_00
     holds.release(shop.token, UUID(held), key=key())
     assert back(origin).cents == 50_00
 
@@ -104,7 +104,7 @@ def test_goods_that_come_back_after_a_withdrawal_wake_the_voucher(context: Flask
     back(origin)
     returns.refund(shop.token, UUID(taken), cents=20_00, key=key(), reason="Ware zurück")
     assert state_of(voucher.voucher_id) == "active"
-    assert queries.available(voucher.voucher_id) == 20_00
+    assert queries.calculate_available(voucher.voucher_id) == 20_00
 
 
 def test_nothing_is_given_back_to_what_was_charged_back(context: Flask) -> None:
@@ -149,7 +149,7 @@ def test_a_withdrawal_and_a_redemption_at_once_never_spend_a_cent_twice(app: Fla
 
 def test_lapse_is_refused_before_the_end_and_takes_the_free_rest_after_it(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
-    lot = queries.lots(voucher.voucher_id)[0]
+    lot = queries.list_lots(voucher.voucher_id)[0]
     redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 12_34, key()))
 
     def lapse(with_key: str) -> int:
@@ -175,7 +175,7 @@ def test_lapse_is_refused_before_the_end_and_takes_the_free_rest_after_it(contex
 
 def test_an_adjustment_takes_a_part_and_no_more_than_is_free(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
-    lot = queries.lots(voucher.voucher_id)[0]
+    lot = queries.list_lots(voucher.voucher_id)[0]
     holds.hold(shop.token, voucher.token, cents=20_00, key=key(), expires_in_seconds=60)
     actor = uuid7()
 
@@ -193,7 +193,7 @@ def test_an_adjustment_takes_a_part_and_no_more_than_is_free(context: Flask) -> 
     with pytest.raises(errors.Refused, match="nicht frei"):
         reduce(30_01)
     assert reduce(30_00) == 30_00
-    assert queries.available(voucher.voucher_id) == 0
+    assert queries.calculate_available(voucher.voucher_id) == 0
 
 
 def test_merged_vouchers_keep_their_lots_and_the_old_code_is_dead(context: Flask) -> None:
@@ -201,12 +201,12 @@ def test_merged_vouchers_keep_their_lots_and_the_old_code_is_dead(context: Flask
     build.load(programme.id, first.voucher_id, 5_00, kind="bonus", origin_id=uuid4(), days=30)
     second = build.voucher(programme.id, 40_00)
     session.commit()
-    lots = [(lot.id, lot.kind, lot.balance, lot.legal_end) for lot in queries.lots(first.voucher_id)]
+    lots = [(lot.id, lot.kind, lot.balance, lot.legal_end) for lot in queries.list_lots(first.voucher_id)]
     moved = transact(
         deductions.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="ein Gutschein"
     )
     assert moved == 35_00
-    now_there = {lot.id: (lot.id, lot.kind, lot.balance, lot.legal_end) for lot in queries.lots(second.voucher_id)}
+    now_there = {lot.id: (lot.id, lot.kind, lot.balance, lot.legal_end) for lot in queries.list_lots(second.voucher_id)}
     assert [now_there[lot[0]] for lot in lots] == lots
     assert state_of(first.voucher_id) == "replaced"
     with pytest.raises(errors.NotFound):
@@ -220,7 +220,7 @@ def test_what_was_bought_can_be_withdrawn_wherever_it_was_merged_to(context: Fla
     second, _origin = bought(programme.id, 40_00)
     transact(deductions.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
     assert back(origin) == deductions.Deduction(second.voucher_id, 30_00, 0)
-    assert queries.available(second.voucher_id) == 40_00
+    assert queries.calculate_available(second.voucher_id) == 40_00
 
 
 def test_nothing_is_left_of_a_purchase_that_was_spent_before_its_voucher_was_merged(context: Flask) -> None:
@@ -231,7 +231,7 @@ def test_nothing_is_left_of_a_purchase_that_was_spent_before_its_voucher_was_mer
     redeeming.redeem(shop.token, RedemptionOrder(first.token, 30_00, key()))
     transact(deductions.merge, first.voucher_id, second.voucher_id, actor_id=shop.till_id, key=key(), reason="eins")
     assert back(origin) == deductions.Deduction(first.voucher_id, 0, 30_00)
-    assert queries.available(second.voucher_id) == 45_00
+    assert queries.calculate_available(second.voucher_id) == 45_00
 
 
 def test_goods_paid_with_a_merged_voucher_go_back_to_its_successors_successor(context: Flask) -> None:
@@ -245,7 +245,7 @@ def test_goods_paid_with_a_merged_voucher_go_back_to_its_successors_successor(co
     for replay in (False, True):
         answer = returns.refund(shop.token, UUID(taken), cents=7_00, key=again, reason="Ware zurück")
         assert answer.replay is replay
-    assert queries.available(third.voucher_id) == 115_00
+    assert queries.calculate_available(third.voucher_id) == 115_00
     assert [state_of(v.voucher_id) for v in (first, second)] == ["replaced", "replaced"]
     assert balance("KR", shop.outlet_id) == 5_00
 
@@ -270,11 +270,11 @@ def test_what_cannot_be_merged_stays_as_it_is(context: Flask, case: str, code: s
     if case == "held":
         holds.hold(shop.token, first.token, cents=1, key=key(), expires_in_seconds=60)
     into = first.voucher_id if case == "same" else second.voucher_id
-    before = queries.available(first.voucher_id), queries.available(second.voucher_id)
+    before = queries.calculate_available(first.voucher_id), queries.calculate_available(second.voucher_id)
     with pytest.raises(errors.Refused) as refusal:
         transact(deductions.merge, first.voucher_id, into, actor_id=shop.till_id, key=key(), reason="eins")
     assert refusal.value.code == code
-    assert (queries.available(first.voucher_id), queries.available(second.voucher_id)) == before
+    assert (queries.calculate_available(first.voucher_id), queries.calculate_available(second.voucher_id)) == before
 
 
 def test_two_mergers_across_and_a_redemption_leave_every_cent_once(app: Flask) -> None:

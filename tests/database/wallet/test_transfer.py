@@ -51,7 +51,7 @@ def test_who_is_given_a_voucher_has_it_and_who_gave_it_has_not(context: Flask) -
     found = TOKEN.search(text)
     assert found
     assert redeem(found[1], shop) == "done"
-    assert queries.available(given.voucher_id) == 30_00
+    assert queries.calculate_available(given.voucher_id) == 30_00
 
 
 def test_the_letter_speaks_the_language_of_who_gets_it(context: Flask) -> None:

@@ -73,7 +73,7 @@ def test_a_token_is_read_out_of_the_address_of_its_qr(number: int) -> None:
 @given(st.text(max_size=500))
 def test_whatever_is_presented_is_read_as_something(text: str) -> None:
     assume(not any(0xD800 <= ord(c) <= 0xDFFF for c in text))
-    assert len(codes.read(text).hash) == 32
+    assert len(codes.read_credential(text).hash) == 32
 
 
 @pytest.mark.parametrize(

@@ -69,13 +69,13 @@ def test_from_the_call_to_goodwill_on_the_voucher_by_two_people(app: Flask, prog
     assert "Das haben Sie selbst vorgeschlagen" in own
     assert f"/{proposal.id}/freigeben" not in own
     assert first.post(f"/office/freigaben/{proposal.id}/freigeben").status_code == 409
-    assert queries.available(sale.voucher.voucher_id) == 50_00
+    assert queries.calculate_available(sale.voucher.voucher_id) == 50_00
     seen = second.get("/office/freigaben").text
     assert "10,50" in seen
     assert "Laden hatte zu" in seen
     assert second.post(f"/office/freigaben/{proposal.id}/freigeben").status_code == 303
     session.rollback()
-    assert queries.available(sale.voucher.voucher_id) == 60_50
+    assert queries.calculate_available(sale.voucher.voucher_id) == 60_50
     assert second.post(f"/office/freigaben/{proposal.id}/freigeben").status_code == 409
     assert "ausgeführt" in first.get("/office/freigaben").text
 
@@ -85,7 +85,7 @@ def test_a_correction_downwards_is_proposed_for_one_part(app: Flask, programme: 
     session.commit()
     first, second = clerk_of(app, programme), clerk_of(app, programme)
     form = look(first, sale.number).replace("/office/gutscheine/", "/office/gutscheine/kulanz/")
-    lot = queries.lots(sale.voucher.voucher_id)[0].id
+    lot = queries.list_lots(sale.voucher.voucher_id)[0].id
     sent = {"lot": str(lot), "off": "50,01", "why": "doppelt ausgegeben"}
     refused = first.post(f"{form}/ab", data=sent)
     assert (refused.status_code, 'href="#f-off"' in refused.text) == (422, True)
@@ -94,7 +94,7 @@ def test_a_correction_downwards_is_proposed_for_one_part(app: Flask, programme: 
     proposal = session.scalars(sa.select(Proposal).where(Proposal.programme_id == programme.id)).unique().one()
     assert second.post(f"/office/freigaben/{proposal.id}/freigeben").status_code == 303
     session.rollback()
-    assert queries.available(sale.voucher.voucher_id) == 30_00
+    assert queries.calculate_available(sale.voucher.voucher_id) == 30_00
 
 
 def test_what_is_declined_stays_with_its_reason(app: Flask, programme: Programme) -> None:

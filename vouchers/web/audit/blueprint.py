@@ -29,8 +29,8 @@ def list_own_programmes() -> list[Programme]:
     """List all programmes for auditors; an issuer's clerk sees the own ones."""
     own = list_memberships(PERMISSION)
     if any(m.role == MemberRole.AUDITOR for m in own):
-        return queries.programmes_of(None)
-    return queries.programmes_of([m.organisation_id for m in own])
+        return queries.list_programmes(None)
+    return queries.list_programmes([m.organisation_id for m in own])
 
 
 def read_scope(programmes: list[Programme]) -> tuple[Scope, str | None]:
@@ -38,9 +38,9 @@ def read_scope(programmes: list[Programme]) -> tuple[Scope, str | None]:
     asked = request.args
     try:
         chosen = asked.get("programm", "")[:80]
-        return queries.scope(asked.get("von", "")[:10], asked.get("bis", "")[:10], programmes, chosen), None
+        return queries.parse_scope(asked.get("von", "")[:10], asked.get("bis", "")[:10], programmes, chosen), None
     except Invalid as error:
-        return queries.scope("", "", programmes, ""), str(error.sentence)
+        return queries.parse_scope("", "", programmes, ""), str(error.sentence)
 
 
 def read_filter(programmes: list[Programme], scope: Scope) -> books.EntryFilter:

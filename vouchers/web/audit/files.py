@@ -19,7 +19,7 @@ def entries_file() -> Response:
     """All entries of the list as a file."""
     programmes = list_own_programmes()
     scope, _error = read_scope(programmes)
-    rows = (csv_files.entry_row(entry) for entry in books.stream_entries(read_filter(programmes, scope)))
+    rows = (csv_files.make_entry_row(entry) for entry in books.stream_entries(read_filter(programmes, scope)))
     return _answer("buchungen", csv_files.ENTRY_HEAD, rows)
 
 
@@ -44,7 +44,7 @@ def figures_file() -> Response:
         if programme.id in scope.programme_ids:
             found = sums.get(programme.id, queries.Sums())
             money = [plain(cents) for cents in (found.issued, found.withdrawn, found.redeemed)]
-            left = plain(queries.outstanding(programme))
+            left = plain(queries.sum_outstanding(programme))
             rows.append((programme.name, programme.issuer.name, *money, found.tickets, left, seal))
     return _answer("zahlen", head, rows)
 
@@ -53,7 +53,7 @@ def figures_file() -> Response:
 def days_file() -> Response:
     """Redemptions per day as a file."""
     scope, _error = read_scope(list_own_programmes())
-    rows = [(day.isoformat(), plain(cents), number) for day, cents, number in queries.per_day(scope)]
+    rows = [(day.isoformat(), plain(cents), number) for day, cents, number in queries.sum_by_day(scope)]
     return _answer("tage", (_("Tag"), _("Eingelöst"), _("Einlösungen")), rows)
 
 
@@ -98,6 +98,6 @@ def flows_file() -> Response:
 
 
 def _answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    text = "".join(csv_files.lines(head, rows))
+    text = "".join(csv_files.stream_csv(head, rows))
     disposition = f'attachment; filename="{name}-{clock.today().isoformat()}.csv"'
     return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})

@@ -41,12 +41,12 @@ def sheet() -> str:
         now=queries.sum_all(scope),
         before=queries.sum_all(scope.before()),
         by_programme=queries.sum_by_programme(scope),
-        outstanding={p.id: queries.outstanding(p) for p in programmes},
+        outstanding={p.id: queries.sum_outstanding(p) for p in programmes},
         covers=[(ledger, cover.compute_cover(ledger.id)) for ledger in ledgers],
         checks=[(name, checks.find_latest(name)) for name in CHECKS],
         height=books.count_sealed(),
         waiting=books.count_waiting(),
-        chart_days=[(show_date(day, "d.M."), cents) for day, cents, _number in queries.per_day(scope)],
+        chart_days=[(show_date(day, "d.M."), cents) for day, cents, _number in queries.sum_by_day(scope)],
         towns=towns.list_towns(scope),
         flows=flows,
         chart_flows=[(flow.origin_name, flow.target_name, flow.cents) for flow in flows],
@@ -60,14 +60,14 @@ def sheet() -> str:
 def town(ags: str) -> str:
     """The shops of one town with what was redeemed there."""
     scope, error = read_scope(list_own_programmes())
-    names = queries.town_names()
+    names = queries.load_town_names()
     if ags not in names:
         raise errors.town_not_here()
     return render_template(
         "vouchers/audit/pages/town.html",
         of=scope,
         name=names[ags],
-        shops=queries.by_outlet(scope, ags),
+        shops=queries.sum_by_outlet(scope, ags),
         error=error,
         link=link_to_entries,
         redeemed=REDEEMED,
@@ -78,7 +78,7 @@ def town(ags: str) -> str:
 def flow(origin: str, target: str) -> str:
     """The entries behind value that came from one town and was spent in another."""
     scope, error = read_scope(list_own_programmes())
-    names = queries.town_names()
+    names = queries.load_town_names()
     if origin not in names or target not in names:
         raise errors.town_not_here()
     return render_template(
@@ -86,7 +86,7 @@ def flow(origin: str, target: str) -> str:
         of=scope,
         origin=names[origin],
         target=names[target],
-        entries=explain_entries(queries.flow_entries(scope, origin, target)),
+        entries=explain_entries(queries.list_flow_entries(scope, origin, target)),
         error=error,
     )
 

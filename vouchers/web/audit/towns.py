@@ -30,9 +30,9 @@ class TownFlow:
 
 def list_towns(scope: Scope) -> list[TownFigures]:
     """List the towns in which anything was issued or redeemed, the one with most redeemed first."""
-    names, issued = queries.town_names(), queries.issued_by_town(scope)
+    names, issued = queries.load_town_names(), queries.sum_issued_by_town(scope)
     rows = {ags: TownFigures(ags, names.get(ags, ags), cents) for ags, cents in issued.items()}
-    for origin, target, cents in queries.flows(scope):
+    for origin, target, cents in queries.sum_flows(scope):
         row = rows.setdefault(target, TownFigures(target, names.get(target, target)))
         row.redeemed += cents
         row.own += cents if origin == target else 0
@@ -41,8 +41,8 @@ def list_towns(scope: Scope) -> list[TownFigures]:
 
 def list_flows(scope: Scope) -> list[TownFlow]:
     """List what went from town to town, the largest first."""
-    names = queries.town_names()
+    names = queries.load_town_names()
     return [
         TownFlow(origin, target, names.get(origin, origin), names.get(target, target), cents)
-        for origin, target, cents in queries.flows(scope)
+        for origin, target, cents in queries.sum_flows(scope)
     ]

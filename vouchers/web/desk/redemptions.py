@@ -47,8 +47,8 @@ def close_file(outlet_id: UUID, form: str) -> Response:
     outlet, day = require_outlet(outlet_id, PERMISSION, suspended=True), _day()
     lines = redemption_log.LIVE_LOG.sums(outlet.id, day)
     if form == "txt":
-        return closing.text_answer(closing.as_text(outlet.name, day, lines))
-    return closing.csv_answer(closing.as_csv(day, lines), f"gutscheine-{outlet.slug}-{day.isoformat()}")
+        return closing.answer_text(closing.write_text(outlet.name, day, lines))
+    return closing.answer_csv(closing.write_csv(day, lines), f"gutscheine-{outlet.slug}-{day.isoformat()}")
 
 
 def _day() -> date:

@@ -124,7 +124,7 @@ def document(run_id: UUID) -> Response:
         )
         for item in queries.stream_items(run_id)
     )
-    body = "".join(csv_files.lines(head, rows))
+    body = "".join(csv_files.stream_csv(head, rows))
     disposition = f'attachment; filename="verfall-{run_id.hex[-6:]}.csv"'
     return Response(body, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
 

@@ -58,13 +58,13 @@ def close() -> str | tuple[str, int] | Response:
     whole, place = request.args.get("alle") == "1", g.till_session.till
     lines = mode.redemption_log().sums(place.outlet_id, day, None if whole else place.id)
     if request.args.get("form") == "text":
-        return closing.text_answer(closing.as_text(place.outlet.name, day, lines, practice=g.till_session.practice))
+        return closing.answer_text(closing.write_text(place.outlet.name, day, lines, practice=g.till_session.practice))
     if request.args.get("form") == "csv":
-        return closing.csv_answer(closing.as_csv(day, lines), f"gutscheine-{day.isoformat()}")
+        return closing.answer_csv(closing.write_csv(day, lines), f"gutscheine-{day.isoformat()}")
     return render_template(
         "vouchers/till/day/close.html",
         day=day,
         whole=whole,
-        tills=closing.by_till(lines),
+        tills=closing.group_by_till(lines),
         total=closing.sum_lines(lines),
     )

@@ -108,7 +108,7 @@ def unblock() -> str:
 def _show_again(proof: str, notice: str) -> str:
     presented = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS]
     voucher = proof_by_mail.load_linked_voucher(proof_by_mail.HOLDER, proof)
-    token = holder_view.token_of(voucher, presented)
+    token = holder_view.match_token(voucher, presented)
     return _show_page(holder_view.view_voucher(voucher, token), presented, notice=notice)
 
 
