@@ -108,3 +108,59 @@ def address_not_valid() -> Invalid:
 def figures_not_public() -> NotAllowed:
     """Say that the figures for Prometheus are not for everybody."""
     return NotAllowed(lazy("Diese Zahlen sind nicht öffentlich."), "figures_not_public")
+
+
+def link_unknown() -> NotFound:
+    """Say that an address without an end was not signed by us."""
+    return NotFound(lazy("Diesen Link gibt es nicht."), "link_unknown")
+
+
+def link_used_up() -> NotFound:
+    """Say that a link that works once was used or is too old; a new one can be asked for."""
+    return NotFound(lazy("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "link_used_up")
+
+
+def date_not_valid() -> Invalid:
+    """Say that what was chosen is no day of the calendar."""
+    return Invalid(lazy("Bitte wählen Sie einen gültigen Tag."), "date_not_valid")
+
+
+def file_missing() -> Invalid:
+    """Say that no file was sent with the form."""
+    return Invalid(lazy("Bitte wählen Sie eine Datei."), "file_missing", field="file")
+
+
+def file_empty(field: str) -> Invalid:
+    """Say that nothing is in the file."""
+    return Invalid(lazy("Die Datei ist leer."), "file_empty", field=field)
+
+
+def file_is_excel(field: str) -> Invalid:
+    """Ask for CSV instead of a workbook."""
+    sentence = lazy("Das ist eine Excel-Datei. Bitte speichern Sie sie in Excel als „CSV (Trennzeichen-getrennt)“.")
+    return Invalid(sentence, "file_is_excel", field=field)
+
+
+def file_not_csv(field: str) -> Invalid:
+    """Say that the file is no text."""
+    return Invalid(lazy("Diese Datei ist keine CSV-Datei."), "file_not_csv", field=field)
+
+
+def file_encoding_unknown(field: str) -> Invalid:
+    """Say how the file has to be saved."""
+    sentence = lazy("Die Umlaute dieser Datei können wir nicht lesen. Bitte speichern Sie sie als „CSV UTF-8“.")
+    return Invalid(sentence, "file_encoding_unknown", field=field)
+
+
+def line_not_readable(line: int, field: str) -> Invalid:
+    """Say from which line on the file cannot be read."""
+    sentence = lazy(
+        "Ab Zeile %(line)s ist die Datei nicht lesbar: Ein Anführungszeichen fehlt oder ein Feld ist zu lang.",
+        line=line,
+    )
+    return Invalid(sentence, "line_not_readable", line=line, field=field)
+
+
+def no_rows(field: str) -> Invalid:
+    """Say that there is a header and nothing under it."""
+    return Invalid(lazy("Unter der Kopfzeile steht keine einzige Zeile."), "no_rows", field=field)

@@ -2,8 +2,8 @@
 
 import re
 
-from foundation.errors import Invalid
-from foundation.languages import _, current_language
+from foundation.languages import current_language
+from money import errors
 
 MIN_CENTS = 1
 MAX_CENTS = 100_000_00
@@ -20,11 +20,6 @@ NARROW = "\u202f"  # narrow no-break space: the amount never breaks from its sig
 MINUS = "\u2212"
 
 
-def amount_not_positive(field: str) -> Invalid:
-    """Say that an amount of money must be above zero."""
-    return Invalid(_("Der Betrag muss größer als null sein."), "amount_not_positive", field=field)
-
-
 def parse(text: str, *, minimum: int = MIN_CENTS, maximum: int = MAX_CENTS, field: str = "amount") -> int:
     """Cents of an amount as typed in German or English: "12,50", "12.5", "1.234,50", "1,234.50", "12 €".
 
@@ -33,24 +28,14 @@ def parse(text: str, *, minimum: int = MIN_CENTS, maximum: int = MAX_CENTS, fiel
     """
     typed = SIGNS.sub("", SPACES.sub("", text[: MAX_INPUT_CHARS + 1]))
     if not typed:
-        raise Invalid(_("Bitte geben Sie einen Betrag ein."), "amount_missing", field=field)
+        raise errors.amount_missing(field)
     found = next(filter(None, (shape.fullmatch(typed) for shape in SHAPES)), None)
     if len(text) > MAX_INPUT_CHARS or found is None:
-        raise Invalid(
-            _("„%(text)s“ ist kein Betrag. Bitte schreiben Sie ihn so: 12,50", text=text[:MAX_INPUT_CHARS]),
-            "amount_unreadable",
-            field=field,
-        )
+        raise errors.amount_unreadable(text[:MAX_INPUT_CHARS], field)
     whole = int(re.sub(r"[.,]", "", found["whole"]))
     cents = whole * 100 + int((found["part"] or "0").ljust(2, "0"))
     if not minimum <= cents <= maximum:
-        raise Invalid(
-            _("Der Betrag muss zwischen %(least)s und %(most)s liegen.", least=euro(minimum), most=euro(maximum)),
-            "amount_out_of_range",
-            field=field,
-            minimum_cents=minimum,
-            maximum_cents=maximum,
-        )
+        raise errors.amount_out_of_range(euro(minimum), euro(maximum), field, minimum, maximum)
     return cents
 
 

@@ -25,11 +25,6 @@ def hours_not_readable() -> Invalid:
     return Invalid(sentence, "hours_not_readable", field="opening_hours")
 
 
-def sign_in_link_not_valid() -> NotFound:
-    """Say that a sign-in link was used, is too old or belongs to nobody who may use it."""
-    return NotFound(_("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "sign_in_link_not_valid")
-
-
 def outlet_unknown() -> NotFound:
     """Say that there is no such place of business."""
     return NotFound(_("Dieses Geschäft gibt es nicht (mehr)."), "outlet_unknown")
@@ -78,3 +73,8 @@ def permission_missing() -> NotAllowed:
 def second_factor_missing() -> NotAllowed:
     """Ask staff to set up a second factor first."""
     return NotAllowed(_("Richten Sie zuerst einen zweiten Faktor ein."), "second_factor_missing")
+
+
+def outlet_not_yours() -> NotFound:
+    """Say the same where the place of business of others does not exist for the visitor."""
+    return NotFound(outlet_of_others().sentence, "outlet_not_yours")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from foundation import audit, clock
 from foundation.database import lock_one, session
+from foundation.errors import link_used_up
 from people import errors
 from people.models import MemberRole, Membership, Person
 from people.queries import find_person
@@ -47,7 +48,7 @@ def use_link(email: str, issued_at: datetime) -> UUID:
     found = find_person(email)
     person = lock_one(Person, found.id) if found else create(email=email, confirmed=True)
     if person.is_staff or not person.active or (person.last_link_at and person.last_link_at >= issued_at):
-        raise errors.sign_in_link_not_valid()
+        raise link_used_up()
     person.last_link_at = issued_at
     person.confirmed_at = person.confirmed_at or clock.now()
     return person.id

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from foundation import audit
 from foundation.config import settings
 from foundation.database import session, transact, uuid7
-from foundation.errors import DomainError, NotFound
+from foundation.errors import DomainError
 from foundation.models import AuditRecord
 from people.permissions import is_allowed
 from people.queries import find_person
@@ -19,6 +19,7 @@ from vouchers.approvals.dual_control import require_two_people
 from vouchers.cards import commands as cards
 from vouchers.moving import commands as moving
 from vouchers.network import limits, programmes
+from vouchers.purchases.errors import sale_number_unknown
 from vouchers.purchases.models import VoucherSale
 from vouchers.stored_value import access, issuing
 from vouchers.stored_value.issuing import Funding, Issued
@@ -140,7 +141,7 @@ def block(sale: str, by: str, reason: str, undo: bool) -> None:
 def _block(number: str, person_id: UUID, reason: str, undo: bool) -> None:
     voucher_id = session.scalar(sa.select(VoucherSale.voucher_id).where(VoucherSale.number == number))
     if voucher_id is None:
-        raise NotFound("Zu dieser Nummer gibt es keinen Gutschein.")
+        raise sale_number_unknown()
     act = access.unblock if undo else access.block
     act(voucher_id, actor_id=person_id, key=str(uuid7()), reason=reason)
     verb = "voucher.unblock" if undo else "voucher.block"

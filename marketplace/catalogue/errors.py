@@ -67,40 +67,9 @@ def lines_wrong(lines: list[int]) -> Refused:
     return Refused(_("Die Datei hat fehlerhafte Zeilen. Es wurde nichts übernommen."), "lines_wrong", lines=lines)
 
 
-def file_missing() -> Invalid:
-    """Ask for the file that shall be imported."""
-    return Invalid(_("Bitte wählen Sie eine Datei."), "file_missing")
-
-
 def file_too_large() -> Invalid:
     """Say how large a list may be."""
     return Invalid(_("Die Datei ist zu groß. Erlaubt sind höchstens 2 Megabyte."), "file_too_large")
-
-
-def file_empty() -> Invalid:
-    """Say that nothing is in the file."""
-    return Invalid(_("Die Datei ist leer."), "file_empty")
-
-
-def file_is_excel() -> Invalid:
-    """Ask for CSV instead of a workbook."""
-    return Invalid(
-        _("Das ist eine Excel-Datei. Bitte speichern Sie sie in Excel als „CSV (Trennzeichen-getrennt)“."),
-        "file_is_excel",
-    )
-
-
-def file_not_csv() -> Invalid:
-    """Say that the file is no text."""
-    return Invalid(_("Diese Datei ist keine CSV-Datei."), "file_not_csv")
-
-
-def file_encoding_unknown() -> Invalid:
-    """Say how the file has to be saved."""
-    return Invalid(
-        _("Die Umlaute dieser Datei können wir nicht lesen. Bitte speichern Sie sie als „CSV UTF-8“."),
-        "file_encoding_unknown",
-    )
 
 
 def header_missing() -> Invalid:
@@ -114,20 +83,3 @@ def header_missing() -> Invalid:
 def too_many_rows() -> Invalid:
     """Say how many rows a list may have."""
     return Invalid(_("Die Datei hat mehr als 5.000 Zeilen. Bitte teilen Sie sie auf."), "too_many_rows")
-
-
-def line_not_readable(line: int) -> Invalid:
-    """Say from which line on the file cannot be read."""
-    return Invalid(
-        _(
-            "Ab Zeile %(line)s ist die Datei nicht lesbar: Ein Anführungszeichen fehlt oder ein Feld ist zu lang.",
-            line=line,
-        ),
-        "line_not_readable",
-        line=line,
-    )
-
-
-def no_rows() -> Invalid:
-    """Say that there is a header and nothing under it."""
-    return Invalid(_("Unter der Kopfzeile steht keine einzige Zeile."), "no_rows")

@@ -34,9 +34,9 @@ def checkout_outdated() -> Refused:
     return Refused(_("Ihr Warenkorb hat sich geändert. Bitte gehen Sie noch einmal zur Kasse."), "checkout_outdated")
 
 
-def name_not_valid() -> Invalid:
+def contact_name_missing() -> Invalid:
     """Ask for a name of at most 120 characters."""
-    return Invalid(_("Bitte sagen Sie uns Ihren Namen."), "name_not_valid", field="name")
+    return Invalid(_("Bitte sagen Sie uns Ihren Namen."), "contact_name_missing", field="name")
 
 
 def phone_not_valid() -> Invalid:
@@ -122,10 +122,10 @@ def vouchers_not_taken() -> Refused:
     return Refused(_("Diese Läden nehmen keinen Gutschein."), "vouchers_not_taken")
 
 
-def voucher_unknown() -> Invalid:
+def voucher_not_known() -> Invalid:
     """Say that code and PIN name no voucher."""
     return Invalid(
-        _("Diesen Gutschein kennen wir nicht. Bitte prüfen Sie Code und PIN."), "voucher_unknown", field="voucher"
+        _("Diesen Gutschein kennen wir nicht. Bitte prüfen Sie Code und PIN."), "voucher_not_known", field="voucher"
     )
 
 

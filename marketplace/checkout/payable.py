@@ -23,11 +23,11 @@ from marketplace.checkout.models import Checkout
 from marketplace.checkout.steps import DRAFT_HOLD_TTL
 from marketplace.handover import booking, places, windows
 from marketplace.orders import codes, history, letters, progress
-from marketplace.orders import errors as order_errors
 from marketplace.orders.links import make_page_url
 from marketplace.orders.models import Order, OrderGroup, OrderLine
 from marketplace.orders.states import GroupState, OrderState
 from marketplace.stock import reservations
+from money.errors import order_unknown
 from money.payments import queries as payments
 from money.payments.payables import AmountDue
 from money.payments.states import FailureReason
@@ -97,7 +97,7 @@ PAYABLE = OrderGroupPayable()
 def _load_group(group_id: UUID) -> OrderGroup:
     group = session.get(OrderGroup, group_id)
     if group is None:
-        raise order_errors.order_unknown()
+        raise order_unknown()
     return group
 
 

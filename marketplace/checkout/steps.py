@@ -122,7 +122,7 @@ def _pick(bag: Bag, offered: Options, window_id: UUID | None) -> Window:
 def _strip_name(text: str) -> str:
     name = " ".join(text.split())
     if not name or len(name) > MAX_NAME_CHARS:
-        raise errors.name_not_valid()
+        raise errors.contact_name_missing()
     return name
 
 

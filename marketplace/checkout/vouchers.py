@@ -25,7 +25,7 @@ def apply_voucher(checkout_id: UUID, presented: str, language: str) -> CheckoutV
     if method is None:
         raise errors.vouchers_not_taken()
     if not presented:
-        raise errors.voucher_unknown()
+        raise errors.voucher_not_known()
     offer = method.offer(owes, presented)
     rows = list_applied_vouchers(checkout_id)
     if any(row.reference == offer.reference for row in rows):

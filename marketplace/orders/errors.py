@@ -12,19 +12,9 @@ def order_state(state: str) -> Refused:
     )
 
 
-def order_unknown() -> NotFound:
-    """Say that there is no such order or group of orders."""
-    return NotFound(_("Diese Bestellung gibt es nicht."), "order_unknown")
-
-
 def order_unknown_here() -> NotFound:
     """Say that this shop or point has no such order: others' orders do not exist for it."""
     return NotFound(_("Diese Bestellung gibt es hier nicht."), "order_unknown_here")
-
-
-def link_not_valid() -> NotFound:
-    """Say that we did not sign this address of an order."""
-    return NotFound(_("Diesen Link gibt es nicht."), "link_not_valid")
 
 
 def not_on_its_way() -> Refused:

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
+from foundation.errors import link_unknown
 from foundation.links import absolute_url, sign, unsign
-from marketplace.orders import errors
 
 PURPOSE = "order_group"
 
@@ -14,11 +14,11 @@ def sign_group(group_id: UUID) -> str:
 
 
 def read_signature(text: str) -> UUID:
-    """Read the id out of an address. Refuses (`link_not_valid`) what we did not sign."""
+    """Read the id out of an address. Refuses (`link_unknown`) what we did not sign."""
     try:
         return UUID(unsign(PURPOSE, text))
     except ValueError as error:
-        raise errors.link_not_valid() from error
+        raise link_unknown() from error
 
 
 def make_page_url(group_id: UUID) -> str:

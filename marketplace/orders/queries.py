@@ -11,6 +11,7 @@ from foundation.database import session
 from marketplace.orders import codes, errors
 from marketplace.orders.models import HandOver, Order, OrderEvent, OrderGroup
 from marketplace.orders.states import ENDED_STATES, OPEN_STATES, UNSEEN_STATES, GroupState, OrderState
+from money.errors import order_unknown
 
 PAGE_SIZE = 50
 
@@ -19,7 +20,7 @@ def load_group(group_id: UUID) -> OrderGroup:
     """Load a group of orders as it is now. Refuses (`order_unknown`) ids of none."""
     found = session.get(OrderGroup, group_id, populate_existing=True)
     if found is None:
-        raise errors.order_unknown()
+        raise order_unknown()
     return found
 
 

@@ -1,12 +1,10 @@
 """What pages of the marketplace refuse before a room is asked: each code and its sentence once."""
 
-from foundation.errors import NotAllowed, NotFound
+from collections.abc import Mapping
+from typing import Any
+
+from foundation.errors import Invalid, NotAllowed, NotFound
 from foundation.languages import _
-
-
-def outlet_not_yours() -> NotFound:
-    """Say that the place of business is not one of the visitor's; it does not exist for them."""
-    return NotFound(_("Dieses Geschäft gehört nicht zu Ihrem Zugang."), "outlet_of_others")
 
 
 def no_storefront_of_yours() -> NotAllowed:
@@ -19,3 +17,10 @@ def shop_offers_nothing() -> NotFound:
     return NotFound(
         _("Der Laden bietet hier zurzeit nichts an. Die Suche oben findet Ähnliches."), "shop_offers_nothing"
     )
+
+
+def form_not_valid(faults: Mapping[str, Any]) -> Invalid:
+    """Say the first of a form's faults (marshmallow's normalized messages: field -> sentences)."""
+    name, found = next(iter(faults.items()))
+    sentence = found[0] if isinstance(found, list) else _("Bitte prüfen Sie Ihre Angaben.")
+    return Invalid(sentence, "form_not_valid", field=name)

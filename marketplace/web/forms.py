@@ -6,8 +6,9 @@ from uuid import UUID
 from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from foundation.errors import DomainError, Invalid, gone
-from foundation.languages import _, lazy
+from foundation.errors import DomainError, gone
+from foundation.languages import lazy
+from marketplace.web import errors
 
 REQUIRED = {"required": lazy("Bitte füllen Sie dieses Feld aus.")}
 
@@ -87,9 +88,7 @@ def load_form_or_refuse(form: type[MarketForm]) -> dict[str, Any]:
     try:
         return load_form(form)
     except ValidationError as error:
-        name, found = next(iter(error.normalized_messages().items()))
-        sentence = found[0] if isinstance(found, list) else _("Bitte prüfen Sie Ihre Angaben.")
-        raise Invalid(sentence, "form_not_valid", field=name) from error
+        raise errors.form_not_valid(error.normalized_messages()) from error
 
 
 def parse_id(text: str) -> UUID:

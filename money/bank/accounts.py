@@ -12,6 +12,7 @@ from foundation.database import lock_one, session
 from money.bank import errors
 from money.bank.models import BankAccount
 from money.bank.states import AccountPurpose
+from money.errors import account_holder_missing
 from people.models import Organisation, OrganisationKind
 
 MAX_HOLDER_CHARS = 70  # EPC069-12 and SEPA
@@ -66,7 +67,7 @@ def record_account(
     checked, bic, bank_name = check_iban(iban)
     name = " ".join(holder.split())
     if not 1 <= len(name) <= MAX_HOLDER_CHARS:
-        raise errors.holder_missing()
+        raise account_holder_missing()
     before = find_open_account(organisation_id, purpose)
     if before and (before.iban, before.holder) == (checked, name):
         return before.id

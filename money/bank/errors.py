@@ -21,11 +21,6 @@ def not_an_issuer() -> Refused:
     return Refused(_("Ein Treuhandkonto hat nur, wer Gutscheine herausgibt."), "not_an_issuer")
 
 
-def holder_missing() -> Invalid:
-    """Ask for the account's holder, of at most 70 letters (EPC069-12)."""
-    return Invalid(_("Bitte geben Sie den Kontoinhaber an, höchstens 70 Zeichen."), "holder_missing", field="holder")
-
-
 def iban_taken() -> Refused:
     """Say that the account is another issuer's."""
     return Refused(_("Dieses Konto gehört schon zu einem anderen Herausgeber."), "iban_taken")
@@ -137,14 +132,9 @@ def reference_unknown() -> Invalid:
     return Invalid(sentence, "reference_unknown")
 
 
-def file_missing() -> Invalid:
-    """Say that no file was sent with the form."""
-    return Invalid(_("Bitte wählen Sie eine Datei."), "file_missing", field="file")
-
-
-def file_too_large() -> Invalid:
+def statement_too_large() -> Invalid:
     """Say how large a statement's file may be."""
-    return Invalid(_("Die Datei ist größer als 10 MB."), "file_too_large", field="file")
+    return Invalid(_("Die Datei ist größer als 10 MB."), "statement_too_large", field="file")
 
 
 def file_unreadable() -> Invalid:

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from foundation.clock import today
 from foundation.database import lock_one, session, uuid7
 from foundation.errors import Invalid
-from money import amount
 from money.bank import accounts, allocation, errors, expected_transfers, postings
 from money.bank.models import BankAccount, BankReceipt
 from money.bank.states import ReceiptSource
+from money.errors import amount_not_positive
 from money.payments.models import Payment
 from money.payments.states import PaymentState
 
@@ -77,7 +77,7 @@ def record_receipt(
 
 def _check(credit: BankCredit) -> None:
     if not 0 < credit.cents <= MAX_RECEIPT_CENTS:
-        raise amount.amount_not_positive("amount")
+        raise amount_not_positive("amount")
     if not today() - MAX_RECEIPT_AGE <= credit.booked_on <= today():
         raise errors.receipt_day_wrong()
     if not 1 <= len(credit.bank_reference) <= MAX_REFERENCE_CHARS:

@@ -34,7 +34,7 @@ class BankStatement:
 def read_statements(raw: bytes) -> list[BankStatement]:
     """The statements of a file. Refuses (`Invalid`) what is too large, no XML, or no CAMT.053 or CAMT.054."""
     if len(raw) > MAX_FILE_BYTES:
-        raise errors.file_too_large()
+        raise errors.statement_too_large()
     try:
         root = fromstring(raw, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from foundation import audit
 from foundation.clock import now
 from foundation.database import session, uuid7
-from money import amount
+from money.errors import amount_not_positive
 from money.ledger import errors
 from money.ledger.journal import MAX_POSTING_CENTS, JournalDocument, JournalLine, post
 from money.ledger.models import LedgerDocument
@@ -23,7 +23,7 @@ def book_float(ledger_id: UUID, cents: int, reference: str, reason: str = "") ->
     it was used for another amount, or when amount or reference make no sense.
     """
     if not 0 < cents <= MAX_POSTING_CENTS:
-        raise amount.amount_not_positive("cents")
+        raise amount_not_positive("cents")
     if not 1 <= len(reference.strip()) <= MAX_REFERENCE_CHARS or len(reason) > MAX_REFERENCE_CHARS:
         raise errors.reference_missing()
     document, made = _document(ledger_id, "float", reference.strip(), cents, reason)

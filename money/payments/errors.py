@@ -11,11 +11,6 @@ def payment_unknown() -> NotFound:
     return NotFound(_("Diese Zahlung gibt es nicht."), "payment_unknown")
 
 
-def payment_link_not_valid() -> NotFound:
-    """Say that a payment's address was not signed by us."""
-    return NotFound(_("Diesen Link gibt es nicht."), "payment_link_not_valid")
-
-
 def payment_share_unknown() -> NotFound:
     """Say that a payment has no such share."""
     return NotFound(_("Diesen Teil der Zahlung gibt es nicht."), "payment_share_unknown")
@@ -122,3 +117,33 @@ def refund_not_positive() -> Invalid:
 def more_than_left(left_cents: int) -> Refused:
     """Say that more was asked for than is left of a tender."""
     return Refused(_("So viel ist nicht mehr zu erstatten."), "more_than_left", left_cents=left_cents)
+
+
+def payment_key_not_valid() -> Invalid:
+    """Say how long the key that opens a payment is: for developers, as all below."""
+    return Invalid("a key of 8 to 200 characters is needed", "payment_key_not_valid")
+
+
+def payable_unknown(kind: str) -> Invalid:
+    """Say that nothing is registered to be paid as this kind."""
+    return Invalid(f"nothing registered to be paid as {kind!r}", "payable_unknown")
+
+
+def due_not_valid() -> Invalid:
+    """Say that what is due is not the sum of its shares, or nothing."""
+    return Invalid("what is due and its shares differ", "due_not_valid")
+
+
+def due_ledger_not_valid() -> Invalid:
+    """Say that money for an issuer goes into the ledger of one that has a share."""
+    return Invalid("the ledger is none of the issuers' of the shares", "due_ledger_not_valid")
+
+
+def share_unknown() -> Invalid:
+    """Say that an internal tender names no share of what is due."""
+    return Invalid("a request names no share of what is due", "share_unknown")
+
+
+def message_not_readable_now(event_id: str, code: str) -> Busy:
+    """Say that the provider cannot be asked now about what its message is about; the job tries again."""
+    return Busy(f"message {event_id} cannot be read now: {code}", "message_not_readable_now")

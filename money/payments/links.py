@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
+from foundation.errors import link_unknown
 from foundation.links import absolute_url, sign, unsign
-from money.payments import errors
 
 PURPOSE = "payment"
 
@@ -18,7 +18,7 @@ def read_payment_id(text: str) -> UUID:
     try:
         return UUID(unsign(PURPOSE, text))
     except ValueError as error:
-        raise errors.payment_link_not_valid() from error
+        raise link_unknown() from error
 
 
 def status_url(payment_id: UUID) -> str:

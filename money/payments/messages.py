@@ -8,9 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from foundation import audit
 from foundation.clock import now
 from foundation.database import session, transact
-from foundation.errors import Busy
 from foundation.jobs import enqueue, job
-from money.payments import applying, calling
+from money.payments import applying, calling, errors
 from money.payments.models import ProviderCall, WebhookEvent
 from money.stripe import gateway
 from money.stripe.gateway import ProviderState
@@ -46,7 +45,7 @@ def read_message(event_id: str) -> None:
     answer = gateway.look(kind, object_id)
     if answer.kind == gateway.ResultKind.UNKNOWN:
         transact(_not_now, event_id, answer.code)
-        raise Busy(f"message {event_id} cannot be read now: {answer.code}")
+        raise errors.message_not_readable_now(event_id, answer.code)
     if answer.found is not None:
         _apply(answer.found)
     transact(_done, event_id, None)

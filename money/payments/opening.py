@@ -14,7 +14,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from foundation.clock import now
 from foundation.database import session, uuid7
-from foundation.errors import Invalid
 from money.payments import errors, events, methods, payables, states
 from money.payments.models import Payment, PaymentShare, Tender, TenderPart
 from money.payments.payables import AmountDue
@@ -36,7 +35,7 @@ def open_payment(
     due in this transaction hand it over as `due`; else the payable is asked.
     """
     if not 8 <= len(key) <= MAX_KEY_CHARS:
-        raise Invalid("a key of 8 to 200 characters is needed", "key_not_valid")
+        raise errors.payment_key_not_valid()
     due = due or payables.of(kind).load_due(ref_id)
     body = _hash_body(kind, ref_id, due, requests)
     known = _find_known(key, body)

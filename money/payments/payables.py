@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from foundation.errors import Invalid
+from money.payments import errors
 
 
 class Rail(StrEnum):
@@ -146,5 +146,5 @@ def register(payable: Payable) -> None:
 def of(kind: str) -> Payable:
     """Find the payable of this kind. Refuses unknown kinds (`Invalid`)."""
     if kind not in _payables:
-        raise Invalid(f"nothing registered to be paid as {kind!r}", "payable_unknown")
+        raise errors.payable_unknown(kind)
     return _payables[kind]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from foundation.errors import Invalid
 from money.payments import errors, methods
 from money.payments.methods import MethodOffer
 from money.payments.payables import AmountDue, Rail
@@ -67,9 +66,9 @@ def check_requests(due: AmountDue, requests: Sequence[TenderRequest]) -> list[Te
     Refuses sums that are not what is due, methods that are unknown or not allowed, and two external ones.
     """
     if due.cents <= 0 or due.cents != sum(share.cents for share in due.shares):
-        raise Invalid("what is due and its shares differ", "due_not_valid")
+        raise errors.due_not_valid()
     if due.rail == Rail.ISSUER and due.ledger_id not in {share.organisation_id for share in due.shares}:
-        raise Invalid("the ledger is none of the issuers' of the shares", "due_ledger_not_valid")
+        raise errors.due_ledger_not_valid()
     if sum(request.cents for request in requests) != due.cents or any(request.cents <= 0 for request in requests):
         raise errors.sum_differs(due.cents)
     if len(requests) > MAX_TENDERS:
@@ -114,7 +113,7 @@ def _with_share(due: AmountDue, request: TenderRequest) -> TenderRequest:
     shares = {share.ref_id: share for share in due.shares}
     named = request.share_ref or (due.shares[0].ref_id if len(due.shares) == 1 else None)
     if named is None or named not in shares:
-        raise Invalid("a request names no share of what is due", "share_unknown")
+        raise errors.share_unknown()
     if not shares[named].takes(traits):
         raise errors.method_not_offered()
     return TenderRequest(request.method, request.cents, request.reference, named)

@@ -14,7 +14,7 @@ from uuid import UUID
 import stripe
 
 from foundation.config import settings
-from foundation.errors import Invalid
+from money.stripe import errors
 from money.stripe.requests import INTENT_PARTS, SESSION_PARTS
 
 TIMEOUT_SECONDS = 20  # seconds
@@ -91,7 +91,7 @@ def send(request: bytes, key: UUID) -> CallResult:
                 return CallResult(ResultKind.FOUND, _intent(v1.payment_intents.cancel(target, params, options)))
             case "refund.create":
                 return CallResult(ResultKind.FOUND, _refund(v1.refunds.create(params, options)))
-        raise Invalid(f"no such verb: {wanted['verb']}")
+        raise errors.verb_unknown(wanted["verb"])
     except stripe.StripeError as error:
         return _failure(error)
 
@@ -160,7 +160,7 @@ def verify_message(body: bytes, signature: str) -> dict[str, Any]:
             "object_id": str(about["id"]),
         }
     except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError) as error:
-        raise Invalid("signature not valid", "signature_not_valid") from error
+        raise errors.signature_not_valid() from error
 
 
 def _failure(error: stripe.StripeError) -> CallResult:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from foundation import audit, clock
 from foundation.database import transact
-from foundation.errors import DomainError, Invalid, NotFound
+from foundation.errors import DomainError, Invalid, NotFound, file_missing
 from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
@@ -130,7 +130,7 @@ def statement() -> Answer:
     file, issuers = request.files.get("file"), _issuers()
     try:
         if file is None or not file.filename:
-            raise errors.file_missing()
+            raise file_missing()
         report = importing.import_file(
             file.read(MAX_UPLOAD_BYTES + 1),
             allowed=lambda issuer: issuers is None or issuer in issuers,

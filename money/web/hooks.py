@@ -9,7 +9,7 @@ from foundation.languages import _
 from foundation.security import csrf
 from foundation.wiring import audience
 from money.payments import messages
-from money.stripe import gateway
+from money.stripe import errors, gateway
 from people.web.guards import allow_anyone
 
 pages: Blueprint = audience("hooks", __name__, guard=allow_anyone, url_prefix="/hooks")
@@ -24,7 +24,7 @@ def stripe() -> Response:
     body = request.get_data(cache=False)
     try:
         if len(body) > MAX_MESSAGE_BYTES:
-            raise Invalid("too large", "signature_not_valid")
+            raise errors.signature_not_valid()
         event = gateway.verify_message(body, request.headers.get("Stripe-Signature", ""))
     except Invalid as error:
         return problem(400, error.code, _("Diese Nachricht trägt keine gültige Unterschrift."))

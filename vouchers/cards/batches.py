@@ -21,6 +21,7 @@ from vouchers.cards.states import CardMovementKind, CardState
 from vouchers.purchases import errors as purchase_errors
 from vouchers.purchases.links import build_voucher_url
 from vouchers.stored_value import codes
+from vouchers.stored_value.errors import programme_unknown
 from vouchers.stored_value.models import Programme
 
 MAX_BATCH_CARDS = 5000
@@ -57,7 +58,7 @@ def make_batch(
     """
     programme = session.get(Programme, programme_id)
     if programme is None:
-        raise errors.programme_unknown()
+        raise programme_unknown()
     title = _check_batch(programme, name, count, face_cents)
     session.execute(LOCK_SERIALS)
     if session.scalar(sa.select(CardBatch.id).where(CardBatch.key == key)):

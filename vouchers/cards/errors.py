@@ -5,11 +5,6 @@ from foundation.languages import _
 from money.amount import euro
 
 
-def programme_unknown() -> NotFound:
-    """Say that no cards can be made for such a programme."""
-    return NotFound(_("Dieses Gutscheinprogramm gibt es nicht."), "card_programme_unknown")
-
-
 def batch_name_missing(maximum: int) -> Invalid:
     """Say that a batch has a name, and how long it may be."""
     return Invalid(_("Bitte nennen Sie die Charge, höchstens %(n)s Zeichen.", n=maximum), "batch_name", field="name")
@@ -161,19 +156,9 @@ def card_blocked() -> Refused:
     return Refused(_("Diese Karte ist gesperrt. Bitte legen Sie sie beiseite."), "card_blocked")
 
 
-def not_on_sale() -> Refused:
-    """Say that the card's programme is not sold here."""
-    return Refused(_("Diesen Gutschein gibt es gerade nicht zu kaufen."), "not_on_sale")
-
-
 def face_value(cents: int) -> Invalid:
     """Say for how many cents a card with a fixed value is sold."""
     return Invalid(_("Diese Karte kostet %(amount)s.", amount=euro(cents)), "face_value", field="amount")
-
-
-def amount_missing() -> Invalid:
-    """Say that the clerk types an amount where the card has none."""
-    return Invalid(_("Bitte geben Sie einen Betrag ein."), "amount_missing", field="amount")
 
 
 def sale_unknown() -> NotFound:

@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session, uuid7
+from money.errors import amount_missing
 from vouchers.cards import errors, limits, numbers
 from vouchers.cards.models import CardSale, Counter, StockCard
 from vouchers.cards.states import AT_COUNTER, CardState, CounterTender
 from vouchers.network import gate
 from vouchers.network import limits as charter
+from vouchers.network.errors import not_on_sale
 from vouchers.purchases import errors as purchase_errors
 from vouchers.stored_value import codes, deductions, issuing
 from vouchers.stored_value.issuing import Funding
@@ -123,7 +125,7 @@ def _require_sellable(counter: Counter, card: StockCard | None) -> StockCard:
     if card.state not in AT_COUNTER:
         raise errors.card_blocked()
     if card.batch.programme.issuer_id != counter.issuer_id:
-        raise errors.not_on_sale()
+        raise not_on_sale()
     gate.require_on_sale(card.batch.programme)
     return card
 
@@ -134,7 +136,7 @@ def _find_worth(card: StockCard, cents: int | None) -> int:
         raise errors.face_value(face)
     worth = face or cents
     if worth is None:
-        raise errors.amount_missing()
+        raise amount_missing("amount")
     minimum, maximum = limits.find_amount_range(card.batch.programme)
     if not minimum <= worth <= maximum:
         raise purchase_errors.amount_outside_range(minimum, maximum, "amount")

@@ -1,6 +1,6 @@
 """What moving refuses: each code with its sentence, once."""
 
-from foundation.errors import Invalid, Refused
+from foundation.errors import DomainError, Invalid, Refused
 from foundation.languages import _
 from money.amount import euro
 
@@ -81,3 +81,43 @@ def sums_differ() -> Refused:
     """Say that what was restored does not add up to the manifest's sums: nothing was written."""
     sentence = _("Die Summen stimmen nicht mit dem Auszug überein. Nichts wurde übernommen.")
     return Refused(sentence, "sums_differ")
+
+
+def line_refused(line: int, refusal: DomainError) -> Refused:
+    """Say which line of the list is refused, and why: the refusal is that of issuing, with its code."""
+    return Refused(f"Zeile {line}: {refusal.sentence}", refusal.code)
+
+
+def code_unreadable() -> Invalid:
+    """Say what a code of another system looks like; a part of the sentence about its line, as all below."""
+    return Invalid(_("der Code braucht 6 bis 64 Buchstaben und Ziffern"), "moved_code_unreadable")
+
+
+def code_twice(line: int) -> Invalid:
+    """Say in which line the same code stands already."""
+    return Invalid(_("derselbe Code wie in Zeile %(other)s", other=line), "moved_code_twice")
+
+
+def digest_unreadable() -> Invalid:
+    """Say what the SHA-256 of a code looks like."""
+    return Invalid(_("ein SHA-256 hat 64 Zeichen aus 0-9 und a-f"), "moved_digest_unreadable")
+
+
+def balance_zero() -> Invalid:
+    """Say that a voucher without value is not taken over."""
+    return Invalid(_("ein Guthaben von null gibt es nicht zu übernehmen"), "moved_balance_zero")
+
+
+def issue_day_wrong() -> Invalid:
+    """Say on which days a voucher can have been issued."""
+    return Invalid(_("der Tag der Ausgabe liegt in der Zukunft oder vor 2000"), "moved_issue_day_wrong")
+
+
+def pin_unreadable() -> Invalid:
+    """Say what the PIN of another system looks like."""
+    return Invalid(_("die PIN braucht 4 bis 12 Ziffern"), "moved_pin_unreadable")
+
+
+def day_unreadable() -> Invalid:
+    """Say how the list writes a day."""
+    return Invalid(_("ein Datum wird 2026-12-31 oder 31.12.2026 geschrieben"), "moved_day_unreadable")

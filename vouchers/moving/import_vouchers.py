@@ -141,7 +141,7 @@ def _issue(move: MoveIn, line: ListedVoucher) -> None:
             actor_id=move.id,
         )
     except (Refused, Invalid) as error:
-        raise Refused(f"Zeile {line.number}: {error.sentence}", error.code) from error
+        raise errors.line_refused(line.number, error) from error
     if line.digest:
         session.add(MovedCode(hash=foreign_codes.hash_digest(line.digest), voucher_id=voucher_id))
 

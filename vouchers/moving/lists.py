@@ -6,7 +6,6 @@ import io
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import NoReturn
 
 from foundation import clock
 from foundation.errors import Invalid
@@ -77,7 +76,7 @@ def _check_rows(rows: "csv.DictReader[str]", digest: bytes) -> VoucherList:
         try:
             line = _line(number, {name: (row.get(name) or "").strip() for name in COLUMNS})
             if line.mark in seen:
-                _wrong(_("derselbe Code wie in Zeile %(other)s", other=seen[line.mark]))
+                raise errors.code_twice(seen[line.mark])
         except Invalid as error:
             sentences.append(_("Zeile %(number)s: %(what)s.", number=number, what=str(error.sentence).rstrip(".")))
             continue
@@ -93,23 +92,23 @@ def _check_rows(rows: "csv.DictReader[str]", digest: bytes) -> VoucherList:
 def _line(number: int, row: dict[str, str]) -> ListedVoucher:
     code = foreign_codes.normalise(row["code"]) if row["code"] else None
     if row["code"] and code is None:
-        _wrong(_("der Code braucht 6 bis 64 Buchstaben und Ziffern"))
+        raise errors.code_unreadable()
     digest = _digest(row["sha256"]) if not code else None
     cents = amount.parse(row["balance"])
     if cents < 1:
-        _wrong(_("ein Guthaben von null gibt es nicht zu übernehmen"))
+        raise errors.balance_zero()
     issued_on = _date(row["issued_on"])
     if not date(2000, 1, 1) <= issued_on <= clock.today():
-        _wrong(_("der Tag der Ausgabe liegt in der Zukunft oder vor 2000"))
+        raise errors.issue_day_wrong()
     pin = row["pin"] or None
     if pin and not re.fullmatch(r"\d{4,12}", pin):
-        _wrong(_("die PIN braucht 4 bis 12 Ziffern"))
+        raise errors.pin_unreadable()
     return ListedVoucher(number, code, digest, cents, issued_on, _date(row["ends_on"]) if row["ends_on"] else None, pin)
 
 
 def _digest(text: str) -> bytes:
     if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
-        _wrong(_("ein SHA-256 hat 64 Zeichen aus 0-9 und a-f"))
+        raise errors.digest_unreadable()
     return bytes.fromhex(text)
 
 
@@ -117,12 +116,8 @@ def _date(text: str) -> date:
     german = _GERMAN.fullmatch(text)
     try:
         return date(int(german[3]), int(german[2]), int(german[1])) if german else date.fromisoformat(text)
-    except ValueError:
-        _wrong(_("ein Datum wird 2026-12-31 oder 31.12.2026 geschrieben"))
-
-
-def _wrong(what: str) -> NoReturn:
-    raise Invalid(what)
+    except ValueError as error:
+        raise errors.day_unreadable() from error
 
 
 def _text(data: bytes) -> str:

@@ -231,11 +231,6 @@ def transfer_reference_missing() -> Invalid:
     return Invalid(sentence, "transfer_reference_missing", field="reference")
 
 
-def settlement_not_positive() -> Invalid:
-    """Say that a settlement moves money, and between two issuers."""
-    return Invalid(_("Der Betrag muss größer als null sein."), "amount_not_positive", field="cents")
-
-
 def more_than_owed(owed_cents: int) -> Refused:
     """Say that the settlement is larger than the debt."""
     return Refused(_("Geschuldet sind höchstens %(due)s.", due=euro(max(owed_cents, 0))), "more_than_owed")
@@ -244,11 +239,6 @@ def more_than_owed(owed_cents: int) -> Refused:
 def transfer_booked() -> Refused:
     """Say that a settlement with this reference was booked before."""
     return Refused(_("Diese Überweisung ist schon gebucht."), "transfer_booked")
-
-
-def holder_missing() -> Invalid:
-    """Say that the name of the account's holder is too short, or longer than a transfer carries."""
-    return Invalid(_("Bitte geben Sie den Kontoinhaber an, höchstens 70 Zeichen."), "holder_missing", field="holder")
 
 
 def account_abroad() -> Invalid:

@@ -15,6 +15,7 @@ from foundation.clock import now
 from foundation.database import lock, session, uuid7
 from foundation.languages import _, lazy
 from money.bank import accounts
+from money.errors import amount_not_positive
 from money.ledger import balances, journal
 from money.ledger.journal import JournalLine
 from people.models import Organisation
@@ -96,7 +97,7 @@ def settle(
 
 def _must_be_owed(debtor_id: UUID, creditor_id: UUID, cents: int, reference: str) -> None:
     if debtor_id == creditor_id or cents < 1:
-        raise errors.settlement_not_positive()
+        raise amount_not_positive("cents")
     due = load_debt(debtor_id, creditor_id)
     if cents > due:
         raise errors.more_than_owed(due)

@@ -10,6 +10,7 @@ from foundation.clock import now
 from foundation.database import session
 from foundation.languages import _, lazy
 from money.bank import accounts
+from money.errors import account_holder_missing
 from vouchers.approvals import deciding, kinds, proposing
 from vouchers.approvals.kinds import ProposalKind
 from vouchers.approvals.models import Proposal
@@ -27,7 +28,7 @@ def propose(issuer_id: UUID, *, iban: str, holder: str, person_id: UUID, reason:
     """
     name = " ".join(holder.split())
     if not 3 <= len(name) <= accounts.MAX_HOLDER_CHARS:
-        raise errors.holder_missing()
+        raise account_holder_missing()
     details = {"issuer": str(issuer_id), "iban": read_german_iban(iban), "holder": name}
     draft = ProposalDraft(kind=KIND, issuer_id=issuer_id, reason=reason, details=details)
     return proposing.propose(draft, person_id)

@@ -39,7 +39,7 @@ def load_contents(presented: str) -> PassContents:
     if held.token is None:
         raise errors.token_missing()
     if held.state not in SPENDABLE:
-        raise errors.not_spendable(held.sentence)
+        raise errors.not_spendable(held)
     design = queries.find_design(held.voucher_id) or held.programme.design
     return PassContents(
         voucher_id=held.voucher_id,

@@ -2,6 +2,7 @@
 
 from foundation.errors import NotFound, Refused
 from foundation.languages import _
+from vouchers.stored_value.holder_view import HolderView
 
 
 def apple_not_offered() -> Refused:
@@ -19,6 +20,6 @@ def token_missing() -> NotFound:
     return NotFound(_("Dafür brauchen wir den Link aus Ihrer E-Mail oder den QR-Code."), "no_token")
 
 
-def not_spendable(sentence: str) -> Refused:
-    """Say why the voucher cannot be spent: `sentence` is the holder's view of its state."""
-    return Refused(sentence, "pass_voucher_not_spendable")
+def not_spendable(held: HolderView) -> Refused:
+    """Say why the voucher cannot be spent, as its holder reads it."""
+    return Refused(held.sentence, "pass_voucher_not_spendable")

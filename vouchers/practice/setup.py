@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.clock import now, today
 from foundation.database import session, uuid7
-from foundation.errors import NotFound, Refused
+from foundation.errors import NotFound
 from foundation.languages import _, lazy
 from foundation.security import keyed_hash
+from vouchers.practice import errors
 from vouchers.practice.models import PracticeTill, PracticeToken
 from vouchers.stored_value import codes
 from vouchers.stored_value.codes import CredentialHash
@@ -97,8 +98,7 @@ def make_voucher(
     Worth nothing. Refuses more than 200 of one retailer (`Refused`).
     """
     if count_vouchers(organisation_id) >= MAX_VOUCHERS:
-        sentence = _("Mehr als 200 Übungsgutscheine sind nicht möglich. Bitte löschen Sie zuerst die alten.")
-        raise Refused(sentence, "too_many_practice_vouchers")
+        raise errors.too_many_practice_vouchers()
     token, code, id = PREFIX + codes.make_token().removeprefix(codes.PREFIX), codes.make_code(), uuid7()
     secrets_of_first: dict[str, Any] = {
         "token": _token_hash(token.removeprefix(PREFIX)),
@@ -162,7 +162,7 @@ def revoke_key(token_id: UUID, outlet_ids: set[UUID]) -> None:
     """The sandbox key is dead. Refuses those of other shops (`NotFound`)."""
     found = session.get(PracticeToken, token_id)
     if found is None or found.outlet_id not in outlet_ids:
-        raise NotFound(_("Diesen Schlüssel gibt es nicht."))
+        raise errors.practice_key_unknown()
     found.revoked_at = found.revoked_at or now()
 
 

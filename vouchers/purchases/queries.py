@@ -7,11 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import lock, session
+from money.errors import order_unknown
 from money.payments.models import Payment
 from people.models import Postcode
-from vouchers.purchases import errors, links
+from vouchers.purchases import links
 from vouchers.purchases.models import SaleEvent, VoucherOrder, VoucherPicture, VoucherSale
 from vouchers.purchases.states import VoucherDelivery, VoucherOrderState, VoucherSaleState
+from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Lot, Programme, VoucherOperation
 from vouchers.stored_value.states import OperationKind, Outcome
 
@@ -31,7 +33,7 @@ def load_programme(programme_id: UUID) -> Programme:
     """Load one programme. Refuses with `NotFound`."""
     found = session.get(Programme, programme_id)
     if found is None:
-        raise errors.programme_unknown()
+        raise value_errors.voucher_unknown()  # to a buyer a programme is a voucher
     return found
 
 
@@ -39,7 +41,7 @@ def load_order(order_id: UUID) -> VoucherOrder:
     """Load one order. Refuses with `NotFound`."""
     found = session.get(VoucherOrder, order_id)
     if found is None:
-        raise errors.order_unknown()
+        raise order_unknown()
     return found
 
 
@@ -47,7 +49,7 @@ def load_sale(sale_id: UUID) -> VoucherSale:
     """Load one sale. Refuses with `NotFound`."""
     found = session.get(VoucherSale, sale_id)
     if found is None:
-        raise errors.order_unknown()
+        raise order_unknown()
     return found
 
 
@@ -69,7 +71,7 @@ def load_sale_by_number(order_id: UUID, number: str) -> VoucherSale:
     mine = VoucherSale.order_id == order_id, VoucherSale.number == number
     found = session.scalars(sa.select(VoucherSale).where(*mine)).one_or_none()
     if found is None:
-        raise errors.order_unknown()
+        raise order_unknown()
     return found
 
 

@@ -120,11 +120,6 @@ def tender_unknown() -> Refused:
     return Refused(_("Zu diesem Gutschein finden wir keine Zahlung."), "no_tender")
 
 
-def list_unreadable(sentence: str) -> Invalid:
-    """Say why a list of recipients cannot be read."""
-    return Invalid(sentence, "list_not_readable", field="list")
-
-
 def language_unknown() -> Invalid:
     """Say how a list names the languages."""
     return Invalid(_("Bitte schreiben Sie de oder en."), "language_unknown", field="language")
@@ -135,11 +130,6 @@ def day_unreadable() -> Invalid:
     return Invalid(_("Bitte schreiben Sie den Tag so: 24.12.2026"), "day_unreadable", field="day")
 
 
-def picture_unusable(sentence: str) -> Invalid:
-    """Say why an uploaded picture is not taken."""
-    return Invalid(sentence, "picture_not_taken", field="picture")
-
-
 def list_gone() -> Invalid:
     """Say that the checked list came back without its key."""
     return Invalid(_("Bitte laden Sie die Liste noch einmal hoch."), "list_gone", field="list")
@@ -148,3 +138,54 @@ def list_gone() -> Invalid:
 def page_incomplete() -> Invalid:
     """Say that the page of an order did not say which total it showed."""
     return Invalid(_("Bitte laden Sie die Seite neu und bestellen Sie noch einmal."), "page_incomplete")
+
+
+def list_too_large() -> Invalid:
+    """Say how large a list of recipients may be."""
+    sentence = _("Die Datei ist zu groß. Erlaubt sind höchstens 200 Kilobyte.")
+    return Invalid(sentence, "recipient_list_too_large", field="list")
+
+
+def list_too_long(maximum: int) -> Invalid:
+    """Say how many lines a list of recipients may have."""
+    sentence = _("Die Liste hat mehr als %(n)s Zeilen. Bitte teilen Sie sie auf.", n=maximum)
+    return Invalid(sentence, "recipient_list_too_long", field="list")
+
+
+def list_columns_missing(missing: str) -> Invalid:
+    """Say which columns the header of a list lacks; `missing`: their names, with commas."""
+    sentence = _(
+        "In der ersten Zeile fehlt: %(missing)s. Alle Spalten: Name; E-Mail; Betrag; Gruß; Sprache; Tag.",
+        missing=missing,
+    )
+    return Invalid(sentence, "recipient_list_columns_missing", field="list")
+
+
+def picture_too_large() -> Invalid:
+    """Say how many bytes an uploaded picture may have."""
+    sentence = _("Das Bild ist zu groß. Bitte nehmen Sie eines mit höchstens 1,8 Megabyte.")
+    return Invalid(sentence, "picture_too_large", field="picture")
+
+
+def picture_not_readable() -> Invalid:
+    """Say that the file is no picture of a kind that we read."""
+    sentence = _("Das ist kein Bild, das wir lesen können. Es gehen JPEG, PNG und WebP.")
+    return Invalid(sentence, "picture_not_readable", field="picture")
+
+
+def picture_has_too_many_pixels() -> Invalid:
+    """Say that a picture would unpack to more than we draw."""
+    sentence = _("Das Bild hat zu viele Bildpunkte. Bitte verkleinern Sie es.")
+    return Invalid(sentence, "picture_has_too_many_pixels", field="picture")
+
+
+def picture_too_small() -> Invalid:
+    """Say how many pixels a picture has at least."""
+    sentence = _("Das Bild ist zu klein. Es sollte mindestens 80 Bildpunkte breit und hoch sein.")
+    return Invalid(sentence, "picture_too_small", field="picture")
+
+
+def picture_too_detailed() -> Invalid:
+    """Say that a picture does not become small enough to be stored, whatever its quality."""
+    sentence = _("Das Bild hat zu viele Einzelheiten. Bitte nehmen Sie ein anderes.")
+    return Invalid(sentence, "picture_too_detailed", field="picture")

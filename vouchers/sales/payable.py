@@ -10,10 +10,10 @@ from foundation.database import lock_one, session
 from foundation.jobs import enqueue
 from foundation.languages import _
 from money.amount import euro
+from money.errors import order_unknown
 from money.payments import refunding
 from money.payments.payables import Allowance, AmountDue, MoneyKind, Rail, Share
 from vouchers.network import limits
-from vouchers.purchases import errors as purchase_errors
 from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.purchases.states import ORDER_DECIDED, VoucherDelivery, VoucherOrderState, VoucherSaleState
@@ -35,7 +35,7 @@ class VoucherOrderPayable:
         sales = queries.list_sales(ref_id)
         shares = tuple(_build_share(sale) for sale in sales)
         if not shares:
-            raise purchase_errors.order_unknown()
+            raise order_unknown()
         title = shares[0].title if len(shares) == 1 else _("%(n)s Gutscheine", n=len(shares))
         return AmountDue(
             cents=sum(share.cents for share in shares),

@@ -11,7 +11,6 @@ from uuid import UUID
 from PIL import Image, ImageOps
 
 from foundation.database import session, uuid7
-from foundation.languages import _
 from vouchers.purchases.models import MAX_PICTURE_BYTES, VoucherPicture
 from vouchers.sales import errors
 
@@ -36,7 +35,7 @@ class DrawnPicture:
 def draw_upload(data: bytes) -> DrawnPicture:
     """Draw an uploaded picture anew. Refuses (`Invalid`, field `picture`) what is none, too big, or too small."""
     if len(data) > MAX_UPLOAD_BYTES:
-        raise errors.picture_unusable(_("Das Bild ist zu groß. Bitte nehmen Sie eines mit höchstens 1,8 Megabyte."))
+        raise errors.picture_too_large()
     drawn = redraw(data)
     return DrawnPicture(_compress(drawn), drawn.width, drawn.height)
 
@@ -62,18 +61,14 @@ def redraw(data: bytes) -> Image.Image:
             upright.thumbnail(DRAWN_SIZE)
             return _flatten_on_white(upright)
     except BROKEN as error:
-        raise errors.picture_unusable(
-            _("Das ist kein Bild, das wir lesen können. Es gehen JPEG, PNG und WebP.")
-        ) from error
+        raise errors.picture_not_readable() from error
 
 
 def _check_size(size: tuple[int, int]) -> None:
     if size[0] * size[1] > MAX_UPLOAD_PIXELS or max(size) > MAX_SIDE_PIXELS:
-        raise errors.picture_unusable(_("Das Bild hat zu viele Bildpunkte. Bitte verkleinern Sie es."))
+        raise errors.picture_has_too_many_pixels()
     if min(size) < MIN_SIDE_PIXELS:
-        raise errors.picture_unusable(
-            _("Das Bild ist zu klein. Es sollte mindestens 80 Bildpunkte breit und hoch sein.")
-        )
+        raise errors.picture_too_small()
 
 
 def _flatten_on_white(image: Image.Image) -> Image.Image:
@@ -89,4 +84,4 @@ def _compress(image: Image.Image) -> bytes:
         image.save(out, "JPEG", quality=quality, optimize=True)
         if out.tell() <= MAX_PICTURE_BYTES:
             return out.getvalue()
-    raise errors.picture_unusable(_("Das Bild hat zu viele Einzelheiten. Bitte nehmen Sie ein anderes."))
+    raise errors.picture_too_detailed()

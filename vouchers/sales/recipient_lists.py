@@ -11,8 +11,9 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from foundation import clock, mail
-from foundation.errors import Invalid
+from foundation.errors import Invalid, line_not_readable, no_rows
 from foundation.languages import _, lazy
+from foundation.uploads import decode_csv
 from money import amount
 from money.amount import euro
 from money.law.queries import load_legal_value
@@ -84,23 +85,8 @@ class CheckedList:
 def decode_file(data: bytes) -> str:
     """Decode a file, UTF-8 or Windows-1252. Refuses (`Invalid`) what is too big, empty, or no text."""
     if len(data) > MAX_FILE_BYTES:
-        raise errors.list_unreadable(_("Die Datei ist zu groß. Erlaubt sind höchstens 200 Kilobyte."))
-    if not data.strip():
-        raise errors.list_unreadable(_("Die Datei ist leer."))
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise errors.list_unreadable(
-            _("Das ist eine Excel-Datei. Bitte speichern Sie sie in Excel als „CSV (Trennzeichen-getrennt)“.")
-        )
-    if b"\x00" in data:
-        raise errors.list_unreadable(_("Diese Datei ist keine CSV-Datei."))
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise errors.list_unreadable(
-        _("Die Umlaute dieser Datei können wir nicht lesen. Bitte speichern Sie sie als „CSV UTF-8“.")
-    )
+        raise errors.list_too_large()
+    return decode_csv(data, "list")
 
 
 def check_list(text: str, common: ListDefaults) -> CheckedList:
@@ -115,7 +101,7 @@ def check_list(text: str, common: ListDefaults) -> CheckedList:
         if found:
             requests.append(found)
     if not requests and not wrong:
-        raise errors.list_unreadable(_("Unter der Kopfzeile steht keine einzige Zeile."))
+        raise no_rows("list")
     made = CheckedList(requests, wrong)
     maximum = load_legal_value("voucher.payer_30_days_cents")
     if made.cents > maximum:
@@ -138,17 +124,10 @@ def _read_rows(text: str) -> list[tuple[int, dict[str, str]]]:
             if any(cell.strip() for cell in cells):
                 rows.append((line, {name: cells[i].strip() if i < len(cells) else "" for name, i in places.items()}))
             if len(rows) > MAX_LIST_LINES:
-                raise errors.list_unreadable(
-                    _("Die Liste hat mehr als %(n)s Zeilen. Bitte teilen Sie sie auf.", n=MAX_LIST_LINES)
-                )
+                raise errors.list_too_long(MAX_LIST_LINES)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise errors.list_unreadable(
-            _(
-                "Ab Zeile %(line)s ist die Datei nicht lesbar: Ein Anführungszeichen fehlt oder ein Feld ist zu lang.",
-                line=line,
-            )
-        ) from error
+        raise line_not_readable(line, "list") from error
     return rows
 
 
@@ -161,12 +140,7 @@ def _find_columns(header: list[str]) -> dict[str, int]:
             places[key] = found
     missing = [str(COLUMN_LABELS[key]) for key in REQUIRED_COLUMNS if key not in places]
     if missing:
-        raise errors.list_unreadable(
-            _(
-                "In der ersten Zeile fehlt: %(missing)s. Alle Spalten: Name; E-Mail; Betrag; Gruß; Sprache; Tag.",
-                missing=", ".join(missing),
-            )
-        )
+        raise errors.list_columns_missing(", ".join(missing))
     return places
 
 

@@ -79,7 +79,7 @@ def load_programme_on_sale(programme_id: UUID) -> Programme:
     """Load a programme that is sold at present. Refuses (`NotFound`) others, and those whose launch gate is shut."""
     programme = session.get(Programme, programme_id)
     if programme is None or not programme.on_sale:
-        raise purchase_errors.not_on_sale()
+        raise purchase_errors.programme_not_on_sale()
     gate.require_on_sale(programme)
     return programme
 

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from foundation.clock import today
 from foundation.database import session
-from foundation.errors import Invalid
 from foundation.languages import _
 from money.ledger import balances
 from money.ledger.models import Entry
 from people.models import Municipality, Organisation, Outlet
+from vouchers.statistics import errors
 from vouchers.statistics.models import UNKNOWN, VoucherDay
 from vouchers.statistics.states import CountedKind
 from vouchers.stored_value.models import Programme, Voucher
@@ -63,11 +63,9 @@ def parse_scope(since: str, until: str, programmes: Sequence[Programme], chosen:
         end = date.fromisoformat(until) if until else today()
         begin = date.fromisoformat(since) if since else end - timedelta(days=29)
     except ValueError as error:
-        raise Invalid(_("Bitte wählen Sie gültige Tage."), field="since") from error
+        raise errors.days_not_valid() from error
     if begin > end or end - begin > MAX_PERIOD:
-        raise Invalid(
-            _("Der Zeitraum muss mit dem früheren Tag beginnen und höchstens drei Jahre lang sein."), field="since"
-        )
+        raise errors.period_out_of_range()
     ids = tuple(p.id for p in programmes if not chosen or p.slug == chosen)
     return Scope(begin, end, ids)
 

@@ -61,11 +61,6 @@ def not_passable() -> Refused:
     return Refused(_("Diesen Gutschein können Sie nicht weitergeben."), "voucher_not_passable")
 
 
-def holder_link_not_valid() -> NotFound:
-    """Say that a link by mail is too old or was used: the voucher has other secrets."""
-    return NotFound(_("Dieser Link gilt nicht (mehr). Bitte fordern Sie einen neuen an."), "holder_link_not_valid")
-
-
 def sheet_needs_link() -> NotFound:
     """Say that the sheet is drawn for who shows the token."""
     return NotFound(_("Dieses Blatt gibt es nur mit dem Link aus Ihrer E-Mail."), "sheet_needs_link")

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from foundation import audit, links, mail
 from foundation.database import session
+from foundation.errors import link_used_up
 from foundation.jobs import enqueue, job
 from foundation.security import decrypt, encrypt
 from vouchers.stored_value import access, codes, holder_view
 from vouchers.stored_value.models import Programme, Voucher
-from vouchers.wallet import blocking, claiming, errors, letters, queries, transfer
+from vouchers.wallet import blocking, claiming, letters, queries, transfer
 from vouchers.wallet.claiming import LOCK_IF_CURRENT
 
 RENEW, UNLOCK, HOLDER = "wallet-renew", "wallet-unlock", "wallet-holder"
@@ -62,7 +63,7 @@ def load_linked_voucher(purpose: str, link: str) -> Voucher:
     voucher_id, print_ = links.unsign(purpose, link, LINK_TTL_HOURS * 3600).split("|")
     voucher = session.get(Voucher, UUID(voucher_id), populate_existing=True)
     if voucher is None or _fingerprint(voucher) != print_:
-        raise errors.holder_link_not_valid()
+        raise link_used_up()
     return voucher
 
 
@@ -75,7 +76,7 @@ def renew_by_link(link: str) -> None:
     address = queries.find_address(voucher.id)
     item = queries.find_item(voucher.id)
     if address is None or not session.scalar(LOCK_IF_CURRENT, {"voucher": voucher.id, "secret": voucher.token_hash}):
-        raise errors.holder_link_not_valid()
+        raise link_used_up()
     key = f"{_fingerprint(voucher)}:{voucher.version}"
     if blocking.can_unblock(voucher.id):
         blocking.unblock(voucher.id, actor_id=voucher.id, key=key)

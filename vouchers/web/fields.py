@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from foundation.errors import DomainError, Invalid
-from foundation.languages import _, lazy
+from foundation.errors import DomainError, Invalid, date_not_valid
+from foundation.languages import lazy
 from money import amount
 
 
@@ -28,7 +28,7 @@ class Day(fields.String):
         try:
             return date.fromisoformat(str(value)[:10])
         except ValueError as error:
-            raise ValidationError(_("Bitte wählen Sie einen gültigen Tag.")) from error
+            raise ValidationError(str(date_not_valid().sentence)) from error
 
 
 def text(maximum: int) -> fields.String:

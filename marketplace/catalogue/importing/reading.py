@@ -4,6 +4,8 @@ import csv
 import io
 from dataclasses import dataclass
 
+from foundation.errors import line_not_readable, no_rows
+from foundation.uploads import decode_csv
 from marketplace.catalogue import errors
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
@@ -25,18 +27,7 @@ def decode(data: bytes) -> str:
     """Decode the text of a file. Refuses what is too big, empty, or no text at all."""
     if len(data) > MAX_FILE_BYTES:
         raise errors.file_too_large()
-    if not data.strip():
-        raise errors.file_empty()
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise errors.file_is_excel()
-    if b"\x00" in data:
-        raise errors.file_not_csv()
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise errors.file_encoding_unknown()
+    return decode_csv(data)
 
 
 def _delimiter(header: str) -> str:
@@ -65,7 +56,7 @@ def read_rows(data: bytes) -> list[CsvRow]:
                 raise errors.too_many_rows()
             line = reader.line_num + 1
     except (csv.Error, StopIteration) as error:
-        raise errors.line_not_readable(line) from error
+        raise line_not_readable(line, "file") from error
     if not rows:
-        raise errors.no_rows()
+        raise no_rows("file")
     return rows

@@ -4,6 +4,7 @@ from flask import request
 
 from marketplace.shops import directory
 from marketplace.web import errors as web_errors
+from people.errors import outlet_not_yours
 from people.models import Outlet
 from people.web.guards import list_current_outlets, requires
 
@@ -25,5 +26,5 @@ def choose_shop(permission: str) -> tuple[Outlet, list[Outlet]]:
         return mine[0], mine
     chosen = next((outlet for outlet in mine if outlet.slug == wanted), None)
     if chosen is None:
-        raise web_errors.outlet_not_yours()
+        raise outlet_not_yours()
     return chosen, mine

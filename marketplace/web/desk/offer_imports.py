@@ -8,10 +8,9 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from foundation.database import transact
-from foundation.errors import Invalid, Refused
+from foundation.errors import Invalid, Refused, file_missing
 from foundation.languages import _
 from foundation.security import limit
-from marketplace.catalogue import errors
 from marketplace.catalogue.categories import list_shelf_options
 from marketplace.catalogue.importing import applying
 from marketplace.catalogue.importing.reading import MAX_FILE_BYTES
@@ -58,7 +57,7 @@ def upload() -> ResponseReturnValue:
     file, typed = request.files.get("file"), request.form.to_dict()
     try:
         if file is None or not file.filename:
-            raise errors.file_missing()
+            raise file_missing()
         content = file.read(MAX_FILE_BYTES + 1)
         kept_upload, _plan = transact(
             applying.keep_upload,

@@ -11,12 +11,13 @@ from foundation.database import transact
 from foundation.errors import Invalid, Refused
 from foundation.languages import _, current_language
 from foundation.security import limit
-from marketplace.orders import codes, errors, links, progress, queries, states, withdrawing
+from marketplace.orders import codes, links, progress, queries, states, withdrawing
 from marketplace.orders.models import Order, OrderGroup
 from marketplace.orders.states import GroupState
 from marketplace.web.forms import WithdrawalForm, load_form_or_refuse, name_errors
 from marketplace.web.storefront.blueprint import pages
 from marketplace.web.storefront.cart_cookie import begin_new_cart
+from money.errors import order_unknown
 from money.payments import links as payment_links
 from money.payments import queries as payments
 from people.web.guards import current_person, require_signed_in
@@ -54,7 +55,7 @@ def cancel(signed: str, order: UUID) -> ResponseReturnValue:
     """Cancel one shop's part before the shop has begun."""
     group_id = links.read_signature(signed)
     if order not in {each.id for each in queries.list_orders(group_id)}:
-        raise errors.order_unknown()
+        raise order_unknown()
     try:
         done = transact(progress.cancel, order)
         flash(_("Storniert: %(number)s. Was Sie bezahlt haben, geht denselben Weg zurück.", number=done.number), "ok")

@@ -105,7 +105,7 @@ def test_a_collective_entry_is_taken_apart() -> None:
         (BOMB, "file_unreadable"),
         (b"<Document/>", "file_unknown"),
         (b"<html><body/></html>", "file_unknown"),
-        (b"x" * (statements.MAX_FILE_BYTES + 1), "file_too_large"),
+        (b"x" * (statements.MAX_FILE_BYTES + 1), "statement_too_large"),
     ],
 )
 def test_files_that_are_no_statement_are_refused(raw: bytes, code: str) -> None:

@@ -2,11 +2,7 @@
 
 from foundation.errors import Invalid, NotFound
 from foundation.languages import _
-
-
-def town_not_here() -> NotFound:
-    """Say that the official key is no town's of the region."""
-    return NotFound(_("Diesen Ort gibt es hier nicht."), "town_unknown")
+from vouchers.network.errors import town_unknown
 
 
 def choice_unknown() -> Invalid:
@@ -17,3 +13,8 @@ def choice_unknown() -> Invalid:
 def books_not_here() -> NotFound:
     """Say that there are no such books, or they are another issuer's."""
     return NotFound(_("Diese Bücher gibt es hier nicht."), "books_unknown")
+
+
+def town_not_here() -> NotFound:
+    """Say that the official key is no town's of the region, so that there is no page of it."""
+    return NotFound(town_unknown().sentence, "town_not_here")

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 
 from foundation.clock import now
 from foundation.database import transact
-from foundation.errors import DomainError, NotFound
+from foundation.errors import DomainError
 from foundation.languages import _
 from foundation.wiring import audience
+from people.errors import outlet_not_yours
 from people.web.guards import current_person, list_memberships, require_fresh_sign_in, requires
 from vouchers.network import agreements as actions
 from vouchers.network import queries
@@ -53,7 +54,7 @@ def agreements(errors: dict[str, object] | None = None) -> str:
 def end(programme_id: UUID, outlet_id: UUID) -> str | Response | tuple[str, int]:
     """Withdraw, at once or with notice of four weeks."""
     if outlet_id not in _mine():
-        raise NotFound(_("Dieses Geschäft gehört nicht zu Ihrem Zugang."))
+        raise outlet_not_yours()
     person = current_person()
     try:
         transact(

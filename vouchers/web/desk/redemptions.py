@@ -6,8 +6,7 @@ from uuid import UUID
 from flask import Response, render_template, request
 
 from foundation.clock import today
-from foundation.errors import Invalid
-from foundation.languages import _
+from foundation.errors import date_not_valid
 from foundation.wiring import audience
 from people.web.guards import list_current_outlets, require_outlet, requires
 from vouchers.tills import redemption_log
@@ -55,4 +54,4 @@ def _day() -> date:
     try:
         return date.fromisoformat(request.args["tag"]) if request.args.get("tag") else today()
     except ValueError as error:
-        raise Invalid(_("Bitte wählen Sie einen gültigen Tag.")) from error
+        raise date_not_valid() from error

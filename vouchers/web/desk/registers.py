@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation.clock import today
 from foundation.database import transact
-from foundation.errors import DomainError, Invalid
+from foundation.errors import DomainError, date_not_valid
 from foundation.languages import _
 from foundation.wiring import audience
 from people.models import Outlet
@@ -22,6 +22,7 @@ from vouchers.practice import setup
 from vouchers.tills import redemption_log
 from vouchers.tills.states import TokenScope
 from vouchers.web.desk.devices import SCOPES as SCOPE_WORDS
+from vouchers.web.desk.errors import outlet_not_chosen
 from vouchers.web.desk.forms import NEW, AccessForm, PracticeKeyForm
 from vouchers.web.fields import read_errors, read_refusal
 
@@ -111,7 +112,7 @@ def _day(text: str) -> date:
     try:
         found = date.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(_("Bitte wählen Sie einen gültigen Tag.")) from error
+        raise date_not_valid() from error
     return found
 
 
@@ -119,7 +120,7 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise Invalid(_("Bitte wählen Sie ein Geschäft.")) from error
+        raise outlet_not_chosen() from error
 
 
 def _person_id() -> UUID | None:

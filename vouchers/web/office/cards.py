@@ -7,7 +7,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Answer
 
 from foundation.database import transact
-from foundation.errors import DomainError, Invalid
+from foundation.errors import DomainError
 from foundation.http import status_of
 from foundation.languages import _
 from foundation.wiring import audience
@@ -19,6 +19,7 @@ from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Programme
 from vouchers.web.fields import read_errors, read_refusal
 from vouchers.web.office.access import acting_person, list_issuers
+from vouchers.web.office.errors import counter_not_chosen
 from vouchers.web.office.forms import BatchForm, MoveForm
 
 PERMISSION = "cards.manage"
@@ -126,4 +127,4 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise Invalid(_("Bitte wählen Sie eine Verkaufsstelle."), field="counter") from error
+        raise counter_not_chosen() from error

@@ -6,10 +6,11 @@ from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from foundation.database import transact
-from foundation.errors import NotFound, Refused
+from foundation.errors import Refused
 from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
+from money.errors import order_unknown
 from people.web.guards import list_memberships, requires
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherSale
@@ -68,5 +69,5 @@ def _mine(sale_id: UUID) -> VoucherSale:
     """A sale of one of the person's issuers; others' do not exist here."""
     sale = queries.load_sale(sale_id)
     if queries.load_programme(sale.programme_id).issuer_id not in _issuers():
-        raise NotFound(_("Diese Bestellung gibt es nicht."))
+        raise order_unknown()
     return sale

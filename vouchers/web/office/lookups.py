@@ -4,8 +4,7 @@ from datetime import datetime
 
 from flask import render_template, request, url_for
 
-from foundation.errors import Invalid
-from foundation.languages import _
+from foundation.errors import date_not_valid
 from foundation.wiring import audience
 from people.web.guards import list_memberships, requires
 from vouchers.support import queries
@@ -23,9 +22,9 @@ def lookups() -> str:
     try:
         before = datetime.fromisoformat(request.args["vor"][:40]) if request.args.get("vor") else None
     except ValueError as error:
-        raise Invalid(_("Bitte wählen Sie einen gültigen Tag.")) from error
+        raise date_not_valid() from error
     if before and before.tzinfo is None:
-        raise Invalid(_("Bitte wählen Sie einen gültigen Tag."))
+        raise date_not_valid()
     found = queries.list_lookups(None if everything else {m.organisation_id for m in own}, before)
     more = len(found) == queries.MAX_ROWS_SHOWN
     older = url_for("office_lookups.lookups", vor=found[-1].lookup.looked_at.isoformat()) if more else None

@@ -18,7 +18,7 @@ def find_programme(slug: str) -> Programme:
     for programme in programmes_on_offer.list_on_sale():
         if programme.slug == slug:
             return programme
-    raise errors.not_on_sale()
+    raise errors.programme_not_on_sale()
 
 
 def load_linked_order(link: str) -> VoucherOrder:

@@ -14,9 +14,10 @@ from foundation.errors import Invalid
 from foundation.languages import current_language
 from foundation.security import limit
 from money import amount
+from money.errors import order_unknown
 from people.web.guards import current_person
 from vouchers.network import acceptances
-from vouchers.purchases import errors, links, queries
+from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.purchases.states import DESIGNS
 from vouchers.sales import drafts, pictures, requests
@@ -122,7 +123,7 @@ def _find_sale(order: VoucherOrder | None, programme: Programme) -> VoucherSale 
         return None
     sale = queries.load_sale_by_number(order.id, number)
     if sale.programme_id != programme.id:
-        raise errors.order_unknown()
+        raise order_unknown()
     return sale
 
 
