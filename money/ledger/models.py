@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
+from money.ledger.plan import AccountKind
 
 NOBODY = UUID(int=0)
 Small = sa.SmallInteger
@@ -32,6 +33,11 @@ class AccountRow(Model):
     party: Mapped[str | None]
     clears: Mapped[bool]
     clears_days: Mapped[int | None] = mapped_column(Small)
+
+    __table_args__ = (
+        sa.CheckConstraint(sa.column("kind").in_(sorted(AccountKind)), name="kind_known"),
+        sa.CheckConstraint("clears = (clears_days IS NOT NULL)", name="clears_in_days"),
+    )
 
 
 class Entry(Model):
@@ -56,6 +62,10 @@ class Entry(Model):
     reverses: Mapped[UUID | None]
 
     __table_args__ = (
+        sa.CheckConstraint("cents > 0", name="cents_positive"),
+        sa.CheckConstraint(
+            "debit_account <> credit_account OR debit_party IS DISTINCT FROM credit_party", name="sides_differ"
+        ),
         sa.Index("ix_entry_listing", "ledger_id", "booked_on", "journal_id", "line_no"),
         sa.Index(
             "ix_entry_debit_party",
