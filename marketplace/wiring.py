@@ -12,7 +12,7 @@ from marketplace.checkout import models as checkout_models
 from marketplace.checkout.payable import PAYABLE
 from marketplace.handover import models as handover_models
 from marketplace.orders import models as order_models
-from marketplace.orders import proof
+from marketplace.orders import proofs
 from marketplace.shops import models as shop_models
 from marketplace.stock import models as stock_models
 from marketplace.web import point
@@ -92,7 +92,7 @@ PACKAGE = Package(modules=(*TABLES, *JOBS, *VIEWS), pages=(storefront.pages, des
 def plug(app: Flask) -> None:
     """Register tables, pages, menus and jobs, what can be paid here, and what is always true of orders."""
     PACKAGE.plug(app)
-    proof.plug()
+    proofs.plug()
     payables.register(PAYABLE)
     methods.on_take_back(vouchers.remove_renewed_voucher)
     app.context_processor(count_from_cookie)

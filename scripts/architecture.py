@@ -152,8 +152,7 @@ def describe_rooms(package: str, modules: dict[str, Path]) -> list[str]:
     for name in sorted({room_of(m) for m in modules if m.startswith(f"{package}.")}):
         text = ast.get_docstring(ast.parse(modules[f"{package}.{name}"].read_text(encoding="utf-8"))) or ""
         sentence = " ".join(text.split("\n\n")[0].split())
-        number = sum(m == f"{package}.{name}" or m.startswith(f"{package}.{name}.") for m in modules)
-        rows.append(f"| `{name}` | {number} | {sentence} |")
+        rows.append(f"| `{name}` | {sentence} |")
     return rows
 
 
@@ -178,7 +177,7 @@ def build() -> dict[Path, str]:
         files[FOLDER / f"{package}.svg"] = draw_svg(draw_package(package, imports, modules))
         purpose = " ".join((ast.get_docstring(ast.parse(modules[package].read_text(encoding="utf-8"))) or "").split())
         lines += ["", f"## {package}", "", purpose, "", f"![Rooms of {package}](architecture/{package}.svg)", ""]
-        lines += ["| room | modules | what it is for |", "| --- | --- | --- |", *describe_rooms(package, modules)]
+        lines += ["| room | what it is for |", "| --- | --- |", *describe_rooms(package, modules)]
     return files | {PAGE: "\n".join(lines) + "\n"}
 
 

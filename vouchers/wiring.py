@@ -20,7 +20,7 @@ from vouchers.purchases import models as purchase_models
 from vouchers.sales.payable import VoucherOrderPayable
 from vouchers.statistics import counting
 from vouchers.statistics import models as statistics_models
-from vouchers.stored_value import credentials, entry_sentences, models, proof
+from vouchers.stored_value import credentials, entry_sentences, models, proofs
 from vouchers.stored_value.payment_method import VoucherMethod
 from vouchers.web.audit import wiring as audit
 from vouchers.web.counter import wiring as counter
@@ -48,7 +48,7 @@ TABLES = (audit.PACKAGE, office_network.PACKAGE, desk.PACKAGE, PACKAGE)
 
 def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs, and what the rooms below ask for."""
-    for room in (proof, network, entry_sentences, collecting):
+    for room in (proofs, network, entry_sentences, collecting):
         room.plug()
     moving_commands.recounts["statistics"] = counting.count_all
     methods.register_internal(VoucherMethod())

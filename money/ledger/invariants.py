@@ -100,6 +100,14 @@ SELECT ledger_id, account, party, sum(credit_cents - debit_cents) AS cents FROM 
 HAVING sum(credit_cents - debit_cents) < 0
 """
 
+FLOATS = """
+SELECT coalesce(d.id, e.journal_id) AS journal_id, d.cents, e.cents AS booked
+  FROM (SELECT * FROM ledger_document WHERE kind = 'float') d
+  FULL JOIN (SELECT * FROM entry WHERE kind = 'float') e
+    ON e.journal_id = d.id AND e.ledger_id = d.ledger_id AND e.debit_account = 'TB' AND e.credit_account = 'OB'
+ WHERE d.cents IS DISTINCT FROM e.cents
+"""
+
 
 def plug() -> None:
     """Add the queries above to the proof of the books."""
@@ -115,3 +123,4 @@ def plug() -> None:
     proof.add("L-10", "Kein Beleg wartet länger als fünf Minuten auf sein Siegel.", WAITING)
     proof.add("L-11", "Bei jedem Herausgeber deckt das Geld im Topf, was er schuldet.", cover.UNCOVERED)
     proof.add("L-12", "Kein Gutschein steht unter null.", VOUCHERS)
+    proof.add("L-13", "Eigenes Geld im Topf ist genau so gebucht, wie es belegt ist.", FLOATS)

@@ -48,10 +48,12 @@ def post_refund(payment: Payment, refund: Refund, call: ProviderCall, original: 
 
 def post_failed_refund(payment: Payment, refund: Refund, call: ProviderCall) -> None:
     """The bank sent a refund back: the money is with the provider again."""
-    origin, kind = uuid5(NAMESPACE_OID, f"{call.id}/failed"), "payment_refund_failed"
+    origin = uuid5(NAMESPACE_OID, f"{call.id}/failed")
     for ledger, lines in _by_ledger(payment, _read_refund_split(refund)).items():
         journal, corrected = derive_document_id(payment, origin, ledger), derive_document_id(payment, call.id, ledger)
-        post(JournalDocument(journal, payment.id, ledger, kind, reverses=corrected), lines, once=True)
+        post(
+            JournalDocument(journal, payment.id, ledger, "payment_refund_failed", reverses=corrected), lines, once=True
+        )
 
 
 def post_fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -> None:

@@ -17,7 +17,7 @@ SELECT p.id, p.cents, t.tenders, t.parts, s.shares FROM payment p
 """
 
 # One document a call in each ledger, of that ledger's part: its id is the call's in the payment's own ledger and
-# derived from it in others (`postings.document`).
+# derived from it in others (`postings.derive_document_id`).
 BOOKED = """
 WITH moved AS (
   SELECT c.id, c.payment_id, x.share_id, x.cents FROM provider_call c JOIN tender_part x ON x.tender_id = c.subject_id
@@ -52,6 +52,16 @@ SELECT c.id AS call_id, c.fee_cents, coalesce(e.cents, 0) AS booked
     ON e.aggregate_id = p.id
  WHERE p.rail = 'issuer' AND c.kind IN ('capture', 'collect') AND c.state = 'succeeded'
    AND coalesce(c.fee_cents, 0) <> coalesce(e.cents, 0)
+"""
+
+CAME_BACK = """
+SELECT coalesce(r.payment_id, e.payment_id) AS payment_id, r.cents, e.cents AS booked
+  FROM (SELECT c.payment_id, sum(r.cents) AS cents FROM refund r
+          JOIN provider_call c ON c.subject_id = r.id AND c.kind = 'refund' AND c.state = 'succeeded'
+         WHERE r.state = 'failed' GROUP BY c.payment_id) r
+  FULL JOIN (SELECT aggregate_id AS payment_id, sum(cents) AS cents FROM entry
+              WHERE kind = 'payment_refund_failed' GROUP BY aggregate_id) e ON e.payment_id = r.payment_id
+ WHERE r.cents IS DISTINCT FROM e.cents
 """
 
 UNDECIDED = """
@@ -125,6 +135,7 @@ def plug() -> None:
     proof.add("Z-09", "Erstattet ist, was als Erstattung aufgeschrieben ist.", REFUNDS)
     proof.add("Z-10", "Kein Zustand einer Zahlung oder eines Abrufs ohne das Ereignis, das ihn bewirkt hat.", STEPS)
     proof.add("Z-11", "Die Gebühren des Zahlungsdienstes sind über alle Bücher genau verteilt.", FEES)
+    proof.add("Z-17", "Jede Erstattung, die zurückkam, ist zurückgebucht.", CAME_BACK)
     explaining.add("payment_captured", lazy("{amount} mit Karte bezahlt ({credit_party})"))
     explaining.add("payment_collected", lazy("{amount} per Lastschrift eingezogen ({credit_party})"))
     explaining.add("payment_refunded", lazy("{amount} an den Käufer erstattet ({debit_party})"))

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from foundation.wiring import Package
-from vouchers.cards import credit_lines, models, numbers, party_names, proof
+from vouchers.cards import credit_lines, models, numbers, party_names, proofs
 
 PACKAGE = Package(modules=(models,), filters={"card_number": numbers.format_number})
 
@@ -11,5 +11,5 @@ PACKAGE = Package(modules=(models,), filters={"card_number": numbers.format_numb
 def plug(app: Flask) -> None:
     """Register tables, sentences, proofs and a filter of templates."""
     PACKAGE.plug(app)
-    for room in (proof, party_names, credit_lines):
+    for room in (proofs, party_names, credit_lines):
         room.plug()

@@ -1,13 +1,16 @@
-"""How the network plugs in: its proof, and the kinds of proposals that need two people."""
+"""How the network plugs in: its proof, a sentence, and the kinds of proposals that need two people."""
 
+from foundation.languages import lazy
+from money.ledger import explaining
 from vouchers.approvals import kinds
-from vouchers.network import charter, proof, reciprocity, settlement, trust
+from vouchers.network import charter, proofs, reciprocity, settlement, trust
 
 KINDS = (*charter.KINDS, *trust.KINDS, *reciprocity.KINDS, *settlement.KINDS)
 
 
 def plug() -> None:
     """Register them. The tables come with the kinds that write them."""
-    proof.register()
+    proofs.plug()
+    explaining.add(settlement.KIND, lazy("Ausgleich über {amount} mit {debit_party}{credit_party}"))
     for kind in KINDS:
         kinds.register(kind)

@@ -127,36 +127,36 @@ def test_the_database_refuses_the_same_nonsense_by_itself(context: Flask, argume
 def test_the_same_document_again_is_refused_or_no_deed(context: Flask) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
     lines = [JournalLine("TB", "OB", 500), JournalLine("OB", "TB", 200)]
-    transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), lines)
+    transact(post, JournalDocument(journal, thing, books.ledger_id, "example"), lines)
     with pytest.raises(Refused) as refusal:
-        transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), lines)
+        transact(post, JournalDocument(journal, thing, books.ledger_id, "example"), lines)
     assert refusal.value.code == "already_posted"
-    assert transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), lines, once=True) == journal
+    assert transact(post, JournalDocument(journal, thing, books.ledger_id, "example"), lines, once=True) == journal
     assert lines_of(books.ledger_id) == [("TB", "OB", 500), ("OB", "TB", 200)]
 
 
 @pytest.mark.parametrize("once", [True, False])
 def test_other_lines_under_the_same_number_are_refused(context: Flask, once: bool) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
-    transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), [JournalLine("TB", "OB", 500)])
+    transact(post, JournalDocument(journal, thing, books.ledger_id, "example"), [JournalLine("TB", "OB", 500)])
     for lines in (
         [JournalLine("TB", "OB", 501)],
         [JournalLine("TB", "OB", 500), JournalLine("TB", "OB", 1)],
         [JournalLine("OB", "TB", 500)],
     ):
         with pytest.raises(Refused) as refusal:
-            transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), lines, once=once)
+            transact(post, JournalDocument(journal, thing, books.ledger_id, "example"), lines, once=once)
         assert refusal.value.code == "posted_differently"
     assert lines_of(books.ledger_id) == [("TB", "OB", 500)]
 
 
 def test_a_refused_twin_does_not_spoil_the_transaction_around_it(context: Flask) -> None:
     books, journal, thing = Books(), uuid7(), uuid7()
-    transact(post, JournalDocument(journal, thing, books.ledger_id, "float"), [JournalLine("TB", "OB", 500)])
+    transact(post, JournalDocument(journal, thing, books.ledger_id, "example"), [JournalLine("TB", "OB", 500)])
 
     def both() -> None:
-        post(JournalDocument(journal, thing, books.ledger_id, "float"), [JournalLine("TB", "OB", 500)], once=True)
-        post(JournalDocument(uuid7(), thing, books.ledger_id, "float"), [JournalLine("TB", "OB", 70)])
+        post(JournalDocument(journal, thing, books.ledger_id, "example"), [JournalLine("TB", "OB", 500)], once=True)
+        post(JournalDocument(uuid7(), thing, books.ledger_id, "example"), [JournalLine("TB", "OB", 70)])
 
     transact(both)
     assert sorted(lines_of(books.ledger_id)) == [("TB", "OB", 70), ("TB", "OB", 500)]
@@ -167,7 +167,7 @@ def test_twenty_at_once_book_the_same_document_once(context: Flask) -> None:
 
     def deed(once: bool) -> object:
         return transact(
-            post, JournalDocument(journal, thing, books.ledger_id, "float"), [JournalLine("TB", "OB", 500)], once=once
+            post, JournalDocument(journal, thing, books.ledger_id, "example"), [JournalLine("TB", "OB", 500)], once=once
         )
 
     results = at_once(context, deed, [True] * 14 + [False] * 6)

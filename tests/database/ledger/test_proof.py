@@ -140,6 +140,14 @@ def voucher_overdrawn(ground: Ground, owner: Owner) -> None:
     ground.books.book("lapse", ground.voucher, line)
 
 
+def float_without_a_document(ground: Ground, owner: Owner) -> None:
+    ground.books.book("float", uuid7(), JournalLine("TB", "OB", 5_00))
+
+
+def float_changed(ground: Ground, owner: Owner) -> None:
+    owner.execute("UPDATE ledger_document SET cents = cents + 1")
+
+
 PLANTED: list[tuple[Callable[[Ground, Owner], None], str]] = [
     (amount_of_nothing, "L-01"),
     (unknown_account, "L-02"),
@@ -159,6 +167,8 @@ PLANTED: list[tuple[Callable[[Ground, Owner], None], str]] = [
     (sealer_asleep, "L-10"),
     (pool_plundered, "L-11"),
     (voucher_overdrawn, "L-12"),
+    (float_without_a_document, "L-13"),
+    (float_changed, "L-13"),
 ]
 
 

@@ -3,13 +3,16 @@
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from foundation import errors
+from foundation.config import settings
 from foundation.database import session, transact
-from money.ledger import balances, cover, proof, sealing
+from money.ledger import balances, cover, explaining, proof, sealing
+from money.ledger.models import Entry
 from tests.builders import network as people
 from tests.builders import vouchers as build
 from tests.builders.threads import at_once
@@ -173,6 +176,35 @@ def test_a_settlement_moves_money_in_both_books_and_nothing_is_left_between_them
     assert settlement.list_balances(a) == [settlement.IssuerBalance(b, queries.load_organisation_names([b])[b], 15_00)]
     [row] = queries.list_settlements(b)
     assert (row.cents, row.proposed_by, row.approved_by) == (45_00, first, second)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE issuer_settlement SET cents = cents + 1",
+        "DELETE FROM issuer_settlement",
+        "DELETE FROM entry WHERE kind = 'issuer_settlement' AND debit_account = 'TB'",
+        "UPDATE entry SET debit_account = 'OB' WHERE kind = 'issuer_settlement' AND debit_account = 'TB'",
+        "UPDATE entry SET ledger_id = gen_random_uuid() WHERE kind = 'issuer_settlement' AND credit_account = 'TB'",
+    ],
+)
+def test_a_settlement_that_is_booked_wrong_or_once_only_is_found(own_database: Flask, damage: str) -> None:
+    two = Two()
+    two.agree(two.guest)
+    two.agree(two.host)
+    two.redeem(60_00)
+    a, b = two.guest.issuer_id, two.host.issuer_id
+    first, second = two.clerks[two.guest.id]
+    transact(settlement.settle, a, b, 45_00, reference="Ausgleich", proposed_by=first, approved_by=second)
+    entry = session.scalars(sa.select(Entry).filter_by(ledger_id=a, kind=settlement.KIND)).one()
+    name = queries.load_organisation_names([b])[b]
+    assert f"Ausgleich über 45,00\u202f€ mit {name}." in explaining.explain(entry)
+    session.commit()
+    assert "N-07" not in {finding.code for finding in proof.prove()}
+    with psycopg.connect(settings().database_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")  # past every trigger, as no application could
+        owner.execute(damage)  # type: ignore[call-overload]
+    assert "N-07" in {finding.code for finding in proof.prove()}
 
 
 @pytest.mark.parametrize("cents", [0, -1, 60_01])

@@ -10,7 +10,7 @@ from foundation import clock
 from foundation.config import settings
 from foundation.database import transact
 from tests.builders import vouchers as build
-from vouchers.network import limits, proof
+from vouchers.network import limits, proofs
 
 DAMAGE = [
     ("N-01", "UPDATE programme SET max_outlets = max_outlets + 1 WHERE id = %(p)s"),
@@ -34,7 +34,7 @@ def test_what_was_damaged_is_found(context: Flask, code: str, damage: str) -> No
     programme, shop, _given = build.scene()
     transact(limits.sell_now, uuid4(), programme.id, 100_00)
     ids = {"p": programme.id, "i": programme.issuer_id, "o": shop.outlet_id}
-    query = next(sql for name, _sentence, sql in proof.QUERIES if name == code).replace(":present", "%(present)s")
+    query = next(sql for name, _sentence, sql in proofs.QUERIES if name == code).replace(":present", "%(present)s")
     present = {"present": clock.now()}
     with psycopg.connect(settings().database_url) as connection:
         assert connection.execute(query, present).fetchall() == []

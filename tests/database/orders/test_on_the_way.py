@@ -1,10 +1,12 @@
 """Accepting, ready, hand-over by code, rejecting, cancelling, points, withdrawing."""
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
+from foundation.config import settings
 from foundation.database import session, transact
 from foundation.errors import Invalid, Refused
 from marketplace.catalogue.models import Stock
@@ -226,3 +228,17 @@ def test_the_proof_sees_a_doubled_state_and_a_wrong_sum(own_database: Flask) -> 
     session.execute(sa.update(Order).where(Order.id == made.orders[0].id).values(state="handed_over"))
     session.commit()
     assert {"O-04", "O-05"} <= {finding.code for finding in proof.prove()}
+
+
+def test_the_proof_sees_a_lost_window_money_that_was_not_taken_and_an_open_basket(own_database: Flask) -> None:
+    offer = build.offer(build.shop())
+    over, waiting = build.ordered(offer), build.ordered(offer)
+    lying(over.orders[0])
+    transact(handing_over.hand_over, over.orders[0].id, code=code_of(over.orders[0]), collected=True)
+    assert {finding.code for finding in proof.prove()} == set()
+    with psycopg.connect(settings().database_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")  # past every trigger, as no application could
+        owner.execute("UPDATE hand_over SET collected_cents = 1")
+        owner.execute("UPDATE cart SET closed_at = NULL")
+        owner.execute("UPDATE window_booking SET released_at = now() WHERE order_id = %s", [waiting.orders[0].id])
+    assert {finding.code for finding in proof.prove()} == {"O-06", "O-07", "O-08"}

@@ -109,6 +109,16 @@ def test_a_refund_that_comes_back_is_booked_back_where_it_was_booked(stripe: Run
     assert (kinds["payment_refunded"], kinds["payment_refund_failed"]) == (15_00, 15_00)
     assert "payment_refund_failed" not in books(payment)[issuers(ref)[0]]
     assert proof.prove() == []
+    came_back = next(query.sql for query in proof.list_queries() if query.code == "Z-17")
+    for damage in (
+        "UPDATE refund SET state = 'succeeded' WHERE payment_id = %s",
+        "UPDATE entry SET kind = 'payment_refunded' WHERE kind = 'payment_refund_failed' AND aggregate_id = %s",
+    ):
+        with psycopg.connect(settings().database_url) as owner:
+            owner.execute("SET session_replication_role = replica")
+            assert owner.execute(damage, [payment]).rowcount == 1  # type: ignore[call-overload]
+            assert owner.execute(came_back).fetchall() != []  # type: ignore[call-overload]
+            owner.rollback()
 
 
 def test_money_after_the_end_is_booked_and_given_back_in_every_ledger(stripe: Running) -> None:

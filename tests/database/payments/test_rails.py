@@ -104,6 +104,9 @@ def test_the_proof_finds_each_planted_error(own_database: Flask) -> None:
         f" VALUES ('evt_old', 't', 'k', 'o', '', '{clock.now() - timedelta(minutes=20)}', 0)"
     )
     assert "Z-04" in plant(message)
+    with psycopg.connect(settings().database_url, autocommit=True) as owner:
+        owner.execute("DROP INDEX uq_tender_one_external")  # the database itself refuses a second one
+    assert "Z-05" in plant(f"UPDATE tender SET external = true WHERE {where}")
 
 
 def test_the_database_refuses_a_second_external_tender_and_changed_events(stripe: Running) -> None:

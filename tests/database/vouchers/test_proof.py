@@ -8,7 +8,7 @@ from flask import Flask
 
 from foundation.config import settings
 from tests.builders import vouchers as build
-from vouchers.stored_value import proof
+from vouchers.stored_value import proofs
 from vouchers.tills import redeeming, returns
 from vouchers.tills.redeeming import RedemptionOrder
 
@@ -45,7 +45,7 @@ def test_what_was_damaged_is_found(context: Flask, code: str, damage: str) -> No
         for _twice in range(2)
     ]
     ids = {"v": voucher.voucher_id, "r": redemption, "b": back[1], "o": shop.outlet_id}
-    query = next(sql for name, _sentence, sql in proof.QUERIES if name == code)
+    query = next(sql for name, _sentence, sql in proofs.QUERIES if name == code)
     with psycopg.connect(settings().database_url) as connection:
         assert connection.execute(query).fetchall() == []
         for table in ("voucher_operation", "operation_part", "entry"):

@@ -1,0 +1,109 @@
+"""What is easily forgotten when something is added: a picture, a word, a sentence, a proof. See CONTRIBUTING.md."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from types import ModuleType
+
+import pytest
+from flask import Flask
+
+from money.ledger import explaining, proof
+from tests.architecture.test_house import PACKAGES, ROOT, modules, name_of, sources, tree
+from vouchers.stored_value.states import BOOKED
+
+SYMBOL = re.compile(r'\bsymbol(?:: str)? ?= ?"([a-z0-9-]+)"')
+# Tables that leave members out on purpose, and why.
+PARTIAL_WORDS = {
+    "STORAGE": "goods that need no cooling are not marked",
+    "DEDUCTION_REFUSALS": "only what holds wherever value is taken; tills and the checkout add their own",
+}
+
+
+def loaded() -> list[ModuleType]:
+    return [module for name, module in sorted(sys.modules.items()) if name.split(".")[0] in PACKAGES]
+
+
+def enumerations() -> set[type[StrEnum]]:
+    found = [value for module in loaded() for value in vars(module).values() if isinstance(value, type)]
+    return {kind for kind in found if issubclass(kind, StrEnum) and kind is not StrEnum}
+
+
+def is_sentence(value: object) -> bool:
+    return type(value).__name__ == "LazyString"
+
+
+def incomplete(name: str, table: dict[str, object], kinds: set[type[StrEnum]]) -> set[str]:
+    """The members that a table of words leaves out: none when its keys are no members, or all of an enumeration."""
+    keys = set(table)
+    fitting = [set(kind) for kind in kinds if len(keys) > 1 and keys <= set(kind)]
+    if name in PARTIAL_WORDS or not fitting or keys in fitting:
+        return set()
+    return min(fitting, key=len) - keys
+
+
+def test_every_symbol_that_a_module_names_is_drawn() -> None:
+    sprite = next((ROOT / "static" / "vendor").glob("lucide-*/icons.svg")).read_text("utf-8")
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', sprite))
+    named = {symbol for path in modules() for symbol in SYMBOL.findall(path.read_text("utf-8"))}
+    assert len(named) > 20
+    assert named - drawn == set()
+
+
+def test_words_for_an_enumeration_name_every_member(app: Flask) -> None:
+    """Its control: a table that lacks one member is found."""
+    kinds = enumerations()
+    tables = {
+        f"{module.__name__}.{name}": (name, value)
+        for module in loaded()
+        for name, value in vars(module).items()
+        if isinstance(value, dict) and value and all(map(is_sentence, value.values()))
+    }
+    assert len(tables) > 10
+    wrong = {place: missing for place, (name, table) in tables.items() if (missing := incomplete(name, table, kinds))}
+    assert wrong == {}
+    planted = StrEnum("planted", ["SHELL", "FEATHER", "STONE"])
+    assert incomplete("WORDS", {"shell": "", "stone": ""}, {planted}) == {"feather"}
+
+
+def posted_kinds() -> Iterator[tuple[str, str]]:
+    """(where, kind) of every document that Python posts: the fourth argument of `JournalDocument`."""
+    for path in sources("money", "vouchers", "marketplace"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and "JournalDocument" in ast.unparse(node.func):
+                module = sys.modules[name_of(path).removesuffix(".py").replace("/", ".")]
+                for kind in resolve(node.args[3], vars(module)):
+                    yield name_of(path), kind
+
+
+def resolve(node: ast.expr, known: dict[str, object]) -> list[str]:
+    """The kinds that an argument can be: a literal, a constant of the module, or the values of one of its tables."""
+    if isinstance(node, ast.Constant):
+        return [str(node.value)]
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        table = known[node.value.id]
+        assert isinstance(table, dict)
+        return [str(value) for value in table.values()]
+    assert isinstance(node, ast.Name)
+    assert node.id in known, f"{ast.unparse(node)}: name the kind by a constant of the module"
+    return [str(known[node.id])]
+
+
+def test_every_posting_has_its_sentence_and_its_proof(app: Flask) -> None:
+    kinds = {kind: path for path, kind in posted_kinds()}
+    kinds |= {f"voucher.{kind}": "SQL of the stored value" for kind in BOOKED}
+    assert len(kinds) > 15
+    assert {kind: path for kind, path in kinds.items() if kind not in explaining._templates} == {}
+    proven = " ".join(query.sql for query in proof.list_queries())
+    assert {kind: path for kind, path in kinds.items() if f"'{kind}'" not in proven} == {}
+
+
+@pytest.fixture(scope="module")
+def texts_of_tests() -> str:
+    return "\n".join(path.read_text("utf-8") for path in sources("tests"))
+
+
+def test_every_query_of_the_proof_is_shown_to_find_something(app: Flask, texts_of_tests: str) -> None:
+    assert [query.code for query in proof.list_queries() if f'"{query.code}"' not in texts_of_tests] == []
