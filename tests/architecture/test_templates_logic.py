@@ -3,6 +3,7 @@
 Views hand over predicates (`is_open`, `has_…`) or a row with what to show; fields come from `parts/forms.html`.
 """
 
+import re
 from pathlib import Path
 
 import jinja2
@@ -87,3 +88,18 @@ def test_a_comparison_is_seen(planted: str) -> None:
 def test_what_is_no_comparison_is_let_through() -> None:
     for fine in ("{% if order.is_open %}{% endif %}", "{{ words['open'] }}", "{{ rows|selectattr('is_new')|list }}"):
         assert comparisons(fine) == [], fine
+
+
+# Where a field is rightly drawn by hand: file -> why.
+DRAWN_BY_HAND = {
+    "layouts/header.html": "the search of every page: no label to see, no error to show",
+    "vouchers/wallet/devices/offline.html": "filled and read by the page's script without a network, sent nowhere",
+    "vouchers/shop/lists/check.html": "carries the list along: an input would lose its line ends",
+}
+FIELD = re.compile(r"<(input|select|textarea)\b")
+
+
+def test_fields_are_drawn_by_the_one_set_of_macros() -> None:
+    found = {name_of(page) for page in PAGES if FIELD.search(page.read_text("utf-8"))} - {"parts/forms.html"}
+    assert found == set(DRAWN_BY_HAND)
+    assert FIELD.search('<label>Name <input name="name"></label>')

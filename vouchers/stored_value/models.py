@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
+from money import amount
 from people.models import Organisation
 from vouchers.stored_value import states
 
@@ -122,6 +123,16 @@ class Acceptance(Model):
             postgresql_where=sa.text("valid_until IS NULL"),
         ),
     )
+
+    @property
+    def commission_percent(self) -> str:
+        """The commission as a form field holds it: "2,50"."""
+        return amount.plain(self.commission_basis_points)
+
+    @property
+    def rates(self) -> list[str]:
+        """The rates in per cent at which the shop supplies; none where nobody asked."""
+        return self.vat_rates.split(",") if self.vat_rates else []
 
 
 class Reciprocity(Model):

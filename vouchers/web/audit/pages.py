@@ -37,6 +37,7 @@ def sheet() -> str:
         of=scope,
         error=error,
         programmes=programmes,
+        programme_options=[(p.slug, p.name) for p in programmes],
         chosen=request.args.get("programm", ""),
         now=queries.sum_all(scope),
         before=queries.sum_all(scope.before()),
@@ -108,6 +109,7 @@ def entries() -> str:
         cents=cents,
         number=number,
         programmes=programmes,
+        programme_options=[(p.slug, p.name) for p in programmes],
         file=link_again("audit.entries_file"),
     )
 

@@ -18,7 +18,11 @@ def unlock(error: str | None = None) -> str:
     """The names of this shop and a field for the PIN."""
     members = staff.list_staff(g.till_session.till.outlet_id)
     return render_template(
-        "vouchers/till/pin/unlock.html", staff=members, error=error, chosen=request.form.get("staff")
+        "vouchers/till/pin/unlock.html",
+        staff=members,
+        staff_options=[(member.id, member.alias) for member in members],
+        error=error,
+        chosen=members[0].id if len(members) == 1 else request.form.get("staff"),
     )
 
 

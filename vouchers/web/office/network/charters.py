@@ -22,7 +22,7 @@ def propose(slug: str, errors: dict[str, object] | None = None) -> str:
         programme=found,
         limits=charter.read_limits(found),
         chosen=request.form.getlist("towns") or list(charter.read_limits(found).towns),
-        towns=list_municipalities(),
+        town_options=[(town.ags, town.name) for town in list_municipalities()],
         errors=errors or {},
         values=request.form,
     )
