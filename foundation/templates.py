@@ -8,6 +8,7 @@ Templates with elements that keep white space are left as they are.
 import re
 
 from flask import Flask
+from jinja2 import Undefined
 from jinja2.ext import Extension
 
 INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -24,7 +25,18 @@ class LeanLayout(Extension):
         return INDENTATION.sub(" ", source)
 
 
+class MissingPredicate(Undefined):
+    """What is missing in a template is empty, but a predicate (`is_open`) that nobody handed over is a fault: as False
+    it would hide a button or a warning, and nobody would notice."""
+
+    def __bool__(self) -> bool:
+        if re.match(r"(is|has|can|needs|covers)_", str(self._undefined_name)):
+            self._fail_with_undefined_error()
+        return False
+
+
 def plug(app: Flask) -> None:
     """Let every template of the application be read this way."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.undefined = MissingPredicate
     app.jinja_env.add_extension(LeanLayout)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
+from flask import Flask
 from jinja2 import nodes
 
 from tests.architecture.test_house import ROOT
@@ -103,3 +104,10 @@ def test_fields_are_drawn_by_the_one_set_of_macros() -> None:
     found = {name_of(page) for page in PAGES if FIELD.search(page.read_text("utf-8"))} - {"parts/forms.html"}
     assert found == set(DRAWN_BY_HAND)
     assert FIELD.search('<label>Name <input name="name"></label>')
+
+
+def test_a_predicate_that_nobody_handed_over_is_a_fault(app: Flask) -> None:
+    missing = app.jinja_env.from_string("{% if order.is_misspelled %}x{% endif %}{% if order.note %}y{% endif %}")
+    with pytest.raises(jinja2.UndefinedError, match="is_misspelled"):
+        missing.render(order={})
+    assert app.jinja_env.from_string("{% if order.note %}y{% endif %}").render(order={}) == ""

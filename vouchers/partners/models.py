@@ -90,16 +90,6 @@ class WebhookDelivery(Model):
     )
 
     @property
-    def is_delivered(self) -> bool:
-        """Whether the server took the message."""
-        return self.state == states.DeliveryState.DELIVERED
-
-    @property
-    def is_given_up(self) -> bool:
-        """Whether it is not tried any more."""
-        return self.state == states.DeliveryState.GIVEN_UP
-
-    @property
     def is_retried(self) -> bool:
         """Whether a try failed and another one follows."""
         return self.state == states.DeliveryState.WAITING and self.tries > 0

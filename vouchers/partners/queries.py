@@ -36,6 +36,21 @@ class WebhookLogLine:
     error: str | None
     milliseconds: int | None
 
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the server took the message."""
+        return self.state == DeliveryState.DELIVERED
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it is not tried any more."""
+        return self.state == DeliveryState.GIVEN_UP
+
+    @property
+    def is_retried(self) -> bool:
+        """Whether a try failed and another one follows."""
+        return self.state == DeliveryState.WAITING and self.tries > 0
+
 
 def list_log(endpoint_id: UUID, *, before: UUID | None = None, limit: int = MAX_LINES_SHOWN) -> list[WebhookLogLine]:
     """List the newest messages to a server; `before` continues after a page's last line."""

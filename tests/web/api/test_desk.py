@@ -203,7 +203,7 @@ def test_the_export_of_the_desk_is_that_of_the_interface(context: Flask, app: Fl
 
 def test_the_page_for_developers_shows_examples_and_guides(client: FlaskClient) -> None:
     page = client.get("/api/docs").text
-    assert "class Till:" in page
+    assert "class RegisterClient:" in page
     assert "curl --silent" in page
     for name in ("README.md", "webhooks.md", "dsfinvk.md", "changelog.md", "client.py", "redeem.sh"):
         assert f"/api/docs/{name}" in page
