@@ -90,7 +90,7 @@ def list_lines(cart_id: UUID) -> list[CartLine]:
 
 
 def give_back_holds(cart: Cart) -> None:
-    """Let go of the pieces that a locked basket put aside."""
+    """Release the pieces that are held for a locked basket."""
     reservations.drop_holds(cart.id)
     cart.held_until = None
 

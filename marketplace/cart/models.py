@@ -39,7 +39,7 @@ class Cart(Model):
 
     @property
     def is_held(self) -> bool:
-        """Whether its goods are put aside now."""
+        """Whether pieces of the stock are held for it now."""
         return self.held_until is not None and self.held_until > now()
 
 

@@ -32,7 +32,7 @@ class DraftPart:
 
 @dataclass(frozen=True)
 class CheckoutDraft:
-    """A draft, its basket, and a part for each shop. `cart` says until when the goods are put aside."""
+    """A draft, its basket, and a part for each shop. `cart` says until when the goods are held."""
 
     row: Checkout
     cart: Cart

@@ -28,7 +28,7 @@ def accept(order_id: UUID) -> Order:
 
 
 def mark_ready(order_id: UUID) -> Order:
-    """Say that an order lies ready. The shopper hears of it now; with a pick-up point, when it has arrived there."""
+    """Say that an order lies ready. The shopper gets a mail now; with a pick-up point, when it has arrived there."""
     order = lock_one(Order, order_id)
     history.move(order, OrderState.READY, "ready")
     if order.point_id is None:
@@ -38,7 +38,7 @@ def mark_ready(order_id: UUID) -> Order:
 
 
 def mark_arrived(order_id: UUID) -> Order:
-    """Say that an order arrived at its pick-up point; the shopper hears of it.
+    """Say that an order arrived at its pick-up point; the shopper gets a mail.
 
     Refuses (`not_on_its_way`) what is not ready, goes to no point or arrived before.
     """

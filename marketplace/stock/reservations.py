@@ -20,7 +20,7 @@ from marketplace.stock.queries import count_available
 
 @dataclass(frozen=True)
 class StockClaim:
-    """The pieces that one line of an order wants."""
+    """The pieces that one line of an order needs."""
 
     order_line_id: UUID
     offer_id: UUID

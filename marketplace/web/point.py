@@ -51,7 +51,7 @@ def show(order: UUID) -> str:
 
 @pages.post("/<uuid:order>/angekommen")
 def arrive(order: UUID) -> ResponseReturnValue:
-    """The parcel is here; the shopper is told."""
+    """Mark the parcel as arrived; the shopper gets a mail."""
     requires("handover.confirm")()
     _own(order)
     try:

@@ -14,7 +14,7 @@ from vouchers.approvals.states import ProposalState
 
 
 class Proposal(Model):
-    """One thing that two people of an issuer must want. What was proposed never changes: the database refuses it.
+    """One thing that two people of an issuer must agree to. What was proposed never changes: the database refuses it.
 
     `programme_id`: where it concerns one programme. `details`: what the kind needs to act, as plain values, never
     codes, tokens or PINs. `key` is an idempotency key. `decision` is the reason of whoever declined.

@@ -36,7 +36,7 @@ class CardMove:
 
 
 def move_cards(move: CardMove, *, issuer_id: UUID, by: str) -> int:
-    """Move a range of cards, all or none; gives how many.
+    """Move a range of cards, all or none; return how many.
 
     Refuses (`Refused`) when one card of the range is of another issuer or not where such a movement begins, such as one
     that was sold.

@@ -16,7 +16,7 @@ BLOCK = 1 << 20
 
 
 class TableProgress(Protocol):
-    """Told after each table how many rows were written."""
+    """Called after each table with the number of rows written."""
 
     def __call__(self, table: str, rows: int, /) -> None: ...
 

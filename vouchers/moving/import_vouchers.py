@@ -51,7 +51,7 @@ class ImportOrder:
 
 
 class ImportProgress(Protocol):
-    """Told after each batch how many vouchers of how many are issued."""
+    """Called after each batch with how many vouchers of how many are issued."""
 
     def __call__(self, done: int, total: int, /) -> None: ...
 

@@ -32,7 +32,7 @@ class ListedVoucher:
 
     @property
     def mark(self) -> str:
-        """What tells this voucher from all others of its list."""
+        """What distinguishes this voucher from all others of its list."""
         return self.code or (self.digest or b"").hex()
 
 

@@ -22,7 +22,7 @@ PRACTICE = "Übungsgutschein"
 
 @dataclass(frozen=True)
 class FoundRedemption:
-    """A redemption as it was told, and what of it was given back since."""
+    """A redemption as the till was answered, and what of it was given back since."""
 
     answer: dict[str, Any]
     cents: int

@@ -159,7 +159,7 @@ def add_key(outlet_id: UUID, name: str, *, person_id: UUID | None = None, expire
 
 
 def revoke_key(token_id: UUID, outlet_ids: set[UUID]) -> None:
-    """The sandbox key is dead. Refuses those of other shops (`NotFound`)."""
+    """Revoke a sandbox key at once. Refuses those of other shops (`NotFound`)."""
     found = session.get(PracticeToken, token_id)
     if found is None or found.outlet_id not in outlet_ids:
         raise errors.practice_key_unknown()

@@ -12,7 +12,7 @@ def picture_unknown() -> NotFound:
 
 
 def tax_stated(field: str) -> Invalid:
-    """Say that people's words may not state VAT: whoever shows it on a paper owes it (§ 14c UStG)."""
+    """Say that texts of buyers may not state VAT: whoever states it on a document owes it (§ 14c UStG)."""
     return Invalid(_("Bitte schreiben Sie hier nichts über die Umsatzsteuer."), "states_tax", field=field)
 
 

@@ -52,7 +52,7 @@ def resend(sale_id: UUID) -> None:
 
 
 def correct_address(sale_id: UUID, email: str) -> None:
-    """Correct the address to which a voucher goes. What was mailed is dead at once, and the new mail goes out.
+    """Correct the address to which a voucher goes. What was mailed before stops working; a new mail goes out.
 
     Before the delivery only the address changes. The period of withdrawal begins anew: the first mail never arrived.
     Refuses what was used already, and the same address.

@@ -54,7 +54,7 @@ def draft_list(asked: Sequence[VoucherRequest], *, form_key: str, person_id: UUI
 
 
 def change_sale(sale_id: UUID, request: VoucherRequest) -> None:
-    """Replace a line by what the buyer wants now. Refuses what was ordered, and what `draft` refuses."""
+    """Replace a line by what the buyer asks for now. Refuses what was ordered, and what `draft` refuses."""
     sale = _lock_draft_sale(sale_id)
     order = lock_one(VoucherOrder, sale.order_id)
     request = normalise(request)

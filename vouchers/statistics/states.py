@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class CountedKind(StrEnum):
-    """What happened to value on a day, as the figures tell it (column `voucher_day.verb`)."""
+    """What happened to value on a day, as the figures count it (column `voucher_day.verb`)."""
 
     ISSUED = "issued"  # issues and top-ups
     WITHDRAWN = "withdrawn"  # taken back from the buyer

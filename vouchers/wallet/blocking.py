@@ -1,4 +1,4 @@
-"""Blocking by the holder: nobody can spend the voucher until its holder wants it again (§ 807 BGB). Decision 0312."""
+"""Blocking by the holder: nobody can spend the voucher until its holder unblocks it (§ 807 BGB). Decision 0312."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ BY_HOLDER = "holder"
 
 
 def block(voucher_id: UUID, *, actor_id: UUID, key: str) -> None:
-    """Let nobody redeem it from now on; its checkouts are not touched. Refuses what has come to an end."""
+    """Let nobody redeem it from now on; its checkouts are not touched. Refuses vouchers that have ended."""
     access.block(voucher_id, actor_id=actor_id, key=f"block:{key}", reason=BY_HOLDER)
 
 

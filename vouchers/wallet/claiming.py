@@ -44,7 +44,7 @@ def claim(person_id: UUID, presented: str, pin: str, *, key: str) -> UUID:
 
 
 def store_item(person_id: UUID, voucher_id: UUID, token: str) -> UUID:
-    """Write the item of a token that was just made. Whoever had the voucher in a wallet before has it no more."""
+    """Write the item of a token that was just made. It leaves any other wallet that it was in."""
     remove_item(voucher_id)
     session.execute(sa.delete(VoucherContact).where(VoucherContact.voucher_id == voucher_id))
     item = WalletItem(
@@ -71,7 +71,7 @@ def remove_item(voucher_id: UUID) -> None:
 
 
 def renew_codes(person_id: UUID) -> int:
-    """Make new secrets for the rotating codes of a whole wallet; gives how many. Other devices are refused at once."""
+    """Make new secrets for the rotating codes of a whole wallet; return how many. Other devices are refused at once."""
     query = sa.select(WalletItem).where(WalletItem.person_id == person_id, WalletItem.removed_at.is_(None))
     items = session.scalars(query.with_for_update()).all()
     for item in items:

@@ -62,5 +62,5 @@ def not_passable() -> Refused:
 
 
 def sheet_needs_link() -> NotFound:
-    """Say that the sheet is drawn for who shows the token."""
+    """Say that the sheet to print is only made for who presents the token."""
     return NotFound(_("Dieses Blatt gibt es nur mit dem Link aus Ihrer E-Mail."), "sheet_needs_link")

@@ -1,4 +1,4 @@
-"""A return of which a part had lapsed: its holder is told by mail, once. The till's path pays nothing for this.
+"""A return of which a part had lapsed: its holder gets one mail about it. The till's path pays nothing for this.
 
 Decision 0318.
 """
@@ -31,7 +31,7 @@ MAX_NOTICES_PER_RUN = 500
 
 @job("vouchers.tell_of_lapsed_returns", every="*/5 * * * *")
 def queue_notices() -> None:
-    """Queue a letter for every return of the last fourteen days of which a part had lapsed and nobody was told."""
+    """Queue a letter for every return of the last fourteen days of which a part had lapsed and no mail was sent."""
     for operation_id in list_due():
         enqueue(send_notice, lock=f"lapsed:{operation_id}", operation_id=str(operation_id))
 

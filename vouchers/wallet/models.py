@@ -1,4 +1,4 @@
-"""What lies in a wallet, where a holder can be reached, what was reminded of and told. Decision 0312."""
+"""What lies in a wallet, where a holder can be reached, which reminders and notices were sent. Decision 0312."""
 
 from datetime import datetime
 from uuid import UUID
@@ -68,7 +68,7 @@ class WalletReminder(Model):
 
 
 class LapseLetter(Model):
-    """A return of which a part had lapsed, and that its holder was told so. Also when nobody knows where to write."""
+    """A return of which a part had lapsed, and that its holder was notified. Also when nobody knows where to write."""
 
     __tablename__ = "lapse_letter"
 

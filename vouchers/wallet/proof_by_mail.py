@@ -68,7 +68,7 @@ def load_linked_voucher(purpose: str, link: str) -> Voucher:
 
 
 def renew_by_link(link: str) -> None:
-    """Make new secrets and mail them to the holder: old link, code and QR are dead at once. The value stays.
+    """Make new secrets and mail them to the holder: old link, code and QR stop working at once. The value stays.
 
     A voucher of a wallet stays in it, with a new rotating code. What its holder had blocked is open again.
     """

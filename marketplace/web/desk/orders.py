@@ -74,7 +74,7 @@ def accept(order: UUID) -> ResponseReturnValue:
 
 @pages.post("/bestellungen/<uuid:order>/bereit", endpoint="order_ready")
 def mark_ready(order: UUID) -> ResponseReturnValue:
-    """It lies ready; the shopper is told."""
+    """Mark the order as ready; the shopper gets a mail."""
     return _step(order, progress.mark_ready, _("Bereit gemeldet."))
 
 

@@ -33,7 +33,7 @@ Choices = list[tuple[Bag, list[tuple[HandoverPlace, list[Window]]]]]
 @pages.post("/bestellen", endpoint="checkout_begin")
 @limit("60 per minute")
 def begin() -> ResponseReturnValue:
-    """From the basket to the till: goods are put aside for 15 minutes."""
+    """Go from the basket to the checkout: the goods are held for 15 minutes."""
     cart_id = find_current_cart()
     if cart_id is None:
         flash(_("Ihr Warenkorb ist leer."), "info")
@@ -81,7 +81,7 @@ def choose() -> ResponseReturnValue:
 
 @pages.post("/bestellen/verlassen", endpoint="checkout_leave")
 def leave() -> ResponseReturnValue:
-    """Back to the basket; what was put aside is free again."""
+    """Go back to the basket; what was held can be sold again."""
     cart_id = find_current_cart()
     draft_id = find_draft(cart_id) if cart_id else None
     if draft_id:

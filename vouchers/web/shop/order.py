@@ -118,7 +118,7 @@ def resend(link: str, number: str) -> Answer:
 @pages.post("/bestellung/<link>/<number>/adresse")
 @limit("10 per minute")
 def correct(link: str, number: str) -> Answer:
-    """Correct a mistyped address: the old link is dead at once."""
+    """Correct a mistyped address: the old link stops working at once."""
     try:
         email = read_address(request.form.get("email", "")[:300])
     except ValidationError as error:

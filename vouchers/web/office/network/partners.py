@@ -41,7 +41,7 @@ def propose(slug: str) -> Page:
 
 @pages.post("/zustimmen")
 def consent(slug: str) -> Page:
-    """Propose to consent to what the other side wants."""
+    """Propose to consent to what the other side proposed."""
     found = programme_here(slug)
     errors = attempt(forms.PairForm, reciprocity.propose, side=found.id, person_id=person_id())
     return _answer(slug, errors)
