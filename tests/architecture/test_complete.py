@@ -10,7 +10,9 @@ from types import ModuleType
 import pytest
 from flask import Flask
 
+from foundation import jobs
 from money.ledger import explaining, proof
+from scripts import architecture
 from tests.architecture.test_house import PACKAGES, ROOT, modules, name_of, sources, tree
 from vouchers.stored_value.states import BOOKED
 
@@ -19,6 +21,15 @@ SYMBOL = re.compile(r'\bsymbol(?:: str)? ?= ?"([a-z0-9-]+)"')
 PARTIAL_WORDS = {
     "STORAGE": "goods that need no cooling are not marked",
     "DEDUCTION_REFUSALS": "only what holds wherever value is taken; tills and the checkout add their own",
+}
+
+# Modules that no part of the running application needs, and who does.
+FOR_OTHERS = {
+    "foundation.postgres": "demo and tests",
+    "foundation.postgres_binaries": "demo and tests",
+    "foundation.postgres_remains": "demo and tests",
+    "foundation.schema": "migrations",
+    "marketplace.shops.storefronts": "demo and tests, until shops enter themselves",
 }
 
 
@@ -66,6 +77,33 @@ def test_words_for_an_enumeration_name_every_member(app: Flask) -> None:
     assert wrong == {}
     planted = StrEnum("planted", ["SHELL", "FEATHER", "STONE"])
     assert incomplete("WORDS", {"shell": "", "stone": ""}, {planted}) == {"feather"}
+
+
+def reach_modules() -> set[str]:
+    """The modules that `wsgi` imports, and those that these import, with the packages in which they lie."""
+    every = architecture.list_modules()
+    below: dict[str, set[str]] = {}
+    for importer, imported in architecture.list_imports({**every, "wsgi": ROOT / "wsgi.py"}):
+        below.setdefault(importer, set()).add(imported)
+    reached, open_ends = set(), ["wsgi"]
+    while open_ends:
+        name = open_ends.pop()
+        if name not in reached:
+            reached.add(name)
+            open_ends += [*below.get(name, ()), *([name.rpartition(".")[0]] if "." in name else [])]
+    return reached
+
+
+def test_every_module_is_wired_in() -> None:
+    """A page, a job or a table whose module nobody imports is not there, and nothing else says so."""
+    assert set(architecture.list_modules()) - reach_modules() == set(FOR_OTHERS)
+
+
+def test_jobs_are_named_after_their_package(app: Flask) -> None:
+    """Names of waiting jobs outlive a release: they are found by them."""
+    known = [(function.__module__.split(".")[0], task.name) for function, task in jobs._tasks.items()]
+    assert len(known) > 15
+    assert [name for package, name in known if not name.startswith(f"{package}.")] == []
 
 
 def posted_kinds() -> Iterator[tuple[str, str]]:

@@ -40,6 +40,11 @@ APPEND_ONLY = (
     "programme_terms",
     "trust_account",
     "issuer_settlement",
+    "hand_over",
+    "missed_redemption",
+    "moved_code",
+    "support_lookup",
+    "withdrawal",
 )
 NOT_OURS = ("procrastinate", "alembic_version")
 
@@ -227,6 +232,11 @@ def test_the_application_can_neither_change_nor_delete(context: Flask, table: st
             session.execute(sa.text(statement))
         session.rollback()
         assert "permission denied" in str(refused.value) or "append-only" in str(refused.value)
+
+
+def test_every_table_that_refuses_changes_is_listed_here(context: Flask) -> None:
+    guarded = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'refuse_change'"
+    assert set(session.scalars(sa.text(guarded))) == set(APPEND_ONLY)
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

@@ -27,7 +27,7 @@ BATCH_SIZE = 1000
 Op = VoucherOperation
 
 
-@job("partners.collect", every="* * * * *", transaction=False)
+@job("vouchers.collect_messages", every="* * * * *", transaction=False)
 def collect() -> None:
     """Write messages for everything sealed since the last time, stream by stream, and have them sent."""
     query = (
@@ -40,7 +40,7 @@ def collect() -> None:
             pass
 
 
-@job("partners.collect_soon", transaction=False)
+@job("vouchers.collect_messages_soon", transaction=False)
 def collect_soon() -> None:
     """Collect when something was just sealed."""
     collect()
@@ -58,7 +58,7 @@ def plug() -> None:
 
 def _queue_collecting() -> None:
     if session.scalar(sa.select(WebhookEndpoint.id).where(WebhookEndpoint.removed_at.is_(None)).limit(1)):
-        enqueue(collect_soon, lock="partners.collect_soon")
+        enqueue(collect_soon, lock="vouchers.collect_messages_soon")
 
 
 def _read_stream(stream: int) -> bool:

@@ -34,7 +34,7 @@ class DeliveryOrder:
     began_at: datetime
 
 
-@job("partners.send", transaction=False)
+@job("vouchers.send_messages", transaction=False)
 def send(endpoint_id: str) -> None:
     """Send what is due at one server until something fails: a server that is down costs one waiting, not fifty."""
     for _turn in range(BATCH_SIZE):
@@ -48,7 +48,7 @@ def send(endpoint_id: str) -> None:
     transact(send_soon, UUID(endpoint_id))
 
 
-@job("partners.send_due", every="* * * * *")
+@job("vouchers.send_due_messages", every="* * * * *")
 def send_due() -> None:
     """Queue the servers for which something is due: nothing waits for ever when a job was lost."""
     query = (
@@ -63,7 +63,7 @@ def send_due() -> None:
 
 def send_soon(endpoint_id: UUID) -> None:
     """Queue what is due at a server, in the present transaction."""
-    enqueue(send, lock=f"partners.send:{endpoint_id}", endpoint_id=str(endpoint_id))
+    enqueue(send, lock=f"vouchers.send_messages:{endpoint_id}", endpoint_id=str(endpoint_id))
 
 
 def _claim(endpoint_id: UUID) -> DeliveryOrder | None:
