@@ -12,7 +12,7 @@ from flask import Flask
 
 from foundation import jobs
 from money.ledger import explaining, proof
-from scripts import architecture
+from scripts import architecture, routes
 from tests.architecture.test_house import PACKAGES, ROOT, modules, name_of, sources, tree
 from vouchers.stored_value.states import BOOKED
 
@@ -31,6 +31,10 @@ FOR_OTHERS = {
     "foundation.schema": "migrations",
     "marketplace.shops.storefronts": "demo and tests, until shops enter themselves",
 }
+
+# Files, answers for machines, parts of pages, and what Flask-Security serves: some of that needs a second factor.
+NO_PAGES = ("files", "Flask-Security", "allow_everyone", "till_guard")
+NO_PAGE = re.compile(r"\.(csv|json|js)$|^/hooks/|/stand$|/dsfinvk$")
 
 
 def loaded() -> list[ModuleType]:
@@ -77,6 +81,19 @@ def test_words_for_an_enumeration_name_every_member(app: Flask) -> None:
     assert wrong == {}
     planted = StrEnum("planted", ["SHELL", "FEATHER", "STONE"])
     assert incomplete("WORDS", {"shell": "", "stone": ""}, {planted}) == {"feather"}
+
+
+def test_every_page_is_walked_by_a_browser() -> None:
+    """Only pages without a part that varies: the others are found by following links."""
+    walked = "\n".join(path.read_text("utf-8") for path in sources("tests/browser"))
+    guarded = [line.split(maxsplit=3) for line in routes.LIST.read_text("utf-8").splitlines()]
+    pages = {
+        address
+        for address, methods, _endpoint, guard in guarded
+        if "GET" in methods and "<" not in address and guard not in NO_PAGES and not NO_PAGE.search(address)
+    }
+    assert len(pages) > 60
+    assert {page for page in pages if not re.search(rf"""["'}}]{re.escape(page)}["'?]""", walked)} == set()
 
 
 def reach_modules() -> set[str]:

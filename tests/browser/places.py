@@ -23,6 +23,9 @@ PUBLIC = {
     "vouchers": "/gutscheine",
     "voucher wish": "/gutscheine/muensterland-gutschein",
     "balance": "/g",
+    "lost code": "/g/verloren",
+    "locked code": "/g/entsperren",
+    "wallet without a network": "/geldboerse/ohne-netz",
     "help": "/hilfe",
     "imprint": "/impressum",
     "privacy": "/datenschutz",
@@ -47,7 +50,10 @@ REFUSED = {
     "unknown payment": "/bezahlen/falsch",
 }
 BY_ROLE = {
-    ("shopper", ""): ["/konto", "/konto/sicherheit", "/konto/bestellungen", "/konto/passwort", "/konto/passkeys"],
+    ("shopper", ""): [
+        *("/konto", "/konto/sicherheit", "/konto/bestellungen", "/konto/passwort", "/konto/passkeys"),
+        *("/geldboerse", "/geldboerse/hinzufuegen", "/gutscheine/meine"),
+    ],
     ("retailer_owner", "baeckerei-sandkuhle"): [
         "/desk",
         "/desk/bestellungen",
@@ -59,9 +65,12 @@ BY_ROLE = {
         "/desk/kassensysteme",
         "/desk/kassensysteme/meldungen",
         "/desk/einloesungen",
+        "/desk/einloesungen/abschluss",
+        "/desk/gutscheine",
         "/desk/mitarbeit",
     ],
     ("retailer_clerk", "dorfladen-darup"): ["/desk", "/desk/angebote"],
+    ("counter_clerk", ""): ["/schalter", "/schalter/abrechnung", "/schalter/bestand"],
     ("point_keeper", "buecherei-nottuln"): ["/punkt", "/punkt?q=Karin"],
     ("auditor", "muensterland"): ["/pruefung", "/pruefung/buchungen", "/pruefung/ort/05558012"],
     ("issuer_clerk", "muensterland"): [
@@ -73,9 +82,11 @@ BY_ROLE = {
         "/office/verfall",
         "/office/gutscheine",
         "/office/auffaelligkeiten",
+        *("/office/bank", "/office/bank/eingang", "/office/briefe", "/office/herausgeber", "/office/karten"),
+        *("/office/programme", "/office/verkaufsstellen"),
         "/pruefung/einsichten",
     ],
-    ("operator", "betrieb"): ["/office", "/office/rechte"],
+    ("operator", "betrieb"): ["/office", "/office/rechte", "/office/zahlungen"],
 }
 
 Visitor = Callable[..., BrowserContext]
@@ -198,7 +209,9 @@ def _tills(site: Site, visitor: Visitor) -> list[Group]:
     invitation = steps.invite_till(owner, "Neu", "Berta", "4711").link
     steps.invite_till(owner, "Zwei", "Berta", "4711").enrol(locked).goto("/kasse")
     desk.close()
+    pages = {"scan": "/kasse/scannen", "receipt": receipt, "today": "/kasse/heute"}
+    pages |= {"closing": "/kasse/abschluss", "give back": "/kasse/rueckgabe", "practice": "/kasse/uebung"}
     return [
-        Group("till", _kept(device), {"scan": "/kasse/scannen", "receipt": receipt, "today": "/kasse/heute"}),
+        Group("till", _kept(device), pages),
         Group("till's door", _kept(locked), {"who": "/kasse/person", "enrol": invitation}),
     ]
