@@ -63,7 +63,7 @@ CREATE VIEW practice.reciprocity AS
     FROM practice.acceptance
    WHERE false;
 
--- A sandbox key acts as a till of its own; a real till acts while it is switched over.
+-- A practice key acts as a till of its own; a real till acts while it is switched over.
 CREATE VIEW practice.till AS
   SELECT id, outlet_id, name, NULL::timestamptz AS revoked_at, NULL::timestamptz AS paused_until
     FROM public.practice_token

@@ -86,6 +86,17 @@ def test_arguments_have_names_from_the_fifth_on() -> None:
     assert wrong == {}
 
 
+def test_a_till_is_known_in_the_same_way_for_redeeming_and_for_holding() -> None:
+    """The two open alike, in two texts: a function between them would cost every redemption."""
+    opening = re.compile(r"  -- Who asks\?\n.*?p_at => p_at\n    \);\n  END IF;\n", re.DOTALL)
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in sql_files()}
+    redeem, hold = (opening.search(texts[name]) for name in ("voucher_redeem", "voucher_till_hold"))
+    assert redeem
+    assert hold
+    assert len(redeem[0].splitlines()) > 25
+    assert redeem[0].replace("'redeem'", "'hold'") == hold[0]
+
+
 def test_calls_by_position_are_seen() -> None:
     assert positional("PERFORM ledger_queue(a, 'x, (y', f(1, 2, 3, 4, 5));") == []
     assert positional("PERFORM ledger_post(a, b, c, d, e);") == ["ledger_post"]

@@ -1,4 +1,4 @@
-"""A shop that practises: a sandbox key, a till that is switched over, vouchers that are worth nothing."""
+"""A shop that practises: a practice key, a till that is switched over, vouchers that are worth nothing."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ from vouchers.practice.setup import NewPracticeVoucher
 
 @dataclass(frozen=True)
 class School:
-    """A shop with its real till, that till's token, and a sandbox key."""
+    """A shop with its real till, that till's token, and a practice key."""
 
     shop: build.Shop
     organisation_id: UUID

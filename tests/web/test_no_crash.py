@@ -92,7 +92,7 @@ NAMES = (
         "token",
     ),
     *("version", "von", "vor", "voucher", "weg", "zurueck", "art", "konto", "nach", "journal"),
-    *("events", "scopes", "till", "url", "date", "from", "until", "mapping", "format", "expires_in"),
+    *("events", "scopes", "till", "url", "date", "from", "until", "mapping", "format", "expires_in_seconds"),
 )
 words = st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 forms = st.dictionaries(st.sampled_from(NAMES), words, max_size=6)

@@ -43,12 +43,12 @@ def till_guard() -> None:
 
 
 def till_service() -> TillService:
-    """Give the real acts, or for a sandbox key those that can never post."""
+    """Give the real acts, or for a practice key those that can never post."""
     return PRACTICE if is_practice_key() else LIVE
 
 
 def is_practice_key() -> bool:
-    """Whether the bearer is a sandbox key."""
+    """Whether the bearer is a practice key."""
     return str(g.bearer).startswith(setup.KEY_PREFIX)
 
 
@@ -67,10 +67,10 @@ def read_presented(body: dict[str, Any]) -> str:
     return str(body.get("token") or body["code"])
 
 
-def _caller() -> str:
+def _identify_caller() -> str:
     """One token, one count; whoever brings none is counted by address. Only a hash is kept."""
-    given = request.headers.get("Authorization", "")
-    return hashlib.sha256(given.encode()).hexdigest() if given else get_remote_address()
+    bearer = request.headers.get("Authorization", "")
+    return hashlib.sha256(bearer.encode()).hexdigest() if bearer else get_remote_address()
 
 
 def allow_everyone() -> None:
@@ -80,7 +80,7 @@ def allow_everyone() -> None:
 tills = Blueprint("api", __name__, url_prefix="/api/v1", description="For tills")
 tills.before_request(till_guard)
 tills.guard = till_guard
-limiter.shared_limit(PER_TOKEN, scope="api", key_func=_caller)(tills)
+limiter.shared_limit(PER_TOKEN, scope="api", key_func=_identify_caller)(tills)
 limiter.shared_limit(UNKNOWN_PER_ADDRESS, scope="api", deduct_when=lambda answer: answer.status_code == 401)(tills)
 public = Blueprint("api_public", __name__, url_prefix="/api", description="For everyone")
 public.before_request(allow_everyone)
@@ -144,7 +144,7 @@ def plug(app: Flask) -> Api:
             "info": {
                 "description": "Redeem regional vouchers at a till. All amounts are whole cents of euro. Every "
                 "refusal is a problem document (RFC 9457); none tells whether a code exists. Keys that begin with "
-                "`mlt_` belong to the sandbox: same calls, nothing is booked, answers carry `practice: true`."
+                "`mlt_` are practice keys: same calls, nothing is booked, answers carry `practice: true`."
             },
             "components": {
                 "securitySchemes": {

@@ -15,56 +15,58 @@ KEY = {
     "schema": {"type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[A-Za-z0-9_.:-]{8,64}$"},
     "description": "Made by the till before the first try and kept until an answer is definite; a UUID is best",
 }
-keyed = [KEY]
-described = partial(tills.doc, security=[{"till": []}])
+KEY_PARAMETERS = [KEY]
+describe_call = partial(tills.doc, security=[{"till": []}])
 
 
-def body(schema: type[Schema]) -> dict[str, Any]:
+def describe_body(schema: type[Schema]) -> dict[str, Any]:
     """A JSON body, for the document."""
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
-def says(text: str, schema: type[Schema] | None = None) -> dict[str, Any]:
+def describe_answer(text: str, schema: type[Schema] | None = None) -> dict[str, Any]:
     """An answer, for the document. Without a schema it is a problem."""
     kind = "application/json" if schema else "application/problem+json"
     return {"description": text, "content": {kind: {"schema": schema or schemas.Problem}}}
 
 
-def waits(text: str) -> dict[str, Any]:
+def describe_wait(text: str) -> dict[str, Any]:
     """A refusal that says how long to wait."""
     header = {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}
-    return says(text) | {"headers": {"Retry-After": header}}
+    return describe_answer(text) | {"headers": {"Retry-After": header}}
 
 
 ASKED = {
-    "401": says("Unknown, ended or revoked token (till_unknown)"),
-    "403": says("The token lacks the scope (scope_missing)"),
-    "429": waits("Too many calls with this token (rate_limited)"),
-    "503": waits("Not now (busy, unknown): ask again"),
+    "401": describe_answer("Unknown, ended or revoked token (till_unknown)"),
+    "403": describe_answer("The token lacks the scope (scope_missing)"),
+    "429": describe_wait("Too many calls with this token (rate_limited)"),
+    "503": describe_wait("Not now (busy, unknown): ask again"),
 }
 REFUSALS = ASKED | {
-    "400": says("The body is no JSON (http_400), or nothing that can be read (not_readable)"),
-    "404": says("There is nothing of this shop under this address"),
-    "413": says("The body is too large (http_413)"),
-    "415": says("The body is not application/json (http_415)"),
-    "422": says("Wrong body (invalid), wrong key (key_not_valid), or the key belongs to another request (key_reused)"),
+    "400": describe_answer("The body is no JSON (http_400), or nothing that can be read (not_readable)"),
+    "404": describe_answer("There is nothing of this shop under this address"),
+    "413": describe_answer("The body is too large (http_413)"),
+    "415": describe_answer("The body is not application/json (http_415)"),
+    "422": describe_answer(
+        "Wrong body (invalid), wrong key (key_not_valid), or the key belongs to another request (key_reused)"
+    ),
 }
 KEYED = REFUSALS | {
-    "409": waits("The voucher is being changed this moment (in_progress): ask again with the same key"),
-    "428": says("The key is missing (key_missing)"),
+    "409": describe_wait("The voucher is being changed this moment (in_progress): ask again with the same key"),
+    "428": describe_answer("The key is missing (key_missing)"),
 }
 TAKING = KEYED | {
-    "409": waits(
+    "409": describe_wait(
         "The voucher is being changed this moment (in_progress): ask again with the same key. Or the code that was "
         "shown is not good any more (code_expired): have the holder show it again"
     ),
-    "402": says("Not enough (insufficient): `remaining` says what is left"),
-    "403": says(
+    "402": describe_answer("Not enough (insufficient): `remaining_cents` says what is left"),
+    "403": describe_answer(
         "Not accepted at this shop (outside_network, `reason_code` says why), the till is paused (till_paused), or the "
         "token lacks the scope (scope_missing)"
     ),
-    "404": says("Not redeemable (not_redeemable): unknown, blocked or foreign; one text"),
-    "429": waits(
+    "404": describe_answer("Not redeemable (not_redeemable): unknown, blocked or foreign; one text"),
+    "429": describe_wait(
         "Too many wrong codes at this till (too_many), this voucher too often in ten minutes (velocity_voucher), or "
         "too many calls with this token (rate_limited)"
     ),

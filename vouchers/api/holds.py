@@ -6,53 +6,53 @@ from flask import Response, g
 
 from vouchers.api import schemas
 from vouchers.api.blueprint import read_key, read_presented, till_service, tills, to_response
-from vouchers.api.describing import KEYED, TAKING, body, described, keyed, says
+from vouchers.api.describing import KEY_PARAMETERS, KEYED, TAKING, describe_answer, describe_body, describe_call
 from vouchers.api.reading import read_body
 
 HOLD = schemas.HoldRequest()
 ENDING = KEYED | {
     "403": TAKING["403"],
-    "404": says("No hold of this shop (hold_unknown)"),
-    "409": says("Ended already (hold_already_ended), expired (hold_expired), or in_progress (Retry-After)"),
+    "404": describe_answer("No hold of this shop (hold_unknown)"),
+    "409": describe_answer("Ended already (hold_already_ended), expired (hold_expired), or in_progress (Retry-After)"),
 }
 
 
 @tills.route("/holds", methods=["POST"])
-@described(
+@describe_call(
     summary="Set a part of a voucher aside",
     description="For at most 30 minutes; it then becomes free by itself. Scope: hold.",
-    parameters=keyed,
-    requestBody=body(schemas.HoldRequest),
+    parameters=KEY_PARAMETERS,
+    requestBody=describe_body(schemas.HoldRequest),
     responses=TAKING
     | {
-        "201": says("Held", schemas.Hold),
-        "200": says("Was held before under this key", schemas.Hold),
+        "201": describe_answer("Held", schemas.Hold),
+        "200": describe_answer("Was held before under this key", schemas.Hold),
     },
 )
 def hold() -> tuple[Response, int]:
     """Nobody else can take it meanwhile."""
     key = read_key()
-    wish = read_body(HOLD)
+    data = read_body(HOLD)
     answer = till_service().hold(
         g.bearer,
-        read_presented(wish),
-        cents=wish["amount_cents"],
+        read_presented(data),
+        cents=data["amount_cents"],
         key=key,
-        expires_in_seconds=wish["expires_in"],
-        receipt_no=wish.get("receipt_no"),
+        expires_in_seconds=data["expires_in_seconds"],
+        receipt_no=data.get("receipt_no"),
     )
     return to_response(answer)
 
 
 @tills.route("/holds/<uuid:hold_id>/capture", methods=["POST"])
-@described(
+@describe_call(
     summary="Take what is held",
     description="In full. The answer's `redemption_id` is what a void or refund names. Scope: hold.",
-    parameters=keyed,
+    parameters=KEY_PARAMETERS,
     responses=ENDING
     | {
-        "201": says("Taken", schemas.HoldEnded),
-        "200": says("Was taken before under this key", schemas.HoldEnded),
+        "201": describe_answer("Taken", schemas.HoldEnded),
+        "200": describe_answer("Was taken before under this key", schemas.HoldEnded),
     },
 )
 def capture(hold_id: UUID) -> tuple[Response, int]:
@@ -61,14 +61,14 @@ def capture(hold_id: UUID) -> tuple[Response, int]:
 
 
 @tills.route("/holds/<uuid:hold_id>/release", methods=["POST"])
-@described(
+@describe_call(
     summary="Let go what is held",
     description="Back to its lots, also after its time. Scope: hold.",
-    parameters=keyed,
+    parameters=KEY_PARAMETERS,
     responses=ENDING
     | {
-        "201": says("Free again", schemas.HoldEnded),
-        "200": says("Was released before under this key", schemas.HoldEnded),
+        "201": describe_answer("Free again", schemas.HoldEnded),
+        "200": describe_answer("Was released before under this key", schemas.HoldEnded),
     },
 )
 def release(hold_id: UUID) -> tuple[Response, int]:

@@ -8,7 +8,7 @@ from flask import Response, current_app, jsonify, render_template
 from foundation.languages import lazy
 from vouchers.api import errors
 from vouchers.api.blueprint import public
-from vouchers.api.describing import says
+from vouchers.api.describing import describe_answer
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "api"
 GUIDES = {
@@ -22,7 +22,7 @@ GUIDES = {
 EXAMPLES = ("client.py", "redeem.sh")
 
 
-def specification() -> dict[str, Any]:
+def load_specification() -> dict[str, Any]:
     """The OpenAPI document as it stands."""
     found: dict[str, Any] = current_app.extensions["voucher_api"].spec.to_dict()
     return found
@@ -43,14 +43,14 @@ def ping() -> Response:
 @public.doc(summary="This document", responses={"200": _content("OpenAPI 3", "application/json")})
 def openapi() -> Response:
     """Give the OpenAPI document of this interface as JSON."""
-    return jsonify(specification())
+    return jsonify(load_specification())
 
 
 @public.route("/docs")
 @public.doc(summary="This document to read", responses={"200": _content("A page", "text/html")})
 def docs() -> str:
     """For people; drawn here, without anybody else's script."""
-    document = specification()
+    document = load_specification()
     schemas = document.get("components", {}).get("schemas", {})
     examples = [(name, GUIDES[name], _text(name)) for name in EXAMPLES]
     return render_template(
@@ -64,7 +64,7 @@ def docs() -> str:
     parameters=[{"in": "path", "name": "name", "required": True, "schema": {"type": "string", "enum": [*GUIDES]}}],
     responses={
         "200": {"description": "The text", "content": {"text/plain": {"schema": {"type": "string"}}}},
-        "404": says("There is no such guide"),
+        "404": describe_answer("There is no such guide"),
     },
 )
 def guide(name: str) -> Response:

@@ -14,13 +14,13 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def read_body(schema: Schema, *, optional: bool = False) -> dict[str, Any]:
     """The body of the call, checked. Refuses (`Invalid`) and names the fields."""
-    given = request.get_json(silent=optional) if request.content_length or not optional else {}
-    if optional and given is None:
-        given = {}
-    if not isinstance(given, dict):
+    document = request.get_json(silent=optional) if request.content_length or not optional else {}
+    if optional and document is None:
+        document = {}
+    if not isinstance(document, dict):
         raise errors.body_not_an_object()
     try:
-        loaded: dict[str, Any] = schema.load(given)
+        loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:
         raise errors.fields_not_valid(error.messages) from error
     return loaded
@@ -29,12 +29,12 @@ def read_body(schema: Schema, *, optional: bool = False) -> dict[str, Any]:
 def parse_day(text: str, name: str) -> date:
     """A day as 2026-11-23. Refuses everything else (`Invalid`), also years that no till has seen or will see."""
     try:
-        found = date.fromisoformat(text) if DAY.fullmatch(text) else None
+        day = date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
-        found = None
-    if found is None or not 2000 <= found.year <= 2200:
+        day = None
+    if day is None or not 2000 <= day.year <= 2200:
         raise errors.day_not_readable(name)
-    return found
+    return day
 
 
 def read_line(name: str, maximum: int) -> str:

@@ -21,14 +21,14 @@ from vouchers.api.blueprint import (
 )
 from vouchers.api.describing import (
     ASKED,
+    KEY_PARAMETERS,
     KEYED,
     TAKING,
-    body,
     day_parameter,
-    described,
-    keyed,
+    describe_answer,
+    describe_body,
+    describe_call,
     query_parameter,
-    says,
 )
 from vouchers.api.reading import parse_day, read_body, read_line
 from vouchers.partners import movements, redemptions
@@ -36,7 +36,6 @@ from vouchers.partners.redemptions import FoundRedemption
 from vouchers.tills import receipts
 from vouchers.tills.redeeming import RedemptionOrder
 
-NOTE = "Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt."
 MAX_RECEIPT_CHARACTERS = 60
 
 REDEMPTION, REASON, REFUND = schemas.RedemptionRequest(), schemas.ReasonRequest(), schemas.RefundRequest()
@@ -52,37 +51,37 @@ PRESENTED = [
 
 
 @tills.route("/redemptions", methods=["POST"])
-@described(
+@describe_call(
     summary="Redeem a part of a voucher",
     description="The same key with the same body gives the first answer again with status 200. A refused key is "
     "refused for good. Without an answer: repeat with the same key, then ask by key. Scope: redeem.",
-    parameters=keyed,
-    requestBody=body(schemas.RedemptionRequest),
+    parameters=KEY_PARAMETERS,
+    requestBody=describe_body(schemas.RedemptionRequest),
     responses=TAKING
     | {
-        "201": says("Taken", schemas.Redemption),
-        "200": says("Was taken before under this key", schemas.Redemption),
+        "201": describe_answer("Taken", schemas.Redemption),
+        "200": describe_answer("Was taken before under this key", schemas.Redemption),
     },
 )
 def redeem() -> tuple[Response, int]:
     """Take an amount off a voucher and owe it to the till's shop."""
     key = read_key()
-    wish = read_body(REDEMPTION)
+    data = read_body(REDEMPTION)
     request = RedemptionOrder(
-        read_presented(wish),
-        wish["amount_cents"],
+        read_presented(data),
+        data["amount_cents"],
         key,
-        receipt_no=wish.get("receipt_no"),
-        basket_cents=wish.get("basket_total_cents"),
-        client_time=wish.get("client_time"),
+        receipt_no=data.get("receipt_no"),
+        basket_cents=data.get("basket_total_cents"),
+        client_time=data.get("client_time"),
     )
     answer = till_service().redeem(g.bearer, request)
-    answer.body["receipt"]["note"] = NOTE
+    answer.body["receipt"]["note"] = receipts.note()
     return to_response(answer)
 
 
 @tills.route("/redemptions")
-@described(
+@describe_call(
     summary="Find redemptions by the shop's own receipt number",
     description="Did it work? The newest first, at most 50. Scope: look.",
     parameters=[
@@ -97,8 +96,8 @@ def redeem() -> tuple[Response, int]:
     ],
     responses=ASKED
     | {
-        "200": says("What was found, perhaps nothing", schemas.RedemptionList),
-        "422": says("No receipt number (invalid), or no day (day_not_valid)"),
+        "200": describe_answer("What was found, perhaps nothing", schemas.RedemptionList),
+        "422": describe_answer("No receipt number (invalid), or no day (day_not_valid)"),
     },
 )
 def by_receipt() -> Response:
@@ -114,7 +113,7 @@ def by_receipt() -> Response:
 
 
 @tills.route("/redemptions/by-key/<key>")
-@described(
+@describe_call(
     summary="What became of a key",
     description="`not_found` is final 60 seconds after the last try with this key. Scope: look.",
     parameters=[
@@ -122,27 +121,27 @@ def by_receipt() -> Response:
     ],
     responses=ASKED
     | {
-        "200": says("FoundRedemption", schemas.ByKey),
-        "404": says("Nothing happened under this key (not_found)"),
-        "422": says("No key has this form (key_not_valid)"),
+        "200": describe_answer("Found", schemas.ByKey),
+        "404": describe_answer("Nothing happened under this key (not_found)"),
+        "422": describe_answer("No key has this form (key_not_valid)"),
     },
 )
 def by_key(key: str) -> Response:
     """Did it work? For a till that never got its answer."""
     found = till_service().find_by_key(g.bearer, check_key(key))
     if "redemption" in found:
-        found["redemption"]["receipt"]["note"] = NOTE
+        found["redemption"]["receipt"]["note"] = receipts.note()
     return jsonify(with_practice_mark(found))
 
 
 @tills.route("/redemptions/<uuid:redemption_id>")
-@described(
-    summary="A redemption as it was told, and what was given back since",
+@describe_call(
+    summary="A redemption as it was answered, and what was given back since",
     description="Scope: look.",
     responses=ASKED
     | {
-        "200": says("FoundRedemption", schemas.RedemptionFound),
-        "404": says("No redemption of this shop (redemption_unknown)"),
+        "200": describe_answer("Found", schemas.RedemptionFound),
+        "404": describe_answer("No redemption of this shop (redemption_unknown)"),
     },
 )
 def show(redemption_id: UUID) -> Response:
@@ -152,13 +151,13 @@ def show(redemption_id: UUID) -> Response:
 
 
 @tills.route("/redemptions/<uuid:redemption_id>/receipt")
-@described(
+@describe_call(
     summary="The receipt again, as text for a printer",
     description="80 columns, marked as a copy. Scope: look.",
     responses=ASKED
     | {
-        "200": {"description": "FoundRedemption", "content": {"text/plain": {"schema": {"type": "string"}}}},
-        "404": says("No redemption of this shop (redemption_unknown)"),
+        "200": {"description": "Found", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        "404": describe_answer("No redemption of this shop (redemption_unknown)"),
     },
 )
 def receipt(redemption_id: UUID) -> Response:
@@ -171,17 +170,19 @@ def receipt(redemption_id: UUID) -> Response:
 
 
 @tills.route("/redemptions/<uuid:redemption_id>/void", methods=["POST"])
-@described(
+@describe_call(
     summary="Void a redemption",
     description="In full, on the same business day, by the same shop. Scope: return.",
-    parameters=keyed,
-    requestBody=body(schemas.ReasonRequest) | {"required": False},
+    parameters=KEY_PARAMETERS,
+    requestBody=describe_body(schemas.ReasonRequest) | {"required": False},
     responses=KEYED
     | {
-        "201": says("Voided; the value is back in its lots", schemas.Return),
-        "200": says("Was voided before under this key", schemas.Return),
-        "404": says("No redemption of this shop (redemption_unknown)"),
-        "409": says("Already returned, another day, not at the till, not returnable, or in_progress (Retry-After)"),
+        "201": describe_answer("Voided; the value is back in its lots", schemas.Return),
+        "200": describe_answer("Was voided before under this key", schemas.Return),
+        "404": describe_answer("No redemption of this shop (redemption_unknown)"),
+        "409": describe_answer(
+            "Already returned, another day, not at the till, not returnable, or in_progress (Retry-After)"
+        ),
     },
 )
 def void(redemption_id: UUID) -> tuple[Response, int]:
@@ -192,51 +193,55 @@ def void(redemption_id: UUID) -> tuple[Response, int]:
 
 
 @tills.route("/redemptions/<uuid:redemption_id>/refunds", methods=["POST"])
-@described(
+@describe_call(
     summary="Give back a part later",
     description="For returned goods: to the lots it came from, never more than was redeemed. Scope: return.",
-    parameters=keyed,
-    requestBody=body(schemas.RefundRequest),
+    parameters=KEY_PARAMETERS,
+    requestBody=describe_body(schemas.RefundRequest),
     responses=KEYED
     | {
-        "201": says("Given back", schemas.Return),
-        "200": says("Was given back before under this key", schemas.Return),
-        "404": says("No redemption of this shop (redemption_unknown)"),
-        "409": says("More than was redeemed, not returnable, or in_progress (Retry-After)"),
+        "201": describe_answer("Given back", schemas.Return),
+        "200": describe_answer("Was given back before under this key", schemas.Return),
+        "404": describe_answer("No redemption of this shop (redemption_unknown)"),
+        "409": describe_answer("More than was redeemed, not returnable, or in_progress (Retry-After)"),
     },
 )
 def refund(redemption_id: UUID) -> tuple[Response, int]:
     """Give back a part of a redemption, on any later day."""
     key = read_key()
-    wish = read_body(REFUND)
+    data = read_body(REFUND)
     return to_response(
-        till_service().refund(g.bearer, redemption_id, cents=wish["amount_cents"], key=key, reason=wish["reason"])
+        till_service().refund(g.bearer, redemption_id, cents=data["amount_cents"], key=key, reason=data["reason"])
     )
 
 
 @tills.route("/vouchers/lookup")
-@described(
+@describe_call(
     summary="Look before taking",
     description="Scope: look.",
     parameters=PRESENTED,
     responses=ASKED
     | {
-        "200": says("Accepted here", schemas.VoucherFound),
+        "200": describe_answer("Accepted here", schemas.VoucherFound),
         "403": TAKING["403"],
         "404": TAKING["404"],
-        "409": says("The code that was shown is not good any more (code_expired): have the holder show it again"),
-        "422": says("Neither header, both, or something in the address (voucher_header_missing)"),
+        "409": describe_answer(
+            "The code that was shown is not good any more (code_expired): have the holder show it again"
+        ),
+        "422": describe_answer("Neither header, both, or something in the address (voucher_header_missing)"),
         "429": TAKING["429"],
     },
 )
 def lookup() -> Response:
     """Programme, last four symbols and what is left."""
-    given = [http_request.headers[name] for name in ("Voucher-Token", "Voucher-Code") if http_request.headers.get(name)]
-    if http_request.args or len(given) != 1 or not given[0].isprintable():
+    presented = [
+        http_request.headers[name] for name in ("Voucher-Token", "Voucher-Code") if http_request.headers.get(name)
+    ]
+    if http_request.args or len(presented) != 1 or not presented[0].isprintable():
         raise errors.voucher_header_missing()
-    return jsonify(with_practice_mark(till_service().look(g.bearer, given[0])))
+    return jsonify(with_practice_mark(till_service().look(g.bearer, presented[0])))
 
 
 def _respond(found: FoundRedemption) -> dict[str, Any]:
-    told = found.answer | {"state": found.state, "returned": found.returned}
-    return told | {"receipt": found.answer["receipt"] | {"note": NOTE}}
+    answer = found.answer | {"state": found.state, "returned_cents": found.returned}
+    return answer | {"receipt": found.answer["receipt"] | {"note": receipts.note()}}

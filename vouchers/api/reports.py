@@ -6,19 +6,21 @@ from flask import Response, g, jsonify, request
 
 from vouchers.api import schemas
 from vouchers.api.blueprint import tills, with_practice_mark
-from vouchers.api.describing import ASKED, day_parameter, described, query_parameter, says
+from vouchers.api.describing import ASKED, day_parameter, describe_answer, describe_call, query_parameter
 from vouchers.api.reading import parse_day, read_choice
 from vouchers.partners import dsfinvk, movements
 from vouchers.tills.redemption_log import DayTotal
 
 FORMATS = ("json", "csv")
 REPORTED = ASKED | {
-    "422": says("No day (day_not_valid), no such period (period_not_valid, period_too_long), unknown word (invalid)")
+    "422": describe_answer(
+        "No day (day_not_valid), no such period (period_not_valid, period_too_long), unknown word (invalid)"
+    )
 }
 
 
 @tills.route("/reports/<date>")
-@described(
+@describe_call(
     summary="Sums of a business day by till, for the Z report",
     description="Days are business days in Berlin. `net_cents` = redemptions + captures - voids - refunds. What the "
     "marketplace took for this shop stands apart in `without_till`. Scope: report.",
@@ -30,14 +32,14 @@ REPORTED = ASKED | {
             "schema": {"type": "string", "format": "date", "example": "2026-11-23"},
         },
     ],
-    responses=REPORTED | {"200": says("The day as it stands", schemas.DayReport)},
+    responses=REPORTED | {"200": describe_answer("The day as it stands", schemas.DayReport)},
 )
 def report(date: str) -> Response:
     """What each till of the shop took and gave back."""
     place, on = movements.identify_caller(g.bearer, "report"), parse_day(date, "date")
     sums = movements.list_day_totals(place, on)
     tills_of_shop = [_respond(found) for found in sums if found.till_id]
-    told = {
+    answer = {
         "date": on.isoformat(),
         "shop": movements.load_shop(place).name,
         "outlet_id": str(place.outlet_id),
@@ -46,11 +48,11 @@ def report(date: str) -> Response:
         "total_cents": sum(found.net for found in sums if found.till_id),
         "without_till": next((_respond(found) for found in sums if not found.till_id), None),
     }
-    return jsonify(with_practice_mark(told))
+    return jsonify(with_practice_mark(answer))
 
 
 @tills.route("/exports/dsfinvk")
-@described(
+@describe_call(
     summary="Each redemption in the fields of the DSFinV-K",
     description="`business_case`: GV_TYP MehrzweckgutscheinEinloesung, taken is minus. `payment`: ZAHLART_TYP Unbar, "
     "taken is plus. Choose the one that your register books. At most a year. Scope: report.",
@@ -81,8 +83,8 @@ def export() -> Response:
     found = movements.list_movements(place, first, last)
     if kind == "csv":
         return Response(dsfinvk.write_csv(found, mapping), content_type="text/csv; charset=utf-8")
-    told = {"from": first.isoformat(), "until": last.isoformat(), "mapping": mapping}
-    return jsonify(with_practice_mark(told | {"rows": dsfinvk.make_rows(found, mapping)}))
+    answer = {"from": first.isoformat(), "until": last.isoformat(), "mapping": mapping}
+    return jsonify(with_practice_mark(answer | {"rows": dsfinvk.make_rows(found, mapping)}))
 
 
 def _respond(found: DayTotal) -> dict[str, Any]:

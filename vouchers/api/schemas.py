@@ -13,11 +13,11 @@ from vouchers.stored_value.codes import MAX_PRESENTED_CHARACTERS
 from vouchers.tills.holds import MAX_HOLD_SECONDS
 from vouchers.tills.redeeming import MAX_REDEMPTION_CENTS
 
-PRACTICE = {"description": "Only in the sandbox: nothing was booked"}
+PRACTICE = {"description": "Only with a practice key: nothing was booked"}
 
 
-class Cents(fields.Integer):
-    """A whole number, of cents mostly. No strings, no fractions, no true and false."""
+class StrictInteger(fields.Integer):
+    """A whole number: no strings, no fractions, no true and false."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(strict=True, **options)
@@ -26,6 +26,10 @@ class Cents(fields.Integer):
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValidationError("Not a whole number.")
         return value
+
+
+class Cents(StrictInteger):
+    """An amount in whole cents of euro."""
 
 
 class Line(fields.String):
@@ -98,18 +102,15 @@ class RedemptionRequest(Presented):
             "example": "2026-11-23T10:15:00+01:00",
         },
     )
-    prev_remaining_cents = Cents(
-        allow_none=True, metadata={"description": "What the till showed before; reserved for tills that work offline"}
-    )
 
 
 class HoldRequest(Presented):
     """What is to be set aside, and for how long."""
 
-    expires_in = Cents(
+    expires_in_seconds = StrictInteger(
         load_default=900,
         validate=validate.Range(min=1, max=MAX_HOLD_SECONDS),
-        metadata={"description": "Seconds, at most 30 minutes", "example": 900},
+        metadata={"description": "At most 30 minutes", "example": 900},
     )
 
 
@@ -139,8 +140,8 @@ class Bucket(Answer):
     """A part of the voucher with its own origin and end."""
 
     kind = fields.String(validate=validate.OneOf(["paid", "bonus", "employer", "goodwill"]))
-    amount = fields.Integer(metadata={"description": "Cents moved by this call"})
-    remaining = fields.Integer(metadata={"description": "Cents left in it"})
+    amount_cents = Cents(metadata={"description": "Moved by this call"})
+    remaining_cents = Cents(metadata={"description": "Left in it"})
     valid_until = fields.Date(metadata={"description": "Last day, until 24:00 in Berlin"})
 
 
@@ -166,8 +167,8 @@ class Redemption(Answer):
     """What was taken and what is left, in cents."""
 
     redemption_id = fields.UUID()
-    amount = fields.Integer()
-    remaining = fields.Integer()
+    amount_cents = Cents()
+    remaining_cents = Cents()
     buckets = fields.List(fields.Nested(Bucket))
     receipt = fields.Nested(Receipt)
     practice = fields.Boolean(metadata=PRACTICE)
@@ -177,7 +178,7 @@ class RedemptionFound(Redemption):
     """A redemption as it was told, and how it stands now. `hold_id`: it was held before."""
 
     state = fields.String(validate=validate.OneOf(["captured", "part_refunded", "refunded", "voided"]))
-    returned = fields.Integer(metadata={"description": "Cents given back since"})
+    returned_cents = Cents(metadata={"description": "Given back since"})
     hold_id = fields.UUID()
 
 
@@ -192,8 +193,8 @@ class Hold(Answer):
     """What is set aside, in cents, and until when."""
 
     hold_id = fields.UUID()
-    amount = fields.Integer()
-    remaining = fields.Integer()
+    amount_cents = Cents()
+    remaining_cents = Cents()
     expires_at = fields.AwareDateTime()
     practice = fields.Boolean(metadata=PRACTICE)
 
@@ -203,20 +204,20 @@ class HoldEnded(Answer):
 
     hold_id = fields.UUID()
     redemption_id = fields.UUID()
-    amount = fields.Integer()
-    remaining = fields.Integer()
+    amount_cents = Cents()
+    remaining_cents = Cents()
     practice = fields.Boolean(metadata=PRACTICE)
 
 
 class Return(Answer):
-    """What went back, and what is on the voucher now. `lapsed` went to the campaign that had given it."""
+    """What went back, and what is on the voucher now. `lapsed_cents` went to the campaign that had given it."""
 
     void_id = fields.UUID()
     refund_id = fields.UUID()
     redemption_id = fields.UUID()
-    amount = fields.Integer()
-    lapsed = fields.Integer()
-    remaining = fields.Integer()
+    amount_cents = Cents()
+    lapsed_cents = Cents()
+    remaining_cents = Cents()
     buckets = fields.List(fields.Nested(Bucket))
     time = fields.AwareDateTime()
     practice = fields.Boolean(metadata=PRACTICE)
@@ -228,7 +229,7 @@ class ByKey(Answer):
     state = fields.String(validate=validate.OneOf(["found"]))
     kind = fields.String()
     outcome = fields.String()
-    returned = fields.Integer()
+    returned_cents = Cents()
     redemption = fields.Nested(Redemption)
     result = fields.Dict()
     practice = fields.Boolean(metadata=PRACTICE)
@@ -239,7 +240,7 @@ class VoucherFound(Answer):
 
     programme = fields.String()
     voucher_last4 = fields.String()
-    remaining = fields.Integer()
+    remaining_cents = Cents()
     buckets = fields.List(fields.Nested(Bucket))
     practice = fields.Boolean(metadata=PRACTICE)
 
@@ -248,7 +249,7 @@ class Count(Answer):
     """How often, and how many cents."""
 
     count = fields.Integer(required=True)
-    cents = fields.Integer(required=True)
+    cents = Cents(required=True)
 
 
 class TillDay(Answer):
@@ -260,7 +261,7 @@ class TillDay(Answer):
     captures = fields.Nested(Count, required=True)
     voids = fields.Nested(Count, required=True)
     refunds = fields.Nested(Count, required=True)
-    net_cents = fields.Integer(required=True)
+    net_cents = Cents(required=True)
 
 
 class DayReport(Answer):
@@ -271,7 +272,7 @@ class DayReport(Answer):
     outlet_id = fields.UUID(required=True)
     currency = fields.String(required=True)
     tills = fields.List(fields.Nested(TillDay), required=True)
-    total_cents = fields.Integer(required=True)
+    total_cents = Cents(required=True)
     without_till = fields.Dict(required=True, allow_none=True)
     practice = fields.Boolean(metadata=PRACTICE)
 
@@ -295,8 +296,8 @@ class Problem(Answer):
     title = fields.String()
     request_id = fields.String()
     reason_code = fields.String()
-    remaining = fields.Integer()
-    returnable = fields.Integer()
+    remaining_cents = Cents()
+    returnable_cents = Cents()
     state = fields.String()
     programme = fields.String()
     field = fields.String()

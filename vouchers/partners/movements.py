@@ -1,4 +1,4 @@
-"""Who asks for a report, and what it may see: its shop's movements, or with a sandbox key what it practised itself."""
+"""Who asks for a report, and what it may see: its shop's movements, or with a practice key what it practised itself."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,12 +21,12 @@ TILL = sa.text("SELECT refusal, id, name, outlet_id FROM till_authenticate(:till
 
 @dataclass(frozen=True)
 class ReportCaller:
-    """The shop that asks, and the till it asks from. `practises`: a sandbox key."""
+    """The shop that asks, and the till it asks from. `is_practice`: a practice key."""
 
     outlet_id: UUID
     till_id: UUID
     till: str
-    practises: bool
+    is_practice: bool
 
 
 def identify_caller(bearer: str, scope: str) -> ReportCaller:
@@ -36,7 +36,7 @@ def identify_caller(bearer: str, scope: str) -> ReportCaller:
     row = session.execute(TILL, {"till": tokens.hash_bearer(bearer), "scope": scope, "at": now()}).one()
     if row.refusal:
         errors.refuse(row.refusal, None)
-    return ReportCaller(row.outlet_id, row.id, row.name, practises=False)
+    return ReportCaller(row.outlet_id, row.id, row.name, is_practice=False)
 
 
 def _practising(bearer: str) -> ReportCaller:
@@ -44,7 +44,7 @@ def _practising(bearer: str) -> ReportCaller:
     found = session.scalars(query).one_or_none()
     if found is None or found.revoked_at or (found.expires_at and found.expires_at <= now()):
         errors.refuse("till_unknown")
-    return ReportCaller(found.outlet_id, found.id, found.name, practises=True)
+    return ReportCaller(found.outlet_id, found.id, found.name, is_practice=True)
 
 
 def list_movements(place: ReportCaller, first: date, last: date) -> list[Movement]:
@@ -59,12 +59,12 @@ def list_day_totals(place: ReportCaller, day: date) -> list[DayTotal]:
 
 
 def _books(place: ReportCaller) -> RedemptionLog:
-    return PRACTICE_LOG if place.practises else LIVE_LOG
+    return PRACTICE_LOG if place.is_practice else LIVE_LOG
 
 
 def _own(place: ReportCaller) -> UUID | None:
-    """A sandbox key sees only what it practised itself; a till sees its shop."""
-    return place.till_id if place.practises else None
+    """A practice key sees only what it practised itself; a till sees its shop."""
+    return place.till_id if place.is_practice else None
 
 
 def load_shop(place: ReportCaller) -> Outlet:

@@ -53,7 +53,7 @@ def list_by_receipt(place: ReportCaller, receipt_no: str, day: date) -> list[Fou
 
 
 def _options(place: ReportCaller) -> dict[str, Any]:
-    return IN_PRACTICE if place.practises else {}
+    return IN_PRACTICE if place.is_practice else {}
 
 
 def _search(place: ReportCaller, *conditions: Any) -> list[FoundRedemption]:
@@ -112,7 +112,7 @@ def _receipt(operation: VoucherOperation, place: ReportCaller) -> dict[str, Any]
         .where(Voucher.id == operation.voucher_id)
     )
     programme, issuer, last4 = session.execute(query, execution_options=options).one()
-    if place.practises:
+    if place.is_practice:
         programme = issuer = PRACTICE
     names = {"issuer": issuer, "programme": programme, "voucher_last4": last4, "till": till or ""}
     return {"buckets": _buckets(operation, options), "receipt": told | names}
@@ -126,6 +126,6 @@ def _buckets(operation: VoucherOperation, options: dict[str, Any]) -> list[dict[
         .order_by(OperationPart.line_no)
     )
     return [
-        {"kind": kind, "amount": cents, "remaining": left, "valid_until": ends.isoformat()}
+        {"kind": kind, "amount_cents": cents, "remaining_cents": left, "valid_until": ends.isoformat()}
         for kind, cents, left, ends in session.execute(query, execution_options=options)
     ]

@@ -1,4 +1,4 @@
-"""Who may practise: sandbox keys, and tills that are switched over.
+"""Who may practise: practice keys, and tills that are switched over.
 
 Vouchers and operations of practice have the tables of the real ones, in the schema `practice`. Decision 0313.
 """
@@ -14,7 +14,7 @@ from foundation.database import Id, Model
 
 
 class PracticeToken(Model):
-    """A key for the sandbox: what holds it acts as a till of the shop that practises. Known by its hash."""
+    """A practice key: what holds it acts as a till of the shop that practises. Known by its hash."""
 
     __tablename__ = "practice_token"
 

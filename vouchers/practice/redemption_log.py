@@ -10,7 +10,7 @@ from vouchers.tills.redemption_log import RedemptionLog
 
 
 class PracticeLog(RedemptionLog):
-    """What real tills and sandbox keys practised; each acts as a till."""
+    """What real tills and practice keys practised; each acts as a till."""
 
     def programme(self) -> tuple[Any, Any]:
         """Give one name, in the reader's language, to all that is no real voucher."""

@@ -1,4 +1,4 @@
-"""What practising needs: vouchers to print, sandbox keys, and tills that are switched over and back."""
+"""What practising needs: vouchers to print, practice keys, and tills that are switched over and back."""
 
 import re
 import secrets
@@ -147,7 +147,7 @@ def delete_vouchers(organisation_id: UUID) -> None:
 
 
 def add_key(outlet_id: UUID, name: str, *, person_id: UUID | None = None, expires_at: datetime | None = None) -> str:
-    """A sandbox key in plain, once. What holds it acts as a till of the shop that practises."""
+    """A practice key in plain, once. What holds it acts as a till of the shop that practises."""
     bearer = KEY_PREFIX + secrets.token_urlsafe(32)
     made = PracticeToken(
         hash=hash_key(bearer), outlet_id=outlet_id, name=name, created_by=person_id, expires_at=expires_at
@@ -159,7 +159,7 @@ def add_key(outlet_id: UUID, name: str, *, person_id: UUID | None = None, expire
 
 
 def revoke_key(token_id: UUID, outlet_ids: set[UUID]) -> None:
-    """Revoke a sandbox key at once. Refuses those of other shops (`NotFound`)."""
+    """Revoke a practice key at once. Refuses those of other shops (`NotFound`)."""
     found = session.get(PracticeToken, token_id)
     if found is None or found.outlet_id not in outlet_ids:
         raise errors.practice_key_unknown()
@@ -167,7 +167,7 @@ def revoke_key(token_id: UUID, outlet_ids: set[UUID]) -> None:
 
 
 def hash_key(bearer: str) -> bytes:
-    """How the practice tables know a sandbox key."""
+    """How the practice tables know a practice key."""
     return keyed_hash("practice token", bearer)
 
 
@@ -205,7 +205,7 @@ def _code_hash(code: str) -> bytes:
 
 
 def _hash_bearer(bearer: str) -> bytes:
-    """A sandbox key, or the token of a till that is switched over."""
+    """A practice key, or the token of a till that is switched over."""
     return hash_key(bearer) if bearer.startswith(KEY_PREFIX) else hash_bearer(bearer)
 
 

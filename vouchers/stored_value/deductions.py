@@ -73,7 +73,7 @@ def withdraw(
     if row.outcome not in {Outcome.DONE, Outcome.NOTHING_LEFT}:
         raise errors.deduction_refused(row.outcome)
     _expire(row.voucher_id)
-    cents = int(row.answer["amount"])
+    cents = int(row.answer["amount_cents"])
     bought = session.scalar(
         sa.select(Lot.issued_cents)
         .join(Voucher, Voucher.id == Lot.voucher_id)
@@ -126,7 +126,7 @@ def _deducted_cents(row: Any, voucher_id: UUID) -> int:
     if row.outcome != Outcome.DONE:
         raise errors.deduction_refused(row.outcome)
     _expire(voucher_id)
-    return int(row.answer["amount"])
+    return int(row.answer["amount_cents"])
 
 
 def _expire(voucher_id: UUID) -> None:

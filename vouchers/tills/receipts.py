@@ -48,7 +48,10 @@ def make_sheet(
 ) -> ReceiptSheet:
     """The receipt of a redemption from its stored answer. A copy is marked; everything else is identical."""
     receipt = answer["receipt"]
-    money = [(_("Eingelöst"), euro(answer["amount"])), (_("Noch auf dem Gutschein"), euro(answer["remaining"]))]
+    money = [
+        (_("Eingelöst"), euro(answer["amount_cents"])),
+        (_("Noch auf dem Gutschein"), euro(answer["remaining_cents"])),
+    ]
     return ReceiptSheet(
         title=_("Einlösung"),
         marks=_marks(copy=copy, voided=voided, practice=practice),
@@ -64,8 +67,10 @@ def make_return_sheet(
     """The receipt of a void or refund: its own answer, and that of the redemption it belongs to."""
     receipt = answer["receipt"]
     lapsed = _("Ein Bonus ist inzwischen abgelaufen: dieser Teil geht an den zurück, der ihn gegeben hat.")
-    money = [(_("Zurückgegeben"), euro(return_answer["amount"]))]
-    money += [(_("davon abgelaufener Bonus"), euro(return_answer["lapsed"]))] if return_answer["lapsed"] else []
+    money = [(_("Zurückgegeben"), euro(return_answer["amount_cents"]))]
+    money += (
+        [(_("davon abgelaufener Bonus"), euro(return_answer["lapsed_cents"]))] if return_answer["lapsed_cents"] else []
+    )
     numbers = [
         (_("Zeit"), _moment(berlin(datetime.fromisoformat(return_answer["time"])))),
         (_("Vorgang"), return_answer.get("refund_id") or return_answer["void_id"]),
@@ -79,10 +84,10 @@ def make_return_sheet(
         shop=_shop(receipt),
         blocks=(
             _voucher(receipt),
-            (*money, (_("Jetzt auf dem Gutschein"), euro(return_answer["remaining"])), *_lots(return_answer)),
+            (*money, (_("Jetzt auf dem Gutschein"), euro(return_answer["remaining_cents"])), *_lots(return_answer)),
             tuple(numbers),
         ),
-        notes=(*([lapsed] if return_answer["lapsed"] else []), *_notes(hotline, practice)),
+        notes=(*([lapsed] if return_answer["lapsed_cents"] else []), *_notes(hotline, practice)),
     )
 
 
@@ -134,13 +139,13 @@ def _numbers(answer: dict[str, Any], receipt: dict[str, Any]) -> list[tuple[str,
 
 
 def _lots(answer: dict[str, Any]) -> list[tuple[str, str]]:
-    return [_lot(lot) for lot in answer["buckets"] if lot["remaining"]]
+    return [_lot(lot) for lot in answer["buckets"] if lot["remaining_cents"]]
 
 
 def _lot(lot: dict[str, Any]) -> tuple[str, str]:
     day = show_date(date.fromisoformat(lot["valid_until"]), NUMBERS)
     names = {"paid": _("bezahlt"), "bonus": _("Bonus"), "employer": _("vom Arbeitgeber"), "goodwill": _("Kulanz")}
-    return _("davon %(kind)s, gültig bis %(day)s", kind=names[lot["kind"]], day=day), euro(lot["remaining"])
+    return _("davon %(kind)s, gültig bis %(day)s", kind=names[lot["kind"]], day=day), euro(lot["remaining_cents"])
 
 
 def _notes(hotline: str, practice: bool) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def find_by_key(bearer: str, key: str) -> dict[str, Any]:
     found: dict[str, Any] = {"state": "found", "kind": kind, "outcome": errors.public_code(row.outcome)}
     if row.outcome == Outcome.DONE:
         name = "redemption" if kind == OperationKind.REDEEM else "result"
-        found |= {name: row.answer, "returned": int(row.returned)}
+        found |= {name: row.answer, "returned_cents": int(row.returned)}
     return found
 
 

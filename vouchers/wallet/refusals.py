@@ -120,7 +120,7 @@ def _explain_outcome(held: HolderView, operation: VoucherOperation, outlet: Outl
 
 
 def _explain_shortage(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
-    left = (operation.answer or {}).get("remaining", 0)
+    left = (operation.answer or {}).get("remaining_cents", 0)
     asked = _(
         "Verlangt waren %(wanted)s, einlösbar waren dort %(left)s.", wanted=euro(operation.cents), left=euro(int(left))
     )

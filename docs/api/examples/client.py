@@ -49,9 +49,9 @@ class RegisterClient:
 
     def redeem(self, voucher: str, cents: int, key: str, receipt_no: str | None = None) -> dict[str, Any]:
         """Take `cents` off a voucher. Repeats without harm: a key takes once."""
-        wish = {"token": voucher, "amount_cents": cents, "receipt_no": receipt_no}
+        data = {"token": voucher, "amount_cents": cents, "receipt_no": receipt_no}
         try:
-            return self._keyed("/redemptions", wish, key)
+            return self._keyed("/redemptions", data, key)
         except Unknown:
             return self._what_became_of(key)
 
@@ -124,7 +124,7 @@ def main(address: str, token: str, voucher: str, amount: str, receipt_no: str) -
     except Unknown as unknown:
         print(f"Not known yet: {unknown} Key: {key}")
         return 2
-    print(f"Taken: {told['amount'] / 100:.2f} EUR, left: {told['remaining'] / 100:.2f} EUR")
+    print(f"Taken: {told['amount_cents'] / 100:.2f} EUR, left: {told['remaining_cents'] / 100:.2f} EUR")
     print(f"Redemption: {told['redemption_id']}")
     return 0
 

@@ -136,9 +136,11 @@ def test_a_voucher_whose_money_was_called_back_can_be_blocked_and_let_go(app: Fl
         return int(app.test_cli_runner().invoke(args=call).exit_code)
 
     assert run(shopper) == 2
-    assert redeeming.look(shop.token, voucher.token)["remaining"] == 100_00
+    assert redeeming.look(shop.token, voucher.token)["remaining_cents"] == 100_00
     assert run(clerk) == 0
     with pytest.raises(NotFound):
         redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 100, str(uuid4())))
     assert run(clerk, "--undo") == 0
-    assert redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 100, str(uuid4()))).body["remaining"] == 99_00
+    assert (
+        redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 100, str(uuid4()))).body["remaining_cents"] == 99_00
+    )

@@ -48,7 +48,7 @@ def move(programme_id: UUID, text: str) -> UUID:
 
 
 def take(shop: build.Shop, code: str, cents: int) -> int:
-    return int(redeeming.redeem(shop.token, RedemptionOrder(code, cents, str(uuid4()))).body["remaining"])
+    return int(redeeming.redeem(shop.token, RedemptionOrder(code, cents, str(uuid4()))).body["remaining_cents"])
 
 
 def test_old_codes_keep_working_as_people_type_them(context: Flask) -> None:

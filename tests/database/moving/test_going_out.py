@@ -93,10 +93,10 @@ def test_everything_of_an_issuer_works_in_the_new_house(
         verdict = chain.verify()
         assert (verdict.ok, verdict.seals > 0) == (True, True)
         answer = redeeming.redeem(old.shop.token, RedemptionOrder(old.voucher.token, 1_00, str(uuid4()))).body
-        assert answer["remaining"] == 80_00 - 30_00 + 5_00 - 4_00 - 1_00
-        assert holds.capture(old.shop.token, old.hold, key=str(uuid4())).body["amount"] == 4_00
+        assert answer["remaining_cents"] == 80_00 - 30_00 + 5_00 - 4_00 - 1_00
+        assert holds.capture(old.shop.token, old.hold, key=str(uuid4())).body["amount_cents"] == 4_00
         again = returns.refund(old.shop.token, old.taken, cents=25_00, key=str(uuid4()), reason="Ware zurück")
-        assert again.body["remaining"] == 75_00
+        assert again.body["remaining_cents"] == 75_00
         with pytest.raises(errors.Refused, match="Mehr als eingelöst"):
             returns.refund(old.shop.token, old.taken, cents=1, key=str(uuid4()), reason="Ware zurück")
         with pytest.raises(errors.NotFound):

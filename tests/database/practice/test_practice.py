@@ -32,7 +32,7 @@ def key() -> str:
 
 
 def left(school: build.School, presented: str) -> int:
-    remaining = service.look(school.key, presented)["remaining"]
+    remaining = service.look(school.key, presented)["remaining_cents"]
     assert isinstance(remaining, int)
     return remaining
 
@@ -51,7 +51,11 @@ def test_an_answer_has_the_form_of_a_real_one(context: Flask) -> None:
     assert set(practised) == set(meant)
     assert set(practised["receipt"]) == set(meant["receipt"])
     assert [set(bucket) for bucket in practised["buckets"]] == [set(bucket) for bucket in meant["buckets"]]
-    assert (practised["amount"], practised["remaining"]) == (meant["amount"], meant["remaining"]) == (12_34, 37_66)
+    assert (
+        (practised["amount_cents"], practised["remaining_cents"])
+        == (meant["amount_cents"], meant["remaining_cents"])
+        == (12_34, 37_66)
+    )
     given = service.refund(school.key, UUID(practised["redemption_id"]), cents=1, key=key(), reason="x").body
     back = returns.refund(shop.token, UUID(meant["redemption_id"]), cents=1, key=key(), reason="x").body
     assert set(given) == set(back)
@@ -69,7 +73,7 @@ def test_the_same_key_gives_the_first_answer_and_another_body_is_refused(context
     assert refused.value.code == "key_reused"
     assert left(school, made.token) == 40_00
     found = service.find_by_key(school.key, mine)
-    assert (found["outcome"], found["redemption"], found["returned"]) == ("done", first.body, 0)
+    assert (found["outcome"], found["redemption"], found["returned_cents"]) == ("done", first.body, 0)
     with pytest.raises(errors.NotFound):
         service.find_by_key(school.key, key())
 
@@ -81,7 +85,7 @@ def test_what_is_missing_is_told_and_the_refused_key_stays_refused(context: Flas
     for _again in range(2):
         with pytest.raises(errors.NotEnough) as refused:
             service.redeem(school.key, RedemptionOrder(made.code, 5_01, mine))
-        assert refused.value.details == {"remaining": 5_00}
+        assert refused.value.details == {"remaining_cents": 5_00}
     assert service.find_by_key(school.key, mine)["outcome"] == "insufficient"
 
 
@@ -89,37 +93,37 @@ def test_a_refund_goes_to_the_lots_it_came_from_and_lapsed_bonus_lapses(context:
     school = build.school()
     made = build.voucher(school, 20_00, bonus=5_00, bonus_until=today())
     taken = service.redeem(school.key, RedemptionOrder(made.token, 8_00, key())).body
-    assert [(b["kind"], b["amount"]) for b in taken["buckets"]] == [("bonus", 5_00), ("paid", 3_00)]
+    assert [(b["kind"], b["amount_cents"]) for b in taken["buckets"]] == [("bonus", 5_00), ("paid", 3_00)]
     with clock.at(clock.now() + timedelta(days=2)):
         redemption = UUID(taken["redemption_id"])
         with pytest.raises(errors.Refused) as refused:
             service.void(school.key, redemption, key=key(), reason="zu spät")
         assert refused.value.code == "another_day"
         back = service.refund(school.key, redemption, cents=5_00, key=key(), reason="Ware zurück").body
-        assert (back["lapsed"], back["remaining"]) == (2_00, 20_00)
+        assert (back["lapsed_cents"], back["remaining_cents"]) == (2_00, 20_00)
         with pytest.raises(errors.Refused) as refused:
             service.refund(school.key, redemption, cents=3_01, key=key(), reason="zu viel")
-        assert refused.value.details == {"returnable": 3_00}
+        assert refused.value.details == {"returnable_cents": 3_00}
 
 
 def test_a_hold_is_captured_released_or_ends_by_itself(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school, 20_00)
     first = service.hold(school.key, made.token, cents=8_00, key=key(), expires_in_seconds=60).body
-    assert (first["amount"], first["remaining"], left(school, made.token)) == (8_00, 12_00, 12_00)
+    assert (first["amount_cents"], first["remaining_cents"], left(school, made.token)) == (8_00, 12_00, 12_00)
     captured = service.capture(school.key, UUID(first["hold_id"]), key=key()).body
-    assert captured["amount"] == 8_00
+    assert captured["amount_cents"] == 8_00
     with pytest.raises(errors.Refused) as refused:
         service.release(school.key, UUID(first["hold_id"]), key=key())
     assert refused.value.code == "hold_already_ended"
     second = service.hold(school.key, made.token, cents=12_00, key=key(), expires_in_seconds=60).body
-    assert service.release(school.key, UUID(second["hold_id"]), key=key()).body["remaining"] == 12_00
+    assert service.release(school.key, UUID(second["hold_id"]), key=key()).body["remaining_cents"] == 12_00
     third = service.hold(school.key, made.token, cents=12_00, key=key(), expires_in_seconds=60).body
     with clock.at(clock.now() + timedelta(minutes=2)):
         with pytest.raises(errors.Refused) as late:
             service.capture(school.key, UUID(third["hold_id"]), key=key())
         assert late.value.code == "hold_expired"
-        assert service.redeem(school.key, RedemptionOrder(made.token, 12_00, key())).body["remaining"] == 0
+        assert service.redeem(school.key, RedemptionOrder(made.token, 12_00, key())).body["remaining_cents"] == 0
 
 
 def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> None:
@@ -136,7 +140,7 @@ def test_two_hands_on_one_voucher_take_it_once(app: Flask, context: Flask) -> No
     other = build.voucher(school, 10_00)
 
     def same(_n: int) -> Any:
-        return service.redeem(school.key, RedemptionOrder(other.token, 8_00, mine)).body["remaining"]
+        return service.redeem(school.key, RedemptionOrder(other.token, 8_00, mine)).body["remaining_cents"]
 
     session.remove()
     assert at_once(app, same, range(6)) == [2_00] * 6
@@ -159,10 +163,10 @@ def test_real_vouchers_do_not_work_while_practising_nor_practice_vouchers_at_a_r
     assert not setup.is_practice_voucher(issued.code)
 
 
-def test_only_keys_of_the_sandbox_and_tills_that_practise_may(context: Flask) -> None:
+def test_only_practice_keys_and_tills_that_practise_may(context: Flask) -> None:
     school = build.school()
     made = build.voucher(school)
-    assert service.look(school.shop.token, made.token)["remaining"] == 50_00
+    assert service.look(school.shop.token, made.token)["remaining_cents"] == 50_00
     transact(setup.switch_off, school.shop.till_id)
     for bearer in (school.shop.token, "x" * 40):
         with pytest.raises(errors.NotSignedIn):

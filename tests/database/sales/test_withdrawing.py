@@ -307,7 +307,7 @@ def test_withdrawal_and_redemption_at_the_same_moment_never_pay_a_cent_twice(app
         def act(n: int, token: str = token, wish: WithdrawalStatement = wish) -> object:
             if n == 0:
                 return transact(withdrawals.withdraw, wish)
-            return redeeming.redeem(shop.token, RedemptionOrder(token, 20_00, str(uuid4()))).body["amount"]
+            return redeeming.redeem(shop.token, RedemptionOrder(token, 20_00, str(uuid4()))).body["amount_cents"]
 
         answers = at_once(app, act, [1, 0, 1, 1])
         taken = sum(int(a) for a in answers if isinstance(a, int))

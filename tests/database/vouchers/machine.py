@@ -81,11 +81,15 @@ class Machine(Ground):
             assert isinstance(came, errors.NotFound), came
         elif free < cents:
             assert isinstance(came, errors.NotEnough), came
-            assert came.details == {"remaining": free}
+            assert came.details == {"remaining_cents": free}
         else:
-            assert (came.replay, came.body["amount"], came.body["remaining"]) == (False, cents, free - cents)
+            assert (came.replay, came.body["amount_cents"], came.body["remaining_cents"]) == (
+                False,
+                cents,
+                free - cents,
+            )
             parts = voucher.split(cents, self.day, postcode)
-            told = [(b["kind"], b["amount"]) for b in came.body["buckets"] if b["amount"]]
+            told = [(b["kind"], b["amount_cents"]) for b in came.body["buckets"] if b["amount_cents"]]
             assert sorted(told) == sorted((lot.kind, share) for lot, share in parts)
             for lot, share in parts:
                 lot.balance -= share
@@ -120,7 +124,7 @@ class Machine(Ground):
         came = at_once(self.app, act, wanted)
         assert all(isinstance(c, (calls.TillAnswer, errors.NotEnough, errors.NotFound)) for c in came), came
         done = [(c, wish) for c, wish in zip(came, wanted, strict=True) if isinstance(c, calls.TillAnswer)]
-        for answer, (cents, with_key) in sorted(done, key=lambda pair: -pair[0].body["remaining"]):
+        for answer, (cents, with_key) in sorted(done, key=lambda pair: -pair[0].body["remaining_cents"]):
             if not answer.replay:
                 self._taken(voucher, shop, PLACES["home"], cents, with_key, answer)
         if one_key:
@@ -157,7 +161,7 @@ class Machine(Ground):
         if voucher.state not in SPENDABLE:
             assert isinstance(came, errors.NotFound), came
         elif free < cents:
-            assert came.details == {"remaining": free}
+            assert came.details == {"remaining_cents": free}
         else:
             parts = voucher.split(cents, self.day, postcode)
             for lot, share in parts:
@@ -178,7 +182,7 @@ class Machine(Ground):
         if capture and held.expires and held.expires <= self.now:
             assert came.code == "hold_expired"
             return
-        assert came.body["amount"] == held.cents
+        assert came.body["amount_cents"] == held.cents
         self.holds.remove(held)
         for lot, share in held.parts:
             lot.held -= share
@@ -200,10 +204,10 @@ class Machine(Ground):
             lambda: returns.refund(shop.token, taking.id, cents=cents, key=str(uuid4()), reason="Ware zurück")
         )
         if cents > taking.returnable:
-            assert (came.code, came.details) == ("more_than_redeemed", {"returnable": taking.returnable})
+            assert (came.code, came.details) == ("more_than_redeemed", {"returnable_cents": taking.returnable})
             return
         lapsed = taking.voucher.put_back(taking, cents, self.day)
-        assert (came.body["amount"], came.body["lapsed"]) == (cents, lapsed)
+        assert (came.body["amount_cents"], came.body["lapsed_cents"]) == (cents, lapsed)
         self.owed[taking.shop] -= cents
 
     @rule(pick=PICK)
@@ -218,7 +222,7 @@ class Machine(Ground):
         elif taking.day != self.day:
             assert came.code == "another_day"
         else:
-            assert came.body["amount"] == taking.cents
+            assert came.body["amount_cents"] == taking.cents
             taking.voucher.put_back(taking, taking.cents, self.day)
             self.owed[taking.shop] -= taking.cents
 

@@ -172,7 +172,7 @@ def test_five_wrong_pins_lock_the_code_and_the_answer_is_always_the_same(context
         said.add((str(refusal.value.sentence), refusal.value.code))
     assert len(said) == 1
     assert methods.of("voucher").offer(owed, voucher.token) is not None
-    assert redeeming.redeem(shop.token, RedemptionOrder(voucher.code, 1, str(uuid4()))).body["remaining"] == 24_99
+    assert redeeming.redeem(shop.token, RedemptionOrder(voucher.code, 1, str(uuid4()))).body["remaining_cents"] == 24_99
     transact(access.unlock, voucher.voucher_id, actor_id=uuid7(), key=str(uuid4()), reason="per E-Mail")
     assert methods.of("voucher").offer(owed, f"{voucher.code} {voucher.pin}") is not None
 

@@ -46,14 +46,14 @@ class Life:
                 answer = redeeming.redeem(self.shop.token, RedemptionOrder(self.token, cents, key))
             except errors.NotEnough as refusal:
                 assert cents > self.model.free
-                assert refusal.details == {"remaining": self.model.free}  # noqa: PT017 most lives are not refused
+                assert refusal.details == {"remaining_cents": self.model.free}  # noqa: PT017 most lives are not refused
                 continue
             if not answer.replay:
                 assert cents <= self.model.free
                 self.model.free -= cents
                 self.model.owed += cents
                 self.model.taken[UUID(answer.body["redemption_id"])] = cents
-            assert answer.body["remaining"] == self.model.free
+            assert answer.body["remaining_cents"] == self.model.free
 
     def hold(self) -> None:
         cents = self.dice.randint(1, 30_00)
@@ -94,7 +94,7 @@ class Life:
             returns.refund(self.shop.token, redemption, cents=cents, key=str(uuid4()), reason="zurück")
         except errors.Refused as refusal:
             assert cents > left
-            assert refusal.details == {"returnable": left}  # noqa: PT017
+            assert refusal.details == {"returnable_cents": left}  # noqa: PT017
             return
         assert cents <= left
         self.model.taken[redemption] -= cents

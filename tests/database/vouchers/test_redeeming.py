@@ -40,9 +40,14 @@ def take(shop: build.Shop, token: str, cents: int, with_key: str | None = None) 
 def test_a_part_is_taken_and_owed_to_the_shop(context: Flask) -> None:
     programme, shop, voucher = build.scene(100_00)
     answer = take(shop, voucher.token, 37_50)
-    assert (answer.replay, answer.body["amount"], answer.body["remaining"]) == (False, 37_50, 62_50)
+    assert (answer.replay, answer.body["amount_cents"], answer.body["remaining_cents"]) == (False, 37_50, 62_50)
     assert answer.body["buckets"] == [
-        {"kind": "paid", "amount": 37_50, "remaining": 62_50, "valid_until": f"{clock.today().year + 3}-12-31"}
+        {
+            "kind": "paid",
+            "amount_cents": 37_50,
+            "remaining_cents": 62_50,
+            "valid_until": f"{clock.today().year + 3}-12-31",
+        }
     ]
     assert answer.body["receipt"]["programme"] == programme.name
     assert answer.body["receipt"]["voucher_last4"] == voucher.code.replace("-", "")[-4:]
@@ -57,7 +62,7 @@ def test_the_last_cent_exhausts_and_a_refund_fills_again(context: Flask) -> None
     returns.refund(shop.token, UUID(answer.body["redemption_id"]), cents=5_00, key=key(), reason="Ware zurück")
     session.expire_all()
     assert session.get_one(Voucher, voucher.voucher_id).state == "active"
-    assert take(shop, voucher.token, 5_00).body["remaining"] == 0
+    assert take(shop, voucher.token, 5_00).body["remaining_cents"] == 0
 
 
 def test_two_tills_take_80_each_from_a_voucher_of_100(app: Flask) -> None:
@@ -65,7 +70,7 @@ def test_two_tills_take_80_each_from_a_voucher_of_100(app: Flask) -> None:
     session.remove()
     results = at_once(app, lambda _n: take(shop, voucher.token, 80_00), range(2))
     assert sorted(type(r).__name__ for r in results) == ["NotEnough", "TillAnswer"]
-    assert [r.details for r in results if isinstance(r, errors.NotEnough)] == [{"remaining": 20_00}]
+    assert [r.details for r in results if isinstance(r, errors.NotEnough)] == [{"remaining_cents": 20_00}]
     assert balance("VL", voucher.voucher_id) == 20_00
 
 
@@ -122,11 +127,11 @@ def test_a_decline_is_final_for_its_key(context: Flask) -> None:
     for _try in range(2):
         with pytest.raises(errors.NotEnough) as refusal:
             take(shop, voucher.token, 50_00, declined)
-        assert refusal.value.details == {"remaining": 40_00}
+        assert refusal.value.details == {"remaining_cents": 40_00}
     returns.void(shop.token, UUID(first.body["redemption_id"]), key=key(), reason="vertippt")
     with pytest.raises(errors.NotEnough):
         take(shop, voucher.token, 50_00, declined)
-    assert take(shop, voucher.token, 50_00).body["remaining"] == 50_00
+    assert take(shop, voucher.token, 50_00).body["remaining_cents"] == 50_00
 
 
 def test_an_unknown_code_is_final_for_its_key_too(context: Flask) -> None:
@@ -151,7 +156,7 @@ def test_unknown_and_blocked_read_the_same(context: Flask) -> None:
     assert said == [("Dieser Gutschein ist nicht einlösbar.", "not_redeemable", {})] * 5
     access.unblock(voucher.voucher_id, actor_id=uuid4(), key=key(), reason="gefunden")
     session.commit()
-    assert take(shop, voucher.code, 1_00).body["remaining"] == 99_00
+    assert take(shop, voucher.code, 1_00).body["remaining_cents"] == 99_00
 
 
 def test_a_shop_outside_the_network_learns_the_programme_and_nothing_of_the_balance(context: Flask) -> None:
@@ -175,7 +180,7 @@ def test_acceptance_ends_with_the_next_second_and_history_stays(context: Flask) 
         take(shop, voucher.token, 1_00)
     programmes.accept(programme.id, shop.outlet_id)
     session.commit()
-    assert take(shop, voucher.token, 1_00).body["remaining"] == 98_00
+    assert take(shop, voucher.token, 1_00).body["remaining_cents"] == 98_00
 
 
 def test_a_suspended_shop_and_a_revoked_till_take_nothing(context: Flask) -> None:
@@ -201,9 +206,9 @@ def test_twenty_wrong_typed_codes_stop_typed_codes_at_this_till_but_not_scanning
             take(shop, "0000-0000-000", 1_00)
     with pytest.raises(errors.TooMany):
         take(shop, voucher.code, 1_00)
-    assert take(shop, voucher.token, 1_00).body["remaining"] == 99_00
+    assert take(shop, voucher.token, 1_00).body["remaining_cents"] == 99_00
     with clock.at(clock.now() + timedelta(minutes=11)):
-        assert take(shop, voucher.code, 1_00).body["remaining"] == 98_00
+        assert take(shop, voucher.code, 1_00).body["remaining_cents"] == 98_00
 
 
 def test_lots_are_used_by_their_end_and_refunded_to_where_they_came_from(context: Flask) -> None:
@@ -211,20 +216,20 @@ def test_lots_are_used_by_their_end_and_refunded_to_where_they_came_from(context
     campaign = uuid4()
     build.load(programme.id, voucher.voucher_id, 20_00, kind="bonus", origin_id=campaign, days=30)
     answer = take(shop, voucher.token, 50_00)
-    assert [(b["kind"], b["amount"], b["remaining"]) for b in answer.body["buckets"]] == [
+    assert [(b["kind"], b["amount_cents"], b["remaining_cents"]) for b in answer.body["buckets"]] == [
         ("bonus", 20_00, 0),
         ("paid", 30_00, 70_00),
     ]
     redemption = UUID(answer.body["redemption_id"])
     back = returns.refund(shop.token, redemption, cents=40_00, key=key(), reason="Ware zurück")
-    assert [(b["kind"], b["amount"], b["remaining"]) for b in back.body["buckets"]] == [
+    assert [(b["kind"], b["amount_cents"], b["remaining_cents"]) for b in back.body["buckets"]] == [
         ("bonus", 10_00, 10_00),
         ("paid", 30_00, 100_00),
     ]
     assert (balance("VB", voucher.voucher_id), balance("VL", voucher.voucher_id)) == (10_00, 100_00)
     with pytest.raises(errors.Refused) as refusal:
         returns.refund(shop.token, redemption, cents=10_01, key=key(), reason="zu viel")
-    assert (refusal.value.code, refusal.value.details) == ("more_than_redeemed", {"returnable": 10_00})
+    assert (refusal.value.code, refusal.value.details) == ("more_than_redeemed", {"returnable_cents": 10_00})
 
 
 def test_what_a_lapsed_bonus_gets_back_goes_to_the_campaign(context: Flask) -> None:
@@ -234,7 +239,7 @@ def test_what_a_lapsed_bonus_gets_back_goes_to_the_campaign(context: Flask) -> N
     answer = take(shop, voucher.token, 30_00)
     with clock.at(clock.now() + timedelta(days=20)):
         back = returns.refund(shop.token, UUID(answer.body["redemption_id"]), cents=30_00, key=key(), reason="zurück")
-        assert (back.body["lapsed"], back.body["remaining"]) == (20_00, 100_00)
+        assert (back.body["lapsed_cents"], back.body["remaining_cents"]) == (20_00, 100_00)
     assert balance("CB", campaign) == 20_00
     assert balance("VB", voucher.voucher_id) == 0
 
@@ -243,13 +248,13 @@ def test_a_lapsed_lot_cannot_be_spent(context: Flask) -> None:
     _programme, shop, voucher = build.scene(100_00)
     end = issuing.calculate_legal_end(clock.today())
     with clock.at(clock.now().replace(year=end.year, month=12, day=31, hour=22, minute=59)):
-        assert take(shop, voucher.token, 1_00).body["remaining"] == 99_00
+        assert take(shop, voucher.token, 1_00).body["remaining_cents"] == 99_00
     with (
         clock.at(clock.now().replace(year=end.year, month=12, day=31, hour=23, minute=1)),
         pytest.raises(errors.NotEnough) as refusal,
     ):
         take(shop, voucher.token, 1_00)
-    assert refusal.value.details == {"remaining": 0}
+    assert refusal.value.details == {"remaining_cents": 0}
 
 
 def test_void_is_whole_same_day_same_shop_and_once(context: Flask) -> None:
@@ -264,7 +269,7 @@ def test_void_is_whole_same_day_same_shop_and_once(context: Flask) -> None:
     assert late.value.code == "another_day"
     one = key()
     done = returns.void(shop.token, redemption, key=one, reason="vertippt")
-    assert (done.replay, done.body["remaining"]) == (False, 100_00)
+    assert (done.replay, done.body["remaining_cents"]) == (False, 100_00)
     assert returns.void(shop.token, redemption, key=one, reason="vertippt") == calls.TillAnswer(True, done.body)
     with pytest.raises(errors.Refused) as twice:
         returns.void(shop.token, redemption, key=key(), reason="noch einmal")
@@ -299,7 +304,7 @@ def test_by_key_tells_what_became_of_it(context: Flask) -> None:
         redeeming.find_by_key(shop.token, one)
     answer = take(shop, voucher.token, 10_00, one)
     found = redeeming.find_by_key(shop.token, one)
-    assert (found["outcome"], found["returned"], found["redemption"]) == ("done", 0, answer.body)
+    assert (found["outcome"], found["returned_cents"], found["redemption"]) == ("done", 0, answer.body)
     other = build.till(build.outlet().id)
     session.commit()
     with pytest.raises(errors.NotFound):
@@ -313,5 +318,5 @@ def test_new_secrets_kill_the_old_ones_and_keep_the_value(context: Flask) -> Non
     for old in (voucher.token, voucher.code):
         with pytest.raises(errors.NotFound):
             take(shop, old, 1_00)
-    assert take(shop, fresh.token, 1_00).body["remaining"] == 99_00
+    assert take(shop, fresh.token, 1_00).body["remaining_cents"] == 99_00
     assert queries.calculate_available(voucher.voucher_id) == 99_00

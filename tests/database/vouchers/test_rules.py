@@ -54,7 +54,7 @@ def test_a_lot_with_a_lower_rank_is_spent_first_whatever_its_end(context: Flask)
     later = date(clock.today().year + 9, 1, 1)
     load(voucher.voucher_id, 10_00, kind="goodwill", ends_on=later, spend_rank=-1)
     buckets = take(shop, voucher.token, 12_00)["buckets"]
-    assert [(b["kind"], b["amount"]) for b in buckets] == [("goodwill", 10_00), ("paid", 2_00)]  # type: ignore[attr-defined]
+    assert [(b["kind"], b["amount_cents"]) for b in buckets] == [("goodwill", 10_00), ("paid", 2_00)]  # type: ignore[attr-defined]
 
 
 def test_an_employers_lot_is_spent_only_in_its_postcode_areas(context: Flask) -> None:
@@ -65,17 +65,17 @@ def test_an_employers_lot_is_spent_only_in_its_postcode_areas(context: Flask) ->
     session.commit()
     with pytest.raises(errors.NotEnough) as refusal:
         take(here, voucher.token, 50_01)
-    assert refusal.value.details == {"remaining": 50_00}
-    assert redeeming.look(here.token, voucher.token)["remaining"] == 50_00
+    assert refusal.value.details == {"remaining_cents": 50_00}
+    assert redeeming.look(here.token, voucher.token)["remaining_cents"] == 50_00
     assert [b["kind"] for b in redeeming.look(here.token, voucher.token)["buckets"]] == ["paid"]
     assert queries.calculate_available(voucher.voucher_id) == 80_00
-    assert redeeming.look(there.token, voucher.token)["remaining"] == 80_00
+    assert redeeming.look(there.token, voucher.token)["remaining_cents"] == 80_00
     held = session.get_one(Voucher, voucher.voucher_id)
     assert queries.sum_spendable(held, {here.outlet_id, there.outlet_id}) == {
         here.outlet_id: 50_00,
         there.outlet_id: 80_00,
     }
-    assert take(there, voucher.token, 80_00)["remaining"] == 0
+    assert take(there, voucher.token, 80_00)["remaining_cents"] == 0
 
 
 def test_a_code_that_exists_already_can_be_issued_once(context: Flask) -> None:
@@ -96,8 +96,8 @@ def test_a_code_that_exists_already_can_be_issued_once(context: Flask) -> None:
         issue()
     assert refusal.value.code == "code_taken"
     session.commit()
-    assert take(shop, plain[0], 3_00)["remaining"] == 30_00
-    assert take(shop, plain[1], 30_00)["remaining"] == 0
+    assert take(shop, plain[0], 3_00)["remaining_cents"] == 30_00
+    assert take(shop, plain[1], 30_00)["remaining_cents"] == 0
     lot = queries.list_lots(voucher_id)[0]
     assert (lot.issued_on, lot.legal_end) == (date(2024, 5, 5), date(2027, 12, 31))
 
@@ -119,7 +119,7 @@ def test_value_that_moves_in_cannot_end_earlier_than_the_law_allows(context: Fla
 def test_a_token_does_only_what_it_may(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
     looking = transact(tokens.add_token, shop.till_id, "Anzeige", ["look"])
-    assert redeeming.look(looking, voucher.token)["remaining"] == 50_00
+    assert redeeming.look(looking, voucher.token)["remaining_cents"] == 50_00
     for act in (
         lambda: redeeming.redeem(looking, RedemptionOrder(voucher.token, 1, key())),
         lambda: holds.hold(looking, voucher.token, cents=1, key=key(), expires_in_seconds=9),
@@ -136,11 +136,11 @@ def test_a_token_that_is_rotated_lives_on_for_a_day_and_a_revoked_one_not_a_seco
     old = transact(tokens.add_token, shop.till_id, "Kassensystem", ["look", "redeem"])
     new = transact(tokens.rotate_token, tokens.hash_bearer(old))
     for bearer in (old, new):
-        assert redeeming.redeem(bearer, RedemptionOrder(voucher.token, 1_00, key())).body["amount"] == 1_00
+        assert redeeming.redeem(bearer, RedemptionOrder(voucher.token, 1_00, key())).body["amount_cents"] == 1_00
     with clock.at(clock.now() + timedelta(hours=25)):
         with pytest.raises(errors.NotSignedIn):
             redeeming.look(old, voucher.token)
-        assert redeeming.look(new, voucher.token)["remaining"] == 48_00
+        assert redeeming.look(new, voucher.token)["remaining_cents"] == 48_00
     transact(tokens.revoke_token, tokens.hash_bearer(new))
     with pytest.raises(errors.NotSignedIn):
         redeeming.look(new, voucher.token)
@@ -175,7 +175,7 @@ def test_a_held_amount_is_captured_once_or_released_and_never_after_its_time(con
     assert holds.hold(shop.token, voucher.token, cents=20_00, key=again, expires_in_seconds=600, receipt_no="7").replay
     hold = UUID(first.body["hold_id"])
     captured = holds.capture(shop.token, hold, key=key()).body
-    assert (captured["amount"], captured["remaining"]) == (20_00, 30_00)
+    assert (captured["amount_cents"], captured["remaining_cents"]) == (20_00, 30_00)
     with pytest.raises(errors.Refused, match="schon beendet"):
         holds.release(shop.token, hold, key=key())
     returns.refund(shop.token, UUID(captured["redemption_id"]), cents=20_00, key=key(), reason="Ware zurück")

@@ -74,7 +74,7 @@ def test_a_withdrawal_leaves_bonus_and_other_purchases_alone(context: Flask) -> 
     assert back(origin).cents == 100_00
     assert state_of(voucher.voucher_id) == "active"
     assert queries.calculate_available(voucher.voucher_id) == 20_00
-    assert redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 20_00, key())).body["remaining"] == 0
+    assert redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 20_00, key())).body["remaining_cents"] == 0
 
 
 def test_a_withdrawal_waits_for_what_is_held(context: Flask) -> None:
@@ -123,7 +123,7 @@ def test_nothing_is_given_back_to_what_was_charged_back(context: Flask) -> None:
     before = counts(voucher.voucher_id)
     with pytest.raises(errors.Refused) as refusal:
         returns.refund(shop.token, UUID(taken), cents=1, key=key(), reason="Ware zurück")
-    assert (refusal.value.code, refusal.value.details) == ("not_returnable", {"returnable": 0})
+    assert (refusal.value.code, refusal.value.details) == ("not_returnable", {"returnable_cents": 0})
     assert counts(voucher.voucher_id)[1:] == before[1:]
     assert balance("KR", shop.outlet_id) == 20_00
 
@@ -211,7 +211,7 @@ def test_merged_vouchers_keep_their_lots_and_the_old_code_is_dead(context: Flask
     assert state_of(first.voucher_id) == "replaced"
     with pytest.raises(errors.NotFound):
         redeeming.redeem(shop.token, RedemptionOrder(first.token, 1, key()))
-    assert redeeming.redeem(shop.token, RedemptionOrder(second.token, 75_00, key())).body["remaining"] == 0
+    assert redeeming.redeem(shop.token, RedemptionOrder(second.token, 75_00, key())).body["remaining_cents"] == 0
 
 
 def test_what_was_bought_can_be_withdrawn_wherever_it_was_merged_to(context: Flask) -> None:
@@ -287,7 +287,7 @@ def test_two_mergers_across_and_a_redemption_leave_every_cent_once(app: Flask) -
             try:
                 if what == 2:
                     return int(
-                        redeeming.redeem(shop.token, RedemptionOrder(pair[0].token, 10_00, key())).body["amount"]
+                        redeeming.redeem(shop.token, RedemptionOrder(pair[0].token, 10_00, key())).body["amount_cents"]
                     )
                 old, new = pair[what].voucher_id, pair[1 - what].voucher_id
                 transact(deductions.merge, old, new, actor_id=shop.till_id, key=key(), reason="eins")

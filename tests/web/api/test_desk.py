@@ -1,4 +1,4 @@
-"""The retailer's desk for cash systems: tokens with scopes, sandbox keys, servers to tell, the export."""
+"""The retailer's desk for cash systems: tokens with scopes, practice keys, servers to tell, the export."""
 
 import csv
 import html
@@ -87,7 +87,7 @@ def test_wrong_wishes_are_refused_in_words(context: Flask, client: FlaskClient, 
     assert devices.list_tills(place.id) == []
 
 
-def test_a_sandbox_key_works_until_it_is_revoked(context: Flask, app: Flask, client: FlaskClient) -> None:
+def test_a_practice_key_works_until_it_is_revoked(context: Flask, app: Flask, client: FlaskClient) -> None:
     place = owner(client)
     key = shown(client.post(f"{DESK}/uebung", data={"outlet": str(place.id), "name": "Hersteller"}), "bearer")
     assert key.startswith("mlt_")

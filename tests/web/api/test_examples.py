@@ -96,13 +96,13 @@ def test_the_python_example_repeats_under_the_same_key(app: Flask, line: Line, c
     till = client_module.RegisterClient(line.url, shop.token, pause_seconds=0.01)
     line.lost = 2
     told = till.redeem(voucher.token, 12_50, "a-key-of-the-till", "K-1")
-    assert (told["amount"], told["remaining"]) == (12_50, 87_50)
+    assert (told["amount_cents"], told["remaining_cents"]) == (12_50, 87_50)
     assert line.asked == ["POST /api/v1/redemptions"] * 3
     with app.app_context():
         assert counts(voucher.voucher_id)[0] == 2, "issued and taken once"
     line.lost = 1
     voided = till.void(told["redemption_id"], "another-key", "Vertippt")
-    assert voided["remaining"] == 100_00
+    assert voided["remaining_cents"] == 100_00
 
 
 def test_the_python_example_asks_by_key_when_every_answer_is_lost(
@@ -112,14 +112,14 @@ def test_the_python_example_asks_by_key_when_every_answer_is_lost(
     till = client_module.RegisterClient(line.url, shop.token, pause_seconds=0.01)
     line.lost = 4
     told = till.redeem(voucher.token, 12_50, "a-key-of-the-till")
-    assert told["remaining"] == 87_50
+    assert told["remaining_cents"] == 87_50
     assert line.asked[-1] == "GET /api/v1/redemptions/by-key/a-key-of-the-till"
     line.lost = 4
     with pytest.raises(client_module.Declined) as refused:
         till.redeem(voucher.token, 1000_00, "a-second-key")
     assert refused.value.code == "insufficient"
-    assert till.look(voucher.token)["remaining"] == 87_50
-    assert till.refund(told["redemption_id"], 2_50, "a-third-key")["remaining"] == 90_00
+    assert till.look(voucher.token)["remaining_cents"] == 87_50
+    assert till.refund(told["redemption_id"], 2_50, "a-third-key")["remaining_cents"] == 90_00
 
 
 def test_the_python_example_keeps_the_key_when_nobody_can_be_reached(client_module: ModuleType) -> None:
@@ -133,7 +133,7 @@ def test_the_curl_example_takes_once_also_when_an_answer_is_lost(app: Flask, lin
     line.lost = 1
     done = shell(line, shop.token, voucher.token, "1250", "K-1")
     assert done.returncode == 0, done.stderr
-    assert '"remaining":8750' in done.stdout.replace(" ", "")
+    assert '"remaining_cents":8750' in done.stdout.replace(" ", "")
     assert line.asked == ["POST /api/v1/redemptions"] * 2
     refused = shell(line, shop.token, voucher.token, "100000", "K-2")
     assert refused.returncode == 1

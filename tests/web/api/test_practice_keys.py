@@ -1,4 +1,4 @@
-"""Sandbox keys: the same calls, and nothing of it ever reaches the ledger."""
+"""Practice keys: the same calls, and nothing of it ever reaches the ledger."""
 
 from datetime import date
 from uuid import uuid4
@@ -47,12 +47,12 @@ def test_every_call_works_says_practice_and_books_nothing(context: Flask, client
     export = get(client, token, f"/exports/dsfinvk?from={today()}").get_json()
     answers = [looked, taken, asked, back, found, listed, held, captured, freed, shown, report, export]
     assert [answer["practice"] for answer in answers] == [True] * len(answers)
-    assert (found["returned"], len(listed["redemptions"]), report["total_cents"]) == (1_00, 1, 19_00)
+    assert (found["returned_cents"], len(listed["redemptions"]), report["total_cents"]) == (1_00, 1, 19_00)
     assert "ÜBUNG" in get(client, token, f"/redemptions/{redemption}/receipt").text.upper()
     refused(post(client, token, f"/holds/{uuid4()}/capture"), 404, "hold_unknown")
     refused(post(client, token, f"/holds/{held['hold_id']}/capture"), 409, "hold_already_ended")
     refused(post(client, token, "/redemptions", {"token": voucher.token, "amount_cents": 1_00}), 404, "not_redeemable")
-    assert real() == before, "a real voucher presented to the sandbox leaves no trace either"
+    assert real() == before, "a real voucher presented with a practice key leaves no trace either"
 
 
 def test_a_real_token_does_not_take_practice_vouchers(context: Flask, client: FlaskClient) -> None:

@@ -22,34 +22,37 @@ from vouchers.tills.states import TokenScope
 
 def left(client: FlaskClient, shop: build.Shop, token: str) -> int:
     found = get(client, shop.token, "/vouchers/lookup", **{"Voucher-Token": token}).get_json()
-    return int(found["remaining"])
+    return int(found["remaining_cents"])
 
 
 def test_what_is_held_is_nobody_elses_until_it_is_taken_or_let_go(context: Flask, client: FlaskClient) -> None:
     _programme, shop, voucher = build.scene(100_00)
-    key, wish = str(uuid4()), {"token": voucher.token, "amount_cents": 60_00, "receipt_no": "H-1", "expires_in": 600}
+    key, wish = (
+        str(uuid4()),
+        {"token": voucher.token, "amount_cents": 60_00, "receipt_no": "H-1", "expires_in_seconds": 600},
+    )
     first = post(client, shop.token, "/holds", wish, key)
     held = first.get_json()
-    assert (first.status_code, held["amount"], held["remaining"]) == (201, 60_00, 40_00)
+    assert (first.status_code, held["amount_cents"], held["remaining_cents"]) == (201, 60_00, 40_00)
     again = post(client, shop.token, "/holds", wish, key)
     assert (again.status_code, again.get_json()) == (200, held)
     refused(post(client, shop.token, "/holds", wish | {"amount_cents": 1}, key), 422, "key_reused")
     body = refused(
         post(client, shop.token, "/redemptions", {"token": voucher.token, "amount_cents": 40_01}), 402, "insufficient"
     )
-    assert body["remaining"] == 40_00
+    assert body["remaining_cents"] == 40_00
     capture = str(uuid4())
     taken = post(client, shop.token, f"/holds/{held['hold_id']}/capture", key=capture)
-    assert (taken.status_code, taken.get_json()["amount"]) == (201, 60_00)
+    assert (taken.status_code, taken.get_json()["amount_cents"]) == (201, 60_00)
     assert post(client, shop.token, f"/holds/{held['hold_id']}/capture", key=capture).status_code == 200
     refused(post(client, shop.token, f"/holds/{held['hold_id']}/capture"), 409, "hold_already_ended")
     refused(post(client, shop.token, f"/holds/{held['hold_id']}/release"), 409, "hold_already_ended")
     redemption = taken.get_json()["redemption_id"]
     found = get(client, shop.token, f"/redemptions/{redemption}").get_json()
     assert (found["state"], found["hold_id"], found["receipt"]["receipt_no"]) == ("captured", held["hold_id"], "H-1")
-    assert [bucket["amount"] for bucket in found["buckets"]] == [60_00]
+    assert [bucket["amount_cents"] for bucket in found["buckets"]] == [60_00]
     back = post(client, shop.token, f"/redemptions/{redemption}/refunds", {"amount_cents": 10_00})
-    assert back.get_json()["remaining"] == 50_00
+    assert back.get_json()["remaining_cents"] == 50_00
     session.rollback()
     assert findings() == []
 
@@ -58,7 +61,7 @@ def test_a_hold_that_is_let_go_is_free_again(context: Flask, client: FlaskClient
     _programme, shop, voucher = build.scene(100_00)
     held = post(client, shop.token, "/holds", {"code": voucher.code, "amount_cents": 60_00}).get_json()
     freed = post(client, shop.token, f"/holds/{held['hold_id']}/release")
-    assert (freed.status_code, freed.get_json()["remaining"]) == (201, 100_00)
+    assert (freed.status_code, freed.get_json()["remaining_cents"]) == (201, 100_00)
     assert left(client, shop, voucher.token) == 100_00
 
 
@@ -66,8 +69,8 @@ def test_a_hold_is_for_half_an_hour_at_most_and_then_cannot_be_taken(context: Fl
     _programme, shop, voucher = build.scene(100_00)
     wish = {"token": voucher.token, "amount_cents": 60_00}
     for wrong in (0, -1, 1801, 10**20, "900", 1.5, True):
-        refused(post(client, shop.token, "/holds", wish | {"expires_in": wrong}), 422, "invalid")
-    held = post(client, shop.token, "/holds", wish | {"expires_in": 1}).get_json()
+        refused(post(client, shop.token, "/holds", wish | {"expires_in_seconds": wrong}), 422, "invalid")
+    held = post(client, shop.token, "/holds", wish | {"expires_in_seconds": 1}).get_json()
     session.rollback()
     operation = session.scalars(sa.select(VoucherOperation).where(VoucherOperation.id == UUID(held["hold_id"]))).one()
     assert operation.expires_at <= now() + timedelta(seconds=1)
@@ -98,7 +101,9 @@ def test_a_redemption_is_found_by_the_number_of_the_shops_receipt(context: Flask
     found = client.get(
         "/api/v1/redemptions", query_string={"receipt_no": number}, headers={"Authorization": f"Bearer {shop.token}"}
     ).get_json()["redemptions"]
-    assert [f | {"state": None, "returned": None} for f in found] == [said | {"state": None, "returned": None}]
+    assert [f | {"state": None, "returned_cents": None} for f in found] == [
+        said | {"state": None, "returned_cents": None}
+    ]
     query = {"receipt_no": number, "date": (today() - timedelta(days=1)).isoformat()}
     headers = {"Authorization": f"Bearer {shop.token}"}
     assert client.get("/api/v1/redemptions", query_string=query, headers=headers).get_json()["redemptions"] == []
@@ -123,7 +128,7 @@ def test_a_redemption_tells_how_it_stands_and_prints_again_as_a_copy(context: Fl
     assert get(client, shop.token, f"/redemptions/{first}").get_json()["state"] == "captured"
     post(client, shop.token, f"/redemptions/{first}/refunds", {"amount_cents": 2_00})
     found = get(client, shop.token, f"/redemptions/{first}").get_json()
-    assert (found["state"], found["returned"]) == ("part_refunded", 2_00)
+    assert (found["state"], found["returned_cents"]) == ("part_refunded", 2_00)
     post(client, shop.token, f"/redemptions/{first}/refunds", {"amount_cents": 3_00})
     assert get(client, shop.token, f"/redemptions/{first}").get_json()["state"] == "refunded"
     post(client, shop.token, f"/redemptions/{second}/void")
@@ -195,7 +200,7 @@ def test_a_voucher_that_moves_too_often_waits_ten_minutes(context: Flask, client
     seen = [post(client, shop.token, "/redemptions", body) for _n in range(62)]
     assert [answer.status_code for answer in seen[:50]] == [201] * 50
     body = refused(seen[-1], 429, "velocity_voucher")
-    assert "remaining" not in body
+    assert "remaining_cents" not in body
     assert int(seen[-1].headers["Retry-After"]) == 600
 
 

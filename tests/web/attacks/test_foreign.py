@@ -31,7 +31,7 @@ ANSWERS = {403, 404}
 
 
 def told(outlet_id: UUID) -> tuple[UUID, UUID, UUID]:
-    """A server of the shop, a message on its way there, and a sandbox key."""
+    """A server of the shop, a message on its way there, and a practice key."""
     url, events = "https://kasse.example.org/", ["redemption.created"]
     endpoint_id, _secret = transact(endpoints.add, outlet_id, url=url, events=events, person_id=None)
     transact(collecting.write_message, outlet_id, "test", "{}", endpoint_id=endpoint_id)
@@ -62,7 +62,7 @@ class Scene:
         self.key = str(uuid4())
         self.taken = redeeming.redeem(self.bearer, RedemptionOrder(self.voucher.token, 10_00, self.key))
         self.redemption = UUID(self.taken.body["redemption_id"])
-        self.endpoint_id, self.delivery_id, self.sandbox_key = told(self.shop.id)
+        self.endpoint_id, self.delivery_id, self.practice_key = told(self.shop.id)
         self.ordered = shops.ordered(self.offer)
         self.order = self.ordered.orders[0]
         owner = shops.staff("retailer_owner", self.shop.organisation_id)
@@ -93,11 +93,11 @@ class Scene:
             session.scalar(sa.select(sa.func.count()).where(Membership.organisation_id == self.shop.organisation_id)),
             session.scalar(sa.select(sa.func.count()).where(Offer.outlet_id == self.shop.id)),
             session.scalar(sa.select(sa.func.count()).where(Till.outlet_id == self.shop.id)),
-            redeeming.look(self.bearer, self.voucher.token)["remaining"],
+            redeeming.look(self.bearer, self.voucher.token)["remaining_cents"],
             session.get_one(WebhookEndpoint, self.endpoint_id).active,
             session.get_one(WebhookEndpoint, self.endpoint_id).secret,
             session.get_one(WebhookDelivery, self.delivery_id).next_at,
-            session.get_one(PracticeToken, self.sandbox_key).revoked_at,
+            session.get_one(PracticeToken, self.practice_key).revoked_at,
             len(tokens.list_tokens(self.till_id)),
         )
 
@@ -124,7 +124,7 @@ def test_no_address_of_the_desk_opens_another_shops_things(scene: Scene) -> None
         "hash_": tokens.hash_bearer(scene.bearer).hex(),
         "endpoint_id": scene.endpoint_id,
         "delivery_id": scene.delivery_id,
-        "key_id": scene.sandbox_key,
+        "key_id": scene.practice_key,
     }
     tried = 0
     for rule in scene.client.application.url_map.iter_rules():

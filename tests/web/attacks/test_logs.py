@@ -88,7 +88,7 @@ def test_a_till_whose_database_restarts_is_told_to_ask_again_with_the_same_key(o
     answers = [till.post("/api/v1/redemptions", json=wish, headers=key) for _n in range(3)]
     codes = [answer.status_code for answer in answers]
     assert codes == [503, 200, 200]
-    assert redeeming.look(shop.token, voucher.token)["remaining"] == 93_00
+    assert redeeming.look(shop.token, voucher.token)["remaining_cents"] == 93_00
 
 
 def test_the_key_of_a_void_is_no_receipt(app: Flask, context: Flask) -> None:

@@ -52,13 +52,23 @@ def test_a_redemption_and_its_replay(context: Flask, client: FlaskClient) -> Non
     first = post(client, shop, body, key)
     assert first.status_code == 201
     said = first.get_json()
-    assert (said["amount"], said["remaining"]) == (37_50, 62_50)
+    assert (said["amount_cents"], said["remaining_cents"]) == (37_50, 62_50)
     assert said["receipt"]["receipt_no"] == "K-77"
     assert "kein Steuerbeleg" in said["receipt"]["note"]
     again = post(client, shop, body | {"client_time": "2026-11-23T10:15:09+01:00"}, key)
     assert (again.status_code, again.get_json()) == (200, said)
     refused(post(client, shop, body | {"amount_cents": 37_51}, key), 422, "key_reused")
     assert counts(voucher.voucher_id) == (2, 2, 2)
+
+
+def test_the_note_is_in_the_language_of_the_call(context: Flask, client: FlaskClient) -> None:
+    _programme, shop, voucher = build.scene(100_00)
+    key, body = str(uuid4()), {"token": voucher.token, "amount_cents": 1_00}
+    german = post(client, shop, body, key).get_json()
+    english = post(client, shop, body, key, **{"Accept-Language": "en"}).get_json()
+    assert "kein Steuerbeleg" in german["receipt"].pop("note")
+    assert english["receipt"].pop("note").startswith("Voucher redemption")
+    assert english == german
 
 
 def test_a_redemption_by_qr_is_one_statement(context: Flask, client: FlaskClient) -> None:
@@ -160,7 +170,7 @@ def test_what_is_no_json_object_is_refused(context: Flask, client: FlaskClient) 
 def test_not_enough_says_what_is_left(context: Flask, client: FlaskClient) -> None:
     _programme, shop, voucher = build.scene(20_00)
     body = refused(post(client, shop, {"token": voucher.token, "amount_cents": 20_01}), 402, "insufficient")
-    assert body["remaining"] == 20_00
+    assert body["remaining_cents"] == 20_00
 
 
 def test_outside_the_network_says_why_and_no_balance(context: Flask, client: FlaskClient) -> None:
@@ -169,11 +179,11 @@ def test_outside_the_network_says_why_and_no_balance(context: Flask, client: Fla
     session.commit()
     for url_body in ({"token": voucher.token}, {"code": voucher.code}):
         body = refused(post(client, shop, url_body | {"amount_cents": 1}), 403, "outside_network")
-        assert (body["reason_code"], "remaining" in body) == ("not_accepted_here", False)
+        assert (body["reason_code"], "remaining_cents" in body) == ("not_accepted_here", False)
     body = refused(
         get(client, shop, "/api/v1/vouchers/lookup", **{"Voucher-Token": voucher.token}), 403, "outside_network"
     )
-    assert "remaining" not in body
+    assert "remaining_cents" not in body
 
 
 def test_unknown_foreign_and_mistyped_read_the_same(context: Flask, client: FlaskClient) -> None:
@@ -227,11 +237,11 @@ def test_void_and_refund(context: Flask, client: FlaskClient) -> None:
     first, second = (f"{URL}/{t['redemption_id']}" for t in taken)
     key = str(uuid4())
     done = post(client, shop, {"reason": "vertippt"}, key, f"{first}/void")
-    assert (done.status_code, done.get_json()["remaining"]) == (201, 15_00)
+    assert (done.status_code, done.get_json()["remaining_cents"]) == (201, 15_00)
     assert post(client, shop, {"reason": "vertippt"}, key, f"{first}/void").status_code == 200
     refused(post(client, shop, {}, url=f"{first}/void"), 409, "already_returned")
     refused(post(client, shop, {}, url=f"{URL}/{uuid4()}/void"), 404, "redemption_unknown")
-    assert post(client, shop, {"amount_cents": 2_00}, url=f"{second}/refunds").get_json()["remaining"] == 17_00
+    assert post(client, shop, {"amount_cents": 2_00}, url=f"{second}/refunds").get_json()["remaining_cents"] == 17_00
     refused(post(client, shop, {"amount_cents": 3_01}, url=f"{second}/refunds"), 409, "more_than_redeemed")
     headers = {"Authorization": f"Bearer {shop.token}"}
     refused(client.post(f"{second}/void", headers=headers), 428, "key_missing")
@@ -246,7 +256,7 @@ def test_lookup_shows_what_may_be_taken_and_never_takes_a_code_in_the_address(
     url = "/api/v1/vouchers/lookup"
     for headers in ({"Voucher-Token": voucher.token}, {"Voucher-Code": voucher.code}):
         found = get(client, shop, url, **headers).get_json()
-        assert (found["programme"], found["remaining"]) == (programme.name, 20_00)
+        assert (found["programme"], found["remaining_cents"]) == (programme.name, 20_00)
     refused(get(client, shop, url), 422, "voucher_header_missing")
     refused(get(client, shop, f"{url}?token={voucher.token}"), 422, "voucher_header_missing")
     refused(get(client, shop, url, **{"Voucher-Token": "ML1." + "0" * 26}), 404, "not_redeemable")

@@ -269,7 +269,7 @@ def test_a_cash_system_gets_a_token_that_the_interface_knows(context: Flask, app
         "/api/v1/vouchers/lookup",
         headers={"Authorization": f"Bearer {token.group(1)}", "Voucher-Token": voucher.token},
     )
-    assert answer.get_json()["remaining"] == 100_00
+    assert answer.get_json()["remaining_cents"] == 100_00
 
 
 def test_the_desk_refuses_easy_pins_foreign_shops_and_strangers(

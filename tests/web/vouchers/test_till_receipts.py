@@ -28,8 +28,8 @@ DAYS = st.dates().map(lambda day: day.isoformat())
 LOT = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(["paid", "bonus", "employer", "goodwill"]),
-        "amount": CENTS,
-        "remaining": CENTS,
+        "amount_cents": CENTS,
+        "remaining_cents": CENTS,
         "valid_until": DAYS,
     }
 )
@@ -42,8 +42,8 @@ RECEIPT = st.fixed_dictionaries(
 ANSWER = st.fixed_dictionaries(
     {
         "redemption_id": st.builds(lambda: str(uuid4())),
-        "amount": CENTS,
-        "remaining": CENTS,
+        "amount_cents": CENTS,
+        "remaining_cents": CENTS,
         "buckets": st.lists(LOT, max_size=6),
         "receipt": RECEIPT,
     }
@@ -94,9 +94,9 @@ def test_every_form_of_a_return_carries_the_same_facts(
     given_back = {
         "refund_id": str(uuid4()),
         "redemption_id": answer["redemption_id"],
-        "amount": back,
-        "lapsed": lapsed,
-        "remaining": 1,
+        "amount_cents": back,
+        "lapsed_cents": lapsed,
+        "remaining_cents": 1,
         "buckets": lots,
         "time": datetime(2026, 11, 25, 9, 15, 7, tzinfo=UTC).isoformat(),
     }
@@ -107,9 +107,9 @@ def test_every_form_of_a_return_carries_the_same_facts(
 def test_a_receipt_says_what_it_is_and_what_it_is_not(context: Flask) -> None:
     answer = {
         "redemption_id": "01a20735-1735-73f8-97cd-71ed2f4dcffd",
-        "amount": 37_50,
-        "remaining": 12_50,
-        "buckets": [{"kind": "paid", "amount": 37_50, "remaining": 12_50, "valid_until": "2029-12-31"}],
+        "amount_cents": 37_50,
+        "remaining_cents": 12_50,
+        "buckets": [{"kind": "paid", "amount_cents": 37_50, "remaining_cents": 12_50, "valid_until": "2029-12-31"}],
         "receipt": {
             "issuer": "Münsterland e. V.",
             "programme": "Münsterland-Gutschein",

@@ -10,8 +10,8 @@ BEGIN
              jsonb_agg(
                jsonb_build_object(
                  'kind', l.kind,
-                 'amount', coalesce(p.cents, 0),
-                 'remaining', l.balance - l.held,
+                 'amount_cents', coalesce(p.cents, 0),
+                 'remaining_cents', l.balance - l.held,
                  'valid_until', l.legal_end
                )
                ORDER BY l.spend_rank, l.legal_end, l.id

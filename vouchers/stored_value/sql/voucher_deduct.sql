@@ -62,7 +62,7 @@ BEGIN
       p_at => p_at,
       p_fingerprint => v_fingerprint,
       p_reason => p_reason,
-      p_answer => jsonb_build_object('amount', 0, 'free', v_free)
+      p_answer => jsonb_build_object('amount_cents', 0, 'free_cents', v_free)
     );
   END IF;
 
@@ -87,7 +87,7 @@ BEGIN
   IF p_state IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lot WHERE voucher_id = v_voucher.id AND balance > 0) THEN
     UPDATE voucher SET state = p_state WHERE id = v_voucher.id;
   END IF;
-  v_answer := jsonb_build_object('amount', v_cents, 'free', v_free);
+  v_answer := jsonb_build_object('amount_cents', v_cents, 'free_cents', v_free);
   PERFORM voucher_record_operation(
     p_voucher => v_voucher.id,
     p_operation => p_operation,

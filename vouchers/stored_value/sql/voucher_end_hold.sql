@@ -110,7 +110,7 @@ BEGIN
   END IF;
   PERFORM ledger_queue(p_voucher, p_operation, 'voucher.' || p_verb);
 
-  v_answer := jsonb_build_object('amount', v_hold.cents, 'remaining', voucher_available(p_voucher, v_day));
+  v_answer := jsonb_build_object('amount_cents', v_hold.cents, 'remaining_cents', voucher_available(p_voucher, v_day));
   IF v_hold.till_id IS NOT NULL THEN
     v_answer := v_answer || jsonb_build_object('hold_id', p_hold);
     IF v_capture THEN

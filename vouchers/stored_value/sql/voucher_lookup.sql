@@ -63,7 +63,7 @@ BEGIN
     jsonb_build_object(
       'programme', v_programme,
       'voucher_last4', v_voucher.last4,
-      'remaining', voucher_available(v_voucher.id, voucher_booking_day(p_at), v_till.postcode),
+      'remaining_cents', voucher_available(v_voucher.id, voucher_booking_day(p_at), v_till.postcode),
       'buckets', voucher_buckets(v_voucher.id, NULL, v_till.postcode)
     )
   )::voucher_outcome;

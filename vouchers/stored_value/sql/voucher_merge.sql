@@ -61,11 +61,11 @@ BEGIN
       p_fingerprint => v_fingerprint,
       p_ref => p_into,
       p_reason => p_reason,
-      p_answer => jsonb_build_object('amount', 0)
+      p_answer => jsonb_build_object('amount_cents', 0)
     );
   END IF;
 
-  v_answer := jsonb_build_object('amount', v_sum);
+  v_answer := jsonb_build_object('amount_cents', v_sum);
   v_sum := voucher_move_lots(
     p_from => v_from,
     p_into => p_into,

@@ -37,7 +37,7 @@ BEGIN
   IF v_reason IS NOT NULL THEN
     -- A checkout is told what is left whatever the reason; a till only when it is too little.
     IF p_till IS NULL OR v_reason = 'insufficient' THEN
-      v_answer := jsonb_build_object('remaining', v_free);
+      v_answer := jsonb_build_object('remaining_cents', v_free);
     END IF;
     RETURN voucher_record_refusal(
       p_voucher => p_voucher.id,
@@ -54,9 +54,10 @@ BEGIN
       p_answer => v_answer
     );
   END IF;
-  v_answer := jsonb_build_object('remaining', v_free - p_cents);
+  v_answer := jsonb_build_object('remaining_cents', v_free - p_cents);
   IF p_till IS NOT NULL THEN
-    v_answer := v_answer || jsonb_build_object('hold_id', p_operation, 'amount', p_cents, 'expires_at', p_expires);
+    v_answer := v_answer
+      || jsonb_build_object('hold_id', p_operation, 'amount_cents', p_cents, 'expires_at', p_expires);
   END IF;
   PERFORM voucher_debit_lots(
     p_voucher => p_voucher,

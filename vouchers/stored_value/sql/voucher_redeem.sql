@@ -1,5 +1,7 @@
 -- The till takes value: authentication of the till, acceptance at this second, redemption and receipt in one statement.
 -- Locks one row, the voucher's; looks for the key after the lock. Decisions 0301, 0302, 0303.
+-- The opening, until the voucher is locked and known, is that of voucher_till_hold word for word: a test compares them.
+-- As a function of its own it would cost each redemption one more call and the copying of three rows.
 CREATE OR REPLACE FUNCTION voucher_redeem(
   p_till bytea,
   p_secret bytea,
@@ -73,7 +75,7 @@ BEGIN
   );
   IF v_reason IS NOT NULL THEN
     IF v_reason = 'insufficient' THEN
-      v_answer := jsonb_build_object('remaining', v_free);
+      v_answer := jsonb_build_object('remaining_cents', v_free);
     ELSIF v_reason = 'outside_network' THEN
       SELECT jsonb_build_object('programme', name) INTO v_answer FROM programme WHERE id = v_voucher.programme_id;
     END IF;
@@ -108,8 +110,8 @@ BEGIN
   );
   SELECT jsonb_build_object(
            'redemption_id', p_operation,
-           'amount', p_cents,
-           'remaining', v_free - p_cents,
+           'amount_cents', p_cents,
+           'remaining_cents', v_free - p_cents,
            'buckets', voucher_buckets(v_voucher.id, p_operation, v_till.postcode),
            'receipt', jsonb_build_object(
              'issuer', i.legal_name,

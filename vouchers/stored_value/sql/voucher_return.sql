@@ -64,7 +64,7 @@ BEGIN
   END;
   IF v_reason IS NOT NULL THEN
     v_answer := jsonb_build_object(
-      'returnable', CASE v_reason WHEN 'not_returnable' THEN 0 ELSE v_redemption.cents - v_returned END
+      'returnable_cents', CASE v_reason WHEN 'not_returnable' THEN 0 ELSE v_redemption.cents - v_returned END
     );
     RETURN voucher_record_refusal(
       p_voucher => v_voucher.id,
@@ -98,9 +98,9 @@ BEGIN
   v_answer := jsonb_build_object(
     p_verb || '_id', p_operation,
     'redemption_id', v_redemption.id,
-    'amount', v_cents,
-    'lapsed', v_lapsed,
-    'remaining', voucher_available(v_voucher.id, v_day),
+    'amount_cents', v_cents,
+    'lapsed_cents', v_lapsed,
+    'remaining_cents', voucher_available(v_voucher.id, v_day),
     'buckets', voucher_buckets(v_voucher.id, p_operation),
     'time', p_at
   );

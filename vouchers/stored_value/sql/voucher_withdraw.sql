@@ -39,7 +39,7 @@ BEGIN
   IF v_lot.id IS NULL THEN
     -- All of it was spent before its voucher was merged into another: nothing lies anywhere.
     RETURN QUERY
-      SELECT 'nothing_left', false, NULL::uuid, jsonb_build_object('amount', 0), l.voucher_id
+      SELECT 'nothing_left', false, NULL::uuid, jsonb_build_object('amount_cents', 0), l.voucher_id
         FROM lot l
        WHERE l.origin_id = p_origin AND l.kind = 'paid'
        LIMIT 1;

@@ -61,11 +61,11 @@ def access() -> str | tuple[str, int]:
         bearer = transact(granting.grant_access, outlet.id, asked, _person_id())
     except DomainError as error:
         return registers(read_refusal(error)), 422
-    return _show_once(outlet, asked.name, bearer, sandbox=False)
+    return _show_once(outlet, asked.name, bearer, practice=False)
 
 
 @desk.post("/uebung")
-def sandbox() -> str | tuple[str, int]:
+def practice_key() -> str | tuple[str, int]:
     """A key to practise with, shown once."""
     try:
         data = PracticeKeyForm().load(request.form)
@@ -76,12 +76,12 @@ def sandbox() -> str | tuple[str, int]:
         bearer = transact(granting.grant_practice, outlet.id, data["name"], _person_id())
     except DomainError as error:
         return registers(read_refusal(error)), 422
-    return _show_once(outlet, " ".join(data["name"].split()), bearer, sandbox=True)
+    return _show_once(outlet, " ".join(data["name"].split()), bearer, practice=True)
 
 
 @desk.post("/uebung/<uuid:key_id>/sperren")
-def revoke_sandbox(key_id: UUID) -> Answer:
-    """This sandbox key opens nothing any more."""
+def revoke_practice_key(key_id: UUID) -> Answer:
+    """This practice key opens nothing any more."""
     transact(setup.revoke_key, key_id, {outlet.id for outlet in list_current_outlets(PERMISSION)})
     flash(_("Der Übungsschlüssel ist gesperrt."), "ok")
     return redirect(url_for("desk_registers.registers"), 303)
@@ -102,9 +102,9 @@ def export() -> Response:
     return answer
 
 
-def _show_once(outlet: Outlet, name: str, bearer: str, *, sandbox: bool) -> str:
+def _show_once(outlet: Outlet, name: str, bearer: str, *, practice: bool) -> str:
     return render_template(
-        "vouchers/desk/registers/access.html", outlet=outlet, name=name, bearer=bearer, sandbox=sandbox
+        "vouchers/desk/registers/access.html", outlet=outlet, name=name, bearer=bearer, practice=practice
     )
 
 

@@ -43,7 +43,7 @@ def void(redemption_id: UUID) -> Answer:
     except DomainError as error:
         flash(str(error.sentence), "bad")
     else:
-        left = amount.euro(answer.body["remaining"])
+        left = amount.euro(answer.body["remaining_cents"])
         flash(_("Storniert. Auf dem Gutschein sind jetzt wieder %(left)s.", left=left), "ok")
     return redirect(url_for("till.today"))
 

@@ -38,31 +38,31 @@ class ReceiptView:
 @till.get("/beleg/<uuid:redemption_id>")
 def receipt(redemption_id: UUID) -> str:
     """The receipt to print or to take along. Every call after the first screen is a copy and says so."""
-    slip = _slip(redemption_id)
+    view = _load_view(redemption_id)
     link = absolute_url("receipts.show", signed=_sign(redemption_id))
-    return render_template("vouchers/till/receipts/receipt.html", slip=slip, link=link, picture=qr.draw_svg(link))
+    return render_template("vouchers/till/receipts/receipt.html", view=view, link=link, picture=qr.draw_svg(link))
 
 
 @till.get("/beleg/<uuid:redemption_id>.txt")
 def receipt_text(redemption_id: UUID) -> Response:
     """Give the receipt as text in 80 columns, for printers."""
-    return Response(receipts.as_text(_slip(redemption_id).sheet), content_type="text/plain; charset=utf-8")
+    return Response(receipts.as_text(_load_view(redemption_id).sheet), content_type="text/plain; charset=utf-8")
 
 
 @till.get("/beleg/<uuid:redemption_id>.json")
 def receipt_json(redemption_id: UUID) -> Response:
     """Give the receipt as JSON, for machines."""
-    slip = _slip(redemption_id)
-    return jsonify(receipts.as_json(slip.sheet, slip.answer))
+    view = _load_view(redemption_id)
+    return jsonify(receipts.as_json(view.sheet, view.answer))
 
 
 @till.post("/beleg/<uuid:redemption_id>/mail")
 @limit("5 per minute;60 per day")
 def receipt_mail(redemption_id: UUID) -> Answer:
     """The same by mail. The address is used for this letter and kept nowhere: the outbox empties when it is sent."""
-    slip = _slip(redemption_id)
+    view = _load_view(redemption_id)
     try:
-        transact(_write, mail.normalise_address(request.form.get("email", "")), slip)
+        transact(_write, mail.normalise_address(request.form.get("email", "")), view)
         flash(_("Der Beleg ist unterwegs. Die Adresse wird nicht gespeichert."), "ok")
     except DomainError as error:
         flash(str(error.sentence), "bad")
@@ -85,13 +85,13 @@ def show(signed: str) -> str | Response:
     return render_template("vouchers/till/receipts/show.html", sheet=sheet, signed=signed)
 
 
-def _write(address: str, slip: ReceiptView) -> None:
+def _write(address: str, view: ReceiptView) -> None:
     mail.send(
         to=address,
         template="vouchers/receipt",
-        subject=_("Ihr Beleg: %(shop)s", shop=slip.sheet.shop[0]),
-        sheet=slip.sheet,
-        text=receipts.as_text(slip.sheet),
+        subject=_("Ihr Beleg: %(shop)s", shop=view.sheet.shop[0]),
+        sheet=view.sheet,
+        text=receipts.as_text(view.sheet),
     )
 
 
@@ -101,7 +101,7 @@ def _sign(redemption_id: UUID) -> str:
     return links.sign(PURPOSE, f"{kind}:{standing.till.outlet_id}.{redemption_id}")
 
 
-def _slip(redemption_id: UUID) -> ReceiptView:
+def _load_view(redemption_id: UUID) -> ReceiptView:
     line = mode.redemption_log().one(g.till_session.till.outlet_id, redemption_id)
     sheet = _sheet(line, practice=g.till_session.practice) if line else None
     if line is None or line.answer is None or sheet is None:

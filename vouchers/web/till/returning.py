@@ -44,8 +44,8 @@ def ask(redemption_id: UUID, error: str | None = None, key: str | None = None) -
     """How much of it, and why."""
     return render_template(
         "vouchers/till/returning/ask.html",
-        line=_line(redemption_id),
-        late=_late(_line(redemption_id)),
+        line=_load_line(redemption_id),
+        late=_is_late(_load_line(redemption_id)),
         key=key or str(uuid4()),
         error=error,
         values=request.form,
@@ -55,13 +55,13 @@ def ask(redemption_id: UUID, error: str | None = None, key: str | None = None) -
 @till.post("/rueckgabe/<uuid:redemption_id>")
 def refund(redemption_id: UUID) -> str | tuple[str, int]:
     """Give a part of a redemption back to its voucher."""
-    line = _line(redemption_id)
+    line = _load_line(redemption_id)
     try:
         key = form_input.read_key()
     except Invalid as error:
         return ask(redemption_id, str(error.sentence)), 422
     try:
-        if _late(line):
+        if _is_late(line):
             require_lead(late_refund_for_lead_only())
         cents = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
         answer = mode.till_service().refund(
@@ -77,16 +77,16 @@ def refund(redemption_id: UUID) -> str | tuple[str, int]:
     except DomainError as error:
         return ask(redemption_id, _explain(error)), status_of(error)
     return render_template(
-        "vouchers/till/returning/refund.html", answer=answer.body, line=line, sheet=_sheet(answer.body, line)
+        "vouchers/till/returning/refund.html", answer=answer.body, line=line, sheet=_make_sheet(answer.body, line)
     )
 
 
 @till.get("/rueckgabe/<uuid:redemption_id>/beleg")
 def return_receipt(redemption_id: UUID) -> str:
     """The receipts of what was given back, the newest first; copies, and marked so."""
-    line = _line(redemption_id)
+    line = _load_line(redemption_id)
     given_back = mode.redemption_log().returns_of(g.till_session.till.outlet_id, redemption_id)
-    sheets = [_sheet(answer, line, copy=True) for answer in reversed(given_back)]
+    sheets = [_make_sheet(answer, line, copy=True) for answer in reversed(given_back)]
     return render_template("vouchers/till/returning/return_receipt.html", line=line, sheets=[s for s in sheets if s])
 
 
@@ -99,19 +99,19 @@ def _load_redemption(words: str, day: date | None) -> list[LoggedRedemption]:
     return sorted(unique.values(), key=lambda line: line.recorded_at, reverse=True)
 
 
-def _line(redemption_id: UUID) -> LoggedRedemption:
+def _load_line(redemption_id: UUID) -> LoggedRedemption:
     found = mode.redemption_log().one(g.till_session.till.outlet_id, redemption_id)
     if found is None:
         raise errors.redemption_unknown()
     return found
 
 
-def _late(line: LoggedRedemption) -> bool:
+def _is_late(line: LoggedRedemption) -> bool:
     return line.booked_on < today()
 
 
 def _explain(error: DomainError) -> str:
-    left = error.details.get("returnable")
+    left = error.details.get("returnable_cents")
     if error.code == "more_than_redeemed" and isinstance(left, int):
         return _("Von dieser Einlösung lassen sich noch %(left)s zurückgeben.", left=amount.euro(left))
     if error.code == "key_reused":
@@ -119,7 +119,7 @@ def _explain(error: DomainError) -> str:
     return str(error.sentence)
 
 
-def _sheet(answer: dict[str, Any], line: LoggedRedemption, *, copy: bool = False) -> receipts.ReceiptSheet | None:
+def _make_sheet(answer: dict[str, Any], line: LoggedRedemption, *, copy: bool = False) -> receipts.ReceiptSheet | None:
     if line.answer is None or "receipt" not in line.answer:
         return None
     return receipts.make_return_sheet(

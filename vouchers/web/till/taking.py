@@ -33,32 +33,32 @@ def scan(error: str | None = None) -> str:
 @till.post("/gutschein")
 def look() -> str | tuple[str, int] | Answer:
     """What was presented: programme and balance, and the amount to take."""
-    presented, present = form_input.read_presented(), read_split_receipt()
-    if present and not present.missing:
-        return redirect(url_for("till.state", **present.query))
+    presented, bill = form_input.read_presented(), read_split_receipt()
+    if bill and not bill.missing:
+        return redirect(url_for("till.state", **bill.query))
     if codes.looks_like_code(presented) and codes.read_code(presented) is None:
         return scan(_("Da ist ein Tippfehler im Code. Bitte vergleichen Sie ihn Zeichen für Zeichen.")), 422
     try:
         found = mode.look(presented)
     except DomainError as error:
-        return _red(error, present)
-    return _amount(presented, found, str(uuid4()), present)
+        return _show_refusal(error, bill)
+    return _ask_amount(presented, found, str(uuid4()), bill)
 
 
 @till.post("/einloesen")
 def redeem() -> str | tuple[str, int]:
     """Take the amount. The form carries its key, so that sending it again takes nothing twice."""
-    presented, present = form_input.read_presented(), read_split_receipt()
+    presented, bill = form_input.read_presented(), read_split_receipt()
     try:
         key, receipt_no = form_input.read_key(), form_input.read_receipt_no()
     except Invalid as error:
-        return _red(error, present)
+        return _show_refusal(error, bill)
     try:
         cents = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
-        if present and cents > present.missing and not _is_used(key):
-            raise more_than_missing(present.missing)
+        if bill and cents > bill.missing and not _is_used(key):
+            raise more_than_missing(bill.missing)
     except Invalid as error:
-        return _once_more(presented, key, present, str(error.sentence))
+        return _ask_again(presented, key, bill, str(error.sentence))
     try:
         order = RedemptionOrder(
             presented,
@@ -66,15 +66,15 @@ def redeem() -> str | tuple[str, int]:
             key,
             staff_id=g.till_session.staff.id,
             receipt_no=receipt_no,
-            basket_cents=present.total if present else None,
+            basket_cents=bill.total if bill else None,
             client_time=form_input.read_client_time(),
         )
         answer = mode.till_service().redeem(g.till_session.bearer, order)
     except (errors.InProgress, Busy):
-        return _wait(presented, key, cents, receipt_no, present), 503
+        return _show_waiting(presented, key, cents, receipt_no, bill), 503
     except DomainError as error:
-        return _red(error, present, presented=presented, requested_cents=cents, receipt_no=receipt_no)
-    return _green(answer.body, load_split_receipt(present.receipt_no, present.total) if present else None)
+        return _show_refusal(error, bill, presented=presented, requested_cents=cents, receipt_no=receipt_no)
+    return _show_taken(answer.body, load_split_receipt(bill.receipt_no, bill.total) if bill else None)
 
 
 @till.get("/schluessel/<key>")
@@ -84,12 +84,12 @@ def result(key: str) -> str | tuple[str, int] | Response:
     try:
         found = mode.till_service().find_by_key(g.till_session.bearer, key[: form_input.MAX_KEY_CHARACTERS])
     except DomainError as error:
-        return (jsonify(state="not_found"), 404) if wants_json else _red(error)  # type: ignore[return-value]
+        return (jsonify(state="not_found"), 404) if wants_json else _show_refusal(error)  # type: ignore[return-value]
     if wants_json:
         return jsonify(state="found", outcome=found["outcome"])
     if found["outcome"] != "done" or "redemption" not in found:
         return render_template("vouchers/till/taking/declined.html")
-    return _green(found["redemption"])
+    return _show_taken(found["redemption"])
 
 
 def _is_used(key: str) -> bool:
@@ -101,17 +101,17 @@ def _is_used(key: str) -> bool:
     return True
 
 
-def _once_more(presented: str, key: str, bill: SplitReceipt | None, sentence: str) -> tuple[str, int]:
+def _ask_again(presented: str, key: str, bill: SplitReceipt | None, sentence: str) -> tuple[str, int]:
     try:
-        return _amount(presented, mode.look(presented), key, bill, sentence), 422
+        return _ask_amount(presented, mode.look(presented), key, bill, sentence), 422
     except DomainError as error:
-        return _red(error, bill)
+        return _show_refusal(error, bill)
 
 
-def _amount(
+def _ask_amount(
     presented: str, found: dict[str, Any], key: str, bill: SplitReceipt | None, error: str | None = None
 ) -> str:
-    most = min(found["remaining"], bill.missing) if bill else found["remaining"]
+    most = min(found["remaining_cents"], bill.missing) if bill else found["remaining_cents"]
     wanted = request.form.get("amount", "") if error else amount.plain(most) if bill else ""
     return render_template(
         "vouchers/till/taking/look.html",
@@ -125,7 +125,7 @@ def _amount(
     )
 
 
-def _green(answer: dict[str, Any], bill: SplitReceipt | None = None) -> str:
+def _show_taken(answer: dict[str, Any], bill: SplitReceipt | None = None) -> str:
     return render_template(
         "vouchers/till/taking/redeem.html",
         answer=answer,
@@ -135,7 +135,7 @@ def _green(answer: dict[str, Any], bill: SplitReceipt | None = None) -> str:
     )
 
 
-def _red(
+def _show_refusal(
     error: DomainError,
     bill: SplitReceipt | None = None,
     *,
@@ -144,7 +144,7 @@ def _red(
     receipt_no: str | None = None,
 ) -> tuple[str, int]:
     """The refusal. When too little is left, the rest is offered, and what stays missing becomes a bill."""
-    remaining = error.details.get("remaining") if error.code == Outcome.INSUFFICIENT else None
+    remaining = error.details.get("remaining_cents") if error.code == Outcome.INSUFFICIENT else None
     short = isinstance(remaining, int) and requested_cents is not None and remaining < requested_cents
     return render_template(
         "vouchers/till/taking/refused.html",
@@ -175,7 +175,7 @@ def _advise(error: DomainError) -> str:
     return _("Es wurde nichts abgebucht.")
 
 
-def _wait(presented: str, key: str, cents: int, receipt_no: str | None, bill: SplitReceipt | None) -> str:
+def _show_waiting(presented: str, key: str, cents: int, receipt_no: str | None, bill: SplitReceipt | None) -> str:
     return render_template(
         "vouchers/till/taking/wait.html",
         presented=presented,
