@@ -11,5 +11,5 @@ def too_many_practice_vouchers() -> Refused:
 
 
 def practice_key_unknown() -> NotFound:
-    """Say that there is no such sandbox key, or that it is another shop's."""
+    """Say that there is no such practice key, or that it is another shop's."""
     return NotFound(_("Diesen Schlüssel gibt es nicht."), "practice_key_unknown")
