@@ -1,4 +1,4 @@
-"""Several vouchers for one receipt as a cashier takes them, with keypad and scanner and without script; practising."""
+"""Several vouchers for one receipt as a cashier takes them, with keypad and scanner and without script; in practice."""
 
 from collections.abc import Iterator
 from typing import Any

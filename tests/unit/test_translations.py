@@ -29,7 +29,7 @@ SAME = frozenset(ALIKE.split())
 # Words of templates that are no text: attributes, names of layouts and areas, a header to copy.
 NO_TEXT = """
 aria audit Authorization Bearer counter dark data describedby desk Idempotency invalid Key light main narrow next office
-page practising theme till true
+page practice theme till true
 """
 TECHNICAL = frozenset(NO_TEXT.split())
 # Samples in German, marked so: the style page, and the head and two lines of a list to copy.

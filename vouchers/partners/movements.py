@@ -32,14 +32,14 @@ class ReportCaller:
 def identify_caller(bearer: str, scope: str) -> ReportCaller:
     """Who asks. Refuses unknown, ended and revoked tokens (`NotSignedIn`) and those without `scope` (`NotAllowed`)."""
     if bearer.startswith(setup.KEY_PREFIX):
-        return _practising(bearer)
+        return _identify_key(bearer)
     row = session.execute(TILL, {"till": tokens.hash_bearer(bearer), "scope": scope, "at": now()}).one()
     if row.refusal:
         errors.refuse(row.refusal, None)
     return ReportCaller(row.outlet_id, row.id, row.name, is_practice=False)
 
 
-def _practising(bearer: str) -> ReportCaller:
+def _identify_key(bearer: str) -> ReportCaller:
     query = sa.select(PracticeToken).where(PracticeToken.hash == setup.hash_key(bearer))
     found = session.scalars(query).one_or_none()
     if found is None or found.revoked_at or (found.expires_at and found.expires_at <= now()):

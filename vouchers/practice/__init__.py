@@ -1,1 +1,1 @@
-"""Practising: vouchers, tokens and acts that look like real ones and can never post. It may import no ledger."""
+"""Practice: vouchers, tokens and acts that look like real ones and can never post. It may import no ledger."""

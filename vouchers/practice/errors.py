@@ -1,4 +1,4 @@
-"""What practising refuses: each code and its sentence once."""
+"""What practice refuses: each code and its sentence once."""
 
 from foundation.errors import NotFound, Refused
 from foundation.languages import _

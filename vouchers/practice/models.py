@@ -31,7 +31,7 @@ class PracticeToken(Model):
 
 
 class PracticeTill(Model):
-    """A real till that practises now. The row goes when practising ends."""
+    """A real till that practises now. The row goes when practice ends."""
 
     __tablename__ = "practice_till"
 

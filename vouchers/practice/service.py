@@ -1,6 +1,6 @@
-"""Practising: the acts of a till, over books that are worth nothing: the same service, another schema. Decision 0313.
+"""Practice: the acts of a till, over books that are worth nothing: the same service, another schema. Decision 0313.
 
-The bearer is a practice key, or the token of a till that is switched to practising.
+The bearer is a practice key, or the token of a till that is switched to practice.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""What practising needs: vouchers to print, practice keys, and tills that are switched over and back."""
+"""What practice needs: vouchers to print, practice keys, and tills that are switched over and back."""
 
 import re
 import secrets
@@ -171,19 +171,19 @@ def hash_key(bearer: str) -> bytes:
     return keyed_hash("practice token", bearer)
 
 
-def is_practising(till_id: UUID) -> bool:
-    """Whether this till is switched to practising."""
+def is_in_practice(till_id: UUID) -> bool:
+    """Whether this till is switched to practice."""
     return session.get(PracticeTill, till_id, populate_existing=True) is not None
 
 
 def switch_on(till_id: UUID, staff_id: UUID | None) -> None:
     """From now on this till practises; nothing real happens at it."""
-    if not is_practising(till_id):
+    if not is_in_practice(till_id):
         session.add(PracticeTill(till_id=till_id, staff_id=staff_id))
         audit.record("till.practice_on", "till", till_id, staff=str(staff_id))
 
 
-def list_practising(till_ids: list[UUID]) -> set[UUID]:
+def list_in_practice(till_ids: list[UUID]) -> set[UUID]:
     """Which of these tills practise now."""
     return set(session.scalars(sa.select(PracticeTill.till_id).where(PracticeTill.till_id.in_(till_ids))))
 

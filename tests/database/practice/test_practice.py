@@ -1,4 +1,4 @@
-"""Practising gives the answers of real acts, and leaves no trace in vouchers or books."""
+"""Practice gives the answers of real acts, and leaves no trace in vouchers or books."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Practising at the till: the same pages, unmistakably marked, and nothing real happens."""
+"""Practice at the till: the same pages, unmistakably marked, and nothing real happens."""
 
 import html
 import re
@@ -88,13 +88,13 @@ def test_only_the_lead_switches_practice_on_and_everybody_off(context: Flask, cl
     till = devices.list_tills(place.id)[0]
     assert "nur die Leitung" in words(client.get("/kasse/uebung"))
     assert client.post("/kasse/uebung").status_code == 403
-    assert not setup.is_practising(till.id)
+    assert not setup.is_in_practice(till.id)
     unlock(client, transact(staff.add_staff, place.id, alias="Chefin", pin=PIN, role="lead"))
     assert client.post("/kasse/uebung").status_code == 302
-    assert setup.is_practising(till.id)
+    assert setup.is_in_practice(till.id)
     unlock(client, cashier)
     assert client.post("/kasse/uebung/ende").status_code == 302
-    assert not setup.is_practising(till.id)
+    assert not setup.is_in_practice(till.id)
 
 
 def test_the_desk_prints_practice_vouchers_ends_practice_and_clears_up(context: Flask, client: FlaskClient) -> None:
@@ -113,7 +113,7 @@ def test_the_desk_prints_practice_vouchers_ends_practice_and_clears_up(context: 
     transact(setup.switch_on, shop.till_id, None)
     assert "Übungsmodus" in words(client.get("/desk/kassen"))
     assert client.post(f"/desk/kassen/{shop.till_id}/uebung/ende").status_code == 302
-    assert not setup.is_practising(shop.till_id)
+    assert not setup.is_in_practice(shop.till_id)
     assert setup.count_vouchers(place.organisation_id) == 4
     assert client.post("/desk/kassen/uebung/loeschen", data={"outlet": str(place.id)}).status_code == 302
     assert setup.count_vouchers(place.organisation_id) == 0

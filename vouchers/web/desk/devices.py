@@ -36,7 +36,7 @@ def device(till_id: UUID) -> str:
         tokens=issued,
         alive_hashes=alive,
         used=redemption_log.last_used(till.outlet_id).get(till.id),
-        practising=setup.is_practising(till.id),
+        in_practice=setup.is_in_practice(till.id),
         scopes=SCOPES,
     )
 

@@ -36,7 +36,7 @@ class TillShop:
     tills: Sequence[Till]
     staff: Sequence[TillStaff]
     used: dict[UUID, datetime]
-    practising: set[UUID]
+    in_practice: set[UUID]
 
 
 @desk.get("")
@@ -126,8 +126,8 @@ def remove_staff(staff_id: UUID) -> Answer:
 
 def _shop(outlet: Outlet) -> TillShop:
     tills = devices.list_tills(outlet.id)
-    practising = setup.list_practising([till.id for till in tills])
-    return TillShop(outlet, tills, staff.list_staff(outlet.id), redemption_log.last_used(outlet.id), practising)
+    in_practice = setup.list_in_practice([till.id for till in tills])
+    return TillShop(outlet, tills, staff.list_staff(outlet.id), redemption_log.last_used(outlet.id), in_practice)
 
 
 def _mine() -> list[UUID]:

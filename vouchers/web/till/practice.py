@@ -1,4 +1,4 @@
-"""Practising at this till: switched on by who leads the tills, off by anybody. Nothing real happens in between."""
+"""Practice at this till: switched on by the lead, off by anybody. Nothing real happens in between."""
 
 from flask import flash, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
@@ -12,7 +12,7 @@ from vouchers.web.till.blueprint import require_lead, till
 
 @till.get("/uebung")
 def practice() -> str:
-    """What practising is, and the switch."""
+    """Show what practice is, and the switch."""
     return render_template("vouchers/till/practice/practice.html")
 
 
