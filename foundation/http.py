@@ -34,12 +34,12 @@ log = structlog.get_logger("request")
 
 
 def status_of(error: errors.DomainError) -> int:
-    """The number that a kind of refusal has on the wire."""
+    """Give the HTTP status of a kind of refusal."""
     return next(number for kind, number in STATUS.items() if isinstance(error, kind))
 
 
 def wants_json() -> bool:
-    """Machines get problem documents (RFC 9457), people get a page."""
+    """Whether the client wants JSON and so gets a problem document (RFC 9457) instead of a page."""
     if request.path.startswith(("/api/", "/hooks/")) or request.is_json:
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
@@ -47,7 +47,7 @@ def wants_json() -> bool:
 
 
 def problem(status: int, code: str, sentence: str, **details: Any) -> Response:
-    """A problem document (RFC 9457): `code` for machines, `title` for people."""
+    """Build a problem document (RFC 9457): `code` for machines, `title` for people."""
     body = {"type": "about:blank", "status": status, "code": code, "title": sentence, **details}
     answer = jsonify(body | {"request_id": g.get("request_id")})
     answer.status_code, answer.mimetype = status, PROBLEM
@@ -55,7 +55,7 @@ def problem(status: int, code: str, sentence: str, **details: Any) -> Response:
 
 
 def answer(status: int, code: str, sentence: str, **details: Any) -> Response:
-    """The refusal as whoever asks can read it."""
+    """Write the refusal as a page or as a problem document, whichever the client can read."""
     if wants_json():
         return problem(status, code, sentence, **details)
     return Response(render_template("errors/error.html", status=status, code=code, sentence=sentence), status)

@@ -52,7 +52,7 @@ class MailContent:
 
 
 def normalise_address(text: str) -> str:
-    """A mail address in its usual form, umlauts of its domain as they travel (IDNA). Refuses others (`Invalid`).
+    """Bring a mail address into its usual form, its domain encoded by IDNA. Refuses what is no address (`Invalid`).
 
     Before the `@` only ASCII goes: other letters would be encoded on the way and the mail would reach nobody.
     """
@@ -71,7 +71,7 @@ def normalise_address(text: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """An address as people recognise it and nobody can write to: `a…@example.org`."""
+    """Shorten an address so that its owner recognises it and nobody can write to it: `a…@example.org`."""
     local, _at, domain = address.partition("@")
     return f"{local[:1]}…@{domain}"
 
@@ -100,7 +100,7 @@ def send(
 
 
 def count_recent(to: str, template: str, within: timedelta) -> int:
-    """How many letters of a kind were queued for an address lately: what strangers can ask for needs a limit."""
+    """Count the mails of a kind that were queued for an address lately, to limit what strangers can have sent."""
     begin = now() - within
     earliest = UUID(int=int(begin.timestamp() * 1000) << 80)  # ids begin with their time, and have an index
     query = sa.select(sa.func.count()).where(
@@ -126,7 +126,7 @@ def send_rendered(
     at: datetime | None = None,
     attachments: list[Attachment] | None = None,
 ) -> UUID:
-    """Queue a mail whose texts are there already; `template` only names its kind."""
+    """Queue a mail whose texts are rendered already; `template` only names its kind."""
     message = _compose(to, content, attachments or [])
     mail = OutgoingMail(
         recipient_hash=keyed_hash("mail", to.lower()),
@@ -174,7 +174,7 @@ def deliver(mail_id: str) -> None:
 
 @job("foundation.deliver_left_mails", every="*/15 * * * *")
 def requeue_overdue() -> None:
-    """Queue again what should be out for half an hour: no outage of the mail server may swallow a letter."""
+    """Queue mails again that should have been sent half an hour ago, so that no outage of the mail server loses one."""
     query = sa.select(OutgoingMail.id).where(
         OutgoingMail.sent_at.is_(None),
         OutgoingMail.message.is_not(None),

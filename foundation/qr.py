@@ -11,7 +11,7 @@ MAX_TEXT_SYMBOLS = 500
 
 
 def draw_svg(text: str) -> Markup:
-    """A code that survives a scratch (error correction M), as an SVG element. Refuses more than 500 characters."""
+    """Draw a QR code as an SVG element, with error correction level M (15 %). Refuses more than 500 characters."""
     if len(text) > MAX_TEXT_SYMBOLS:
         raise ValueError("too long for a code that a phone reads")
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, image_factory=SvgPathFillImage)

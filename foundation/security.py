@@ -25,7 +25,8 @@ limiter = Limiter(key_func=get_remote_address, strategy="fixed-window", headers_
 
 
 def keyed_hash(purpose: str, text: str, pepper: str | None = None) -> bytes:
-    """32 bytes that say whether `text` is the same as before, and nothing else without the pepper (HMAC-SHA-256)."""
+    """Hash `text` with the pepper (HMAC-SHA-256, 32 bytes): equal texts have equal hashes, and nobody can guess
+    them without the pepper."""
     return hmac.digest((pepper or settings().code_pepper).encode(), f"{purpose}\0{text}".encode(), "sha256")
 
 
@@ -36,17 +37,17 @@ def _box() -> Fernet:
 
 
 def encrypt(data: bytes) -> bytes:
-    """For what must lie in the database for a while and be read by nobody there."""
+    """Encrypt what must be stored for a while and be unreadable in the database (Fernet)."""
     return _box().encrypt(data)
 
 
 def decrypt(data: bytes) -> bytes:
-    """The opposite of `encrypt`. Raises `cryptography.fernet.InvalidToken` when it was changed."""
+    """Decrypt what `encrypt` gave. Raises `cryptography.fernet.InvalidToken` when it was changed."""
     return _box().decrypt(data)
 
 
 def limit(rule: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """At most so often from one address, such as "10 per minute". Answered with a sentence and 429."""
+    """Limit a view to so many calls from one address, such as "10 per minute"; more are refused with 429."""
     return limiter.limit(rule, **options)
 
 
@@ -68,7 +69,7 @@ def _content_policy(chosen: Settings) -> tuple[str, str]:
 
 
 class OneName:
-    """We have one name, that of BASE_URL. Whatever host a request asks for, no link in a mail is built from it."""
+    """Replace the Host header by that of BASE_URL, so that no link in a mail is built from what a request claims."""
 
     def __init__(self, application: Any, base_url: str) -> None:
         self.application = application
@@ -80,7 +81,7 @@ class OneName:
 
 
 def plug(app: Flask) -> None:
-    """Everything on; a view can only add the camera."""
+    """Switch all of it on for every view; a view can only add the camera."""
     chosen = settings()
     app.config.update(
         SECRET_KEY=chosen.secret_key,

@@ -36,7 +36,7 @@ class MissingPredicate(Undefined):
 
 
 def plug(app: Flask) -> None:
-    """Let every template of the application be read this way."""
+    """Make the application read every template in this way."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.undefined = MissingPredicate
     app.jinja_env.add_extension(LeanLayout)

@@ -11,7 +11,7 @@ from people.models import Municipality, Organisation, Outlet, Person, Postcode
 
 
 def list_outlets(organisation_ids: Iterable[UUID], *, suspended: bool = False) -> list[Outlet]:
-    """The active places of business of some organisations (with `suspended`, all of them), by name."""
+    """List the active places of business of some organisations by name; with `suspended`, all of them."""
     ids = list(organisation_ids)
     if not ids:
         return []
@@ -38,12 +38,12 @@ def load_organisation(slug: str) -> Organisation:
 
 
 def list_municipalities() -> list[Municipality]:
-    """All towns of the region, by name."""
+    """List all towns of the region by name."""
     return list(session.scalars(sa.select(Municipality).order_by(Municipality.name)))
 
 
 def find_place(text: str) -> Postcode | None:
-    """A point (WGS 84) for a postcode or the name of a town, or nothing."""
+    """Find the point (WGS 84) of a postcode or of a town's name, or nothing."""
     place = text.strip()[:80]
     query = sa.select(Postcode).join(Municipality, Municipality.ags == Postcode.ags)
     by = Postcode.postcode == place if place.isdigit() else sa.func.lower(Municipality.name) == place.lower()

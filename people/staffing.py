@@ -17,7 +17,7 @@ INVITABLE_ROLES = (MemberRole.RETAILER_CLERK, MemberRole.RETAILER_OWNER, MemberR
 
 
 def list_members(organisation_id: UUID) -> list[tuple[Person, Membership]]:
-    """Everybody with a role in an organisation, by name."""
+    """List everybody with a role in an organisation, by name."""
     query = (
         sa.select(Person, Membership)
         .join(Membership, Membership.person_id == Person.id)
@@ -52,14 +52,14 @@ def invite(organisation_id: UUID, *, email: str, name: str, role: str) -> None:
 
 
 def read_invitation(token: str) -> tuple[Organisation, str, str, str]:
-    """(organisation, role, name, address) of an invitation. Refuses (`NotFound`) what is old or not ours."""
+    """Read (organisation, role, name, address) out of an invitation. Refuses (`NotFound`) an expired or forged one."""
     organisation_id, role, rest = links.unsign(PURPOSE, token, INVITATION_DAYS * 86400).split("|", 2)
     name, _bar, address = rest.rpartition("|")
     return session.get_one(Organisation, UUID(organisation_id)), role, name, address
 
 
 def accept_invitation(token: str) -> Person:
-    """Take the role; who has no access yet gets one. Accepting twice is accepting once."""
+    """Give the invited person the role, and an access if they have none. A second call changes nothing."""
     organisation, role, name, address = read_invitation(token)
     person = find_person(address) or persons.create(email=address, name=name, confirmed=True)
     persons.join(person.id, organisation.id, role)

@@ -33,5 +33,5 @@ TRADES = {
 
 
 def trade_word(trade: str) -> str:
-    """A trade as people call it."""
+    """Say what people call a trade."""
     return str(TRADES.get(trade, trade.capitalize()))

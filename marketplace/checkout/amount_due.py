@@ -1,4 +1,7 @@
-"""What a draft or a group of orders owes, and to whom; how vouchers and one method share it. Decisions 0504, 0206."""
+"""What is due for a draft or a group of orders, to whom, and how vouchers and one other method split it.
+
+Decisions 0504, 0206.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from money.law.models import LegalValue
 
 
 def load_legal_value(key: str, on: date | None = None) -> int:
-    """The value that holds on a day (today when none is given). An unknown key is an error of ours: `LookupError`."""
+    """Load the value in force on a day (today when none is given). Raises `LookupError` for an unknown key."""
     query = (
         sa.select(LegalValue.value)
         .where(LegalValue.key == key, LegalValue.valid_from <= (on or today()))
@@ -24,5 +24,5 @@ def load_legal_value(key: str, on: date | None = None) -> int:
 
 
 def list_legal_values() -> list[LegalValue]:
-    """Every row, for the page that shows which rule holds."""
+    """List every value with its norm and days, for the page that shows which rule is in force."""
     return list(session.scalars(sa.select(LegalValue).order_by(LegalValue.key, LegalValue.valid_from)))

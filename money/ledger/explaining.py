@@ -26,7 +26,7 @@ def name_parties(kind: str, naming: Naming) -> None:
 
 
 def explain(entry: Entry) -> str:
-    """The entry in one sentence, in the reader's language. Names a party by its short number when nobody knows it."""
+    """Explain an entry in one sentence, in the reader's language. A party without a name goes by its short number."""
     template = _templates.get(entry.kind)
     if template is None:
         template = _("{amount} von {credit} nach {debit}")
@@ -37,7 +37,7 @@ def explain(entry: Entry) -> str:
 
 
 def name_account(key: str) -> str:
-    """The account's name in the reader's language."""
+    """Name an account in the reader's language."""
     return str(ACCOUNTS[key].name) if key in ACCOUNTS else key
 
 
@@ -60,5 +60,5 @@ def _party(account: str, party: UUID | None) -> str:
 
 
 def plug() -> None:
-    """The sentences of what the ledger itself posts."""
+    """Add the sentences of what the ledger itself posts."""
     add("float", lazy("{amount} eigenes Geld vom Betriebskonto auf das Treuhandkonto gelegt"))

@@ -68,8 +68,8 @@ class JournalDocument:
 def post(document: JournalDocument, lines: Sequence[JournalLine], *, once: bool = False) -> UUID:
     """Book one document in the present transaction and give back its journal id.
 
-    Refuses lines that say nothing, unknown accounts, a missing party, and a document that was posted before; with
-    `once` the same document again is no deed at all, while other lines under its id are refused still.
+    Refuses lines without an amount, unknown accounts, a missing party, and a document that was posted before; with
+    `once` posting the same document again changes nothing; other lines under its id are refused all the same.
     """
     _check(document.kind, lines)
     if not _write(document, lines):
@@ -78,7 +78,7 @@ def post(document: JournalDocument, lines: Sequence[JournalLine], *, once: bool 
 
 
 def reverse_lines(lines: Sequence[JournalLine]) -> list[JournalLine]:
-    """The exact mirror, for a whole reversal (Generalumkehr)."""
+    """Swap the sides of every line, for a whole reversal (Generalumkehr)."""
     return [
         JournalLine(line.credit, line.debit, line.cents, line.credit_party, line.debit_party, line.programme_id)
         for line in lines

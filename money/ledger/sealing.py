@@ -29,7 +29,7 @@ def seal_once(limit: int = MAX_BATCH_DOCUMENTS) -> int:
 
 
 def seal_all() -> int:
-    """Seal until nobody waits who could be sealed now."""
+    """Seal until no document waits that can be sealed now."""
     total = 0
     while count := seal_once():
         total += count

@@ -1,4 +1,5 @@
-"""What may follow what, as tables. The database checks the words; `move` is the only way from one to the next.
+"""The states of payments, tenders, calls and refunds, and which may follow which. The database checks the words;
+`move` is the only way from one state to the next.
 
 Decisions 0201 and 0202.
 """

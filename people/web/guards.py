@@ -22,19 +22,19 @@ def allow_anyone() -> None:
 
 
 def current_person() -> Person | None:
-    """Who is signed in, or nobody."""
+    """Give the person who is signed in, or nothing."""
     person: Person = current_user._get_current_object()
     return person if isinstance(person, Person) and person.is_authenticated else None
 
 
 def list_memberships(permission: str) -> list[Membership]:
-    """The memberships of the present person that hold a permission."""
+    """List the memberships of the person signed in that hold a permission."""
     person = current_person()
     return [m for m in person.memberships if permission in ROLES[m.role]] if person else []
 
 
 def may(permission: str) -> bool:
-    """Whether the present person holds a permission in any organisation."""
+    """Whether the person signed in holds a permission in any organisation."""
     person = current_person()
     return person is not None and (permission in ROLES["shopper"] or bool(list_memberships(permission)))
 
@@ -46,7 +46,7 @@ def require_signed_in() -> None:
 
 
 def requires(permission: str) -> Callable[[], None]:
-    """A guard for those who hold the permission; money matters also ask for a sign-in not older than 15 minutes."""
+    """Make a guard for those who hold the permission; for money matters the sign-in must be under 15 minutes old."""
 
     def guard() -> None:
         require_signed_in()
@@ -63,14 +63,14 @@ def requires(permission: str) -> Callable[[], None]:
 
 
 def require_fresh_sign_in() -> None:
-    """Refuses when the last sign-in with a password or passkey is older than 15 minutes."""
+    """Refuse when the last sign-in with a password or passkey is older than 15 minutes."""
     at = cookie.get("fs_paa", 0)
     if clock.now() - datetime.fromtimestamp(at, UTC) > timedelta(seconds=MAX_SIGN_IN_AGE_SECONDS):
         raise errors.sign_in_not_fresh()
 
 
 def list_current_outlets(permission: str, *, suspended: bool = False) -> list[Outlet]:
-    """The places of business in which the present person holds the permission, by name.
+    """List the places of business in which the person signed in holds the permission, by name.
 
     `suspended`: also those that sell and take nothing at present; what they may still read is theirs.
     """
@@ -78,7 +78,7 @@ def list_current_outlets(permission: str, *, suspended: bool = False) -> list[Ou
 
 
 def require_outlet(outlet_id: UUID, permission: str, *, suspended: bool = False) -> Outlet:
-    """One of the present person's places of business. Refuses foreign ones, and suspended ones unless asked for."""
+    """Find one of that person's places of business. Refuses others, and suspended ones unless asked for."""
     for outlet in list_current_outlets(permission, suspended=suspended):
         if outlet.id == outlet_id:
             return outlet

@@ -16,7 +16,7 @@ pages = audience("invitation", __name__, guard=allow_anyone, url_prefix="/einlad
 @pages.route("/<token>", methods=["GET", "POST"])
 @limit("20 per hour", methods=["POST"])
 def accept(token: str) -> str | Response:
-    """Say what it is about, and take the role on a press: mail programs open links by themselves."""
+    """Show the invitation; the button accepts it. Opening the link is not enough, since mail programs open links."""
     organisation, role, _name, address = staffing.read_invitation(token)
     if request.method == "GET":
         return render_template("people/invitation/accept.html", organisation=organisation, role=role, address=address)

@@ -58,7 +58,7 @@ def export(issuer_id: UUID, path: Path, progress: TableProgress) -> ArchiveManif
 
 
 def fingerprint_pepper(issuer_id: str) -> str:
-    """A mark by which another installation sees whether it has the same pepper, and nothing more about it."""
+    """Make a fingerprint by which another installation sees whether it has the same pepper, without revealing it."""
     return keyed_hash("moving", issuer_id).hex()
 
 

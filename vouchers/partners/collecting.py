@@ -1,4 +1,4 @@
-"""From sealed documents to messages. Redemptions wait for nothing of it: it reads what the sealer has numbered.
+"""Write messages to shops' servers from sealed documents, so that no redemption waits for it.
 
 Seals of a stream have no gaps and are never taken back, so that one number per stream says exactly what was written.
 Decision 0314.

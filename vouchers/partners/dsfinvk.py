@@ -50,13 +50,13 @@ COLUMNS = {
 
 
 def make_rows(found: Iterable[Movement], mapping: str) -> list[dict[str, str]]:
-    """One row a movement at a till, in the fields of the mapping. What has no till is not in a till's books."""
+    """Make a row for each movement at a till, in the fields of the mapping. What has no till is in no till's books."""
     make = {"business_case": _business_case, "payment": _payment}[mapping]
     return [_common(line) | make(line) for line in found if line.till_id]
 
 
 def write_csv(found: Iterable[Movement], mapping: str) -> str:
-    """The rows as CSV: semicolons, decimal comma, CRLF, as the DSFinV-K's index.xml describes them."""
+    """Write the rows as CSV: semicolons, decimal comma, CRLF, as the DSFinV-K's index.xml describes them."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS[mapping], delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writeheader()
@@ -65,7 +65,7 @@ def write_csv(found: Iterable[Movement], mapping: str) -> str:
 
 
 def require_period(first: date, last: date) -> None:
-    """Refuses (`Invalid`) a period that ends before it begins or is longer than a year."""
+    """Refuse (`Invalid`) a period that ends before it begins or is longer than a year."""
     if last < first:
         raise errors.period_not_valid()
     if last - first >= timedelta(days=MAX_PERIOD_DAYS):

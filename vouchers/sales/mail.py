@@ -92,7 +92,7 @@ def _attach_conditions(sales: Sequence[VoucherSale]) -> list[mail.Attachment]:
 
 
 def send_voucher(programme: Programme, sale: VoucherSale, secrets: Issued) -> None:
-    """Send it to who shall have the voucher, in their language: link, code, PIN and the sheet to print.
+    """Send the voucher to its recipient, in their language: link, code, PIN and the sheet to print.
 
     To print at home means: the buyer gets it, and the sheet is in the language of who will hold it.
     """

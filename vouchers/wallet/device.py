@@ -11,7 +11,7 @@ from vouchers.wallet.queries import HeldItem
 
 
 def identify_owner(person_id: UUID) -> str:
-    """Make a word that says whose data a device holds: the same for one person, and not who."""
+    """Make a pseudonym for the owner of a device's data: always the same for one person, without telling who it is."""
     return keyed_hash("wallet device", str(person_id)).hex()[:24]
 
 

@@ -34,7 +34,7 @@ def _own(offer_id: UUID, permission: str) -> DeskOffer:
 
 @pages.get("/angebote", endpoint="offer_list")
 def list_offers() -> str:
-    """All offers of a shop, hidden ones too, by name."""
+    """Show all offers of a shop, hidden ones too, by name."""
     outlet, mine = choose_shop(SEE)
     text = read_argument("q")
     status = request.args.get("status", "")
@@ -133,7 +133,7 @@ def _submitted(
 @pages.post("/angebote/<uuid:offer_id>/bestand", endpoint="offer_stock")
 @limit("120 per minute")
 def set_stock(offer_id: UUID) -> ResponseReturnValue:
-    """Count the shelf anew, from the list."""
+    """Set how many pieces are on hand, from the list of offers."""
     _own(offer_id, CHANGE)
     typed = request.form.get("on_hand", "").strip()
     if typed and not (typed.isdecimal() and len(typed) <= 7):

@@ -31,7 +31,7 @@ from people.web.guards import current_person
 
 @pages.get("/bestellen/bezahlen", endpoint="checkout_pay")
 def show_pay() -> ResponseReturnValue:
-    """Second page: how to pay, the whole order once more, and the button."""
+    """Show the second page: how to pay, the whole order once more, and the button."""
     try:
         draft = load_current_draft()
     except (NotFound, Refused):

@@ -45,7 +45,7 @@ desk = audience("desk_webhooks", __name__, guard=requires(PERMISSION), url_prefi
 
 @desk.get("")
 def webhooks(errors: dict[str, object] | None = None) -> str:
-    """The servers of every shop of this retailer, and the form for another one."""
+    """Show the servers of every shop of this retailer, and the form for another one."""
     shops = [(outlet, queries.list_endpoints(outlet.id)) for outlet in list_current_outlets(PERMISSION)]
     chosen = request.form.getlist("events") if errors else list(endpoints.CHOSEN_EVENTS[:3])
     return render_template(
@@ -81,7 +81,7 @@ def add() -> str | tuple[str, int]:
 
 @desk.post("/<uuid:endpoint_id>/geheimnis")
 def rotate(endpoint_id: UUID) -> str:
-    """A new secret, shown once; the old one holds for a day."""
+    """Make a new secret, shown once; the old one stays valid for a day."""
     secret = transact(endpoints.rotate, endpoint_id, _mine())
     return _secret(endpoint_id, _endpoint(endpoint_id).url, secret, rotated=True)
 
@@ -94,7 +94,7 @@ def _secret(endpoint_id: UUID, url: str, secret: str, rotated: bool = False) -> 
 
 @desk.get("/<uuid:endpoint_id>")
 def log(endpoint_id: UUID) -> str:
-    """What this server was sent, the newest first."""
+    """Show what this server was sent, the newest first."""
     endpoint = _endpoint(endpoint_id)
     lines = queries.list_log(endpoint_id, before=_uuid(request.args.get("vor", "")))
     older = (
@@ -129,7 +129,7 @@ def delivery(endpoint_id: UUID, delivery_id: UUID) -> str:
 @desk.post("/<uuid:endpoint_id>/<uuid:delivery_id>/noch-einmal")
 @limit(BY_HAND)
 def again(endpoint_id: UUID, delivery_id: UUID) -> Answer:
-    """Send a message once more, whatever became of it."""
+    """Send a message once more, whether or not it arrived before."""
     transact(lambda: sending.send_again(delivery_id, endpoints.lock_endpoint(endpoint_id, _mine())))
     flash(_("Die Meldung geht gleich noch einmal hinaus."), "ok")
     return redirect(url_for("desk_webhooks.delivery", endpoint_id=endpoint_id, delivery_id=delivery_id), 303)
@@ -138,7 +138,7 @@ def again(endpoint_id: UUID, delivery_id: UUID) -> Answer:
 @desk.post("/<uuid:endpoint_id>/test")
 @limit(BY_HAND)
 def test(endpoint_id: UUID) -> Answer:
-    """Send a message that means nothing."""
+    """Send a test message, which stands for no operation."""
     endpoint = _endpoint(endpoint_id)
     body = collecting.compose_body(
         WebhookEventKind.TEST, now(), {"outlet_id": str(endpoint.outlet_id), "text": "Testnachricht"}

@@ -29,7 +29,7 @@ pages = audience("office_cards", __name__, guard=requires(PERMISSION), url_prefi
 
 @pages.get("")
 def cards() -> str:
-    """The batches, the latest movements, and the forms for more."""
+    """Show the batches, the latest movements, and the forms for more."""
     return _page({})
 
 

@@ -15,7 +15,7 @@ from vouchers.web.till.blueprint import pin
 
 @pin.get("/person")
 def unlock(error: str | None = None) -> str:
-    """The names of this shop and a field for the PIN."""
+    """Show the names of this shop's till staff and a field for the PIN."""
     members = staff.list_staff(g.till_session.till.outlet_id)
     return render_template(
         "vouchers/till/pin/unlock.html",
@@ -47,7 +47,7 @@ def check() -> Response | tuple[str, int]:
 
 @pin.post("/sperren")
 def lock() -> Response:
-    """Lock the till; the device stays one."""
+    """Lock the till; the device stays enrolled."""
     flash(_("Die Kasse ist gesperrt."), "info")
     response = make_response(redirect(url_for("till_pin.unlock")))
     response.delete_cookie(blueprint.STAFF_COOKIE, path=blueprint.PATH)
