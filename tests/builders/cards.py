@@ -6,8 +6,7 @@ from uuid import UUID, uuid4
 
 from foundation.database import session, transact, uuid7
 from money.bank import accounts, receiving
-from money.ledger import journal
-from money.ledger.journal import JournalLine
+from money.ledger import documents
 from people import persons
 from people.models import Person
 from people.queries import list_municipalities
@@ -48,10 +47,8 @@ def clerk(counter_id: UUID) -> Person:
 
 def float_of(issuer_id: UUID, cents: int) -> None:
     """Own money of the issuer in the trust account: it stands for what counters have not paid over yet."""
-    if not cents:
-        return
-    made = uuid7()
-    journal.post(journal.JournalDocument(made, made, issuer_id, "float"), [JournalLine("TB", "OB", cents)])
+    if cents:
+        documents.book_float(issuer_id, cents, f"Test {uuid7()}")
 
 
 def counter(issuer_id: UUID, line: int = LINE) -> UUID:
