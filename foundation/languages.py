@@ -118,7 +118,7 @@ def _pattern(form: str) -> str:
 
 
 def show_date(value: date | datetime, form: str = "d. MMMM y") -> str:
-    """A day in words, in the reader's language and in Berlin. `form` is a pattern as German writes it."""
+    """Show a day in words, in the reader's language and in Berlin. `form` is a pattern as German writes it."""
     return str(format_date(value, _pattern(form)))
 
 
@@ -128,7 +128,7 @@ def show_day_and_time(value: datetime) -> str:
 
 
 def show_time(value: datetime | time) -> str:
-    """A time of day in Berlin, the same in every language. The checkout shows it by the hundred."""
+    """Show a time of day in Berlin, the same in every language. The checkout shows it by the hundred."""
     return f"{berlin(value) if isinstance(value, datetime) else value:%H:%M}"
 
 

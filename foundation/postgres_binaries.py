@@ -88,7 +88,7 @@ def build_environment() -> dict[str, str]:
 
 
 def read_major_version(folder: Path) -> int | None:
-    """The major version of the programs in a folder, or nothing when they do not run here."""
+    """Read the major version of the programs in a folder, or nothing when they do not run here."""
     if not (folder / "initdb").exists() or not (folder / "postgres").exists():
         return None
     try:
@@ -126,7 +126,7 @@ def list_folders() -> list[Path]:
 
 @lru_cache(maxsize=8)
 def find_programs(wanted_major: int | None = None) -> Programs:
-    """The first usable programs, of the wanted major version when data exist already."""
+    """Find the first usable programs, of the wanted major version when data exist already."""
     seen = []
     for folder in list_folders():
         major = read_major_version(folder)
@@ -146,7 +146,7 @@ def find_programs(wanted_major: int | None = None) -> Programs:
 
 
 def find_shared_folder(account: SystemUser) -> Path:
-    """A folder outside of the project that the other user can reach and nobody but root can change."""
+    """Find a folder outside of the project that the other user can reach and nobody but root can change."""
     for place in SHARED_PLACES:
         try:
             if not place.exists():
@@ -176,7 +176,7 @@ def parts(programs: Programs) -> list[Path]:
 
 
 def make_reachable(programs: Programs, account: SystemUser) -> Programs:
-    """The same programs where the account can run them: a copy when only root may enter their folder."""
+    """Make the programs reachable for the account: by a copy when only root may enter their folder."""
     if not account.other or account.may("-x", programs.folder / "postgres"):
         return programs
     size = (programs.folder / "postgres").stat().st_size

@@ -68,7 +68,7 @@ def _waits_not(pid: int) -> bool:
 
 
 def find_postmaster(data: Path) -> int | None:
-    """The running postmaster of this folder. A recycled process number is not taken for it."""
+    """Find the running postmaster of this folder. A recycled process number is not taken for it."""
     try:
         pid = int((data / "postmaster.pid").read_text().splitlines()[0])
     except (OSError, ValueError, IndexError):

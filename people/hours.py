@@ -39,7 +39,7 @@ class DayHours:
 
 @lru_cache(maxsize=16)
 def list_holidays(year: int) -> dict[date, str]:
-    """The public holidays of North Rhine-Westphalia, with their German names."""
+    """List the public holidays of North Rhine-Westphalia, with their German names."""
     return dict(sorted(holidays.country_holidays("DE", subdiv="NW", language="de", years=year).items()))
 
 
@@ -120,7 +120,7 @@ def _walls(hours: str, first: datetime, last: datetime) -> Iterator[tuple[dateti
 
 
 def list_open_spans(hours: str, begin: datetime, end: datetime, maximum: int = 1000) -> list[Span]:
-    """The spans in which the shop is open between two instants, cut to them, at most `maximum` of them."""
+    """List the spans in which the shop is open between two instants, cut to them, at most `maximum` of them."""
     spans = []
     for start, stop in islice(_walls(hours, _wall(begin), _wall(end)), maximum):
         span = (max(start.replace(tzinfo=BERLIN), begin), min(stop.replace(tzinfo=BERLIN), end))

@@ -192,5 +192,5 @@ class Passkey(Model, WebAuthnMixin):
     user: Mapped[Person] = relationship(back_populates="webauthn")
 
     def get_user_mapping(self) -> dict[str, object]:
-        """How Flask-Security finds the person of a passkey."""
+        """Give the key by which Flask-Security finds the person of a passkey."""
         return {"id": self.user_id}

@@ -23,7 +23,7 @@ pages = audience("point", __name__, guard=requires("point.see"), url_prefix="/pu
 @pages.get("", endpoint="overview")
 @limit("120 per minute")
 def show_overview() -> ResponseReturnValue:
-    """All parcels; with `q`, those found by code, number or name. One hit opens at once."""
+    """Show all parcels; with `q`, those found by code, number or name. One hit opens at once."""
     points = _mine()
     ids = [point.id for point in points]
     words = request.args.get("q", "")[:80]

@@ -20,7 +20,7 @@ MAX_IBAN_CHARS = 50  # as typed, with spaces
 
 
 def find_open_account(organisation_id: UUID, purpose: AccountPurpose = AccountPurpose.TRUST) -> BankAccount | None:
-    """The issuer's open account; None while none is recorded."""
+    """Find the issuer's open account; None while none is recorded."""
     return session.scalar(
         sa.select(BankAccount).where(
             BankAccount.organisation_id == organisation_id,
@@ -39,7 +39,7 @@ def load_account(account_id: UUID) -> BankAccount:
 
 
 def find_by_iban(iban: str) -> BankAccount | None:
-    """The account of an IBAN: the open one, else the last that was closed."""
+    """Find the account of an IBAN: the open one, else the last that was closed."""
     query = sa.select(BankAccount).where(BankAccount.iban == iban.replace(" ", "").upper())
     order = (BankAccount.closed_at.is_(None).desc(), BankAccount.closed_at.desc())
     return session.scalars(query.order_by(*order).limit(1)).first()

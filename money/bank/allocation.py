@@ -26,7 +26,7 @@ MIN_NOTE_CHARS = 3
 
 
 def count_unallocated_cents(receipt: BankReceipt) -> int:
-    """The cents of a receipt that nobody has decided about."""
+    """Count the cents of a receipt that nobody has decided about."""
     put = sa.select(
         sa.func.coalesce(
             sa.func.sum(sa.case((BankAllocation.undoes.is_(None), BankAllocation.cents), else_=-BankAllocation.cents)),
@@ -38,7 +38,7 @@ def count_unallocated_cents(receipt: BankReceipt) -> int:
 
 
 def count_missing_cents(payment: Payment) -> int:
-    """The cents that a payment still waits for; 0 when it does not wait for a transfer."""
+    """Count the cents that a payment still waits for; 0 when it does not wait for a transfer."""
     tender = find_waiting_tender(payment)
     if tender is None or payment.state != PaymentState.OPEN:
         return 0
@@ -46,13 +46,13 @@ def count_missing_cents(payment: Payment) -> int:
 
 
 def find_waiting_tender(payment: Payment) -> Tender | None:
-    """The payment's tender that a transfer pays: the one whose method waits for the bank."""
+    """Find the payment's tender that a transfer pays: the one whose method waits for the bank."""
     tender = payment.external_tender
     return tender if tender is not None and methods.of(tender.method).traits.waits_for_bank else None
 
 
 def count_allocated_cents(payment_id: UUID) -> int:
-    """The cents that stand on a payment."""
+    """Count the cents that stand on a payment."""
     return sum(each.cents for each in _list_standing(payment_id))
 
 
@@ -209,7 +209,7 @@ def release_allocations(tender: Tender) -> None:
 
 
 def list_receipts(payment_id: UUID) -> list[tuple[BankReceipt, BankAllocation]]:
-    """The receipts that stand on a payment, the largest allocation first."""
+    """List the receipts that stand on a payment, the largest allocation first."""
     found = [(session.get_one(BankReceipt, p.receipt_id), p) for p in _list_standing(payment_id)]
     return sorted(found, key=lambda pair: (-pair[1].cents, pair[1].id))
 

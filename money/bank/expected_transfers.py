@@ -18,7 +18,7 @@ MAX_TRIES = 5
 
 
 def find_account(due: AmountDue) -> BankAccount | None:
-    """The account that one transfer for all of it can go to; None when there is none, or more than one issuer."""
+    """Find the account that one transfer for all of it can go to; None when there is none, or more than one issuer."""
     issuers = {share.organisation_id for share in due.shares}
     if due.rail != Rail.ISSUER or len(issuers) != 1:
         return None
@@ -41,12 +41,12 @@ def expect(tender: Tender) -> ExpectedTransfer:
 
 
 def find_of_payment(payment_id: UUID) -> ExpectedTransfer | None:
-    """What the payer of this payment was told, if it is to be paid by transfer."""
+    """Find what the payer of this payment was told, if it is to be paid by transfer."""
     return session.scalar(sa.select(ExpectedTransfer).where(ExpectedTransfer.payment_id == payment_id))
 
 
 def find_named(text: str) -> list[ExpectedTransfer]:
-    """The transfers that a payer's words name; more than one is for people to decide."""
+    """Find the transfers that a payer's words name; more than one is for people to decide."""
     found = references.find_in(text)
     if not found:
         return []
@@ -55,7 +55,7 @@ def find_named(text: str) -> list[ExpectedTransfer]:
 
 
 def write_code(expected: ExpectedTransfer, cents: int) -> str:
-    """What the GiroCode of this transfer says; `girocode.svg` and `girocode.png` draw it."""
+    """Write what the GiroCode of this transfer says; `girocode.svg` and `girocode.png` draw it."""
     account = expected.account
     return girocode.write_text(
         holder=account.holder, iban=account.iban, bic=account.bic, cents=cents, remittance=expected.reference

@@ -17,7 +17,7 @@ MODULE_PIXELS = 6  # pixels a module
 
 
 def write_text(*, holder: str, iban: str, bic: str, cents: int, remittance: str) -> str:
-    """What the code says, in UTF-8. Refuses (`ValueError`) what the standard has no room for."""
+    """Write what the code says, in UTF-8. Refuses (`ValueError`) what the standard has no room for."""
     if not MIN_CENTS <= cents <= MAX_CENTS:
         raise ValueError("no amount of a transfer")
     name, about = (" ".join(words.split()) for words in (holder, remittance))
@@ -32,12 +32,12 @@ def write_text(*, holder: str, iban: str, bic: str, cents: int, remittance: str)
 
 
 def draw_svg(said: str) -> Markup:
-    """The code as an SVG element, for pages (error correction M)."""
+    """Draw the code as an SVG element, for pages (error correction M)."""
     return qr.draw_svg(said)
 
 
 def draw_png(said: str) -> bytes:
-    """The code as a PNG, for mails (error correction M)."""
+    """Draw the code as a PNG, for mails (error correction M)."""
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, box_size=MODULE_PIXELS)
     code.add_data(said)
     code.make(fit=True)

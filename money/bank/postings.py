@@ -63,6 +63,6 @@ def post_return(owed: BankReturn, corrects: UUID | None) -> None:
 
 
 def find_ledger(receipt: BankReceipt) -> UUID:
-    """The books of the issuer whose account it is."""
+    """Find the books of the issuer whose account it is."""
     ledger: UUID = receipt.account.organisation_id
     return ledger

@@ -52,7 +52,7 @@ class OpenReceipt:
 
 
 def list_open_receipts(issuers: Issuers) -> list[OpenReceipt]:
-    """What waits for a decision, the oldest first."""
+    """List what waits for a decision, the oldest first."""
     put = (
         sa.select(
             sa.func.sum(sa.case((BankAllocation.undoes.is_(None), BankAllocation.cents), else_=-BankAllocation.cents))
@@ -100,7 +100,7 @@ def _judge(receipt: BankReceipt, cents: int) -> OpenReceipt:
 
 
 def list_open_returns(issuers: Issuers) -> list[BankReturn]:
-    """What a person has to send back, the oldest first."""
+    """List what a person has to send back, the oldest first."""
     query = _of(sa.select(BankReturn), BankReturn, issuers).where(BankReturn.done_at.is_(None))
     return list(session.scalars(query.order_by(BankReturn.created_at).limit(MAX_ROWS)))
 
@@ -115,7 +115,7 @@ def list_latest_receipts(issuers: Issuers, maximum: int = 20) -> list[BankReceip
 
 
 def load_receipt(receipt_id: UUID, issuers: Issuers) -> BankReceipt:
-    """One receipt. Refuses with `NotFound` what is not theirs."""
+    """Load one receipt. Refuses with `NotFound` what is not theirs."""
     found: BankReceipt | None = session.get(BankReceipt, receipt_id)
     if found is None or (issuers is not None and found.account.organisation_id not in issuers):
         raise errors.receipt_unknown()
@@ -123,7 +123,7 @@ def load_receipt(receipt_id: UUID, issuers: Issuers) -> BankReceipt:
 
 
 def load_return(return_id: UUID, issuers: Issuers) -> BankReturn:
-    """One return. Refuses with `NotFound` what is not theirs."""
+    """Load one return. Refuses with `NotFound` what is not theirs."""
     found: BankReturn | None = session.get(BankReturn, return_id)
     if found is None or (issuers is not None and found.account.organisation_id not in issuers):
         raise errors.return_unknown()

@@ -26,7 +26,7 @@ def is_valid(reference: str) -> bool:
 
 
 def find_in(text: str) -> list[str]:
-    """Every reference in what a payer wrote, whatever spaces, lines or marks a bank put between, in its order."""
+    """Find every reference in what a payer wrote, whatever spaces, lines or marks a bank put between, in its order."""
     squeezed = re.sub(r"[^0-9A-Z]", "", text[:MAX_TEXT_CHARS].upper())
     return list(dict.fromkeys(match[1] for match in ANYWHERE.finditer(squeezed) if is_valid(match[1])))
 

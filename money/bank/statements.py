@@ -32,7 +32,7 @@ class BankStatement:
 
 
 def read_statements(raw: bytes) -> list[BankStatement]:
-    """The statements of a file. Refuses (`Invalid`) what is too large, no XML, or no CAMT.053 or CAMT.054."""
+    """Read the statements of a file. Refuses (`Invalid`) what is too large, no XML, or no CAMT.053 or CAMT.054."""
     if len(raw) > MAX_FILE_BYTES:
         raise errors.statement_too_large()
     try:

@@ -25,7 +25,7 @@ PART = sa.table(
 
 
 def load_balance(ledger_id: UUID, account: str, party: UUID | None = None, programme_id: UUID | None = None) -> int:
-    """The balance now, to the last committed document: of one party or of all, of one programme or of all."""
+    """Load the balance now, to the last committed document: of one party or of all, of one programme or of all."""
     query = sa.select(sa.func.coalesce(sa.func.sum(PART.c.debit_cents - PART.c.credit_cents), 0)).where(
         PART.c.ledger_id == ledger_id, PART.c.account == account
     )
@@ -37,7 +37,7 @@ def load_balance(ledger_id: UUID, account: str, party: UUID | None = None, progr
 
 
 def list_by_programme(ledger_id: UUID, account: str) -> dict[UUID, int]:
-    """The balance now per programme; `models.NOBODY` stands for entries without one."""
+    """List the balance now per programme; `models.NOBODY` stands for entries without one."""
     query = (
         sa.select(PART.c.programme_id, sa.func.sum(PART.c.debit_cents - PART.c.credit_cents))
         .where(PART.c.ledger_id == ledger_id, PART.c.account == account)
@@ -47,7 +47,7 @@ def list_by_programme(ledger_id: UUID, account: str) -> dict[UUID, int]:
 
 
 def list_by_party(ledger_id: UUID, account: str) -> dict[UUID, int]:
-    """The balance now per party, without those at zero. For accounts of few parties, such as the shops."""
+    """List the balance now per party, without those at zero. For accounts of few parties, such as the shops."""
     total = sa.func.sum(PART.c.debit_cents - PART.c.credit_cents)
     query = (
         sa.select(PART.c.party, total)

@@ -45,7 +45,7 @@ def check_chain() -> chain.ChainReport:
 
 
 def find_latest(check: str) -> CheckRun | None:
-    """The last run of `proof`, `chain` or `cover`; None when it was never checked."""
+    """Find the last run of `proof`, `chain` or `cover`; None when it was never checked."""
     return session.scalar(
         sa.select(CheckRun).where(CheckRun.check == check).order_by(CheckRun.finished_at.desc()).limit(1)
     )

@@ -71,11 +71,11 @@ class Cover:
 
 
 def compute_cover(ledger_id: UUID) -> Cover:
-    """The cover of one issuer; all zero when nothing was booked for it yet."""
+    """Compute the cover of one issuer; all zero when nothing was booked for it yet."""
     row = session.execute(ONE, {"ledger": ledger_id}).mappings().first()
     return Cover(**row) if row else Cover(ledger_id)
 
 
 def compute_all_covers(connection: Connection) -> list[Cover]:
-    """The cover of every issuer, as the connection sees it."""
+    """Compute the cover of every issuer, as the connection sees it."""
     return [Cover(**row) for row in connection.execute(ALL).mappings()]

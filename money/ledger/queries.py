@@ -44,7 +44,7 @@ class EntryPage:
 
 
 def list_entries(only: EntryFilter, after: str | None = None, limit: int = PAGE_ENTRIES) -> EntryPage:
-    """One page of entries by business day, the newest first. `after` is the `following` of the page before.
+    """List one page of entries by business day, the newest first. `after` is the `following` of the page before.
 
     Refuses a mark that no page gave.
     """
@@ -65,7 +65,7 @@ def sum_entries(only: EntryFilter) -> tuple[int, int]:
 
 
 def stream_entries(only: EntryFilter) -> Iterator[Entry]:
-    """All of them, read in portions: for files."""
+    """Stream all entries of the list for a file, read in portions."""
     after: str | None = None
     while True:
         page = list_entries(only, after, MAX_PAGE_ENTRIES)
@@ -78,28 +78,28 @@ def stream_entries(only: EntryFilter) -> Iterator[Entry]:
 
 
 def load_document(aggregate_id: UUID, journal_id: UUID) -> list[Entry]:
-    """The lines of one document in their order."""
+    """Load the lines of one document in their order."""
     found = sa.select(Entry).where(Entry.aggregate_id == aggregate_id, Entry.journal_id == journal_id)
     return list(session.scalars(found.order_by(Entry.line_no)))
 
 
 def find_seal(aggregate_id: UUID, journal_id: UUID) -> Seal | None:
-    """The document's seal, once it has one."""
+    """Find the document's seal, once it has one."""
     return session.scalar(sa.select(Seal).where(Seal.aggregate_id == aggregate_id, Seal.journal_id == journal_id))
 
 
 def count_sealed() -> int:
-    """How many documents are sealed. Published figures name it, so that they can be recomputed."""
+    """Count how many documents are sealed. Published figures name it, so that they can be recomputed."""
     return int(session.scalar(sa.select(sa.func.sum(StreamHead.last_seal))) or 0)
 
 
 def count_waiting() -> int:
-    """How many documents wait for their seal."""
+    """Count how many documents wait for their seal."""
     return int(session.scalar(sa.select(sa.func.count()).select_from(WaitingDocument)) or 0)
 
 
 def find_newest_root() -> DayRoot | None:
-    """The root of the last finished day."""
+    """Find the root of the last finished day."""
     return session.scalar(sa.select(DayRoot).order_by(DayRoot.day.desc()).limit(1))
 
 

@@ -14,7 +14,7 @@ def sign_payment_id(payment_id: UUID) -> str:
 
 
 def read_payment_id(text: str) -> UUID:
-    """The id again. Refuses (`NotFound`) what we did not sign."""
+    """Read the payment's id out of an address. Refuses (`NotFound`) what we did not sign."""
     try:
         return UUID(unsign(PURPOSE, text))
     except ValueError as error:

@@ -170,13 +170,13 @@ def texts_of(key: str, rail: str) -> MethodTexts:
 
 
 def list_offers(due: AmountDue) -> list[MethodOffer]:
-    """The external methods on offer for an amount, in the order of registration: none that is not allowed."""
+    """List the external methods on offer for an amount, in the order of registration: none that is not allowed."""
     found = [find_offer(due, key) for key in _external]
     return [offer for offer in found if offer is not None]
 
 
 def find_offer(due: AmountDue, key: str) -> MethodOffer | None:
-    """An external method's offer for an amount; None where it is unknown, not allowed, or offers nothing."""
+    """Find an external method's offer for an amount; None where it is unknown, not allowed, or offers nothing."""
     method = _external.get(key)
     return method.offer(due) if method is not None and due.is_payable_with(method.traits) else None
 
@@ -188,7 +188,7 @@ def list_absences(due: AmountDue) -> list[str]:
 
 
 def find_stored_value(due: AmountDue) -> InternalMethod | None:
-    """The method of stored value that may pay at least one share; None where nothing due takes any."""
+    """Find the method of stored value that may pay at least one share; None where nothing due takes any."""
     for method in _internal.values():
         stored = method.traits.is_stored_value
         if stored and any(due.is_share_payable_with(method.traits, share) for share in due.shares):

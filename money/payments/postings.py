@@ -74,7 +74,7 @@ def post_fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -
 
 
 def derive_document_id(payment: Payment, origin: UUID, ledger_id: UUID) -> UUID:
-    """The journal of something in one ledger: its own id in the payment's ledger, one derived from it elsewhere.
+    """Derive a document's id in one ledger: its origin's id in the payment's ledger, one made from both elsewhere.
 
     The proof (Z-02) derives the same in SQL.
     """

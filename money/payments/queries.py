@@ -11,7 +11,7 @@ from money.payments.states import PaymentState, TenderState
 
 
 def load_payment(payment_id: UUID) -> Payment:
-    """The payment as it is now. Refuses with `NotFound`."""
+    """Load the payment as it is now. Refuses with `NotFound`."""
     found = session.get(Payment, payment_id, populate_existing=True)
     if found is None:
         raise errors.payment_unknown()
@@ -19,7 +19,7 @@ def load_payment(payment_id: UUID) -> Payment:
 
 
 def find_live_payment(kind: str, ref_id: UUID) -> Payment | None:
-    """The one payment of this thing that has not failed, or nothing."""
+    """Find the one payment of this thing that has not failed, or nothing."""
     query = sa.select(Payment).where(
         Payment.kind == kind, Payment.ref_id == ref_id, Payment.state != PaymentState.FAILED
     )
@@ -27,12 +27,12 @@ def find_live_payment(kind: str, ref_id: UUID) -> Payment | None:
 
 
 def list_tenders_of_share(payment_id: UUID, share_ref: UUID) -> list[tuple[Tender, int, int]]:
-    """How a share was paid: the tender, its cents for this share, and how many of them were given back."""
+    """List how a share was paid: the tender, its cents for this share, and how many of them were given back."""
     return list_tenders_by_share(payment_id).get(share_ref, [])
 
 
 def list_tenders_by_share(payment_id: UUID) -> dict[UUID, list[tuple[Tender, int, int]]]:
-    """The same for all shares of a payment, by what each share is for."""
+    """List the same for all shares of a payment, by what each share is for."""
     found: dict[UUID, list[tuple[Tender, int, int]]] = {}
     for tender in load_payment(payment_id).tenders:
         for part in tender.parts:
@@ -41,7 +41,7 @@ def list_tenders_by_share(payment_id: UUID) -> dict[UUID, list[tuple[Tender, int
 
 
 def list_promised_cents(payment_id: UUID) -> dict[UUID, int]:
-    """The cents that each share still has to be paid at the shop's till at hand-over."""
+    """List the cents that each share still has to be paid at the shop's till at hand-over."""
     query = (
         sa.select(PaymentShare.ref_id, TenderPart.cents)
         .join(TenderPart, TenderPart.share_id == PaymentShare.id)
@@ -52,7 +52,7 @@ def list_promised_cents(payment_id: UUID) -> dict[UUID, int]:
 
 
 def list_refunds(payment_id: UUID) -> list[Refund]:
-    """What was given back or is on its way, oldest first."""
+    """List what was given back or is on its way, oldest first."""
     return list(session.scalars(sa.select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id)))
 
 

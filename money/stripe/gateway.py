@@ -127,7 +127,7 @@ def find_session(call_id: UUID, since: datetime) -> CallResult:
 
 
 def find_refund(call_id: UUID, intent_id: str) -> CallResult:
-    """The refund of a call whose answer was lost. `refused`: it is not there."""
+    """Find the refund of a call whose answer was lost. `refused`: it is not there."""
     params: Any = {"payment_intent": intent_id, "limit": 100}
     return _find(lambda: _client().v1.refunds.list(params), "refund", call_id)
 

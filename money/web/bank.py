@@ -55,7 +55,7 @@ def _person() -> UUID:
 
 @pages.get("")
 def worklist(errors: dict[str, str] | None = None) -> str:
-    """What waits for a decision, what has to be sent back, what came lately."""
+    """Show what waits for a decision, what has to be sent back, what came lately."""
     issuers = _issuers()
     return render_template(
         "money/bank/worklist.html",
@@ -239,7 +239,7 @@ def _done(deed: Callable[[], object], done: str) -> Answer:
 
 @pages.get("/rueckgaben.csv")
 def returns_file() -> Response:
-    """What has to be sent back, as a file for the bank's own program. That somebody took it is noted."""
+    """Give what has to be sent back, as a file for the bank's own program. That somebody took it is noted."""
     out = io.StringIO()
     table = csv.writer(out, delimiter=";", lineterminator="\r\n")
     table.writerow(["Empfänger", "IBAN", "Betrag", "Verwendungszweck", "Nummer"])

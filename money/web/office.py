@@ -11,5 +11,5 @@ pages = audience("office_payments", __name__, guard=requires("payments.see"), ur
 
 @pages.get("")
 def payments() -> str:
-    """The newest payments with their parts. No address of a payer is shown."""
+    """Show the newest payments with their parts. No address of a payer is shown."""
     return render_template("money/office/payments.html", payments=queries.list_recent(50), label_of=methods.label_of)

@@ -27,7 +27,7 @@ TITLES = {
 
 @pages.get("/<payment>")
 def status(payment: str) -> str:
-    """How the payment stands and what the payer can do now."""
+    """Show how the payment stands and what the payer can do now."""
     found = queries.load_payment(links.read_payment_id(payment))
     return render_template("money/pay/status.html", signed=payment, **_describe(found))
 

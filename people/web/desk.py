@@ -30,7 +30,7 @@ def _require_own(organisation_id: UUID) -> Organisation:
 
 @pages.get("")
 def members() -> str:
-    """Who has access, and the form to let somebody in."""
+    """Show who has access, and the form to let somebody in."""
     return _page({}, {})
 
 

@@ -63,7 +63,7 @@ def to_response(answer: calls.TillAnswer) -> tuple[Response, int]:
 
 
 def read_presented(body: dict[str, Any]) -> str:
-    """What is presented in a request: a token, else a typed code."""
+    """Read what is presented in a request: a token, else a typed code."""
     return str(body.get("token") or body["code"])
 
 
@@ -88,7 +88,7 @@ public.guard = allow_everyone
 
 
 def read_key() -> str:
-    """The key of this call. Refuses calls without (`KeyMissing`) and what is no key (`Invalid`)."""
+    """Read the key of this call. Refuses calls without (`KeyMissing`) and what is no key (`Invalid`)."""
     key: str = request.headers.get("Idempotency-Key", "").strip()
     if not key:
         raise errors.key_missing()

@@ -20,18 +20,18 @@ describe_call = partial(tills.doc, security=[{"till": []}])
 
 
 def describe_body(schema: type[Schema]) -> dict[str, Any]:
-    """A JSON body, for the document."""
+    """Describe a JSON body, for the document."""
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
 def describe_answer(text: str, schema: type[Schema] | None = None) -> dict[str, Any]:
-    """An answer, for the document. Without a schema it is a problem."""
+    """Describe an answer, for the document. Without a schema it is a problem."""
     kind = "application/json" if schema else "application/problem+json"
     return {"description": text, "content": {kind: {"schema": schema or schemas.Problem}}}
 
 
 def describe_wait(text: str) -> dict[str, Any]:
-    """A refusal that says how long to wait."""
+    """Describe a refusal that says how long to wait."""
     header = {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}
     return describe_answer(text) | {"headers": {"Retry-After": header}}
 

@@ -23,7 +23,7 @@ EXAMPLES = ("client.py", "redeem.sh")
 
 
 def load_specification() -> dict[str, Any]:
-    """The OpenAPI document as it stands."""
+    """Load the OpenAPI document as it stands."""
     found: dict[str, Any] = current_app.extensions["voucher_api"].spec.to_dict()
     return found
 

@@ -13,7 +13,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read_body(schema: Schema, *, optional: bool = False) -> dict[str, Any]:
-    """The body of the call, checked. Refuses (`Invalid`) and names the fields."""
+    """Read the body of the call, checked. Refuses (`Invalid`) and names the fields."""
     document = request.get_json(silent=optional) if request.content_length or not optional else {}
     if optional and document is None:
         document = {}
@@ -38,7 +38,7 @@ def parse_day(text: str, name: str) -> date:
 
 
 def read_line(name: str, maximum: int) -> str:
-    """A short printable text of the address. Refuses (`Invalid`) when it is missing or longer."""
+    """Read a short printable text of the address. Refuses (`Invalid`) when it is missing or longer."""
     text: str = request.args.get(name, "").strip()
     if not 1 <= len(text) <= maximum or not text.isprintable():
         raise errors.fields_not_valid({name: ["Missing, too long or not printable."]})
@@ -46,7 +46,7 @@ def read_line(name: str, maximum: int) -> str:
 
 
 def read_choice(name: str, allowed: tuple[str, ...]) -> str:
-    """A word of the address, the first one when it is missing. Refuses (`Invalid`) other words."""
+    """Read a word of the address, the first one when it is missing. Refuses (`Invalid`) other words."""
     text: str = request.args.get(name, allowed[0])
     if text not in allowed:
         raise errors.fields_not_valid({name: [f"One of: {', '.join(allowed)}."]})

@@ -145,7 +145,7 @@ def by_key(key: str) -> Response:
     },
 )
 def show(redemption_id: UUID) -> Response:
-    """One redemption, with its receipt as JSON."""
+    """Show one redemption, with its receipt as JSON."""
     place = movements.identify_caller(g.bearer, "look")
     return jsonify(with_practice_mark(_respond(redemptions.load_redemption(place, redemption_id))))
 

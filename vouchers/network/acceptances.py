@@ -25,14 +25,14 @@ def _accepting() -> sa.Select[UUID, UUID]:
 
 
 def count_by_programme(programme_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many shops accept each programme now."""
+    """Count how many shops accept each programme now."""
     pairs = _accepting().where(Acceptance.programme_id.in_(programme_ids)).subquery()
     rows = session.execute(sa.select(pairs.c.programme_id, sa.func.count()).group_by(pairs.c.programme_id))
     return {row[0]: int(row[1]) for row in rows}
 
 
 def list_towns(programme_id: UUID) -> list[str]:
-    """The towns in which a programme is accepted now, by name."""
+    """List the towns in which a programme is accepted now, by name."""
     pairs = _accepting().where(Acceptance.programme_id == programme_id).subquery()
     query = (
         sa.select(Municipality.name)
@@ -45,7 +45,7 @@ def list_towns(programme_id: UUID) -> list[str]:
 
 
 def list_outlets(programme_id: UUID) -> list[Outlet]:
-    """The shops that accept a programme now, by town and name."""
+    """List the shops that accept a programme now, by town and name."""
     pairs = _accepting().where(Acceptance.programme_id == programme_id).subquery()
     query = (
         sa.select(Outlet)
@@ -57,7 +57,7 @@ def list_outlets(programme_id: UUID) -> list[Outlet]:
 
 
 def count_by_town(programme_id: UUID) -> dict[str, int]:
-    """How many shops accept a programme now, by the official key of their town."""
+    """Count how many shops accept a programme now, by the official key of their town."""
     pairs = _accepting().where(Acceptance.programme_id == programme_id).subquery()
     query = sa.select(Outlet.ags, sa.func.count()).join(pairs, pairs.c.outlet_id == Outlet.id).group_by(Outlet.ags)
     return {str(ags): int(count) for ags, count in session.execute(query)}

@@ -24,7 +24,7 @@ def is_in_force(row: type[Acceptance] | type[Reciprocity], at: datetime | None =
 
 
 def load_charter(programme_id: UUID) -> Charter | None:
-    """The charter in force: the newest version."""
+    """Load the charter in force: the newest version."""
     return session.scalars(_versions(programme_id).limit(1)).one_or_none()
 
 
@@ -38,27 +38,27 @@ def _versions(programme_id: UUID) -> sa.Select[Charter]:
 
 
 def load_trust_account(account_id: UUID) -> TrustAccount | None:
-    """Which two people stand for a bank account, lately."""
+    """Load the two people who stood for a bank account last."""
     query = sa.select(TrustAccount).where(TrustAccount.account_id == account_id)
     newest = query.order_by(TrustAccount.valid_from.desc(), TrustAccount.id.desc()).limit(1)
     return session.scalars(newest).one_or_none()
 
 
 def load_terms(programme_id: UUID, kind: TermsKind) -> ProgrammeTerms | None:
-    """The newest text of a kind (`buyer`, `shop`)."""
+    """Load the newest text of a kind (`buyer`, `shop`)."""
     query = sa.select(ProgrammeTerms).where(ProgrammeTerms.programme_id == programme_id, ProgrammeTerms.kind == kind)
     newest = query.order_by(ProgrammeTerms.recorded_at.desc(), ProgrammeTerms.id.desc())
     return session.scalars(newest.limit(1)).one_or_none()
 
 
 def load_gate_record(programme_id: UUID, item: GateItem) -> GateRecord | None:
-    """The newest record of a step of the gate."""
+    """Load the newest record of a step of the gate."""
     query = sa.select(GateRecord).where(GateRecord.programme_id == programme_id, GateRecord.item == item)
     return session.scalars(query.order_by(GateRecord.recorded_at.desc(), GateRecord.id.desc()).limit(1)).one_or_none()
 
 
 def list_agreements(programme_id: UUID) -> Sequence[tuple[Acceptance, Outlet]]:
-    """Every version of every agreement of a programme with its shop: by shop, the newest version first."""
+    """List every version of every agreement of a programme with its shop: by shop, the newest version first."""
     query = (
         sa.select(Acceptance, Outlet)
         .join(Outlet, Outlet.id == Acceptance.outlet_id)
@@ -70,7 +70,7 @@ def list_agreements(programme_id: UUID) -> Sequence[tuple[Acceptance, Outlet]]:
 
 
 def list_agreements_of_shops(outlet_ids: Iterable[UUID]) -> Sequence[tuple[Acceptance, Programme, Outlet]]:
-    """The agreements of some shops, the newest first."""
+    """List the agreements of some shops, the newest first."""
     query = (
         sa.select(Acceptance, Programme, Outlet)
         .join(Programme, Programme.id == Acceptance.programme_id)
@@ -83,7 +83,7 @@ def list_agreements_of_shops(outlet_ids: Iterable[UUID]) -> Sequence[tuple[Accep
 
 
 def find_agreement(programme_id: UUID, outlet_id: UUID) -> Acceptance | None:
-    """The agreement that holds now, also one under notice."""
+    """Find the agreement that holds now, also one under notice."""
     query = sa.select(Acceptance).where(
         Acceptance.programme_id == programme_id, Acceptance.outlet_id == outlet_id, is_in_force(Acceptance)
     )
@@ -101,7 +101,7 @@ def list_possible_shops(programme: Programme) -> Sequence[Outlet]:
 
 
 def list_shops(programme_ids: Iterable[UUID]) -> set[UUID]:
-    """The shops with an agreement with one of the programmes that holds now."""
+    """List the shops with an agreement with one of the programmes that holds now."""
     query = sa.select(Acceptance.outlet_id).where(
         Acceptance.programme_id.in_(list(programme_ids)), is_in_force(Acceptance)
     )
@@ -109,12 +109,12 @@ def list_shops(programme_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def list_network_shops(programme_id: UUID) -> set[UUID]:
-    """Every shop where its vouchers are taken now: by own agreements and by those of its hosts."""
+    """List every shop where its vouchers are taken now: by own agreements and by those of its hosts."""
     return list_shops([programme_id, *list_hosts(programme_id)])
 
 
 def list_hosts(programme_id: UUID) -> list[UUID]:
-    """The programmes whose shops take this one's vouchers."""
+    """List the programmes whose shops take this one's vouchers."""
     query = sa.select(Reciprocity.host_programme_id).where(
         Reciprocity.programme_id == programme_id, is_in_force(Reciprocity)
     )
@@ -122,7 +122,7 @@ def list_hosts(programme_id: UUID) -> list[UUID]:
 
 
 def list_guests(programme_id: UUID) -> list[Programme]:
-    """The programmes whose vouchers are taken in this one's shops."""
+    """List the programmes whose vouchers are taken in this one's shops."""
     query = (
         sa.select(Programme)
         .join(Reciprocity, Reciprocity.programme_id == Programme.id)
@@ -146,7 +146,7 @@ def list_reciprocities(programme_id: UUID) -> Sequence[tuple[Reciprocity, Progra
 
 
 def list_settlements(issuer_id: UUID) -> Sequence[IssuerSettlement]:
-    """What the issuer paid to others or got from them, the newest first."""
+    """List what the issuer paid to others or got from them, the newest first."""
     query = sa.select(IssuerSettlement).where(
         sa.or_(IssuerSettlement.debtor_id == issuer_id, IssuerSettlement.creditor_id == issuer_id)
     )
@@ -154,7 +154,7 @@ def list_settlements(issuer_id: UUID) -> Sequence[IssuerSettlement]:
 
 
 def list_programmes(issuer_ids: Iterable[UUID]) -> Sequence[Programme]:
-    """The programmes of some issuers, by name."""
+    """List the programmes of some issuers, by name."""
     query = sa.select(Programme).where(Programme.issuer_id.in_(list(issuer_ids))).order_by(Programme.name)
     return session.scalars(query).unique().all()
 
@@ -166,23 +166,23 @@ def load_organisation_names(organisation_ids: Iterable[UUID]) -> dict[UUID, str]
 
 
 def load_person_names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The names of persons, their addresses where they gave none."""
+    """Load the names of persons, their addresses where they gave none."""
     rows = session.execute(sa.select(Person.id, Person.name, Person.email).where(Person.id.in_(list(person_ids))))
     return {row[0]: row[1] or row[2] for row in rows}
 
 
 def list_town_names(keys: Iterable[str]) -> list[str]:
-    """The names of towns, by name."""
+    """List the names of towns, by name."""
     query = sa.select(Municipality.name).where(Municipality.ags.in_(list(keys))).order_by(Municipality.name)
     return list(session.scalars(query))
 
 
 def list_launched() -> Sequence[Programme]:
-    """Every programme that passed the gate, by name."""
+    """List every programme that passed the gate, by name."""
     query = sa.select(Programme).where(Programme.launched_at.is_not(None)).order_by(Programme.name)
     return session.scalars(query).unique().all()
 
 
 def list_outlet_ids(organisation_ids: Iterable[UUID]) -> set[UUID]:
-    """The places of business of some organisations, also suspended ones: those keep what they can read."""
+    """List the places of business of some organisations, also suspended ones: those keep what they can read."""
     return set(session.scalars(sa.select(Outlet.id).where(Outlet.organisation_id.in_(list(organisation_ids)))))

@@ -48,12 +48,12 @@ def _identify_key(bearer: str) -> ReportCaller:
 
 
 def list_movements(place: ReportCaller, first: date, last: date) -> list[Movement]:
-    """All movements that the place may see from `first` to `last`, in the order in which they happened."""
+    """List all movements that the place may see from `first` to `last`, in the order in which they happened."""
     return _books(place).lines(place.outlet_id, first, last, _own(place))
 
 
 def list_day_totals(place: ReportCaller, day: date) -> list[DayTotal]:
-    """A day by till, in the order of their names; what has no till (the marketplace's orders) comes last."""
+    """List a day by till, in the order of their names; what has no till (the marketplace's orders) comes last."""
     found = _books(place).sums(place.outlet_id, day, _own(place))
     return [merge_lines(by, *till) for till, by in groupby(found, key=lambda line: (line.till_id, line.till))]
 

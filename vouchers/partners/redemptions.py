@@ -40,7 +40,7 @@ class FoundRedemption:
 
 
 def load_redemption(place: ReportCaller, redemption_id: UUID) -> FoundRedemption:
-    """One redemption of the shop. Refuses those of others (`NotFound`)."""
+    """Load one redemption of the shop. Refuses those of others (`NotFound`)."""
     found = _search(place, VoucherOperation.id == redemption_id)
     if not found:
         raise redemption_unknown()
@@ -48,7 +48,7 @@ def load_redemption(place: ReportCaller, redemption_id: UUID) -> FoundRedemption
 
 
 def list_by_receipt(place: ReportCaller, receipt_no: str, day: date) -> list[FoundRedemption]:
-    """The shop's redemptions of a business day under a receipt number, the newest first, at most 50."""
+    """List the shop's redemptions of a business day under a receipt number, the newest first, at most 50."""
     return _search(place, VoucherOperation.receipt_no == receipt_no, VoucherOperation.booked_on == day)
 
 

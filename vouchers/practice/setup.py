@@ -184,7 +184,7 @@ def switch_on(till_id: UUID, staff_id: UUID | None) -> None:
 
 
 def list_in_practice(till_ids: list[UUID]) -> set[UUID]:
-    """Which of these tills practise now."""
+    """List which of these tills practise now."""
     return set(session.scalars(sa.select(PracticeTill.till_id).where(PracticeTill.till_id.in_(till_ids))))
 
 

@@ -71,7 +71,7 @@ def parse_scope(since: str, until: str, programmes: Sequence[Programme], chosen:
 
 
 def list_programmes(issuer_ids: Sequence[UUID] | None) -> list[Programme]:
-    """All programmes, or those of some issuers, by name."""
+    """List all programmes, or those of some issuers, by name."""
     query = sa.select(Programme).order_by(Programme.name)
     if issuer_ids is not None:
         query = query.where(Programme.issuer_id.in_(issuer_ids))
@@ -176,7 +176,7 @@ def sum_outstanding(programme: Programme) -> int:
 
 
 def list_flow_entries(of: Scope, origin: str, target: str, limit: int = 200) -> list[Entry]:
-    """The newest entries behind one cell of the flow between towns."""
+    """List the newest entries behind one cell of the flow between towns."""
     from_town = Voucher.issue_ags.is_(None) if origin == UNKNOWN else Voucher.issue_ags == origin
     shops = sa.select(Outlet.id).where(Outlet.ags == target)
     query = (

@@ -46,7 +46,7 @@ def hash_secrets(token: str, code: str, pin: str) -> Hashes:
 
 
 def read_last4(code: str) -> str:
-    """The four symbols that receipts show."""
+    """Read the four symbols that receipts show."""
     return code.replace("-", "")[-4:]
 
 
@@ -57,7 +57,7 @@ def make_token() -> str:
 
 
 def make_code() -> str:
-    """A typed code with its check symbol, grouped XXXX-XXXX-XXX. Its check symbol is a letter or digit, too."""
+    """Make a typed code with its check symbol, grouped XXXX-XXXX-XXX. Its check symbol is a letter or digit, too."""
     while True:
         body = "".join(secrets.choice(SYMBOLS) for _ in range(CODE_SYMBOLS))
         check = check_symbol(body)
@@ -84,7 +84,7 @@ def group_symbols(code: str) -> str:
 
 
 def read_token(text: str) -> str | None:
-    """The token in what a scanner or a person gave, also inside a whole address; nothing if there is none."""
+    """Read the token in what a scanner or a person gave, also inside a whole address; nothing if there is none."""
     if len(text) > MAX_PRESENTED_CHARACTERS:
         return None
     tail = text.rsplit("#", 1)[-1]
@@ -96,7 +96,7 @@ def read_token(text: str) -> str | None:
 
 
 def read_code(text: str) -> str | None:
-    """The typed code in its usual form; nothing if it cannot be one, such as after a typing error."""
+    """Read the typed code in its usual form; nothing if it cannot be one, such as after a typing error."""
     if len(text) > 40:
         return None
     bare = re.sub(r"[\s\-_.]", "", text).upper()

@@ -131,7 +131,7 @@ class VoucherMethod:
 
 
 def find(presented: str) -> Voucher:
-    """The spendable voucher behind what a shopper gave: token, address, a wallet's code, or "code PIN".
+    """Find the spendable voucher behind what a shopper gave: token, address, a wallet's code, or "code PIN".
 
     Refuses all else the same way, but says when a wallet's code has expired (`Refused`). Five wrong PINs lock the code
     for use without a till; the count stays, whatever becomes of the request.

@@ -15,13 +15,13 @@ from vouchers.stored_value.states import SPENDABLE
 
 
 def find_by_token(token: str) -> Voucher | None:
-    """The voucher of a token (also inside an address), whatever its state; nothing for anything else."""
+    """Find the voucher of a token (also inside an address), whatever its state; nothing for anything else."""
     read = codes.read_token(token)
     return find_by_token_hash(codes.hash_token(read)) if read else None
 
 
 def find_by_token_hash(token_hash: bytes) -> Voucher | None:
-    """The voucher whose token has this hash, whatever its state."""
+    """Find the voucher whose token has this hash, whatever its state."""
     return session.scalars(sa.select(Voucher).where(Voucher.token_hash == token_hash)).one_or_none()
 
 
@@ -32,7 +32,7 @@ def list_lots(voucher_id: UUID) -> Sequence[Lot]:
 
 
 def calculate_available(voucher_id: UUID, postcode: str | None = None) -> int:
-    """What may be spent today, in cents: without lapsed lots and without what is held.
+    """Calculate what may be spent today, in cents: without lapsed lots and without what is held.
 
     `postcode`: in a shop there; without one anywhere.
     """
@@ -45,7 +45,7 @@ def is_spendable(voucher: Voucher) -> bool:
 
 
 def list_operations(voucher_id: UUID, limit: int = 200) -> Sequence[VoucherOperation]:
-    """What happened to it, the newest first; refusals are left out."""
+    """List what happened to it, the newest first; refusals are left out."""
     query = (
         sa.select(VoucherOperation)
         .where(VoucherOperation.voucher_id == voucher_id, VoucherOperation.outcome == "done")
@@ -56,7 +56,7 @@ def list_operations(voucher_id: UUID, limit: int = 200) -> Sequence[VoucherOpera
 
 
 def find_accepting(programme_id: UUID, outlet_ids: Iterable[UUID], at: datetime | None = None) -> set[UUID]:
-    """Which of the shops accept the programme at this second, by agreements between issuers too."""
+    """Find which of the shops accept the programme at this second, by agreements between issuers too."""
     return set(_find_postcodes(programme_id, outlet_ids, at or now()))
 
 
@@ -94,14 +94,14 @@ def _open(row: type[Acceptance] | type[Reciprocity], at: datetime) -> sa.ColumnE
 
 
 def list_accepting_shops(programme_id: UUID) -> Sequence[Outlet]:
-    """The shops that accept the programme now, by name."""
+    """List the shops that accept the programme now, by name."""
     taking = sa.select(Acceptance.outlet_id).where(_in_network(programme_id, now()), _open(Acceptance, now()))
     query = sa.select(Outlet).where(Outlet.id.in_(taking), Outlet.active).order_by(Outlet.name)
     return session.scalars(query).unique().all()
 
 
 def list_accepted_programmes(outlet_id: UUID) -> Sequence[Programme]:
-    """What a shop accepts now, by name."""
+    """List what a shop accepts now, by name."""
     query = (
         sa.select(Programme)
         .join(Acceptance, Acceptance.programme_id == Programme.id)
@@ -112,6 +112,6 @@ def list_accepted_programmes(outlet_id: UUID) -> Sequence[Programme]:
 
 
 def find_successor(voucher_id: UUID) -> UUID:
-    """The voucher on which this one's value lies by now: merging puts it onto another one."""
+    """Find the voucher on which this one's value lies by now: merging puts it onto another one."""
     into = session.scalar(sa.select(Voucher.replaced_by).where(Voucher.id == voucher_id))
     return find_successor(into) if into else voucher_id

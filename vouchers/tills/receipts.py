@@ -39,14 +39,14 @@ def note() -> str:
 
 
 def read_redeemed_at(answer: dict[str, Any]) -> datetime:
-    """The instant of the redemption, on a clock in Berlin."""
+    """Read the instant of the redemption, on a clock in Berlin."""
     return berlin(datetime.fromisoformat(answer["receipt"]["time"]))
 
 
 def make_sheet(
     answer: dict[str, Any], *, hotline: str, copy: bool = False, voided: bool = False, practice: bool = False
 ) -> ReceiptSheet:
-    """The receipt of a redemption from its stored answer. A copy is marked; everything else is identical."""
+    """Make the receipt of a redemption from its stored answer. A copy is marked; everything else is identical."""
     receipt = answer["receipt"]
     money = [
         (_("Eingelöst"), euro(answer["amount_cents"])),
@@ -64,7 +64,7 @@ def make_sheet(
 def make_return_sheet(
     return_answer: dict[str, Any], answer: dict[str, Any], *, hotline: str, copy: bool = False, practice: bool = False
 ) -> ReceiptSheet:
-    """The receipt of a void or refund: its own answer, and that of the redemption it belongs to."""
+    """Make the receipt of a void or refund: its own answer, and that of the redemption it belongs to."""
     receipt = answer["receipt"]
     lapsed = _("Ein Bonus ist inzwischen abgelaufen: dieser Teil geht an den zurück, der ihn gegeben hat.")
     money = [(_("Zurückgegeben"), euro(return_answer["amount_cents"]))]

@@ -75,7 +75,7 @@ def upload() -> ResponseReturnValue:
 
 @pages.get("/angebote/import/<uuid:upload_id>", endpoint="import_preview")
 def show_preview(upload_id: UUID) -> str:
-    """What the file would do, line by line, before anything is done; afterwards what was done."""
+    """Show what the file would do, line by line, before anything is done; afterwards what was done."""
     outlet, _mine = choose_shop(CHANGE)
     kept_upload = applying.load_upload(outlet.id, upload_id)
     plan = None if kept_upload.result is not None else applying.preview_upload(kept_upload)

@@ -60,7 +60,7 @@ def search() -> ResponseReturnValue:
 
 @pages.get("/bestellungen/<uuid:order>", endpoint="order_show")
 def show(order: UUID) -> str:
-    """One order: what to pack, for when, and the next step."""
+    """Show one order: what to pack, for when, and the next step."""
     return _page(queries.load_order_at_outlets(_mine(), order), {})
 
 

@@ -26,7 +26,7 @@ from people.web.guards import current_person
 
 @pages.get("/warenkorb", endpoint="cart_show")
 def show() -> ResponseReturnValue:
-    """The basket, one bag per shop."""
+    """Show the basket, one bag per shop."""
     cart_id = find_current_cart()
     if cart_id is None:
         remember_cart(None, 0)

@@ -34,7 +34,7 @@ STORAGE = {StorageClass.COOL.value: lazy("gekühlt"), StorageClass.FROZEN.value:
 
 @pages.get("/angebot/<uuid:offer_id>", endpoint="short")
 def redirect_short(offer_id: UUID) -> AnyResponse:
-    """The address without a name leads to the one with it."""
+    """Redirect the address without a name to the one with it."""
     row, _variants, _others = queries.load_offer_with_relatives(offer_id)
     return redirect(make_offer_url(row), 301)
 

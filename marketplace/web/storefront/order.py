@@ -25,7 +25,7 @@ from people.web.guards import current_person, require_signed_in
 
 @pages.get("/bestellung/<signed>", endpoint="order_show")
 def show(signed: str) -> ResponseReturnValue:
-    """What was ordered where, how it stands, the pick-up codes, and what can be done now."""
+    """Show what was ordered where, how it stands, the pick-up codes, and what can be done now."""
     group = queries.load_group(links.read_signature(signed))
     if group.state == GroupState.FAILED:
         return redirect(url_for("storefront.cart_show"), 303)
@@ -66,7 +66,7 @@ def cancel(signed: str, order: UUID) -> ResponseReturnValue:
 
 @pages.get("/konto/bestellungen", endpoint="order_list")
 def list_mine() -> str:
-    """The orders of who is signed in."""
+    """List the orders of who is signed in."""
     require_signed_in()
     person = current_person()
     assert person is not None

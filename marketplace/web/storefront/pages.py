@@ -9,31 +9,31 @@ from marketplace.web.storefront.blueprint import pages
 
 @pages.get("/hilfe", endpoint="help_page")
 def show_help() -> str:
-    """How it works, and whom to call."""
+    """Show how it works, and whom to call."""
     return render_template("marketplace/storefront/pages/help_page.html")
 
 
 @pages.get("/impressum", endpoint="imprint")
 def show_imprint() -> str:
-    """Who is behind it (DDG § 5)."""
+    """Show who is behind it (DDG § 5)."""
     return render_template("marketplace/storefront/pages/imprint.html", operator=load_operator())
 
 
 @pages.get("/datenschutz", endpoint="privacy")
 def show_privacy() -> str:
-    """What is stored, why, how long (GDPR Art. 13)."""
+    """Show what is stored, why, how long (GDPR Art. 13)."""
     return render_template("marketplace/storefront/pages/privacy.html", operator=load_operator())
 
 
 @pages.get("/barrierefreiheit", endpoint="accessibility")
 def show_accessibility() -> str:
-    """How accessible it is, and where to complain (BFSG)."""
+    """Show how accessible it is, and where to complain (BFSG)."""
     return render_template("marketplace/storefront/pages/accessibility.html", operator=load_operator())
 
 
 @pages.get("/reihenfolge", endpoint="ranking")
 def show_ranking() -> str:
-    """How hits are ordered (UWG § 5b (2), Regulation (EU) 2019/1150 Art. 5)."""
+    """Show how hits are ordered (UWG § 5b (2), Regulation (EU) 2019/1150 Art. 5)."""
     return render_template(
         "marketplace/storefront/pages/ranking.html", points=POINTS, far=MAX_COUNTED_KM, most=MAX_HITS
     )

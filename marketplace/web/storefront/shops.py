@@ -33,7 +33,7 @@ from people.trades import trade_word
 
 @pages.get("/laeden", endpoint="directory_page")
 def show_directory() -> str:
-    """All shops, by town, trade and whether they are open."""
+    """Show all shops, by town, trade and whether they are open."""
     everything = list(directory.load_shops().values())
     town, trade = request.args.get("ort", ""), request.args.get("gewerbe", "")
     only_open = request.args.get("offen") == "1"
@@ -82,7 +82,7 @@ def _distance(shop: Shop, place: Location | None) -> str:
 
 @pages.get("/laden/<slug>", endpoint="shop")
 def show_shop(slug: str) -> Response:
-    """One shop: who, where, when, how to pay and to get something, and what it offers."""
+    """Show one shop: who, where, when, how to pay and to get something, and what it offers."""
     shop = directory.load_shop(slug)
     now = clock.now()
     template = "marketplace/storefront/shops/shop.html"

@@ -10,7 +10,7 @@ COOKIE_TTL_SECONDS = 365 * 86400
 
 
 def read_location() -> tuple[str, Location | None]:
-    """What was typed as place (or remembered), and the point it stands for."""
+    """Read what was typed as place (or remembered), and the point it stands for."""
     typed = request.args.get("ort")
     text = clean(typed if typed is not None else request.cookies.get(COOKIE, ""), MAX_LOCATION_CHARS)
     return text, find_location(text) if text else None

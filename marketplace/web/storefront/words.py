@@ -39,7 +39,7 @@ def translate_holiday(german: str) -> str:
 
 
 def find_trade_artwork(trade: str) -> str:
-    """The drawing of a trade; there is one for all that have none."""
+    """Find the drawing of a trade; there is one for all that have none."""
     return trade if trade in SHOWN_ON_ARTWORK else "allerlei"
 
 

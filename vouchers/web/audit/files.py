@@ -16,7 +16,7 @@ from vouchers.web.audit.blueprint import CHECKS, list_own_programmes, pages, rea
 
 @pages.get("/buchungen.csv")
 def entries_file() -> Response:
-    """All entries of the list as a file."""
+    """Give all entries of the list as a file."""
     programmes = list_own_programmes()
     scope, _error = read_scope(programmes)
     rows = (csv_files.make_entry_row(entry) for entry in books.stream_entries(read_filter(programmes, scope)))
@@ -25,7 +25,7 @@ def entries_file() -> Response:
 
 @pages.get("/zahlen.csv")
 def figures_file() -> Response:
-    """The figures by programme as a file."""
+    """Give the figures by programme as a file."""
     programmes = list_own_programmes()
     scope, _error = read_scope(programmes)
     sums, seal = queries.sum_by_programme(scope), books.count_sealed()
@@ -91,7 +91,7 @@ def towns_file() -> Response:
 
 @pages.get("/stroeme.csv")
 def flows_file() -> Response:
-    """The flow between towns as a file."""
+    """Give the flow between towns as a file."""
     scope, _error = read_scope(list_own_programmes())
     rows = [(flow.origin_name, flow.target_name, plain(flow.cents)) for flow in towns.list_flows(scope)]
     return _answer("stroeme", (_("Von"), _("Nach"), _("Eingelöst")), rows)

@@ -59,7 +59,7 @@ def sheet() -> str:
 
 @pages.get("/ort/<ags>")
 def town(ags: str) -> str:
-    """The shops of one town with what was redeemed there."""
+    """Show the shops of one town with what was redeemed there."""
     scope, error = read_scope(list_own_programmes())
     names = queries.load_town_names()
     if ags not in names:
@@ -77,7 +77,7 @@ def town(ags: str) -> str:
 
 @pages.get("/strom/<origin>/<target>")
 def flow(origin: str, target: str) -> str:
-    """The entries behind value that came from one town and was spent in another."""
+    """Show the entries behind value that came from one town and was spent in another."""
     scope, error = read_scope(list_own_programmes())
     names = queries.load_town_names()
     if origin not in names or target not in names:
@@ -116,7 +116,7 @@ def entries() -> str:
 
 @pages.get("/beleg/<uuid:aggregate>/<uuid:journal>")
 def document(aggregate: UUID, journal: UUID) -> str:
-    """One document: its lines, its seal. That somebody looked is recorded."""
+    """Show one document: its lines, its seal. That somebody looked is recorded."""
     lines = books.load_document(aggregate, journal)
     ledgers = {p.issuer_id for p in list_own_programmes()}
     if not lines or lines[0].ledger_id not in ledgers:

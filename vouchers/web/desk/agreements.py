@@ -38,7 +38,7 @@ def _mine() -> set[UUID]:
 
 @desk.get("")
 def agreements(errors: dict[str, object] | None = None) -> str:
-    """Every agreement of one's shops, also those that ended."""
+    """Show every agreement of one's shops, also those that ended."""
     rows, present = queries.list_agreements_of_shops(_mine()), now()
     holding = [row for row in rows if row[0].valid_until is None or row[0].valid_until > present]
     return render_template(

@@ -31,7 +31,7 @@ def redemptions() -> str:
 
 @desk.get("/abschluss")
 def close() -> str:
-    """The closing of a day by shop, till and programme: what the shop is owed for it."""
+    """Show the closing of a day by shop, till and programme: what the shop is owed for it."""
     day = _day()
     shops = [
         (outlet, redemption_log.LIVE_LOG.sums(outlet.id, day))
@@ -42,7 +42,7 @@ def close() -> str:
 
 @desk.get("/abschluss/<uuid:outlet_id>.<any(csv, txt):form>")
 def close_file(outlet_id: UUID, form: str) -> Response:
-    """The closing of one shop as CSV or in 80 columns."""
+    """Give the closing of one shop as CSV or in 80 columns."""
     outlet, day = require_outlet(outlet_id, PERMISSION, suspended=True), _day()
     lines = redemption_log.LIVE_LOG.sums(outlet.id, day)
     if form == "txt":

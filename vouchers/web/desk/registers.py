@@ -33,7 +33,7 @@ desk = audience("desk_registers", __name__, guard=requires(PERMISSION), url_pref
 
 @desk.get("")
 def registers(errors: dict[str, object] | None = None) -> str:
-    """The cash systems of every shop of this retailer, with what they may do."""
+    """Show the cash systems of every shop of this retailer, with what they may do."""
     shops = [queries.load_cash_systems(outlet) for outlet in list_current_outlets(PERMISSION)]
     return render_template(
         "vouchers/desk/registers/registers.html",

@@ -41,7 +41,7 @@ class TillShop:
 
 @desk.get("")
 def tills(errors: dict[str, object] | None = None) -> str:
-    """The tills and the people of every shop of this retailer."""
+    """Show the tills and the people of every shop of this retailer."""
     shops = [_shop(outlet) for outlet in list_current_outlets(PERMISSION)]
     return render_template("vouchers/desk/tills/tills.html", shops=shops, errors=errors or {}, values=request.form)
 

@@ -22,7 +22,7 @@ pages = audience("office_approvals", __name__, guard=requires(PERMISSION), url_p
 
 @pages.get("")
 def worklist(errors: dict[str, str] | None = None) -> str:
-    """What waits, and what was decided lately."""
+    """Show what waits, and what was decided lately."""
     return render_template(
         "vouchers/office/approvals/worklist.html",
         waiting=queries.list_waiting(list_issuers(PERMISSION)),

@@ -28,7 +28,7 @@ pages = audience("office_counters", __name__, guard=requires(PERMISSION), url_pr
 
 @pages.get("")
 def counters() -> str:
-    """All counters of this issuer, and the form for one more."""
+    """Show all counters of this issuer, and the form for one more."""
     return _list({})
 
 
@@ -49,7 +49,7 @@ def create() -> Answer | str | tuple[str, int]:
 
 @pages.get("/<uuid:counter_id>")
 def counter(counter_id: UUID) -> str:
-    """One counter: its account, its people, its credit line."""
+    """Show one counter: its account, its people, its credit line."""
     return _show(_own(counter_id), {})
 
 

@@ -35,7 +35,7 @@ pages = audience("office_lapse", __name__, guard=requires(PERMISSION), url_prefi
 
 @pages.get("")
 def runs(errors: dict[str, object] | None = None) -> str:
-    """All runs, and the form for a new one. The proposed day is the last end of paid value."""
+    """Show all runs, and the form for a new one. The proposed day is the last end of paid value."""
     return render_template(
         "vouchers/office/lapse/runs.html",
         runs=queries.list_runs(list_issuers(PERMISSION)),
@@ -74,7 +74,7 @@ def propose() -> Answer | tuple[str, int]:
 
 @pages.get("/<uuid:run_id>")
 def run(run_id: UUID, errors: dict[str, object] | None = None) -> str:
-    """One run: how far it is, by year, its largest lots, what was skipped."""
+    """Show one run: how far it is, by year, its largest lots, what was skipped."""
     found = queries.load_run(run_id, list_issuers(PERMISSION))
     return render_template(
         "vouchers/office/lapse/run.html",
@@ -93,7 +93,7 @@ def run(run_id: UUID, errors: dict[str, object] | None = None) -> str:
 
 @pages.get("/<uuid:run_id>.csv")
 def document(run_id: UUID) -> Response:
-    """The document of a run: every lot, and what became of it."""
+    """Show the document of a run: every lot, and what became of it."""
     queries.load_run(run_id, list_issuers(PERMISSION))
     head = tuple(
         map(

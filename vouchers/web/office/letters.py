@@ -24,7 +24,7 @@ pages = audience("office_letters", __name__, guard=requires(PERMISSION), url_pre
 
 @pages.get("")
 def worklist() -> str:
-    """What should be in the post within three days, the most urgent first."""
+    """Show what should be in the post within three days, the most urgent first."""
     due = [(sale, queries.load_programme(sale.programme_id)) for sale in letters.list_due()]
     mine = [(sale, programme) for sale, programme in due if programme.issuer_id in _issuers()]
     events = queries.list_events([sale.id for sale, _programme in mine])

@@ -16,7 +16,7 @@ pages = audience("office_lookups", __name__, guard=requires(PERMISSION), url_pre
 
 @pages.get("")
 def lookups() -> str:
-    """The lookups, the newest first. Auditors see all, an issuer's people those at its own vouchers."""
+    """Show the lookups, the newest first. Auditors see all, an issuer's people those at its own vouchers."""
     own = list_memberships(PERMISSION)
     everything = any(m.role == "auditor" for m in own)
     try:

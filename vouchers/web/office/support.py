@@ -28,7 +28,7 @@ def _issuers() -> frozenset[UUID]:
 
 @pages.get("")
 def find(errors: dict[str, str] | None = None, result: lookup.LookupResult | None = None) -> str:
-    """What is asked for, and why."""
+    """Show the form that asks what is looked for, and why."""
     return render_template(
         "vouchers/office/support/find.html",
         values=request.form,
@@ -67,7 +67,7 @@ def search() -> str | Response | tuple[str, int]:
 
 @pages.get("/<uuid:lookup_id>")
 def voucher(lookup_id: UUID, errors: dict[str, str] | None = None) -> str:
-    """One voucher: how it stands, what is on it, what happened."""
+    """Show one voucher: how it stands, what is on it, what happened."""
     look = lookup.load_recent_lookup(lookup_id, acting_person())
     assert look.voucher_id is not None
     return render_template(

@@ -39,7 +39,7 @@ class TillSession:
 
 
 def load_session() -> TillSession | None:
-    """What the cookies say; nothing when this device is no till."""
+    """Load what the cookies say; nothing when this device is no till."""
     bearer = request.cookies.get(COOKIE, "")
     till = devices.find_till(bearer) if 8 <= len(bearer) <= 200 else None
     return TillSession(bearer, till, _staff(till), setup.is_in_practice(till.id)) if till else None

@@ -50,7 +50,7 @@ def void(redemption_id: UUID) -> Answer:
 
 @till.get("/abschluss")
 def close() -> str | tuple[str, int] | Response:
-    """The day's closing, to lie beside the register's Z report: this till, or with `alle` the whole shop."""
+    """Show the day's closing, to lie beside the register's Z report: this till, or with `alle` the whole shop."""
     try:
         day = date.fromisoformat(request.args["tag"]) if request.args.get("tag") else business_day()
     except ValueError:

@@ -11,7 +11,7 @@ from vouchers.web.till.blueprint import COOKIE, DEVICE_SECONDS, enrolment, load_
 
 @enrolment.get("")
 def welcome() -> str | Answer:
-    """What to do with this device: to the till, to the PIN, or how to become one."""
+    """Show what to do with this device: to the till, to the PIN, or how to become one."""
     found = load_session()
     if found is None:
         return render_template("vouchers/till/enrolment/welcome.html")

@@ -17,13 +17,13 @@ log = structlog.get_logger("till")
 
 
 def read_presented() -> str:
-    """The token or code, or something that is surely none."""
+    """Read the token or code, or something that is surely none."""
     text = request.form.get("presented", "").strip()[: codes.MAX_PRESENTED_CHARACTERS + 1]
     return text if text.isprintable() else "?"
 
 
 def read_key() -> str:
-    """The key of the form. Refuses (`Invalid`) forms without one: then nothing could find a repetition."""
+    """Read the key of the form. Refuses (`Invalid`) forms without one: then nothing could find a repetition."""
     given = request.form.get("key", "")[:MAX_KEY_CHARACTERS]
     if len(given) < MIN_KEY_CHARACTERS or not given.isascii() or not given.isprintable():
         raise errors.form_key_missing()
@@ -31,7 +31,7 @@ def read_key() -> str:
 
 
 def read_receipt_no(field: str = "receipt_no") -> str | None:
-    """The number of the shop's own receipt. Refuses (`Invalid`) what is too long or cannot be printed."""
+    """Read the number of the shop's own receipt. Refuses (`Invalid`) what is too long or cannot be printed."""
     text = " ".join(request.values.get(field, "").split())
     if len(text) > MAX_RECEIPT_CHARACTERS or not text.isprintable():
         raise errors.receipt_no_too_long(field)

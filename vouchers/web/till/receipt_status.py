@@ -12,7 +12,7 @@ from vouchers.web.till.blueprint import till
 
 @till.get("/geklappt")
 def receipt_status() -> str | tuple[str, int]:
-    """What was redeemed under a receipt's number: today's, and what was before."""
+    """Show what was redeemed under a receipt's number: today's, and what was before."""
     asked = "suche" in request.args
     number: str | None = None
     error: str | None = None

@@ -37,7 +37,7 @@ class ReceiptView:
 
 @till.get("/beleg/<uuid:redemption_id>")
 def receipt(redemption_id: UUID) -> str:
-    """The receipt to print or to take along. Every call after the first screen is a copy and says so."""
+    """Show the receipt to print or to take along. Every call after the first screen is a copy and says so."""
     view = _load_view(redemption_id)
     link = absolute_url("receipts.show", signed=_sign(redemption_id))
     return render_template("vouchers/till/receipts/receipt.html", view=view, link=link, picture=qr.draw_svg(link))
@@ -72,7 +72,7 @@ def receipt_mail(redemption_id: UUID) -> Answer:
 @pages.get("/<signed>")
 @limit("60 per minute")
 def show(signed: str) -> str | Response:
-    """The receipt for whoever holds the link; it tells no more than the paper."""
+    """Show the receipt for whoever holds the link; it tells no more than the paper."""
     kind, _colon, number = links.unsign(PURPOSE, signed).partition(":")
     books = PRACTICE_LOG if kind == "t" else LIVE_LOG
     outlet_id, _dot, redemption_id = number.partition(".")

@@ -41,7 +41,7 @@ def search() -> str | tuple[str, int]:
 
 @till.get("/rueckgabe/<uuid:redemption_id>")
 def ask(redemption_id: UUID, error: str | None = None, key: str | None = None) -> str:
-    """How much of it, and why."""
+    """Ask how much is given back, and why."""
     return render_template(
         "vouchers/till/returning/ask.html",
         line=_load_line(redemption_id),
@@ -83,7 +83,7 @@ def refund(redemption_id: UUID) -> str | tuple[str, int]:
 
 @till.get("/rueckgabe/<uuid:redemption_id>/beleg")
 def return_receipt(redemption_id: UUID) -> str:
-    """The receipts of what was given back, the newest first; copies, and marked so."""
+    """Show the receipts of what was given back, the newest first; copies, and marked so."""
     line = _load_line(redemption_id)
     given_back = mode.redemption_log().returns_of(g.till_session.till.outlet_id, redemption_id)
     sheets = [_make_sheet(answer, line, copy=True) for answer in reversed(given_back)]

@@ -47,7 +47,7 @@ class SplitReceipt:
 
 
 def read_split_receipt() -> SplitReceipt | None:
-    """The receipt that the present form or address belongs to. Nothing when there is no sum."""
+    """Read the receipt that the present form or address belongs to. Nothing when there is no sum."""
     total, number = request.values.get("total", ""), form_input.read_receipt_no()
     if not (total.isascii() and total.isdigit() and len(total) <= 8 and number and int(total)):
         return None
@@ -55,7 +55,7 @@ def read_split_receipt() -> SplitReceipt | None:
 
 
 def load_split_receipt(receipt_no: str, total: int) -> SplitReceipt:
-    """The receipt of this number at this till today."""
+    """Load the receipt of this number at this till today."""
     place = g.till_session.till
     return SplitReceipt(
         receipt_no, total, mode.redemption_log().under(place.outlet_id, receipt_no, day=today(), till_id=place.id)
@@ -63,7 +63,7 @@ def load_split_receipt(receipt_no: str, total: int) -> SplitReceipt:
 
 
 def make_receipt_no() -> str:
-    """A number for a receipt that has none: time of day and two symbols."""
+    """Make a number for a receipt that has none: time of day and two symbols."""
     return f"{berlin(now()):%H%M%S}-{''.join(secrets.choice(SYMBOLS) for _n in range(2))}"
 
 
@@ -86,7 +86,7 @@ def start() -> Answer | tuple[str, int]:
 
 @till.get("/bon/stand")
 def state() -> str:
-    """What is paid and what is missing, voucher by voucher."""
+    """Show what is paid and what is missing, voucher by voucher."""
     found = read_split_receipt()
     if found is None:
         raise errors.split_receipt_unknown()

@@ -79,7 +79,7 @@ def redeem() -> str | tuple[str, int]:
 
 @till.get("/schluessel/<key>")
 def result(key: str) -> str | tuple[str, int] | Response:
-    """What became of a key whose answer never arrived: the same screen as it would have shown."""
+    """Show what became of a key whose answer never arrived: the same screen as it would have shown."""
     wants_json = request.accept_mimetypes.best == "application/json"
     try:
         found = mode.till_service().find_by_key(g.till_session.bearer, key[: form_input.MAX_KEY_CHARACTERS])

@@ -39,7 +39,7 @@ def find() -> str:
 @limit("30 per minute")
 @limit("5 per minute; 30 per hour", deduct_when=_is_missed, scope="wallet misses")
 def show() -> str | tuple[str, int]:
-    """The voucher of a token, or of a typed code with its PIN. One sentence for everything that leads to none."""
+    """Show the voucher of a token, or of a typed code with its PIN. One sentence for everything that leads to none."""
     presented, pin = (
         request.form.get("token", "")[:MAX_TOKEN_CHARACTERS],
         request.form.get("pin", "")[:MAX_PIN_CHARACTERS],

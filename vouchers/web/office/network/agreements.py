@@ -24,7 +24,7 @@ RATES = ("0", "7", "19")  # per cent
 
 @pages.get("")
 def agreements(slug: str, errors: dict[str, object] | None = None, refused: dict[str, UUID] | None = None) -> str:
-    """Who takes the programme, and who did. `refused`: at which shop which form was, `change` or `end`."""
+    """Show who takes the programme, and who did. `refused`: at which shop which form was, `change` or `end`."""
     found = programme_here(slug)
     rows, present = queries.list_agreements(found.id), now()
     holding = [(row, outlet) for row, outlet in rows if row.valid_until is None or row.valid_until > present]

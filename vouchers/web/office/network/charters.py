@@ -15,7 +15,7 @@ pages = audience("office_charters", __name__, guard=clerk, url_prefix="/office/p
 
 @pages.get("")
 def propose(slug: str, errors: dict[str, object] | None = None) -> str:
-    """The form, filled with what is in force."""
+    """Show the form, filled with what is in force."""
     found = programme_here(slug)
     return render_template(
         "vouchers/office/network/charters/propose.html",
@@ -53,5 +53,5 @@ def paper(slug: str) -> Response:
 
 @pages.get("/anlage.json")
 def data(slug: str) -> Response:
-    """The same as data; amounts in cents."""
+    """Give the charter as data; amounts in cents."""
     return jsonify(documents.collect_charter_data(programme_here(slug)))

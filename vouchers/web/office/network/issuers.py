@@ -17,7 +17,7 @@ Page = str | Response | tuple[str, int]
 
 @pages.get("")
 def own() -> str | Response:
-    """One's issuers; the only one at once."""
+    """Show the person's issuers; where there is only one, that one at once."""
     found = issuers()
     if len(found) == 1:
         return redirect(url_for("office_issuers.issuer", slug=found[0].slug))
@@ -26,7 +26,7 @@ def own() -> str | Response:
 
 @pages.get("/<slug>")
 def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
-    """The money in its pool against what it owes, its account, its programmes, its balances with other issuers."""
+    """Show the money in its pool against what it owes, its account, its programmes, its balances with other issuers."""
     found = issuer_here(slug)
     account = accounts.find_open_account(found.id)
     stands = queries.load_trust_account(account.id) if account else None

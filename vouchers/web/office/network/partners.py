@@ -17,7 +17,7 @@ Page = str | Response | tuple[str, int]
 
 @pages.get("")
 def partners(slug: str, errors: dict[str, object] | None = None) -> str:
-    """Where else the programme is taken, whose vouchers are taken here, and what waits for our consent."""
+    """Show where else the programme is taken, whose vouchers are taken here, and what waits for our consent."""
     found = programme_here(slug)
     others = [other for other in queries.list_launched() if other.id != found.id]
     return render_template(

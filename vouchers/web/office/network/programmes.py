@@ -25,7 +25,7 @@ Page = str | Response | tuple[str, int]
 
 @pages.get("")
 def programmes(errors: dict[str, object] | None = None) -> str:
-    """The programmes of one's issuers, how far each came and how much of its charter is used."""
+    """Show the programmes of one's issuers, how far each came and how much of its charter is used."""
     found = queries.list_programmes([issuer.id for issuer in issuers()])
     return render_template(
         "vouchers/office/network/programmes/programmes.html",
@@ -55,7 +55,7 @@ def _create(issuer_id: UUID, *, slug: str, name: str, wording: str) -> None:
 
 @pages.get("/<slug>")
 def programme(slug: str, errors: dict[str, object] | None = None) -> str:
-    """One programme: what is missing before it may be sold, what bounds it, who stands for it."""
+    """Show one programme: what is missing before it may be sold, what bounds it, who stands for it."""
     found = programme_here(slug)
     versions, steps = queries.list_charters(found.id), checklist.list_steps(found)
     people = {person for row in versions for person in (row.proposed_by, row.approved_by)}
