@@ -35,19 +35,19 @@ def load_contents(presented: str) -> PassContents:
     The token is stored nowhere, so a pass can only be made for who has it. Refuses (`NotFound`) everything else, a
     typed code with its PIN too, and (`Refused`) what cannot be spent (any more).
     """
-    held = holder_view.view_by_code_and_pin(presented, "")
-    if held.token is None:
+    view = holder_view.view_by_code_and_pin(presented, "")
+    if view.token is None:
         raise errors.token_missing()
-    if held.state not in SPENDABLE:
-        raise errors.not_spendable(held)
-    design = queries.find_design(held.voucher_id) or held.programme.design
+    if view.state not in SPENDABLE:
+        raise errors.not_spendable(view)
+    design = queries.find_design(view.voucher_id) or view.programme.design
     return PassContents(
-        voucher_id=held.voucher_id,
-        programme=held.programme,
-        address=links.build_voucher_url(held.token),
-        last4=held.last4,
+        voucher_id=view.voucher_id,
+        programme=view.programme,
+        address=links.build_voucher_url(view.token),
+        last4=view.last4,
         design=design if design in DESIGNS else DESIGNS[0],
-        ends_on=queries.load_last_redeemable_day(held.voucher_id),
+        ends_on=queries.load_last_redeemable_day(view.voucher_id),
     )
 
 

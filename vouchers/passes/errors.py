@@ -20,6 +20,6 @@ def token_missing() -> NotFound:
     return NotFound(_("Dafür brauchen wir den Link aus Ihrer E-Mail oder den QR-Code."), "no_token")
 
 
-def not_spendable(held: HolderView) -> Refused:
+def not_spendable(view: HolderView) -> Refused:
     """Say why the voucher cannot be spent, as its holder reads it."""
-    return Refused(held.sentence, "pass_voucher_not_spendable")
+    return Refused(view.sentence, "pass_voucher_not_spendable")

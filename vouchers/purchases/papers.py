@@ -57,13 +57,13 @@ def typeset_voucher(programme: Programme, sale: VoucherSale | None, secrets: Iss
     return typeset("voucher.typ", values, load_pictures(values["design"], secrets.voucher_id))
 
 
-def typeset_holder_sheet(held: HolderView) -> bytes:
+def typeset_holder_sheet(view: HolderView) -> bytes:
     """Typeset the sheet for who holds the token: without code and PIN, which nobody has in plain any more (A4)."""
     return typeset_voucher(
-        held.programme,
+        view.programme,
         None,
-        Issued(held.voucher_id, held.token or "", f"… {held.last4}", "", 0),
-        cents=held.balance_cents,
+        Issued(view.voucher_id, view.token or "", f"… {view.last4}", "", 0),
+        cents=view.balance_cents,
     )
 
 

@@ -7,7 +7,7 @@ from foundation import audit, clock
 from foundation.security import decrypt, keyed_hash
 from vouchers.stored_value.states import VoucherState
 from vouchers.wallet import queries, rotating_code, shop_finder
-from vouchers.wallet.queries import HeldItem
+from vouchers.wallet.queries import ItemView
 
 
 def identify_owner(person_id: UUID) -> str:
@@ -18,7 +18,7 @@ def identify_owner(person_id: UUID) -> str:
 def build_snapshot(person_id: UUID) -> dict[str, Any]:
     """Build balances as they are now, and each programme's shops; no secrets. `now` corrects the device's clock."""
     kept = [k for k in queries.list_items(person_id) if not k.item.hidden]
-    programmes = {k.held.programme.id: k.held.programme for k in kept}
+    programmes = {k.view.programme.id: k.view.programme for k in kept}
     return {
         "owner": identify_owner(person_id),
         "now": int(clock.now().timestamp() * 1000),
@@ -39,17 +39,17 @@ def export_secrets(person_id: UUID) -> dict[str, Any]:
     }
 
 
-def _build_item(item: HeldItem) -> dict[str, Any]:
+def _build_item(item: ItemView) -> dict[str, Any]:
     return {
         "handle": item.item.handle,
         "name": item.name,
-        "programme": item.held.programme.name,
-        "slug": item.held.programme.slug,
+        "programme": item.view.programme.name,
+        "slug": item.view.programme.slug,
         "design": item.design,
-        "state": item.held.state,
-        "sentence": "" if item.held.state == VoucherState.ACTIVE else item.held.sentence,
-        "cents": item.held.balance_cents,
+        "state": item.view.state,
+        "sentence": "" if item.view.state == VoucherState.ACTIVE else item.view.sentence,
+        "cents": item.view.balance_cents,
         "lots": [
-            {"name": lot.name, "cents": lot.balance_cents, "end": lot.legal_end.isoformat()} for lot in item.held.lots
+            {"name": lot.name, "cents": lot.balance_cents, "end": lot.legal_end.isoformat()} for lot in item.view.lots
         ],
     }

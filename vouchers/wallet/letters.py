@@ -16,12 +16,12 @@ PROOF, UNLOCK = "vouchers/wallet_proof", "vouchers/wallet_unlock"
 
 
 def send_voucher(
-    held: HolderView, secrets: Issued, *, to: str, language: str, giver: str = "", greeting: str = ""
+    view: HolderView, secrets: Issued, *, to: str, language: str, giver: str = "", greeting: str = ""
 ) -> None:
     """Send a voucher with new secrets to its present holder: a present of a `giver`, or a replacement."""
     with force_locale(language):
-        amount, sheet = euro(held.balance_cents), f"{_('Gutschein')}.pdf"
-        paper = papers.typeset_voucher(held.programme, None, secrets, cents=held.balance_cents)
+        amount, sheet = euro(view.balance_cents), f"{_('Gutschein')}.pdf"
+        paper = papers.typeset_voucher(view.programme, None, secrets, cents=view.balance_cents)
         if giver:
             subject = _("Ein Gutschein über %(amount)s von %(giver)s", amount=amount, giver=giver)
         else:
@@ -32,8 +32,8 @@ def send_voucher(
         subject=subject,
         language=language,
         attachments=[mail.Attachment(sheet, "application/pdf", paper)],
-        programme=held.programme,
-        cents=held.balance_cents,
+        programme=view.programme,
+        cents=view.balance_cents,
         secrets=secrets,
         giver=giver,
         greeting=greeting,

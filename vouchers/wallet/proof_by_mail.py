@@ -84,8 +84,8 @@ def renew_by_link(link: str) -> None:
     if item:
         claiming.store_item(item.person_id, voucher.id, made.token)
     else:
-        held = holder_view.view_voucher(session.get_one(Voucher, voucher.id, populate_existing=True))
-        letters.send_voucher(held, made, to=address.email, language=address.language)
+        view = holder_view.view_voucher(session.get_one(Voucher, voucher.id, populate_existing=True))
+        letters.send_voucher(view, made, to=address.email, language=address.language)
         transfer.store_contact(voucher.id, address.email, address.language)
     audit.record("voucher.renewed_by_proof", "voucher", voucher.id)
 

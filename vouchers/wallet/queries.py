@@ -21,18 +21,18 @@ from vouchers.wallet.models import VoucherContact, WalletItem
 
 
 @dataclass(frozen=True)
-class HeldItem:
+class ItemView:
     """An item with its voucher as the holder sees it. `design` and `picture` are the face that the buyer chose."""
 
     item: WalletItem
-    held: HolderView
+    view: HolderView
     design: str
     picture: str | None
 
     @property
     def name(self) -> str:
         """The holder's own name for it, else the programme's."""
-        return self.item.label or self.held.programme.name
+        return self.item.label or self.view.programme.name
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def read_token(item: WalletItem) -> str | None:
         return None
 
 
-def list_items(person_id: UUID) -> list[HeldItem]:
+def list_items(person_id: UUID) -> list[ItemView]:
     """List what is in a person's wallet, the newest first; what got new secrets elsewhere is not in it any more."""
     query = (
         sa.select(WalletItem, Voucher)
@@ -70,7 +70,7 @@ def list_items(person_id: UUID) -> list[HeldItem]:
     return [_view_item(item, voucher, history=False) for item, voucher in rows if is_current(item, voucher)]
 
 
-def load_item(person_id: UUID, item_id: UUID) -> HeldItem:
+def load_item(person_id: UUID, item_id: UUID) -> ItemView:
     """Load one voucher of a person's wallet. Refuses (`NotFound`) those of others and those that left it."""
     item = session.get(WalletItem, item_id, populate_existing=True)
     voucher = session.get(Voucher, item.voucher_id, populate_existing=True) if item else None
@@ -140,7 +140,7 @@ def list_vouchers_at(email: str, maximum: int = 50) -> Sequence[Voucher]:
     return [v for v in found if (at := find_address(v.id)) and at.email.lower() == wanted]
 
 
-def _view_item(item: WalletItem, voucher: Voucher, *, history: bool = True) -> HeldItem:
-    held = holder_view.view_voucher(voucher, history=history)
-    design = sales.find_design(voucher.id) or held.programme.design
-    return HeldItem(item, held, design, sales.find_picture_path(voucher.id))
+def _view_item(item: WalletItem, voucher: Voucher, *, history: bool = True) -> ItemView:
+    view = holder_view.view_voucher(voucher, history=history)
+    design = sales.find_design(voucher.id) or view.programme.design
+    return ItemView(item, view, design, sales.find_picture_path(voucher.id))

@@ -38,13 +38,13 @@ class ExplainedRefusal:
     instead: list[Outlet]
 
 
-def list_refusals(held: HolderView) -> list[ExplainedRefusal]:
+def list_refusals(view: HolderView) -> list[ExplainedRefusal]:
     """List the last refusals of a month, the newest first; the same one said once."""
     query = (
         sa.select(VoucherOperation, Outlet)
         .outerjoin(Outlet, Outlet.id == VoucherOperation.outlet_id)
         .where(
-            VoucherOperation.voucher_id == held.voucher_id,
+            VoucherOperation.voucher_id == view.voucher_id,
             VoucherOperation.outcome != Outcome.DONE,
             VoucherOperation.kind.in_(REFUSED_KINDS),
             VoucherOperation.recorded_at > now() - REFUSAL_AGE,
@@ -58,11 +58,11 @@ def list_refusals(held: HolderView) -> list[ExplainedRefusal]:
         if (operation.outlet_id, operation.outcome) in said or len(found) == MAX_REFUSALS:
             continue
         said.add((operation.outlet_id, operation.outcome))
-        found.append(_explain(held, operation, outlet))
+        found.append(_explain(view, operation, outlet))
     return found
 
 
-def describe_areas(held: HolderView) -> list[str]:
+def describe_areas(view: HolderView) -> list[str]:
     """Describe each part of the value that is good in some postcode areas only, a sentence each."""
     return [
         _(
@@ -71,16 +71,16 @@ def describe_areas(held: HolderView) -> list[str]:
             amount=euro(lot.balance_cents),
             areas=", ".join(sorted(lot.postcode_areas)),
         )
-        for lot in held.lots
+        for lot in view.lots
         if lot.postcode_areas
     ]
 
 
-def _explain(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> ExplainedRefusal:
-    outside = outlet is not None and bool(_find_barred_areas(held, outlet))
+def _explain(view: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> ExplainedRefusal:
+    outside = outlet is not None and bool(_find_barred_areas(view, outlet))
     elsewhere = operation.outcome in PLACE_OUTCOMES or (operation.outcome == Outcome.INSUFFICIENT and outside)
     near = (
-        shop_finder.list_nearest(held.programme.id, outlet, MAX_NEAR_SHOPS, areas=_find_barred_areas(held, outlet))
+        shop_finder.list_nearest(view.programme.id, outlet, MAX_NEAR_SHOPS, areas=_find_barred_areas(view, outlet))
         if outlet and elsewhere
         else []
     )
@@ -88,25 +88,25 @@ def _explain(held: HolderView, operation: VoucherOperation, outlet: Outlet | Non
         operation.recorded_at,
         outlet.name if outlet else _("im Netz"),
         outlet.municipality.name if outlet else "",
-        _explain_outcome(held, operation, outlet),
+        _explain_outcome(view, operation, outlet),
         near,
     )
 
 
-def _find_barred_areas(held: HolderView, outlet: Outlet | None) -> list[str]:
+def _find_barred_areas(view: HolderView, outlet: Outlet | None) -> list[str]:
     """Find the postcode areas of those parts of the value that may not be spent in this shop."""
     barred: set[str] = set()
-    for lot in held.lots:
+    for lot in view.lots:
         if outlet and lot.postcode_areas and outlet.postcode[:2] not in lot.postcode_areas:
             barred |= set(lot.postcode_areas)
     return sorted(barred)
 
 
-def _explain_outcome(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
+def _explain_outcome(view: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
     if operation.outcome == Outcome.INSUFFICIENT:
-        return _explain_shortage(held, operation, outlet)
+        return _explain_shortage(view, operation, outlet)
     if operation.outcome == Outcome.OUTSIDE_NETWORK:
-        return _("Dieses Geschäft nimmt den Gutschein nicht an.") + " " + programmes.describe_reach(held.programme)
+        return _("Dieses Geschäft nimmt den Gutschein nicht an.") + " " + programmes.describe_reach(view.programme)
     sentences: dict[str, str] = {
         Outcome.BLOCKED: _("Der Gutschein war gesperrt oder galt nicht mehr."),
         Outcome.OUTLET_SUSPENDED: _(
@@ -119,12 +119,12 @@ def _explain_outcome(held: HolderView, operation: VoucherOperation, outlet: Outl
     return sentences.get(operation.outcome, _("Die Kasse konnte den Gutschein nicht einlösen. Abgebucht wurde nichts."))
 
 
-def _explain_shortage(held: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
+def _explain_shortage(view: HolderView, operation: VoucherOperation, outlet: Outlet | None) -> str:
     left = (operation.answer or {}).get("remaining_cents", 0)
     asked = _(
         "Verlangt waren %(wanted)s, einlösbar waren dort %(left)s.", wanted=euro(operation.cents), left=euro(int(left))
     )
-    barred = _find_barred_areas(held, outlet)
+    barred = _find_barred_areas(view, outlet)
     if not barred:
         return asked
     return f"{asked} " + _(

@@ -18,19 +18,19 @@ from vouchers.stored_value.states import SPENDABLE
 from vouchers.wallet import claiming, errors, letters, queries
 from vouchers.wallet.claiming import LOCK_IF_CURRENT
 from vouchers.wallet.models import VoucherContact, WalletItem
-from vouchers.wallet.queries import HeldItem
+from vouchers.wallet.queries import ItemView
 
 MAX_GREETING_CHARACTERS = 400
 MAX_NAME_CHARACTERS = 80
 
 
-def pass_on(held_item: HeldItem, *, to: str, greeting: str, giver: str, language: str, key: str) -> None:
+def pass_on(item: ItemView, *, to: str, greeting: str, giver: str, language: str, key: str) -> None:
     """Give a voucher of a wallet to the person of a mail address, in their language, with a greeting.
 
     New secrets are made and mailed, the item leaves the wallet, the address becomes the holder's. Refuses a wrong
     address, a greeting of more than 400 characters, words about VAT, and vouchers on which nothing can be spent.
     """
-    if _is_done(held_item, key):
+    if _is_done(item, key):
         return
     address = mail.normalise_address(to)
     if len(greeting) > MAX_GREETING_CHARACTERS or len(giver) > MAX_NAME_CHARACTERS:
@@ -38,20 +38,20 @@ def pass_on(held_item: HeldItem, *, to: str, greeting: str, giver: str, language
     greeting, giver = wording.clean_text(greeting, field="greeting"), wording.clean_text(giver, field="giver")
     if language not in LANGUAGES:
         raise errors.language_unknown()
-    require_held(held_item.item)
-    state = session.scalar(sa.select(Voucher.state).where(Voucher.id == held_item.item.voucher_id))
-    if state not in SPENDABLE or not held_item.held.balance_cents:
+    require_held(item.item)
+    state = session.scalar(sa.select(Voucher.state).where(Voucher.id == item.item.voucher_id))
+    if state not in SPENDABLE or not item.view.balance_cents:
         raise errors.not_passable()
     made = access.renew(
-        held_item.item.voucher_id, actor_id=held_item.item.person_id, key=f"pass:{key}", reason=holder_view.PASSED_ON
+        item.item.voucher_id, actor_id=item.item.person_id, key=f"pass:{key}", reason=holder_view.PASSED_ON
     )
-    claiming.remove_item(held_item.item.voucher_id)
-    store_contact(held_item.item.voucher_id, address, language)
-    letters.send_voucher(held_item.held, made, to=address, language=language, giver=giver, greeting=greeting)
-    audit.record("wallet.pass_on", "voucher", held_item.item.voucher_id)
+    claiming.remove_item(item.item.voucher_id)
+    store_contact(item.item.voucher_id, address, language)
+    letters.send_voucher(item.view, made, to=address, language=language, giver=giver, greeting=greeting)
+    audit.record("wallet.pass_on", "voucher", item.item.voucher_id)
 
 
-def merge_items(source: HeldItem, target: HeldItem, *, key: str) -> int:
+def merge_items(source: ItemView, target: ItemView, *, key: str) -> int:
     """Put everything of one voucher of a wallet onto another of the same programme; gives the cents. Lots stay lots.
 
     Refuses what `deductions.merge` refuses: another programme, blocked ones, something held, too much on one voucher.
@@ -82,8 +82,8 @@ def store_contact(voucher_id: UUID, email: str, language: str) -> None:
     session.merge(VoucherContact(voucher_id=voucher_id, email=email, language=language, since=now()))
 
 
-def _is_done(held_item: HeldItem, key: str) -> bool:
+def _is_done(item: ItemView, key: str) -> bool:
     query = sa.select(VoucherOperation.id).where(
-        VoucherOperation.actor_id == held_item.item.person_id, VoucherOperation.key == f"pass:{key}"
+        VoucherOperation.actor_id == item.item.person_id, VoucherOperation.key == f"pass:{key}"
     )
     return session.scalar(query) is not None

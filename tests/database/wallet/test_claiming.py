@@ -46,7 +46,7 @@ def test_claiming_kills_token_code_and_pin_and_keeps_the_value(context: Flask) -
         claiming.claim(wallets.person().id, given.code, given.pin, key=uuid4().hex)
     session.rollback()
     assert queries.calculate_available(given.voucher_id) == 100_00
-    assert [k.held.programme.id for k in in_wallets.list_items(owner.id)] == [programme.id]
+    assert [k.view.programme.id for k in in_wallets.list_items(owner.id)] == [programme.id]
 
 
 def test_the_new_token_lies_encrypted_in_the_item_and_pays(context: Flask) -> None:

@@ -97,7 +97,7 @@ def test_a_voucher_of_a_wallet_stays_in_it_with_a_new_code(context: Flask) -> No
     asked(owner.email)
     transact(proof_by_mail.renew_by_link, link_to(owner.email))
     [kept] = in_wallets.list_items(owner.id)
-    assert kept.held.state == "active"
+    assert kept.view.state == "active"
     assert redeem(old, shop) == "code_expired"
     assert redeem(wallets.code_of(kept.item.id), shop) == "done"
     assert mails("vouchers/wallet_voucher", owner.email) == []

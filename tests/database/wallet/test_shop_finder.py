@@ -77,7 +77,7 @@ def test_who_was_refused_reads_why_and_where_instead(context: Flask) -> None:
     with pytest.raises(DomainError) as refused:
         redeeming.look(stranger.token, wallets.code_of(item_id))
     assert str(refused.value.sentence) == "Dieser Gutschein gilt nicht in diesem Geschäft."
-    [told] = refusals.list_refusals(load_item(owner.id, item_id).held)
+    [told] = refusals.list_refusals(load_item(owner.id, item_id).view)
     outlet = session.get_one(Outlet, stranger.outlet_id)
     assert (told.shop, told.town) == (outlet.name, "Dülmen")
     assert told.why.startswith("Dieses Geschäft nimmt den Gutschein nicht an. Gilt in allen Geschäften der Region")
@@ -88,7 +88,7 @@ def test_too_little_is_explained_with_both_sums_and_said_once(context: Flask) ->
     owner, shop, _programme, _given, item_id = wallets.wallet(20_00)
     for _nth in range(2):
         assert redeem(wallets.code_of(item_id), shop, 25_00) == "insufficient"
-    [told] = refusals.list_refusals(load_item(owner.id, item_id).held)
+    [told] = refusals.list_refusals(load_item(owner.id, item_id).view)
     assert told.why.replace("\u202f", " ") == "Verlangt waren 25,00 €, einlösbar waren dort 20,00 €."
     assert told.instead == []
 
@@ -107,7 +107,7 @@ def test_employers_money_outside_its_area_is_explained_with_the_area(context: Fl
     session.commit()
     item_id = wallets.claimed(owner, given)
     assert redeem(wallets.code_of(item_id), shop, 30_00) == "insufficient"
-    held = load_item(owner.id, item_id).held
+    held = load_item(owner.id, item_id).view
     [told] = refusals.list_refusals(held)
     assert "gilt nur in Postleitzahlgebieten 46, 59" in told.why
     assert told.instead == []  # all shops of this programme lie in 48

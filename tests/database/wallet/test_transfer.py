@@ -113,7 +113,7 @@ def test_merging_keeps_every_lot_and_empties_the_other(context: Flask) -> None:
     assert merged(owner.id, *items) == 25_00
     assert state(given[0].voucher_id) == "replaced"
     [kept] = in_wallets.list_items(owner.id)
-    assert sorted((lot.kind, lot.balance_cents) for lot in kept.held.lots) == [
+    assert sorted((lot.kind, lot.balance_cents) for lot in kept.view.lots) == [
         ("bonus", 5_00),
         ("paid", 20_00),
         ("paid", 30_00),

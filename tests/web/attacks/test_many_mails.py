@@ -54,4 +54,4 @@ def test_what_is_passed_on_says_nothing_about_vat(context: Flask) -> None:
         wish = {"to": "x@example.org", "greeting": "Gruß", "giver": "Anna", "language": "de", "key": uuid4().hex}
         with pytest.raises(Invalid):
             transact(transfer.pass_on, kept, **(wish | words))
-    assert queries.load_item(owner.id, item_id).held.balance_cents == 100_00
+    assert queries.load_item(owner.id, item_id).view.balance_cents == 100_00

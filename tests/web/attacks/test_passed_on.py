@@ -52,7 +52,7 @@ def test_the_buyer_gets_nothing_back_once_the_recipient_has_claimed_it(context: 
     assert sales.mails("vouchers/wallet_proof", sale.buyer_email) == []
     with pytest.raises(NotFound):
         holder_view.view_by_code_and_pin(token, "")
-    assert queries.load_item(owner.id, item).held.balance_cents == 50_00
+    assert queries.load_item(owner.id, item).view.balance_cents == 50_00
 
 
 @pytest.mark.parametrize("deed", ["resend", "correct"])
@@ -84,7 +84,7 @@ def test_the_buyer_gets_nothing_back_while_the_recipient_claims_it(app: Flask, c
         refused.append(error.code)
     thread.join()
     session.expire_all()
-    assert queries.load_item(owner.id, items[0]).held.balance_cents == 50_00
+    assert queries.load_item(owner.id, items[0]).view.balance_cents == 50_00
     assert refused == ["not_resendable" if deed == "resend" else "not_correctable"]
 
 
@@ -100,14 +100,14 @@ def test_a_letter_that_arrived_is_not_printed_again(context: Flask) -> None:
     item = wallets.claimed(owner, made)
     with pytest.raises(Refused):
         transact(letters.print_letter, sale_id)
-    assert queries.load_item(owner.id, item).held.balance_cents == 50_00
+    assert queries.load_item(owner.id, item).view.balance_cents == 50_00
     transact(letters.mark_posted, sale_id)
 
 
 def test_the_giver_keeps_neither_code_nor_link_nor_look(context: Flask) -> None:
     owner, shop, _programme, given, item = wallets.wallet()
     shown, other = wallets.code_of(item), f"{uuid4().hex}@example.org"
-    voucher_id = queries.load_item(owner.id, item).held.voucher_id
+    voucher_id = queries.load_item(owner.id, item).view.voucher_id
     transact(proof_by_mail.send_renewal_links, encrypt(owner.email.encode()).decode())
     purposes = (proof_by_mail.RENEW, proof_by_mail.HOLDER)
     before = [proof_by_mail.sign_link(purpose, session.get_one(Voucher, voucher_id)) for purpose in purposes]
@@ -126,7 +126,7 @@ def test_the_giver_keeps_neither_code_nor_link_nor_look(context: Flask) -> None:
 
 def test_a_link_for_one_purpose_opens_no_other(context: Flask) -> None:
     owner, _shop, _programme, _given, item = wallets.wallet()
-    voucher = session.get_one(Voucher, queries.load_item(owner.id, item).held.voucher_id)
+    voucher = session.get_one(Voucher, queries.load_item(owner.id, item).view.voucher_id)
     purposes = (proof_by_mail.RENEW, proof_by_mail.UNLOCK, proof_by_mail.HOLDER)
     for made in purposes:
         for used in purposes:
@@ -139,7 +139,7 @@ def test_who_gets_it_does_not_read_where_the_giver_bought(context: Flask) -> Non
     owner, shop, _programme, _given, item = wallets.wallet()
     redeeming.redeem(shop.token, RedemptionOrder(wallets.code_of(item), 12_00, str(uuid4())))
     session.expire_all()
-    assert len(queries.load_item(owner.id, item).held.history) == 2
+    assert len(queries.load_item(owner.id, item).view.history) == 2
     token = passed(item, owner.id, f"{uuid4().hex}@example.org")
     held = holder_view.view_by_code_and_pin(token, "")
     assert (held.balance_cents, held.history) == (88_00, [])

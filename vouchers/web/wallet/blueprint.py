@@ -8,7 +8,7 @@ from foundation.wiring import audience
 from people.models import Person
 from people.web.guards import current_person, require_signed_in
 from vouchers.wallet import queries
-from vouchers.wallet.queries import HeldItem
+from vouchers.wallet.queries import ItemView
 
 pages = audience("wallet_items", __name__, guard=require_signed_in, url_prefix="/geldboerse")
 HISTORY_COOKIE = "verlauf"  # cookie of this device; "aus" hides what was bought where
@@ -21,7 +21,7 @@ def require_holder() -> Person:
     return person
 
 
-def load_own(item_id: UUID) -> HeldItem:
+def load_own(item_id: UUID) -> ItemView:
     """Load a voucher of this wallet. Refuses (`NotFound`) others."""
     return queries.load_item(require_holder().id, item_id)
 

@@ -31,7 +31,7 @@ def overview() -> str:
         "vouchers/wallet/items/overview.html",
         shown=[k for k in kept if not k.item.hidden],
         hidden=[k for k in kept if k.item.hidden],
-        total=sum(k.held.balance_cents for k in kept if not k.item.hidden and k.held.state == VoucherState.ACTIVE),
+        total=sum(k.view.balance_cents for k in kept if not k.item.hidden and k.view.state == VoucherState.ACTIVE),
         owner=device.identify_owner(person.id),
         shows_history=shows_history(),
     )
@@ -41,23 +41,23 @@ def overview() -> str:
 def item(item_id: UUID) -> str:
     """Show one voucher: the code of this half minute, what is left until when, why a till refused, history."""
     kept = load_own(item_id)
-    others = [k for k in queries.list_items(require_holder().id) if k.held.programme.id == kept.held.programme.id]
-    usable = kept.held.state == VoucherState.ACTIVE and kept.item.totp
+    others = [k for k in queries.list_items(require_holder().id) if k.view.programme.id == kept.view.programme.id]
+    usable = kept.view.state == VoucherState.ACTIVE and kept.item.totp
     code = rotating_code.build_code(kept.item.handle, decrypt(kept.item.totp or b"").decode()) if usable else None
     return render_template(
         "vouchers/wallet/items/item.html",
         kept=kept,
-        held=kept.held,
+        view=kept.view,
         code=qr.draw_svg(code) if code else None,
         text=code,
         seconds=rotating_code.count_seconds_left(),
-        refusals=refusals.list_refusals(kept.held),
-        areas=refusals.describe_areas(kept.held),
-        may_unblock=blocking.can_unblock(kept.held.voucher_id),
+        refusals=refusals.list_refusals(kept.view),
+        areas=refusals.describe_areas(kept.view),
+        may_unblock=blocking.can_unblock(kept.view.voucher_id),
         mergeable=[
-            (k.item.id, f"{k.name}: {euro(k.held.balance_cents)}")
+            (k.item.id, f"{k.name}: {euro(k.view.balance_cents)}")
             for k in others
-            if k.item.id != item_id and k.held.state == VoucherState.ACTIVE
+            if k.item.id != item_id and k.view.state == VoucherState.ACTIVE
         ],
         shows_history=shows_history(),
         owner=device.identify_owner(require_holder().id),

@@ -51,21 +51,21 @@ def show() -> str | tuple[str, int]:
         return render_template("vouchers/wallet/voucher/find.html", error=str(error.sentence)), 404
 
 
-def _show_page(held: HolderView, presented: str = "", pin: str = "", notice: str | None = None) -> str:
-    address = links.build_voucher_url(held.token) if held.token else None
+def _show_page(view: HolderView, presented: str = "", pin: str = "", notice: str | None = None) -> str:
+    address = links.build_voucher_url(view.token) if view.token else None
     return render_template(
         "vouchers/wallet/voucher/show.html",
-        held=held,
+        view=view,
         presented=presented,
         pin=pin,
         notice=notice,
         code=qr.draw_svg(address) if address else None,
-        design=queries.find_design(held.voucher_id) or held.programme.design,
-        picture=queries.find_picture_path(held.voucher_id),
-        refusals=refusals.list_refusals(held),
-        areas=refusals.describe_areas(held),
-        holder=proof_by_mail.sign_holding(held.voucher_id),
-        may_unblock=blocking.can_unblock(held.voucher_id),
+        design=queries.find_design(view.voucher_id) or view.programme.design,
+        picture=queries.find_picture_path(view.voucher_id),
+        refusals=refusals.list_refusals(view),
+        areas=refusals.describe_areas(view),
+        holder=proof_by_mail.sign_holding(view.voucher_id),
+        may_unblock=blocking.can_unblock(view.voucher_id),
         signed_in_here=current_person() is not None,
     )
 
@@ -74,10 +74,10 @@ def _show_page(held: HolderView, presented: str = "", pin: str = "", notice: str
 @limit("20 per minute")
 def sheet() -> Response:
     """The sheet to print, for who holds the token."""
-    held = holder_view.view_by_code_and_pin(request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], "")
-    if held.token is None:
+    view = holder_view.view_by_code_and_pin(request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], "")
+    if view.token is None:
         raise errors.sheet_needs_link()
-    paper = papers.typeset_holder_sheet(held)
+    paper = papers.typeset_holder_sheet(view)
     return Response(
         paper, mimetype="application/pdf", headers={"Content-Disposition": 'attachment; filename="Gutschein.pdf"'}
     )
