@@ -27,7 +27,7 @@ unexport PYTHONPATH
 help: ## Show this list
 	@echo "Marktplatz Münsterland. What make can do:"
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 demo: environment translations ## Run everything here, with invented shops: HOST=, PORT=, RESET=1 starts afresh
 	@HOST="$(HOST)" PORT="$(PORT)" RESET="$(RESET)" exec $(PYTHON_HERE) -m demo.launcher

@@ -13,7 +13,7 @@ name_of_actor: list[Callable[[], str | None]] = []
 
 
 def current_actor() -> str:
-    """Who acts now, as the packages above know it; `system` for jobs and commands."""
+    """Say who acts now, as the packages above know it; `system` for jobs and commands."""
     for name in name_of_actor:
         found = name()
         if found:

@@ -46,7 +46,7 @@ class Base(DeclarativeBase):
 
 
 def uuid7() -> UUID:
-    """A new id that sorts by time (RFC 9562). PostgreSQL makes them only from version 18 on."""
+    """Make an id that sorts by time (RFC 9562). PostgreSQL makes them only from version 18 on."""
     value = time.time_ns() // 1_000_000 << 80 | 0x7 << 76 | secrets.randbits(12) << 64
     return UUID(int=value | 0b10 << 62 | secrets.randbits(62))
 
@@ -74,13 +74,13 @@ M = TypeVar("M")
 
 
 def driver_url(url: str) -> str:
-    """The same address with the driver that we use."""
+    """Give the database's address with the driver that we use."""
     scheme, rest = url.split("://", 1)
     return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
-    """How connections are made: the limited role, business time zone, and a bound on every wait for a lock."""
+    """Say how connections are made: the limited role, business time zone, and a bound on every wait for a lock."""
     options = f"-c role={settings.database_role} -c TimeZone=Europe/Berlin -c lock_timeout=5000"
     return {
         "pool_size": settings.database_pool,
@@ -132,7 +132,7 @@ def transact(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def lock(model: type[M], ids: Iterable[UUID]) -> list[M]:
-    """The rows of `ids`, locked in the order of their ids, as they are now and not as they were loaded earlier."""
+    """Lock the rows of `ids` in the order of their ids, and read them as they are now, not as loaded earlier."""
     key = model.id  # type: ignore[attr-defined]
     query = (
         sa.select(model)
@@ -145,7 +145,7 @@ def lock(model: type[M], ids: Iterable[UUID]) -> list[M]:
 
 
 def lock_one(model: type[M], id: UUID) -> M:
-    """The one row, locked. Refuses with `NotFound`."""
+    """Lock one row and read it as it is now. Refuses with `NotFound`."""
     rows = lock(model, [id])
     if not rows:
         raise errors.gone()
@@ -163,7 +163,7 @@ def expire(model: type[M], *keys: object) -> None:
 
 
 def call(statement: sa.TextClause | sa.Executable, **params: object) -> Sequence[Row[Any]]:
-    """One statement as a transaction of its own, in one round trip. For SQL functions that decide and write at once."""
+    """Run one statement as a transaction of its own, in one round trip: for SQL functions that decide and write."""
     with autocommit_engine().connect() as connection:
         return connection.execute(statement, params).all()
 
@@ -176,7 +176,7 @@ def current_migration() -> str | None:
 
 @contextmanager
 def owner_connection() -> Iterator[psycopg.Connection]:
-    """A connection of the login that owns the tables, as one transaction: for moving houses, never for requests."""
+    """A connection of the login that owns the tables, as one transaction: for moving an issuer, never for requests."""
     chosen = settings()
     with psycopg.connect(chosen.migration_database_url or chosen.database_url) as connection:
         yield connection

@@ -64,7 +64,7 @@ def _(text: str, /, **values: object) -> str:
 
 
 def lazy(text: str, /, **values: object) -> Any:
-    """The same, translated when it is shown: for texts that are written down before anybody asks."""
+    """Mark a text to be translated when it is shown: for texts that are written before the language is known."""
     return LazyString(_, text, **values)
 
 

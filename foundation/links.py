@@ -10,7 +10,7 @@ MAX_PATH_SYMBOLS = 1000
 
 
 def absolute_url(endpoint: str, **values: object) -> str:
-    """The full address of a page, under BASE_URL, also where there is no request."""
+    """Make the full address of a page, under BASE_URL, also where there is no request."""
     if has_request_context():
         path = url_for(endpoint, **values)  # type: ignore[arg-type]
     else:
@@ -20,7 +20,7 @@ def absolute_url(endpoint: str, **values: object) -> str:
 
 
 def keep_own_path(text: str, otherwise: str = "/") -> str:
-    """A path of ours that somebody sent along to go back to, or `otherwise`.
+    """Keep a path to go back to if it is one of ours, else give `otherwise`.
 
     Browsers drop tabs and line ends and read a backslash as a slash: "/<tab>/elsewhere" would lead away.
     """
@@ -35,7 +35,7 @@ def sign(purpose: str, payload: str, *, timed: bool = False) -> str:
 
 
 def unsign(purpose: str, text: str, max_age_seconds: int | None = None) -> str:
-    """The payload of `sign`. Refuses with `NotFound` what was changed, is too old or was made for something else."""
+    """Read the payload of `sign`. Refuses with `NotFound` what was changed, is too old or made for something else."""
     try:
         if max_age_seconds is None:
             return str(URLSafeSerializer(settings().secret_key, salt=purpose).loads(text[:2000]))

@@ -73,7 +73,7 @@ def _with_holidays(hours: str, year: int) -> OpeningHours:
 
 
 def normalise_hours(hours: str) -> str:
-    """The hours, tidied. Refuses what nobody can read as opening hours."""
+    """Tidy opening hours. Refuses what cannot be read as such."""
     tidy = " ".join(hours.split())
     try:
         readable = 0 < len(tidy) <= MAX_HOURS_SYMBOLS and validate(tidy) and bool(_with_holidays(tidy, today().year))

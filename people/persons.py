@@ -17,7 +17,7 @@ MAX_NAME_SYMBOLS = 120
 
 
 def create(*, email: str, name: str = "", password_hash: str | None = None, confirmed: bool = False) -> Person:
-    """A new person. Refuses (`Invalid`) an address that somebody has already."""
+    """Make a person. Refuses (`Invalid`) an address that somebody has already."""
     address = email.strip().lower()
     if find_person(address):
         raise errors.address_taken()

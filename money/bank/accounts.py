@@ -96,5 +96,5 @@ def check_iban(text: str, field: str = "iban") -> tuple[str, str, str]:
 
 
 def group_iban(iban: str) -> str:
-    """The IBAN as people read it, in groups of four."""
+    """Group an IBAN as people read it, by four."""
     return " ".join(iban[place : place + 4] for place in range(0, len(iban), 4))

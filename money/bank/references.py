@@ -11,7 +11,7 @@ MAX_TEXT_CHARS = 4000
 
 
 def create() -> str:
-    """A fresh reference, without spaces: RF, two check digits, eight symbols."""
+    """Create a reference, without spaces: RF, two check digits, eight symbols."""
     body = "".join(secrets.choice(ALPHABET) for _place in range(BODY_SYMBOLS))
     return f"RF{_check(body):02d}{body}"
 

@@ -39,7 +39,7 @@ def request_refund(tender: Tender, cents: int, key: str) -> None:
 
 
 def record_return(return_id: UUID, *, person_id: UUID, done_on: date, bank_reference: str = "") -> bool:
-    """A person has sent the money: book it, and close the refund. False when it was recorded before.
+    """Book that a person has sent the money, and close the refund. False when it was recorded before.
 
     Refuses a day before the return was asked for or in the future.
     """

@@ -32,7 +32,7 @@ def commit(payment: Payment, cause: str) -> None:
 
 
 def finish(payment: Payment, cause: str) -> None:
-    """The money from outside is certain: take the vouchers that are held, and tell the payable."""
+    """Take the vouchers that are held and tell the payable, once the external money is certain."""
     held = [tender for tender in payment.tenders if not tender.external]
     for tender in sorted(held, key=_by_voucher):
         methods.of(tender.method).capture(tender)

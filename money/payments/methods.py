@@ -203,6 +203,6 @@ def on_take_back(action: Callable[[UUID], None]) -> None:
 
 
 def take_back(reference: UUID) -> None:
-    """What was given under `reference` does not hold any more: nobody may pay with it without giving it anew."""
+    """Forget what was given under `reference`: to pay with it, somebody must give it anew."""
     for action in _on_take_back:
         action(reference)

@@ -18,7 +18,7 @@ from money.payments.payables import Rail
 
 
 def one_of(column: str, words: Any) -> sa.CheckConstraint:
-    """A check that the column holds one of the words."""
+    """Make a check that the column holds one of the words."""
     return sa.CheckConstraint(sa.column(column).in_(sorted(words)), name=f"{column}_known")
 
 

@@ -35,7 +35,7 @@ def post_receipt(payment: Payment, tender: Tender, call: ProviderCall) -> None:
 
 
 def post_refund(payment: Payment, refund: Refund, call: ProviderCall, original: UUID) -> None:
-    """The mirror of `received`, as far as it was refunded. `original` is the call whose documents it corrects."""
+    """Post the mirror of `post_receipt`, as far as it was refunded. `original`: the call whose documents it corrects."""
     for ledger, lines in _by_ledger(payment, _read_refund_split(refund)).items():
         journal, corrected = derive_document_id(payment, call.id, ledger), derive_document_id(payment, original, ledger)
         mirrored = reverse_lines(lines)
@@ -47,7 +47,7 @@ def post_refund(payment: Payment, refund: Refund, call: ProviderCall, original: 
 
 
 def post_failed_refund(payment: Payment, refund: Refund, call: ProviderCall) -> None:
-    """The bank sent a refund back: the money is with the provider again."""
+    """Post that the bank sent a refund back: the money is with the provider again."""
     origin = uuid5(NAMESPACE_OID, f"{call.id}/failed")
     for ledger, lines in _by_ledger(payment, _read_refund_split(refund)).items():
         journal, corrected = derive_document_id(payment, origin, ledger), derive_document_id(payment, call.id, ledger)

@@ -69,7 +69,7 @@ def refund_share(payment_id: UUID, share_ref: UUID, *, key: str, reason: str) ->
 
 
 def record_success(payment: Payment, refund: Refund) -> None:
-    """The money is back with the payer."""
+    """Record that the money is back with the payer."""
     states.move(states.REFUND, refund, RefundState.SUCCEEDED)
     refund.closed_at = now()
     if payment.refunded_cents == payment.cents and payment.state == PaymentState.SECURED:
@@ -77,7 +77,7 @@ def record_success(payment: Payment, refund: Refund) -> None:
 
 
 def record_failure(payment: Payment, refund: Refund) -> None:
-    """It could not be given back; the amount may be refunded again."""
+    """Record that the money could not be given back; the amount may be refunded again."""
     states.move(states.REFUND, refund, RefundState.FAILED)
     refund.closed_at = now()
     tender = next(t for t in payment.tenders if t.id == refund.tender_id)

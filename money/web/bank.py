@@ -161,7 +161,7 @@ def statement() -> Answer:
 
 @pages.post("/eingang/<uuid:receipt_id>/zuordnen")
 def assign(receipt_id: UUID) -> Answer:
-    """The receipt is for the payment of this reference."""
+    """Assign the receipt to the payment of this reference."""
 
     def deed() -> None:
         named = expected_transfers.find_named(request.form.get("reference", "")[:80])
@@ -174,7 +174,7 @@ def assign(receipt_id: UUID) -> Answer:
 
 @pages.post("/eingang/<uuid:receipt_id>/annehmen")
 def accept(receipt_id: UUID) -> Answer:
-    """The money is late, and the order shall be filled all the same."""
+    """Accept late money: the order is filled all the same."""
 
     def deed() -> None:
         named = expected_transfers.find_named(queries.load_receipt(receipt_id, _issuers()).remittance)
@@ -214,7 +214,7 @@ def _decided(receipt_id: UUID, deed: Callable[[], object], done: str) -> Answer:
 
 @pages.post("/rueckgabe/<uuid:return_id>")
 def confirm_return(return_id: UUID) -> Answer:
-    """The money was sent back on this day."""
+    """Record on which day the money was sent back."""
     queries.load_return(return_id, _issuers())
     try:
         wanted = SentForm().load(request.form.to_dict())

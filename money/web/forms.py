@@ -45,7 +45,7 @@ class ReceiptForm(Trimmed):
 
     @post_load
     def credit(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-        """The account's id and the credit."""
+        """Read the account's id and the credit."""
         try:
             cents = amount.parse(data["amount"], maximum=receiving.MAX_RECEIPT_CENTS)
         except Invalid as error:

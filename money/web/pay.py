@@ -35,7 +35,7 @@ def status(payment: str) -> str:
 @pages.get("/<payment>/stand")
 @limit("120 per minute")
 def state(payment: str) -> Response:
-    """The same for the page's script: the state, and where to go when there is something new."""
+    """Give the same to the page's script: the state, and where to go when there is something new."""
     found = queries.load_payment(links.read_payment_id(payment))
     return jsonify(state=_stage(found), again_seconds=AGAIN_SECONDS)
 

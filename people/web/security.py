@@ -56,7 +56,7 @@ class Outbox(MailUtil):
 
 
 def password_hash(password: str) -> str:
-    """A password as it is stored (argon2), after the same normalisation that the sign-in form uses."""
+    """Hash a password (argon2), after the same normalisation that the sign-in form uses."""
     return str(hash_password(unicodedata.normalize("NFKD", password)))
 
 

@@ -32,18 +32,18 @@ class Day(fields.String):
 
 
 def text(maximum: int) -> fields.String:
-    """A line or a few; what is too long is refused, what is missing the domain refuses."""
+    """Make a text field that refuses what is too long; what is missing the domain refuses."""
     too_long = lazy("Das ist zu lang (höchstens %(n)s Zeichen).", n=maximum)
     return fields.String(load_default="", validate=validate.Length(max=maximum, error=too_long))
 
 
 def choice(missing: Any) -> fields.UUID:
-    """An id out of a list."""
+    """Make a field for an id chosen from a list."""
     return fields.UUID(required=True, error_messages={"required": missing, "invalid_uuid": missing})
 
 
 def money() -> Amount:
-    """An amount that must be there."""
+    """Make a field for an amount that must be given."""
     return Amount(required=True, error_messages={"required": lazy("Bitte geben Sie einen Betrag ein.")})
 
 

@@ -14,7 +14,7 @@ pages = audience("passes", __name__, guard=allow_anyone, url_prefix="/g/karte")
 @pages.post("/apple")
 @limit("20 per minute")
 def to_apple() -> Response:
-    """The file that an iPhone takes into its wallet."""
+    """Give the file that an iPhone takes into its wallet."""
     made = apple.build_pass(contents.load_contents(request.form.get("token", "")[:400]))
     headers = {
         "Content-Disposition": f'attachment; filename="{_("Gutschein")}.pkpass"',
@@ -26,7 +26,7 @@ def to_apple() -> Response:
 @pages.post("/google")
 @limit("20 per minute")
 def to_google() -> Response:
-    """A page with the link that saves the pass: a form may not lead to another site, a link may."""
+    """Show a page with the link that saves the pass: a form may not lead to another site, a link may."""
     wanted = contents.load_contents(request.form.get("token", "")[:400])
     page = render_template("vouchers/passes/to_google.html", link=google.build_link(wanted), programme=wanted.programme)
     return Response(page, headers={"Cache-Control": "no-store"})

@@ -80,7 +80,7 @@ def mark_ready(order: UUID) -> ResponseReturnValue:
 
 @pages.post("/bestellungen/<uuid:order>/ablehnen", endpoint="order_reject")
 def reject(order: UUID) -> ResponseReturnValue:
-    """The shop cannot supply it; the money goes back."""
+    """Reject an order that the shop cannot supply; the money goes back."""
     reason = request.form.get("reason", "")[:400]
     return _step(
         order,

@@ -49,7 +49,7 @@ def find_category_artwork(slug: str) -> str:
 
 
 def capitalise(text: str) -> str:
-    """With a capital at its beginning."""
+    """Write a text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
 
 

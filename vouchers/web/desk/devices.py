@@ -43,7 +43,7 @@ def device(till_id: UUID) -> str:
 
 @desk.post("/<uuid:till_id>/token/<hash_>/erneuern")
 def rotate(till_id: UUID, hash_: str) -> str:
-    """A new token in place of this one; the old one lives on for a day, so that no cash system stands still."""
+    """Replace a token; the old one stays valid for a day, so that no cash system stops working."""
     till = _till(till_id)
     bearer = transact(tokens.rotate_token, _token(till, hash_).hash)
     return render_template("vouchers/desk/devices/rotate.html", outlet=till.outlet, name=till.name, bearer=bearer)
@@ -51,7 +51,7 @@ def rotate(till_id: UUID, hash_: str) -> str:
 
 @desk.post("/<uuid:till_id>/token/<hash_>/sperren")
 def revoke_token(till_id: UUID, hash_: str) -> Answer:
-    """This token opens nothing any more."""
+    """Revoke a token: it opens nothing any more."""
     till = _till(till_id)
     transact(tokens.revoke_token, _token(till, hash_).hash)
     flash(_("Der Zugang ist gesperrt."), "ok")

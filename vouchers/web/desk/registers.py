@@ -49,7 +49,7 @@ def registers(errors: dict[str, object] | None = None) -> str:
 
 @desk.post("")
 def access() -> str | tuple[str, int]:
-    """A token with the chosen scopes, shown once."""
+    """Make a token with the chosen scopes, shown once."""
     typed = {**request.form.to_dict(), "scopes": request.form.getlist("scopes")}
     try:
         data = AccessForm().load(typed)
@@ -66,7 +66,7 @@ def access() -> str | tuple[str, int]:
 
 @desk.post("/uebung")
 def practice_key() -> str | tuple[str, int]:
-    """A key to practise with, shown once."""
+    """Make a key to practise with, shown once."""
     try:
         data = PracticeKeyForm().load(request.form)
     except ValidationError as error:
@@ -81,7 +81,7 @@ def practice_key() -> str | tuple[str, int]:
 
 @desk.post("/uebung/<uuid:key_id>/sperren")
 def revoke_practice_key(key_id: UUID) -> Answer:
-    """This practice key opens nothing any more."""
+    """Revoke a practice key: it opens nothing any more."""
     transact(setup.revoke_key, key_id, {outlet.id for outlet in list_current_outlets(PERMISSION)})
     flash(_("Der Übungsschlüssel ist gesperrt."), "ok")
     return redirect(url_for("desk_registers.registers"), 303)

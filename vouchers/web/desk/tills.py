@@ -66,7 +66,7 @@ def invite() -> str | tuple[str, int]:
 
 @desk.post("/zugang")
 def access() -> str | tuple[str, int]:
-    """A till without a page: a cash system that uses the interface. Its token is shown once."""
+    """Add a till without a page, for a cash system that uses the interface. Its token is shown once."""
     try:
         data = TillForm().load(request.form)
     except ValidationError as error:
@@ -83,7 +83,7 @@ def access() -> str | tuple[str, int]:
 
 @desk.post("/<uuid:till_id>/abmelden")
 def revoke(till_id: UUID) -> Answer:
-    """This device is no till any more."""
+    """Revoke a device: it is no till any more."""
     transact(devices.revoke_till, till_id, _mine())
     flash(_("Das Gerät ist abgemeldet und kann nichts mehr einlösen."), "ok")
     return redirect(url_for("desk_tills.tills"))
@@ -107,7 +107,7 @@ def add_staff() -> str | Answer | tuple[str, int]:
 
 @desk.post("/personen/<uuid:staff_id>/pin")
 def change_pin(staff_id: UUID) -> str | Answer | tuple[str, int]:
-    """A new PIN, which also ends a lock."""
+    """Set a new PIN, which also ends a lock."""
     try:
         transact(staff.change_pin, staff_id, _mine(), pin=request.form.get("pin", "")[:10])
     except Invalid as error:

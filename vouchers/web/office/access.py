@@ -33,7 +33,7 @@ def list_options(programmes: Iterable[Programme]) -> list[tuple[str, str]]:
 
 
 def acting_person() -> UUID:
-    """Who acts. The guard has let nobody in who is not signed in."""
+    """Give the id of the person who acts; the guard lets in nobody who is not signed in."""
     person = current_person()
     assert person is not None
     return person.id

@@ -65,7 +65,7 @@ def sheet(counter_id: UUID) -> Response:
 
 @pages.post("/<uuid:counter_id>/zahlung/<uuid:receipt_id>")
 def payment(counter_id: UUID, receipt_id: UUID) -> Answer | tuple[str, int]:
-    """What the bank received there is this counter's payment."""
+    """Settle what the counter owes with what the bank received."""
     found = _own(counter_id)
     try:
         key = f"{receipt_id}:{request.form.get('key', '')[:64] or uuid4()}"

@@ -33,7 +33,7 @@ class BatchForm(OfficeForm):
 
     @post_load
     def cents(self, data: dict[str, object], **kwargs: object) -> dict[str, object]:
-        """The face value becomes cents."""
+        """Turn the face value into cents."""
         typed = str(data.pop("face")).strip()
         try:
             data["face_cents"] = amount.parse(typed, field="face") if typed else None

@@ -37,7 +37,7 @@ def worklist() -> str:
 @pages.post("/<uuid:sale_id>/drucken")
 @limit("60 per minute")
 def card(sale_id: UUID) -> ResponseReturnValue:
-    """The letter as PDF. Printing makes the codes; what was printed before is worth nothing then."""
+    """Print the letter as PDF. Printing makes new codes; those printed before become worthless."""
     sale = _mine(sale_id)
     try:
         paper = transact(letters.print_letter, sale.id)
@@ -51,7 +51,7 @@ def card(sale_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:sale_id>/verschickt")
 def confirm_posting(sale_id: UUID) -> ResponseReturnValue:
-    """The letter is in the post."""
+    """Record that the letter was posted."""
     sale = _mine(sale_id)
     try:
         transact(letters.mark_posted, sale.id)

@@ -88,7 +88,7 @@ def block(lookup_id: UUID) -> Response | tuple[str, int]:
 
 @pages.post("/<uuid:lookup_id>/entsperren")
 def unblock(lookup_id: UUID) -> Response | tuple[str, int]:
-    """It can be redeemed again. Blocking is for haste; this is not, and so asks for a sign-in that is fresh."""
+    """Unblock a voucher. Blocking must be quick; unblocking need not be, and asks for a fresh sign-in."""
     require_fresh_sign_in()
     return _mark(lookup_id, undo=True)
 

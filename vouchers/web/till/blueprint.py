@@ -63,7 +63,7 @@ def require_till() -> None:
 
 
 def require_unlocked_till() -> None:
-    """Only enrolled devices that somebody unlocked with a PIN in the last ten minutes."""
+    """Let in only enrolled devices that were unlocked with a PIN in the last ten minutes."""
     require_till()
     if g.till_session.staff is None:
         raise errors.till_locked()
@@ -81,7 +81,7 @@ till = audience("till", __name__, guard=require_unlocked_till, url_prefix=PATH)
 
 
 def set_till_cookie(response: Response, name: str, value: str, seconds: int) -> None:
-    """A cookie that only the till page gets and no script reads."""
+    """Set a cookie that only the till's pages get and no script reads."""
     response.set_cookie(
         name, value, max_age=seconds, path=PATH, httponly=True, secure=settings().secure_cookies, samesite="Lax"
     )
@@ -96,7 +96,7 @@ def unlock(response: Response, till_id: UUID, staff_id: UUID) -> None:
 
 @till.after_request
 def keep_open(response: Response) -> Response:
-    """Every use of the till puts the lock off."""
+    """Put the lock off, at every use of the till."""
     found = g.get("till_session")
     if found and found.staff:
         unlock(response, found.till.id, found.staff.id)

@@ -25,7 +25,7 @@ from vouchers.web.till.split_receipt import SplitReceipt, load_split_receipt, ma
 
 @till.get("/scannen")
 def scan(error: str | None = None) -> str:
-    """The camera, and a field for the keyboard scanner or the typed code; for one voucher or for the next of a bill."""
+    """Show camera and a field for a keyboard scanner or typed code; for one voucher or the next of a bill."""
     allow_scanning()
     return render_template("vouchers/till/taking/scan.html", error=error, bill=read_split_receipt())
 

@@ -47,7 +47,7 @@ def agreements(slug: str, errors: dict[str, object] | None = None, refused: dict
 
 @pages.post("")
 def begin(slug: str) -> Page:
-    """A shop takes the programme from now on."""
+    """Begin an agreement: the shop takes the programme from now on."""
     found = programme_here(slug)
     errors = attempt(forms.BeginForm, actions.begin, found.id, person_id=person_id())
     return _answer(slug, errors, _("Das Geschäft nimmt den Gutschein ab sofort an."))
@@ -63,7 +63,7 @@ def change(slug: str, outlet_id: UUID) -> Page:
 
 @pages.post("/<uuid:outlet_id>/beenden")
 def end(slug: str, outlet_id: UUID) -> Page:
-    """The end, at once or with notice."""
+    """End an agreement, at once or with notice."""
     found = programme_here(slug)
     if request.form.get("by", "issuer") not in BY_ISSUER:
         return agreements(slug, {"form": _("So endet keine Vereinbarung.")}), 422

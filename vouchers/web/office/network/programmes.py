@@ -41,7 +41,7 @@ def programmes(errors: dict[str, object] | None = None) -> str:
 
 @pages.post("/neu/<slug>")
 def create(slug: str) -> Page:
-    """A new programme of an issuer. It is a draft until it has passed the gate."""
+    """Create a programme of an issuer. It is a draft until it has passed the gate."""
     errors = attempt(forms.NewForm, _create, issuer_here(slug).id)
     if errors:
         return programmes(errors), 422
