@@ -35,7 +35,7 @@ def post_receipt(payment: Payment, tender: Tender, call: ProviderCall) -> None:
 
 
 def post_refund(payment: Payment, refund: Refund, call: ProviderCall, original: UUID) -> None:
-    """Post the mirror of `post_receipt`, as far as it was refunded. `original`: the call whose documents it corrects."""
+    """Mirror `post_receipt`, as far as it was refunded. `original`: the call whose documents it corrects."""
     for ledger, lines in _by_ledger(payment, _read_refund_split(refund)).items():
         journal, corrected = derive_document_id(payment, call.id, ledger), derive_document_id(payment, original, ledger)
         mirrored = reverse_lines(lines)
