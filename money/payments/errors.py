@@ -18,12 +18,12 @@ def payment_share_unknown() -> NotFound:
 
 def method_unknown() -> Refused:
     """Say that no method has this key."""
-    return Refused(_("Diese Zahlungsart gibt es hier nicht."), "method_unknown")
+    return Refused(_("Diese Zahlungsart gibt es hier nicht."), "method_unknown", field="method")
 
 
 def method_not_offered() -> Refused:
     """Say that the method exists and is not allowed, or not on offer, for what is due."""
-    return Refused(_("Diese Zahlungsart ist hier nicht möglich."), "method_not_offered")
+    return Refused(_("Diese Zahlungsart ist hier nicht möglich."), "method_not_offered", field="method")
 
 
 def amount_too_small() -> Refused:

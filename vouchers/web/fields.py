@@ -53,6 +53,11 @@ def read_errors(error: ValidationError) -> dict[str, object]:
     return {name: str(found[0] if isinstance(found, list) else found) for name, found in messages.items()}
 
 
+def place(errors: Mapping[str, object], ids: Mapping[str, str]) -> dict[str, object]:
+    """Place sentences at one of several forms of a page, by the ids of its fields; what fits none stands above."""
+    return {ids.get(name, "form"): sentence for name, sentence in errors.items()}
+
+
 def read_refusal(error: DomainError, names: Mapping[str, str] | None = None) -> dict[str, object]:
     """Read what the domain refuses: its sentence under the field (`names`: as the form calls it), or under `form`."""
     field = str(error.details.get("field", "form"))

@@ -27,10 +27,15 @@ from people.web.guards import current_person
 @pages.get("/warenkorb", endpoint="cart_show")
 def show() -> ResponseReturnValue:
     """Show the basket, one bag per shop."""
+    return _show_page({})
+
+
+def _show_page(errors: dict[str, str]) -> ResponseReturnValue:
+    """Show it, with sentences at the fields of these ids."""
     cart_id = find_current_cart()
     if cart_id is None:
         remember_cart(None, 0)
-        return render_template("marketplace/storefront/cart/show.html", basket=None, pending=None)
+        return render_template("marketplace/storefront/cart/show.html", basket=None, pending=None, errors={})
     basket = queries.load_basket(cart_id)
     pending = find_pending_group(cart_id)
     if pending and transact(steps.set_cart_aside, cart_id):
@@ -41,7 +46,14 @@ def show() -> ResponseReturnValue:
         return redirect(url_for("storefront.cart_show"), 303)
     remember_cart(cart_id, basket.count)
     page = links.status_url(pending.payment_id) if pending and pending.payment_id else None
-    return render_template("marketplace/storefront/cart/show.html", basket=basket, pending=pending, payment_page=page)
+    return render_template(
+        "marketplace/storefront/cart/show.html",
+        basket=basket,
+        pending=pending,
+        payment_page=page,
+        errors=errors,
+        typed=request.form.get("quantity"),
+    )
 
 
 @pages.post("/warenkorb/hinein", endpoint="cart_add")
@@ -72,7 +84,12 @@ def add() -> ResponseReturnValue:
 @limit("120 per minute")
 def change(line: UUID) -> ResponseReturnValue:
     """Set how many of a line; 0 takes it out."""
-    return _back(lambda cart_id: transact(contents.change, cart_id, line, _quantity(request.form.get("quantity", ""))))
+    try:
+        quantity = _quantity(request.form.get("quantity", ""))
+    except Invalid as error:
+        page = _show_page({f"menge-{line}": str(error.sentence)})
+        return (page, 422) if isinstance(page, str) else page
+    return _back(lambda cart_id: transact(contents.change, cart_id, line, quantity))
 
 
 @pages.post("/warenkorb/<uuid:line>/entfernen", endpoint="cart_remove")

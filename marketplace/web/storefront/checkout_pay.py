@@ -26,6 +26,7 @@ from marketplace.web.storefront.cart_cookie import find_current_cart
 from marketplace.web.storefront.checkout_flow import find_current_draft_id, lead_back, lead_to, load_current_draft
 from money.payments import links, starting
 from money.payments import methods as registry
+from money.web.method_choice import find_chosen, list_choices
 from people.web.guards import current_person
 
 
@@ -104,10 +105,8 @@ def _pay_page(draft: CheckoutDraft, errors: dict[str, Any]) -> str:
     vouchers = list_applied_vouchers(draft.row.id)
     offers = list_voucher_offers(draft.row.id, owes)
     pays, rest = amount_due.split_amount_due(owes, offers, None)
-    methods = []
-    for offer in registry.list_offers(owes) if rest else []:
-        part = amount_due.split_amount_due(owes, offers, offer.method)[1] if offers else rest
-        methods.append((offer, part))
+    ways = registry.list_offers(owes) if rest else []
+    parts = [amount_due.split_amount_due(owes, offers, way.method)[1] if offers else rest for way in ways]
     return render_template(
         "marketplace/storefront/checkout_pay/pay.html",
         draft=draft,
@@ -115,9 +114,9 @@ def _pay_page(draft: CheckoutDraft, errors: dict[str, Any]) -> str:
         vouchers=[(row, pays.get(row.reference, 0)) for row in vouchers],
         takes_vouchers=registry.find_stored_value(owes) is not None,
         rest=rest,
-        methods=methods,
-        method=request.form.get("method") or draft.row.method or (methods[0][0].method if len(methods) == 1 else None),
-        hints=[offer.hint for offer, _part in methods if offer.hint],
+        methods=[choice | {"cents": part} for choice, part in zip(list_choices(ways), parts, strict=True)],
+        method=find_chosen(ways, request.form.get("method"), draft.row.method),
+        hints=[way.hint for way in ways if way.hint],
         at_point=any(part.window and part.window.point_id for part in draft.parts),
         errors=errors,
     )

@@ -37,16 +37,20 @@ def _mine() -> set[UUID]:
 
 
 @desk.get("")
-def agreements(errors: dict[str, object] | None = None) -> str:
-    """Show every agreement of one's shops, also those that ended."""
+def agreements(errors: dict[str, object] | None = None, refused: tuple[UUID, UUID] | None = None) -> str:
+    """Show every agreement of one's shops, also those that ended. `refused`: of which programme and shop the end was."""
     rows, present = queries.list_agreements_of_shops(_mine()), now()
     holding = [row for row in rows if row[0].valid_until is None or row[0].valid_until > present]
+    ids = [f"e-{row.id}" for row, *_rest in holding if (row.programme_id, row.outlet_id) == refused]
     return render_template(
         "vouchers/desk/agreements/agreements.html",
         holding=holding,
         ended=[row for row in rows if row not in holding],
         notice=calculate_notice_end(),
         errors=errors or {},
+        refused=refused,
+        values=request.form,
+        field_ids={"reason": ids[0]} if ids else {},
     )
 
 
@@ -67,6 +71,7 @@ def end(programme_id: UUID, outlet_id: UUID) -> str | Response | tuple[str, int]
             at=calculate_notice_end() if request.form.get("when") == "notice" else None,
         )
     except DomainError as error:
-        return agreements({"form": str(error.sentence)}), 422
+        field = str(error.details.get("field", "form"))
+        return agreements({field: str(error.sentence)}, refused=(programme_id, outlet_id)), 422
     flash(_("Die Vereinbarung ist beendet. Was eingelöst wurde, wird noch ausgezahlt."), "ok")
     return redirect(url_for("desk_agreements.agreements"), 303)

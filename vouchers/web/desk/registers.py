@@ -24,9 +24,11 @@ from vouchers.tills.states import TokenScope
 from vouchers.web.desk.devices import SCOPES as SCOPE_WORDS
 from vouchers.web.desk.errors import outlet_not_chosen
 from vouchers.web.desk.forms import NEW, AccessForm, PracticeKeyForm
-from vouchers.web.fields import read_errors, read_refusal
+from vouchers.web.fields import place, read_errors, read_refusal
 
 PERMISSION = "tills.manage"
+ACCESS_FIELDS = {"till": "till", "name": "name", "scopes": "scopes"}
+PRACTICE_FIELDS = {"name": "sandbox"}
 
 desk = audience("desk_registers", __name__, guard=requires(PERMISSION), url_prefix="/desk/kassensysteme")
 
@@ -54,13 +56,13 @@ def access() -> str | tuple[str, int]:
     try:
         data = AccessForm().load(typed)
     except ValidationError as error:
-        return registers(read_errors(error)), 422
+        return _refuse(read_errors(error), ACCESS_FIELDS)
     outlet = require_outlet(data["outlet"], PERMISSION)
     asked = AccessRequest(None if data["till"] == NEW else data["till"], data["name"], data["scopes"])
     try:
         bearer = transact(granting.grant_access, outlet.id, asked, _person_id())
     except DomainError as error:
-        return registers(read_refusal(error)), 422
+        return _refuse(read_refusal(error), ACCESS_FIELDS)
     return _show_once(outlet, asked.name, bearer, practice=False)
 
 
@@ -70,12 +72,12 @@ def practice_key() -> str | tuple[str, int]:
     try:
         data = PracticeKeyForm().load(request.form)
     except ValidationError as error:
-        return registers(read_errors(error)), 422
+        return _refuse(read_errors(error), PRACTICE_FIELDS)
     outlet = require_outlet(data["outlet"], PERMISSION)
     try:
         bearer = transact(granting.grant_practice, outlet.id, data["name"], _person_id())
     except DomainError as error:
-        return registers(read_refusal(error)), 422
+        return _refuse(read_refusal(error), PRACTICE_FIELDS)
     return _show_once(outlet, " ".join(data["name"].split()), bearer, practice=True)
 
 
@@ -100,6 +102,11 @@ def export() -> Response:
     answer = Response("\ufeff" + text, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f"attachment; filename=dsfinvk-{mapping}-{first}-{last}.csv"
     return answer
+
+
+def _refuse(errors: dict[str, object], ids: dict[str, str]) -> tuple[str, int]:
+    """Show the page again, with what was wrong at the fields of that shop's form. `ids`: how their ids begin."""
+    return registers(place(errors, {name: f"{begin}-{request.form.get('outlet')}" for name, begin in ids.items()})), 422
 
 
 def _show_once(outlet: Outlet, name: str, bearer: str, *, practice: bool) -> str:

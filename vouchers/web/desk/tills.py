@@ -21,7 +21,7 @@ from vouchers.practice import setup
 from vouchers.tills import devices, redemption_log, staff
 from vouchers.tills.models import Till, TillStaff
 from vouchers.web.desk.forms import StaffForm, TillForm
-from vouchers.web.fields import read_errors, read_refusal
+from vouchers.web.fields import place, read_errors, read_refusal
 
 PERMISSION = "tills.manage"
 
@@ -52,12 +52,12 @@ def invite() -> str | tuple[str, int]:
     try:
         data = TillForm().load(request.form)
     except ValidationError as error:
-        return tills(read_errors(error)), 422
+        return _refuse(read_errors(error), "name")
     outlet, person = require_outlet(data["outlet"], PERMISSION), current_person()
     try:
         secret = transact(devices.invite_device, outlet.id, name=data["name"], person_id=person.id if person else None)
     except DomainError as error:
-        return tills(read_refusal(error)), 422
+        return _refuse(read_refusal(error), "name")
     link = absolute_url("till_enrolment.enrol", secret=secret)
     return render_template(
         "vouchers/desk/tills/invite.html", outlet=outlet, name=data["name"], link=link, picture=qr.draw_svg(link)
@@ -70,14 +70,14 @@ def access() -> str | tuple[str, int]:
     try:
         data = TillForm().load(request.form)
     except ValidationError as error:
-        return tills(read_errors(error)), 422
+        return _refuse(read_errors(error), "name")
     outlet, person = require_outlet(data["outlet"], PERMISSION), current_person()
     try:
         _till_id, bearer = transact(
             devices.add_till, outlet.id, name=data["name"], person_id=person.id if person else None
         )
     except DomainError as error:
-        return tills(read_refusal(error)), 422
+        return _refuse(read_refusal(error), "name")
     return render_template("vouchers/desk/tills/access.html", outlet=outlet, name=data["name"], bearer=bearer)
 
 
@@ -95,12 +95,12 @@ def add_staff() -> str | Answer | tuple[str, int]:
     try:
         data = StaffForm().load(request.form)
     except ValidationError as error:
-        return tills(read_errors(error)), 422
+        return _refuse(read_errors(error), "alias", "pin")
     outlet = require_outlet(data["outlet"], PERMISSION)
     try:
         transact(staff.add_staff, outlet.id, alias=data["alias"], pin=data["pin"], role=data["role"])
     except DomainError as error:
-        return tills(read_refusal(error)), 422
+        return _refuse(read_refusal(error), "alias", "pin")
     flash(_("%(name)s kann jetzt kassieren.", name=data["alias"]), "ok")
     return redirect(url_for("desk_tills.tills"))
 
@@ -111,7 +111,7 @@ def change_pin(staff_id: UUID) -> str | Answer | tuple[str, int]:
     try:
         transact(staff.change_pin, staff_id, _mine(), pin=request.form.get("pin", "")[:10])
     except Invalid as error:
-        return tills(read_refusal(error)), 422
+        return tills(place(read_refusal(error), {"pin": f"pin-{staff_id}"})), 422
     flash(_("Die neue PIN gilt ab jetzt."), "ok")
     return redirect(url_for("desk_tills.tills"))
 
@@ -122,6 +122,11 @@ def remove_staff(staff_id: UUID) -> Answer:
     transact(staff.remove_staff, staff_id, _mine())
     flash(_("Die Person ist ausgetragen."), "ok")
     return redirect(url_for("desk_tills.tills"))
+
+
+def _refuse(errors: dict[str, object], *names: str) -> tuple[str, int]:
+    """The page once more, with what was wrong at the fields of that shop's form."""
+    return tills(place(errors, {name: f"{name}-{request.form.get('outlet')}" for name in names})), 422
 
 
 def _shop(outlet: Outlet) -> TillShop:

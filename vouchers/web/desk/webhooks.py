@@ -18,7 +18,7 @@ from vouchers.partners import errors as partner_errors
 from vouchers.partners.models import WebhookEndpoint
 from vouchers.partners.states import WebhookEventKind
 from vouchers.web.desk.forms import EndpointForm
-from vouchers.web.fields import read_errors, read_refusal
+from vouchers.web.fields import place, read_errors, read_refusal
 
 PERMISSION = "tills.manage"
 BY_HAND = "10 per minute; 100 per hour"  # our house knocks at no server as often as somebody likes
@@ -64,7 +64,7 @@ def add() -> str | tuple[str, int]:
     try:
         data = EndpointForm().load({**request.form.to_dict(), "events": request.form.getlist("events")})
     except ValidationError as error:
-        return webhooks(read_errors(error)), 422
+        return _refuse(read_errors(error))
     outlet, person = require_outlet(data["outlet"], PERMISSION), current_person()
     try:
         endpoint_id, secret = transact(
@@ -75,7 +75,7 @@ def add() -> str | tuple[str, int]:
             person_id=person.id if person else None,
         )
     except DomainError as error:
-        return webhooks(read_refusal(error, {"form": "url"})), 422
+        return _refuse(read_refusal(error, {"form": "url"}))
     return _secret(endpoint_id, data["url"], secret)
 
 
@@ -84,6 +84,12 @@ def rotate(endpoint_id: UUID) -> str:
     """Make a new secret, shown once; the old one stays valid for a day."""
     secret = transact(endpoints.rotate, endpoint_id, _mine())
     return _secret(endpoint_id, _endpoint(endpoint_id).url, secret, rotated=True)
+
+
+def _refuse(errors: dict[str, object]) -> tuple[str, int]:
+    """The page once more, with what was wrong at the fields of that shop's form."""
+    outlet = request.form.get("outlet")
+    return webhooks(place(errors, {"url": f"url-{outlet}", "events": f"events-{outlet}"})), 422
 
 
 def _secret(endpoint_id: UUID, url: str, secret: str, rotated: bool = False) -> str:

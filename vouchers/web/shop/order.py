@@ -6,12 +6,14 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation.database import transact
 from foundation.errors import Invalid, Refused
+from foundation.http import status_of
 from foundation.languages import _, lazy
 from foundation.security import limit
 from money.payments import links as payment_links
 from money.payments import methods, starting
 from money.payments.methods import MethodOffer
 from money.payments.states import PaymentState
+from money.web.method_choice import find_chosen, list_choices
 from people.web.guards import current_person, require_signed_in
 from vouchers.purchases import errors, links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
@@ -19,6 +21,7 @@ from vouchers.purchases.states import ORDER_DECIDED
 from vouchers.sales import address_correction, drafts, mail, ordering, withdrawal_period
 from vouchers.sales import errors as sales_errors
 from vouchers.sales.payable import VoucherOrderPayable
+from vouchers.web.fields import read_refusal
 from vouchers.web.shop.blueprint import load_linked_order, pages
 from vouchers.web.shop.forms import read_address
 from vouchers.web.shop.order_notice import describe_order
@@ -35,8 +38,11 @@ def order(link: str) -> str:
     return _show_page(link, load_linked_order(link))
 
 
-def _show_page(link: str, order: VoucherOrder, error: str | None = None) -> str:
-    sales, waiting = queries.list_sales(order.id), _describe_waiting(order)
+def _show_page(
+    link: str, order: VoucherOrder, errors: dict[str, object] | None = None, refused: str | None = None
+) -> str:
+    """Show it. `refused`: the number of the voucher whose address could not be corrected."""
+    sales, waiting, offers = queries.list_sales(order.id), _describe_waiting(order), _list_offers(order)
     return render_template(
         "vouchers/shop/order/order.html",
         order=order,
@@ -44,8 +50,12 @@ def _show_page(link: str, order: VoucherOrder, error: str | None = None) -> str:
         sales=sales,
         sold=mail.group_by_issuer(sales),
         total=sum(sale.cents for sale in sales),
-        offers=_list_offers(order),
-        error=error,
+        choices=list_choices(offers),
+        chosen=find_chosen(offers, request.form.get("method")),
+        errors=errors or {},
+        refused=refused,
+        values=request.form,
+        field_ids={"email": f"email-{refused}"},
         notice=describe_order(order, sales),
         waiting=waiting,
         is_open=order.is_draft or (order.is_ordered and not waiting),
@@ -96,8 +106,8 @@ def pay(link: str) -> Answer | tuple[str, int]:
         payment_id = transact(
             ordering.place_order, order.id, method=request.form.get("method", "")[:40], shown_cents=int(shown[:12])
         )
-    except Invalid as error:
-        return _show_page(link, order, str(error.sentence)), 422
+    except (Invalid, Refused) as error:
+        return _show_page(link, order, read_refusal(error)), status_of(error)
     return redirect(starting.start(payment_id).url, 303)
 
 
@@ -117,13 +127,13 @@ def resend(link: str, number: str) -> Answer:
 
 @pages.post("/bestellung/<link>/<number>/adresse")
 @limit("10 per minute")
-def correct(link: str, number: str) -> Answer:
+def correct(link: str, number: str) -> Answer | tuple[str, int]:
     """Correct a mistyped address: the old link stops working at once."""
     try:
         email = read_address(request.form.get("email", "")[:300])
     except ValidationError as error:
-        flash(str(error.messages[0]), "warn")
-        return redirect(url_for("voucher_shop.order", link=link), 303)
+        order = load_linked_order(link)
+        return _show_page(link, order, {"email": str(error.messages[0])}, number[:40]), 422
     return _act(
         link,
         number,

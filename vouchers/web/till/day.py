@@ -7,16 +7,18 @@ from flask import Response, flash, g, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response as Answer
 
 from foundation.clock import today as business_day
-from foundation.errors import DomainError
+from foundation.errors import DomainError, Invalid
+from foundation.http import status_of
 from foundation.languages import _
 from money import amount
 from vouchers.web import closing
+from vouchers.web.fields import place, read_refusal
 from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import till
 
 
 @till.get("/heute")
-def today() -> str:
+def today(errors: dict[str, object] | None = None) -> str:
     """Today's redemptions of this till, or with `alle` of the whole shop, and their sum."""
     whole = request.args.get("alle") == "1"
     place = g.till_session.till
@@ -28,11 +30,13 @@ def today() -> str:
         day=business_day(),
         total=sum(line.net for line in taken),
         key=lambda: str(uuid4()),
+        errors=errors or {},
+        values=request.form,
     )
 
 
 @till.post("/storno/<uuid:redemption_id>")
-def void(redemption_id: UUID) -> Answer:
+def void(redemption_id: UUID) -> Answer | tuple[str, int]:
     """Take a redemption of today back, with a reason."""
     try:
         reason = form_input.read_reason()
@@ -40,6 +44,8 @@ def void(redemption_id: UUID) -> Answer:
         answer = mode.till_service().void(
             g.till_session.bearer, redemption_id, key=key, reason=reason, staff_id=g.till_session.staff.id
         )
+    except Invalid as error:
+        return today(place(read_refusal(error), {"reason": f"reason-{redemption_id}"})), status_of(error)
     except DomainError as error:
         flash(str(error.sentence), "bad")
     else:

@@ -14,14 +14,14 @@ from vouchers.web.till.blueprint import pin
 
 
 @pin.get("/person")
-def unlock(error: str | None = None) -> str:
+def unlock(errors: dict[str, str] | None = None) -> str:
     """Show the names of this shop's till staff and a field for the PIN."""
     members = staff.list_staff(g.till_session.till.outlet_id)
     return render_template(
         "vouchers/till/pin/unlock.html",
         staff=members,
         staff_options=[(member.id, member.alias) for member in members],
-        error=error,
+        errors=errors or {},
         chosen=members[0].id if len(members) == 1 else request.form.get("staff"),
     )
 
@@ -33,7 +33,7 @@ def check() -> Response | tuple[str, int]:
     try:
         staff_id = UUID(request.form.get("staff", ""))
     except ValueError:
-        return unlock(_("Bitte wählen Sie Ihren Namen.")), 422
+        return unlock({"staff": _("Bitte wählen Sie Ihren Namen.")}), 422
     till = g.till_session.till
     checked = transact(staff.check_pin, staff_id, till.outlet_id, request.form.get("pin", "")[:10])
     if checked == PinCheck.RIGHT:
@@ -41,8 +41,8 @@ def check() -> Response | tuple[str, int]:
         blueprint.unlock(response, till.id, staff_id)
         return response
     if checked == PinCheck.LOCKED:
-        return unlock(_("Zu viele falsche PINs. Dieser Name ist zehn Minuten gesperrt.")), 429
-    return unlock(_("Die PIN stimmt nicht.")), 422
+        return unlock({"pin": _("Zu viele falsche PINs. Dieser Name ist zehn Minuten gesperrt.")}), 429
+    return unlock({"pin": _("Die PIN stimmt nicht.")}), 422
 
 
 @pin.post("/sperren")

@@ -11,6 +11,7 @@ from foundation import links, mail, qr
 from foundation.config import settings
 from foundation.database import transact
 from foundation.errors import DomainError, document_not_here
+from foundation.http import status_of
 from foundation.languages import _
 from foundation.links import absolute_url
 from foundation.security import limit
@@ -19,6 +20,7 @@ from people.web.guards import allow_anyone
 from vouchers.practice.redemption_log import PRACTICE_LOG
 from vouchers.tills import receipts
 from vouchers.tills.redemption_log import LIVE_LOG, LoggedRedemption
+from vouchers.web.fields import read_refusal
 from vouchers.web.till import errors, mode
 from vouchers.web.till.blueprint import till
 
@@ -38,9 +40,20 @@ class ReceiptView:
 @till.get("/beleg/<uuid:redemption_id>")
 def receipt(redemption_id: UUID) -> str:
     """Show the receipt to print or to take along. Every call after the first screen is a copy and says so."""
+    return _show_page(redemption_id, {})
+
+
+def _show_page(redemption_id: UUID, errors: dict[str, object]) -> str:
     view = _load_view(redemption_id)
     link = absolute_url("receipts.show", signed=_sign(redemption_id))
-    return render_template("vouchers/till/receipts/receipt.html", view=view, link=link, picture=qr.draw_svg(link))
+    return render_template(
+        "vouchers/till/receipts/receipt.html",
+        view=view,
+        link=link,
+        picture=qr.draw_svg(link),
+        errors=errors,
+        values=request.form,
+    )
 
 
 @till.get("/beleg/<uuid:redemption_id>.txt")
@@ -58,14 +71,14 @@ def receipt_json(redemption_id: UUID) -> Response:
 
 @till.post("/beleg/<uuid:redemption_id>/mail")
 @limit("5 per minute;60 per day")
-def receipt_mail(redemption_id: UUID) -> Answer:
+def receipt_mail(redemption_id: UUID) -> Answer | tuple[str, int]:
     """The same by mail. The address is used for this letter and kept nowhere: the outbox empties when it is sent."""
     view = _load_view(redemption_id)
     try:
         transact(_write, mail.normalise_address(request.form.get("email", "")), view)
         flash(_("Der Beleg ist unterwegs. Die Adresse wird nicht gespeichert."), "ok")
     except DomainError as error:
-        flash(str(error.sentence), "bad")
+        return _show_page(redemption_id, read_refusal(error, {"form": "email"})), status_of(error)
     return redirect(url_for("till.receipt", redemption_id=redemption_id))
 
 

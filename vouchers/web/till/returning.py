@@ -17,6 +17,7 @@ from foundation.languages import _
 from money import amount
 from vouchers.tills import errors, receipts, redeeming
 from vouchers.tills.redemption_log import MAX_FOUND_REDEMPTIONS, LoggedRedemption
+from vouchers.web.fields import read_refusal
 from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import require_lead, till
 from vouchers.web.till.errors import late_refund_for_lead_only
@@ -40,14 +41,14 @@ def search() -> str | tuple[str, int]:
 
 
 @till.get("/rueckgabe/<uuid:redemption_id>")
-def ask(redemption_id: UUID, error: str | None = None, key: str | None = None) -> str:
+def ask(redemption_id: UUID, errors: dict[str, object] | None = None, key: str | None = None) -> str:
     """Ask how much is given back, and why."""
     return render_template(
         "vouchers/till/returning/ask.html",
         line=_load_line(redemption_id),
         late=_is_late(_load_line(redemption_id)),
         key=key or str(uuid4()),
-        error=error,
+        errors=errors or {},
         values=request.form,
     )
 
@@ -59,7 +60,7 @@ def refund(redemption_id: UUID) -> str | tuple[str, int]:
     try:
         key = form_input.read_key()
     except Invalid as error:
-        return ask(redemption_id, str(error.sentence)), 422
+        return ask(redemption_id, read_refusal(error)), 422
     try:
         if _is_late(line):
             require_lead(late_refund_for_lead_only())
@@ -73,9 +74,9 @@ def refund(redemption_id: UUID) -> str | tuple[str, int]:
             staff_id=g.till_session.staff.id,
         )
     except (errors.InProgress, Busy) as error:
-        return ask(redemption_id, str(error.sentence), key), status_of(error)
+        return ask(redemption_id, {"form": str(error.sentence)}, key), status_of(error)
     except DomainError as error:
-        return ask(redemption_id, _explain(error)), status_of(error)
+        return ask(redemption_id, {str(error.details.get("field", "form")): _explain(error)}), status_of(error)
     return render_template(
         "vouchers/till/returning/refund.html", answer=answer.body, line=line, sheet=_make_sheet(answer.body, line)
     )

@@ -18,6 +18,7 @@ from money import amount
 from vouchers.stored_value.codes import SYMBOLS
 from vouchers.tills import redeeming
 from vouchers.tills.redemption_log import LoggedRedemption
+from vouchers.web.fields import read_refusal
 from vouchers.web.till import errors, form_input, mode
 from vouchers.web.till.blueprint import till
 
@@ -68,9 +69,9 @@ def make_receipt_no() -> str:
 
 
 @till.get("/bon")
-def begin(error: str | None = None) -> str:
+def begin(errors: dict[str, object] | None = None) -> str:
     """Type the receipt's sum, and its number where there is one."""
-    return render_template("vouchers/till/split_receipt/begin.html", error=error, values=request.form)
+    return render_template("vouchers/till/split_receipt/begin.html", errors=errors or {}, values=request.form)
 
 
 @till.post("/bon")
@@ -80,7 +81,7 @@ def start() -> Answer | tuple[str, int]:
         total = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
         number = form_input.read_receipt_no() or make_receipt_no()
     except Invalid as error:
-        return begin(str(error.sentence)), 422
+        return begin(read_refusal(error, {"form": "amount"})), 422
     return redirect(url_for("till.scan", receipt_no=number, total=total))
 
 

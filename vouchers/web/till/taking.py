@@ -27,7 +27,9 @@ from vouchers.web.till.split_receipt import SplitReceipt, load_split_receipt, ma
 def scan(error: str | None = None) -> str:
     """Show camera and a field for a keyboard scanner or typed code; for one voucher or the next of a bill."""
     allow_scanning()
-    return render_template("vouchers/till/taking/scan.html", error=error, bill=read_split_receipt())
+    return render_template(
+        "vouchers/till/taking/scan.html", errors={"presented": error} if error else {}, bill=read_split_receipt()
+    )
 
 
 @till.post("/gutschein")
@@ -36,6 +38,8 @@ def look() -> str | tuple[str, int] | Answer:
     presented, bill = form_input.read_presented(), read_split_receipt()
     if bill and not bill.missing:
         return redirect(url_for("till.state", **bill.query))
+    if not presented:
+        return scan(_("Bitte geben Sie den Code des Gutscheins ein.")), 422
     if codes.looks_like_code(presented) and codes.read_code(presented) is None:
         return scan(_("Da ist ein Tippfehler im Code. Bitte vergleichen Sie ihn Zeichen für Zeichen.")), 422
     try:
@@ -118,7 +122,7 @@ def _ask_amount(
         presented=sealed_note.seal(presented),
         found=found,
         key=key,
-        error=error,
+        errors={"amount": error} if error else {},
         wanted=wanted,
         most=most,
         bill=bill,

@@ -86,14 +86,14 @@ def add_item() -> Response | tuple[str, int]:
     except DomainError as error:
         cookie.pop(WAITING_COOKIE, None)
         allow_scanning()
-        return _show_add(False, str(error.sentence)), status_of(error)
+        return _show_add(False, {"token": str(error.sentence)}), status_of(error)
     cookie.pop(WAITING_COOKIE, None)
     flash(_("Der Gutschein liegt jetzt in Ihrer Geldbörse. Der alte Code gilt nicht mehr."), "ok")
     return redirect(url_for("wallet_items.item", item_id=item_id), 303)
 
 
-def _show_add(waiting: bool, error: str | None = None) -> str:
-    return render_template("vouchers/wallet/items/add.html", waiting=waiting, error=error, key=str(uuid4()))
+def _show_add(waiting: bool, errors: dict[str, str] | None = None) -> str:
+    return render_template("vouchers/wallet/items/add.html", waiting=waiting, errors=errors or {}, key=str(uuid4()))
 
 
 def _read_waiting() -> tuple[str, str]:

@@ -32,7 +32,7 @@ def _is_missed(response: Response) -> bool:
 def find() -> str:
     """Find the form into which the code goes, by script from the address or by hand."""
     allow_scanning()
-    return render_template("vouchers/wallet/voucher/find.html", error=None)
+    return render_template("vouchers/wallet/voucher/find.html", errors={})
 
 
 @pages.post("/g")
@@ -48,7 +48,7 @@ def show() -> str | tuple[str, int]:
         return _show_page(holder_view.view_by_code_and_pin(presented, pin), presented, pin)
     except NotFound as error:
         allow_scanning()
-        return render_template("vouchers/wallet/voucher/find.html", error=str(error.sentence)), 404
+        return render_template("vouchers/wallet/voucher/find.html", errors={"token": str(error.sentence)}), 404
 
 
 def _show_page(view: HolderView, presented: str = "", pin: str = "", notice: str | None = None) -> str:

@@ -16,6 +16,7 @@ from vouchers.network.programmes import ProgrammeDraft
 from vouchers.network.states import StepState, TermsKind
 from vouchers.sales import conditions
 from vouchers.stored_value.models import Programme
+from vouchers.web.fields import place
 from vouchers.web.office.network import forms
 from vouchers.web.office.network.access import attempt, clerk, issuer_here, issuers, person_id, programme_here
 
@@ -24,8 +25,8 @@ Page = str | Response | tuple[str, int]
 
 
 @pages.get("")
-def programmes(errors: dict[str, object] | None = None) -> str:
-    """Show the programmes of one's issuers, how far each came and how much of its charter is used."""
+def programmes(errors: dict[str, object] | None = None, refused: str | None = None) -> str:
+    """Show the programmes of one's issuers, how far each came and how much of its charter is used. `refused`: at which issuer a new one was."""
     found = queries.list_programmes([issuer.id for issuer in issuers()])
     return render_template(
         "vouchers/office/network/programmes/programmes.html",
@@ -35,6 +36,7 @@ def programmes(errors: dict[str, object] | None = None) -> str:
             for programme in found
         ],
         errors=errors or {},
+        refused=refused,
         values=request.form,
     )
 
@@ -44,7 +46,7 @@ def create(slug: str) -> Page:
     """Create a programme of an issuer. It is a draft until it has passed the gate."""
     errors = attempt(forms.NewForm, _create, issuer_here(slug).id)
     if errors:
-        return programmes(errors), 422
+        return programmes(place(errors, {name: f"{name}-{slug}" for name in ("name", "slug", "wording")}), slug), 422
     flash(_("Angelegt. Als Nächstes schlagen Sie die Netzvereinbarung vor."), "ok")
     return redirect(url_for("office_programmes.programme", slug=request.form["slug"].strip()), 303)
 
