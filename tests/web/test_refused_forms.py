@@ -8,13 +8,14 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 from uuid import uuid4
 
-from flask import Flask
+import pytest
 from flask.testing import FlaskClient
 
 from tests.web.test_no_crash import Ground, ground, rules
 
 assert ground  # the fixture: a visitor with every role, and something real for each name in addresses
 SILENT = {"hidden", "submit", "button", "image"}
+TYPED = {"text", "email", "tel", "url", "search"}
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Form:
     method: str
     carried: dict[str, str] = field(default_factory=dict)
     filled: set[str] = field(default_factory=set)
+    typed: dict[str, str] = field(default_factory=dict)  # what stands in lines that people type
 
 
 class Reader(HTMLParser):
@@ -53,6 +55,8 @@ class Reader(HTMLParser):
                 self.open.carried[attributes["name"]] = attributes.get("value", "")
             else:
                 self.open.filled.add(attributes["name"])
+                if tag == "input" and attributes.get("type", "text") in TYPED:
+                    self.open.typed[attributes["name"]] = attributes.get("value", "")
         if "error" in names and "id" in attributes:
             self.beside.add(attributes["id"])
         self.described |= set(attributes.get("aria-describedby", "").split())
@@ -105,7 +109,10 @@ def faults(visitor: FlaskClient, form: Form) -> list[str]:
     if answer.status_code < 400:
         page = visitor.get(answer.location) if answer.location else answer
         said = [kind for kind in ("warn", "bad") if f'class="notice {kind}" role=' in page.text]
-        return [f"refused by a notice alone ({answer.status_code})"] if said and answer.location else []
+        if said and answer.location:
+            return [f"refused by a notice alone ({answer.status_code})"]
+        if answer.location or not read(form.action, answer.text).beside:  # accepted; Flask-Security refuses with 200
+            return []
     page = read(form.action, answer.text)
     found = []
     if not page.has_summary:
@@ -115,13 +122,44 @@ def faults(visitor: FlaskClient, form: Form) -> list[str]:
     return found + [f"{target} is not there" for target in page.summary if target not in page.ids]
 
 
-def test_what_an_empty_form_lacks_stands_beside_the_field(ground: Ground, app: Flask) -> None:
+@pytest.fixture(scope="module")
+def found(ground: Ground) -> dict[str, tuple[FlaskClient, Form]]:
+    """Each kind of form, and who found it."""
     stranger, everybody = ground.visitors
     paths = pages(ground)
     inside = [path for path in paths if not path.startswith("/anmelden")]  # some of them end the visit
-    found = {e: (everybody, f) for e, f in forms_on(everybody, inside).items()}
-    found |= {e: (stranger, f) for e, f in forms_on(stranger, paths).items() if e not in found}
-    print(len(found), sorted(found))
-    wrong = {endpoint: faults(visitor, form) for endpoint, (visitor, form) in sorted(found.items())}
+    of_all = {endpoint: (everybody, form) for endpoint, form in forms_on(everybody, inside).items()}
+    return {e: (stranger, form) for e, form in forms_on(stranger, paths).items()} | of_all
 
+
+def test_what_an_empty_form_lacks_stands_beside_the_field(found: dict[str, tuple[FlaskClient, Form]]) -> None:
+    assert len(found) > 40, sorted(found)
+    wrong = {endpoint: faults(visitor, form) for endpoint, (visitor, form) in sorted(found.items())}
     assert {endpoint: said for endpoint, said in wrong.items() if said} == {}
+
+
+def test_what_was_typed_is_kept_where_a_form_is_refused(found: dict[str, tuple[FlaskClient, Form]]) -> None:
+    lost = {}
+    for endpoint, (visitor, form) in sorted(found.items()):
+        answer = visitor.post(form.action, data=form.carried | dict.fromkeys(form.filled, "§"))
+        if answer.status_code not in {409, 422}:
+            continue
+        again = [f for f in read(form.action, answer.text).forms if f.filled >= form.filled and f.action == form.action]
+        kept = {name for each in again for name, value in each.typed.items() if value == "§"}
+        if missing := set(form.typed) - kept:
+            lost[endpoint] = sorted(missing)
+    assert lost == {}
+
+
+def test_a_page_that_says_nothing_would_be_seen() -> None:
+    """The control: an error that no field names, a link that leads nowhere, a form that forgets."""
+    page = read(
+        "/x",
+        '<div class="notice error-summary"><a href="#f-name">…</a></div><p class="error" id="f-email-error">…</p>'
+        '<form method="post"><input id="f-email" name="email" value="">'
+        '<input type="hidden" name="key" value="1"></form>',
+    )
+    assert page.has_summary
+    assert not page.beside & page.described
+    assert [target for target in page.summary if target not in page.ids] == ["f-name"]
+    assert page.forms == [Form("/x", "post", {"key": "1"}, {"email"}, {"email": ""})]

@@ -18,7 +18,7 @@ from marketplace.catalogue.errors import OfferUnfit
 from marketplace.catalogue.models import Offer
 from marketplace.catalogue.queries import DeskOffer
 from marketplace.catalogue.states import OfferKind, OfferStatus, StorageClass
-from marketplace.web.arguments import read_argument, read_cursor
+from marketplace.web.arguments import clean, read_cursor
 from marketplace.web.desk.blueprint import pages
 from marketplace.web.desk.chosen_shop import CHANGE, SEE, choose_shop
 from marketplace.web.desk.forms import OfferForm, make_draft_from_form, make_form_values
@@ -35,9 +35,14 @@ def _own(offer_id: UUID, permission: str) -> DeskOffer:
 @pages.get("/angebote", endpoint="offer_list")
 def list_offers() -> str:
     """Show all offers of a shop, hidden ones too, by name."""
+    return _show_list({})
+
+
+def _show_list(errors: dict[str, str]) -> str:
+    """Show the list as its address filters it, or as the form that was refused on it says."""
     outlet, mine = choose_shop(SEE)
-    text = read_argument("q")
-    status = request.args.get("status", "")
+    text = clean(request.values.get("q", ""), 80)
+    status = request.values.get("status", "")
     status = status if status in tuple(OfferStatus) else ""
     after = read_cursor("ab")
     rows = queries.list_desk_offers(outlet.id, text=text, status=status, after=after)
@@ -57,6 +62,8 @@ def list_offers() -> str:
         status=status,
         more=more,
         begin=url_for("desk.offer_list", **kept_filters) if after else None,
+        errors=errors,
+        typed=request.form.get("on_hand"),
         may_change=outlet.id in {o.id for o in list_current_outlets(CHANGE)},
     )
 
@@ -137,7 +144,7 @@ def set_stock(offer_id: UUID) -> ResponseReturnValue:
     _own(offer_id, CHANGE)
     typed = request.form.get("on_hand", "").strip()
     if typed and not (typed.isdecimal() and len(typed) <= 7):
-        raise errors.stock_not_whole()
+        return _show_list({f"s-{offer_id}": str(errors.stock_not_whole().sentence)}), 422
     transact(changing.set_stock, offer_id, int(typed) if typed else None)
     return _back(_("Der Bestand ist gespeichert."))
 

@@ -133,6 +133,7 @@ def _page(order: Order, errors: dict[str, str]) -> str:
         events=queries.list_events([order.id]).get(order.id, []),
         labels=states.LABELS,
         kinds=states.SIGNALS,
-        code=codes.parse_code(request.args.get("code", "")) or "",
+        code=request.form.get("code") or codes.parse_code(request.args.get("code", "")) or "",
+        reason=request.form.get("reason", ""),
         errors=errors,
     )
