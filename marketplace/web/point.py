@@ -92,6 +92,6 @@ def _page(order: Order, errors: dict[str, str]) -> str:
         group=order.group,
         labels=states.LABELS,
         kinds=states.SIGNALS,
-        code=codes.parse_code(request.args.get("code", "")) or "",
+        code=request.form.get("code") or codes.parse_code(request.args.get("code", "")) or "",
         errors=errors,
     )

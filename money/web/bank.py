@@ -66,6 +66,7 @@ def worklist(errors: dict[str, str] | None = None) -> str:
         me=_person(),
         today=clock.today(),
         errors=errors or {},
+        values=request.form,
         grouped=accounts.group_iban,
         short=references.group_reference,
     )
@@ -209,30 +210,35 @@ def reclassify_receipt(receipt_id: UUID) -> Answer:
 
 def _decided(receipt_id: UUID, deed: Callable[[], object], done: str) -> Answer:
     queries.load_receipt(receipt_id, _issuers())
-    return _done(deed, done)
+    return _done(deed, done, {name: f"{name}-{receipt_id}" for name in ("reference", "where", "note")})
 
 
 @pages.post("/rueckgabe/<uuid:return_id>")
 def confirm_return(return_id: UUID) -> Answer:
     """Record on which day the money was sent back."""
     queries.load_return(return_id, _issuers())
+    ids = {"done_on": f"done-{return_id}", "bank_reference": f"ref-{return_id}"}
     try:
         wanted = SentForm().load(request.form.to_dict())
     except ValidationError as error:
-        return worklist({name: str(said[0]) for name, said in error.normalized_messages().items()}), 422
+        said = {name: str(found[0]) for name, found in error.normalized_messages().items()}
+        return worklist({ids.get(name, "form"): sentence for name, sentence in said.items()}), 422
     return _done(
         lambda: transact(returning.record_return, return_id, person_id=_person(), **wanted),
         _("Eingetragen und gebucht."),
+        ids,
     )
 
 
-def _done(deed: Callable[[], object], done: str) -> Answer:
+def _done(deed: Callable[[], object], done: str, ids: dict[str, str]) -> Answer:
+    """Do it; what is refused stands at the field of this id, of the one form among many that was sent."""
     try:
         deed()
     except NotFound:
         raise
     except DomainError as refusal:
-        return worklist({"form": str(refusal.sentence)}), 422 if isinstance(refusal, Invalid) else 409
+        place = ids.get(str(refusal.details.get("field")), "form")
+        return worklist({place: str(refusal.sentence)}), 422 if isinstance(refusal, Invalid) else 409
     flash(done, "ok")
     return redirect(url_for("office_bank.worklist"), 303)
 

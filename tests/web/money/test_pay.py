@@ -17,6 +17,8 @@ from foundation.database import session
 from foundation.models import OutgoingMail
 from foundation.security import decrypt
 from money.payments import calling, links, recovering, starting
+from money.payments.methods import MethodOffer
+from money.web.method_choice import find_chosen, list_choices
 from tests.builders import bank
 from tests.builders.payments import balance, mixed, told
 
@@ -128,18 +130,20 @@ def test_addresses_that_we_did_not_sign_show_nothing(client: FlaskClient, stripe
 
 def test_the_choice_of_methods_is_a_group_of_radio_cards(client: FlaskClient, stripe: Running) -> None:
     from_app = client.application.jinja_env.from_string(
-        "{% from 'money/parts/methods.html' import methods %}{{ methods(offers, 'card') }}"
+        "{% from 'money/parts/methods.html' import methods %}{{ methods(choices, chosen, error) }}"
     )
     with client.application.test_request_context():
-        offers = [
-            {"method": "card", "label": "Karte", "note": "n", "symbol": "credit-card"},
-            {"method": "pickup", "label": "Bezahlung bei Abholung", "note": None, "symbol": "store"},
-        ]
-        html = from_app.render(offers=offers)
-        empty = from_app.render(offers=[])
-        included = client.application.jinja_env.from_string("{% include 'money/parts/methods.html' %}")
-        assert len(re.findall(r'value="pickup"\s+checked', included.render(offers=offers, chosen="pickup"))) == 1
-        assert included.render().strip() == ""
+        card = MethodOffer("card", "Karte", note="Sofort.", moment="Gilt gleich.", symbol="credit-card")
+        offers = [card, MethodOffer("pickup", "Bezahlung bei Abholung", symbol="store")]
+        html = from_app.render(choices=list_choices(offers), chosen=find_chosen(offers, None, "card"))
+        empty = from_app.render(choices=list_choices([]), chosen=find_chosen([]))
+        refused = from_app.render(
+            choices=list_choices(offers), chosen=find_chosen(offers, "pickup", "card"), error="Nein."
+        )
+        assert len(re.findall(r'value="pickup"\s+checked', refused)) == 1
+        assert 'aria-describedby="f-method-error"' in refused
+    assert (find_chosen(offers), find_chosen([card])) == (None, "card")
+    assert "Sofort. Gilt gleich." in html
     assert html.count('type="radio"') == 2
     assert re.search(r'value="card"\s+checked', html)
     assert "Wie möchten Sie bezahlen?" in html

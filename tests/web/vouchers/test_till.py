@@ -115,7 +115,7 @@ def test_refusals_are_red_and_change_nothing(context: Flask, client: FlaskClient
         ("ML1." + "0" * 26, 404, "nicht einlösbar"),
         (mistyped, 422, "Tippfehler"),
         (stranger.token, 403, "gilt nicht in diesem Geschäft"),
-        ("", 404, "nicht einlösbar"),
+        ("", 422, "Bitte geben Sie den Code des Gutscheins ein."),
         ("\x00" * 20, 404, "nicht einlösbar"),
         ("x" * 5000, 404, "nicht einlösbar"),
     ):

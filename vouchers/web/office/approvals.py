@@ -7,12 +7,14 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foundation.database import transact
-from foundation.errors import DomainError, Invalid, NotFound
+from foundation.errors import DomainError, NotFound
+from foundation.http import status_of
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import requires
 from vouchers.approvals import deciding, queries
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
+from vouchers.web.fields import place, read_refusal
 from vouchers.web.office.access import acting_person, list_issuers
 
 PERMISSION = deciding.PERMISSION
@@ -21,7 +23,7 @@ pages = audience("office_approvals", __name__, guard=requires(PERMISSION), url_p
 
 
 @pages.get("")
-def worklist(errors: dict[str, str] | None = None) -> str:
+def worklist(errors: dict[str, object] | None = None) -> str:
     """Show what waits, and what was decided lately."""
     return render_template(
         "vouchers/office/approvals/worklist.html",
@@ -30,6 +32,7 @@ def worklist(errors: dict[str, str] | None = None) -> str:
         mine=acting_person(),
         errors=errors or {},
         most=MAX_REASON_LENGTH,
+        values=request.form,
     )
 
 
@@ -53,6 +56,6 @@ def _decide(proposal_id: UUID, done: str, action: Callable[..., None], *more: st
     except NotFound:
         raise
     except DomainError as error:
-        return worklist({"form": str(error.sentence)}), 422 if isinstance(error, Invalid) else 409
+        return worklist(place(read_refusal(error), {"reason": f"reason-{proposal_id}"})), status_of(error)
     flash(done, "ok")
     return redirect(url_for("office_approvals.worklist"), 303)

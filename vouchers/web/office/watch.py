@@ -13,6 +13,7 @@ from foundation.wiring import audience
 from people.web.guards import require_fresh_sign_in, requires
 from vouchers.watch import cases, holds, queries, rules
 from vouchers.watch.states import CaseState
+from vouchers.web.fields import place, read_refusal
 from vouchers.web.office.access import acting_person
 
 PERMISSION = queries.PERMISSION
@@ -31,7 +32,7 @@ pages = audience("office_watch", __name__, guard=watcher, url_prefix="/office/au
 
 
 @pages.get("")
-def worklist(errors: dict[str, str] | None = None) -> str:
+def worklist(errors: dict[str, object] | None = None) -> str:
     """Open cases, holds, what was decided, and the rules with their numbers."""
     sight = queries.load_sight(acting_person())
     return render_template(
@@ -42,6 +43,7 @@ def worklist(errors: dict[str, str] | None = None) -> str:
         rules=rules.list_rules(),
         names=rules.RULE_NAMES,
         errors=errors or {},
+        values=request.form,
         most=holds.MAX_NOTE_LENGTH,
     )
 
@@ -50,7 +52,11 @@ def worklist(errors: dict[str, str] | None = None) -> str:
 def decide(case_id: UUID) -> Response | tuple[str, int]:
     """Harmless or confirmed, with a note."""
     note = request.form.get("note", "")[: holds.MAX_NOTE_LENGTH + 1]
-    return _do(lambda: transact(cases.decide, case_id, acting_person(), state=_state(), note=note), _("Entschieden."))
+    return _do(
+        lambda: transact(cases.decide, case_id, acting_person(), state=_state(), note=note),
+        _("Entschieden."),
+        f"n-{case_id}",
+    )
 
 
 @pages.post("/auszahlung/<uuid:hold_id>")
@@ -60,6 +66,7 @@ def release(hold_id: UUID) -> Response | tuple[str, int]:
     return _do(
         lambda: transact(holds.release_hold, hold_id, acting_person(), note=note),
         _("Das Geschäft wird wieder ausgezahlt."),
+        f"h-{hold_id}",
     )
 
 
@@ -69,11 +76,11 @@ def _state() -> CaseState:
     return CaseState(state) if state in set(CaseState) else CaseState.OPEN
 
 
-def _do(action: Callable[[], None], done: str) -> Response | tuple[str, int]:
+def _do(action: Callable[[], None], done: str, note_id: str) -> Response | tuple[str, int]:
     try:
         action()
     except Invalid as error:
-        return worklist({"form": str(error.sentence)}), 422
+        return worklist(place(read_refusal(error), {"note": note_id})), 422
     except (NotAllowed, Refused) as error:
         return worklist({"form": str(error.sentence)}), 403 if isinstance(error, NotAllowed) else 409
     flash(done, "ok")
