@@ -28,7 +28,7 @@ from vouchers.web.fields import place, read_errors, read_refusal
 
 PERMISSION = "tills.manage"
 ACCESS_FIELDS = {"till": "till", "name": "name", "scopes": "scopes"}
-PRACTICE_FIELDS = {"name": "sandbox"}
+PRACTICE_FIELDS = {"name": "practice"}
 
 desk = audience("desk_registers", __name__, guard=requires(PERMISSION), url_prefix="/desk/kassensysteme")
 
