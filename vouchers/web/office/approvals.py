@@ -7,8 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from foundation.database import transact
-from foundation.errors import DomainError, NotFound
-from foundation.http import status_of
+from foundation.errors import DomainError, Invalid, NotFound
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import requires
@@ -56,6 +55,8 @@ def _decide(proposal_id: UUID, done: str, action: Callable[..., None], *more: st
     except NotFound:
         raise
     except DomainError as error:
-        return worklist(place(read_refusal(error), {"reason": f"reason-{proposal_id}"})), status_of(error)
+        return worklist(place(read_refusal(error), {"reason": f"reason-{proposal_id}"})), 422 if isinstance(
+            error, Invalid
+        ) else 409
     flash(done, "ok")
     return redirect(url_for("office_approvals.worklist"), 303)
