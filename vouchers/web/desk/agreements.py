@@ -38,7 +38,7 @@ def _mine() -> set[UUID]:
 
 @desk.get("")
 def agreements(errors: dict[str, object] | None = None, refused: tuple[UUID, UUID] | None = None) -> str:
-    """Show every agreement of one's shops, also those that ended. `refused`: of which programme and shop the end was."""
+    """Show every agreement of one's shops, also those that ended. `refused`: which programme and shop."""
     rows, present = queries.list_agreements_of_shops(_mine()), now()
     holding = [row for row in rows if row[0].valid_until is None or row[0].valid_until > present]
     ids = [f"e-{row.id}" for row, *_rest in holding if (row.programme_id, row.outlet_id) == refused]

@@ -26,7 +26,7 @@ Page = str | Response | tuple[str, int]
 
 @pages.get("")
 def programmes(errors: dict[str, object] | None = None, refused: str | None = None) -> str:
-    """Show the programmes of one's issuers, how far each came and how much of its charter is used. `refused`: at which issuer a new one was."""
+    """Show the programmes of one's issuers, and how far each came. `refused`: at which issuer a new one was."""
     found = queries.list_programmes([issuer.id for issuer in issuers()])
     return render_template(
         "vouchers/office/network/programmes/programmes.html",
