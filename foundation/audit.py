@@ -1,4 +1,4 @@
-"""Who did what. Written in the same transaction as the deed."""
+"""Who did what. Written in the same transaction as the act."""
 
 from collections.abc import Callable
 from uuid import UUID

@@ -22,7 +22,7 @@ from marketplace.checkout.draft import find_row, list_parts
 from marketplace.checkout.models import Checkout
 from marketplace.checkout.steps import DRAFT_HOLD_TTL
 from marketplace.handover import booking, places, windows
-from marketplace.orders import codes, history, letters, progress
+from marketplace.orders import codes, history, mails, progress
 from marketplace.orders.links import make_page_url
 from marketplace.orders.models import Order, OrderGroup, OrderLine
 from marketplace.orders.states import GroupState, OrderState
@@ -61,9 +61,9 @@ class OrderGroupPayable:
         lifecycle.close(group.cart_id, (line.offer_id for order in orders for line in order.lines))
         session.execute(sa.delete(Checkout).where(Checkout.cart_id == group.cart_id))
         session.flush()
-        letters.send_confirmation(group, orders)
+        mails.send_confirmation(group, orders)
         for order in orders:
-            letters.send_order_to_shop(order)
+            mails.send_order_to_shop(order)
 
     def on_failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
         """Give pieces and places back to the draft for another 15 minutes.
@@ -82,7 +82,7 @@ class OrderGroupPayable:
         lifecycle.reopen(group.cart_id)
         _give_back_to_draft(group.cart_id, wanted)
         if reason == FailureReason.DEBIT_FAILED:  # days later: nobody sits at the page any more
-            letters.send_not_paid(group)
+            mails.send_not_paid(group)
 
     def page_url(self, ref_id: UUID) -> str:
         """Lead to the orders; after a failure to the choice of how to pay."""

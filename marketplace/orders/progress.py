@@ -9,7 +9,7 @@ from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session
 from marketplace.handover import booking
-from marketplace.orders import errors, history, letters
+from marketplace.orders import errors, history, mails
 from marketplace.orders.models import Order
 from marketplace.orders.states import OrderState
 from marketplace.stock import reservations
@@ -32,7 +32,7 @@ def mark_ready(order_id: UUID) -> Order:
     order = lock_one(Order, order_id)
     history.move(order, OrderState.READY, "ready")
     if order.point_id is None:
-        letters.send_ready(order)
+        mails.send_ready(order)
     session.flush()
     return order
 
@@ -47,7 +47,7 @@ def mark_arrived(order_id: UUID) -> Order:
         raise errors.not_on_its_way()
     order.arrived_at = now()
     history.record_event(order, order.state, "arrived")
-    letters.send_ready(order)
+    mails.send_ready(order)
     session.flush()
     return order
 
@@ -62,7 +62,7 @@ def reject(order_id: UUID, reason: str) -> Order:
         raise errors.reason_missing()
     order = lock_one(Order, order_id)
     _end(order, "rejected", stripped)
-    letters.send_rejection(order, stripped)
+    mails.send_rejection(order, stripped)
     session.flush()
     return order
 
@@ -76,7 +76,7 @@ def cancel(order_id: UUID) -> Order:
     if order.state != OrderState.NEW:
         raise errors.too_late_to_cancel(order.outlet.name)
     _end(order, "cancelled", "")
-    letters.send_cancellation(order)
+    mails.send_cancellation(order)
     session.flush()
     return order
 

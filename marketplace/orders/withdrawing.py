@@ -13,7 +13,7 @@ from foundation import mail as post
 from foundation.clock import now
 from foundation.database import session
 from foundation.languages import _
-from marketplace.orders import errors, history, letters
+from marketplace.orders import errors, history, mails
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
 from marketplace.orders.states import OrderState
 from money.payments import withdrawals
@@ -61,7 +61,7 @@ def record_withdrawal(*, name: str, contract: str, email: str, statement: str, l
     outcomes = withdrawals.withdraw(
         WithdrawalStatement(row.id, given["contract"], given["email"], at, given["statement"])
     )
-    letters.send_withdrawal_receipt(row, language, order, outcomes)
+    mails.send_withdrawal_receipt(row, language, order, outcomes)
     return row.id
 
 

@@ -1,4 +1,4 @@
-"""The letter of a transfer: what to type, until when, and the GiroCode as a picture."""
+"""The mail about a transfer: what to type, until when, and the GiroCode as a picture."""
 
 from datetime import timedelta
 from uuid import UUID

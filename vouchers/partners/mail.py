@@ -1,4 +1,4 @@
-"""The letter to a shop whose server cannot be reached."""
+"""The mail to a shop whose server cannot be reached."""
 
 from foundation import mail
 from foundation.languages import _, force_locale

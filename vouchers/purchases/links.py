@@ -1,4 +1,4 @@
-"""Addresses that stand in letters and on papers. Decision 0310."""
+"""Addresses that stand in mails and on papers. Decision 0310."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Letter cards: paid gifts that people print and post. The codes are made when the letter is, and not before.
+"""Letter cards: paid gifts that people print and post. The codes are made when the letter is printed, and not before.
 
 Decision 0310.
 """

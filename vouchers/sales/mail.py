@@ -1,4 +1,4 @@
-"""The letters about an order and its vouchers. Decision 0310."""
+"""The mails about an order and its vouchers. Decision 0310."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

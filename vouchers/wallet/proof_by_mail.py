@@ -16,7 +16,7 @@ from foundation.jobs import enqueue, job
 from foundation.security import decrypt, encrypt
 from vouchers.stored_value import access, codes, holder_view
 from vouchers.stored_value.models import Programme, Voucher
-from vouchers.wallet import blocking, claiming, letters, queries, transfer
+from vouchers.wallet import blocking, claiming, mails, queries, transfer
 from vouchers.wallet.claiming import LOCK_IF_CURRENT
 
 RENEW, UNLOCK, HOLDER = "wallet-renew", "wallet-unlock", "wallet-holder"
@@ -39,11 +39,11 @@ def send_renewal_links(sealed: str) -> None:
     """Send one mail with a link for each voucher of the address, or none."""
     email = decrypt(sealed.encode()).decode()
     found = queries.list_vouchers_at(email)
-    if not found or mail.count_recent(email, letters.PROOF, MAILS_AGE) >= MAX_MAILS_PER_HOUR:
+    if not found or mail.count_recent(email, mails.PROOF, MAILS_AGE) >= MAX_MAILS_PER_HOUR:
         return  # whoever asks again has links that still hold: a stranger fills nobody's mailbox
     address = queries.find_address(found[0].id)
     rows = [(session.get_one(Programme, v.programme_id), v.last4, sign_link(RENEW, v)) for v in found]
-    letters.send_proof_links(email, address.language if address else "de", rows, LINK_TTL_HOURS)
+    mails.send_proof_links(email, address.language if address else "de", rows, LINK_TTL_HOURS)
 
 
 @job("vouchers.send_unlocking_link")
@@ -53,9 +53,9 @@ def send_unlocking_link(sealed: str) -> None:
     query = sa.select(Voucher).where(Voucher.code_hash == codes.hash_code(code), Voucher.locked_at.is_not(None))
     voucher = session.scalars(query).one_or_none()
     address = queries.find_address(voucher.id) if voucher else None
-    if voucher and address and mail.count_recent(address.email, letters.UNLOCK, MAILS_AGE) < MAX_MAILS_PER_HOUR:
+    if voucher and address and mail.count_recent(address.email, mails.UNLOCK, MAILS_AGE) < MAX_MAILS_PER_HOUR:
         programme = session.get_one(Programme, voucher.programme_id)
-        letters.send_unlock_link(address.email, address.language, programme, sign_link(UNLOCK, voucher), LINK_TTL_HOURS)
+        mails.send_unlock_link(address.email, address.language, programme, sign_link(UNLOCK, voucher), LINK_TTL_HOURS)
 
 
 def load_linked_voucher(purpose: str, link: str) -> Voucher:
@@ -85,7 +85,7 @@ def renew_by_link(link: str) -> None:
         claiming.store_item(item.person_id, voucher.id, made.token)
     else:
         view = holder_view.view_voucher(session.get_one(Voucher, voucher.id, populate_existing=True))
-        letters.send_voucher(view, made, to=address.email, language=address.language)
+        mails.send_voucher(view, made, to=address.email, language=address.language)
         transfer.store_contact(voucher.id, address.email, address.language)
     audit.record("voucher.renewed_by_proof", "voucher", voucher.id)
 

@@ -15,7 +15,7 @@ from foundation.jobs import enqueue, job
 from people.models import Person
 from vouchers.stored_value.models import Lot, Programme, Voucher
 from vouchers.stored_value.states import SPENDABLE
-from vouchers.wallet import letters, queries
+from vouchers.wallet import mails, queries
 from vouchers.wallet.models import WalletItem, WalletReminder
 
 REMINDER_DAYS = (30, 90)
@@ -73,7 +73,7 @@ def send_reminder(item_id: str, lot_id: str, days: int) -> None:
         return
     person = session.get_one(Person, item.person_id)
     programme = session.get_one(Programme, voucher.programme_id)
-    letters.send_reminder(
+    mails.send_reminder(
         person.email,
         person.language,
         programme=programme,

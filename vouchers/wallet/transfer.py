@@ -15,7 +15,7 @@ from vouchers.purchases import wording
 from vouchers.stored_value import access, codes, deductions, holder_view
 from vouchers.stored_value.models import Voucher, VoucherOperation
 from vouchers.stored_value.states import SPENDABLE
-from vouchers.wallet import claiming, errors, letters, queries
+from vouchers.wallet import claiming, errors, mails, queries
 from vouchers.wallet.claiming import LOCK_IF_CURRENT
 from vouchers.wallet.models import VoucherContact, WalletItem
 from vouchers.wallet.queries import ItemView
@@ -47,7 +47,7 @@ def pass_on(item: ItemView, *, to: str, greeting: str, giver: str, language: str
     )
     claiming.remove_item(item.item.voucher_id)
     store_contact(item.item.voucher_id, address, language)
-    letters.send_voucher(item.view, made, to=address, language=language, giver=giver, greeting=greeting)
+    mails.send_voucher(item.view, made, to=address, language=language, giver=giver, greeting=greeting)
     audit.record("wallet.pass_on", "voucher", item.item.voucher_id)
 
 

@@ -1,4 +1,4 @@
-"""The letters of the wallet. Decision 0312."""
+"""The mails of the wallet. Decision 0312."""
 
 from datetime import date
 from uuid import UUID

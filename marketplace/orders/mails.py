@@ -1,4 +1,4 @@
-"""Letters about orders, to shoppers and shops. Written in the transaction that causes them."""
+"""Mails about orders, to shoppers and shops. Written in the transaction that causes them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
