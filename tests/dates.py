@@ -23,6 +23,8 @@ LIBRARIES = ("/usr/lib/*/faketime/libfaketime.so.1", "/usr/lib*/faketime/libfake
 PARTS = ("tests/unit", "tests/database", "tests/web")
 SHARED = ("--numprocesses=logical", "--maxprocesses=4")
 LEFT_OUT = ("tests/unit/launcher", "tests/unit/standin/test_standin_look.py")
+# Under libfaketime PostgreSQL's lock timeout never comes: these would wait for ever.
+WAIT_FOR_LOCKS = ("tests/web/vouchers/test_api.py::test_a_voucher_that_is_being_changed_is_in_progress",)
 
 
 def list_days(present: datetime) -> dict[str, datetime]:
@@ -76,6 +78,7 @@ def moved(moment: datetime) -> dict[str, str]:
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",
+        "PYTHONPATH": str(ROOT / "tests" / "faketime"),
     }
 
 
@@ -107,7 +110,8 @@ def main(arguments: list[str]) -> int:
         name: moment for name, moment in list_days(datetime.now(UTC)).items() if os.environ.get("DAY", "") in name
     }
     if not any((ROOT / argument.partition("::")[0]).exists() for argument in arguments):
-        arguments = [*SHARED, *PARTS, *(f"--ignore={path}" for path in LEFT_OUT), *arguments]
+        without = [f"--ignore={path}" for path in LEFT_OUT] + [f"--deselect={test}" for test in WAIT_FOR_LOCKS]
+        arguments = [*SHARED, *PARTS, *without, *arguments]
     failed = [name for name, moment in chosen.items() if not run(name, moment, arguments)]
     print(f"\nFailed on: {', '.join(failed)}." if failed else f"\nPassed on {len(chosen)} days.")
     return 1 if failed else 0

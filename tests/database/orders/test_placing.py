@@ -176,7 +176,7 @@ def test_a_window_that_closed_meanwhile_is_refused_and_the_basket_stays(context:
 
 
 def test_cut_off_one_minute_before_and_after(context: Flask) -> None:
-    shop = build.shop(ready_hours=0)
+    shop = build.shop(ready_hours=0, opening_hours="Mo-Su,PH 09:00-18:00")
     rule = load_rule(shop.id)
     tomorrow = clock.berlin(clock.now() + timedelta(days=1)).replace(hour=13, minute=59, second=0, microsecond=0)
     rule.cutoff = tomorrow.replace(minute=0, hour=14).time()
