@@ -129,7 +129,7 @@ def receipt_text_too_long() -> Invalid:
 def reference_unknown() -> Invalid:
     """Say that a payment reference names no payment, or several."""
     sentence = _("Zu diesem Verwendungszweck gibt es keine Bestellung. Bitte prüfen Sie die Zeichen.")
-    return Invalid(sentence, "reference_unknown")
+    return Invalid(sentence, "reference_unknown", field="reference")
 
 
 def statement_too_large() -> Invalid:

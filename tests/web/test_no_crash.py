@@ -15,11 +15,14 @@ from werkzeug.routing import Rule
 
 from foundation.database import session, transact
 from marketplace.orders import links as order_links
+from money.bank import receiving
 from people import persons
 from people.models import MemberRole
 from people.queries import find_person
+from tests.builders import bank
 from tests.builders import orders as shops
 from tests.builders import vouchers as vouchers_of
+from tests.builders.organisations import organisation
 from vouchers.network import programmes
 from vouchers.purchases import links
 from vouchers.sales import drafts, requests
@@ -139,6 +142,8 @@ def ground(app: Flask) -> Ground:
         bearer = transact(devices.add_till, place.id, name="Kasse", person_id=None)[1]
         staff_id = transact(staff.add_staff, place.id, alias="Anna", pin="7305")
         taken = redeeming.redeem(bearer, RedemptionOrder(issued.token, 100, str(uuid4())))
+        account = bank.account_of(organisation("issuer").id)
+        unknown = transact(receiving.record_receipt, account, bank.credit(12_34, "ohne Zeichen"), source="file")
         wanted = requests.VoucherRequest(programme_id=programme.id, cents=2500, buyer_email="k@example.org")
         sale_id = transact(drafts.draft_sale, wanted)
         known = {
@@ -152,6 +157,7 @@ def ground(app: Flask) -> Ground:
             "outlet": str(place.id),
             "laden": place.slug,
             "staff": str(staff_id),
+            "receipt_id": str(unknown.receipt_id),
             "token": issued.token,
             "presented": issued.token,
             "ags": place.ags,
