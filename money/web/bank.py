@@ -256,7 +256,7 @@ def returns_file() -> Response:
     transact(audit.record, "bank.returns_listed", "bank_return", None, rows=len(owed))
     disposition = f'attachment; filename="rueckgaben-{clock.today().isoformat()}.csv"'
     text = "\ufeff" + out.getvalue()  # spreadsheets take the file for UTF-8 only with this mark
-    return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
+    return Response(text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
 
 
 def _plain(cell: str) -> str:

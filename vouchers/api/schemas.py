@@ -6,7 +6,7 @@ All amounts are whole cents of euro.
 from datetime import datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
 from foundation.clock import BERLIN
 from vouchers.stored_value.codes import MAX_PRESENTED_CHARACTERS
@@ -14,6 +14,8 @@ from vouchers.tills.holds import MAX_HOLD_SECONDS
 from vouchers.tills.redeeming import MAX_REDEMPTION_CENTS
 
 PRACTICE = {"description": "Only with a practice key: nothing was booked"}
+# Fields that were renamed before the first installation. Ignored, `expires_in` would hold for longer than was asked.
+RENAMED = {"amount": "amount_cents", "expires_in": "expires_in_seconds"}
 
 
 class StrictInteger(fields.Integer):
@@ -51,14 +53,25 @@ def check_plausible(instant: datetime) -> None:
         raise ValidationError("No plausible time.")
 
 
-REDEMPTION_RANGE = validate.Range(min=1, max=MAX_REDEMPTION_CENTS)
-
-
-class Presented(Schema):
-    """Exactly one of token and code, and an amount. The till follows from its bearer token."""
+class Request(Schema):
+    """What comes in. A field that we do not know is ignored, one by its old name is refused."""
 
     class Meta:
         unknown = EXCLUDE
+
+    @pre_load
+    def _refuse_old_names(self, data: dict[str, Any], **options: Any) -> dict[str, Any]:
+        old = {name: [f"Renamed: {new}."] for name, new in RENAMED.items() if name in data and new in self.fields}
+        if old:
+            raise ValidationError(old)
+        return data
+
+
+REDEMPTION_RANGE = validate.Range(min=1, max=MAX_REDEMPTION_CENTS)
+
+
+class Presented(Request):
+    """Exactly one of token and code, and an amount. The till follows from its bearer token."""
 
     token = Line(
         MAX_PRESENTED_CHARACTERS,
@@ -114,11 +127,8 @@ class HoldRequest(Presented):
     )
 
 
-class ReasonRequest(Schema):
+class ReasonRequest(Request):
     """Why a whole redemption is taken back."""
-
-    class Meta:
-        unknown = EXCLUDE
 
     reason = Line(200, load_default="", metadata={"example": "Vertippt"})
 

@@ -192,6 +192,58 @@ def test_a_paused_till_takes_nothing_but_gives_back(context: Flask, client: Flas
     assert post(client, shop.token, f"/redemptions/{redemption}/void").status_code == 201
 
 
+def test_a_till_that_may_take_nothing_now_still_hears_what_it_took(context: Flask, client: FlaskClient) -> None:
+    """The answer was lost, then the till was stopped: "nothing was taken" would have the customer pay twice."""
+    _programme, shop, voucher = build.scene(100_00)
+    scanned, typed = {"token": voucher.token, "amount_cents": 1_00}, {"code": voucher.code, "amount_cents": 2_00}
+    hold = post(client, shop.token, "/holds", scanned).get_json()["hold_id"]
+    done = [("/redemptions", scanned), ("/redemptions", typed), ("/holds", scanned), (f"/holds/{hold}/capture", {})]
+    keys = [str(uuid4()) for _call in done]
+    first = [post(client, shop.token, *call, key) for call, key in zip(done, keys, strict=True)]
+
+    def again() -> list[tuple[int, object]]:
+        answers = [post(client, shop.token, *call, key) for call, key in zip(done, keys, strict=True)]
+        return [(answer.status_code, answer.get_json()) for answer in answers]
+
+    for _n in range(20):
+        refused(post(client, shop.token, "/redemptions", typed | {"code": "0000-0000-000"}), 404, "not_redeemable")
+    refused(post(client, shop.token, "/redemptions", typed), 429, "too_many")
+    assert again() == [(200, answer.get_json()) for answer in first]
+    session.get_one(Till, shop.till_id).paused_until = now() + timedelta(hours=1)
+    session.commit()
+    unused = str(uuid4())
+    refused(post(client, shop.token, "/redemptions", scanned, unused), 403, "till_paused")
+    refused(post(client, shop.token, "/redemptions", typed, keys[0]), 422, "key_reused")
+    refused(post(client, shop.token, f"/holds/{hold}/capture", key=keys[0]), 422, "key_reused")
+    assert again() == [(200, answer.get_json()) for answer in first]
+    session.get_one(Till, shop.till_id).paused_until = None
+    session.commit()
+    assert post(client, shop.token, "/redemptions", scanned, unused).status_code == 201
+    session.rollback()
+    assert findings() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "old", "new"),
+    [
+        ("/redemptions", {"amount": 5}, "amount_cents"),
+        ("/holds", {"amount": 5}, "amount_cents"),
+        ("/holds", {"expires_in": 60}, "expires_in_seconds"),
+        ("/redemptions/{redemption}/refunds", {"amount": 5}, "amount_cents"),
+    ],
+)
+def test_a_field_by_its_old_name_is_refused_and_nothing_is_taken(
+    context: Flask, client: FlaskClient, url: str, old: dict[str, int], new: str
+) -> None:
+    """Ignored, a hold of a minute would last for fifteen."""
+    _programme, shop, voucher = build.scene(100_00)
+    body = {"token": voucher.token, "amount_cents": 1_00}
+    redemption = post(client, shop.token, "/redemptions", body).get_json()["redemption_id"]
+    answer = post(client, shop.token, url.format(redemption=redemption), body | old)
+    assert refused(answer, 422, "invalid")["fields"] == {next(iter(old)): [f"Renamed: {new}."]}
+    assert left(client, shop, voucher.token) == 99_00
+
+
 def test_a_voucher_that_moves_too_often_waits_ten_minutes(context: Flask, client: FlaskClient) -> None:
     programme, shop, voucher = build.scene(100_00)
     session.get_one(Programme, programme.id).velocity_limit = 60

@@ -36,15 +36,22 @@ BEGIN
 
   -- Who asks?
   v_till := till_authenticate(p_till, 'redeem', p_at);
+  IF v_till.refusal IS NULL AND p_by_code AND voucher_guesses_exceeded(v_till.id, p_at) THEN
+    v_till.refusal := 'too_many';
+  END IF;
+  -- A till that may take nothing now still hears what was decided for this key before.
+  IF v_till.refusal IN ('till_paused', 'too_many') THEN
+    v_earlier := voucher_replay(v_till.id, p_key, p_fingerprint);
+    IF v_earlier.outcome IS NOT NULL THEN
+      RETURN v_earlier;
+    END IF;
+  END IF;
   IF v_till.refusal IS NOT NULL THEN
     RETURN ROW(v_till.refusal, false, NULL, NULL)::voucher_outcome;
   END IF;
 
   -- Which voucher? From here on nobody else changes it.
   IF p_by_code THEN
-    IF voucher_guesses_exceeded(v_till.id, p_at) THEN
-      RETURN ROW('too_many', false, NULL, NULL)::voucher_outcome;
-    END IF;
     SELECT * INTO v_voucher FROM voucher WHERE code_hash = p_secret FOR NO KEY UPDATE;
   ELSE
     SELECT * INTO v_voucher FROM voucher WHERE token_hash = p_secret FOR NO KEY UPDATE;

@@ -17,7 +17,13 @@ DECLARE
   v_expires timestamptz;
 BEGIN
   v_till := till_authenticate(p_till, 'hold', p_at);
-  IF v_till.refusal IS NOT NULL AND NOT (v_till.refusal = 'till_paused' AND p_verb = 'release') THEN
+  -- A paused till gives back, and hears what was decided for this key before.
+  IF v_till.refusal IS NOT NULL
+     AND NOT (
+       v_till.refusal = 'till_paused'
+       AND (p_verb = 'release' OR EXISTS (SELECT 1 FROM voucher_operation WHERE actor_id = v_till.id AND key = p_key))
+     )
+  THEN
     RETURN ROW(v_till.refusal, false, NULL, NULL)::voucher_outcome;
   END IF;
   SELECT voucher_id, expires_at INTO v_voucher, v_expires

@@ -100,4 +100,4 @@ def flows_file() -> Response:
 def _answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     text = "".join(csv_files.stream_csv(head, rows))
     disposition = f'attachment; filename="{name}-{clock.today().isoformat()}.csv"'
-    return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
+    return Response(text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})

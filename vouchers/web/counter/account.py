@@ -30,4 +30,4 @@ def sheet() -> Response:
     since, until = account_csv.read_period(request.args.get("von", ""), request.args.get("bis", ""))
     text = account_csv.write_account(counter, statements.build_statement(counter.id, since, until))
     name = f'attachment; filename="{account_csv.build_filename(counter, since, until)}"'
-    return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    return Response(text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})

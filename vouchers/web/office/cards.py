@@ -47,7 +47,7 @@ def make() -> Response | str | tuple[str, int]:
     name = f"karten-{programme.slug}-{batch.cards[0].number.replace(' ', '')}-{len(batch.cards)}.csv"
     text = "".join(batches.write_print_file(batch.cards))
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(text, mimetype="text/csv; charset=utf-8", headers=headers)
+    return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @pages.post("/weg")

@@ -60,7 +60,7 @@ def sheet(counter_id: UUID) -> Response:
     since, until = account_csv.read_period(request.args.get("von", ""), request.args.get("bis", ""))
     text = account_csv.write_account(found, statements.build_statement(found.id, since, until))
     name = f'attachment; filename="{account_csv.build_filename(found, since, until)}"'
-    return Response(text, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    return Response(text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
 @pages.post("/<uuid:counter_id>/zahlung/<uuid:receipt_id>")

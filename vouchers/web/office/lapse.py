@@ -126,7 +126,7 @@ def document(run_id: UUID) -> Response:
     )
     body = "".join(csv_files.stream_csv(head, rows))
     disposition = f'attachment; filename="verfall-{run_id.hex[-6:]}.csv"'
-    return Response(body, mimetype="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
+    return Response(body, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
 
 
 @pages.post("/<uuid:run_id>/zuruecknehmen")
