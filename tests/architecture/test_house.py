@@ -304,6 +304,12 @@ def test_migrations_are_numbered_without_gap() -> None:
         assert "def downgrade" in text
 
 
+def test_answers_name_their_charset_once() -> None:
+    """`mimetype` gets a charset by itself: with one in it the header says it twice."""
+    twice = re.compile(r"mimetype=[^,)\n]*charset")
+    assert [name_of(path) for path in modules() if twice.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_nothing_was_left_for_later() -> None:
     pattern = re.compile(
         r"(?<![\w-])(TODO|FIXME|XXX|HACK)\b(?!-)|NotImplementedError|pragma: no cover|# noqa$|type: ignore$"

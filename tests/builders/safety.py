@@ -72,7 +72,6 @@ def rule_of(key: str, **values: int) -> Iterator[WatchRule]:
         max_cents=values.get("max_cents"),
         share=old.share,
         effect=old.effect,
-        note="Prüfung",
     )
     session.add(made)
     session.commit()

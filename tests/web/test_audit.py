@@ -134,12 +134,20 @@ def test_a_document_shows_its_lines_and_its_seal_and_the_look_is_noted(client: F
 def test_files_open_in_spreadsheets(client: FlaskClient, context: Flask, name: str) -> None:
     programme = story()
     answer = auditor(client).get(f"/pruefung/{name}.csv?programm={programme.slug}")
-    assert answer.mimetype == "text/csv"
+    assert answer.content_type == "text/csv; charset=utf-8"
     text = answer.get_data().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
     assert len(rows) > 1
     assert len({len(row) for row in rows}) == 1
     assert any("00" in cell for row in rows[1:] for cell in row)
+
+
+def test_the_file_of_entries_says_the_hour_that_its_heading_names(client: FlaskClient, context: Flask) -> None:
+    programme = story()
+    text = auditor(client).get(f"/pruefung/buchungen.csv?programm={programme.slug}").get_data().decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert rows
+    assert {row["Aufgezeichnet (UTC)"][-6:] for row in rows} == {"+00:00"}
 
 
 @pytest.mark.parametrize("role", ["retailer_owner", "point_keeper", "operator"])

@@ -178,6 +178,9 @@ def test_refused_forms_speak_english(reader: FlaskClient) -> None:
         ("auditor", ("/pruefung", "/pruefung/buchungen", "/konto/passwort", "/konto/passkeys")),
         ("operator", ("/office", "/office/rechte", "/konto/notfallcodes", "/konto/bestellungen")),
         ("point_keeper", ("/punkt",)),
+        ("issuer_clerk", ("/office/auffaelligkeiten", "/office/freigaben", "/office/karten", "/office/verfall")),
+        ("issuer_clerk", ("/office/ausgabe", "/office/briefe", "/office/herausgeber", "/office/programme")),
+        ("issuer_clerk", ("/office/bank", "/office/bank/eingang", "/office/verkaufsstellen", "/pruefung/einsichten")),
     ],
 )
 def test_what_staff_see_is_english(reader: FlaskClient, role: str, paths: tuple[str, ...]) -> None:

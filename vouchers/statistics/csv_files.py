@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
 
 from foundation.languages import lazy
 from money.amount import plain
@@ -54,7 +55,7 @@ def make_entry_row(entry: Entry) -> tuple[object, ...]:
     """Give one entry of the books as a row of a file."""
     return (
         entry.booked_on.isoformat(),
-        entry.recorded_at.isoformat(timespec="seconds"),
+        entry.recorded_at.astimezone(UTC).isoformat(timespec="seconds"),
         entry.kind,
         entry.debit_account,
         entry.debit_party,

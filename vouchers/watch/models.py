@@ -29,7 +29,6 @@ class WatchRule(Model):
     max_cents: Mapped[int | None] = mapped_column(sa.BigInteger)
     share: Mapped[int | None] = mapped_column(sa.SmallInteger)
     effect: Mapped[RuleEffect] = mapped_column(sa.Text())
-    note: Mapped[str]
 
     __table_args__ = (
         sa.CheckConstraint(sa.column("effect").in_(sorted(RuleEffect)), name="effect_known"),

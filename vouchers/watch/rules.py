@@ -21,6 +21,18 @@ RULE_NAMES = {
     RuleKey.OWN_STAFF: lazy("Wer im Geschäft arbeitet, kauft und löst dort ein"),
     RuleKey.NEW_SHOP: lazy("Neues Geschäft"),
 }
+# What is counted, or what the share is a share of.
+RULE_NOTES = {
+    RuleKey.VELOCITY_VOUCHER: lazy("wie oft, steht beim Programm"),
+    RuleKey.VELOCITY_TILL: lazy("mehr schafft niemand an einer Kasse"),
+    RuleKey.VELOCITY_SHOP: lazy("alle Kassen eines Geschäfts zusammen"),
+    RuleKey.VELOCITY_BUYER: lazy("Käufe einer Adresse an einem Tag"),
+    RuleKey.VELOCITY_RECIPIENT: lazy("Gutscheine an eine Adresse an einem Tag"),
+    RuleKey.STRUCTURING: lazy("Käufe von mindestens so viel Prozent des Höchstbetrags"),
+    RuleKey.SELF_DEALING: lazy("so viel Prozent so bald nach dem Kauf eingelöst"),
+    RuleKey.OWN_STAFF: lazy("so viel Prozent im eigenen Geschäft eingelöst"),
+    RuleKey.NEW_SHOP: lazy("so lange nach der ersten Annahme"),
+}
 
 
 def load_rule(key: str, on: date | None = None) -> WatchRule:

@@ -42,6 +42,7 @@ def worklist(errors: dict[str, object] | None = None) -> str:
         holds=queries.list_open_holds(sight),
         rules=rules.list_rules(),
         names=rules.RULE_NAMES,
+        notes=rules.RULE_NOTES,
         errors=errors or {},
         values=request.form,
         most=holds.MAX_NOTE_LENGTH,
