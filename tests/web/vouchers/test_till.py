@@ -19,7 +19,7 @@ from tests.builders.booking import balance, counts, findings
 from tests.web.test_sign_in import member, sign_in
 from vouchers.network import programmes
 from vouchers.stored_value.issuing import Issued
-from vouchers.tills import devices, staff
+from vouchers.tills import devices, errors, redeeming, staff
 from vouchers.tills.models import Till
 from vouchers.tills.states import PinCheck
 from vouchers.web.till import blueprint
@@ -156,6 +156,22 @@ def test_an_answer_that_never_came_is_found_by_its_key(context: Flask, client: F
     client.post("/kasse/einloesen", data={"presented": voucher.token, "key": key, "amount": "10"})
     assert client.get(f"/kasse/schluessel/{key}", headers=json).get_json() == {"state": "found", "outcome": "done"}
     assert "90,00" in client.get(f"/kasse/schluessel/{key}").text
+
+
+def test_what_cannot_be_asked_now_is_not_said_to_be_nothing(
+    context: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The device says after ten seconds of `not_found` that nothing was taken."""
+    place, _voucher = shop_and_voucher()
+    open_till(client, place.id)
+
+    def broken(*_given: object, **_named: object) -> None:
+        raise errors.result_unknown()
+
+    monkeypatch.setattr(redeeming, "run", broken)
+    for headers in ({"Accept": "application/json"}, {}):
+        answer = client.get(f"/kasse/schluessel/{uuid4()}", headers=headers)
+        assert (answer.status_code, "nichts abgebucht" in answer.text) == (503, False)
 
 
 def test_the_till_locks_itself_when_nobody_touches_it_and_by_hand(

@@ -69,6 +69,27 @@ def test_a_till_that_practises_shows_it_everywhere_and_books_nothing(context: Fl
     assert client.post("/kasse/gutschein", data={"presented": real.token}).status_code == 200
 
 
+def test_what_was_taken_before_the_switch_is_never_said_to_be_nothing(context: Flask, client: FlaskClient) -> None:
+    """The answer was lost, the lead switched the till over, and the device asks again."""
+    place, (real,) = shop_and_vouchers(50_00)
+    open_till(client, place.id, "lead")
+    taken = {"presented": real.token, "key": str(uuid4()), "amount": "10"}
+    refused = {"presented": real.token, "key": str(uuid4()), "amount": "500"}
+    assert [client.post("/kasse/einloesen", data=form).status_code for form in (taken, refused)] == [200, 402]
+    client.post("/kasse/uebung")
+    before = rows()
+    address, json = f"/kasse/schluessel/{taken['key']}", {"Accept": "application/json"}
+    assert client.get(address, headers=json).get_json() == {"state": "found", "outcome": "done"}
+    for answer in (client.get(address), client.post("/kasse/einloesen", data=taken)):
+        assert (answer.status_code, "Das war keine Übung: Es wurde gebucht" in words(answer)) == (409, True)
+        assert "nichts abgebucht" not in words(answer)
+    assert "Das ist kein Übungsgutschein" in words(client.post("/kasse/einloesen", data=refused))
+    client.post("/kasse/uebung/ende")
+    assert "40,00" in client.get(address).text
+    assert client.post("/kasse/einloesen", data=taken).status_code == 200
+    assert rows() == before
+
+
 def test_a_practice_voucher_at_a_real_till_is_told_to_be_one(context: Flask, client: FlaskClient) -> None:
     place, _vouchers = shop_and_vouchers()
     open_till(client, place.id)

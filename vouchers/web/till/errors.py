@@ -1,6 +1,6 @@
 """What the till's pages refuse before a room is asked: each code and its sentence once."""
 
-from foundation.errors import Invalid, NotAllowed, NotFound, NotSignedIn
+from foundation.errors import Invalid, NotAllowed, NotFound, NotSignedIn, Refused
 from foundation.languages import _
 from money.amount import euro
 
@@ -46,6 +46,15 @@ def practice_voucher() -> NotFound:
     """Say that a voucher to practise with was presented at a till that does not practise; it is no secret."""
     sentence = _("Das ist ein Übungsgutschein. Er gilt nur an einer Kasse, die im Übungsmodus ist.")
     return NotFound(sentence, "practice_voucher")
+
+
+def taken_before_practice() -> Refused:
+    """Say that what is asked for again was done for real, before the till was switched to practice."""
+    sentence = _(
+        "Das war keine Übung: Es wurde gebucht, bevor der Übungsmodus an war. Schalten Sie ihn aus und sehen Sie unter"
+        " „Heute“ nach."
+    )
+    return Refused(sentence, "taken_before_practice")
 
 
 def receipt_unknown() -> NotFound:

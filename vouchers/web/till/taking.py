@@ -19,7 +19,7 @@ from vouchers.tills.redeeming import RedemptionOrder
 from vouchers.wallet import sealed_note
 from vouchers.web.till import form_input, mode
 from vouchers.web.till.blueprint import till
-from vouchers.web.till.errors import more_than_missing
+from vouchers.web.till.errors import more_than_missing, taken_before_practice
 from vouchers.web.till.split_receipt import SplitReceipt, load_split_receipt, make_receipt_no, read_split_receipt
 
 
@@ -57,6 +57,8 @@ def redeem() -> str | tuple[str, int]:
         key, receipt_no = form_input.read_key(), form_input.read_receipt_no()
     except Invalid as error:
         return _show_refusal(error, bill)
+    if mode.was_taken_before_practice(key):
+        raise taken_before_practice()
     try:
         cents = amount.parse(request.form.get("amount", ""), maximum=redeeming.MAX_REDEMPTION_CENTS)
         if bill and cents > bill.missing and not _is_used(key):
@@ -83,11 +85,19 @@ def redeem() -> str | tuple[str, int]:
 
 @till.get("/schluessel/<key>")
 def result(key: str) -> str | tuple[str, int] | Response:
-    """Show what became of a key whose answer never arrived: the same screen as it would have shown."""
+    """Show what became of a key whose answer never arrived: the same screen as it would have shown.
+
+    Only a key that was never used is `not_found`: of what cannot be asked now nobody says that nothing was taken.
+    """
     wants_json = request.accept_mimetypes.best == "application/json"
+    key = key[: form_input.MAX_KEY_CHARACTERS]
+    if mode.was_taken_before_practice(key):
+        if wants_json:
+            return jsonify(state="found", outcome=Outcome.DONE)
+        raise taken_before_practice()
     try:
-        found = mode.till_service().find_by_key(g.till_session.bearer, key[: form_input.MAX_KEY_CHARACTERS])
-    except DomainError as error:
+        found = mode.till_service().find_by_key(g.till_session.bearer, key)
+    except NotFound as error:
         return (jsonify(state="not_found"), 404) if wants_json else _show_refusal(error)  # type: ignore[return-value]
     if wants_json:
         return jsonify(state="found", outcome=found["outcome"])
