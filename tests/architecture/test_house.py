@@ -1,6 +1,7 @@
 """The house rules that a machine can see. A change here is a decision: write it down in docs/decisions/."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -181,8 +182,12 @@ def test_every_module_and_public_function_has_a_docstring() -> None:
 
 def test_env_example_agrees_with_the_settings() -> None:
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    shown = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    assert list(shown) == [f.name.upper() for f in fields(Settings)]
+    names = [line.split("=", 1)[0] for line in lines if line and not line.startswith("#")]
+    assert names == [f.name.upper() for f in fields(Settings)]
+    # As docs/running.md reads it: by a shell, in which a value with a space needs quotes.
+    script = '. ./.env.example; exec "$0" -c "import json, os; print(json.dumps(dict(os.environ)))"'
+    reading = ["/bin/sh", "-aeuc", script, sys.executable]
+    shown = json.loads(subprocess.run(reading, cwd=ROOT, env={}, check=True, capture_output=True, text=True).stdout)
     for field in fields(Settings):
         if isinstance(field.default, bool):
             assert shown[field.name.upper()] == str(int(field.default))
@@ -296,11 +301,13 @@ def test_vendored_files_name_version_and_licence() -> None:
 
 
 def test_migrations_are_numbered_without_gap() -> None:
+    """Each is called as its file is: a number alone would also fit a database of the days before (0107)."""
     names = sorted(p.name for p in (ROOT / "migrations/versions").glob("*.py"))
     assert [int(n[:4]) for n in names] == list(range(1, len(names) + 1))
     for name in names:
         text = (ROOT / "migrations/versions" / name).read_text(encoding="utf-8")
-        assert f'revision = "{name[:4]}"' in text
+        assert f'\nrevision = "{name.removesuffix(".py")}"\n' in text
+        assert len(name) <= 32 + len(".py"), "Alembic keeps 32 characters"
         assert "def downgrade" in text
 
 
