@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from foundation.config import settings
 from foundation.schema import create_functions, drop_functions
 
-revision = "0001"
+revision = "0001_foundation"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -29,6 +29,28 @@ GRANT USAGE ON SCHEMA public TO "{role}";
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{role}";
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO "{role}";
 GRANT SELECT ON alembic_version TO "{role}";
+"""
+
+# The library that brings the queue's schema has nothing that takes it away again.
+QUEUE_GONE = """
+DROP TABLE procrastinate_periodic_defers, procrastinate_events, procrastinate_jobs, procrastinate_workers CASCADE;
+DO $$
+DECLARE
+  v_thing record;
+BEGIN
+  FOR v_thing IN
+    SELECT p.oid::regprocedure AS name FROM pg_proc p
+     WHERE p.pronamespace = 'public'::regnamespace AND starts_with(p.proname, 'procrastinate_')
+  LOOP
+    EXECUTE 'DROP FUNCTION ' || v_thing.name;
+  END LOOP;
+  FOR v_thing IN
+    SELECT t.oid::regtype AS name FROM pg_type t
+     WHERE t.typnamespace = 'public'::regnamespace AND starts_with(t.typname, 'procrastinate_')
+  LOOP
+    EXECUTE 'DROP TYPE ' || v_thing.name;
+  END LOOP;
+END $$;
 """
 
 
@@ -66,3 +88,4 @@ def downgrade() -> None:
     op.drop_table("audit_record")
     op.drop_table("outgoing_mail")
     drop_functions(op.get_bind(), "foundation")
+    op.get_bind().exec_driver_sql(QUEUE_GONE)

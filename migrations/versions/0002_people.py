@@ -6,8 +6,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0002_people"
+down_revision = "0001_foundation"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from foundation.schema import create_functions, drop_functions, run_file
 
-revision = "0003"
-down_revision = "0002"
+revision = "0003_ledger"
+down_revision = "0002_people"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from foundation.schema import create_functions, drop_functions
 
-revision = "0005"
-down_revision = "0004"
+revision = "0005_stored_value"
+down_revision = "0004_payments"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from foundation.schema import create_functions, drop_functions
 
-revision = "0006"
-down_revision = "0005"
+revision = "0006_vouchers"
+down_revision = "0005_stored_value"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
 from foundation.schema import create_functions, drop_functions
 
-revision = "0007"
-down_revision = "0006"
+revision = "0007_marketplace"
+down_revision = "0006_vouchers"
 branch_labels = None
 depends_on = None
 

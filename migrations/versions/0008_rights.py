@@ -8,8 +8,8 @@ from alembic import op
 from foundation.config import settings
 from foundation.schema import functions
 
-revision = "0008"
-down_revision = "0007"
+revision = "0008_rights"
+down_revision = "0007_marketplace"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,8 @@ from alembic import op
 from foundation.config import settings
 from foundation.schema import create_functions, functions
 
-revision = "0009"
-down_revision = "0008"
+revision = "0009_practice"
+down_revision = "0008_rights"
 branch_labels = None
 depends_on = None
 
