@@ -322,7 +322,7 @@ def test_nobody_decides_about_the_shop_they_belong_to(context: Flask) -> None:
     assert holds.is_held(shop.outlet_id)
 
 
-def test_an_issuer_sees_what_concerns_it_and_nothing_else(context: Flask) -> None:
+def test_an_issuer_sees_what_concerns_it_and_nothing_else(own_database: Flask) -> None:
     programme, shop = ground()
     other, _foreign = ground()
     clerk, stranger = by_two.clerk(programme.issuer_id), by_two.clerk(other.issuer_id)
