@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 import pytest
 from flask import Flask
-from jinja2 import nodes
+from jinja2 import meta, nodes
 
 from tests.architecture.test_house import ROOT
 
@@ -111,3 +111,22 @@ def test_a_predicate_that_nobody_handed_over_is_a_fault(app: Flask) -> None:
     with pytest.raises(jinja2.UndefinedError, match="is_misspelled"):
         missing.render(order={})
     assert app.jinja_env.from_string("{% if order.note %}y{% endif %}").render(order={}) == ""
+
+
+# Where the two bodies of a mail rightly take different names: mail -> what the text does without.
+BY_ANOTHER_NAME = {
+    "vouchers/mail/confirmation": {"number", "order"},  # the heading's number; each line of the text has its own
+    "vouchers/mail/receipt": {"sheet"},  # the text is the sheet as a printer has it
+}
+
+
+def test_the_text_of_a_mail_says_what_its_page_says(app: Flask) -> None:
+    """Whoever reads mails as text reads the same sums and reasons."""
+
+    def names(body: Path) -> set[str]:
+        found = meta.find_undeclared_variables(app.jinja_env.parse(body.read_text("utf-8")))
+        return found - {"mail", "ui"} - set(app.jinja_env.globals)
+
+    for page in TEMPLATES.glob("*/mail/*.html"):
+        name = name_of(page.with_suffix(""))
+        assert names(page) - names(page.with_suffix(".txt")) == BY_ANOTHER_NAME.get(name, set()), name

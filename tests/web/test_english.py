@@ -28,10 +28,13 @@ from people import hours
 from people.models import Outlet
 from tests.builders import orders as build
 from tests.builders import vouchers
+from tests.builders.at_the_till import open_till as lead
+from tests.builders.at_the_till import shop_and_vouchers
 from tests.builders.catalogue import some_food
 from tests.builders.reading import german, said
 from tests.web.vouchers.test_till import open_till, shop_and_voucher
 from vouchers.network import programmes
+from vouchers.practice import setup
 
 TUESDAY = datetime(2026, 12, 1, 10, 0, tzinfo=BERLIN)
 SAYING = ("/hilfe", "/impressum", "/datenschutz", "/barrierefreiheit", "/reihenfolge", "/stil", "/api/docs")
@@ -154,6 +157,35 @@ def test_the_till_is_english(reader: FlaskClient) -> None:
     foreign = re.compile(r"Laden|Gutschein|Kasse vorn")  # names that the shop gave
     assert [german(foreign.sub("", page.text)) for page in (*pages, held)] == [[]] * (len(pages) + 1)
     assert "Left on the voucher" in pages[7].text
+
+
+def test_giving_back_closing_and_practising_at_the_till_are_english(reader: FlaskClient) -> None:
+    place, (voucher,) = shop_and_vouchers(100_00)
+    lead(reader, place.id, "lead")
+    foreign = re.compile(r"Laden|Gutschein|Kasse vorn|Vertippt")  # what the shop and its people wrote
+    bill = "receipt_no=7&total=6000"
+    seen = []
+    for practising in (False, True):
+        if practising:
+            reader.post("/kasse/uebung")
+            voucher = transact(setup.make_vouchers, place.organisation_id)[0]
+        form = {"presented": voucher.token, "key": str(uuid4()), "amount": "20", "receipt_no": "7", "total": "6000"}
+        seen.append(reader.post("/kasse/einloesen", data=form))
+        [line] = set(re.findall(r"/kasse/rueckgabe/[0-9a-f-]{36}", reader.get("/kasse/heute").text))
+        for back in ({"amount": "1", "reason": "Vertippt"}, {"amount": "50", "reason": "Vertippt"}, {"amount": "1"}):
+            seen.append(reader.post(line, data=back | {"key": str(uuid4())}))
+        paths = ("abschluss", "abschluss?form=text", "bon", f"bon/stand?{bill}", "geklappt?suche=7", "geklappt?suche=8")
+        seen += [reader.get(f"/kasse/{path}") for path in (*paths, "rueckgabe?suche=7", "uebung", "heute")]
+        paper = line.replace("rueckgabe", "beleg")
+        seen += [reader.get(path) for path in (line, f"{line}/beleg", paper, f"{paper}.txt", f"{paper}.json")]
+        address = f"{uuid4()}@example.org"
+        reader.post(f"{paper}/mail", data={"email": address})
+        [(_template, text)] = build.mails_to(address)
+        parts = [message_from_string(text, policy=default).get_body((kind,)) for kind in ("plain", "html")]
+        assert [german(foreign.sub("", part.get_content())) for part in parts] == [[], []]
+        seen.append(reader.post("/kasse/gutschein", data={"presented": "ML1.7HFDERYBTS7WJR8CRHFACGV7DD"}))
+    assert {page.request.path: found for page in seen if (found := german(foreign.sub("", page.text)))} == {}
+    assert {page.status_code for page in seen} == {200, 404, 409, 422}
 
 
 def test_refused_forms_speak_english(reader: FlaskClient) -> None:

@@ -87,7 +87,7 @@ def _sheet(programme: Programme) -> dict[str, Any]:
             "title": _("Netzvereinbarung"),
             "norm": _("Begrenztes Netz nach § 2 Abs. 1 Nr. 10 ZAG: Anlage für die Aufsicht"),
             "issuer": _("Herausgeber"),
-            "date": _("Stand"),
+            "date": _("Stand vom"),
             "limits": _("Was in Kraft ist"),
             "versions": _("Alle Fassungen"),
             "columns": [_("Fassung"), _("gilt ab"), _("vorgeschlagen von"), _("freigegeben von"), _("Grund")],

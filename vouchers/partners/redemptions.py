@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from foundation.database import session
 from people.models import Organisation, Outlet
 from vouchers.partners.movements import ReportCaller
+from vouchers.practice.names import name_receipt
 from vouchers.practice.setup import IN_PRACTICE
 from vouchers.stored_value.models import Lot, OperationPart, Programme, Voucher, VoucherOperation
 from vouchers.tills.errors import redemption_unknown
@@ -17,7 +18,6 @@ from vouchers.tills.models import Till
 from vouchers.tills.redemption_log import GIVEN_BACK, TAKEN
 
 MAX_REDEMPTIONS_FOUND = 50
-PRACTICE = "Übungsgutschein"
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,8 @@ def _describe(operation: VoucherOperation, place: ReportCaller) -> FoundRedempti
     answer = dict(operation.answer or {})
     if "receipt" not in answer:
         answer |= _receipt(operation, place)
+    if place.is_practice:
+        answer = name_receipt(answer)
     kinds = {row.kind for row in given}
     return FoundRedemption(answer, operation.cents, sum(row.cents for row in given), "void" in kinds)
 
@@ -112,8 +114,6 @@ def _receipt(operation: VoucherOperation, place: ReportCaller) -> dict[str, Any]
         .where(Voucher.id == operation.voucher_id)
     )
     programme, issuer, last4 = session.execute(query, execution_options=options).one()
-    if place.is_practice:
-        programme = issuer = PRACTICE
     names = {"issuer": issuer, "programme": programme, "voucher_last4": last4, "till": till or ""}
     return {"buckets": _buckets(operation, options), "receipt": told | names}
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from foundation.clock import now
 from foundation.languages import _
 from vouchers.practice import setup
+from vouchers.practice.names import name_receipt
 from vouchers.practice.setup import PRACTICE_BOOKS
 from vouchers.tills import books, holds, redeeming, returns
 from vouchers.tills.calls import TillAnswer, run
@@ -23,7 +24,7 @@ def redeem(bearer: str, request: RedemptionOrder) -> TillAnswer:
     with books.use(PRACTICE_BOOKS):
         _release_expired(request.presented)
         answer = redeeming.redeem(bearer, request)
-    return TillAnswer(answer.replay, _with_names(answer.body))
+    return TillAnswer(answer.replay, name_receipt(answer.body))
 
 
 def look(bearer: str, presented: str) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def find_by_key(bearer: str, key: str) -> dict[str, Any]:
     """Find what became of a key, as `redeeming.find_by_key`."""
     with books.use(PRACTICE_BOOKS):
         found = redeeming.find_by_key(bearer, key)
-    return found | ({"redemption": _with_names(found["redemption"])} if "redemption" in found else {})
+    return found | ({"redemption": name_receipt(found["redemption"])} if "redemption" in found else {})
 
 
 def hold(
@@ -79,14 +80,6 @@ def refund(
 
 def _release_expired(presented: str) -> None:
     run(RELEASE_EXPIRED, secret=setup.read_credential(presented).hash, at=now())
-
-
-def _with_names(body: dict[str, Any]) -> dict[str, Any]:
-    """Name issuer and programme of a receipt in the reader's language."""
-    if "receipt" not in body:
-        return body
-    names = {"issuer": _("Übung, kein Herausgeber"), "programme": _("Übungsgutschein")}
-    return body | {"receipt": body["receipt"] | names}
 
 
 class _PracticeService:

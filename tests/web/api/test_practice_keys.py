@@ -49,6 +49,14 @@ def test_every_call_works_says_practice_and_books_nothing(context: Flask, client
     assert [answer["practice"] for answer in answers] == [True] * len(answers)
     assert (found["returned_cents"], len(listed["redemptions"]), report["total_cents"]) == (1_00, 1, 19_00)
     assert "ÜBUNG" in get(client, token, f"/redemptions/{redemption}/receipt").text.upper()
+    english = {"Accept-Language": "en"}
+    again = get(client, token, f"/redemptions/by-key/{key}", **english).get_json()["redemption"]
+    one, captured_one = (
+        get(client, token, f"/redemptions/{id}", **english).get_json() for id in (redemption, captured["redemption_id"])
+    )
+    [of_receipt] = get(client, token, "/redemptions?receipt_no=%C3%9C-1", **english).get_json()["redemptions"][-1:]
+    receipts = [answer["receipt"] for answer in (again, one, captured_one, of_receipt)]
+    assert {(told["issuer"], told["programme"]) for told in receipts} == {("Practice, no issuer", "Practice voucher")}
     refused(post(client, token, f"/holds/{uuid4()}/capture"), 404, "hold_unknown")
     refused(post(client, token, f"/holds/{held['hold_id']}/capture"), 409, "hold_already_ended")
     refused(post(client, token, "/redemptions", {"token": voucher.token, "amount_cents": 1_00}), 404, "not_redeemable")

@@ -12,7 +12,7 @@ from foundation.config import settings
 from foundation.database import transact
 from foundation.errors import DomainError, document_not_here
 from foundation.http import status_of
-from foundation.languages import _
+from foundation.languages import _, current_language
 from foundation.links import absolute_url
 from foundation.security import limit
 from foundation.wiring import audience
@@ -103,6 +103,7 @@ def _write(address: str, view: ReceiptView) -> None:
         to=address,
         template="vouchers/receipt",
         subject=_("Ihr Beleg: %(shop)s", shop=view.sheet.shop[0]),
+        language=current_language(),
         sheet=view.sheet,
         text=receipts.as_text(view.sheet),
     )
