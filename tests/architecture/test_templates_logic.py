@@ -4,6 +4,7 @@ Views hand over predicates (`is_open`, `has_…`) or a row with what to show; fi
 """
 
 import re
+from datetime import date
 from pathlib import Path
 
 import jinja2
@@ -111,6 +112,24 @@ def test_a_predicate_that_nobody_handed_over_is_a_fault(app: Flask) -> None:
     with pytest.raises(jinja2.UndefinedError, match="is_misspelled"):
         missing.render(order={})
     assert app.jinja_env.from_string("{% if order.note %}y{% endif %}").render(order={}) == ""
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "{{ day.yaer }}",
+        "{% if day.yaer %}x{% endif %}",
+        "{% for part in day.yaer %}x{% endfor %}",
+        "{{ 'x' ~ day.yaer }}",
+    ],
+)
+def test_what_an_object_has_never_had_is_a_fault(app: Flask, planted: str) -> None:
+    """A renamed attribute would leave a page without its sum; what a dictionary lacks is merely empty."""
+    template = app.jinja_env.from_string(planted)
+    with pytest.raises(jinja2.UndefinedError, match="yaer"):
+        template.render(day=date(2026, 11, 23))
+    assert template.render(day={}) in {"", "x"}
+    assert app.jinja_env.from_string("{{ day.yaer|default('x') }}").render(day=date(2026, 11, 23)) == "x"
 
 
 # Where the two bodies of a mail rightly take different names: mail -> what the text does without.
