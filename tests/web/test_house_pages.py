@@ -16,7 +16,7 @@ def test_the_process_and_the_database_answer(client: FlaskClient) -> None:
     ready = client.get("/readyz").json
     assert ready
     assert ready["status"] == "ok"
-    assert re.fullmatch(r"\d{4}", ready["schema"])
+    assert re.fullmatch(r"\d{4}_[a-z_]+", ready["schema"])
 
 
 def test_figures_are_for_this_machine_or_a_token(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
