@@ -110,10 +110,15 @@ class Machine(Ground):
         else:
             assert (came.replay, came.body) == (True, body)
 
-    @rule(pick=PICK, amounts=st.lists(AMOUNTS, min_size=2, max_size=3), one_key=st.booleans())
-    def redeem_at_once(self, pick: int, amounts: list[int], one_key: bool) -> None:
-        """Several tills at the same moment, on the same voucher; or one impatient till with one key."""
+    @rule(pick=PICK, shares=st.lists(st.integers(1, 120), min_size=2, max_size=3), one_key=st.booleans())
+    def redeem_at_once(self, pick: int, shares: list[int], one_key: bool) -> None:
+        """Several tills at the same moment, on the same voucher; or one impatient till with one key.
+
+        `shares` are percents of what is free: most races have something to take, whoever comes first.
+        """
         voucher, shop, key = self.one(pick), self.shops["home"], str(uuid4())
+        free = voucher.free(self.day, PLACES["home"])
+        amounts = [max(1, free * share // 100) for share in shares]
         wanted = [(amounts[0], key)] * len(amounts) if one_key else [(cents, str(uuid4())) for cents in amounts]
         moment, token = self.now, voucher.token
 
