@@ -1,6 +1,7 @@
 """Logs are JSON, one line an event, on standard error. No codes, tokens, addresses of people or card numbers."""
 
 import logging
+import sys
 
 import structlog
 
@@ -20,6 +21,6 @@ def plug() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
