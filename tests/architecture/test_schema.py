@@ -134,7 +134,7 @@ def test_checks_of_models_and_migrations_agree(context: Flask) -> None:
 LEFT = sa.text(
     "SELECT name FROM (SELECT oid, relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace"
     " UNION ALL SELECT oid, proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
-    " UNION ALL SELECT oid, typname FROM pg_type WHERE typnamespace = 'public'::regnamespace"
+    " UNION ALL SELECT oid, typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typcategory <> 'A'"
     " UNION ALL SELECT oid, cfgname FROM pg_ts_config WHERE cfgnamespace = 'public'::regnamespace) there"
     " WHERE name !~ '^_?alembic_version'"
     " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = there.oid AND d.deptype = 'e')"
