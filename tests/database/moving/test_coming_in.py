@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from foundation import errors
+from foundation.clock import today
 from foundation.database import session
 from people import persons
 from tests.builders import vouchers as build
@@ -21,6 +22,7 @@ from vouchers.stored_value.models import Lot, Voucher
 from vouchers.tills import redeeming
 from vouchers.tills.redeeming import RedemptionOrder
 
+SOLD = f"{today().year - 1}-01-01"  # still good, whatever today is
 HEAD = "code;balance;issued_on\n"
 
 
@@ -55,7 +57,8 @@ def test_old_codes_keep_working_as_people_type_them(context: Flask) -> None:
     programme, shop, _voucher = build.scene()
     code, digested = marked(), f"alt-{marked()}"
     digest = hashlib.sha256(digested.encode()).hexdigest()
-    text = f"code;sha256;balance;issued_on\n{code};;25,50;2024-03-05\n;{digest};10,00;31.12.2025\n"
+    year = today().year
+    text = f"code;sha256;balance;issued_on\n{code};;25,50;{year - 2}-03-05\n;{digest};10,00;31.12.{year - 1}\n"
     move_id = move(programme.id, text)
     assert take(shop, f"{code[:4]}-{code[4:].lower()} ", 5_50) == 20_00
     assert take(shop, digested, 1_00) == 9_00
@@ -65,7 +68,10 @@ def test_old_codes_keep_working_as_people_type_them(context: Flask) -> None:
             sa.select(Lot.issued_cents, Lot.legal_end).where(Lot.origin_id == move_id).order_by(Lot.issued_cents)
         ).all()
     )
-    assert {cents: end.isoformat() for cents, end in ends.items()} == {10_00: "2028-12-31", 25_50: "2027-12-31"}
+    assert {cents: end.isoformat() for cents, end in ends.items()} == {
+        10_00: f"{year + 2}-12-31",
+        25_50: f"{year + 1}-12-31",
+    }
     booked = session.scalar(
         sa.text(
             "SELECT sum(e.cents) FROM entry e JOIN voucher_operation o"
@@ -79,13 +85,13 @@ def test_old_codes_keep_working_as_people_type_them(context: Flask) -> None:
 
 @pytest.mark.parametrize("text", ["ML2.K3F.12345678", "ml1.abc", "MLT.ABCDEF", " ML2:K3F:12345678"])
 def test_what_has_our_own_prefix_is_no_foreign_code(context: Flask, text: str) -> None:
-    move(build.programme().id, f"{HEAD}{marked()};10;2025-01-01\n")
+    move(build.programme().id, f"{HEAD}{marked()};10;{SOLD}\n")
     assert foreign_codes.resolve(text) is None
 
 
 def test_an_unknown_foreign_code_counts_as_a_guess(context: Flask) -> None:
     programme, shop, _voucher = build.scene()
-    move(programme.id, f"{HEAD}{marked()};10;2025-01-01\n")
+    move(programme.id, f"{HEAD}{marked()};10;{SOLD}\n")
     for _n in range(20):
         with pytest.raises(errors.NotFound):
             take(shop, marked(), 1)
@@ -95,7 +101,7 @@ def test_an_unknown_foreign_code_counts_as_a_guess(context: Flask) -> None:
 
 def test_the_same_list_comes_in_once(context: Flask) -> None:
     programme, _shop, _voucher = build.scene()
-    text = f"{HEAD}{marked()};10;2025-01-01\n{marked()};20;2025-01-01\n"
+    text = f"{HEAD}{marked()};10;{SOLD}\n{marked()};20;{SOLD}\n"
     first = move(programme.id, text)
     assert move(programme.id, text) == first
     count = session.scalar(sa.select(sa.func.count()).select_from(Lot).where(Lot.origin_id == first))
@@ -107,7 +113,7 @@ def test_the_same_list_comes_in_once(context: Flask) -> None:
 def test_a_move_that_broke_off_goes_on_where_it_stopped(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     programme, _shop, _voucher = build.scene()
     monkeypatch.setattr(import_vouchers, "BATCH_SIZE", 2)
-    text = HEAD + "".join(f"{marked()};10;2025-01-01\n" for _n in range(5))
+    text = HEAD + "".join(f"{marked()};10;{SOLD}\n" for _n in range(5))
 
     def stop(done: int, _whole: int) -> None:
         if done == 4:
@@ -127,9 +133,9 @@ def test_a_move_that_broke_off_goes_on_where_it_stopped(context: Flask, monkeypa
 def test_a_code_that_exists_stops_its_portion_and_names_the_line(context: Flask) -> None:
     programme, _shop, _voucher = build.scene()
     code = marked()
-    move(programme.id, f"{HEAD}{code};10;2025-01-01\n")
+    move(programme.id, f"{HEAD}{code};10;{SOLD}\n")
     with pytest.raises(errors.Refused, match="Zeile 3"):
-        move(programme.id, f"{HEAD}{marked()};10;2025-01-01\n{code};20;2025-01-01\n")
+        move(programme.id, f"{HEAD}{marked()};10;{SOLD}\n{code};20;{SOLD}\n")
     assert session.scalars(sa.select(Voucher).where(Voucher.last4 == code[-4:])).unique().all() != []
 
 
@@ -146,8 +152,8 @@ def test_value_that_ended_long_ago_comes_in_and_cannot_be_spent(context: Flask) 
 
 def test_a_wrong_list_tells_every_line_and_writes_nothing(context: Flask) -> None:
     text = (
-        "code;balance;issued_on\nABC;10;2025-01-01\nABCDEF1;zehn;2025-01-01\nABCDEF2;10;2999-01-01\n"
-        "ABCDEF3;10;gestern\nABCDEF4;0;2025-01-01\nABCDEF5;1;2025-01-01\nabc-def5;2;2025-01-01\n"
+        f"code;balance;issued_on\nABC;10;{SOLD}\nABCDEF1;zehn;{SOLD}\nABCDEF2;10;2999-01-01\n"
+        f"ABCDEF3;10;gestern\nABCDEF4;0;{SOLD}\nABCDEF5;1;{SOLD}\nabc-def5;2;{SOLD}\n"
     )
     with pytest.raises(errors.Invalid) as refusal:
         lists.read_list(text.encode())
@@ -168,9 +174,9 @@ def test_what_is_no_list_is_refused(context: Flask, text: str, code: str) -> Non
 def test_another_sum_or_too_much_on_one_voucher_is_refused(context: Flask) -> None:
     programme = build.programme()
     with pytest.raises(errors.Invalid, match="erwartet wurden"):
-        import_vouchers.preview(programme, lists.read_list(f"{HEAD}{marked()};10;2025-01-01\n".encode()), 10_01)
+        import_vouchers.preview(programme, lists.read_list(f"{HEAD}{marked()};10;{SOLD}\n".encode()), 10_01)
     with pytest.raises(errors.Invalid, match="Zeile 2"):
-        import_vouchers.preview(programme, lists.read_list(f"{HEAD}{marked()};250,01;2025-01-01\n".encode()), 250_01)
+        import_vouchers.preview(programme, lists.read_list(f"{HEAD}{marked()};250,01;{SOLD}\n".encode()), 250_01)
 
 
 def test_the_command_checks_reports_and_moves_in(app: Flask, context: Flask, tmp_path: Path) -> None:
@@ -181,7 +187,7 @@ def test_the_command_checks_reports_and_moves_in(app: Flask, context: Flask, tmp
     session.commit()
     code = marked()
     file = tmp_path / "alt.csv"
-    file.write_text(f"{HEAD}{code};12,34;2025-01-01\n", "utf-8")
+    file.write_text(f"{HEAD}{code};12,34;{SOLD}\n", "utf-8")
     options = ["vouchers", "move-in", str(file), "--programme", programme.slug, "--source", "Altstadt"]
     options += ["--total", "12,34", "--reference", "Auszug 7", "--by", mails[0], "--approved-by"]
     runner = app.test_cli_runner()

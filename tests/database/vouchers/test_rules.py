@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from foundation import clock, errors
+from foundation.clock import today
 from foundation.database import session, transact, uuid7
 from people.models import Outlet
 from tests.builders import vouchers as build
@@ -86,7 +87,7 @@ def test_a_code_that_exists_already_can_be_issued_once(context: Flask) -> None:
         return issuing.issue_known(
             programme.id,
             issuing.KnownVoucher(codes.hash_secrets(*plain), 33_00, key()),
-            terms=issuing.LotTerms(issued_on=date(2024, 5, 5), ends_on=date(2027, 12, 31)),
+            terms=issuing.LotTerms(issued_on=date(today().year - 2, 5, 5), ends_on=date(today().year + 1, 12, 31)),
             funding=Funding("TB"),
             actor_id=uuid7(),
         )
@@ -99,7 +100,7 @@ def test_a_code_that_exists_already_can_be_issued_once(context: Flask) -> None:
     assert take(shop, plain[0], 3_00)["remaining_cents"] == 30_00
     assert take(shop, plain[1], 30_00)["remaining_cents"] == 0
     lot = queries.list_lots(voucher_id)[0]
-    assert (lot.issued_on, lot.legal_end) == (date(2024, 5, 5), date(2027, 12, 31))
+    assert (lot.issued_on, lot.legal_end) == (date(today().year - 2, 5, 5), date(today().year + 1, 12, 31))
 
 
 def test_value_that_moves_in_cannot_end_earlier_than_the_law_allows(context: Flask) -> None:
@@ -110,7 +111,7 @@ def test_value_that_moves_in_cannot_end_earlier_than_the_law_allows(context: Fla
             issuing.KnownVoucher(
                 codes.hash_secrets(codes.make_token(), codes.make_code(), codes.make_pin()), 33_00, key()
             ),
-            terms=issuing.LotTerms(issued_on=date(2024, 5, 5), ends_on=date(2027, 12, 30)),
+            terms=issuing.LotTerms(issued_on=date(today().year - 2, 5, 5), ends_on=date(today().year + 1, 12, 30)),
             funding=Funding("TB"),
             actor_id=uuid7(),
         )
