@@ -33,8 +33,9 @@ from foundation.postgres_binaries import (
     find_shared_folder,
     make_reachable,
 )
+from foundation.roles import LOGIN, OWNER, list_database_statements, list_role_statements
 
-SUPERUSER, OWNER, LOGIN, APP = "postgres", "marktplatz_owner", "marktplatz", "marktplatz_app"
+SUPERUSER = "postgres"
 MAX_SOCKET_PATH_BYTES = 103  # bytes; the smaller of Linux' and macOS' limits
 START_SECONDS = 60
 _started: dict[int, subprocess.Popen[bytes]] = {}  # kept so that an ended server is waited for
@@ -67,7 +68,7 @@ class Server:
                 self._launch(data)
                 self.started = True
             self._wait(data)
-            self._roles()
+            self._run(list_role_statements())
         return self.url("postgres")
 
     def stop(self) -> None:
@@ -113,14 +114,10 @@ class Server:
             found = link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         return found is not None
 
-    def create_database(self, name: str, template: str | None = None) -> str:
+    def create_database(self, name: str) -> str:
         """Create the database, owned by the owner role, unless it exists. Returns the owner's URL."""
-        with self.connect() as link:
-            if not self.has_database(name):
-                statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template or "template0")
-                )
-                link.execute(statement)
+        if not self.has_database(name):
+            self._run(list_database_statements(name))
         return self.url(name, OWNER)
 
     def drop_database(self, name: str) -> None:
@@ -132,18 +129,10 @@ class Server:
         """(MIGRATION_DATABASE_URL, DATABASE_URL) of a database: the owner's login and the application's."""
         return self.url(database, OWNER), self.url(database, LOGIN)
 
-    def _roles(self) -> None:
-        """Roles belong to the server, not to a database. The owner may hand on the application's role."""
-        rights_of = {OWNER: "LOGIN CREATEROLE CREATEDB", LOGIN: "LOGIN", APP: "NOLOGIN"}
+    def _run(self, statements: list[sql.Composed]) -> None:
         with self.connect() as link:
-            there = {row[0] for row in link.execute("SELECT rolname FROM pg_roles")}
-            if set(rights_of) <= there:
-                return
-            for name, rights in rights_of.items():
-                if name not in there:
-                    link.execute(sql.SQL("CREATE ROLE {} " + rights).format(sql.Identifier(name)))
-            link.execute(f"GRANT {APP} TO {LOGIN}")
-            link.execute(f"GRANT {APP} TO {OWNER} WITH ADMIN OPTION")
+            for statement in statements:
+                link.execute(statement)
 
     # ---- places
 

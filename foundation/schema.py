@@ -23,6 +23,13 @@ SCHEMAS = {
     "practice": ("vouchers/stored_value", "vouchers/practice"),
 }
 FUNCTION = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)", re.MULTILINE)
+# The functions that neither an extension nor the job queue brought.
+OURS = sa.text(
+    "SELECT p.proname AS name, p.prosrc AS body, pg_get_functiondef(p.oid) AS whole FROM pg_proc p"
+    " LEFT JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'"
+    " WHERE p.pronamespace = to_regnamespace(:schema) AND d.objid IS NULL"
+    " AND NOT starts_with(p.proname, 'procrastinate')"
+)
 PATH = "SET search_path = pg_catalog, {schema}, pg_temp\n"
 
 
@@ -46,6 +53,15 @@ def create_functions(connection: sa.Connection, *rooms: str, schema: str = "publ
     for text in functions(*rooms, schema=schema).values():
         _run(connection, text)
     connection.exec_driver_sql("SET LOCAL search_path = public")
+
+
+def find_changed_bodies(connection: sa.Connection, schema: str) -> set[str]:
+    """Name the functions of a schema that differ from their file by a letter, that have none, or that are missing."""
+    files = functions(schema=schema)
+    there = {row.name: row.body for row in connection.execute(OURS, {"schema": schema})}
+    return (there.keys() ^ files.keys()) | {
+        n for n in there.keys() & files.keys() if f"AS $${there[n]}$$;" not in files[n]
+    }
 
 
 def run_file(connection: sa.Connection, room: str, name: str) -> None:

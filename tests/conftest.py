@@ -123,6 +123,8 @@ def template(server_url: str) -> str:
         connection.execute("SELECT pg_advisory_lock(4711)")
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name
+        for statement in module("foundation.roles").list_role_statements():
+            connection.execute(statement)
         half = f"half_{secrets.token_hex(4)}"
         connection.execute(f'CREATE DATABASE "{half}"')  # type: ignore[call-overload]
         _use(named(server_url, half))
@@ -141,6 +143,8 @@ def copy(server_url: str, template: str) -> Iterator[str]:
     with _connect(server_url) as connection:
         connection.execute("SELECT pg_advisory_lock(4711)")
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[call-overload]
+        for statement in module("foundation.roles").list_closing_statements(name):
+            connection.execute(statement)
     try:
         yield named(server_url, name)
     finally:

@@ -13,7 +13,7 @@ from sqlalchemy.sql import visitors
 
 from foundation.config import settings
 from foundation.database import db, driver_url, session
-from foundation.schema import ROOT, SCHEMAS, functions, sql_files
+from foundation.schema import OURS, ROOT, SCHEMAS, find_changed_bodies, functions, sql_files
 from money.ledger.plan import AccountKind
 
 APPEND_ONLY = (
@@ -168,25 +168,16 @@ def test_a_database_of_other_migrations_is_refused(
         assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == revision
 
 
-FUNCTIONS = sa.text(
-    "SELECT p.proname AS name, p.prosrc AS body, pg_get_functiondef(p.oid) AS whole FROM pg_proc p"
-    " LEFT JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'"
-    " WHERE p.pronamespace = to_regnamespace(:schema) AND d.objid IS NULL"
-    " AND NOT starts_with(p.proname, 'procrastinate')"
-)
-
-
 def changed_functions(connection: sa.Connection, schema: str) -> set[str]:
     """The functions that are not, letter by letter, what their files say. Runs the files; roll back afterwards."""
     files = functions(schema=schema)
-    before = connection.execute(FUNCTIONS, {"schema": schema}).all()
-    changed = {row.name for row in before} ^ set(files)
-    changed |= {row.name for row in before if row.name in files and f"AS $${row.body}$$;" not in files[row.name]}
+    before = connection.execute(OURS, {"schema": schema}).all()
+    changed = find_changed_bodies(connection, schema)
     connection.exec_driver_sql(f"SET LOCAL search_path = {schema}, public")
     for text in files.values():
         connection.exec_driver_sql(text.replace("%", "%%"))
     connection.exec_driver_sql("SET LOCAL search_path = public")
-    after = {(row.name, row.whole) for row in connection.execute(FUNCTIONS, {"schema": schema})}
+    after = {(row.name, row.whole) for row in connection.execute(OURS, {"schema": schema})}
     connection.exec_driver_sql("SET LOCAL search_path = public")
     return changed | {name for name, _whole in after ^ {(row.name, row.whole) for row in before}}
 
