@@ -109,10 +109,10 @@ def test_the_doctor_calls_a_superusers_login_unsound(app: Flask, context: Flask)
 def test_the_doctor_sees_an_old_migration_and_a_changed_function(own_database: Flask) -> None:
     engine = sa.create_engine(driver_url(settings().database_url), poolclass=sa.NullPool)
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0010_watch_notes'")
         connection.exec_driver_sql(
             "CREATE OR REPLACE FUNCTION business_day() RETURNS date LANGUAGE sql STABLE AS 'SELECT current_date'"
         )
     faults = doctor.examine()
-    assert any(fault.startswith("migration 0009, this version needs ") for fault in faults)
+    assert any(fault.startswith("migration 0010_watch_notes, this version needs ") for fault in faults)
     assert "function public.business_day is not what its file says" in faults

@@ -8,8 +8,8 @@ from alembic import op
 
 from foundation.config import settings
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011_closed_rights"
+down_revision = "0010_watch_notes"
 branch_labels = None
 depends_on = None
 
