@@ -14,7 +14,7 @@ OWNER, EVERYBODY = "owner", "everybody"
 # Grants of everything outside PostgreSQL's own schemas and outside extensions. An owner's own rights go without saying.
 GRANTS = """
 WITH thing AS (
-  SELECT 'database' AS kind, 'this' AS name, datdba AS owner, coalesce(datacl, acldefault('d', datdba)) AS acl
+  SELECT 'database' AS object_type, 'this' AS name, datdba AS owner, coalesce(datacl, acldefault('d', datdba)) AS acl
     FROM pg_database WHERE datname = current_database()
   UNION ALL
   SELECT 'schema', nspname, nspowner, coalesce(nspacl, acldefault('n', nspowner)) FROM pg_namespace
@@ -40,12 +40,12 @@ WITH thing AS (
          defaclrole, defaclacl
     FROM pg_default_acl
 )
-SELECT t.kind, t.name, pg_get_userbyid(t.owner) AS owner,
+SELECT t.object_type, t.name, pg_get_userbyid(t.owner) AS owner,
        CASE a.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee) END AS grantee,
        string_agg(DISTINCT a.privilege_type || CASE WHEN a.is_grantable THEN '*' ELSE '' END, ', '
                   ORDER BY a.privilege_type || CASE WHEN a.is_grantable THEN '*' ELSE '' END) AS rights
   FROM thing t LEFT JOIN LATERAL aclexplode(t.acl) a ON a.grantee <> t.owner
- WHERE t.kind <> 'column' OR a.grantee IS NOT NULL
+ WHERE t.object_type <> 'column' OR a.grantee IS NOT NULL
  GROUP BY 1, 2, 3, 4
 """
 # What runs with another's rights, and what would change the meaning of a statement behind its back.
@@ -55,7 +55,7 @@ SELECT format('%s.%s', pronamespace::regnamespace, proname) AS name, pg_get_user
   FROM pg_proc WHERE prosecdef AND oid >= 16384
 """
 HIDDEN = """
-SELECT 'policy' AS kind, format('%s on %s', polname, polrelid::regclass) AS name FROM pg_policy
+SELECT 'policy' AS object_type, format('%s on %s', polname, polrelid::regclass) AS name FROM pg_policy
 UNION ALL SELECT 'row security', oid::regclass::text FROM pg_class WHERE relrowsecurity OR relforcerowsecurity
 UNION ALL SELECT 'rule', format('%s on %s', rulename, ev_class::regclass) FROM pg_rewrite
            WHERE rulename <> '_RETURN' AND oid >= 16384
@@ -84,19 +84,20 @@ def read_rights(connection: sa.Connection, app: str) -> list[str]:
     """Read every right in this database as sorted lines. Roles go by what they are, whatever they are called here."""
     names = {app: "app", f"{app}_practice": "practice", EVERYBODY: EVERYBODY, None: "nobody else"}
     grants = connection.execute(sa.text(GRANTS)).all()
-    owners = {row.owner for row in grants if row.kind in {"database", "table"}}
+    owners = {row.owner for row in grants if row.object_type in {"database", "table"}}
     names |= dict.fromkeys(owners - names.keys(), OWNER)
 
     def call(role: str | None) -> str:
         return names.get(role, str(role))
 
     lines = [
-        f"{row.kind} {row.name} of {call(row.owner)}: {call(row.grantee)} {row.rights or ''}".rstrip() for row in grants
+        f"{row.object_type} {row.name} of {call(row.owner)}: {call(row.grantee)} {row.rights or ''}".rstrip()
+        for row in grants
     ]
     lines += [
         f"definer {row.name} as {call(row.owner)}: {row.settings}" for row in connection.execute(sa.text(DEFINERS))
     ]
-    return sorted(lines + [f"{row.kind} {row.name}" for row in connection.execute(sa.text(HIDDEN))])
+    return sorted(lines + [f"{row.object_type} {row.name}" for row in connection.execute(sa.text(HIDDEN))])
 
 
 def find_different_rights(connection: sa.Connection, app: str) -> list[str]:

@@ -28,7 +28,7 @@ FOR_OTHERS = {
     "foundation.postgres": "demo and tests",
     "foundation.postgres_binaries": "demo and tests",
     "foundation.postgres_remains": "demo and tests",
-    "foundation.schema": "migrations",
+    "foundation.roles": "a superuser, demo and tests",
     "marketplace.shops.storefronts": "demo and tests, until shops enter themselves",
 }
 
