@@ -42,7 +42,10 @@ def test_sealing_numbers_documents_in_the_order_they_came(own_database: Flask) -
 
 def test_a_document_of_an_open_transaction_is_not_sealed_and_not_skipped(own_database: Flask) -> None:
     books, thing, late, early = Books(), uuid7(), uuid7(), uuid7()
-    text = sa.text("SELECT ledger_post(:a, :j, 1, :l, 'test', 'TB', NULL, 'OB', NULL, 5), ledger_queue(:a, :j, 'test')")
+    text = sa.text(
+        "SELECT ledger_post_document(:a, :j, :l, 'test', 'test', '{TB}', '{NULL}', '{OB}', '{NULL}', '{5}', '{NULL}',"
+        " NULL, NULL)"
+    )
     session.execute(text, {"a": thing, "j": late, "l": books.ledger_id})
     call(text, a=thing, j=early, l=books.ledger_id)
     assert sealing.seal_once() == 1

@@ -103,8 +103,8 @@ class Project:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder = tmp_path_factory.mktemp("a clone") / "of it"
-    for package, pattern in (("foundation", "postgres*.py"), ("demo", "*.py")):
-        (folder / package).mkdir(parents=True)
+    for package, pattern in (("foundation", "postgres*.py"), ("foundation", "roles.py"), ("demo", "*.py")):
+        (folder / package).mkdir(parents=True, exist_ok=True)
         for source in (ROOT / package).glob(pattern):
             shutil.copy(source, folder / package)
         (folder / package / "__init__.py").touch()

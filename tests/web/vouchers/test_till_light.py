@@ -65,7 +65,7 @@ def test_the_fonts_of_the_house_are_left_at_home(context: Flask, client: FlaskCl
     open_till(client, place.id)
     html = client.get("/kasse/scannen").text
     assert "woff2" not in html
-    with client.get(re.findall(r'href="([^"]*vouchers/till\.css[^"]*)"', html)[0]) as own:
+    with client.get(re.findall(r'href="([^"]*base/tokens\.css[^"]*)"', html)[0]) as own:
         assert re.search(r"\.on-till ?\{\s*--text: ?system-ui", own.text)
 
 
