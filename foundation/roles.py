@@ -9,6 +9,7 @@ import sys
 from psycopg import sql
 
 OWNER, LOGIN, APP = "marktplatz_owner", "marktplatz", "marktplatz_app"
+PRACTICE = f"{APP}_practice"
 IN_UTF8 = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
 _CREATE = """DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {literal}) THEN CREATE ROLE {name} {rights}; END IF;
@@ -20,14 +21,17 @@ def list_role_statements() -> list[sql.Composed]:
 
     The owner logs in for migrations; the application logs in as one that may only become the application's role.
     """
-    roles = {OWNER: "LOGIN CREATEROLE", LOGIN: "LOGIN", APP: "NOLOGIN"}
+    roles = {OWNER: "LOGIN CREATEROLE", LOGIN: "LOGIN", APP: "NOLOGIN", PRACTICE: "NOLOGIN"}
     made = [
         sql.SQL(_CREATE).format(literal=sql.Literal(name), name=sql.Identifier(name), rights=sql.SQL(rights))
         for name, rights in roles.items()
     ]
     grant = sql.SQL("GRANT {} TO {}").format(sql.Identifier(APP), sql.Identifier(LOGIN))
-    hand_on = sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(APP), sql.Identifier(OWNER))
-    return [*made, grant, hand_on]
+    hand_on = [
+        sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(name), sql.Identifier(OWNER))
+        for name in (APP, PRACTICE)
+    ]
+    return [*made, grant, *hand_on]
 
 
 def list_database_statements(name: str, *, options: str = "TEMPLATE template0") -> list[sql.Composed]:
