@@ -65,6 +65,13 @@ UNION ALL SELECT 'cast', format('%s to %s', castsource::regtype, casttarget::reg
 UNION ALL SELECT 'operator', o.oid::regoperator::text FROM pg_operator o WHERE o.oid >= 16384
              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')
 UNION ALL SELECT 'extension', extname FROM pg_extension
+UNION ALL SELECT 'trigger', format('%s on %s calls %s', tgname, tgrelid::regclass, tgfoid::regproc)
+                 || CASE tgenabled WHEN 'O' THEN '' ELSE ', not as usual: ' || tgenabled::text END
+            FROM pg_trigger WHERE tgrelid >= 16384 AND (NOT tgisinternal OR tgenabled <> 'O')
+UNION ALL SELECT 'setting', setting || ' for ' || CASE setrole WHEN 0 THEN 'everybody' ELSE setrole::regrole::text END
+            FROM pg_db_role_setting, unnest(setconfig) setting
+           WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+             AND setting ~ '^(default_transaction|role|row_security|search_path|session_replication|synchronous_commit)'
 """
 # What a login may have of itself. It must be able to become the application's role, and nothing besides.
 LOGIN = """
@@ -84,8 +91,8 @@ def read_rights(connection: sa.Connection, app: str) -> list[str]:
     """Read every right in this database as sorted lines. Roles go by what they are, whatever they are called here."""
     names = {app: "app", f"{app}_practice": "practice", EVERYBODY: EVERYBODY, None: "nobody else"}
     grants = connection.execute(sa.text(GRANTS)).all()
-    owners = {row.owner for row in grants if row.object_type in {"database", "table"}}
-    names |= dict.fromkeys(owners - names.keys(), OWNER)
+    # The database's owner alone: a table that somebody else owns is theirs, whatever its grants say.
+    names |= {row.owner: OWNER for row in grants if row.object_type == "database" and row.owner not in names}
 
     def call(role: str | None) -> str:
         return names.get(role, str(role))

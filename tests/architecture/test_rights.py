@@ -9,7 +9,7 @@ from flask import Flask
 from foundation import doctor, rights
 from foundation.config import settings
 from foundation.database import driver_url, session
-from foundation.roles import APP, LOGIN
+from foundation.roles import APP, LOGIN, OWNER, PRACTICE
 
 
 @pytest.fixture
@@ -55,6 +55,14 @@ PLANTED = (
     "GRANT CREATE ON SCHEMA practice TO PUBLIC",
     f"GRANT USAGE ON SCHEMA practice TO {LOGIN}",
     f"ALTER TABLE lot OWNER TO {APP}",
+    "CREATE ROLE somebody; ALTER TABLE entry OWNER TO somebody",
+    "CREATE ROLE somebody; GRANT CREATE ON SCHEMA public TO somebody; ALTER FUNCTION ledger_post OWNER TO somebody",
+    "ALTER TABLE entry DISABLE TRIGGER refuse_change",
+    "ALTER TABLE voucher DISABLE TRIGGER ALL",
+    "DROP TRIGGER refuse_truncate ON seal",
+    "CREATE TRIGGER more BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    f"ALTER ROLE {LOGIN} SET synchronous_commit = off",
+    f"ALTER ROLE {LOGIN} SET search_path = pg_temp, public",
     "ALTER FUNCTION ledger_post_document SET search_path = public",
     "ALTER FUNCTION seal_stream RESET search_path",
     "ALTER FUNCTION business_day SECURITY DEFINER",
@@ -116,3 +124,9 @@ def test_the_doctor_sees_an_old_migration_and_a_changed_function(own_database: F
     faults = doctor.examine()
     assert any(fault.startswith("migration 0010_watch_notes, this version needs ") for fault in faults)
     assert "function public.business_day is not what its file says" in faults
+
+
+def test_the_owner_may_hand_on_each_role_that_migrations_grant_whoever_made_it(catalog: sa.Connection) -> None:
+    """A second database of a server was refused: its owner had not made the role of practice."""
+    admin = sa.text("SELECT pg_has_role(:owner, :role, 'MEMBER WITH ADMIN OPTION')")
+    assert [role for role in (APP, PRACTICE) if not catalog.scalar(admin, {"owner": OWNER, "role": role})] == []
