@@ -11,7 +11,7 @@ from foundation.languages import _
 from vouchers.network import programmes
 from vouchers.passes import errors
 from vouchers.purchases import links, queries
-from vouchers.purchases.states import DESIGNS
+from vouchers.purchases.states import DEFAULT_DESIGN, DESIGNS
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.models import Programme
 from vouchers.stored_value.states import SPENDABLE
@@ -46,7 +46,7 @@ def load_contents(presented: str) -> PassContents:
         programme=view.programme,
         address=links.build_voucher_url(view.token),
         last4=view.last4,
-        design=design if design in DESIGNS else DESIGNS[0],
+        design=design if design in DESIGNS else DEFAULT_DESIGN,
         ends_on=queries.load_last_redeemable_day(view.voucher_id),
     )
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Cents, Id, Model
-from vouchers.purchases.states import VoucherDelivery, VoucherOrderState, VoucherSaleState
+from vouchers.purchases.states import DEFAULT_DESIGN, VoucherDelivery, VoucherOrderState, VoucherSaleState
 
 MAX_PICTURE_BYTES = 400_000
 
@@ -93,7 +93,7 @@ class VoucherSale(Model):
     street: Mapped[str | None]
     town_line: Mapped[str | None]
     message: Mapped[str] = mapped_column(default="")
-    design: Mapped[str] = mapped_column(default="feld")
+    design: Mapped[str] = mapped_column(default=DEFAULT_DESIGN)
     picture_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("voucher_picture.id"))
     deliver_at: Mapped[datetime | None]
     postcode: Mapped[str | None] = mapped_column(sa.CHAR(5))

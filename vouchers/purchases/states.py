@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from foundation.languages import lazy
+
 
 class VoucherOrderState(StrEnum):
     """How an order of vouchers stands."""
@@ -43,4 +45,6 @@ class SaleEventKind(StrEnum):
 
 
 ORDER_DECIDED = (VoucherOrderState.PAID, VoucherOrderState.RETURNED)
-DESIGNS = ("feld", "stadt", "allee", "fest")  # names of the artwork
+DEFAULT_DESIGN = "feld"
+# Names of the artwork, and what people call it.
+DESIGNS = {DEFAULT_DESIGN: lazy("Feld"), "stadt": lazy("Stadt"), "allee": lazy("Allee"), "fest": lazy("Fest")}

@@ -11,7 +11,7 @@ from vouchers.network import gate
 from vouchers.purchases import errors as purchase_errors
 from vouchers.purchases import wording
 from vouchers.purchases.models import VoucherSale
-from vouchers.purchases.states import DESIGNS, VoucherDelivery
+from vouchers.purchases.states import DEFAULT_DESIGN, DESIGNS, VoucherDelivery
 from vouchers.sales import errors
 from vouchers.stored_value.models import Programme
 
@@ -41,7 +41,7 @@ class VoucherRequest:
     street: str | None = None
     town_line: str | None = None
     message: str = ""
-    design: str = "feld"
+    design: str = DEFAULT_DESIGN
     picture_id: UUID | None = None
     deliver_at: datetime | None = None
     postcode: str | None = None

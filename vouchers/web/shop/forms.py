@@ -9,7 +9,7 @@ from foundation import clock, mail
 from foundation.errors import Invalid
 from foundation.languages import LANGUAGES, _, lazy
 from money import amount
-from vouchers.purchases.states import DESIGNS, VoucherDelivery
+from vouchers.purchases.states import DEFAULT_DESIGN, DESIGNS, VoucherDelivery
 from vouchers.sales.requests import MAX_MESSAGE_CHARACTERS, MAX_NAME_CHARACTERS, MAX_STREET_CHARACTERS
 
 DELIVERY_HOURS = tuple(f"{hour:02d}" for hour in range(6, 23))
@@ -54,6 +54,9 @@ class VoucherShopForm(Schema):
         return {name: str(value).replace("\r\n", "\n").replace("\x00", "").strip() for name, value in data.items()}
 
 
+DESIGN_CHOICES = [{"value": name, "label": label} for name, label in DESIGNS.items()]
+
+
 class BuyerForm(VoucherShopForm):
     """Who buys: name, address of mail, and postcode."""
 
@@ -64,8 +67,8 @@ class BuyerForm(VoucherShopForm):
         validate=validate.Regexp(r"^([0-9]{5})?$", error=lazy("Eine Postleitzahl hat fünf Ziffern.")),
     )
     design = fields.String(
-        load_default="feld",
-        validate=validate.OneOf(DESIGNS, error=lazy("Bitte wählen Sie ein Motiv.")),
+        load_default=DEFAULT_DESIGN,
+        validate=validate.OneOf(list(DESIGNS), error=lazy("Bitte wählen Sie ein Motiv.")),
     )
 
 

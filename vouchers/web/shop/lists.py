@@ -15,12 +15,11 @@ from foundation.languages import current_language
 from foundation.security import limit
 from people.web.guards import current_person
 from vouchers.purchases import links
-from vouchers.purchases.states import DESIGNS
 from vouchers.sales import drafts, errors, recipient_lists, requests
 from vouchers.sales.recipient_lists import CheckedList, ListDefaults
 from vouchers.stored_value.models import Programme
 from vouchers.web.shop.blueprint import find_programme, pages
-from vouchers.web.shop.forms import MAX_KEY_CHARACTERS, BuyerForm
+from vouchers.web.shop.forms import DESIGN_CHOICES, MAX_KEY_CHARACTERS, BuyerForm
 
 
 @pages.get("/<slug>/liste")
@@ -91,7 +90,7 @@ def _show_form(programme: Programme, values: Any, errors: dict[str, Any]) -> str
         programme=programme,
         values=values,
         errors=errors,
-        designs=DESIGNS,
+        designs=DESIGN_CHOICES,
         minimum=minimum,
         maximum=maximum,
         max_lines=recipient_lists.MAX_LIST_LINES,

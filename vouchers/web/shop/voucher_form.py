@@ -19,12 +19,11 @@ from people.web.guards import current_person
 from vouchers.network import acceptances
 from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
-from vouchers.purchases.states import DESIGNS
 from vouchers.sales import drafts, pictures, requests
 from vouchers.sales.pictures import DrawnPicture
 from vouchers.stored_value.models import Programme
 from vouchers.web.shop.blueprint import find_basket, find_programme, pages
-from vouchers.web.shop.forms import DELIVERY_HOURS, MAX_KEY_CHARACTERS, VoucherRequestForm
+from vouchers.web.shop.forms import DELIVERY_HOURS, DESIGN_CHOICES, MAX_KEY_CHARACTERS, VoucherRequestForm
 
 SUGGESTED_CENTS = (2000, 2500, 5000, 10000)
 
@@ -101,7 +100,7 @@ def _show_page(programme: Programme, values: Any, errors: dict[str, Any]) -> str
         programme=programme,
         values=values,
         errors=errors,
-        designs=DESIGNS,
+        designs=DESIGN_CHOICES,
         hours=DELIVERY_HOURS,
         whole_euros=[cents // 100 for cents in SUGGESTED_CENTS if minimum <= cents <= maximum],
         minimum=minimum,
