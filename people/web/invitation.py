@@ -17,9 +17,9 @@ pages = audience("invitation", __name__, guard=allow_anyone, url_prefix="/einlad
 @limit("20 per hour", methods=["POST"])
 def accept(token: str) -> str | Response:
     """Show the invitation; the button accepts it. Opening the link is not enough, since mail programs open links."""
-    organisation, role, _name, address = staffing.read_invitation(token)
+    organisation, _role, _name, address = staffing.read_invitation(token)
     if request.method == "GET":
-        return render_template("people/invitation/accept.html", organisation=organisation, role=role, address=address)
+        return render_template("people/invitation/accept.html", organisation=organisation, address=address)
     person = transact(staffing.accept_invitation, token)
     if person.password is None:
         flash(_("Wählen Sie jetzt ein Passwort: Wir schicken Ihnen dafür einen Link."), "info")

@@ -3,6 +3,7 @@
 Views hand over predicates (`is_open`, `has_…`) or a row with what to show; fields come from `parts/forms.html`.
 """
 
+import ast
 import re
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from flask import Flask
 from jinja2 import meta, nodes
 
-from tests.architecture.test_house import ROOT
+from tests.architecture.test_house import ROOT, modules
+from tests.architecture.test_house import name_of as name_of_module
 
 TEMPLATES = ROOT / "templates"
 PAGES = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in {".html", ".txt", ".typ"})
@@ -149,3 +151,34 @@ def test_the_text_of_a_mail_says_what_its_page_says(app: Flask) -> None:
     for page in TEMPLATES.glob("*/mail/*.html"):
         name = name_of(page.with_suffix(""))
         assert names(page) - names(page.with_suffix(".txt")) == BY_ANOTHER_NAME.get(name, set()), name
+
+
+def known_names(template: str) -> set[str]:
+    """Every name that a template mentions, or one that it extends, includes or imports."""
+    page = READER.parse((TEMPLATES / template).read_text("utf-8"))
+    found = {name.name for name in page.find_all(nodes.Name)}
+    for other in meta.find_referenced_templates(page):
+        found |= known_names(other) if other else set()
+    return found
+
+
+def unused_names(source: str) -> dict[str, list[str]]:
+    """What the views of a module hand to a template that never mentions it, by the template."""
+    found = {}
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "render_template":
+            template = ast.literal_eval(call.args[0]) if isinstance(call.args[0], ast.Constant) else ""
+            handed = {keyword.arg for keyword in call.keywords if keyword.arg}
+            if template and (unused := handed - known_names(template)):
+                found[template] = sorted(unused)
+    return found
+
+
+def test_views_hand_over_nothing_that_the_template_does_not_use() -> None:
+    """Its control: a name that no template knows is found."""
+    assert {
+        name_of_module(path): unused for path in modules() if (unused := unused_names(path.read_text("utf-8")))
+    } == {}
+    assert unused_names("render_template('people/invitation/accept.html', address=a, shells=2)") == {
+        "people/invitation/accept.html": ["shells"]
+    }

@@ -110,7 +110,6 @@ def _pay_page(draft: CheckoutDraft, errors: dict[str, Any]) -> str:
     return render_template(
         "marketplace/storefront/checkout_pay/pay.html",
         draft=draft,
-        owes=owes,
         vouchers=[(row, pays.get(row.reference, 0)) for row in vouchers],
         takes_vouchers=registry.find_stored_value(owes) is not None,
         rest=rest,

@@ -108,8 +108,6 @@ def entries() -> str:
         older=link_again("audit.entries", nach=page.following) if page.following else None,
         cents=cents,
         number=number,
-        programmes=programmes,
-        programme_options=[(p.slug, p.name) for p in programmes],
         file=link_again("audit.entries_file"),
     )
 

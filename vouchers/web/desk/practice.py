@@ -28,7 +28,7 @@ def practice_sheet() -> str | Answer:
         flash(str(error.sentence), "bad")
         return redirect(url_for("desk_tills.tills"))
     vouchers = [(voucher, qr.draw_svg(voucher.token)) for voucher in sheet]
-    return render_template("vouchers/desk/practice/practice_sheet.html", outlet=outlet, vouchers=vouchers)
+    return render_template("vouchers/desk/practice/practice_sheet.html", vouchers=vouchers)
 
 
 @desk.post("/uebung/loeschen")

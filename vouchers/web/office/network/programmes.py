@@ -13,7 +13,7 @@ from vouchers.approvals import queries as approvals
 from vouchers.network import charter, checklist, gate, limits, purpose, queries
 from vouchers.network import programmes as actions
 from vouchers.network.programmes import ProgrammeDraft
-from vouchers.network.states import StepState, TermsKind
+from vouchers.network.states import StepState
 from vouchers.sales import conditions
 from vouchers.stored_value.models import Programme
 from vouchers.web.fields import place
@@ -72,7 +72,6 @@ def programme(slug: str, errors: dict[str, object] | None = None) -> str:
         names=queries.load_person_names(people | {step.by for step in steps if step.by}),
         used=_count_use(found),
         waiting=approvals.count_waiting(found.issuer_id, found.id),
-        shop_terms=queries.load_terms(found.id, TermsKind.SHOP),
         draft=(conditions.VERSION, conditions.build_text(found)),
         errors=errors or {},
         values=request.form,
