@@ -25,13 +25,13 @@ def _version(path: Path) -> str:
 
 
 @lru_cache(maxsize=100)
-def lean_sheet(path: Path, _changed_ns: int) -> bytes:
-    """Give a style sheet as it is sent: without comments and layout, the same rules in the same order."""
+def minify_sheet(path: Path, _changed_ns: int) -> bytes:
+    """Minify a style sheet: no comments, no layout, the same rules in the same order. Read anew when it changed."""
     return bytes(rcssmin.cssmin(path.read_bytes()))
 
 
-def _send_sheets_lean(app: Flask, folder: Path) -> None:
-    """Send our own style sheets through `lean_sheet`, those of others and all other files as they lie there."""
+def _serve_minified_sheets(app: Flask, folder: Path) -> None:
+    """Serve our own style sheets through `minify_sheet`, those of others and all other files as they lie there."""
     send_as_it_is = app.view_functions["static"]
 
     def static(filename: str) -> Response:
@@ -39,7 +39,7 @@ def _send_sheets_lean(app: Flask, folder: Path) -> None:
         path = Path(found or folder)
         if path.suffix != ".css" or filename.startswith("vendor/") or not path.is_file():
             return send_as_it_is(filename=filename)  # type: ignore[return-value]
-        sheet = lean_sheet(path, path.stat().st_mtime_ns)
+        sheet = minify_sheet(path, path.stat().st_mtime_ns)
         return send_file(
             BytesIO(sheet),
             mimetype="text/css",
@@ -63,7 +63,7 @@ def _add_static_files(app: Flask) -> None:
 
     app.get_send_file_max_age = max_age  # type: ignore[method-assign]
     app.jinja_env.globals["asset"] = asset
-    _send_sheets_lean(app, folder)
+    _serve_minified_sheets(app, folder)
 
 
 def _add_foot(app: Flask) -> None:

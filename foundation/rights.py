@@ -48,7 +48,7 @@ SELECT t.object_type, t.name, pg_get_userbyid(t.owner) AS owner,
  WHERE t.object_type <> 'column' OR a.grantee IS NOT NULL
  GROUP BY 1, 2, 3, 4
 """
-# What runs with another's rights, and what would change the meaning of a statement behind its back.
+# What runs with another's rights, and what would silently change the meaning of a statement.
 DEFINERS = """
 SELECT format('%s.%s', pronamespace::regnamespace, proname) AS name, pg_get_userbyid(proowner) AS owner,
        coalesce(array_to_string(proconfig, '; '), 'no settings') AS settings
@@ -73,7 +73,7 @@ UNION ALL SELECT 'setting', setting || ' for ' || CASE setrole WHEN 0 THEN 'ever
            WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
              AND setting ~ '^(default_transaction|role|row_security|search_path|session_replication|synchronous_commit)'
 """
-# What a login may have of itself. It must be able to become the application's role, and nothing besides.
+# Privileges that a login has by itself. It needs none: becoming the application's role is enough.
 LOGIN = """
 SELECT CASE WHEN rolsuper THEN 'is a superuser' END, CASE WHEN rolcreaterole THEN 'may make roles' END,
        CASE WHEN rolcreatedb THEN 'may make databases' END, CASE WHEN rolreplication THEN 'may replicate' END,
@@ -94,15 +94,15 @@ def read_rights(connection: sa.Connection, app: str) -> list[str]:
     # The database's owner alone: a table that somebody else owns is theirs, whatever its grants say.
     names |= {row.owner: OWNER for row in grants if row.object_type == "database" and row.owner not in names}
 
-    def call(role: str | None) -> str:
+    def name_role(role: str | None) -> str:
         return names.get(role, str(role))
 
     lines = [
-        f"{row.object_type} {row.name} of {call(row.owner)}: {call(row.grantee)} {row.rights or ''}".rstrip()
+        f"{row.object_type} {row.name} of {name_role(row.owner)}: {name_role(row.grantee)} {row.rights or ''}".rstrip()
         for row in grants
     ]
     lines += [
-        f"definer {row.name} as {call(row.owner)}: {row.settings}" for row in connection.execute(sa.text(DEFINERS))
+        f"definer {row.name} as {name_role(row.owner)}: {row.settings}" for row in connection.execute(sa.text(DEFINERS))
     ]
     return sorted(lines + [f"{row.object_type} {row.name}" for row in connection.execute(sa.text(HIDDEN))])
 
@@ -116,7 +116,7 @@ def find_different_rights(connection: sa.Connection, app: str) -> list[str]:
 
 
 def find_login_faults(connection: sa.Connection, app: str) -> list[str]:
-    """Say what the login of this connection may that it need not: it becomes the application's role, nothing else."""
+    """List what this connection's login may do besides becoming the application's role, and what that role may."""
     login = connection.scalar(sa.text("SELECT session_user"))
     found = []
     for role in (login, app):

@@ -1,4 +1,4 @@
-"""Static files as they are sent: style sheets without their layout, everything else as it lies there."""
+"""Static files as they are sent: style sheets minified, everything else as it lies there."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 STATIC = Path(__file__).parents[2] / "static"
 
 
-def test_a_style_sheet_comes_lean_and_is_kept_for_a_year(client: FlaskClient) -> None:
+def test_a_style_sheet_comes_minified_and_is_kept_for_a_year(client: FlaskClient) -> None:
     answer = client.get("/static/base/parts.css?v=1")
     written = (STATIC / "base/parts.css").read_bytes()
     assert len(answer.data) < 0.85 * len(written)
