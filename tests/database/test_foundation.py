@@ -1,5 +1,6 @@
 """Transactions, locks, jobs and mails on a real database."""
 
+import itertools
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -40,10 +41,16 @@ def test_audit_records_cannot_be_changed_by_the_application(context: Flask) -> N
     session.rollback()
 
 
-def test_ids_sort_by_time() -> None:
+def test_ids_sort_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also within a millisecond: entries of one moment are listed by their ids."""
     ids = [uuid7() for _ in range(5)]
     assert [i.version for i in ids] == [7] * 5
     assert sorted(i.int >> 80 for i in ids) == [i.int >> 80 for i in ids]
+    moments = itertools.count(1_796_000_000_000_000_000, 250)
+    monkeypatch.setattr("foundation.database.time.time_ns", lambda: next(moments))
+    ids = [uuid7() for _ in range(20_000)]
+    assert ids == sorted(ids)
+    assert len({i.int & (1 << 62) - 1 for i in ids}) == len(ids)
 
 
 def test_one_call_runs_in_the_limited_role_and_in_berlin(context: Flask) -> None:
