@@ -92,7 +92,7 @@ class WebhookDelivery(Model):
     @property
     def is_retried(self) -> bool:
         """Whether a try failed and another one follows."""
-        return self.state == states.DeliveryState.WAITING and self.tries > 0
+        return states.is_retried(self.state, self.tries)
 
 
 class WebhookAttempt(Model):

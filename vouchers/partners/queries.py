@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from foundation.clock import now
 from foundation.database import session
 from people.models import Outlet
-from vouchers.partners import errors
+from vouchers.partners import errors, states
 from vouchers.partners.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
 from vouchers.partners.states import DeliveryState
 from vouchers.practice.models import PracticeToken
@@ -49,7 +49,7 @@ class WebhookLogLine:
     @property
     def is_retried(self) -> bool:
         """Whether a try failed and another one follows."""
-        return self.state == DeliveryState.WAITING and self.tries > 0
+        return states.is_retried(self.state, self.tries)
 
 
 def list_log(endpoint_id: UUID, *, before: UUID | None = None, limit: int = MAX_LINES_SHOWN) -> list[WebhookLogLine]:

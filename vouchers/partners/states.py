@@ -47,3 +47,8 @@ RETRY_DELAYS = (
 )
 # A server that fails again and again is left alone for a while, whatever waits for it: others' messages go first.
 REST_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (0, 5, 30, 60, 120, 300, 600))
+
+
+def is_retried(state: str, tries: int) -> bool:
+    """Whether a try of a delivery failed and another one follows."""
+    return state == DeliveryState.WAITING and tries > 0
