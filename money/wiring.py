@@ -11,7 +11,7 @@ from money.law import models as law_models
 from money.ledger import checks, explaining, invariants
 from money.ledger import models as ledger_models
 from money.methods import card, pickup, sepa_debit, transfer
-from money.payments import methods, proofs, recovering
+from money.payments import losing, methods, proofs, recovering
 from money.payments import models as payment_models
 from money.web import bank, hooks, office, pay
 
@@ -38,7 +38,7 @@ MENU = (
     ),
 )
 PACKAGE = Package(
-    modules=(bank_models, law_models, ledger_models, payment_models, checks, recovering),
+    modules=(bank_models, law_models, ledger_models, payment_models, checks, recovering, losing),
     pages=(pay.pages, hooks.pages, office.pages, bank.pages),
     menu=MENU,
     commands=(commands.money,),

@@ -29,7 +29,7 @@ from marketplace.orders.states import GroupState, OrderState
 from marketplace.stock import reservations
 from money.errors import order_unknown
 from money.payments import queries as payments
-from money.payments.payables import AmountDue
+from money.payments.payables import AmountDue, Loss
 from money.payments.states import FailureReason
 
 
@@ -83,6 +83,16 @@ class OrderGroupPayable:
         _give_back_to_draft(group.cart_id, wanted)
         if reason == FailureReason.DEBIT_FAILED:  # days later: nobody sits at the page any more
             mails.send_not_paid(group)
+
+    def on_money_lost(self, ref_id: UUID, loss: Loss) -> int:
+        """Let nothing of the order be handed over any more; what was handed over in good faith stays. Takes nothing."""
+        progress.freeze(lock_one(Order, loss.share_ref))
+        return 0
+
+    def on_money_back(self, ref_id: UUID, loss: Loss) -> int:
+        """Let the order go on."""
+        progress.thaw(lock_one(Order, loss.share_ref))
+        return 0
 
     def page_url(self, ref_id: UUID) -> str:
         """Lead to the orders; after a failure to the choice of how to pay."""

@@ -53,6 +53,12 @@ def not_collected() -> Invalid:
     return Invalid(_("Bitte kassieren Sie zuerst den offenen Betrag."), "not_collected", field="collected")
 
 
+def money_taken_back() -> Refused:
+    """Say that the payer's bank took the money back, so that nothing is handed over."""
+    sentence = _("Die Bank hat das Geld für diese Bestellung zurückgeholt. Bitte geben Sie nichts heraus.")
+    return Refused(sentence, "money_taken_back")
+
+
 def pickup_code_missing() -> Invalid:
     """Ask for the eight digits of the pick-up code."""
     return Invalid(_("Bitte geben Sie den Abholcode ein: acht Ziffern."), "code_missing", field="code")

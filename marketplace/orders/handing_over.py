@@ -18,7 +18,7 @@ def hand_over(order_id: UUID, *, code: str | None, seen: bool = False, collected
     """Give the goods to whoever says the code; `seen`: without code, to somebody whom staff checked another way.
 
     Refuses a wrong code, a second hand-over, an order that is not ready or not at its point yet, and unpaid goods
-    whose money is not `collected`.
+    whose money is not `collected` or was taken back by the payer's bank.
     """
     order = lock_one(Order, order_id)
     if order.state == OrderState.HANDED_OVER:
@@ -28,6 +28,8 @@ def hand_over(order_id: UUID, *, code: str | None, seen: bool = False, collected
         raise errors.not_arrived()
     if order.due_cents and not collected:
         raise errors.not_collected()
+    if order.is_frozen:
+        raise errors.money_taken_back()
     history.move(order, OrderState.HANDED_OVER, "handed_over")
     cents = 0
     if order.due_cents and order.group.payment_id:

@@ -60,7 +60,11 @@ class OrderGroup(Model):
 
 
 class Order(Model):
-    """One shop's part. Names and times are as they were when it was placed; `due_cents` is paid at the counter."""
+    """One shop's part. Names and times are as they were when it was placed.
+
+    `due_cents` is paid at the counter. `frozen_at`: since when nothing is handed over, because the payer's bank took
+    the money back.
+    """
 
     __tablename__ = "shop_order"
 
@@ -78,6 +82,7 @@ class Order(Model):
     code_hash: Mapped[bytes | None] = mapped_column(unique=True)
     code_box: Mapped[bytes | None]
     arrived_at: Mapped[datetime | None]
+    frozen_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     group: Mapped[OrderGroup] = relationship(back_populates="orders", lazy="joined")
@@ -111,6 +116,11 @@ class Order(Model):
     def is_at_point(self) -> bool:
         """Whether it lies at its pick-up point."""
         return self.is_ready and self.point_id is not None and self.arrived_at is not None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether nothing is handed over, because the payer's bank took the money back."""
+        return self.frozen_at is not None
 
     @property
     def is_open(self) -> bool:

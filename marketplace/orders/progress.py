@@ -11,7 +11,7 @@ from foundation.database import lock_one, session
 from marketplace.handover import booking
 from marketplace.orders import errors, history, mails
 from marketplace.orders.models import Order
-from marketplace.orders.states import OrderState
+from marketplace.orders.states import OPEN_STATES, OrderState
 from marketplace.stock import reservations
 from money.payments import refunding
 
@@ -79,6 +79,22 @@ def cancel(order_id: UUID) -> Order:
     mails.send_cancellation(order)
     session.flush()
     return order
+
+
+def freeze(order: Order) -> None:
+    """Stop an order that is on its way, because its money was taken back; a second time changes nothing."""
+    if order.state in OPEN_STATES and not order.is_frozen:
+        order.frozen_at = now()
+        history.record_event(order, order.state, "money_lost")
+        session.flush()
+
+
+def thaw(order: Order) -> None:
+    """Let a stopped order go on: its money is back."""
+    if order.is_frozen:
+        order.frozen_at = None
+        history.record_event(order, order.state, "money_back")
+        session.flush()
 
 
 def expire(order: Order, reason: str) -> None:

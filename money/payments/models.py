@@ -188,6 +188,59 @@ class Refund(Model):
     __table_args__ = (one_of("state", states.REFUND), sa.CheckConstraint("cents > 0", name="cents_positive"))
 
 
+class PaymentLoss(Model):
+    """Money of one share that was taken back: one row for each share of a case. Append-only; decision 0207.
+
+    `case_id` names the dispute, or the bank's line. `whole`: nothing of what was paid for the share is left.
+    """
+
+    __tablename__ = "payment_loss"
+
+    id: Mapped[Id]
+    payment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    case_id: Mapped[UUID]
+    share_ref: Mapped[UUID]
+    ledger_id: Mapped[UUID]
+    cents: Mapped[Cents]
+    whole: Mapped[bool]
+    reason: Mapped[str]
+    recorded_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+    __table_args__ = (
+        sa.UniqueConstraint("case_id", "share_ref", name="uq_payment_loss_case"),
+        sa.CheckConstraint("cents > 0", name="cents_positive"),
+    )
+
+
+class PaymentLossReturn(Model):
+    """That the money of a loss came back, once. Append-only."""
+
+    __tablename__ = "payment_loss_return"
+
+    loss_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payment_loss.id"), primary_key=True)
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ClaimMove(Model):
+    """What a payer owes after a loss, and what became of it. Append-only; `id` is the journal's id.
+
+    The amounts of one loss: raised less settled less written off is what is still claimed.
+    """
+
+    __tablename__ = "claim_move"
+
+    id: Mapped[Id]
+    loss_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payment_loss.id"), index=True)
+    payment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    ledger_id: Mapped[UUID]
+    kind: Mapped[str]
+    cents: Mapped[Cents]
+    cause: Mapped[str]
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (one_of("kind", states.ClaimKind), sa.CheckConstraint("cents > 0", name="cents_positive"))
+
+
 class ProviderCall(Model):
     """One call to a provider, committed before it is made. `id` is its idempotency key, also in the metadata there.
 

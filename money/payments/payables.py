@@ -113,6 +113,22 @@ class AmountDue:
         return traits.money in self.allows.money and self.rail in traits.rails and settled
 
 
+@dataclass(frozen=True)
+class Loss:
+    """Money of one share that somebody took back: the payer's bank by a dispute, a returned debit, a reversed credit.
+
+    `id` is the loss's own and the same again when more is asked for or the money is back. `cents` of euro; `whole`:
+    with it nothing of what was paid for the share is left.
+    """
+
+    id: UUID
+    payment_id: UUID
+    share_ref: UUID
+    cents: int
+    whole: bool
+    reason: str
+
+
 class Payable(Protocol):
     """One kind of thing that can be paid."""
 
@@ -128,6 +144,21 @@ class Payable(Protocol):
 
     def on_failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
         """Act on a payment that came to nothing, inside its transaction. What the payer had chosen stays."""
+        ...
+
+    def on_money_lost(self, ref_id: UUID, loss: Loss) -> int:
+        """Freeze what the money had bought and is still there, in the transaction that books the loss; must not fail.
+
+        Gives the cents that were taken out and credited to the payment (KZ), at most `loss.cents`; on the rail "seller"
+        always 0. What was handed out in good faith stays. Called again with the rest as long as a claim is open.
+        """
+        ...
+
+    def on_money_back(self, ref_id: UUID, loss: Loss) -> int:
+        """Thaw what this loss had frozen, in the transaction that books the money's return; must not fail.
+
+        Gives the cents that were put back and debited to the payment (KZ).
+        """
         ...
 
     def page_url(self, ref_id: UUID) -> str:

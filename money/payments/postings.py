@@ -9,9 +9,9 @@ import hashlib
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from money.ledger.journal import JournalDocument, JournalLine, post, reverse_lines
-from money.payments.models import Payment, ProviderCall, Refund, Tender
+from money.payments.models import ClaimMove, Payment, ProviderCall, Refund, Tender
 from money.payments.payables import Rail
-from money.payments.states import CallKind
+from money.payments.states import CallKind, ClaimKind
 from money.splitting import split_in_proportion
 
 ACCOUNTS = {Rail.ISSUER: ("PSP", "KZ"), Rail.SELLER: ("MP", "MV")}
@@ -19,6 +19,13 @@ KINDS = {
     CallKind.CAPTURE: "payment_captured",
     CallKind.COLLECT: "payment_collected",
     CallKind.REFUND: "payment_refunded",
+}
+
+CLAIM_KINDS = {
+    ClaimKind.RAISED: "claim_raised",
+    ClaimKind.SETTLED: "claim_settled",
+    ClaimKind.WRITTEN_OFF: "claim_written_off",
+    ClaimKind.RECOVERED: "claim_recovered",
 }
 
 
@@ -71,6 +78,22 @@ def post_fee(payment: Payment, tender: Tender, call: ProviderCall, cents: int) -
     for ledger, part in split_in_proportion(cents, weights).items():
         journal = derive_document_id(payment, origin, ledger)
         post(JournalDocument(journal, payment.id, ledger, "provider_fee"), [JournalLine("GK", "PSP", part)], once=True)
+
+
+def post_claim(move: ClaimMove) -> None:
+    """What a payer owes: Dr SF / Cr KZ raised, its mirror settled, Dr FV / Cr SF given up, Dr KZ / Cr FV recovered."""
+    claim, waiting = ("SF", move.payment_id), ("KZ", move.payment_id)
+    sides: dict[str, tuple[tuple[str, UUID | None], tuple[str, UUID | None]]] = {
+        ClaimKind.RAISED: (claim, waiting),
+        ClaimKind.SETTLED: (waiting, claim),
+        ClaimKind.WRITTEN_OFF: (("FV", None), claim),
+        ClaimKind.RECOVERED: (waiting, ("FV", None)),
+    }
+    (debit, debit_party), (credit, credit_party) = sides[move.kind]
+    post(
+        JournalDocument(move.id, move.payment_id, move.ledger_id, CLAIM_KINDS[ClaimKind(move.kind)]),
+        [JournalLine(debit, credit, move.cents, debit_party, credit_party)],
+    )
 
 
 def derive_document_id(payment: Payment, origin: UUID, ledger_id: UUID) -> UUID:

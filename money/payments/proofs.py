@@ -113,6 +113,28 @@ SELECT t.id, t.refunded_cents, r.cents FROM tender t
  WHERE t.refunded_cents <> coalesce(r.cents, 0)
 """
 
+CLAIMS = """
+SELECT coalesce(m.id, e.journal_id) AS journal_id, m.kind, m.cents, e.cents AS booked
+  FROM (SELECT c.id, c.kind, c.cents, l.payment_id AS owner, l.ledger_id AS book
+          FROM claim_move c JOIN payment_loss l ON l.id = c.loss_id) m
+  FULL JOIN (SELECT * FROM entry
+              WHERE kind IN ('claim_raised', 'claim_settled', 'claim_written_off', 'claim_recovered')) e
+    ON e.journal_id = m.id AND e.ledger_id = m.book AND e.aggregate_id = m.owner AND e.kind = 'claim_' || m.kind
+   AND e.debit_account = CASE m.kind WHEN 'raised' THEN 'SF' WHEN 'written_off' THEN 'FV' ELSE 'KZ' END
+   AND e.credit_account = CASE m.kind WHEN 'raised' THEN 'KZ' WHEN 'recovered' THEN 'FV' ELSE 'SF' END
+ WHERE m.cents IS DISTINCT FROM e.cents
+UNION ALL
+SELECT loss_id, 'open', sum(CASE kind WHEN 'raised' THEN cents ELSE -cents END), NULL FROM claim_move
+ WHERE kind <> 'recovered' GROUP BY loss_id HAVING sum(CASE kind WHEN 'raised' THEN cents ELSE -cents END) < 0
+"""
+
+MISSING = """
+SELECT ledger_id, party AS payment_id, sum(cents) AS cents FROM (
+  SELECT ledger_id, credit_party AS party, cents FROM entry WHERE credit_account = 'KZ'
+  UNION ALL SELECT ledger_id, debit_party, -cents FROM entry WHERE debit_account = 'KZ') moved
+ WHERE party IN (SELECT payment_id FROM payment_loss) GROUP BY ledger_id, party HAVING sum(cents) < 0
+"""
+
 STEPS = """
 SELECT p.id, p.state FROM payment p
  WHERE NOT EXISTS (SELECT 1 FROM payment_event x WHERE x.payment_id = p.id AND x.to_state = p.state)
@@ -136,6 +158,12 @@ def plug() -> None:
     proof.add("Z-10", "Kein Zustand einer Zahlung oder eines Abrufs ohne das Ereignis, das ihn bewirkt hat.", STEPS)
     proof.add("Z-11", "Die Gebühren des Zahlungsdienstes sind über alle Bücher genau verteilt.", FEES)
     proof.add("Z-17", "Jede Erstattung, die zurückkam, ist zurückgebucht.", CAME_BACK)
+    proof.add("Z-18", "Jede Forderung an einen Zahler ist so gebucht, wie sie aufgeschrieben ist.", CLAIMS)
+    proof.add("Z-19", "Was zurückgeholt wurde, ist aus Gutscheinen genommen oder vom Zahler gefordert.", MISSING)
+    explaining.add("claim_raised", lazy("{amount} vom Zahler zu fordern ({debit_party})"))
+    explaining.add("claim_settled", lazy("Forderung über {amount} ausgeglichen ({credit_party})"))
+    explaining.add("claim_written_off", lazy("Forderung über {amount} ausgebucht ({credit_party})"))
+    explaining.add("claim_recovered", lazy("Ausgebuchte {amount} sind doch gekommen ({debit_party})"))
     explaining.add("payment_captured", lazy("{amount} mit Karte bezahlt ({credit_party})"))
     explaining.add("payment_collected", lazy("{amount} per Lastschrift eingezogen ({credit_party})"))
     explaining.add("payment_refunded", lazy("{amount} an den Käufer erstattet ({debit_party})"))

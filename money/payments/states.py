@@ -112,6 +112,15 @@ class RefundState(StrEnum):
     FAILED = "failed"  # could not be given back: the amount may be refunded again
 
 
+class ClaimKind(StrEnum):
+    """What becomes of a claim on a payer who took back more than was left."""
+
+    RAISED = "raised"  # the payer owes it (Dr SF / Cr KZ)
+    SETTLED = "settled"  # recovered: more was left after all, or the money is back (Dr KZ / Cr SF)
+    WRITTEN_OFF = "written_off"  # given up by two people (Dr FV / Cr SF)
+    RECOVERED = "recovered"  # the money came back after it had been given up (Dr KZ / Cr FV)
+
+
 P, T, C, R = PaymentState, TenderState, CallState, RefundState
 
 # committing -> aborting only when the provider says for good that nothing was taken (authorisation gone).

@@ -45,6 +45,9 @@ APPEND_ONLY = (
     "moved_code",
     "support_lookup",
     "withdrawal",
+    "payment_loss",
+    "payment_loss_return",
+    "claim_move",
 )
 NOT_OURS = ("procrastinate", "alembic_version")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("foundation", "people", "money", "vouchers", "marketplace")
 MAKING = {"issue", "issue_many", "issue_known", "load"}
-ENDING = {"lapse", "reduce", "withdraw"}
+ENDING = {"charge_back", "lapse", "reduce", "reinstate", "withdraw"}
 # A new line here is a decision: who pays for the value, and which second person or payment stands for it?
 KNOWN = {
     "vouchers/cards/selling.py": {
@@ -20,6 +20,10 @@ KNOWN = {
     "vouchers/lapsing/running.py": {"lapse": "two people, after the legal end"},
     "vouchers/lapsing/undoing.py": {"load": "two people, covered by own funds"},
     "vouchers/moving/import_vouchers.py": {"issue_known": "two persons are named, against the money that moves in"},
+    "vouchers/sales/losing.py": {
+        "charge_back": "the payer's bank took the money back",
+        "reinstate": "and returned it: what was taken out before, once",
+    },
     "vouchers/sales/payable.py": {"issue": "the buyer's payment is there (KZ)"},
     "vouchers/sales/giving_back.py": {
         "withdraw": "the buyer's right to withdraw; the money goes back the way it came",
@@ -27,6 +31,8 @@ KNOWN = {
     },
 }
 FUNCTIONS = {
+    "voucher_charge_back": "vouchers/stored_value/deductions.py",
+    "voucher_reinstate": "vouchers/stored_value/deductions.py",
     "voucher_issue": "vouchers/stored_value/issuing.py",
     "voucher_lapse": "vouchers/stored_value/deductions.py",
     "voucher_reduce": "vouchers/stored_value/deductions.py",

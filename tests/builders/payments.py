@@ -14,7 +14,7 @@ from money.ledger import documents, journal
 from money.payments import methods, opening, payables
 from money.payments.methods import MethodOffer
 from money.payments.models import Payment, ProviderCall, Tender
-from money.payments.payables import Allowance, AmountDue, MoneyKind, Rail, Share, Traits
+from money.payments.payables import Allowance, AmountDue, Loss, MoneyKind, Rail, Share, Traits
 from money.payments.tendering import TenderRequest
 from tests.builders.organisations import organisation
 
@@ -50,6 +50,14 @@ class Things:
 
     def on_failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
         audit.record("test.failed", self.kind, ref_id, reason=reason)
+
+    def on_money_lost(self, ref_id: UUID, loss: Loss) -> int:
+        audit.record("test.lost", self.kind, ref_id, cents=loss.cents)
+        return 0
+
+    def on_money_back(self, ref_id: UUID, loss: Loss) -> int:
+        audit.record("test.back", self.kind, ref_id, cents=loss.cents)
+        return 0
 
     def page_url(self, ref_id: UUID) -> str:
         return f"/test-thing/{ref_id}"
@@ -193,7 +201,7 @@ def told(payment_id: UUID) -> Told:
     for row in session.execute(words, {"ref": payment.ref_id}):
         if row.verb == "test.secured":
             found.secured += 1
-        else:
+        elif row.verb == "test.failed":
             found.failed.append(row.detail["reason"])
     entries = sa.text("SELECT kind, sum(cents)::bigint AS cents FROM entry WHERE aggregate_id = :id GROUP BY kind")
     found.booked = {row.kind: row.cents for row in session.execute(entries, {"id": payment_id})}

@@ -42,6 +42,8 @@ class SaleEventKind(StrEnum):
     WITHDRAWAL_RECEIVED = "withdrawal_received"  # the buyer's statement is here
     WITHDRAWAL_WAITS = "withdrawal_waits"  # frozen, because something is reserved
     WITHDRAWN = "withdrawn"  # given back
+    MONEY_LOST = "money_lost"  # the payer's bank took the money back: what was left is frozen
+    MONEY_BACK = "money_back"  # and returned it: thawed
 
 
 ORDER_DECIDED = (VoucherOrderState.PAID, VoucherOrderState.RETURNED)

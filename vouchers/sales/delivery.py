@@ -42,7 +42,8 @@ def announce_return(order_id: str) -> None:
 def deliver_sale(sale_id: str) -> None:
     """Make new secrets and mail them to who shall have the voucher. A second run finds it done and does nothing.
 
-    Letters are made by people (`letters`); what the buyer withdrew from is not delivered any more.
+    Letters are made by people (`letters`); what the buyer withdrew from, or whose money was taken back, is not
+    delivered any more.
     """
     sale = lock_one(VoucherSale, UUID(sale_id))
     if (
@@ -50,6 +51,7 @@ def deliver_sale(sale_id: str) -> None:
         or sale.voucher_id is None
         or sale.delivery == VoucherDelivery.LETTER
         or sale.withdrawal_id
+        or access.is_charged_back(sale.voucher_id)
     ):
         return
     renew_and_mail(sale, key=f"deliver:{sale.id}", reason="delivery")

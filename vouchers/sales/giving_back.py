@@ -73,7 +73,20 @@ def _refund(sale: VoucherSale, cents: int) -> None:
 
 
 def _return_bonus(sale: VoucherSale) -> None:
-    """Return to its budget what a campaign added to this voucher, unless other paid value was loaded on it, too.
+    """Return to its budget what a campaign added to this voucher."""
+    for lot in list_bonus(sale):
+        deductions.reduce(
+            deductions.LotKey(lot.voucher_id, lot.id),
+            lot.balance - lot.held,
+            actor_id=sale.id,
+            key=f"withdraw-bonus:{lot.id}",
+            credit=Funding("CB", lot.origin_id),
+            reason="withdrawal",
+        )
+
+
+def list_bonus(sale: VoucherSale) -> list[Lot]:
+    """List what a campaign added to this voucher and is free, unless other paid value was loaded on it, too.
 
     Merging changes nothing: lots keep their ids, so that the bonus is found on the voucher that took this one's place,
     and what a holder merged in does not stand for it.
@@ -81,20 +94,11 @@ def _return_bonus(sale: VoucherSale) -> None:
     assert sale.voucher_id is not None
     own = _list_own_lots(sale.voucher_id)
     present = value_queries.find_successor(sale.voucher_id)
-    lots = list(session.scalars(sa.select(Lot).where(Lot.voucher_id == present, Lot.id.in_(own)).order_by(Lot.id)))
+    query = sa.select(Lot).where(Lot.voucher_id == present, Lot.id.in_(own)).order_by(Lot.id)
+    lots = list(session.scalars(query.execution_options(populate_existing=True)))
     if any(lot.kind == LotKind.PAID and lot.origin_id != sale.id and lot.balance for lot in lots):
-        return
-    for lot in lots:
-        free = lot.balance - lot.held
-        if lot.kind == LotKind.BONUS and free and lot.origin_id:
-            deductions.reduce(
-                deductions.LotKey(present, lot.id),
-                free,
-                actor_id=sale.id,
-                key=f"withdraw-bonus:{lot.id}",
-                credit=Funding("CB", lot.origin_id),
-                reason="withdrawal",
-            )
+        return []
+    return [lot for lot in lots if lot.kind == LotKind.BONUS and lot.balance > lot.held and lot.origin_id]
 
 
 def _list_own_lots(voucher_id: UUID) -> list[UUID]:

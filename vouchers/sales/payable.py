@@ -12,12 +12,12 @@ from foundation.languages import _
 from money.amount import euro
 from money.errors import order_unknown
 from money.payments import refunding
-from money.payments.payables import Allowance, AmountDue, MoneyKind, Rail, Share
+from money.payments.payables import Allowance, AmountDue, Loss, MoneyKind, Rail, Share
 from vouchers.network import limits
 from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.purchases.states import ORDER_DECIDED, VoucherDelivery, VoucherOrderState, VoucherSaleState
-from vouchers.sales import delivery
+from vouchers.sales import delivery, losing
 from vouchers.stored_value import issuing
 
 # Settled before delivery, and never stored value: vouchers are not bought with vouchers (decision 0206).
@@ -72,6 +72,14 @@ class VoucherOrderPayable:
 
     def on_failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:
         """Keep the order, so that the buyer can choose another way to pay."""
+
+    def on_money_lost(self, ref_id: UUID, loss: Loss) -> int:
+        """Freeze what is left of the one sale that the loss is of."""
+        return losing.freeze(lock_one(VoucherSale, loss.share_ref), loss)
+
+    def on_money_back(self, ref_id: UUID, loss: Loss) -> int:
+        """Thaw what the loss had frozen."""
+        return losing.thaw(lock_one(VoucherSale, loss.share_ref), loss)
 
     def page_url(self, ref_id: UUID) -> str:
         """Where the buyer reads how it stands."""

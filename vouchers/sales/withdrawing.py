@@ -20,6 +20,7 @@ from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.purchases.states import SaleEventKind, VoucherSaleState
 from vouchers.sales import delivery, giving_back, withdrawal_period
+from vouchers.stored_value import access
 
 log = structlog.get_logger("withdrawals")
 MAX_JOBS_PER_RUN = 100
@@ -85,6 +86,11 @@ def _carry_out(sale: VoucherSale) -> str:
 
 def _describe_outcome(sale: VoucherSale) -> str:
     if sale.state != VoucherSaleState.WITHDRAWN:
+        assert sale.voucher_id is not None
+        if access.is_charged_back(sale.voucher_id):
+            return _(
+                "Ihre Bank hat das Geld schon zurückgeholt, und der Gutschein gilt nicht mehr. Es ist nichts zu tun."
+            )
         return _(
             "Der Gutschein ist gesperrt. Ein Teil ist gerade für eine Bestellung reserviert; sobald das entschieden "
             "ist, geben wir Ihnen zurück, was übrig ist, und schreiben Ihnen."

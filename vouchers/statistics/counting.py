@@ -21,15 +21,18 @@ COUNT = sa.text(
                   ELSE CAST(:nobody AS uuid) END AS outlet_id
         FROM news n JOIN entry e ON e.aggregate_id = n.aggregate_id AND e.journal_id = n.journal_id
         JOIN voucher v ON v.id = e.aggregate_id
-       WHERE e.kind IN ('voucher.issue', 'voucher.load', 'voucher.withdraw', 'voucher.redeem', 'voucher.capture',
-                        'voucher.void', 'voucher.refund')
+       WHERE e.kind IN ('voucher.issue', 'voucher.load', 'voucher.withdraw', 'voucher.charge_back',
+                        'voucher.reinstate', 'voucher.redeem', 'voucher.capture', 'voucher.void', 'voucher.refund')
     ), sums AS (
       SELECT booked_on, programme_id, issue_ags, outlet_id,
              CASE WHEN kind IN ('voucher.issue', 'voucher.load') THEN :issued
-                  WHEN kind = 'voucher.withdraw' THEN :withdrawn ELSE :redeemed END AS verb,
-             sum(CASE WHEN kind IN ('voucher.void', 'voucher.refund') THEN -cents ELSE cents END) AS cents,
-             count(DISTINCT journal_id) FILTER (WHERE kind NOT IN ('voucher.void', 'voucher.refund'))
-               - count(DISTINCT journal_id) FILTER (WHERE kind = 'voucher.void') AS number
+                  WHEN kind IN ('voucher.withdraw', 'voucher.charge_back', 'voucher.reinstate') THEN :withdrawn
+                  ELSE :redeemed END AS verb,
+             sum(CASE WHEN kind IN ('voucher.void', 'voucher.refund', 'voucher.reinstate') THEN -cents ELSE cents END)
+               AS cents,
+             count(DISTINCT journal_id)
+               FILTER (WHERE kind NOT IN ('voucher.void', 'voucher.refund', 'voucher.reinstate'))
+               - count(DISTINCT journal_id) FILTER (WHERE kind IN ('voucher.void', 'voucher.reinstate')) AS number
         FROM lines GROUP BY 1, 2, 3, 4, 5
     ), written AS (
       INSERT INTO voucher_day AS d (booked_on, programme_id, issue_ags, outlet_id, verb, cents, number)

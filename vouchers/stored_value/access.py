@@ -10,7 +10,7 @@ from money.payments import methods
 from vouchers.stored_value import codes, errors
 from vouchers.stored_value.issuing import Issued, make_secrets
 from vouchers.stored_value.models import Voucher
-from vouchers.stored_value.states import OperationKind, Outcome
+from vouchers.stored_value.states import OperationKind, Outcome, VoucherState
 
 CHANGE_ACCESS = sa.text(
     "SELECT voucher_change_access(p_verb => :verb, p_voucher => :voucher, p_operation => :operation,"
@@ -40,6 +40,11 @@ def renew(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> Issued:
         raise errors.not_renewable()
     methods.take_back(voucher_id)
     return Issued(voucher_id, issued.token, issued.code, issued.pin, 0)
+
+
+def is_charged_back(voucher_id: UUID) -> bool:
+    """Say whether a voucher's money was taken back and nothing is left on it."""
+    return session.get_one(Voucher, voucher_id, populate_existing=True).state == VoucherState.CHARGED_BACK
 
 
 def block(voucher_id: UUID, *, actor_id: UUID, key: str, reason: str) -> None:

@@ -14,7 +14,7 @@ from foundation.database import expire, session, uuid7
 from money.payments import methods
 from vouchers.stored_value import errors
 from vouchers.stored_value.issuing import Funding
-from vouchers.stored_value.models import Lot, Voucher
+from vouchers.stored_value.models import Lot, Voucher, VoucherOperation
 from vouchers.stored_value.states import LotKind, Outcome, VoucherState
 
 WITHDRAW = sa.text(
@@ -27,6 +27,19 @@ LAPSE = sa.text(
     " p_actor => :actor, p_key => :key, p_credit => :credit, p_credit_party => :credit_party, p_reason => :reason,"
     " p_at => :at)"
 ).bindparams(sa.bindparam("credit_party", type_=sa.Uuid()))
+CHARGE_BACK = sa.text(
+    "SELECT outcome, answer, voucher_id FROM voucher_charge_back(p_origin => :origin, p_bonus => :bonus,"
+    " p_cents => :cents, p_operation => :operation, p_actor => :actor, p_key => :key, p_state => :state,"
+    " p_credit => :credit, p_credit_party => :credit_party, p_reason => :reason, p_at => :at)"
+).bindparams(
+    sa.bindparam("bonus", type_=sa.Uuid()),
+    sa.bindparam("credit_party", type_=sa.Uuid()),
+    sa.bindparam("state", type_=sa.Text()),
+)
+REINSTATE = sa.text(
+    "SELECT outcome, answer FROM voucher_reinstate(p_charge_back => :taken, p_operation => :operation,"
+    " p_actor => :actor, p_key => :key, p_reason => :reason, p_at => :at)"
+)
 REDUCE = sa.text(
     "SELECT outcome, answer FROM voucher_reduce(p_voucher => :voucher, p_lot => :lot, p_cents => :cents,"
     " p_operation => :operation, p_actor => :actor, p_key => :key, p_credit => :credit,"
@@ -82,6 +95,41 @@ def withdraw(
         .limit(1)
     )
     return Deduction(row.voucher_id, cents, int(bought or 0) - cents)
+
+
+@dataclass(frozen=True)
+class ChargeBack:
+    """What is taken out because its money was taken back: at most `cents` of a purchase, or of the `bonus` lot to it.
+
+    `whole`: all its money was taken back, so that nothing returns to the empty voucher.
+    """
+
+    origin_id: UUID
+    cents: int
+    whole: bool
+    bonus: UUID | None = None
+
+
+def charge_back(request: ChargeBack, *, actor_id: UUID, key: str, credit: Funding, reason: str) -> int:
+    """Take out what is left, wherever it lies by now; gives the cents. What is held or spent stays."""
+    values = {
+        "origin": request.origin_id,
+        "bonus": request.bonus,
+        "cents": request.cents,
+        "state": VoucherState.CHARGED_BACK if request.whole else None,
+    }
+    row = session.execute(CHARGE_BACK, values | _common(actor_id, key, credit, reason)).one()
+    if row.outcome not in {Outcome.DONE, Outcome.NOTHING_LEFT}:
+        raise errors.deduction_refused(row.outcome)
+    _expire(row.voucher_id)
+    return int(row.answer["amount_cents"])
+
+
+def reinstate(operation: VoucherOperation, *, actor_id: UUID, key: str, reason: str) -> int:
+    """Put back what one `charge_back` took out, once; gives the cents. It follows a merged voucher's value."""
+    common = _common(actor_id, key, Funding(""), reason)
+    row = session.execute(REINSTATE, {"taken": operation.id} | common).one()
+    return _deducted_cents(row, operation.voucher_id)
 
 
 def lapse(lot: LotKey, *, actor_id: UUID, key: str, credit: Funding, reason: str) -> int:

@@ -35,6 +35,8 @@ def plug() -> None:
     explaining.add("voucher.withdraw", lazy("Kauf von Gutschein {debit_party} widerrufen, {amount} zurück"))
     explaining.add("voucher.lapse", lazy("{amount} auf Gutschein {debit_party} verfallen"))
     explaining.add("voucher.adjust", lazy("{amount} von Gutschein {debit_party} berichtigt"))
+    explaining.add("voucher.charge_back", lazy("{amount} von Gutschein {debit_party}: die Zahlung wurde zurückgeholt"))
+    explaining.add("voucher.reinstate", lazy("{amount} wieder auf Gutschein {credit_party}: die Zahlung ist wieder da"))
     explaining.add(
         "voucher.merge_out", lazy("{amount} von Gutschein {debit_party} auf Gutschein {credit_party} gelegt")
     )

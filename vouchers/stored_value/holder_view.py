@@ -171,6 +171,8 @@ def _list_history(voucher_id: UUID) -> list[HistoryLine]:
         "withdraw": _("widerrufen"),
         "lapse": _("verfallen"),
         "adjust": _("berichtigt"),
+        "charge_back": _("Zahlung zurückgeholt"),
+        "reinstate": _("Zahlung wieder da"),
         "merge_out": _("auf einen anderen Gutschein gelegt"),
         "merge_in": _("von einem anderen Gutschein dazugekommen"),
     }

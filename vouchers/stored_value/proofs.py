@@ -33,8 +33,9 @@ SELECT voucher_id, id AS operation_id, version FROM (
     FROM voucher_operation o WHERE outcome = 'done' WINDOW w AS (PARTITION BY voucher_id ORDER BY version)) c
  WHERE version <> coalesce(version_before, 0) + 1
     OR balance_after <> coalesce(balance_before, 0)
-       + CASE WHEN kind IN ('issue', 'load', 'void', 'refund', 'merge_in') THEN cents - lapsed_cents
-              WHEN kind IN ('redeem', 'capture', 'withdraw', 'lapse', 'adjust', 'merge_out') THEN -cents ELSE 0 END
+       + CASE WHEN kind IN ('issue', 'load', 'void', 'refund', 'reinstate', 'merge_in') THEN cents - lapsed_cents
+              WHEN kind IN ('redeem', 'capture', 'withdraw', 'lapse', 'adjust', 'charge_back', 'merge_out') THEN -cents
+              ELSE 0 END
     OR held_after <> coalesce(held_before, 0)
        + CASE kind WHEN 'hold' THEN cents WHEN 'capture' THEN -cents WHEN 'release' THEN -cents ELSE 0 END
 """

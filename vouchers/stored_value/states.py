@@ -64,6 +64,8 @@ class OperationKind(StrEnum):
     WITHDRAW = "withdraw"  # what is left of a purchase goes back to the buyer
     LAPSE = "lapse"  # the rest of a lot after its legal end
     ADJUST = "adjust"  # value that should never have been there
+    CHARGE_BACK = "charge_back"  # the money that had bought it was taken back
+    REINSTATE = "reinstate"  # the money came back, and the value with it
     MERGE_OUT = "merge_out"  # everything goes to another voucher
     MERGE_IN = "merge_in"  # everything of another voucher; booked with its counterpart
     BLOCK = "block"
@@ -123,7 +125,14 @@ TAKEN = (OperationKind.REDEEM, OperationKind.CAPTURE)  # value went to a shop
 GIVEN_BACK = (OperationKind.VOID, OperationKind.REFUND)  # value came back from a shop
 HOLD_ENDED = (OperationKind.CAPTURE, OperationKind.RELEASE)
 INCREASING = frozenset(
-    {OperationKind.ISSUE, OperationKind.LOAD, OperationKind.VOID, OperationKind.REFUND, OperationKind.MERGE_IN}
+    {
+        OperationKind.ISSUE,
+        OperationKind.LOAD,
+        OperationKind.VOID,
+        OperationKind.REFUND,
+        OperationKind.REINSTATE,
+        OperationKind.MERGE_IN,
+    }
 )
 DECREASING = frozenset(
     {
@@ -132,6 +141,7 @@ DECREASING = frozenset(
         OperationKind.WITHDRAW,
         OperationKind.LAPSE,
         OperationKind.ADJUST,
+        OperationKind.CHARGE_BACK,
         OperationKind.MERGE_OUT,
     }
 )

@@ -41,6 +41,8 @@ OPERATION_NAMES = {
     "withdraw": lazy("widerrufen"),
     "lapse": lazy("verfallen"),
     "adjust": lazy("berichtigt"),
+    "charge_back": lazy("Zahlung zurückgeholt"),
+    "reinstate": lazy("Zahlung wieder da"),
     "merge_out": lazy("auf einen anderen Gutschein gelegt"),
     "merge_in": lazy("von einem anderen Gutschein"),
     "block": lazy("gesperrt"),

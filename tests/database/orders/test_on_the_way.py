@@ -1,5 +1,7 @@
 """Accepting, ready, hand-over by code, rejecting, cancelling, points, withdrawing."""
 
+from uuid import UUID
+
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -7,7 +9,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from foundation.config import settings
-from foundation.database import session, transact
+from foundation.database import lock_one, session, transact, uuid7
 from foundation.errors import Invalid, Refused
 from marketplace.catalogue.models import Stock
 from marketplace.handover.models import WindowBooking
@@ -16,7 +18,8 @@ from marketplace.orders.models import HandOver, Order, OrderEvent, Withdrawal
 from marketplace.stock.models import StockAllocation
 from marketplace.stock.queries import count_available
 from money.ledger import proof
-from money.payments.models import Tender, TenderPart
+from money.payments import losing
+from money.payments.models import Payment, Tender, TenderPart
 from tests.builders import orders as build
 from tests.builders.threads import at_once
 
@@ -242,3 +245,40 @@ def test_the_proof_sees_a_lost_window_money_that_was_not_taken_and_an_open_baske
         owner.execute("UPDATE cart SET closed_at = NULL")
         owner.execute("UPDATE window_booking SET released_at = now() WHERE order_id = %s", [waiting.orders[0].id])
     assert {finding.code for finding in proof.prove()} == {"O-06", "O-07", "O-08"}
+
+
+def taken_back(order: Order, case: UUID, *, back: bool = False) -> None:
+    """The payer's bank takes the card's money of this order back, or returns it."""
+
+    def happen() -> None:
+        assert order.group.payment_id
+        payment = lock_one(Payment, order.group.payment_id)
+        if back:
+            losing.give_back(payment, case)
+        else:
+            losing.lose(payment, case, {order.id: order.total_cents}, "dispute")
+
+    transact(happen)
+
+
+def test_an_order_whose_money_was_taken_back_is_not_handed_over_until_it_returns(context: Flask) -> None:
+    order, case = build.ordered(build.offer(build.shop(), on_hand=10)).orders[0], uuid7()
+    lying(order)
+    taken_back(order, case)
+    code = code_of(order)
+    with pytest.raises(Refused) as refused:
+        transact(handing_over.hand_over, order.id, code=code, collected=True)
+    assert refused.value.code == "money_taken_back"
+    taken_back(order, case)
+    taken_back(order, case, back=True)
+    transact(handing_over.hand_over, order.id, code=code, collected=True)
+    verbs = session.scalars(sa.select(OrderEvent.verb).where(OrderEvent.order_id == order.id).order_by(OrderEvent.id))
+    assert list(verbs)[-3:] == ["money_lost", "money_back", "handed_over"]
+
+
+def test_what_was_handed_over_in_good_faith_stays(context: Flask) -> None:
+    order = build.ordered(build.offer(build.shop(), on_hand=10)).orders[0]
+    lying(order)
+    transact(handing_over.hand_over, order.id, code=code_of(order), collected=True)
+    taken_back(order, uuid7())
+    assert (now_of(order).state, now_of(order).frozen_at) == ("handed_over", None)

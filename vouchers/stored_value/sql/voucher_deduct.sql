@@ -1,5 +1,5 @@
--- Takes free value out of one lot for good: the whole rest ('withdraw', 'lapse') or a part ('adjust'). `p_state`: what
--- the voucher becomes when nothing is left on it. Decision 0318.
+-- Takes free value out of one lot: the whole rest ('withdraw', 'lapse'), a part ('adjust'), or as much of a part as is
+-- free ('charge_back'). `p_state`: what the voucher becomes when nothing is left on it. Decisions 0318, 0207.
 CREATE OR REPLACE FUNCTION voucher_deduct(
   p_verb text,
   p_voucher uuid,
@@ -42,9 +42,10 @@ BEGIN
   END IF;
 
   v_free := v_lot.balance - v_lot.held;
-  v_cents := coalesce(p_cents, v_free);
+  v_cents := CASE p_verb WHEN 'charge_back' THEN least(p_cents, v_free) ELSE coalesce(p_cents, v_free) END;
   v_reason := CASE
-    WHEN v_voucher.state NOT IN ('active', 'blocked', 'exhausted', 'withdrawn') THEN 'ended'
+    WHEN v_voucher.state NOT IN ('active', 'blocked', 'exhausted', 'withdrawn')
+     AND NOT (p_verb = 'charge_back' AND v_voucher.state = 'charged_back') THEN 'ended'
     WHEN p_verb = 'withdraw' AND v_lot.held > 0 THEN 'held'
     WHEN p_verb = 'lapse' AND v_lot.legal_end >= v_day THEN 'not_ended'
     WHEN v_cents < 1 THEN 'nothing_left'

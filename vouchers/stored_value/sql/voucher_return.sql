@@ -21,14 +21,10 @@ DECLARE
   v_day CONSTANT date := voucher_booking_day(p_at);
   v_redemption voucher_operation;
   v_voucher voucher;
-  v_successor voucher;
   v_earlier voucher_outcome;
   v_returned bigint;
   v_cents bigint;
   v_lapsed bigint;
-  v_moved bigint;
-  v_out uuid;
-  v_in uuid;
   v_reason text;
   v_answer jsonb;
 BEGIN
@@ -123,40 +119,9 @@ BEGIN
     p_host => v_redemption.host_ledger_id
   );
 
-  -- A voucher that was merged is empty for good: what came back follows the value, as often as it was merged.
-  WHILE v_voucher.state = 'replaced' AND v_cents > v_lapsed LOOP
-    SELECT * INTO STRICT v_successor FROM voucher WHERE id = v_voucher.replaced_by FOR NO KEY UPDATE;
-    v_out := gen_random_uuid();
-    v_in := gen_random_uuid();
-    v_moved := voucher_move_lots(
-      p_from => v_voucher,
-      p_into => v_successor.id,
-      p_operation => v_out,
-      p_into_operation => v_in,
-      p_day => v_day
-    );
-    PERFORM voucher_record_operation(
-      p_voucher => v_voucher.id,
-      p_operation => v_out,
-      p_kind => 'merge_out',
-      p_cents => v_moved,
-      p_actor => p_actor,
-      p_key => 'follow:' || v_out,
-      p_at => p_at,
-      p_ref => v_successor.id
-    );
-    PERFORM voucher_record_operation(
-      p_voucher => v_successor.id,
-      p_operation => v_in,
-      p_kind => 'merge_in',
-      p_cents => v_moved,
-      p_actor => p_actor,
-      p_key => 'follow:' || v_in,
-      p_at => p_at,
-      p_ref => v_voucher.id
-    );
-    v_voucher := v_successor;
-  END LOOP;
+  IF v_cents > v_lapsed THEN
+    PERFORM voucher_follow(v_voucher.id, p_actor, p_at);
+  END IF;
   RETURN ROW('done', false, p_operation, v_answer)::voucher_outcome;
 END
 $$;
