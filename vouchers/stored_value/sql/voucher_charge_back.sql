@@ -1,6 +1,6 @@
--- Of one purchase whose money was taken back, what is left goes out, at most `p_cents`, wherever it lies by now. What is
--- held for an order stays, and what was spent: the shop keeps its money. `p_bonus`: not the purchase's own lot but this
--- one, which a campaign added to it. `p_state`: what the voucher becomes when nothing is left on it. Decision 0207.
+-- Of one purchase whose money was taken back, what is left goes out, at most `p_cents`, wherever it lies by now. What
+-- is held for an order stays, and what was spent: the shop keeps its money. `p_bonus`: not the purchase's own lot but
+-- this one, added by a campaign. `p_state`: what the voucher becomes when nothing is left on it. Decision 0207.
 CREATE OR REPLACE FUNCTION voucher_charge_back(
   p_origin uuid,
   p_bonus uuid,
