@@ -9,9 +9,13 @@ from flask_babel import lazy_gettext as lazy  # languages.py stands above: it ne
 
 
 class DomainError(Exception):
-    """A refusal that was foreseen. Nothing was changed when it leaves a transaction."""
+    """A refusal that was foreseen. Nothing was changed when it leaves a transaction.
+
+    `decided`: whether something stands under the idempotency key of the call; nothing where that is not known.
+    """
 
     default_code = "refused"
+    decided: bool | None = None
 
     def __init__(self, sentence: object, code: str | None = None, **details: object) -> None:
         super().__init__(sentence)

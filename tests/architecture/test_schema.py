@@ -42,6 +42,7 @@ APPEND_ONLY = (
     "issuer_settlement",
     "hand_over",
     "missed_redemption",
+    "till_key",
     "moved_code",
     "support_lookup",
     "withdrawal",
@@ -225,7 +226,7 @@ def test_tables_to_practise_with_are_those_of_stored_value(context: Flask) -> No
         "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
         " WHERE table_schema = :schema AND table_name = ANY (:tables)"
     )
-    tables = ["voucher", "lot", "voucher_operation", "operation_part", "missed_redemption", "pin_decoy"]
+    tables = ["voucher", "lot", "voucher_operation", "operation_part", "missed_redemption", "till_key", "pin_decoy"]
     live, practice = (
         {tuple(row) for row in session.execute(sa.text(columns), {"schema": schema, "tables": tables})}
         for schema in SCHEMAS

@@ -88,7 +88,7 @@ def test_arguments_have_names_from_the_fifth_on() -> None:
 
 def test_a_till_is_known_in_the_same_way_for_redeeming_and_for_holding() -> None:
     """The two open alike, in two texts: a function between them would cost every redemption."""
-    opening = re.compile(r"  -- Who asks\?\n.*?p_at => p_at\n    \);\n  END IF;\n", re.DOTALL)
+    opening = re.compile(r"  -- Who asks\?\n.*?p_at\);\n  END IF;\n", re.DOTALL)
     texts = {file.stem: file.read_text(encoding="utf-8") for file in sql_files()}
     redeem, hold = (opening.search(texts[name]) for name in ("voucher_redeem", "voucher_till_hold"))
     assert redeem

@@ -4,13 +4,13 @@ import hashlib
 import time
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, g, json, jsonify, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_smorest import Api, Blueprint
 
 from foundation import http
-from foundation.errors import NotSignedIn, TooMany
+from foundation.errors import DomainError, NotSignedIn, TooMany
 from foundation.languages import _
 from foundation.security import csrf, limiter
 from vouchers.api import errors
@@ -25,6 +25,7 @@ MAX_BEARER_CHARACTERS = 200
 PER_TOKEN = "300 per minute"  # noqa: S105 a rule, no secret
 UNKNOWN_PER_ADDRESS = "60 per minute"
 TEN_MINUTES = "600"
+REFUSED_FOR_FORM = frozenset({400, 413, 415, 422, 428})
 
 
 class TillApi(Api):
@@ -97,9 +98,34 @@ def read_key() -> str:
 
 def check_key(key: str) -> str:
     """The same text, if a key can look like this (`Invalid` if not)."""
-    if not 8 <= len(key) <= 64 or not KEY_SYMBOLS.issuperset(key):
+    if not is_key(key):
         raise errors.key_not_valid()
     return key
+
+
+def is_key(key: str) -> bool:
+    """Whether a key can look like this."""
+    return 8 <= len(key) <= 64 and KEY_SYMBOLS.issuperset(key)
+
+
+@tills.after_request
+def _say_whether_decided(response: Response) -> Response:
+    """Say of a call that was refused for its form what stands under its key: it may have been sent well before."""
+    if request.method != "POST" or response.status_code not in REFUSED_FOR_FORM or "bearer" not in g:
+        return response
+    body, key = response.get_json(), request.headers.get("Idempotency-Key", "").strip()
+    if "decided" not in body:
+        decided = till_service().is_decided(g.bearer, key) if is_key(key) else False
+        if decided is not None:
+            response.set_data(json.dumps(body | {"decided": decided}))
+    return response
+
+
+@tills.errorhandler(DomainError)
+def _refused(error: DomainError) -> Response:
+    if error.decided is not None:
+        error.details["decided"] = error.decided
+    return http.answer_refusal(error)
 
 
 @tills.errorhandler(InProgress)
@@ -118,7 +144,7 @@ def _not_signed_in(error: NotSignedIn) -> Response:
 
 @tills.errorhandler(TooMany)
 def _too_many(error: TooMany) -> Response:
-    answer = http.problem(429, error.code, str(error.sentence))
+    answer: Response = _refused(error)
     answer.headers["Retry-After"] = TEN_MINUTES
     return answer
 

@@ -9,11 +9,14 @@ from vouchers.api.blueprint import read_key, read_presented, till_service, tills
 from vouchers.api.describing import KEY_PARAMETERS, KEYED, TAKING, describe_answer, describe_body, describe_call
 from vouchers.api.reading import read_body
 
-HOLD = schemas.HoldRequest()
+HOLD, CAPTURE, RELEASE = schemas.HoldRequest(), schemas.CaptureRequest(), schemas.ReleaseRequest()
 ENDING = KEYED | {
     "403": TAKING["403"],
     "404": describe_answer("No hold of this shop (hold_unknown)"),
-    "409": describe_answer("Ended already (hold_already_ended), expired (hold_expired), or in_progress (Retry-After)"),
+    "409": describe_answer(
+        "Ended already (hold_already_ended), expired (hold_expired), less is held (more_than_held: `held_cents`), or "
+        "in_progress (Retry-After)"
+    ),
 }
 
 
@@ -47,8 +50,10 @@ def hold() -> tuple[Response, int]:
 @tills.route("/holds/<uuid:hold_id>/capture", methods=["POST"])
 @describe_call(
     summary="Take what is held",
-    description="In full. The answer's `redemption_id` is what a void or refund names. Scope: hold.",
+    description="In full, or `amount_cents` of it; the rest becomes free at once. The answer's `redemption_id` is what "
+    "a void or refund names. Scope: hold.",
     parameters=KEY_PARAMETERS,
+    requestBody=describe_body(schemas.CaptureRequest) | {"required": False},
     responses=ENDING
     | {
         "201": describe_answer("Taken", schemas.HoldEnded),
@@ -56,8 +61,10 @@ def hold() -> tuple[Response, int]:
     },
 )
 def capture(hold_id: UUID) -> tuple[Response, int]:
-    """Owe the held amount to the shop."""
-    return to_response(till_service().capture(g.bearer, hold_id, key=read_key()))
+    """Owe the held amount, or a part of it, to the shop."""
+    key = read_key()
+    data = read_body(CAPTURE, optional=True)
+    return to_response(till_service().capture(g.bearer, hold_id, key=key, cents=data.get("amount_cents")))
 
 
 @tills.route("/holds/<uuid:hold_id>/release", methods=["POST"])
@@ -65,6 +72,7 @@ def capture(hold_id: UUID) -> tuple[Response, int]:
     summary="Let go what is held",
     description="Back to its lots, also after its time. Scope: hold.",
     parameters=KEY_PARAMETERS,
+    requestBody=describe_body(schemas.ReleaseRequest) | {"required": False},
     responses=ENDING
     | {
         "201": describe_answer("Free again", schemas.HoldEnded),
@@ -73,4 +81,6 @@ def capture(hold_id: UUID) -> tuple[Response, int]:
 )
 def release(hold_id: UUID) -> tuple[Response, int]:
     """Give the held amount back to the voucher."""
-    return to_response(till_service().release(g.bearer, hold_id, key=read_key()))
+    key = read_key()
+    read_body(RELEASE, optional=True)
+    return to_response(till_service().release(g.bearer, hold_id, key=key))

@@ -13,10 +13,11 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read_body(schema: Schema, *, optional: bool = False) -> dict[str, Any]:
-    """Read the body of the call, checked. Refuses (`Invalid`) and names the fields."""
-    document = request.get_json(silent=optional) if request.content_length or not optional else {}
-    if optional and document is None:
-        document = {}
+    """Read the body of the call, checked. Refuses (`Invalid`) and names the fields.
+
+    `optional`: the call goes without a body, too; but what was sent is read, or refused.
+    """
+    document = request.get_json() if request.get_data() or not optional else {}
     if not isinstance(document, dict):
         raise errors.body_not_an_object()
     try:

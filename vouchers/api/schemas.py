@@ -6,7 +6,7 @@ All amounts are whole cents of euro.
 from datetime import datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
 from foundation.clock import BERLIN
 from vouchers.stored_value.codes import MAX_PRESENTED_CHARACTERS
@@ -54,10 +54,10 @@ def check_plausible(instant: datetime) -> None:
 
 
 class Request(Schema):
-    """What comes in. A field that we do not know is ignored, one by its old name is refused."""
+    """What comes in. A field that we do not know is refused: ignored, it would be half of what was asked for."""
 
     class Meta:
-        unknown = EXCLUDE
+        unknown = RAISE
 
     @pre_load
     def _refuse_old_names(self, data: dict[str, Any], **options: Any) -> dict[str, Any]:
@@ -127,6 +127,16 @@ class HoldRequest(Presented):
     )
 
 
+class CaptureRequest(Request):
+    """How much of a hold is taken; all of it without."""
+
+    amount_cents = Cents(validate=REDEMPTION_RANGE, metadata={"example": 400})
+
+
+class ReleaseRequest(Request):
+    """Nothing: a hold is released as a whole."""
+
+
 class ReasonRequest(Request):
     """Why a whole redemption is taken back."""
 
@@ -136,7 +146,7 @@ class ReasonRequest(Request):
 class RefundRequest(ReasonRequest):
     """A part that goes back to where it came from."""
 
-    amount_cents = Cents(required=True, validate=REDEMPTION_RANGE)
+    amount_cents = Cents(required=True, validate=REDEMPTION_RANGE, metadata={"example": 500})
 
 
 class Answer(Schema):
@@ -215,6 +225,7 @@ class HoldEnded(Answer):
     hold_id = fields.UUID()
     redemption_id = fields.UUID()
     amount_cents = Cents()
+    released_cents = Cents(metadata={"description": "Of a capture: what was held and not taken"})
     remaining_cents = Cents()
     practice = fields.Boolean(metadata=PRACTICE)
 
@@ -308,6 +319,13 @@ class Problem(Answer):
     reason_code = fields.String()
     remaining_cents = Cents()
     returnable_cents = Cents()
+    held_cents = Cents()
+    decided = fields.Boolean(
+        metadata={
+            "description": "Whether something stands under the key of this call. False: nothing does, and the key is "
+            "not used up. Missing: not known"
+        }
+    )
     state = fields.String()
     programme = fields.String()
     field = fields.String()

@@ -85,6 +85,7 @@ PARTS = (
     _part("lot", f"voucher_id IN ({VOUCHERS})"),
     _part("voucher_operation", f"voucher_id IN ({VOUCHERS})"),
     _part("operation_part", f"voucher_id IN ({VOUCHERS})"),
+    _part("till_key", f"operation_id IN (SELECT id FROM voucher_operation WHERE voucher_id IN ({VOUCHERS}))"),
     _part("voucher_contact", f"voucher_id IN ({VOUCHERS})"),
     _part("lapse_letter", f"operation_id IN (SELECT id FROM voucher_operation WHERE voucher_id IN ({VOUCHERS}))"),
     _part("voucher_terms", f"hash IN (SELECT terms_hash FROM voucher_sale WHERE programme_id IN ({OWN}))"),

@@ -41,6 +41,12 @@ def find_by_key(bearer: str, key: str) -> dict[str, Any]:
     return found | ({"redemption": name_receipt(found["redemption"])} if "redemption" in found else {})
 
 
+def is_decided(bearer: str, key: str) -> bool | None:
+    """Whether something stands under a key, as `redeeming.is_decided`."""
+    with books.use(PRACTICE_BOOKS):
+        return redeeming.is_decided(bearer, key)
+
+
 def hold(
     bearer: str, presented: str, *, cents: int, key: str, expires_in_seconds: int, receipt_no: str | None = None
 ) -> TillAnswer:
@@ -52,10 +58,10 @@ def hold(
         )
 
 
-def capture(bearer: str, hold_id: UUID, *, key: str) -> TillAnswer:
-    """Take what is held, as `holds.capture`."""
+def capture(bearer: str, hold_id: UUID, *, key: str, cents: int | None = None) -> TillAnswer:
+    """Take what is held, or a part of it, as `holds.capture`."""
     with books.use(PRACTICE_BOOKS):
-        return holds.capture(bearer, hold_id, key=key)
+        return holds.capture(bearer, hold_id, key=key, cents=cents)
 
 
 def release(bearer: str, hold_id: UUID, *, key: str) -> TillAnswer:
@@ -86,6 +92,7 @@ class _PracticeService:
     look = staticmethod(look)
     redeem = staticmethod(redeem)
     find_by_key = staticmethod(find_by_key)
+    is_decided = staticmethod(is_decided)
     hold = staticmethod(hold)
     capture = staticmethod(capture)
     release = staticmethod(release)

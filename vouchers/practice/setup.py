@@ -19,7 +19,7 @@ from vouchers.practice import errors
 from vouchers.practice.models import PracticeTill, PracticeToken
 from vouchers.stored_value import codes
 from vouchers.stored_value.codes import CredentialHash
-from vouchers.stored_value.models import Lot, OperationPart, Voucher, VoucherOperation
+from vouchers.stored_value.models import Lot, OperationPart, TillKey, Voucher, VoucherOperation
 from vouchers.stored_value.states import Outcome
 from vouchers.tills.books import Books
 from vouchers.tills.errors import REFUSALS, Refusal
@@ -141,6 +141,8 @@ def delete_vouchers(organisation_id: UUID) -> None:
     """Throw a retailer's practice vouchers away, and what was done with them."""
     mine = sa.select(Voucher.id).where(Voucher.programme_id == organisation_id)
     options = IN_PRACTICE | {"synchronize_session": False}
+    operations = sa.select(VoucherOperation.id).where(VoucherOperation.voucher_id.in_(mine))
+    session.execute(sa.delete(TillKey).where(TillKey.operation_id.in_(operations)), execution_options=options)
     for table in (OperationPart, VoucherOperation, Lot):
         session.execute(sa.delete(table).where(table.voucher_id.in_(mine)), execution_options=options)
     session.execute(sa.delete(Voucher).where(Voucher.programme_id == organisation_id), execution_options=options)

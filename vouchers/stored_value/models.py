@@ -310,18 +310,29 @@ class OperationPart(Model):
 
 
 class MissedRedemption(Model):
-    """A key under which nothing was found, so that it never finds anything later; and the measure of guessing."""
+    """A redemption or a hold that belongs to no voucher: nothing was found. The measure of guessing."""
 
     __tablename__ = "missed_redemption"
 
     id: Mapped[Id]
     actor_id: Mapped[UUID]
-    key: Mapped[str | None]
-    fingerprint: Mapped[bytes | None]
     reason: Mapped[str]
     recorded_at: Mapped[datetime]
 
-    __table_args__ = (
-        sa.UniqueConstraint("actor_id", "key", name="uq_missed_redemption_key"),
-        sa.Index("ix_missed_redemption_actor", "actor_id", "recorded_at"),
-    )
+    __table_args__ = (sa.Index("ix_missed_redemption_actor", "actor_id", "recorded_at"),)
+
+
+class TillKey(Model):
+    """An idempotency key of a till, and what was decided under it: an operation, or a miss. Append-only. Decision 0326.
+
+    One key is one act in a whole shop, whichever of its tills asks. `till_id`: the one that asked first.
+    """
+
+    __tablename__ = "till_key"
+
+    outlet_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes]
+    operation_id: Mapped[UUID] = mapped_column(unique=True)
+    till_id: Mapped[UUID]
+    recorded_at: Mapped[datetime]

@@ -1,10 +1,11 @@
 """What must always be true of vouchers, as queries that return whatever is not. Added to the proof of the books."""
 
 from money.ledger import proof
-from vouchers.stored_value.states import BOOKED
+from vouchers.stored_value.states import BOOKED, GIVEN_BACK, TAKEN, OperationKind
 
 JOURNALS = ", ".join(f"'voucher.{kind}'" for kind in BOOKED)
 BOOKING = ", ".join(f"'{kind}'" for kind in BOOKED)
+AT_TILLS = ", ".join(f"'{kind}'" for kind in (*TAKEN, *GIVEN_BACK, OperationKind.HOLD, OperationKind.RELEASE))
 MOVING = f"{BOOKING}, 'merge_in'"  # a merger is one document of both vouchers, booked with the one that is emptied
 
 BALANCES = """
@@ -83,9 +84,15 @@ SELECT o.voucher_id, o.id AS operation_id, p.lot_id, p.cents, b.cents AS given_b
  WHERE o.kind NOT IN ('redeem', 'capture') OR o.outcome <> 'done' OR p.cents IS NULL OR b.cents > p.cents
 """
 
+# A hold that was captured in part was released in the same moment for the rest.
 ENDED_ONCE = """
 SELECT voucher_id, ref_id AS operation_id, count(*) AS times FROM voucher_operation
- WHERE outcome = 'done' AND kind IN ('capture', 'release', 'void') GROUP BY voucher_id, ref_id HAVING count(*) > 1
+ WHERE outcome = 'done' AND kind IN ('capture', 'release', 'void') GROUP BY voucher_id, ref_id, kind HAVING count(*) > 1
+UNION ALL
+SELECT h.voucher_id, h.id, count(*) FROM voucher_operation h
+  JOIN voucher_operation e ON e.voucher_id = h.voucher_id AND e.ref_id = h.id
+ WHERE h.kind = 'hold' AND h.outcome = 'done' AND e.outcome = 'done' AND e.kind IN ('capture', 'release')
+ GROUP BY h.voucher_id, h.id, h.cents HAVING sum(e.cents) <> h.cents
 """
 
 WITHOUT_BOOKING = f"""
@@ -162,6 +169,17 @@ SELECT v.id AS voucher_id, v.replaced_by FROM voucher v LEFT JOIN voucher n ON n
     OR EXISTS (SELECT 1 FROM lot WHERE voucher_id = v.id AND balance <> 0))
 """
 
+# The time of a hold passes without a till that asks; what a capture left over has no key of its own.
+KEYS = f"""
+SELECT k.operation_id, 'nothing was decided' AS fault FROM till_key k
+ WHERE NOT EXISTS (SELECT 1 FROM voucher_operation o WHERE o.id = k.operation_id)
+   AND NOT EXISTS (SELECT 1 FROM missed_redemption m WHERE m.id = k.operation_id)
+UNION ALL
+SELECT o.id, 'no key' FROM voucher_operation o JOIN till t ON t.id = o.actor_id
+ WHERE o.kind IN ({AT_TILLS}) AND o.fingerprint IS NOT NULL AND o.key <> 'expired:' || coalesce(o.ref_id::text, '')
+   AND NOT EXISTS (SELECT 1 FROM till_key k WHERE k.outlet_id = t.outlet_id AND k.key = o.key AND k.operation_id = o.id)
+"""  # noqa: S608 constants
+
 QUERIES = (
     ("V-01", "Was auf jedem Gutschein steht, steht so auch in den Büchern.", BALANCES),
     ("V-02", "Die Vorgänge jedes Gutscheins schließen ohne Lücke aneinander an.", CHAIN),
@@ -175,6 +193,7 @@ QUERIES = (
     ("V-10", "Kein Vorgang verweist auf etwas, das es nicht gibt.", REFERENCES),
     ("V-11", "Was Herausgeber einander schulden, ist bei beiden dasselbe.", BETWEEN_ISSUERS),
     ("V-12", "Ein ersetzter Gutschein ist leer, und sein Nachfolger ist vom selben Programm.", REPLACED),
+    ("V-13", "Was eine Kasse verlangt hat, steht unter genau einem Schlüssel ihres Geschäfts.", KEYS),
 )
 
 

@@ -94,6 +94,7 @@ class Outcome(StrEnum):
     NO_HOLD = "no_hold"  # no such hold of this shop
     ALREADY_ENDED = "already_ended"  # the hold was captured or released
     EXPIRED = "expired"  # the hold's time is over
+    MORE_THAN_HELD = "more_than_held"
     ALREADY_RETURNED = "already_returned"  # the redemption was voided or refunded
     ANOTHER_DAY = "another_day"  # voids end with the business day
     MORE_THAN_REDEEMED = "more_than_redeemed"

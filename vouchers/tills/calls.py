@@ -3,13 +3,15 @@
 Decision 0301: authentication, acceptance at this second, idempotency, decision and booking are one function.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from foundation.database import autocommit_engine
+from vouchers.stored_value.states import Outcome
 from vouchers.tills import books, errors
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -23,6 +25,17 @@ class TillAnswer:
     body: dict[str, Any]
 
 
+def act(statement: str, refusals: Mapping[str, errors.Refusal], **values: object) -> TillAnswer:
+    """Run an act of a till, and refuse as `refusals` say what was not done.
+
+    The database names an operation exactly when something stands under the key: the refusal says so (`decided`).
+    """
+    outcome, replay, answer, operation_id = run(statement, **values)
+    if outcome != Outcome.DONE:
+        errors.refuse(outcome, answer, refusals, decided=operation_id is not None)
+    return TillAnswer(replay, answer)
+
+
 def run(statement: str, **values: object) -> Any:
     """Run a statement that answers one row, in the schema of the current books (`{schema}`).
 
@@ -33,8 +46,6 @@ def run(statement: str, **values: object) -> Any:
     statement = _in_schema(statement, books.current().schema)
     try:
         return _run_once(statement, values)
-    except IntegrityError:
-        return _run_once(statement, values)  # the same key went to two vouchers at once: now its first use is found
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
             raise errors.result_unknown() from error  # the same key finds out

@@ -152,6 +152,7 @@ HOLD_REFUSALS: dict[str, Refusal] = REFUSALS | {
     Outcome.NO_HOLD: Refusal(NotFound, lazy("Diese Reservierung gibt es hier nicht."), "hold_unknown"),
     Outcome.ALREADY_ENDED: Refusal(Refused, lazy("Diese Reservierung ist schon beendet."), "hold_already_ended"),
     Outcome.EXPIRED: Refusal(Refused, lazy("Diese Reservierung ist abgelaufen."), "hold_expired"),
+    Outcome.MORE_THAN_HELD: Refusal(Refused, lazy("So viel ist nicht reserviert."), "more_than_held"),
 }
 RETURN_REFUSALS: dict[str, Refusal] = REFUSALS | {
     Outcome.UNKNOWN: Refusal(NotFound, lazy("Diese Einlösung gibt es hier nicht."), "redemption_unknown"),
@@ -181,9 +182,21 @@ def redemption_unknown() -> DomainError:
     return RETURN_REFUSALS[Outcome.UNKNOWN].error({})
 
 
-def refuse(outcome: str, answer: dict[str, Any] | None = None, refusals: Mapping[str, Refusal] = REFUSALS) -> NoReturn:
-    """Raise the refusal of an outcome; what the table does not name is not redeemable, whatever the reason."""
-    raise refusals.get(outcome, NOT_REDEEMABLE).error(answer or {})
+def refuse(
+    outcome: str,
+    answer: dict[str, Any] | None = None,
+    refusals: Mapping[str, Refusal] = REFUSALS,
+    *,
+    decided: bool | None = None,
+) -> NoReturn:
+    """Raise the refusal of an outcome; what the table does not name is not redeemable, whatever the reason.
+
+    `decided`: whether something stands under the key of the call. Who is no till is not told, and calls without a key
+    have nothing to say of it.
+    """
+    error = refusals.get(outcome, NOT_REDEEMABLE).error(answer or {})
+    error.decided = None if outcome == Outcome.TILL_UNKNOWN else decided
+    raise error
 
 
 def public_code(outcome: str) -> str:

@@ -6,21 +6,23 @@ from uuid import UUID
 
 from foundation.clock import now
 from foundation.database import uuid7
-from vouchers.stored_value.states import Outcome
 from vouchers.tills import books, errors
-from vouchers.tills.calls import TillAnswer, run
+from vouchers.tills.calls import TillAnswer, act
 from vouchers.tills.redeeming import read_credential
 
 MAX_HOLD_SECONDS = 1800
 
 HOLD = (
-    "SELECT outcome, replay, answer FROM {schema}.voucher_till_hold(p_till => %(till)s, p_secret => %(secret)s,"
+    "SELECT outcome, replay, answer, operation_id"
+    " FROM {schema}.voucher_till_hold(p_till => %(till)s, p_secret => %(secret)s,"
     " p_by_code => %(by_code)s, p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s,"
     " p_fingerprint => %(fingerprint)s, p_receipt_no => %(receipt_no)s, p_expires => %(expires)s, p_at => %(at)s)"
 )
 SETTLE = (
-    "SELECT outcome, replay, answer FROM {schema}.voucher_till_end_hold(p_verb => %(verb)s, p_till => %(till)s,"
-    " p_hold => %(hold)s, p_operation => %(operation)s, p_key => %(key)s, p_at => %(at)s)"
+    "SELECT outcome, replay, answer, operation_id"
+    " FROM {schema}.voucher_till_end_hold(p_verb => %(verb)s, p_till => %(till)s,"
+    " p_hold => %(hold)s, p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s,"
+    " p_at => %(at)s)"
 )
 
 
@@ -29,8 +31,9 @@ def hold(
 ) -> TillAnswer:
     """Set `cents` aside for the till's shop, for at most half an hour. Refuses as `redeem` does."""
     credential = read_credential(bearer, presented, key)
-    outcome, replay, answer = run(
+    return act(
         HOLD,
+        books.current().refusals,
         till=books.current().hash_bearer(bearer),
         secret=credential.hash,
         by_code=credential.by_code,
@@ -42,25 +45,30 @@ def hold(
         expires=now() + timedelta(seconds=max(1, min(expires_in_seconds, MAX_HOLD_SECONDS))),
         at=now(),
     )
-    if outcome != Outcome.DONE:
-        errors.refuse(outcome, answer, books.current().refusals)
-    return TillAnswer(replay, answer)
 
 
-def capture(bearer: str, hold_id: UUID, *, key: str) -> TillAnswer:
-    """Owe a held amount to the shop. Refuses other shops' holds (`NotFound`), ended and expired ones (`Refused`)."""
-    return _settle("capture", bearer, hold_id, key)
+def capture(bearer: str, hold_id: UUID, *, key: str, cents: int | None = None) -> TillAnswer:
+    """Owe a held amount to the shop, all of it or `cents`; the rest goes back to the voucher in the same moment.
+
+    Refuses other shops' holds (`NotFound`), ended and expired ones and more than is held (`Refused`).
+    """
+    return _settle("capture", bearer, hold_id, key, cents)
 
 
 def release(bearer: str, hold_id: UUID, *, key: str) -> TillAnswer:
     """Give a held amount back to its lots. Refuses as `capture` does, but for expired ones."""
-    return _settle("release", bearer, hold_id, key)
+    return _settle("release", bearer, hold_id, key, None)
 
 
-def _settle(verb: str, bearer: str, hold_id: UUID, key: str) -> TillAnswer:
-    outcome, replay, answer = run(
-        SETTLE, verb=verb, till=books.current().hash_bearer(bearer), hold=hold_id, operation=uuid7(), key=key, at=now()
+def _settle(verb: str, bearer: str, hold_id: UUID, key: str, cents: int | None) -> TillAnswer:
+    return act(
+        SETTLE,
+        {**books.current().refusals, **errors.HOLD_REFUSALS},
+        verb=verb,
+        till=books.current().hash_bearer(bearer),
+        hold=hold_id,
+        operation=uuid7(),
+        key=key,
+        cents=cents,
+        at=now(),
     )
-    if outcome != Outcome.DONE:
-        errors.refuse(outcome, answer, {**books.current().refusals, **errors.HOLD_REFUSALS})
-    return TillAnswer(replay, answer)

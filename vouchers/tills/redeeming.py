@@ -15,12 +15,13 @@ from vouchers.stored_value import credentials
 from vouchers.stored_value.codes import CredentialHash
 from vouchers.stored_value.states import OperationKind, Outcome
 from vouchers.tills import books, errors
-from vouchers.tills.calls import TillAnswer, run
+from vouchers.tills.calls import TillAnswer, act, run
 
 MAX_REDEMPTION_CENTS = 1_000_000
 
 REDEEM = (
-    "SELECT outcome, replay, answer FROM {schema}.voucher_redeem(p_till => %(till)s, p_secret => %(secret)s,"
+    "SELECT outcome, replay, answer, operation_id"
+    " FROM {schema}.voucher_redeem(p_till => %(till)s, p_secret => %(secret)s,"
     " p_by_code => %(by_code)s, p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s,"
     " p_fingerprint => %(fingerprint)s, p_staff => %(staff)s, p_receipt_no => %(receipt_no)s, p_basket => %(basket)s,"
     " p_client_time => %(client_time)s, p_at => %(at)s)"
@@ -35,8 +36,9 @@ BY_KEY = (
     "   WHERE r.voucher_id = o.voucher_id AND r.ref_id = o.id"
     "   AND r.outcome = 'done' AND r.kind IN ('void', 'refund')) AS returned"
     " FROM {schema}.till_authenticate(%(till)s, 'look', %(at)s) t"
-    " LEFT JOIN {schema}.voucher_operation o ON o.actor_id = t.id AND o.key = %(key)s"
-    " LEFT JOIN {schema}.missed_redemption m ON m.actor_id = t.id AND m.key = %(key)s"
+    " LEFT JOIN {schema}.till_key k ON k.outlet_id = t.outlet_id AND k.key = %(key)s"
+    " LEFT JOIN {schema}.voucher_operation o ON o.id = k.operation_id"
+    " LEFT JOIN {schema}.missed_redemption m ON m.id = k.operation_id"
 )
 
 
@@ -69,8 +71,9 @@ def redeem(bearer: str, request: RedemptionOrder) -> TillAnswer:
     something else (`Invalid`); guessing (`TooMany`). The same key with the same request gives the first answer again.
     """
     credential = read_credential(bearer, request.presented, request.key)
-    outcome, replay, answer = run(
+    return act(
         REDEEM,
+        books.current().refusals,
         till=books.current().hash_bearer(bearer),
         secret=credential.hash,
         by_code=credential.by_code,
@@ -84,9 +87,6 @@ def redeem(bearer: str, request: RedemptionOrder) -> TillAnswer:
         client_time=request.client_time,
         at=now(),
     )
-    if outcome != Outcome.DONE:
-        errors.refuse(outcome, answer, books.current().refusals)
-    return TillAnswer(replay, answer)
 
 
 def look(bearer: str, presented: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def look(bearer: str, presented: str) -> dict[str, Any]:
 
 
 def find_by_key(bearer: str, key: str) -> dict[str, Any]:
-    """Find what became of a key of this till, with its outcome. Refuses (`NotFound`) keys that were never used."""
+    """Find what became of a key of this till's shop. Refuses (`NotFound`) keys that were never used."""
     row = run(BY_KEY, till=books.current().hash_bearer(bearer), key=key, at=now())
     if row.refusal:
         errors.refuse(row.refusal, None, books.current().refusals)
@@ -126,7 +126,13 @@ def read_credential(bearer: str, presented: str, key: str) -> CredentialHash:
     try:
         return books.current().read(presented)
     except credentials.Expired as late:
-        earlier = run(BY_KEY, till=books.current().hash_bearer(bearer), key=key, at=now())
-        if late.secret is None or earlier.outcome is None:
+        if late.secret is None or not is_decided(bearer, key):
+            late.decided = False
             raise
         return late.secret
+
+
+def is_decided(bearer: str, key: str) -> bool | None:
+    """Whether something stands under a key of this till's shop. Nothing for whoever is no till."""
+    row = run(BY_KEY, till=books.current().hash_bearer(bearer), key=key, at=now())
+    return None if row.refusal == Outcome.TILL_UNKNOWN else row.outcome is not None

@@ -5,17 +5,18 @@ from uuid import UUID
 
 from foundation.clock import now
 from foundation.database import uuid7
-from vouchers.stored_value.states import Outcome
 from vouchers.tills import books, errors
-from vouchers.tills.calls import TillAnswer, run
+from vouchers.tills.calls import TillAnswer, act
 
 VOID = (
-    "SELECT outcome, replay, answer FROM {schema}.voucher_void(p_till => %(till)s, p_redemption => %(redemption)s,"
+    "SELECT outcome, replay, answer, operation_id"
+    " FROM {schema}.voucher_void(p_till => %(till)s, p_redemption => %(redemption)s,"
     " p_operation => %(operation)s, p_key => %(key)s, p_fingerprint => %(fingerprint)s, p_staff => %(staff)s,"
     " p_reason => %(reason)s, p_at => %(at)s)"
 )
 REFUND = (
-    "SELECT outcome, replay, answer FROM {schema}.voucher_till_refund(p_till => %(till)s,"
+    "SELECT outcome, replay, answer, operation_id"
+    " FROM {schema}.voucher_till_refund(p_till => %(till)s,"
     " p_redemption => %(redemption)s, p_operation => %(operation)s, p_key => %(key)s, p_cents => %(cents)s,"
     " p_fingerprint => %(fingerprint)s,"
     " p_staff => %(staff)s, p_reason => %(reason)s, p_at => %(at)s)"
@@ -27,8 +28,9 @@ def void(bearer: str, redemption_id: UUID, *, key: str, reason: str, staff_id: U
 
     Refuses other shops' redemptions (`NotFound`), another day and a second time (`Refused`).
     """
-    outcome, replay, answer = run(
+    return act(
         VOID,
+        errors.RETURN_REFUSALS,
         till=books.current().hash_bearer(bearer),
         redemption=redemption_id,
         operation=uuid7(),
@@ -38,9 +40,6 @@ def void(bearer: str, redemption_id: UUID, *, key: str, reason: str, staff_id: U
         reason=reason,
         at=now(),
     )
-    if outcome != Outcome.DONE:
-        errors.refuse(outcome, answer, errors.RETURN_REFUSALS)
-    return TillAnswer(replay, answer)
 
 
 def refund(
@@ -48,8 +47,9 @@ def refund(
 ) -> TillAnswer:
     """Give back `cents` of a redemption of this shop, later: goods came back. Refuses more than was redeemed."""
     body = b"refund" + redemption_id.bytes + f"{cents}|{reason}".encode()
-    outcome, replay, answer = run(
+    return act(
         REFUND,
+        errors.RETURN_REFUSALS,
         till=books.current().hash_bearer(bearer),
         redemption=redemption_id,
         operation=uuid7(),
@@ -60,6 +60,3 @@ def refund(
         reason=reason,
         at=now(),
     )
-    if outcome != Outcome.DONE:
-        errors.refuse(outcome, answer, errors.RETURN_REFUSALS)
-    return TillAnswer(replay, answer)

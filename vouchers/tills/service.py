@@ -26,6 +26,10 @@ class TillService(Protocol):
         """Find what became of a key."""
         ...
 
+    def is_decided(self, bearer: str, key: str) -> bool | None:
+        """Whether something stands under a key; nothing for whoever is no till."""
+        ...
+
     def hold(
         self,
         bearer: str,
@@ -39,8 +43,8 @@ class TillService(Protocol):
         """Set an amount aside."""
         ...
 
-    def capture(self, bearer: str, hold_id: UUID, *, key: str) -> TillAnswer:
-        """Take what is held."""
+    def capture(self, bearer: str, hold_id: UUID, *, key: str, cents: int | None = None) -> TillAnswer:
+        """Take what is held, or a part of it."""
         ...
 
     def release(self, bearer: str, hold_id: UUID, *, key: str) -> TillAnswer:
@@ -64,6 +68,7 @@ class _LiveService:
     look = staticmethod(redeeming.look)
     redeem = staticmethod(redeeming.redeem)
     find_by_key = staticmethod(redeeming.find_by_key)
+    is_decided = staticmethod(redeeming.is_decided)
     hold = staticmethod(holds.hold)
     capture = staticmethod(holds.capture)
     release = staticmethod(holds.release)

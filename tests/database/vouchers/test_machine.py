@@ -24,6 +24,14 @@ QUICK = {
 LOCKED = "WHERE token_hash = p_secret FOR NO KEY UPDATE;"
 SLOW = "PERFORM pg_sleep(0.1);"  # between looking and writing: a race that is there is seen
 
+# The key is looked for and then written, and nothing is unique: two at once both find none.
+CLAIM = (
+    "VALUES (p_till.outlet_id, p_key, p_fingerprint, p_operation, p_till.id, p_at)\n"
+    "  ON CONFLICT (outlet_id, key) DO NOTHING;",
+    "SELECT p_till.outlet_id, p_key, p_fingerprint, p_operation, p_till.id, p_at"
+    " WHERE NOT EXISTS (SELECT 1 FROM till_key WHERE outlet_id = p_till.outlet_id AND key = p_key);",
+)
+
 BROKEN = {
     "no lock": {
         "voucher_redeem": [
@@ -31,11 +39,11 @@ BROKEN = {
             ("v_acceptance := voucher_acceptance", f"{SLOW} v_acceptance := voucher_acceptance"),
         ]
     },
-    "no look at the key": {"voucher_replay": [("o.actor_id = p_actor AND o.key = p_key", "false")], "": ["UNIQUE"]},
-    "no unique key": {
-        "voucher_redeem": [("v_free := voucher_available", f"{SLOW} v_free := voucher_available")],
+    "no look at the key": {
+        "till_claim_key": [("RETURN till_replay(p_till.outlet_id, p_key, p_fingerprint);", "RETURN NULL;")],
         "": ["UNIQUE"],
     },
+    "no unique key": {"till_claim_key": [CLAIM], "": ["UNIQUE"]},
     "clamp": {
         "voucher_refusal": [("WHEN p_free < p_cents THEN 'insufficient'", "WHEN false THEN ''")],
         "voucher_debit_lots": [("IF v_left <> 0 THEN", "IF false THEN")],
@@ -77,6 +85,8 @@ def _break(connection: psycopg.Connection, build: dict[str, list]) -> None:
     for function, changes in build.items():
         if not function:
             connection.execute("ALTER TABLE voucher_operation DROP CONSTRAINT uq_voucher_operation_key")
+            if CLAIM in build.get("till_claim_key", []):
+                connection.execute("ALTER TABLE till_key DROP CONSTRAINT pk_till_key")
             continue
         row = connection.execute("SELECT pg_get_functiondef(%s::regproc)", [function]).fetchone()
         source = str(row[0]) if row else ""

@@ -9,7 +9,7 @@ from flask import Flask
 from foundation.config import settings
 from tests.builders import vouchers as build
 from vouchers.stored_value import proofs
-from vouchers.tills import redeeming, returns
+from vouchers.tills import holds, redeeming, returns
 from vouchers.tills.redeeming import RedemptionOrder
 
 DAMAGE = [
@@ -32,6 +32,9 @@ DAMAGE = [
     ("V-10", "UPDATE voucher SET ledger_id = gen_random_uuid() WHERE id = %(v)s"),
     ("V-08", "UPDATE voucher_operation SET host_ledger_id = gen_random_uuid() WHERE id = %(r)s"),
     ("V-11", "UPDATE entry SET credit_account = 'CL', credit_party = gen_random_uuid() WHERE journal_id = %(r)s"),
+    ("V-13", "DELETE FROM till_key WHERE operation_id = %(r)s"),
+    ("V-13", "UPDATE till_key SET operation_id = gen_random_uuid() WHERE operation_id = %(r)s"),
+    ("V-13", "UPDATE till_key SET key = 'another-key' WHERE operation_id = %(b)s"),
     ("V-12", "UPDATE voucher SET state = 'replaced', replaced_by = id WHERE id = %(v)s"),
 ]
 
@@ -48,8 +51,35 @@ def test_what_was_damaged_is_found(context: Flask, code: str, damage: str) -> No
     query = next(sql for name, _sentence, sql in proofs.QUERIES if name == code)
     with psycopg.connect(settings().database_url) as connection:
         assert connection.execute(query).fetchall() == []
-        for table in ("voucher_operation", "operation_part", "entry"):
+        for table in ("voucher_operation", "operation_part", "entry", "till_key"):
             connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         assert connection.execute(damage, ids).rowcount > 0
+        assert connection.execute(query).fetchall() != []
+        connection.rollback()
+
+
+HOLDS_DAMAGED = [
+    ("V-07", "UPDATE voucher_operation SET cents = cents - 1 WHERE ref_id = %(h)s AND kind = 'release'"),
+    ("V-07", "DELETE FROM voucher_operation WHERE ref_id = %(h)s AND kind = 'release'"),
+    (
+        "V-08",
+        "DELETE FROM entry WHERE journal_id = (SELECT id FROM voucher_operation WHERE ref_id = %(h)s"
+        " AND kind = 'release')",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "damage"), HOLDS_DAMAGED)
+def test_a_hold_captured_in_part_ends_whole(context: Flask, code: str, damage: str) -> None:
+    _programme, shop, voucher = build.scene(100_00)
+    held = holds.hold(shop.token, voucher.token, cents=10_00, key=str(uuid4()), expires_in_seconds=60)
+    hold_id = UUID(held.body["hold_id"])
+    holds.capture(shop.token, hold_id, key=str(uuid4()), cents=4_00)
+    query = next(sql for name, _sentence, sql in proofs.QUERIES if name == code)
+    with psycopg.connect(settings().database_url) as connection:
+        assert connection.execute(query).fetchall() == []
+        for table in ("voucher_operation", "entry"):
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        assert connection.execute(damage, {"h": hold_id}).rowcount > 0
         assert connection.execute(query).fetchall() != []
         connection.rollback()

@@ -15,7 +15,7 @@ from tests.builders.booking import balance, counts, findings
 from tests.builders.threads import at_once
 from vouchers.network import programmes
 from vouchers.stored_value import access, issuing, queries
-from vouchers.stored_value.models import Voucher, VoucherOperation
+from vouchers.stored_value.models import TillKey, Voucher, VoucherOperation
 from vouchers.tills import calls, redeeming, returns
 from vouchers.tills.models import Till
 from vouchers.tills.redeeming import RedemptionOrder
@@ -72,6 +72,29 @@ def test_two_tills_take_80_each_from_a_voucher_of_100(app: Flask) -> None:
     assert sorted(type(r).__name__ for r in results) == ["NotEnough", "TillAnswer"]
     assert [r.details for r in results if isinstance(r, errors.NotEnough)] == [{"remaining_cents": 20_00}]
     assert balance("VL", voucher.voucher_id) == 20_00
+
+
+def test_lanes_that_fail_over_at_once_take_once(app: Flask) -> None:
+    """Twelve lanes of one shop with one key. The control is "no unique key" in test_machine.py."""
+    _programme, shop, voucher = build.scene(100_00)
+    lanes = [build.till(shop.outlet_id, f"Kasse {number}") for number in range(2, 14)]
+    session.commit()
+    same = key()
+    session.remove()
+    answers = at_once(app, lambda lane: take(lane, voucher.token, 5_00, same), lanes)
+    assert {answer.body["redemption_id"] for answer in answers} == {answers[0].body["redemption_id"]}
+    assert sorted(answer.replay for answer in answers) == [False] + [True] * 11
+    assert counts(voucher.voucher_id) == (2, 2, 2)
+
+
+def test_a_key_at_once_for_a_known_and_an_unknown_code_is_one_answer(app: Flask) -> None:
+    _programme, shop, voucher = build.scene(100_00)
+    same = key()
+    session.remove()
+    seen = at_once(app, lambda token: take(shop, token, 5_00, same), [voucher.token, "ML1.unknown"] * 6)
+    codes = {getattr(answer, "code", "done") for answer in seen}
+    assert codes in ({"done", "key_reused"}, {"not_redeemable", "key_reused"})
+    assert session.scalar(sa.select(sa.func.count()).select_from(TillKey).where(TillKey.key == same)) == 1
 
 
 def test_the_same_key_from_20_threads_takes_once(app: Flask) -> None:

@@ -1,4 +1,5 @@
--- The till behind a token, or why it may not do this now. A paused till gives back, but takes nothing. Decision 0319.
+-- The till behind a token, and why it may not do this now. A paused till gives back, but takes nothing. Whose token has
+-- ended is known by it still: to be told again what was decided. Decisions 0319, 0326.
 CREATE OR REPLACE FUNCTION till_authenticate(p_token bytea, p_scope text, p_at timestamptz) RETURNS till_identity
 LANGUAGE plpgsql
 STABLE
@@ -8,6 +9,7 @@ DECLARE
   v_till till_identity;
 BEGIN
   SELECT CASE
+           WHEN k.expires_at <= p_at THEN 'till_unknown'
            WHEN NOT p_scope = ANY (k.scopes) THEN 'scope_missing'
            WHEN t.paused_until > p_at AND p_scope IN ('redeem', 'hold') THEN 'till_paused'
          END,
@@ -25,8 +27,7 @@ BEGIN
     JOIN outlet o ON o.id = t.outlet_id
     JOIN municipality m ON m.ags = o.ags
    WHERE k.hash = p_token
-     AND k.revoked_at IS NULL
-     AND (k.expires_at IS NULL OR k.expires_at > p_at);
+     AND k.revoked_at IS NULL;
   IF NOT FOUND THEN
     v_till.refusal := 'till_unknown';
   END IF;

@@ -1,5 +1,5 @@
 -- The till takes value: authentication of the till, acceptance at this second, redemption and receipt in one statement.
--- Locks one row, the voucher's; looks for the key after the lock. Decisions 0301, 0302, 0303.
+-- Takes the key first, then locks one row, the voucher's. Decisions 0301, 0302, 0303, 0326.
 -- The opening, until the voucher is locked and known, is that of voucher_till_hold word for word: a test compares them.
 -- As a function of its own it would cost each redemption one more call and the copying of three rows.
 CREATE OR REPLACE FUNCTION voucher_redeem(
@@ -39,15 +39,18 @@ BEGIN
   IF v_till.refusal IS NULL AND p_by_code AND voucher_guesses_exceeded(v_till.id, p_at) THEN
     v_till.refusal := 'too_many';
   END IF;
-  -- A till that may take nothing now still hears what was decided for this key before.
-  IF v_till.refusal IN ('till_paused', 'too_many') THEN
-    v_earlier := voucher_replay(v_till.id, p_key, p_fingerprint);
-    IF v_earlier.outcome IS NOT NULL THEN
-      RETURN v_earlier;
-    END IF;
-  END IF;
   IF v_till.refusal IS NOT NULL THEN
-    RETURN ROW(v_till.refusal, false, NULL, NULL)::voucher_outcome;
+    RETURN till_refuse(v_till, p_key, p_fingerprint);
+  END IF;
+  v_earlier := till_claim_key(
+    p_till => v_till,
+    p_key => p_key,
+    p_fingerprint => p_fingerprint,
+    p_operation => p_operation,
+    p_at => p_at
+  );
+  IF v_earlier.outcome IS NOT NULL THEN
+    RETURN v_earlier;
   END IF;
 
   -- Which voucher? From here on nobody else changes it.
@@ -56,18 +59,8 @@ BEGIN
   ELSE
     SELECT * INTO v_voucher FROM voucher WHERE token_hash = p_secret FOR NO KEY UPDATE;
   END IF;
-  v_earlier := voucher_replay(v_till.id, p_key, p_fingerprint);
-  IF v_earlier.outcome IS NOT NULL THEN
-    RETURN v_earlier;
-  END IF;
   IF v_voucher.id IS NULL OR NOT v_till.active THEN
-    RETURN voucher_record_miss(
-      p_operation => p_operation,
-      p_till => v_till,
-      p_key => p_key,
-      p_fingerprint => p_fingerprint,
-      p_at => p_at
-    );
+    RETURN voucher_record_miss(p_operation, v_till, p_at);
   END IF;
 
   -- May it be spent here, and is it enough?

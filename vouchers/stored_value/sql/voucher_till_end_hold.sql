@@ -1,10 +1,12 @@
--- A cash register ends a hold of its own shop. After its time it can only be given back.
+-- A cash register ends a hold of its own shop. After its time it can only be given back. `p_cents`: how much is
+-- captured; all of it without. A paused till gives back.
 CREATE OR REPLACE FUNCTION voucher_till_end_hold(
   p_verb text,
   p_till bytea,
   p_hold uuid,
   p_operation uuid,
   p_key text,
+  p_cents bigint,
   p_at timestamptz
 ) RETURNS voucher_outcome
 LANGUAGE plpgsql
@@ -15,17 +17,10 @@ DECLARE
   v_till till_identity;
   v_voucher uuid;
   v_expires timestamptz;
+  v_fingerprint bytea;
+  v_earlier voucher_outcome;
 BEGIN
   v_till := till_authenticate(p_till, 'hold', p_at);
-  -- A paused till gives back, and hears what was decided for this key before.
-  IF v_till.refusal IS NOT NULL
-     AND NOT (
-       v_till.refusal = 'till_paused'
-       AND (p_verb = 'release' OR EXISTS (SELECT 1 FROM voucher_operation WHERE actor_id = v_till.id AND key = p_key))
-     )
-  THEN
-    RETURN ROW(v_till.refusal, false, NULL, NULL)::voucher_outcome;
-  END IF;
   SELECT voucher_id, expires_at INTO v_voucher, v_expires
     FROM voucher_operation
    WHERE id = p_hold
@@ -33,15 +28,24 @@ BEGIN
      AND outcome = 'done'
      AND outlet_id = v_till.outlet_id
      AND till_id IS NOT NULL;
-  IF NOT FOUND THEN
-    RETURN ROW('no_hold', false, NULL, NULL)::voucher_outcome;
+  v_fingerprint := sha256(convert_to(concat_ws('|', p_verb, v_voucher, p_hold, p_cents), 'UTF8'));
+  v_till.refusal := CASE
+    WHEN v_till.refusal <> 'till_paused' OR p_verb = 'capture' AND v_till.refusal IS NOT NULL THEN v_till.refusal
+    WHEN v_voucher IS NULL THEN 'no_hold'
+    WHEN p_verb = 'capture' AND v_expires <= p_at THEN 'expired'
+  END;
+  IF v_till.refusal IS NOT NULL THEN
+    RETURN till_refuse(v_till, p_key, v_fingerprint);
   END IF;
-  -- A capture that was done in time is answered again also later.
-  IF p_verb = 'capture'
-     AND v_expires <= p_at
-     AND NOT EXISTS (SELECT 1 FROM voucher_operation WHERE actor_id = v_till.id AND key = p_key)
-  THEN
-    RETURN ROW('expired', false, NULL, NULL)::voucher_outcome;
+  v_earlier := till_claim_key(
+    p_till => v_till,
+    p_key => p_key,
+    p_fingerprint => v_fingerprint,
+    p_operation => p_operation,
+    p_at => p_at
+  );
+  IF v_earlier.outcome IS NOT NULL THEN
+    RETURN v_earlier;
   END IF;
   RETURN voucher_end_hold(
     p_verb => p_verb,
@@ -50,7 +54,8 @@ BEGIN
     p_operation => p_operation,
     p_actor => v_till.id,
     p_key => p_key,
-    p_at => p_at
+    p_at => p_at,
+    p_cents => p_cents
   );
 END
 $$;

@@ -31,15 +31,18 @@ BEGIN
   IF v_till.refusal IS NULL AND p_by_code AND voucher_guesses_exceeded(v_till.id, p_at) THEN
     v_till.refusal := 'too_many';
   END IF;
-  -- A till that may take nothing now still hears what was decided for this key before.
-  IF v_till.refusal IN ('till_paused', 'too_many') THEN
-    v_earlier := voucher_replay(v_till.id, p_key, p_fingerprint);
-    IF v_earlier.outcome IS NOT NULL THEN
-      RETURN v_earlier;
-    END IF;
-  END IF;
   IF v_till.refusal IS NOT NULL THEN
-    RETURN ROW(v_till.refusal, false, NULL, NULL)::voucher_outcome;
+    RETURN till_refuse(v_till, p_key, p_fingerprint);
+  END IF;
+  v_earlier := till_claim_key(
+    p_till => v_till,
+    p_key => p_key,
+    p_fingerprint => p_fingerprint,
+    p_operation => p_operation,
+    p_at => p_at
+  );
+  IF v_earlier.outcome IS NOT NULL THEN
+    RETURN v_earlier;
   END IF;
 
   -- Which voucher? From here on nobody else changes it.
@@ -48,18 +51,8 @@ BEGIN
   ELSE
     SELECT * INTO v_voucher FROM voucher WHERE token_hash = p_secret FOR NO KEY UPDATE;
   END IF;
-  v_earlier := voucher_replay(v_till.id, p_key, p_fingerprint);
-  IF v_earlier.outcome IS NOT NULL THEN
-    RETURN v_earlier;
-  END IF;
   IF v_voucher.id IS NULL OR NOT v_till.active THEN
-    RETURN voucher_record_miss(
-      p_operation => p_operation,
-      p_till => v_till,
-      p_key => p_key,
-      p_fingerprint => p_fingerprint,
-      p_at => p_at
-    );
+    RETURN voucher_record_miss(p_operation, v_till, p_at);
   END IF;
 
   RETURN voucher_place_hold(
