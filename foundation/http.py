@@ -6,7 +6,7 @@ The only place that knows status numbers.
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, g, has_request_context, jsonify, render_template, request
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
@@ -36,6 +36,11 @@ log = structlog.get_logger("request")
 def status_of(error: errors.DomainError) -> int:
     """Give the HTTP status of a kind of refusal."""
     return next(number for kind, number in STATUS.items() if isinstance(error, kind))
+
+
+def is_answering() -> bool:
+    """Whether this thread answers a request, and somebody waits; jobs and commands do not."""
+    return has_request_context()
 
 
 def wants_json() -> bool:

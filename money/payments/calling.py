@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from foundation.clock import now
 from foundation.database import lock_one, session, transact, uuid7
 from foundation.jobs import enqueue, job
-from money.payments import applying, states
+from money.payments import applying, breaker, states
 from money.payments.events import move_call, record_call_event
 from money.payments.models import Payment, ProviderCall, Refund, Tender
 from money.payments.polling import next_poll_at
@@ -81,12 +81,14 @@ def plan(call_plan: CallPlan) -> ProviderCall:
 def perform(call_id: UUID, *, force: bool = False, cause: str = "answer") -> CallState | None:
     """Make one call, or ask how it stands, and apply the outcome. Outside of transactions; gives back its state.
 
-    Without `force` a call that is not due is left alone.
+    Without `force` a call that is not due is left alone; and so is every call while the provider is silent, or while
+    other requests wait for it: the job makes it (decision 0207).
     """
-    spec = transact(_begin, call_id, force)
-    if spec is None:
-        return None
-    answer = _ask(spec)
+    with breaker.provider.turn() as may_call:
+        spec = transact(_begin, call_id, force) if may_call else None
+        if spec is None:
+            return None
+        answer = breaker.provider.watch(_ask, spec)
     state = transact(applying.apply, call_id, answer, cause)
     if state == CallState.UNKNOWN:
         transact(_queue_again, call_id)
@@ -114,7 +116,10 @@ def advance_later(payment_id: str) -> None:
 def refresh(call_id: UUID, *, cause: str) -> CallState | None:
     """Look at a call's object whatever state it is in, and apply what is seen; for fees and for late surprises."""
     spec = transact(_load_spec, call_id)
-    answer = _look(spec)
+    with breaker.provider.turn() as may_call:
+        if not may_call:
+            return None
+        answer = breaker.provider.watch(_look, spec)
     return transact(applying.apply, call_id, answer, cause) if answer.kind == ResultKind.FOUND else None
 
 

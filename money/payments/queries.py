@@ -5,9 +5,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from money.payments import errors
-from money.payments.models import Payment, PaymentShare, Refund, Tender, TenderPart
-from money.payments.states import PaymentState, TenderState
+from money.payments import breaker, errors
+from money.payments.models import Payment, PaymentShare, ProviderCall, Refund, Tender, TenderPart
+from money.payments.states import ORIGINS, UNANSWERED, PaymentState, TenderState
 
 
 def load_payment(payment_id: UUID) -> Payment:
@@ -16,6 +16,16 @@ def load_payment(payment_id: UUID) -> Payment:
     if found is None:
         raise errors.payment_unknown()
     return found
+
+
+def is_provider_awaited(payment_id: UUID) -> bool:
+    """Whether the provider's page should be open by now and is not: it did not answer, or is not asked at present."""
+    query = sa.select(ProviderCall.attempts).where(
+        ProviderCall.payment_id == payment_id,
+        ProviderCall.kind.in_(ORIGINS),
+        ProviderCall.state.in_(UNANSWERED),
+    )
+    return any(attempts or breaker.provider.is_silent() for attempts in session.scalars(query))
 
 
 def find_live_payment(kind: str, ref_id: UUID) -> Payment | None:

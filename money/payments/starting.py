@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from foundation.database import lock_one, session, transact
+from foundation.errors import Busy
 from money.payments import calling, deciding, links, methods, payables, states
 from money.payments.methods import Redirection
 from money.payments.models import Payment
@@ -22,6 +23,14 @@ def start(payment_id: UUID) -> Redirection:
     if state == PaymentState.OPEN and method is not None:
         return methods.start(method, payment_id)
     return Redirection(page if state in states.ENDED else links.status_url(payment_id))
+
+
+def lead_on(payment_id: UUID) -> str:
+    """Start, and give where the payer's browser goes: while the provider is silent to the page that waits for it."""
+    try:
+        return start(payment_id).url
+    except Busy:
+        return links.status_url(payment_id)
 
 
 def abandon(payment_id: UUID, reason: FailureReason = FailureReason.ABANDONED) -> str:

@@ -26,6 +26,7 @@ class PayerStage(StrEnum):
     """What the payer needs to know of a payment, in fewer words than the states. Not stored."""
 
     WAITING = "waiting"  # the payer has not gone to the provider yet, or came back
+    CONNECTING = "connecting"  # the provider's page is not open yet: it does not answer
     COLLECTING = "collecting"  # a debit runs, for some days
     CHECKING = "checking"  # the provider has not said yet
     DONE = "done"  # paid
@@ -35,6 +36,11 @@ class PayerStage(StrEnum):
     def is_waiting(self) -> bool:
         """Whether the payer can go on paying."""
         return self is PayerStage.WAITING
+
+    @property
+    def is_connecting(self) -> bool:
+        """Whether we are still trying to reach the provider."""
+        return self is PayerStage.CONNECTING
 
     @property
     def is_collecting(self) -> bool:

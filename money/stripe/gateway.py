@@ -4,6 +4,9 @@ Every function makes network calls and belongs outside transactions. STRIPE_API_
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,7 +20,7 @@ from foundation.config import settings
 from money.stripe import errors
 from money.stripe.requests import INTENT_PARTS, SESSION_PARTS
 
-TIMEOUT_SECONDS = 20  # seconds
+TIMEOUT_SECONDS = 20.0  # for each answer, where nobody else waits
 MAX_SIGNATURE_AGE_SECONDS = 300  # seconds that a signature stays good
 CLOCK_SKEW = timedelta(minutes=10)  # clocks differ
 MAX_LISTED_OBJECTS = 2000  # a busy hour
@@ -61,16 +64,29 @@ def is_ready() -> bool:
     return bool(settings().stripe_secret_key)
 
 
-@lru_cache(maxsize=4)
-def _client_of(key: str, base: str) -> stripe.StripeClient:
+_seconds: ContextVar[float] = ContextVar("seconds", default=TIMEOUT_SECONDS)
+
+
+@contextmanager
+def answer_within(seconds: float) -> Iterator[None]:
+    """Wait this long for each answer within the block. What comes later is found by looking."""
+    token = _seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _seconds.reset(token)
+
+
+@lru_cache(maxsize=8)
+def _client_of(key: str, base: str, seconds: float) -> stripe.StripeClient:
     options: dict[str, Any] = {"base_addresses": {"api": base.rstrip("/")}} if base else {}
     return stripe.StripeClient(
-        key, max_network_retries=0, http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS), **options
+        key, max_network_retries=0, http_client=stripe.RequestsClient(timeout=seconds), **options
     )
 
 
 def _client() -> stripe.StripeClient:
-    return _client_of(settings().stripe_secret_key, settings().stripe_api_base)
+    return _client_of(settings().stripe_secret_key, settings().stripe_api_base, _seconds.get())
 
 
 def send(request: bytes, key: UUID) -> CallResult:

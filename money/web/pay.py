@@ -18,6 +18,7 @@ pages: Blueprint = audience("pay", __name__, guard=allow_anyone, url_prefix="/be
 AGAIN_SECONDS = 2
 TITLES = {
     PayerStage.WAITING: lazy("Zahlung offen"),
+    PayerStage.CONNECTING: lazy("Der Zahlungsdienst antwortet gerade nicht"),
     PayerStage.COLLECTING: lazy("Lastschrift läuft"),
     PayerStage.DONE: lazy("Bezahlt"),
     PayerStage.FAILED: lazy("Nicht bezahlt"),
@@ -78,7 +79,7 @@ def _stage(payment: Payment) -> PayerStage:
     """Tell how far the payer is: a checkout waits, a debit runs, it is done."""
     external = payment.external_tender
     if payment.state == PaymentState.OPEN and external is not None and external.state == TenderState.PLANNED:
-        return PayerStage.WAITING
+        return PayerStage.CONNECTING if queries.is_provider_awaited(payment.id) else PayerStage.WAITING
     if payment.state == PaymentState.PENDING:
         return PayerStage.COLLECTING
     if payment.state in states.PAID:

@@ -2,7 +2,7 @@
 
 const note = document.getElementById("payment-status");
 const known = note.dataset.state;
-const slow = known === "checking" ? 1 : 15;
+const slow = ["checking", "connecting"].includes(known) ? 1 : 15;
 let tries = 0;
 
 async function ask() {

@@ -91,7 +91,7 @@ def place() -> ResponseReturnValue:
         return _pay_again(name_errors(error))
     except Refused as error:
         return lead_back(error, cart_id)
-    return redirect(starting.start(payment_id).url, 303)
+    return redirect(starting.lead_on(payment_id), 303)
 
 
 def _pay_again(errors: dict[str, str]) -> ResponseReturnValue:

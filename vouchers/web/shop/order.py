@@ -108,7 +108,7 @@ def pay(link: str) -> Answer | tuple[str, int]:
         )
     except (Invalid, Refused) as error:
         return _show_page(link, order, read_refusal(error)), status_of(error)
-    return redirect(starting.start(payment_id).url, 303)
+    return redirect(starting.lead_on(payment_id), 303)
 
 
 @pages.post("/bestellung/<link>/<number>/entfernen")
