@@ -145,6 +145,8 @@ def copy(server_url: str, template: str) -> Iterator[str]:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[call-overload]
         for statement in module("foundation.roles").list_closing_statements(name):
             connection.execute(statement)
+    with _connect(named(server_url, name)) as connection:  # its rows wait for their seals since now
+        connection.execute("UPDATE row_queue SET created_at = clock_timestamp()")
     try:
         yield named(server_url, name)
     finally:
@@ -191,9 +193,11 @@ def app(server_url: str, template: str) -> Iterator[Flask]:
         with made.app_context():
             module("money.ledger.sealing").seal_all()
             findings = module("money.ledger.proof").prove()
+            broken = module("money.ledger.chain").verify().broken
             module("foundation.database").db.engine.dispose()
             module("foundation.database").autocommit_engine().dispose()
         assert findings == [], f"books are not proven after the run: {findings}"
+        assert broken == (), f"the chain does not hold after the run: {broken[:5]}"
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 """Proof, chain and cover, run and remembered: when they were last checked, up to which seal, and with what result."""
 
+from typing import Any
+
 import sqlalchemy as sa
 import structlog
 
 from foundation.clock import now
 from foundation.database import session, transact
 from foundation.jobs import job
-from money.ledger import chain, cover, proof
+from money.ledger import chain, cover, marks, proof
 from money.ledger.models import CheckRun
+
+MAX_RUNS_READ = 50
 
 log = structlog.get_logger("books")
 
@@ -34,14 +38,29 @@ def check_cover() -> list[cover.Cover]:
     return found
 
 
-def check_chain() -> chain.ChainReport:
-    """Recompute every seal, remember the result, give it back. Commits."""
+def check_chain(whole: bool = True) -> chain.ChainReport:
+    """Recompute every seal and all that is sealed, remember the result, give it back. Commits.
+
+    Not `whole`: only what was sealed after the last check that found everything right; whole where there is none.
+    """
     started = now()
-    verdict = chain.verify()
-    detail = {"days": verdict.days, "broken": [str(b) for b in verdict.broken]}
-    run = CheckRun(check="chain", started_at=started, ok=verdict.ok, seals=verdict.seals, detail=detail)
+    verdict = chain.verify(None if whole else find_mark())
+    detail: dict[str, Any] = {"days": verdict.days, "rows": verdict.rows, "broken": [str(b) for b in verdict.broken]}
+    if verdict.mark:
+        detail["mark"] = marks.write_mark(verdict.mark)
+    run = CheckRun(check="chain", started_at=started, ok=verdict.ok, seals=verdict.height, detail=detail)
     transact(_remember, run)
     return verdict
+
+
+def find_mark() -> marks.Mark | None:
+    """Find up to where the chain was last found right. A run that is not of our making counts for nothing."""
+    newest = sa.select(CheckRun.detail).where(CheckRun.check == "chain").order_by(CheckRun.finished_at.desc())
+    for detail in session.scalars(newest.limit(MAX_RUNS_READ)):
+        mark = marks.read_mark(detail["mark"]) if "mark" in detail else None
+        if mark:
+            return mark
+    return None
 
 
 def find_latest(check: str) -> CheckRun | None:
@@ -62,10 +81,20 @@ def prove_regularly() -> None:
             log.error("cover_missing", ledger=str(found.ledger_id), cents=found.free_cents)
 
 
-@job("money.chain", every="7 * * * *", transaction=False)
+@job("money.chain", every="*/5 * * * *", transaction=False)
 def recompute_regularly() -> None:
-    """Recompute the seals; a broken one goes to the log as an error."""
-    for broken in check_chain().broken:
+    """Recompute what was sealed since the last time; what is broken goes to the log as an error."""
+    _tell(check_chain(whole=False))
+
+
+@job("money.chain_whole", every="37 1 * * *", transaction=False)
+def recompute_nightly() -> None:
+    """Recompute everything; what is broken goes to the log as an error."""
+    _tell(check_chain())
+
+
+def _tell(verdict: chain.ChainReport) -> None:
+    for broken in verdict.broken:
         log.error("chain_broken", what=str(broken))
 
 

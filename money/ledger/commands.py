@@ -45,6 +45,7 @@ def _seal_until(stop: threading.Event, limit: int) -> None:
     while not stop.is_set():
         try:
             sealed = sealing.seal_once(limit)
+            rows = sealing.seal_rows_once()
             for tell in sealing.after_seal if sealed else ():
                 tell()
             if time.monotonic() - closed > DAY_SECONDS:
@@ -52,9 +53,9 @@ def _seal_until(stop: threading.Event, limit: int) -> None:
                 sealing.close_days()
         except OperationalError as error:  # the database is away or busy: what was not committed still waits
             log.warning("sealer_waits", reason=type(error.orig).__name__)
-            sealed = 0
+            sealed = rows = 0
             stop.wait(2)
-        if not sealed:
+        if not sealed and not rows:
             stop.wait(IDLE_SECONDS)
 
 
@@ -79,15 +80,17 @@ def prove(as_json: bool) -> None:
 
 @click.command("chain")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def chain(as_json: bool) -> None:
-    """Recompute every seal and every day's root. Ends with 1 and names the first broken seal of each stream."""
-    verdict = checks.check_chain()
+@click.option("--fresh", is_flag=True, help="Only what was sealed since the last check.")
+def chain(as_json: bool, fresh: bool) -> None:
+    """Recompute every seal, all that is sealed, and every day's root. Ends with 1 and names all that is broken."""
+    verdict = checks.check_chain(whole=not fresh)
     if as_json:
         click.echo(json.dumps(asdict(verdict) | {"ok": verdict.ok}, default=str, ensure_ascii=False, indent=2))
     else:
         for broken in verdict.broken:
             click.echo(f"GEBROCHEN  {broken}")
-        click.echo(f"{verdict.seals} Siegel und {verdict.days} Tage nachgerechnet, {len(verdict.broken)} gebrochen.")
+        counted = f"{verdict.seals} Belege, {verdict.rows} Zeilen und {verdict.days} Tage"
+        click.echo(f"{counted} nachgerechnet, {len(verdict.broken)} Befunde.")
     sys.exit(0 if verdict.ok else 1)
 
 

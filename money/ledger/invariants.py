@@ -38,7 +38,9 @@ SELECT j.journal_id, count(DISTINCT s.seal_no) AS seals, count(DISTINCT o.journa
   LEFT JOIN seal s ON s.aggregate_id = j.aggregate_id AND s.journal_id = j.journal_id
   LEFT JOIN outbox o ON o.aggregate_id = j.aggregate_id AND o.journal_id = j.journal_id
  GROUP BY j.aggregate_id, j.journal_id, j.lines
-HAVING count(DISTINCT s.seal_no) + count(DISTINCT o.journal_id) <> 1 OR j.lines = 0
+HAVING count(DISTINCT s.seal_no) + count(DISTINCT o.journal_id) <> 1
+    OR (j.lines = 0 AND NOT EXISTS (SELECT FROM document_row r
+                                     WHERE r.aggregate_id = j.aggregate_id AND r.journal_id = j.journal_id))
 """
 
 BALANCES = """
@@ -92,7 +94,10 @@ SELECT a.key AS account, m.ledger_id, m.party, sum(m.cents) AS cents, max(m.reco
 HAVING sum(m.cents) <> 0 AND max(m.recorded_at) < :present - make_interval(days => a.clears_days)
 """
 
-WAITING = "SELECT journal_id, topic, created_at FROM outbox WHERE created_at < :present - interval '5 minutes'"
+WAITING = """
+SELECT journal_id, topic, created_at FROM outbox WHERE created_at < :present - interval '5 minutes'
+ UNION ALL SELECT NULL, table_name, created_at FROM row_queue WHERE created_at < :present - interval '5 minutes'
+"""
 
 VOUCHERS = """
 SELECT ledger_id, account, party, sum(credit_cents - debit_cents) AS cents FROM balance_part
@@ -120,7 +125,7 @@ def plug() -> None:
     proof.add("L-07", "Die Tagessummen sind die Summe der besiegelten Buchungen.", DAYS)
     proof.add("L-08", "Keine Rückbuchung übersteigt, was sie zurückbucht.", REVERSALS)
     proof.add("L-09", "Verrechnungskonten sind rechtzeitig ausgeglichen.", CLEARING)
-    proof.add("L-10", "Kein Beleg wartet länger als fünf Minuten auf sein Siegel.", WAITING)
+    proof.add("L-10", "Kein Beleg und keine Zeile wartet länger als fünf Minuten auf sein Siegel.", WAITING)
     proof.add("L-11", "Bei jedem Herausgeber deckt das Geld im Topf, was er schuldet.", cover.UNCOVERED)
     proof.add("L-12", "Kein Gutschein steht unter null.", VOUCHERS)
     proof.add("L-13", "Eigenes Geld im Topf ist genau so gebucht, wie es belegt ist.", FLOATS)

@@ -118,8 +118,61 @@ class Seal(Model):
     topic: Mapped[str]
     row_hash: Mapped[bytes]
     sealed_at: Mapped[datetime]
+    digest: Mapped[bytes]
 
     __table_args__ = (sa.UniqueConstraint("aggregate_id", "journal_id"),)
+
+
+class WaitingRow(Model):
+    """A row of an append-only table that waits for its seal: the digest of its content, taken as it was written."""
+
+    __tablename__ = "row_queue"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    table_name: Mapped[str]
+    digest: Mapped[bytes]
+    created_at: Mapped[datetime]
+
+
+class RowHead(Model):
+    """The newest seal of single rows: one row, whose lock makes one sealer at a time work on them."""
+
+    __tablename__ = "row_head"
+
+    id: Mapped[int] = mapped_column(Small, primary_key=True, autoincrement=False)
+    last_seal: Mapped[int] = mapped_column(sa.BigInteger)
+    head_hash: Mapped[bytes]
+
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+
+class RowSeal(Model):
+    """The place of a single row in the chain of rows; its table and its digest say which. Append-only."""
+
+    __tablename__ = "row_seal"
+
+    seal_no: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    table_name: Mapped[str]
+    digest: Mapped[bytes]
+    row_hash: Mapped[bytes]
+    sealed_at: Mapped[datetime]
+
+
+class RowVersion(Model):
+    """What a row that may change said from an instant on; `content` is empty when it was deleted. Append-only.
+
+    `row_key`: the values of its primary key, with bars between them.
+    """
+
+    __tablename__ = "row_version"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    table_name: Mapped[str]
+    row_key: Mapped[str]
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    recorded_at: Mapped[datetime]
+
+    __table_args__ = (sa.Index("ix_row_version_row", "table_name", "row_key", "id"),)
 
 
 class DayRoot(Model):

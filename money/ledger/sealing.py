@@ -1,7 +1,8 @@
 """The sealer: numbers documents without gaps, chains their hashes and rolls balances up, after the fact.
 
 Any number of sealers may run: the lock of a stream's head lets one at a time work on it. All work is done by one SQL
-function per stream in a transaction of its own, so a killed sealer leaves nothing half done.
+function per stream in a transaction of its own, so a killed sealer leaves nothing half done. Rows of append-only tables
+that belong to no document are a stream by themselves (decision 0110).
 """
 
 import random
@@ -13,11 +14,13 @@ from foundation.database import call
 
 STREAMS = 16
 MAX_BATCH_DOCUMENTS = 500
+MAX_BATCH_ROWS = 2000
 
 after_seal: list[Callable[[], None]] = []  # what wants to know soon that something was sealed
 
 BUSY = sa.text("SELECT DISTINCT stream FROM outbox")
 SEAL = sa.text("SELECT seal_stream(CAST(:stream AS smallint), :limit)")
+SEAL_ROWS = sa.text("SELECT CASE WHEN EXISTS (SELECT FROM row_queue) THEN seal_rows(:limit) ELSE 0 END")
 CLOSE = sa.text("SELECT close_days()")
 
 
@@ -28,11 +31,18 @@ def seal_once(limit: int = MAX_BATCH_DOCUMENTS) -> int:
     return sum(max(call(SEAL, stream=stream, limit=limit)[0][0], 0) for stream in streams)
 
 
+def seal_rows_once(limit: int = MAX_BATCH_ROWS) -> int:
+    """Seal at most `limit` waiting rows that belong to no document. Gives back how many."""
+    return max(int(call(SEAL_ROWS, limit=limit)[0][0]), 0)
+
+
 def seal_all() -> int:
-    """Seal until no document waits that can be sealed now."""
+    """Seal until no document and no row waits that can be sealed now. Gives back how many documents."""
     total = 0
     while count := seal_once():
         total += count
+    while seal_rows_once():
+        pass
     return total
 
 

@@ -19,6 +19,8 @@ from money.ledger.plan import AccountKind
 APPEND_ONLY = (
     "entry",
     "seal",
+    "row_seal",
+    "row_version",
     "day_root",
     "audit_record",
     "voucher_operation",

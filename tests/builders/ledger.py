@@ -83,16 +83,27 @@ def reseal(owner: psycopg.Connection[Any]) -> None:
         )
         for (number,) in seals:
             owner.execute(RESEAL, {"stream": stream, "number": number})
+    owner.execute("UPDATE row_head SET last_seal = 0, head_hash = sha256('rows')")
+    for (number,) in owner.execute("SELECT seal_no FROM row_seal ORDER BY seal_no").fetchall():
+        owner.execute(RESEAL_ROW, {"number": number})
 
 
 RESEAL = r"""
 WITH made AS (
-  SELECT sha256(h.head_hash || convert_to(concat(
+  SELECT document_digest(s.aggregate_id, s.journal_id) AS digest, sha256(h.head_hash || convert_to(concat(
            s.stream, '|', s.seal_no, '|', s.aggregate_id, '|', s.journal_id, '|', s.topic, '|',
-           (extract(epoch FROM s.sealed_at) * 1000000)::bigint, E'\n',
-           (SELECT string_agg(entry_text(e), E'\n' ORDER BY e.line_no) FROM entry e
-             WHERE e.aggregate_id = s.aggregate_id AND e.journal_id = s.journal_id)), 'UTF8')) AS hash
+           (extract(epoch FROM s.sealed_at) * 1000000)::bigint, '|',
+           encode(document_digest(s.aggregate_id, s.journal_id), 'hex')), 'UTF8')) AS hash
     FROM seal s JOIN stream_head h USING (stream) WHERE s.stream = %(stream)s AND s.seal_no = %(number)s),
   head AS (UPDATE stream_head SET head_hash = made.hash FROM made WHERE stream = %(stream)s)
-UPDATE seal SET row_hash = made.hash FROM made WHERE stream = %(stream)s AND seal_no = %(number)s
+UPDATE seal SET digest = made.digest, row_hash = made.hash FROM made
+ WHERE stream = %(stream)s AND seal_no = %(number)s
+"""
+RESEAL_ROW = """
+WITH made AS (
+  SELECT sha256(h.head_hash || convert_to(concat(s.seal_no, '|', s.table_name, '|', encode(s.digest, 'hex'), '|',
+           (extract(epoch FROM s.sealed_at) * 1000000)::bigint), 'UTF8')) AS hash
+    FROM row_seal s CROSS JOIN row_head h WHERE s.seal_no = %(number)s),
+  head AS (UPDATE row_head SET last_seal = %(number)s, head_hash = made.hash FROM made)
+UPDATE row_seal SET row_hash = made.hash FROM made WHERE seal_no = %(number)s
 """

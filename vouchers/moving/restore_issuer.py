@@ -34,6 +34,9 @@ INSERT_OUTBOX = """
 INSERT INTO outbox (aggregate_id, journal_id, stream, topic, created_at)
 SELECT aggregate_id, journal_id, ledger_stream(aggregate_id), min(kind), min(recorded_at) FROM entry
  GROUP BY aggregate_id, journal_id
+UNION ALL
+SELECT voucher_id, id, ledger_stream(voucher_id), 'voucher.merge_in', recorded_at FROM voucher_operation
+ WHERE kind = 'merge_in' AND outcome = 'done'
 """
 
 

@@ -1,5 +1,5 @@
 -- One stream's queue, at most p_limit documents of it: numbers them without gaps, chains them, rolls them up, empties
--- the queue. Gives their number, -1 when another sealer is at this stream. Decisions 0103, 0104.
+-- the queue. Gives their number, -1 when another sealer is at this stream. Decisions 0103, 0104, 0110.
 CREATE OR REPLACE FUNCTION seal_stream(p_stream smallint, p_limit int) RETURNS int
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -31,13 +31,8 @@ BEGIN
        WHERE o.aggregate_id = next.aggregate_id AND o.journal_id = next.journal_id
       RETURNING o.aggregate_id, o.journal_id, o.topic, o.created_at
     )
-    SELECT g.aggregate_id, g.journal_id, g.topic, coalesce(text.body, '') AS body
+    SELECT g.aggregate_id, g.journal_id, g.topic, document_digest(g.aggregate_id, g.journal_id) AS digest
       FROM gone g
-     CROSS JOIN LATERAL (
-           SELECT string_agg(entry_text(e), E'\n' ORDER BY e.line_no) AS body
-             FROM entry e
-            WHERE e.aggregate_id = g.aggregate_id AND e.journal_id = g.journal_id
-           ) text
      ORDER BY g.created_at, g.journal_id, g.aggregate_id
   LOOP
     v_count := v_count + 1;
@@ -51,12 +46,14 @@ BEGIN
         '|', v_document.journal_id,
         '|', v_document.topic,
         '|', (extract(epoch FROM v_at) * 1000000)::bigint,
-        E'\n', v_document.body
+        '|', encode(v_document.digest, 'hex')
       ),
       'UTF8'
     ));
-    INSERT INTO seal (stream, seal_no, aggregate_id, journal_id, topic, row_hash, sealed_at)
-    VALUES (p_stream, v_no, v_document.aggregate_id, v_document.journal_id, v_document.topic, v_hash, v_at);
+    INSERT INTO seal (stream, seal_no, aggregate_id, journal_id, topic, digest, row_hash, sealed_at)
+    VALUES (
+      p_stream, v_no, v_document.aggregate_id, v_document.journal_id, v_document.topic, v_document.digest, v_hash, v_at
+    );
   END LOOP;
   IF v_count > 0 THEN
     PERFORM roll_up(p_stream, v_head.last_seal);

@@ -43,7 +43,12 @@ def sealed() -> tuple[UUID, list[UUID]]:
 
 
 def broken(thing: UUID) -> list[tuple[int | None, int | None, UUID | None]]:
-    return [(b.stream, b.seal_no, b.journal_id) for b in chain.verify().broken]
+    return [(b.stream, b.seal_no, b.journal_id) for b in chain.verify().broken if b.table is None]
+
+
+def unsealed() -> list[str]:
+    """The tables of the rows that no seal knows."""
+    return [str(b.table) for b in chain.verify().broken if b.table]
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -96,6 +101,7 @@ def test_a_deleted_seal_is_named_by_its_number(own_database: Flask) -> None:
     with tampering() as owner:
         owner.execute("DELETE FROM seal WHERE journal_id = %s", [journals[2]])
     assert broken(thing) == [(thing.bytes[-1] % 16, 3, None)]
+    assert unsealed() == ["entry", "entry"]
     assert {found.code for found in findings()} >= {"L-04", "L-05"}
 
 
@@ -104,6 +110,7 @@ def test_the_newest_seals_cannot_go_unseen(own_database: Flask) -> None:
     with tampering() as owner:
         owner.execute("DELETE FROM seal WHERE journal_id = %s", [journals[4]])
     assert broken(thing) == [(thing.bytes[-1] % 16, 4, None)]
+    assert unsealed() == ["entry", "entry"]
 
 
 def test_a_stream_without_seals_has_an_untouched_head(own_database: Flask) -> None:
@@ -130,12 +137,15 @@ def test_the_commands_end_with_one_and_name_what_is_wrong(own_database: Flask) -
     _thing, journals = sealed()
     run = own_database.test_cli_runner().invoke
     fine = run(args=["money", "chain"])
-    assert (fine.exit_code, fine.output) == (0, "6 Siegel und 0 Tage nachgerechnet, 0 gebrochen.\n")
+    assert (fine.exit_code, fine.output) == (
+        0,
+        f"6 Belege, {chain.verify().rows} Zeilen und 0 Tage nachgerechnet, 0 Befunde.\n",
+    )
     with tampering() as owner:
         owner.execute("UPDATE entry SET cents = cents + 1 WHERE journal_id = %s AND line_no = 1", [journals[2]])
     named = run(args=["money", "chain"])
     assert named.exit_code == 1
-    assert f"Siegel 3 (Beleg {journals[2]}): passt nicht zu seinen Buchungen" in named.output
+    assert f"Siegel 3 (Beleg {journals[2]}): passt nicht zu seinen Buchungen und Zeilen" in named.output
     machine = run(args=["money", "chain", "--json"])
     assert (machine.exit_code, json.loads(machine.output)["broken"][0]["seal_no"]) == (1, 3)
     proven = run(args=["money", "prove"])

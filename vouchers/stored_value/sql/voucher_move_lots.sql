@@ -49,6 +49,8 @@ BEGIN
     );
   END LOOP;
   PERFORM ledger_queue(p_from.id, p_operation, 'voucher.merge_out');
+  -- The other side has no entry of its own: its operation and parts are sealed as a document without one.
+  PERFORM ledger_queue(p_into, p_into_operation, 'voucher.merge_in');
   RETURN v_sum;
 END
 $$;
