@@ -15,9 +15,12 @@ SCHEMAS = {
     "public": (
         "foundation",
         "money/ledger",
+        "money/payments",
+        "money/bank",
         "vouchers/stored_value",
         "vouchers/network",
         "vouchers/approvals",
+        "vouchers/moving",
         "marketplace/catalogue",
     ),
     "practice": ("vouchers/stored_value", "vouchers/practice"),
@@ -70,9 +73,9 @@ def run_file(connection: sa.Connection, room: str, name: str) -> None:
 
 
 def drop_functions(connection: sa.Connection, room: str) -> None:
-    """Drop the functions of a room with the triggers that call them."""
+    """Drop the functions of a room that are there, with the triggers that call them."""
     for name in functions(room):
-        connection.exec_driver_sql(f"DROP FUNCTION {name} CASCADE")
+        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {name} CASCADE")
 
 
 def _run(connection: sa.Connection, text: str) -> None:

@@ -12,6 +12,7 @@ from vouchers.cards import wiring as cards
 from vouchers.moving import commands as moving_commands
 from vouchers.moving import foreign_codes
 from vouchers.moving import models as moving_models
+from vouchers.moving import proofs as moving_proofs
 from vouchers.network import programmes
 from vouchers.network import wiring as network
 from vouchers.partners import collecting
@@ -48,7 +49,7 @@ TABLES = (audit.PACKAGE, office_network.PACKAGE, desk.PACKAGE, PACKAGE)
 
 def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs, and what the rooms below ask for."""
-    for room in (proofs, network, entry_sentences, collecting):
+    for room in (proofs, network, moving_proofs, entry_sentences, collecting):
         room.plug()
     moving_commands.recounts["statistics"] = counting.count_all
     methods.register_internal(VoucherMethod())

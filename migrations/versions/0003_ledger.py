@@ -85,6 +85,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP VIEW balance_part")
     drop_functions(op.get_bind(), "money/ledger")
+    op.execute("DROP FUNCTION IF EXISTS ledger_post_document")  # without a file since 0012
     for table in reversed(TABLES):
         op.drop_table(table)
 

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from foundation import audit
 from foundation.database import lock_one, session, uuid7
 from foundation.languages import _
-from money.bank import errors, postings
+from money.bank import errors
 from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn
+from money.bank.postings import ALLOCATED, BankPosting
 from money.bank.states import AllocationPlace, ReceiptSource
-from money.ledger import balances
+from money.ledger import balances, journal
 from money.payments import deciding, methods, opening, states
 from money.payments.models import Payment, Tender
 from money.payments.states import PaymentState, TenderState
@@ -23,6 +24,13 @@ from money.payments.tendering import TenderRequest
 
 MAX_NOTE_CHARS = 200
 MIN_NOTE_CHARS = 3
+RECLASSIFIED = (AllocationPlace.PROVIDER, AllocationPlace.OWN)  # no customer's money
+
+
+def find_ledger(receipt: BankReceipt) -> UUID:
+    """Find the books of the issuer whose account it is."""
+    ledger: UUID = receipt.account.organisation_id
+    return ledger
 
 
 def count_unallocated_cents(receipt: BankReceipt) -> int:
@@ -72,7 +80,7 @@ def allocate(
 ) -> None:
     """Use `cents` of a receipt for a payment: both are locked, the cents are there and missing. Decides it when whole.
 
-    `journal_id` is the document that has booked it already.
+    `journal_id` is the receipt's own document, when it is booked as it came.
     """
     whole = count_missing_cents(payment) == cents
     row = BankAllocation(
@@ -85,7 +93,9 @@ def allocate(
     )
     _add(receipt, row)
     if journal_id is None:
-        postings.post_allocation(receipt, row)
+        journal.post(BankPosting.PLACED, row.id)
+    else:
+        journal.post(BankPosting.RECEIVED, receipt.id)
     if whole:
         tender = payment.external_tender
         assert tender is not None
@@ -102,7 +112,7 @@ def allocate_to_payment(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, 
     """
     receipt = _lock_receipt(receipt_id, person_id)
     payment = lock_one(Payment, payment_id)
-    if payment.ledger_id != postings.find_ledger(receipt):
+    if payment.ledger_id != find_ledger(receipt):
         raise errors.other_issuer()
     cents = min(count_unallocated_cents(receipt), count_missing_cents(payment))
     if cents <= 0:
@@ -120,7 +130,7 @@ def allocate_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUI
     receipt = _lock_receipt(receipt_id, person_id)
     ended = lock_one(Payment, payment_id)
     tender = find_waiting_tender(ended)
-    if tender is None or ended.state != PaymentState.FAILED or ended.ledger_id != postings.find_ledger(receipt):
+    if tender is None or ended.state != PaymentState.FAILED or ended.ledger_id != find_ledger(receipt):
         raise errors.payment_not_ended()
     if count_unallocated_cents(receipt) < ended.cents:
         raise errors.receipt_too_small(ended.cents)
@@ -136,8 +146,8 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> i
     Refuses without a note, and more than the provider owes according to the books.
     """
     receipt = _lock_receipt(receipt_id, person_id)
-    cents, ledger, why = count_unallocated_cents(receipt), postings.find_ledger(receipt), _check_note(note)
-    if where not in postings.OTHER_SIDE:
+    cents, ledger, why = count_unallocated_cents(receipt), find_ledger(receipt), _check_note(note)
+    if where not in RECLASSIFIED:
         raise errors.place_unknown()
     if len(why) < MIN_NOTE_CHARS:
         raise errors.note_missing()
@@ -147,7 +157,7 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> i
         raise errors.provider_owes_less()
     row = BankAllocation(place=AllocationPlace(where), cents=cents, note=why, placed_by=person_id)
     _add(receipt, row)
-    postings.post_allocation(receipt, row)
+    journal.post(ALLOCATED[AllocationPlace(row.place)], row.id)
     audit.record("bank.put_aside", "bank_receipt", receipt.id, where=where, cents=cents)
     return cents
 
@@ -160,7 +170,7 @@ def allocate_to_claim(
     Who calls has locked the claim. Refuses another issuer's receipt, and one that is decided about.
     """
     found = session.get(BankReceipt, receipt_id)
-    if found is None or postings.find_ledger(found) != ledger_id:  # first of all: of others' receipts nothing is told
+    if found is None or find_ledger(found) != ledger_id:  # first of all: of others' receipts nothing is told
         raise errors.receipt_unknown()
     receipt = _lock_receipt(receipt_id, person_id)
     cents = min(count_unallocated_cents(receipt), maximum_cents)
@@ -170,7 +180,7 @@ def allocate_to_claim(
         place=AllocationPlace.CLAIM, claim_id=claim_id, cents=cents, note=_check_note(note), placed_by=person_id
     )
     _add(receipt, row)
-    postings.post_allocation(receipt, row)
+    journal.post(ALLOCATED[AllocationPlace(row.place)], row.id)
     audit.record("bank.claim_settled", "bank_receipt", receipt.id, claim=str(claim_id), cents=cents)
     return row
 
@@ -205,7 +215,7 @@ def release_allocations(tender: Tender) -> None:
             place=AllocationPlace.PAYMENT, payment_id=row.payment_id, cents=row.cents, undoes=row.id
         )
         _add(receipt, undoing)
-        postings.post_release(receipt, undoing, row)
+        journal.post(BankPosting.UNPLACED, undoing.id)
 
 
 def list_receipts(payment_id: UUID) -> list[tuple[BankReceipt, BankAllocation]]:

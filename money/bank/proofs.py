@@ -1,17 +1,7 @@
 """What must always be true of money that comes and goes by transfer, and how its postings explain themselves."""
 
 from foundation.languages import lazy
-from money.ledger import explaining, proof
-
-RECEIVED = """
-SELECT r.id AS receipt_id, e.journal_id, r.cents, e.cents AS booked
-  FROM (SELECT b.id, b.cents, a.organisation_id AS ledger_id FROM bank_receipt b
-          JOIN bank_account a ON a.id = b.account_id) r
-  FULL JOIN (SELECT journal_id, ledger_id, sum(cents) AS cents, bool_and(debit_account = 'TB') AS on_bank FROM entry
-              WHERE kind = 'bank_received' GROUP BY 1, 2) e
-    ON e.journal_id = r.id AND e.ledger_id = r.ledger_id
- WHERE r.id IS NULL OR e.journal_id IS NULL OR r.cents <> e.cents OR NOT e.on_bank
-"""
+from money.ledger import explaining, papers, proof
 
 # What is left of a receipt, and what the books hold for it, are the same: rest and what waits to be sent back.
 PLACED = """
@@ -28,25 +18,8 @@ SELECT r.id AS receipt_id, r.cents, p.cents AS placed, b.cents AS back, k.cents 
     OR coalesce(k.cents, 0) <> r.cents - coalesce(p.cents, 0) - coalesce(b.sent, 0)
 """
 
-BOOKED = """
-SELECT w.id, e.journal_id, w.cents, e.cents AS booked
-  FROM (SELECT p.id, p.cents, a.organisation_id AS ledger_id,
-               CASE WHEN p.undoes IS NOT NULL THEN 'bank_unplaced' WHEN p.place = 'payment' THEN 'bank_placed'
-                    WHEN p.place = 'provider' THEN 'bank_from_provider' WHEN p.place = 'claim' THEN 'bank_claim'
-                    ELSE 'bank_own_funds' END AS kind
-          FROM bank_placement p JOIN bank_receipt r ON r.id = p.receipt_id JOIN bank_account a ON a.id = r.account_id
-         WHERE p.journal_id <> p.receipt_id
-        UNION ALL
-        SELECT b.id, b.cents, a.organisation_id, 'bank_returned' FROM bank_return b
-          JOIN bank_account a ON a.id = b.account_id WHERE b.done_at IS NOT NULL) w
-  FULL JOIN (SELECT journal_id, ledger_id, kind, sum(cents) AS cents FROM entry
-              WHERE kind IN ('bank_placed', 'bank_unplaced', 'bank_from_provider', 'bank_own_funds', 'bank_claim',
-                             'bank_returned')
-              GROUP BY 1, 2, 3) e
-    ON e.journal_id = w.id AND e.kind = w.kind AND e.ledger_id = w.ledger_id
- WHERE w.id IS NULL OR e.journal_id IS NULL OR w.cents <> e.cents
-UNION ALL
-SELECT p.id, p.journal_id, p.cents, r.cents FROM bank_placement p JOIN bank_receipt r ON r.id = p.receipt_id
+WHOLE = """
+SELECT p.id, p.journal_id, p.cents, r.cents AS received FROM bank_placement p JOIN bank_receipt r ON r.id = p.receipt_id
  WHERE p.journal_id = p.receipt_id AND p.cents <> r.cents
 """
 
@@ -71,9 +44,9 @@ SELECT p.id AS payment_id, p.state, t.state AS tender, t.cents, coalesce(x.cents
 
 def plug(method: str) -> None:
     """Add them to the proof, and the sentences to the explanations. `method` is the key of payment by transfer."""
-    proof.add("Z-12", "Jeder Eingang auf einem Treuhandkonto ist genau einmal gebucht.", RECEIVED)
+    papers.prove("Z-12", "Eingänge, Zuordnungen und Rücküberweisungen sind genau einmal gebucht.", "bank_posting")
     proof.add("Z-13", "Von keinem Eingang ist mehr vergeben, als kam, und sein Rest steht in den Büchern.", PLACED)
-    proof.add("Z-14", "Jede Zuordnung und jede Rücküberweisung hat genau ihre Buchung.", BOOKED)
+    proof.add("Z-14", "Was als Ganzes zugeordnet kam, ist so groß wie der Eingang.", WHOLE)
     proof.add("Z-15", "Jede Erstattung einer Überweisung ist offen oder gebucht.", REFUNDS.format(method=method))
     proof.add(
         "Z-16", "Bezahlt ist eine Überweisung genau dann, wenn ihr ganzer Betrag da ist.", PAID.format(method=method)

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from foundation.clock import today
 from foundation.database import lock_one, session, uuid7
 from foundation.errors import Invalid
-from money.bank import accounts, allocation, errors, expected_transfers, postings
+from money.bank import accounts, allocation, errors, expected_transfers
 from money.bank.models import BankAccount, BankReceipt
+from money.bank.postings import BankPosting
 from money.bank.states import ReceiptSource
 from money.errors import amount_not_positive
+from money.ledger import journal
 from money.payments.models import Payment
 from money.payments.states import PaymentState
 
@@ -69,9 +71,10 @@ def record_receipt(
         return ReceiptResult(known.id, False)
     receipt = _write_receipt(account, credit, source, entered_by)
     payment = None if source == ReceiptSource.PERSON else _paid_exactly(receipt)
-    postings.post_receipt(receipt, payment.id if payment else None)
     if payment:
         allocation.allocate(receipt, payment, receipt.cents, journal_id=receipt.id)
+    else:
+        journal.post(BankPosting.RECEIVED, receipt.id)
     return ReceiptResult(receipt.id, True, payment.id if payment else None)
 
 

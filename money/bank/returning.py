@@ -9,8 +9,10 @@ from foundation import audit
 from foundation.clock import berlin, now, today
 from foundation.database import lock_one, session
 from foundation.languages import _
-from money.bank import allocation, errors, postings
+from money.bank import allocation, errors
 from money.bank.models import BankAccount, BankReturn, ExpectedTransfer
+from money.bank.postings import BankPosting
+from money.ledger import journal
 from money.payments import refunding
 from money.payments.models import Payment, Refund, Tender
 
@@ -57,18 +59,9 @@ def record_return(return_id: UUID, *, person_id: UUID, done_on: date, bank_refer
         raise errors.bank_reference_too_long()
     owed.done_at, owed.done_on, owed.done_by = now(), done_on, person_id
     owed.bank_reference = bank_reference.strip() or None
-    session.flush()
-    postings.post_return(owed, _corrected(owed))
+    journal.post(BankPosting.RETURNED, owed.id)
     if payment and owed.refund_id:
         refunding.record_success(payment, session.get_one(Refund, owed.refund_id, populate_existing=True))
         session.flush()
     audit.record("bank.returned", "bank_return", owed.id, cents=owed.cents)
     return True
-
-
-def _corrected(owed: BankReturn) -> UUID | None:
-    if owed.receipt_id:
-        return owed.receipt_id
-    assert owed.payment_id is not None
-    placements = [placement for _receipt, placement in allocation.list_receipts(owed.payment_id)]
-    return placements[0].journal_id if len(placements) == 1 else None

@@ -9,11 +9,11 @@ from foundation import audit
 from foundation.clock import now
 from foundation.database import session, uuid7
 from money.errors import amount_not_positive
-from money.ledger import errors
-from money.ledger.journal import MAX_POSTING_CENTS, JournalDocument, JournalLine, post
+from money.ledger import errors, journal
 from money.ledger.models import LedgerDocument
 
 MAX_REFERENCE_CHARS = 200
+MAX_FLOAT_CENTS = 10**12
 
 
 def book_float(ledger_id: UUID, cents: int, reference: str, reason: str = "") -> UUID:
@@ -22,7 +22,7 @@ def book_float(ledger_id: UUID, cents: int, reference: str, reason: str = "") ->
     `reference` is the bank transfer's: the same one again books nothing and gives the same document back. Refused when
     it was used for another amount, or when amount or reference make no sense.
     """
-    if not 0 < cents <= MAX_POSTING_CENTS:
+    if not 0 < cents <= MAX_FLOAT_CENTS:
         raise amount_not_positive("cents")
     if not 1 <= len(reference.strip()) <= MAX_REFERENCE_CHARS or len(reason) > MAX_REFERENCE_CHARS:
         raise errors.reference_missing()
@@ -30,7 +30,7 @@ def book_float(ledger_id: UUID, cents: int, reference: str, reason: str = "") ->
     if document.cents != cents:
         raise errors.reference_used()
     if made:
-        post(JournalDocument(document.id, document.id, ledger_id, "float"), [JournalLine("TB", "OB", cents)])
+        journal.post("float", document.id)
         audit.record("book_float", "ledger_document", document.id, cents=cents, ledger=str(ledger_id))
     return document.id
 

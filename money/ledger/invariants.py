@@ -1,6 +1,6 @@
 """What must always be true of the ledger itself, as queries of the proof (`ledger.md`: I-0, I-1, I-3, I-6, I-8)."""
 
-from money.ledger import cover, proof
+from money.ledger import cover, papers, proof
 
 NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
 
@@ -105,14 +105,6 @@ SELECT ledger_id, account, party, sum(credit_cents - debit_cents) AS cents FROM 
 HAVING sum(credit_cents - debit_cents) < 0
 """
 
-FLOATS = """
-SELECT coalesce(d.id, e.journal_id) AS journal_id, d.cents, e.cents AS booked
-  FROM (SELECT * FROM ledger_document WHERE kind = 'float') d
-  FULL JOIN (SELECT * FROM entry WHERE kind = 'float') e
-    ON e.journal_id = d.id AND e.ledger_id = d.ledger_id AND e.debit_account = 'TB' AND e.credit_account = 'OB'
- WHERE d.cents IS DISTINCT FROM e.cents
-"""
-
 
 def plug() -> None:
     """Add the queries above to the proof of the books."""
@@ -128,4 +120,5 @@ def plug() -> None:
     proof.add("L-10", "Kein Beleg und keine Zeile wartet länger als fünf Minuten auf sein Siegel.", WAITING)
     proof.add("L-11", "Bei jedem Herausgeber deckt das Geld im Topf, was er schuldet.", cover.UNCOVERED)
     proof.add("L-12", "Kein Gutschein steht unter null.", VOUCHERS)
-    proof.add("L-13", "Eigenes Geld im Topf ist genau so gebucht, wie es belegt ist.", FLOATS)
+    papers.prove("L-13", "Eigenes Geld im Topf ist genau so gebucht, wie es belegt ist.", "float_posting")
+    proof.add("L-14", "Jede Art von Buchung hat eine Regel, die sagt, worauf sie ruht.", papers.WITHOUT_RULE)

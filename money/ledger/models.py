@@ -243,6 +243,18 @@ class LedgerDocument(Model):
     )
 
 
+class PostingRule(Model):
+    """What a kind of document rests on. `source` is the function that reads its lines from its paper; for what stored
+    value posts within its own functions it is the table of the papers. Written by migrations alone.
+    """
+
+    __tablename__ = "posting_rule"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    is_posted_by_paper: Mapped[bool]
+
+
 class CheckRun(Model):
     """That proof, chain or cover were checked, up to which number of seals, and what was found. Append-only."""
 

@@ -142,8 +142,7 @@ def _under_way(payment: Payment, tender: Tender, found: ProviderState, cause: st
 def _money_in(payment: Payment, call: ProviderCall, cause: str) -> None:
     tender = _tender_of(payment, call)
     states.move(states.TENDER, tender, TenderState.CAPTURED)
-    session.flush()
-    postings.post_receipt(payment, tender, call)
+    postings.post_receipt(call)
     call.next_at = now() + FEE_RETRY_DELAY
     if payment.state == PaymentState.COMMITTING:
         deciding.finish(payment, f"captured ({cause})")
@@ -183,10 +182,9 @@ def _settle_refund(payment: Payment, call: ProviderCall, found: ProviderState, c
     if to is None or (found.call_id and found.call_id != call.id) or found.cents != refund.cents:
         return
     call.provider_ref = refund.provider_ref = refund.provider_ref or found.refund_id
-    tender = next(t for t in payment.tenders if t.id == refund.tender_id)
     if refund.state == RefundState.SUCCEEDED and to == CallState.FAILED:
-        postings.post_failed_refund(payment, refund, call)
         refunding.record_failure(payment, refund)
+        postings.post_failed_refund(refund, call)
         return
     if to == call.state or to not in states.CALL[CallState(call.state)]:
         return
@@ -195,7 +193,7 @@ def _settle_refund(payment: Payment, call: ProviderCall, found: ProviderState, c
     if to == CallState.PENDING:
         states.move(states.REFUND, refund, RefundState.PENDING)
     elif to == CallState.SUCCEEDED:
-        postings.post_refund(payment, refund, call, _taking_call_of(tender))
+        postings.post_refund(call)
         refunding.record_success(payment, refund)
     else:
         refunding.record_failure(payment, refund)
@@ -205,16 +203,11 @@ def _has_taken(call: ProviderCall) -> bool:
     return call.kind in states.TAKING and call.state == CallState.SUCCEEDED
 
 
-def _taking_call_of(tender: Tender) -> UUID:
-    """The call that took the money: its documents are what a refund corrects."""
-    return next(call.id for call in _calls_of(tender) if _has_taken(call))
-
-
 def _record_fees(payment: Payment, tender: Tender, found: ProviderState) -> None:
     for call in _calls_of(tender):
         if _has_taken(call) and call.fee_cents is None and found.fee_cents is not None:
-            postings.post_fee(payment, tender, call, found.fee_cents)
             call.fee_cents, call.next_at = found.fee_cents, None
+            postings.post_fee(payment, call)
 
 
 def _keep_unknown(call: ProviderCall, code: str, cause: str) -> None:

@@ -182,6 +182,7 @@ class Refund(Model):
     reason: Mapped[str]
     state: Mapped[str] = mapped_column(default=states.RefundState.REQUESTED)
     provider_ref: Mapped[str | None]
+    failed_journal_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None]
 
@@ -269,6 +270,7 @@ class ProviderCall(Model):
     url: Mapped[str | None]
     error_code: Mapped[str | None]
     fee_cents: Mapped[int | None] = mapped_column(sa.BigInteger())
+    fee_journal_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 SQLAlchemy's own way to say it

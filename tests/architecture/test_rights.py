@@ -21,7 +21,7 @@ def catalog(context: Flask) -> Iterator[sa.Connection]:
         connection.rollback()
 
 
-def test_the_rights_are_those_of_the_text(catalog: sa.Connection) -> None:
+def test_the_rights_are_those_of_the_text(own_database: Flask, catalog: sa.Connection) -> None:
     """Write the text anew with `python -m scripts.rights` and look at the difference."""
     assert rights.find_different_rights(catalog, APP) == []
 
@@ -63,7 +63,7 @@ PLANTED = (
     "CREATE TRIGGER more BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION refuse_change()",
     f"ALTER ROLE {LOGIN} SET synchronous_commit = off",
     f"ALTER ROLE {LOGIN} SET search_path = pg_temp, public",
-    "ALTER FUNCTION ledger_post_document SET search_path = public",
+    "ALTER FUNCTION ledger_post_paper SET search_path = public",
     "ALTER FUNCTION seal_stream RESET search_path",
     "ALTER FUNCTION business_day SECURITY DEFINER",
     "ALTER FUNCTION voucher_hold SECURITY INVOKER",
@@ -104,7 +104,7 @@ def test_a_login_that_may_more_than_become_the_applications_role_is_named(catalo
     ]
 
 
-def test_the_doctor_calls_a_superusers_login_unsound(app: Flask, context: Flask) -> None:
+def test_the_doctor_calls_a_superusers_login_unsound(app: Flask, own_database: Flask) -> None:
     """The suite's own login is one, and that is the only thing that is wrong with its database."""
     faults = doctor.examine()
     assert faults

@@ -46,6 +46,7 @@ APPEND_ONLY = (
     "missed_redemption",
     "till_key",
     "moved_code",
+    "moved_sum",
     "support_lookup",
     "withdrawal",
     "payment_loss",

@@ -10,12 +10,13 @@ from foundation import audit
 from foundation.config import settings
 from foundation.database import session, transact, uuid7
 from foundation.errors import NotEnough, NotFound
-from money.ledger import documents, journal
+from money.ledger import documents
 from money.payments import methods, opening, payables
 from money.payments.methods import MethodOffer
 from money.payments.models import Payment, ProviderCall, Tender
 from money.payments.payables import Allowance, AmountDue, Loss, MoneyKind, Rail, Share, Traits
 from money.payments.tendering import TenderRequest
+from tests.builders.ledger import JournalDocument, JournalLine, write
 from tests.builders.organisations import organisation
 
 EVERYTHING = Allowance(frozenset(MoneyKind), promises=True)
@@ -44,8 +45,8 @@ class Things:
     def on_secured(self, ref_id: UUID, payment_id: UUID) -> None:
         due = self.known[ref_id]
         for share in due.shares if due.rail == Rail.ISSUER else ():
-            lines = [journal.JournalLine("KZ", "SE", share.cents, debit_party=payment_id)]
-            journal.post(journal.JournalDocument(uuid7(), ref_id, share.organisation_id, "test_sold"), lines)
+            lines = [JournalLine("KZ", "SE", share.cents, debit_party=payment_id)]
+            write(JournalDocument(uuid7(), ref_id, share.organisation_id, "test_sold"), lines)
         audit.record("test.secured", self.kind, ref_id)
 
     def on_failed(self, ref_id: UUID, payment_id: UUID, reason: str) -> None:

@@ -13,9 +13,8 @@ from foundation.database import session, transact, uuid7
 from foundation.models import OutgoingMail
 from foundation.security import decrypt, keyed_hash
 from money.bank import accounts
-from money.ledger import journal
-from money.ledger.journal import JournalLine
 from tests.builders.bank import account_of, came
+from tests.builders.ledger import JournalDocument, JournalLine, write
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.sales import conditions, delivery, drafts, ordering, requests
@@ -42,7 +41,7 @@ def pay(order_id: UUID) -> UUID:
             sums[share.organisation_id] = sums.get(share.organisation_id, 0) + share.cents
         for ledger, cents in sums.items():
             line = JournalLine("PSP", "KZ", cents, credit_party=payment_id)
-            journal.post(journal.JournalDocument(uuid7(), payment_id, ledger, "payment.captured"), [line])
+            write(JournalDocument(uuid7(), payment_id, ledger, "payment.captured"), [line])
         VoucherOrderPayable().on_secured(order_id, payment_id)
 
     transact(arrive)

@@ -8,9 +8,8 @@ from uuid import UUID, uuid4
 from foundation.clock import today
 from foundation.database import session, uuid7
 from foundation.security import keyed_hash
-from money.ledger import journal
-from money.ledger.journal import JournalLine
 from people.models import Organisation, Outlet
+from tests.builders.ledger import JournalDocument, JournalLine, write
 from tests.builders.network import pass_gate
 from tests.builders.organisations import organisation
 from vouchers.network import programmes
@@ -126,8 +125,8 @@ def scene(cents: int = 100_00) -> tuple[Programme, Shop, Issued]:
 
 def load(programme_id: UUID, voucher_id: UUID, cents: int, *, kind: str, origin_id: UUID, days: int) -> None:
     """One more lot on a voucher, out of a campaign's budget that is filled for it."""
-    journal.post(
-        journal.JournalDocument(uuid7(), origin_id, session.get_one(Programme, programme_id).issuer_id, "test.budget"),
+    write(
+        JournalDocument(uuid7(), origin_id, session.get_one(Programme, programme_id).issuer_id, "test.budget"),
         [JournalLine("TB", "CB", cents, credit_party=origin_id)],
     )
     issuing.load(

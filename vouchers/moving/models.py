@@ -1,6 +1,6 @@
 """What came from another system, and how its codes are known. Decision 0317."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -36,6 +36,25 @@ class MoveIn(Model):
         sa.CheckConstraint("moved_by <> approved_by", name="two_people"),
         sa.CheckConstraint("line_count > 0 AND done_count BETWEEN 0 AND line_count", name="counts_within"),
     )
+
+
+class MovedSum(Model):
+    """What an issuer's books held when it moved in, besides its vouchers' documents: a line of one document a day."""
+
+    __tablename__ = "moved_sum"
+
+    journal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_no: Mapped[int] = mapped_column(sa.SmallInteger(), primary_key=True, autoincrement=False)
+    ledger_id: Mapped[UUID]
+    booked_on: Mapped[date]
+    debit_account: Mapped[str]
+    debit_party: Mapped[UUID | None]
+    credit_account: Mapped[str]
+    credit_party: Mapped[UUID | None]
+    cents: Mapped[Cents]
+    programme_id: Mapped[UUID | None]
+
+    __table_args__ = (sa.CheckConstraint("cents > 0", name="cents_positive"),)
 
 
 class MovedCode(Model):

@@ -15,12 +15,11 @@ from vouchers.moving.parts import PARTS, VOUCHER_DOCUMENTS
 
 # What is no voucher's document becomes one document a day, with the same accounts, parties and sums.
 INSERT_DAILY_SUMS = f"""
-INSERT INTO entry (aggregate_id, journal_id, line_no, ledger_id, kind, booked_on, recorded_at, debit_account,
-                   debit_party, credit_account, credit_party, cents, currency, programme_id)
-SELECT %(issuer)s::uuid, md5(concat('moved|', booked_on))::uuid, row_number() OVER (PARTITION BY booked_on
+INSERT INTO moved_sum (journal_id, line_no, ledger_id, booked_on, debit_account, debit_party, credit_account,
+                       credit_party, cents, programme_id)
+SELECT md5(concat('moved|', booked_on))::uuid, row_number() OVER (PARTITION BY booked_on
          ORDER BY debit_account, debit_party, credit_account, credit_party, programme_id), %(issuer)s::uuid,
-       'moved_in', booked_on, max(recorded_at), debit_account, debit_party, credit_account, credit_party, sum(cents),
-       'EUR', programme_id
+       booked_on, debit_account, debit_party, credit_account, credit_party, sum(cents), programme_id
   FROM arrived e WHERE NOT ({VOUCHER_DOCUMENTS}) AND ledger_id = %(issuer)s
  GROUP BY booked_on, debit_account, debit_party, credit_account, credit_party, programme_id
 """
@@ -38,6 +37,7 @@ UNION ALL
 SELECT voucher_id, id, ledger_stream(voucher_id), 'voucher.merge_in', recorded_at FROM voucher_operation
  WHERE kind = 'merge_in' AND outcome = 'done'
 """
+POST_DAILY_SUMS = "SELECT ledger_post_paper('moved_in', %(issuer)s) WHERE EXISTS (SELECT FROM moved_sum)"
 
 
 def preview(path: Path) -> ArchiveManifest:
@@ -98,4 +98,5 @@ def _entries(connection: psycopg.Connection, opened: zipfile.ZipFile, manifest: 
     connection.execute(INSERT_DOCUMENTS.replace("%%", "%"))
     connection.execute(INSERT_DAILY_SUMS, {"issuer": manifest.issuer_id})
     connection.execute(INSERT_OUTBOX)
+    connection.execute(POST_DAILY_SUMS, {"issuer": manifest.issuer_id})
     return count

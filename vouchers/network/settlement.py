@@ -17,7 +17,6 @@ from foundation.languages import _, lazy
 from money.bank import accounts
 from money.errors import amount_not_positive
 from money.ledger import balances, journal
-from money.ledger.journal import JournalLine
 from people.models import Organisation
 from vouchers.approvals import deciding, kinds, proposing
 from vouchers.approvals.kinds import ProposalKind
@@ -86,11 +85,7 @@ def settle(
         settled_at=now(),
     )
     session.add(settlement)
-    session.flush()
-    paid = JournalLine("CL", "TB", cents, debit_party=creditor_id)
-    got = JournalLine("TB", "CL", cents, credit_party=debtor_id)
-    journal.post(journal.JournalDocument(settlement.id, settlement.id, debtor_id, KIND), [paid])
-    journal.post(journal.JournalDocument(settlement.mirror_id, settlement.id, creditor_id, KIND), [got])
+    journal.post(KIND, settlement.id)
     audit.record("issuers.settled", "issuer_settlement", settlement.id, cents=cents, creditor=str(creditor_id))
     return settlement
 

@@ -78,7 +78,7 @@ REFUSED = (
     "CREATE RULE hide AS ON INSERT TO audit_record DO INSTEAD NOTHING",
     "CREATE TRIGGER mine BEFORE INSERT ON audit_record FOR EACH ROW EXECUTE FUNCTION refuse_change()",
     "CREATE EVENT TRIGGER mine ON ddl_command_end EXECUTE FUNCTION refuse_change()",
-    "ALTER FUNCTION ledger_post_document SET search_path = pg_temp",
+    "ALTER FUNCTION ledger_post_paper SET search_path = pg_temp",
     "ALTER FUNCTION refuse_change() SECURITY DEFINER",
     # the rows themselves
     "INSERT INTO entry SELECT * FROM entry",

@@ -11,8 +11,7 @@ from flask import Flask
 
 from foundation.database import uuid7
 from money.ledger import chain, sealing
-from money.ledger.journal import JournalLine
-from tests.builders.ledger import Books, findings, float_for, reseal, tampering
+from tests.builders.ledger import Books, JournalLine, findings, float_for, reseal, tampering
 
 Owner = psycopg.Connection[Any]
 COLUMNS = {

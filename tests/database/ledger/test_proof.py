@@ -12,8 +12,7 @@ from flask import Flask
 from foundation import clock
 from foundation.database import session, uuid7
 from money.ledger import checks, cover, proof, sealing
-from money.ledger.journal import JournalLine
-from tests.builders.ledger import Books, findings, float_for, tampering
+from tests.builders.ledger import Books, JournalLine, findings, float_for, tampering
 
 Owner = psycopg.Connection[Any]
 
@@ -41,18 +40,18 @@ def in_journal(ground: Ground) -> dict[str, UUID]:
 def amount_of_nothing(ground: Ground, owner: Owner) -> None:
     owner.execute("ALTER TABLE entry DROP CONSTRAINT ck_entry_sides_differ")
     new = {"a": uuid7(), "j": uuid7(), "l": ground.ledger_id}
-    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 1, %(l)s, 'x', 'TB', NULL, 'TB', NULL, 5::bigint)", new)
-    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'x')", new)
+    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 1, %(l)s, 'sale', 'TB', NULL, 'TB', NULL, 5::bigint)", new)
+    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'sale')", new)
 
 
 def entry_by_hand(ground: Ground, owner: Owner, debit: str, credit: str) -> None:
     new = {"a": uuid7(), "j": uuid7(), "l": ground.ledger_id, "d": debit, "c": credit}
     owner.execute(
-        "INSERT INTO entry VALUES (%(a)s, %(j)s, 1, %(l)s, 'x', business_day(), now(), %(d)s, NULL, %(c)s, NULL, 5,"
+        "INSERT INTO entry VALUES (%(a)s, %(j)s, 1, %(l)s, 'sale', business_day(), now(), %(d)s, NULL, %(c)s, NULL, 5,"
         " 'EUR')",
         new,
     )
-    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'x')", new)
+    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'sale')", new)
 
 
 def unknown_account(ground: Ground, owner: Owner) -> None:
@@ -65,8 +64,8 @@ def party_missing(ground: Ground, owner: Owner) -> None:
 
 def line_left_out(ground: Ground, owner: Owner) -> None:
     new = {"a": uuid7(), "j": uuid7(), "l": ground.ledger_id}
-    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 2, %(l)s, 'x', 'TB', NULL, 'OB', NULL, 5::bigint)", new)
-    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'x')", new)
+    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 2, %(l)s, 'sale', 'TB', NULL, 'OB', NULL, 5::bigint)", new)
+    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'sale')", new)
 
 
 def head_moved(ground: Ground, owner: Owner) -> None:
@@ -75,21 +74,21 @@ def head_moved(ground: Ground, owner: Owner) -> None:
 
 def never_queued(ground: Ground, owner: Owner) -> None:
     new = {"a": uuid7(), "j": uuid7(), "l": ground.ledger_id}
-    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 1, %(l)s, 'x', 'TB', NULL, 'OB', NULL, 5::bigint)", new)
+    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 1, %(l)s, 'sale', 'TB', NULL, 'OB', NULL, 5::bigint)", new)
 
 
 def queued_again(ground: Ground, owner: Owner) -> None:
     # Its entries count twice in the balance of this moment: TB would look larger, so take one of OB and GK.
     thing, journal = uuid7(), uuid7()
     new = {"a": thing, "j": journal, "l": ground.ledger_id}
-    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 1, %(l)s, 'x', 'GK', NULL, 'OB', NULL, 5::bigint)", new)
-    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'x')", new)
+    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 1, %(l)s, 'sale', 'GK', NULL, 'OB', NULL, 5::bigint)", new)
+    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'sale')", new)
     sealing.seal_all()
-    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'x')", new)
+    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'sale')", new)
 
 
 def empty_document(ground: Ground, owner: Owner) -> None:
-    owner.execute("SELECT ledger_queue(%s, %s, 'x')", [uuid7(), uuid7()])
+    owner.execute("SELECT ledger_queue(%s, %s, 'sale')", [uuid7(), uuid7()])
 
 
 def balance_changed(ground: Ground, owner: Owner) -> None:
@@ -140,12 +139,24 @@ def voucher_overdrawn(ground: Ground, owner: Owner) -> None:
     ground.books.book("lapse", ground.voucher, line)
 
 
+def kind_without_a_rule(ground: Ground, owner: Owner) -> None:
+    new = {"a": uuid7(), "j": uuid7(), "l": ground.ledger_id}
+    owner.execute("SELECT ledger_post(%(a)s, %(j)s, 1, %(l)s, 'wages', 'TB', NULL, 'OB', NULL, 5::bigint)", new)
+    owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'wages')", new)
+
+
 def float_without_a_document(ground: Ground, owner: Owner) -> None:
     ground.books.book("float", uuid7(), JournalLine("TB", "OB", 5_00))
 
 
 def float_changed(ground: Ground, owner: Owner) -> None:
     owner.execute("UPDATE ledger_document SET cents = cents + 1")
+
+
+def float_not_booked(ground: Ground, owner: Owner) -> None:
+    owner.execute(
+        "INSERT INTO ledger_document VALUES (%s, %s, 'float', 'x', 5, '', now())", [uuid7(), ground.ledger_id]
+    )
 
 
 PLANTED: list[tuple[Callable[[Ground, Owner], None], str]] = [
@@ -169,6 +180,8 @@ PLANTED: list[tuple[Callable[[Ground, Owner], None], str]] = [
     (voucher_overdrawn, "L-12"),
     (float_without_a_document, "L-13"),
     (float_changed, "L-13"),
+    (float_not_booked, "L-13"),
+    (kind_without_a_rule, "L-14"),
 ]
 
 

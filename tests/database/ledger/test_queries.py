@@ -12,11 +12,10 @@ from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, Refused
 from foundation.languages import lazy
 from money.ledger import balances, documents, explaining, queries, sealing
-from money.ledger.journal import JournalDocument, JournalLine, post
 from money.ledger.models import LedgerDocument
 from money.ledger.queries import EntryFilter
 from people.models import Organisation
-from tests.builders.ledger import Books, database_now
+from tests.builders.ledger import Books, JournalDocument, JournalLine, database_now, write
 from tests.builders.threads import at_once
 
 
@@ -58,7 +57,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(context: Flask) -> No
     for number in range(1, 12):
         lines = [JournalLine("TB", "OB", number), JournalLine("OB", "TB", number)]
         day = date(2026, 3, 1 + number % 3)
-        transact(post, JournalDocument(uuid7(), things[number % 3], books.ledger_id, "test", booked_on=day), lines)
+        transact(write, JournalDocument(uuid7(), things[number % 3], books.ledger_id, "test", booked_on=day), lines)
     wanted = EntryFilter(ledger_id=books.ledger_id)
     seen, after, pages = [], None, 0
     while True:

@@ -12,12 +12,12 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foundation.database import call, session, uuid7
+from foundation.database import call, session, transact, uuid7
 from money.ledger import balances, chain, sealing
-from money.ledger.journal import JournalLine
 from money.ledger.models import DailyRollup, DayRoot, Seal, StreamHead
 from money.ledger.plan import PLAN
-from tests.builders.ledger import Books, findings, reseal, tampering
+from tests.builders.ledger import Books, JournalDocument, JournalLine, findings, reseal, tampering, write
+from tests.builders.threads import at_once
 
 PARTIES = tuple(UUID(int=n << 64 | 1 << 76 | n) for n in range(1, 9))
 ACCOUNTS = tuple(account.key for account in PLAN)
@@ -42,12 +42,12 @@ def test_sealing_numbers_documents_in_the_order_they_came(own_database: Flask) -
 
 def test_a_document_of_an_open_transaction_is_not_sealed_and_not_skipped(own_database: Flask) -> None:
     books, thing, late, early = Books(), uuid7(), uuid7(), uuid7()
-    text = sa.text(
-        "SELECT ledger_post_document(:a, :j, :l, 'test', 'test', '{TB}', '{NULL}', '{OB}', '{NULL}', '{5}', '{NULL}',"
-        " NULL, NULL)"
-    )
-    session.execute(text, {"a": thing, "j": late, "l": books.ledger_id})
-    call(text, a=thing, j=early, l=books.ledger_id)
+    write(JournalDocument(late, thing, books.ledger_id, "test"), [JournalLine("TB", "OB", 5)])
+
+    def book_early(journal: UUID) -> None:
+        transact(write, JournalDocument(journal, thing, books.ledger_id, "test"), [JournalLine("TB", "OB", 5)])
+
+    assert at_once(own_database, book_early, [early]) == [None]
     assert sealing.seal_once() == 1
     session.commit()
     assert sealing.seal_once() == 1

@@ -14,9 +14,9 @@ from flask import Flask
 from foundation import errors
 from foundation.config import settings
 from foundation.database import autocommit_engine, db, session, uuid7
-from money.ledger import chain, journal, proof, sealing
-from money.ledger.journal import JournalLine
+from money.ledger import chain, proof, sealing
 from tests.builders import vouchers as build
+from tests.builders.ledger import JournalDocument, JournalLine, tampering, write
 from tests.conftest import application, copy
 from vouchers.moving import export_issuer, restore_issuer
 from vouchers.moving.archive import MANIFEST
@@ -52,9 +52,7 @@ class Old:
         session.add(Reciprocity(programme_id=self.programme.id, host_programme_id=foreign.id))
         session.add(Reciprocity(programme_id=foreign.id, host_programme_id=self.programme.id))
         self.issuer: UUID = self.programme.issuer_id
-        journal.post(
-            journal.JournalDocument(uuid7(), uuid7(), self.issuer, "test.float"), [JournalLine("TB", "OB", 500_00)]
-        )
+        write(JournalDocument(uuid7(), uuid7(), self.issuer, "test.float"), [JournalLine("TB", "OB", 500_00)])
         session.commit()
         self.taken = self.take(self.shop, self.voucher, 30_00)
         self.take(host, self.spent, 20_00)
@@ -90,6 +88,10 @@ def test_everything_of_an_issuer_works_in_the_new_house(
         restore_issuer.restore(path, nothing)
         sealing.seal_all()
         assert proof.prove() == []
+        with tampering() as owner:
+            owner.execute("UPDATE moved_sum SET cents = cents + 1")
+            assert [finding.code for finding in proof.prove()] == ["V-31"]
+            owner.execute("UPDATE moved_sum SET cents = cents - 1")
         verdict = chain.verify()
         assert (verdict.ok, verdict.seals > 0) == (True, True)
         answer = redeeming.redeem(old.shop.token, RedemptionOrder(old.voucher.token, 1_00, str(uuid4()))).body

@@ -14,39 +14,32 @@ from demo.stripe_standin.testing import Running
 from foundation import clock
 from foundation.config import settings
 from foundation.database import session, uuid7
-from money.ledger import journal, proof
-from money.payments import postings, starting
+from money.bank.postings import BankPosting
+from money.ledger import proof
+from money.payments import calling, starting
 from money.payments.models import PaymentEvent, Tender
+from money.payments.postings import PaymentPosting
 from money.payments.tendering import TenderRequest
+from tests.builders.ledger import JournalDocument, JournalLine, write
 from tests.builders.payments import mixed, opened, prepare, thing, token
 
 ROOT = Path(__file__).resolve().parents[3]
 OURS = {"TB", "OB", "PSP", "KZ", "VL", "VB", "VE", "VH", "KR", "GK"}
 
 
-def posting_modules() -> list[Path]:
-    """Modules of the payments that call the journal."""
-    found = []
-    for folder in ("payments", "methods", "stripe", "bank", "web"):
-        for path in (ROOT / "money" / folder).rglob("*.py"):
-            names = {
-                alias.name
-                for node in ast.walk(ast.parse(path.read_text("utf-8")))
-                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("money.ledger")
-                for alias in node.names
-            }
-            if names & {"journal", "post", "Line", "documents"}:
-                found.append(path.relative_to(ROOT))
-    return found
+def test_money_from_outside_has_one_rule_for_provider_and_bank_each(context: Flask) -> None:
+    rules = {row.kind: row.source for row in session.execute(sa.text("SELECT kind, source FROM posting_rule"))}
+    assert {rules[kind] for kind in PaymentPosting} == {"payment_posting"}
+    assert {rules[kind] for kind in BankPosting} == {"bank_posting"}
 
 
-def test_payments_post_in_one_place_only_and_the_bank_in_another() -> None:
-    assert posting_modules() == [Path("money/payments/postings.py"), Path("money/bank/postings.py")]
-
-
-def test_the_sellers_rail_knows_no_account_of_ours() -> None:
-    assert set(postings.ACCOUNTS["seller"]).isdisjoint(OURS)
-    assert set(postings.ACCOUNTS) == {"issuer", "seller"}
+def test_the_sellers_rail_knows_no_account_of_ours(stripe: Running) -> None:
+    payment, _ref, _token = mixed("card", rail="seller")
+    stripe.pay(str(starting.start(payment).url))
+    calling.advance(payment, force=True)
+    lines = "SELECT debit_account, credit_account FROM {} WHERE aggregate_id = :id"
+    for source in ("payment_posting()", "entry"):
+        assert session.execute(sa.text(lines.format(source)), {"id": payment}).all() == [("MP", "MV")]
 
 
 def test_only_the_gateway_imports_stripe() -> None:
@@ -68,9 +61,9 @@ def test_the_proof_finds_sellers_money_on_our_account(own_database: Flask) -> No
     starting.start(payment)
     assert "Z-08" not in {finding.code for finding in proof.prove()}
     ledger = session.scalar(sa.text("SELECT ledger_id FROM payment WHERE id = :id"), {"id": payment})
-    journal.post(
-        journal.JournalDocument(uuid7(), payment, ledger, "wrong"),
-        [journal.JournalLine("TB", "MV", 10_00, credit_party=uuid7())],
+    write(
+        JournalDocument(uuid7(), payment, ledger, "wrong"),
+        [JournalLine("TB", "MV", 10_00, credit_party=uuid7())],
     )
     session.commit()
     assert "Z-08" in {finding.code for finding in proof.prove()}

@@ -13,10 +13,10 @@ from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, NotAllowed, NotFound, Refused
 from money.ledger import documents
-from money.ledger import journal as books
 from tests.builders import approvals as by_two
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
+from tests.builders.ledger import JournalDocument, JournalLine, write
 from tests.builders.threads import at_once
 from vouchers.approvals import deciding
 from vouchers.lapsing import queries as lapsing
@@ -330,8 +330,8 @@ def test_giving_back_needs_funds_that_are_still_there(context: Flask) -> None:
     made = undo(run_id, voucher, people)
     # The income was swept to the operating account meanwhile.
     journal = uuid7()
-    document = books.JournalDocument(journal, journal, programme.issuer_id, "test.sweep")
-    books.post(document, [books.JournalLine("OB", "TB", 50_00)])
+    document = JournalDocument(journal, journal, programme.issuer_id, "test.sweep")
+    write(document, [JournalLine("OB", "TB", 50_00)])
     session.commit()
     with pytest.raises(Refused) as refused:
         transact(deciding.approve, made, people.second)

@@ -9,9 +9,8 @@ from hypothesis.stateful import precondition, rule
 
 from foundation import clock, errors
 from foundation.database import transact, uuid7
-from money.ledger import journal
-from money.ledger.journal import JournalLine
 from tests.builders import vouchers as build
+from tests.builders.ledger import JournalDocument, JournalLine, write
 from tests.builders.threads import at_once
 from tests.builders.voucher_model import MOST, SPENDABLE, Taking, Voucher
 from tests.database.vouchers.ground import PLACES, Ground
@@ -46,8 +45,8 @@ class Machine(Ground):
 
         def act() -> None:
             issuer = self.programme.issuer_id
-            journal.post(
-                journal.JournalDocument(uuid7(), origin, issuer, "test.budget"),
+            write(
+                JournalDocument(uuid7(), origin, issuer, "test.budget"),
                 [JournalLine("TB", "CB", cents, credit_party=origin)],
             )
             ends = clock.today() + timedelta(days=30) if kind == "bonus" else None

@@ -1,0 +1,37 @@
+-- Own funds put into the pool: Dr TB / Cr OB. Decision 0111.
+CREATE OR REPLACE FUNCTION float_posting() RETURNS TABLE (
+  paper_id uuid,
+  kind text,
+  aggregate_id uuid,
+  journal_id uuid,
+  line_no int,
+  ledger_id uuid,
+  booked_on date,
+  debit_account text,
+  debit_party uuid,
+  credit_account text,
+  credit_party uuid,
+  cents bigint,
+  programme_id uuid,
+  reverses uuid
+)
+LANGUAGE sql
+STABLE
+AS $$
+  SELECT d.id AS paper_id,
+         d.kind,
+         d.id AS aggregate_id,
+         d.id AS journal_id,
+         1 AS line_no,
+         d.ledger_id,
+         NULL::date AS booked_on,
+         'TB' AS debit_account,
+         NULL::uuid AS debit_party,
+         'OB' AS credit_account,
+         NULL::uuid AS credit_party,
+         d.cents,
+         NULL::uuid AS programme_id,
+         NULL::uuid AS reverses
+    FROM ledger_document d
+   WHERE d.kind = 'float'
+$$;

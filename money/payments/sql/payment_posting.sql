@@ -1,0 +1,77 @@
+-- What provider money means in the books. Rail "issuer": the provider owes each issuer its shares (PSP), and the payer's
+-- money waits for its purpose (KZ, party payment), in that issuer's own ledger. Rail "seller": memo accounts only (MP,
+-- MV), for that money is never ours. A document's id is its origin's in the payment's own ledger, one made from both in
+-- others. Decisions 0111, 0203.
+CREATE OR REPLACE FUNCTION payment_posting() RETURNS TABLE (
+  paper_id uuid,
+  kind text,
+  aggregate_id uuid,
+  journal_id uuid,
+  line_no int,
+  ledger_id uuid,
+  booked_on date,
+  debit_account text,
+  debit_party uuid,
+  credit_account text,
+  credit_party uuid,
+  cents bigint,
+  programme_id uuid,
+  reverses uuid
+)
+LANGUAGE sql
+STABLE
+AS $$
+  SELECT l.paper_id,
+         l.kind,
+         l.payment_id AS aggregate_id,
+         CASE
+           WHEN l.ledger_id = l.own_ledger_id THEN l.origin_id
+           ELSE encode(substring(sha256(convert_to(concat(l.origin_id, '/', l.ledger_id), 'UTF8')) FOR 16), 'hex')::uuid
+         END AS journal_id,
+         l.line_no::int AS line_no,
+         l.ledger_id,
+         NULL::date AS booked_on,
+         CASE WHEN l.is_back THEN l.credit_account ELSE l.debit_account END AS debit_account,
+         CASE WHEN l.is_back THEN l.party END AS debit_party,
+         CASE WHEN l.is_back THEN l.debit_account ELSE l.credit_account END AS credit_account,
+         CASE WHEN NOT l.is_back THEN l.party END AS credit_party,
+         l.cents,
+         NULL::uuid AS programme_id,
+         CASE
+           WHEN l.ledger_id = l.own_ledger_id THEN l.reverses_id
+           WHEN l.reverses_id IS NOT NULL
+           THEN encode(substring(sha256(convert_to(concat(l.reverses_id, '/', l.ledger_id), 'UTF8')) FOR 16), 'hex')::uuid
+         END AS reverses
+    FROM (
+         SELECT m.paper_id,
+                m.kind,
+                m.payment_id,
+                m.origin_id,
+                m.reverses_id,
+                m.is_back,
+                p.ledger_id AS own_ledger_id,
+                s.organisation_id AS ledger_id,
+                1 AS line_no,
+                'PSP' AS debit_account,
+                'KZ' AS credit_account,
+                p.id AS party,
+                sum(m.cents)::bigint AS cents
+           FROM payment_movement() m
+           JOIN payment p ON p.id = m.payment_id AND p.rail = 'issuer'
+           JOIN payment_share s ON s.id = m.share_id
+          GROUP BY m.paper_id, m.kind, m.payment_id, m.origin_id, m.reverses_id, m.is_back, p.id, s.organisation_id
+         UNION ALL
+         SELECT m.paper_id, m.kind, m.payment_id, m.origin_id, m.reverses_id, m.is_back, p.ledger_id, p.ledger_id,
+                row_number() OVER (PARTITION BY m.paper_id, m.kind ORDER BY s.position),
+                'MP', 'MV', s.organisation_id, m.cents
+           FROM payment_movement() m
+           JOIN payment p ON p.id = m.payment_id AND p.rail = 'seller'
+           JOIN payment_share s ON s.id = m.share_id
+          WHERE m.cents > 0
+         UNION ALL
+         SELECT f.paper_id, 'provider_fee', f.payment_id, f.fee_journal_id, NULL, false, f.own_ledger_id, f.ledger_id, 1,
+                'GK', 'PSP', NULL, f.cents::bigint
+           FROM payment_fee_part() f
+         ) l
+   WHERE l.cents > 0
+$$;
