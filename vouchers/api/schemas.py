@@ -320,6 +320,7 @@ class Problem(Answer):
     remaining_cents = Cents()
     returnable_cents = Cents()
     held_cents = Cents()
+    paused_until = fields.AwareDateTime()
     decided = fields.Boolean(
         metadata={
             "description": "Whether something stands under the key of this call. False: nothing does, and the key is "

@@ -1,13 +1,14 @@
 """What tills refuse: each code and its sentence once. `REFUSALS`: what a till hears of the database's outcomes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from foundation import errors
 from foundation.errors import Busy, DomainError, Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from vouchers.stored_value.states import Outcome
+from vouchers.tills import pausing
 
 
 def invitation_not_valid() -> NotFound:
@@ -194,7 +195,10 @@ def refuse(
     `decided`: whether something stands under the key of the call. Who is no till is not told, and calls without a key
     have nothing to say of it.
     """
-    error = refusals.get(outcome, NOT_REDEEMABLE).error(answer or {})
+    refusal = refusals.get(outcome, NOT_REDEEMABLE)
+    if outcome == Outcome.TILL_PAUSED:
+        refusal = replace(refusal, sentence=pausing.describe_refusal(answer or {}) or refusal.sentence)
+    error = refusal.error(answer or {})
     error.decided = None if outcome == Outcome.TILL_UNKNOWN else decided
     raise error
 

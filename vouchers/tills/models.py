@@ -27,6 +27,7 @@ class Till(Model):
     enrolled_at: Mapped[datetime] = mapped_column(default=now)
     revoked_at: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
+    pause_reason: Mapped[str | None]
 
     outlet: Mapped[Outlet] = relationship(lazy="joined", innerjoin=True)
 

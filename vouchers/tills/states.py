@@ -13,6 +13,14 @@ class TokenScope(StrEnum):
     REPORT = "report"  # day totals and exports
 
 
+class PauseReason(StrEnum):
+    """Why a till stands still for a while."""
+
+    MISSES = "misses"  # most codes do not exist
+    VOIDS = "voids"  # most of what it takes it gives straight back
+    REPEATS = "repeats"  # one voucher again and again
+
+
 class StaffRole(StrEnum):
     """What somebody does at the tills of a shop."""
 

@@ -12,7 +12,7 @@ from foundation.clock import now
 from foundation.database import lock_one, session, uuid7
 from foundation.errors import gone
 from vouchers.approvals.errors import already_decided
-from vouchers.tills.models import Till
+from vouchers.tills import pausing
 from vouchers.watch import errors, holds, queries
 from vouchers.watch.holds import check_note
 from vouchers.watch.models import WatchCase, WatchRule
@@ -86,6 +86,6 @@ def decide(case_id: UUID, person_id: UUID, *, state: CaseState, note: str) -> No
 
 def _let_go(case: WatchCase, person_id: UUID, note: str) -> None:
     if case.subject_kind == CaseSubject.TILL:
-        session.execute(sa.update(Till).where(Till.id == UUID(case.subject)).values(paused_until=None))
+        pausing.resume(UUID(case.subject))
     for hold in holds.list_holds_of_case(case.id):
         holds.release_hold(hold.id, person_id, note=note)

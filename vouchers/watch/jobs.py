@@ -4,7 +4,7 @@ Decision 0309.
 """
 
 from foundation.jobs import job
-from vouchers.watch import buyers, self_dealing, velocity
+from vouchers.watch import buyers, patterns, self_dealing, velocity
 
 
 @job("vouchers.watch_velocity", every="*/1 * * * *")
@@ -13,6 +13,9 @@ def watch_velocity() -> None:
     velocity.watch_tills()
     velocity.watch_shops()
     velocity.watch_vouchers()
+    patterns.watch_misses()
+    patterns.watch_voids()
+    patterns.watch_repeats()
 
 
 @job("vouchers.watch_dealing", every="*/15 * * * *")

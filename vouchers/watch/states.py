@@ -7,7 +7,10 @@ class RuleKey(StrEnum):
     """The rules by name; also the reason code of a hold."""
 
     VELOCITY_VOUCHER = "velocity_voucher"  # one voucher is moved too often
-    VELOCITY_TILL = "velocity_till"  # a till takes more than a person can
+    VELOCITY_TILL = "velocity_till"  # a till takes more than a person can: somebody looks, it goes on
+    TILL_MISSES = "till_misses"  # most codes at a till do not exist
+    TILL_VOIDS = "till_voids"  # a till gives most of what it takes straight back
+    TILL_REPEATS = "till_repeats"  # a till takes from one voucher again and again
     VELOCITY_SHOP = "velocity_shop"  # a shop takes very much
     VELOCITY_BUYER = "velocity_buyer"  # one address buys very much
     VELOCITY_RECIPIENT = "velocity_recipient"  # very much is sent to one address

@@ -5,11 +5,18 @@ STABLE
 AS $$
 DECLARE
   v_earlier voucher_outcome;
+  v_answer jsonb;
 BEGIN
   v_earlier := till_replay(p_till.outlet_id, p_key, p_fingerprint);
   IF v_earlier.outcome IS NOT NULL THEN
     RETURN v_earlier;
   END IF;
-  RETURN ROW(p_till.refusal, false, NULL, NULL)::voucher_outcome;
+  IF p_till.refusal = 'till_paused' THEN
+    SELECT jsonb_strip_nulls(jsonb_build_object('reason_code', pause_reason, 'paused_until', paused_until))
+      INTO v_answer
+      FROM till
+     WHERE id = p_till.id;
+  END IF;
+  RETURN ROW(p_till.refusal, false, NULL, v_answer)::voucher_outcome;
 END
 $$;

@@ -18,7 +18,7 @@ from foundation.wiring import audience
 from people.models import Outlet
 from people.web.guards import current_person, list_current_outlets, require_outlet, requires
 from vouchers.practice import setup
-from vouchers.tills import devices, redemption_log, staff
+from vouchers.tills import devices, pausing, redemption_log, staff
 from vouchers.tills.models import Till, TillStaff
 from vouchers.web.desk.forms import StaffForm, TillForm
 from vouchers.web.fields import place, read_errors, read_refusal
@@ -37,6 +37,7 @@ class TillShop:
     staff: Sequence[TillStaff]
     used: dict[UUID, datetime]
     in_practice: set[UUID]
+    pauses: dict[UUID, str]
 
 
 @desk.get("")
@@ -132,7 +133,15 @@ def _refuse(errors: dict[str, object], *names: str) -> tuple[str, int]:
 def _shop(outlet: Outlet) -> TillShop:
     tills = devices.list_tills(outlet.id)
     in_practice = setup.list_in_practice([till.id for till in tills])
-    return TillShop(outlet, tills, staff.list_staff(outlet.id), redemption_log.last_used(outlet.id), in_practice)
+    told = {till.id: pausing.describe(till.paused_until, till.pause_reason) for till in tills}
+    return TillShop(
+        outlet,
+        tills,
+        staff.list_staff(outlet.id),
+        redemption_log.last_used(outlet.id),
+        in_practice,
+        pauses={till_id: sentence for till_id, sentence in told.items() if sentence},
+    )
 
 
 def _mine() -> list[UUID]:
