@@ -17,6 +17,7 @@ branch_labels = None
 depends_on = None
 
 READERS = (
+    ("money/payments", "payment_document_id"),
     ("money/ledger", "float_posting"),
     ("money/payments", "payment_movement"),
     ("money/payments", "payment_fee_part"),

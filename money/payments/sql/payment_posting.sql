@@ -1,7 +1,6 @@
--- What provider money means in the books. Rail "issuer": the provider owes each issuer its shares (PSP), and the payer's
--- money waits for its purpose (KZ, party payment), in that issuer's own ledger. Rail "seller": memo accounts only (MP,
--- MV), for that money is never ours. A document's id is its origin's in the payment's own ledger, one made from both in
--- others. Decisions 0111, 0203.
+-- What provider money means in the books. Rail "issuer": the provider owes each issuer its shares (PSP), and the
+-- payer's money waits for its purpose (KZ, party payment), in that issuer's own ledger. Rail "seller": memo accounts
+-- only (MP, MV), for that money is never ours. Decisions 0111, 0203.
 CREATE OR REPLACE FUNCTION payment_posting() RETURNS TABLE (
   paper_id uuid,
   kind text,
@@ -24,10 +23,7 @@ AS $$
   SELECT l.paper_id,
          l.kind,
          l.payment_id AS aggregate_id,
-         CASE
-           WHEN l.ledger_id = l.own_ledger_id THEN l.origin_id
-           ELSE encode(substring(sha256(convert_to(concat(l.origin_id, '/', l.ledger_id), 'UTF8')) FOR 16), 'hex')::uuid
-         END AS journal_id,
+         payment_document_id(l.origin_id, l.own_ledger_id, l.ledger_id) AS journal_id,
          l.line_no::int AS line_no,
          l.ledger_id,
          NULL::date AS booked_on,
@@ -37,11 +33,7 @@ AS $$
          CASE WHEN NOT l.is_back THEN l.party END AS credit_party,
          l.cents,
          NULL::uuid AS programme_id,
-         CASE
-           WHEN l.ledger_id = l.own_ledger_id THEN l.reverses_id
-           WHEN l.reverses_id IS NOT NULL
-           THEN encode(substring(sha256(convert_to(concat(l.reverses_id, '/', l.ledger_id), 'UTF8')) FOR 16), 'hex')::uuid
-         END AS reverses
+         payment_document_id(l.reverses_id, l.own_ledger_id, l.ledger_id) AS reverses
     FROM (
          SELECT m.paper_id,
                 m.kind,
@@ -69,8 +61,8 @@ AS $$
            JOIN payment_share s ON s.id = m.share_id
           WHERE m.cents > 0
          UNION ALL
-         SELECT f.paper_id, 'provider_fee', f.payment_id, f.fee_journal_id, NULL, false, f.own_ledger_id, f.ledger_id, 1,
-                'GK', 'PSP', NULL, f.cents::bigint
+         SELECT f.paper_id, 'provider_fee', f.payment_id, f.fee_journal_id, NULL, false, f.own_ledger_id, f.ledger_id,
+                1, 'GK', 'PSP', NULL, f.cents::bigint
            FROM payment_fee_part() f
          ) l
    WHERE l.cents > 0

@@ -1,5 +1,5 @@
--- A settlement between issuers, in both books: the debtor's Dr CL / Cr TB, the creditor's Dr TB / Cr CL. Decisions 0111,
--- 0307.
+-- A settlement between issuers, in both books: the debtor's Dr CL / Cr TB, the creditor's Dr TB / Cr CL. Decisions
+-- 0111, 0307.
 CREATE OR REPLACE FUNCTION issuer_settlement_posting() RETURNS TABLE (
   paper_id uuid,
   kind text,
