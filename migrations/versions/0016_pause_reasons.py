@@ -8,8 +8,8 @@ from alembic import op
 from foundation.config import settings
 from foundation.schema import functions
 
-revision = "0015_pause_reasons"
-down_revision = "0014_one_chain"
+revision = "0016_pause_reasons"
+down_revision = "0015_papers"
 branch_labels = None
 depends_on = None
 
