@@ -11,7 +11,7 @@ from money.law import models as law_models
 from money.ledger import checks, explaining, invariants
 from money.ledger import models as ledger_models
 from money.methods import card, pickup, sepa_debit, transfer
-from money.payments import losing, methods, proofs, recovering
+from money.payments import case_models, losing, methods, proofs, recovering, refund_ends
 from money.payments import models as payment_models
 from money.web import bank, hooks, office, pay
 
@@ -38,7 +38,17 @@ MENU = (
     ),
 )
 PACKAGE = Package(
-    modules=(bank_models, law_models, ledger_models, payment_models, checks, recovering, losing),
+    modules=(
+        bank_models,
+        law_models,
+        ledger_models,
+        payment_models,
+        case_models,
+        checks,
+        recovering,
+        losing,
+        refund_ends,
+    ),
     pages=(pay.pages, hooks.pages, office.pages, bank.pages),
     menu=MENU,
     commands=(commands.money,),

@@ -34,12 +34,18 @@ def maybe_later(work: Work, charge: Json) -> None:
 
 @task("dispute")
 def arrive(work: Work, charge_id: str) -> None:
+    if not work.need(charge_id)["disputed"]:
+        begin(work, charge_id)
+
+
+def begin(
+    work: Work, charge_id: str, *, cents: int | None = None, reason: str | None = None, inquiry: bool = False
+) -> Json:
+    """A payer's bank takes a payment back: all of it or `cents`; an inquiry only asks."""
     charge = work.need(charge_id)
-    if charge["disputed"]:
-        return
     method = work.need(charge["payment_method"])
     card = method["type"] == "card"
-    cents = charge["amount_captured"]
+    cents = cents or charge["amount_captured"]
     dispute = blank(
         "dispute",
         id=ids.new("du"),
@@ -60,12 +66,15 @@ def arrive(work: Work, charge_id: str) -> None:
         is_charge_refundable=False,
         payment_intent=charge["payment_intent"],
         payment_method_details=_details(method),
-        reason=(CARDS[method["_number"]].dispute or "fraudulent") if card else "debit_not_authorized",
+        reason=reason or ((CARDS[method["_number"]].dispute or "fraudulent") if card else "debit_not_authorized"),
         # A debit that came back cannot be argued about: lost at once.
-        status="needs_response" if card else "lost",
+        status="warning_needs_response" if inquiry else "needs_response" if card else "lost",
         _account=charge["_account"],
     )
     work.add(dispute)
+    if inquiry:
+        emit(work, "charge.dispute.created", dispute)
+        return dispute
     charge["disputed"] = True
     fee = FEE_DISPUTE_CARD if card else FEE_DISPUTE_SEPA
     _move(work, dispute, -cents, fee)
@@ -73,13 +82,14 @@ def arrive(work: Work, charge_id: str) -> None:
     emit(work, "charge.dispute.funds_withdrawn", dispute)
     if not card:
         emit(work, "charge.dispute.closed", dispute)
+    return dispute
 
 
 def _details(method: Json) -> Json:
     if method["type"] != "card":
         return {"type": "sepa_debit"}
     card = {**example("dispute", "payment_method_details", "card"), "brand": method["card"]["brand"]}
-    card.update(case_type="chargeback", network=method["card"]["brand"])
+    card.update(case_type="chargeback", network=method["card"]["brand"], network_reason_code="10.4")
     return {"card": card, "type": "card"}
 
 
@@ -97,7 +107,10 @@ def _shown(entry: Json) -> Json:
 
 
 def settle(work: Work, dispute: Json, won: bool) -> None:
-    """The bank has decided; a won dispute brings the amount back, not the fee."""
+    """The bank has decided; a won dispute brings the amount back, not the fee. A won one may be lost after all."""
+    if dispute["status"] == "won" and not won:
+        _move(work, dispute, -dispute["amount"], 0)
+        emit(work, "charge.dispute.funds_withdrawn", dispute)
     dispute["status"] = "won" if won else "lost"
     if won:
         _move(work, dispute, dispute["amount"], 0)

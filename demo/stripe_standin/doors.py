@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from . import accounts, control, faults, payouts
+from . import accounts, control, disputes, faults, payouts
 from .errors import StripeError, invalid
 from .shapes import public
 from .state import State
@@ -110,6 +110,25 @@ def activate(account_id: str) -> Response:
     """As if the retailer had filled in Stripe's forms."""
     with _state().work() as work:
         return jsonify(public(accounts.activate(work, account_id)))
+
+
+@doors.post("/_disputes")
+def dispute() -> Response:
+    """A payer's bank acts: `{"payment_intent": "pi_…"}`, also `amount`, `reason`, `"inquiry": true`."""
+    wish = _wish()
+    with _state().work() as work:
+        intent = work.need(wish["payment_intent"])
+        how = {"cents": wish.get("amount"), "reason": wish.get("reason"), "inquiry": wish.get("inquiry", False)}
+        return jsonify(public(disputes.begin(work, intent["latest_charge"], **how)))
+
+
+@doors.post("/_disputes/<dispute_id>/settle")
+def settle_dispute(dispute_id: str) -> Response:
+    """The bank decides: `{"won": true}`. A won one may be settled again."""
+    with _state().work() as work:
+        found = work.need(dispute_id)
+        disputes.settle(work, found, bool(_wish().get("won")))
+        return jsonify(public(found))
 
 
 @doors.post("/_payout")

@@ -36,6 +36,8 @@ _ON_REQUEST: dict[tuple[str, str], Callable[[Work, Json], Json]] = {
     ("checkout.session", "line_items"): _line_items,
     ("charge", "refunds"): _refunds,
 }
+# Fields that can be expanded and are left out while they are empty.
+_LEFT_OUT = {("refund", "failure_balance_transaction")}
 
 
 def expanded(work: Work, answer: Json, paths: list[str]) -> Json:
@@ -60,6 +62,8 @@ def _expand(work: Work, target: Any, steps: list[str], path: str) -> None:
     on_request = _ON_REQUEST.get((target.get("object", ""), name))
     if on_request and name not in target:
         target[name] = public(on_request(work, work.need(target["id"])))
+    if (target.get("object"), name) in _LEFT_OUT and name not in target:
+        return
     if name not in target:
         raise _nowhere(path)
     value = target[name]

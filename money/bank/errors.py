@@ -31,6 +31,11 @@ def iban_wrong(field: str) -> Invalid:
     return Invalid(_("Diese IBAN stimmt nicht. Bitte prüfen Sie die Ziffern."), "iban_wrong", field=field)
 
 
+def payee_missing() -> Invalid:
+    """Say that a transfer needs the name of who gets it."""
+    return Invalid(_("Bitte geben Sie den Namen an, auf den das Konto lautet."), "payee_missing", field="name")
+
+
 def receipt_unknown() -> NotFound:
     """Say that there is no such receipt, or that it is another issuer's."""
     return NotFound(_("Diesen Eingang gibt es nicht."), "receipt_unknown")

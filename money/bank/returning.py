@@ -9,14 +9,16 @@ from foundation import audit
 from foundation.clock import berlin, now, today
 from foundation.database import lock_one, session
 from foundation.languages import _
-from money.bank import allocation, errors
+from money.bank import accounts, allocation, errors
 from money.bank.models import BankAccount, BankReturn, ExpectedTransfer
 from money.bank.postings import BankPosting
 from money.ledger import journal
 from money.payments import refunding
 from money.payments.models import Payment, Refund, Tender
+from money.payments.payables import Rail
 
 MAX_REFERENCE_CHARS = 140
+MAX_NAME_CHARS = 70  # of SEPA
 
 
 def request_refund(tender: Tender, cents: int, key: str) -> None:
@@ -38,6 +40,39 @@ def request_refund(tender: Tender, cents: int, key: str) -> None:
         )
     )
     session.flush()
+
+
+def send_instead(payee_name: str, payee_iban: str) -> refunding.Sends:
+    """Plan a refund as a transfer to an account that the payer named, when the way that they had paid is closed.
+
+    Refuses a wrong IBAN, an empty name, and money that is not one issuer's.
+    """
+    name, (iban, _bic, _bank) = " ".join(payee_name.split())[:MAX_NAME_CHARS], accounts.check_iban(payee_iban)
+    if not name:
+        raise errors.payee_missing()
+
+    def plan(tender: Tender, cents: int, key: str) -> None:
+        payment = tender.payment
+        refund = session.scalars(sa.select(Refund).where(Refund.key == key)).one()
+        issuers = {share.organisation_id for share in payment.shares if str(share.ref_id) in refund.split}
+        account = accounts.find_open_account(issuers.pop()) if len(issuers) == 1 else None
+        if payment.rail != Rail.ISSUER or account is None:
+            raise errors.other_issuer()
+        session.add(
+            BankReturn(
+                account_id=account.id,
+                account=account,
+                refund_id=refund.id,
+                payment_id=payment.id,
+                cents=cents,
+                payer_name=name,
+                payer_iban=iban,
+                remittance=_("Erstattung %(reference)s", reference=payment.title)[:MAX_REFERENCE_CHARS],
+            )
+        )
+        session.flush()
+
+    return plan
 
 
 def record_return(return_id: UUID, *, person_id: UUID, done_on: date, bank_reference: str = "") -> bool:

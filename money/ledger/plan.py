@@ -42,7 +42,7 @@ class LedgerAccount:
     @property
     def sign(self) -> int:
         """1 where a debit makes the balance larger, -1 where a credit does."""
-        return 1 if self.kind in {ASSET, EXPENSE} or self.key == "MP" else -1
+        return 1 if self.kind in {ASSET, EXPENSE} or self.key in {"MP", "MF"} else -1
 
 
 PLAN = (
@@ -85,5 +85,6 @@ PLAN = (
         MEMO,
         "organisation",
     ),
+    LedgerAccount("MF", lazy("Merkposten: Gebühren auf Kartengeld der Läden"), None, None, MEMO),
 )
 ACCOUNTS = {account.key: account for account in PLAN}

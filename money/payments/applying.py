@@ -21,7 +21,8 @@ means for each call. What an event leads to in the end:
 | refund.created, refund.updated, charge.refunded  | refund pending or succeeded              | `_settle_refund`   |
 | refund.failed, charge.refund.updated             | refund failed, also after it succeeded   | `_settle_refund`   |
 | charge.updated                                   | charge with its balance transaction      | `_record_fees`     |
-| charge.dispute.*                                 | not looked at: the office reads the log  | none               |
+| charge.dispute.*                                 | dispute with its movements of money      | `disputing.apply`  |
+| refund.created (not by us)                       | refund without a call of ours            | `disputing.apply`  |
 """
 
 from collections.abc import Callable
@@ -33,7 +34,7 @@ import structlog
 
 from foundation.clock import now
 from foundation.database import lock, lock_one, session
-from money.payments import deciding, methods, postings, refunding, states
+from money.payments import deciding, methods, postings, refund_ends, refunding, states
 from money.payments.events import move_call, move_payment
 from money.payments.models import Payment, ProviderCall, Refund, Tender
 from money.payments.polling import next_poll_at, retry_delay
@@ -45,6 +46,7 @@ log = structlog.get_logger("payments")
 
 FEE_RETRY_DELAY = timedelta(minutes=1)
 AMOUNT_DIFFERS = "amount_differs"
+CAME_BACK = "came_back"  # a refund that the bank sent back without saying why
 Step = Callable[[Payment, ProviderCall, str], None]
 
 
@@ -107,9 +109,7 @@ def _amount_differs(origin: ProviderCall, tender: Tender, found: ProviderState) 
 def _settle(payment: Payment, call: ProviderCall, to: CallState, cause: str) -> None:
     move_call(call, to, cause)
     call.next_at = next_poll_at(call) if to == CallState.PENDING else None
-    step = _STEPS.get((CallKind(call.kind), to))
-    if step:
-        step(payment, call, cause)
+    STEPS[CallKind(call.kind), to](payment, call, cause)
 
 
 def _tender_of(payment: Payment, call: ProviderCall) -> Tender:
@@ -165,17 +165,6 @@ def _voided(payment: Payment, call: ProviderCall, cause: str) -> None:
         states.move(states.TENDER, tender, TenderState.RELEASED)
 
 
-_STEPS: dict[tuple[CallKind, CallState], Step] = {
-    (CallKind.AUTHORISE, CallState.SUCCEEDED): _authorised,
-    (CallKind.AUTHORISE, CallState.FAILED): _not_paid,
-    (CallKind.COLLECT, CallState.SUCCEEDED): _money_in,
-    (CallKind.COLLECT, CallState.FAILED): _not_paid,
-    (CallKind.CAPTURE, CallState.SUCCEEDED): _money_in,
-    (CallKind.CAPTURE, CallState.FAILED): _capture_refused,
-    (CallKind.VOID, CallState.SUCCEEDED): _voided,
-}
-
-
 def _settle_refund(payment: Payment, call: ProviderCall, found: ProviderState, cause: str) -> None:
     refund = session.get_one(Refund, call.subject_id, populate_existing=True)
     to = next_state(CallKind.REFUND, found, "")
@@ -183,20 +172,33 @@ def _settle_refund(payment: Payment, call: ProviderCall, found: ProviderState, c
         return
     call.provider_ref = refund.provider_ref = refund.provider_ref or found.refund_id
     if refund.state == RefundState.SUCCEEDED and to == CallState.FAILED:
-        refunding.record_failure(payment, refund)
+        refund_ends.fail(payment, refund, found.failure or CAME_BACK)
         postings.post_failed_refund(refund, call)
-        return
-    if to == call.state or to not in states.CALL[CallState(call.state)]:
-        return
-    move_call(call, to, cause)
-    call.next_at = next_poll_at(call) if to == CallState.PENDING else None
-    if to == CallState.PENDING:
+    elif to != call.state and to in states.CALL[CallState(call.state)]:
+        call.error_code = found.failure if to == CallState.FAILED else call.error_code
+        _settle(payment, call, to, cause)
+
+
+def _refund_of(call: ProviderCall) -> Refund:
+    return session.get_one(Refund, call.subject_id, populate_existing=True)
+
+
+def _refund_pending(payment: Payment, call: ProviderCall, cause: str) -> None:
+    refund = _refund_of(call)
+    if refund.state == RefundState.REQUESTED:
         states.move(states.REFUND, refund, RefundState.PENDING)
-    elif to == CallState.SUCCEEDED:
-        postings.post_refund(call)
-        refunding.record_success(payment, refund)
-    else:
-        refunding.record_failure(payment, refund)
+
+
+def _refunded(payment: Payment, call: ProviderCall, cause: str) -> None:
+    refund = _refund_of(call)
+    if refund.state == RefundState.FAILED:  # the provider did it after all: it counts again, whatever was decided since
+        refund_ends.revive(payment, refund)
+    postings.post_refund(call)
+    refunding.record_success(payment, refund)
+
+
+def _refund_failed(payment: Payment, call: ProviderCall, cause: str) -> None:
+    refund_ends.fail(payment, _refund_of(call), call.error_code or "failed")
 
 
 def _has_taken(call: ProviderCall) -> bool:
@@ -207,7 +209,7 @@ def _record_fees(payment: Payment, tender: Tender, found: ProviderState) -> None
     for call in _calls_of(tender):
         if _has_taken(call) and call.fee_cents is None and found.fee_cents is not None:
             call.fee_cents, call.next_at = found.fee_cents, None
-            postings.post_fee(payment, call)
+            postings.post_fee(call)
 
 
 def _keep_unknown(call: ProviderCall, code: str, cause: str) -> None:
@@ -216,3 +218,30 @@ def _keep_unknown(call: ProviderCall, code: str, cause: str) -> None:
     if call.state in states.UNSETTLED_CALLS:
         call.error_code = code
         call.next_at = next_poll_at(call) if call.state == CallState.PENDING else now() + retry_delay(call.attempts)
+
+
+def _nothing(payment: Payment, call: ProviderCall, cause: str) -> None:
+    """The call's own state says all that there is to say."""
+
+
+# Every kind of call and every outcome; `planned`, `sent` and `unknown` are no outcomes.
+STEPS: dict[tuple[CallKind, CallState], Step] = {
+    (CallKind.AUTHORISE, CallState.PENDING): _nothing,  # the page is open
+    (CallKind.AUTHORISE, CallState.SUCCEEDED): _authorised,
+    (CallKind.AUTHORISE, CallState.FAILED): _not_paid,
+    (CallKind.COLLECT, CallState.PENDING): _nothing,  # the page is open; `_under_way` sees the bank's debit
+    (CallKind.COLLECT, CallState.SUCCEEDED): _money_in,
+    (CallKind.COLLECT, CallState.FAILED): _not_paid,
+    (CallKind.CAPTURE, CallState.PENDING): _nothing,
+    (CallKind.CAPTURE, CallState.SUCCEEDED): _money_in,
+    (CallKind.CAPTURE, CallState.FAILED): _capture_refused,
+    (CallKind.VOID, CallState.PENDING): _nothing,
+    (CallKind.VOID, CallState.SUCCEEDED): _voided,
+    (CallKind.VOID, CallState.FAILED): _nothing,  # captured after all: `_money_in` gives it back
+    (CallKind.EXPIRE, CallState.PENDING): _nothing,
+    (CallKind.EXPIRE, CallState.SUCCEEDED): _nothing,  # the page's own call fails by it
+    (CallKind.EXPIRE, CallState.FAILED): _nothing,  # paid in the last second: the page's own call says so
+    (CallKind.REFUND, CallState.PENDING): _refund_pending,
+    (CallKind.REFUND, CallState.SUCCEEDED): _refunded,
+    (CallKind.REFUND, CallState.FAILED): _refund_failed,
+}

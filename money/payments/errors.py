@@ -26,6 +26,29 @@ def method_not_offered() -> Refused:
     return Refused(_("Diese Zahlungsart ist hier nicht möglich."), "method_not_offered", field="method")
 
 
+def refund_note_missing() -> Invalid:
+    """Say that what the payer wants must be written down."""
+    sentence = _("Bitte schreiben Sie auf, was mit dem Zahler besprochen ist (3 bis 500 Zeichen).")
+    return Invalid(sentence, "refund_note_missing", field="note")
+
+
+def refund_not_open() -> Refused:
+    """Say that a refund is not one that failed and waits for a decision."""
+    return Refused(_("Diese Erstattung wartet nicht (mehr) auf eine Entscheidung."), "refund_not_open")
+
+
+def case_note_missing() -> Invalid:
+    """Say that closing a case needs a note."""
+    return Invalid(
+        _("Bitte schreiben Sie auf, was geklärt ist (3 bis 500 Zeichen)."), "case_note_missing", field="note"
+    )
+
+
+def case_unknown() -> NotFound:
+    """Say that no case waits under this address."""
+    return NotFound(_("Dieser Fall wartet nicht (mehr) auf eine Entscheidung."), "case_unknown")
+
+
 def amount_too_small() -> Refused:
     """Say that a method takes no amount as small as this."""
     return Refused(_("Dieser Betrag ist für diese Zahlungsart zu klein."), "amount_too_small")

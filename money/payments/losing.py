@@ -57,15 +57,29 @@ def give_back(payment: Payment, case_id: UUID) -> None:
             move_claim(row, ClaimKind.RECOVERED, min(left - settled, given_up), "money back")
 
 
-def settle_claims(payment: Payment, ledger_id: UUID, cents: int, cause: str) -> int:
-    """End claims of the payment in one ledger with money that it is still owed there (KZ); gives the cents used."""
-    query = sa.select(PaymentLoss).where(PaymentLoss.payment_id == payment.id, PaymentLoss.ledger_id == ledger_id)
-    left = cents
-    for row in session.scalars(query.order_by(PaymentLoss.id)):
+def settle_claims(payment: Payment, ledger_id: UUID, cents: int, cause: str) -> UUID:
+    """End claims of the payment in one ledger with money that it is still owed there (KZ); gives the last one's case.
+
+    So much must be claimed there (`sum_open_claims`).
+    """
+    left, case_id = cents, payment.id
+    for row in _list_losses(payment.id, ledger_id):
         part = min(left, sum_claims(row.id)[0])
-        move_claim(row, ClaimKind.SETTLED, part, cause)
-        left -= part
-    return cents - left
+        if part:
+            move_claim(row, ClaimKind.SETTLED, part, cause)
+            left, case_id = left - part, row.case_id
+    assert left == 0
+    return case_id
+
+
+def sum_open_claims(payment_id: UUID, ledger_id: UUID) -> int:
+    """What is claimed of a payer in one ledger, in cents."""
+    return sum(sum_claims(row.id)[0] for row in _list_losses(payment_id, ledger_id))
+
+
+def _list_losses(payment_id: UUID, ledger_id: UUID) -> list[PaymentLoss]:
+    query = sa.select(PaymentLoss).where(PaymentLoss.payment_id == payment_id, PaymentLoss.ledger_id == ledger_id)
+    return list(session.scalars(query.order_by(PaymentLoss.id)))
 
 
 def sum_claims(loss_id: UUID) -> tuple[int, int]:

@@ -183,6 +183,8 @@ class Refund(Model):
     state: Mapped[str] = mapped_column(default=states.RefundState.REQUESTED)
     provider_ref: Mapped[str | None]
     failed_journal_id: Mapped[UUID | None]
+    error_code: Mapped[str | None]
+    told_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None]
 
@@ -316,7 +318,10 @@ class ProviderCallEvent(Model):
 
 
 class WebhookEvent(Model):
-    """A provider's message, stored once under the provider's own id. It is a hint: nothing in it is believed."""
+    """A provider's message, stored once under the provider's own id. It is a hint: nothing in it is believed.
+
+    `object_kind` and `object_id` are empty where it names nothing; `account`: the connected account that it is about.
+    """
 
     __tablename__ = "webhook_event"
 
@@ -324,6 +329,7 @@ class WebhookEvent(Model):
     type: Mapped[str]
     object_kind: Mapped[str]
     object_id: Mapped[str]
+    account: Mapped[str] = mapped_column(default="", server_default="")
     raw: Mapped[bytes]
     received_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]

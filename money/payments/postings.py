@@ -1,15 +1,15 @@
 """What provider money is posted as. The lines of each kind stand in `sql/payment_posting.sql`.
 
-The fee on sellers' money is no cost of ours and is only noted at the call (decision 0203).
+Disputes: `sql/dispute_posting.sql`.
 """
 
 from enum import StrEnum
 
 from foundation.database import uuid7
 from money.ledger import journal
-from money.payments.models import ClaimMove, Payment, ProviderCall, Refund
-from money.payments.payables import Rail
-from money.payments.states import CallKind, ClaimKind
+from money.payments.case_models import DisputeMove
+from money.payments.models import ClaimMove, ProviderCall, Refund
+from money.payments.states import CallKind, ClaimKind, DisputeMoveKind
 
 
 class PaymentPosting(StrEnum):
@@ -28,6 +28,11 @@ CLAIMS = {
     ClaimKind.WRITTEN_OFF: "claim_written_off",
     ClaimKind.RECOVERED: "claim_recovered",
 }
+DISPUTES = {
+    DisputeMoveKind.WITHDRAWN: "payment_disputed",
+    DisputeMoveKind.REINSTATED: "payment_reinstated",
+}
+DISPUTE_FEE = "dispute_fee"
 TAKING = {CallKind.CAPTURE: PaymentPosting.CAPTURED, CallKind.COLLECT: PaymentPosting.COLLECTED}
 
 
@@ -47,12 +52,22 @@ def post_failed_refund(refund: Refund, call: ProviderCall) -> None:
     journal.post(PaymentPosting.REFUND_FAILED, call.id)
 
 
-def post_fee(payment: Payment, call: ProviderCall) -> None:
-    """Post what the provider keeps, `call.fee_cents`, split over the issuers in proportion to their shares."""
-    if payment.rail != Rail.ISSUER or not call.fee_cents:
-        return
-    call.fee_journal_id = call.fee_journal_id or uuid7()
-    journal.post(PaymentPosting.FEE, call.id)
+def post_fee(call: ProviderCall) -> None:
+    """Post what the provider keeps, `call.fee_cents`, split over the issuers in proportion to their shares.
+
+    The fee on sellers' money is no cost of ours: it is noted on memo accounts (decision 0203).
+    """
+    if call.fee_cents:
+        call.fee_journal_id = call.fee_journal_id or uuid7()
+        journal.post(PaymentPosting.FEE, call.id)
+
+
+def post_dispute(move: DisputeMove) -> None:
+    """Post what a dispute took or brought back, and what the provider charged for it or gave back of that."""
+    if move.cents:
+        journal.post(DISPUTES[DisputeMoveKind(move.kind)], move.id)
+    if move.fee_cents:
+        journal.post(DISPUTE_FEE, move.id)
 
 
 def post_claim(move: ClaimMove) -> None:

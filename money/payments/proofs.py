@@ -64,8 +64,8 @@ SELECT p.id, p.state, t.method, t.state AS tender FROM payment p JOIN tender t O
 
 SELLERS_MONEY = """
 SELECT e.journal_id, e.debit_account, e.credit_account, e.cents FROM entry e JOIN payment p ON p.id = e.aggregate_id
- WHERE (p.rail = 'seller' AND NOT (e.debit_account IN ('MP', 'MV') AND e.credit_account IN ('MP', 'MV')))
-    OR (p.rail = 'issuer' AND (e.debit_account IN ('MP', 'MV') OR e.credit_account IN ('MP', 'MV')))
+ WHERE (p.rail = 'seller' AND NOT (e.debit_account IN ('MP', 'MV', 'MF') AND e.credit_account IN ('MP', 'MV', 'MF')))
+    OR (p.rail = 'issuer' AND (e.debit_account IN ('MP', 'MV', 'MF') OR e.credit_account IN ('MP', 'MV', 'MF')))
 """
 
 REFUNDS = """
@@ -85,6 +85,26 @@ SELECT ledger_id, party AS payment_id, sum(cents) AS cents FROM (
   SELECT ledger_id, credit_party AS party, cents FROM entry WHERE credit_account = 'KZ'
   UNION ALL SELECT ledger_id, debit_party, -cents FROM entry WHERE debit_account = 'KZ') moved
  WHERE party IN (SELECT payment_id FROM payment_loss) GROUP BY ledger_id, party HAVING sum(cents) < 0
+"""
+
+UNFROZEN = """
+SELECT m.id, m.kind, m.cents FROM dispute_move m
+ WHERE m.kind = 'withdrawn' AND m.cents > 0
+   AND NOT EXISTS (SELECT 1 FROM payment_loss l WHERE l.case_id = m.id)
+   AND NOT EXISTS (SELECT 1 FROM refund_end r WHERE r.case_id = m.id)
+"""
+
+SETTLED_REFUNDS = """
+SELECT r.id, r.state AS refund, c.state AS call FROM refund r
+  JOIN provider_call c ON c.subject_id = r.id AND c.kind = 'refund'
+ WHERE (c.state = 'failed' AND r.state <> 'failed') OR (c.state = 'pending' AND r.state <> 'pending')
+    OR (c.state IN ('planned', 'sent', 'unknown') AND r.state <> 'requested')
+    OR (c.state = 'succeeded' AND r.state NOT IN ('succeeded', 'failed'))
+UNION ALL
+SELECT r.id, r.state, 'none' FROM refund r JOIN tender t ON t.id = r.tender_id
+ WHERE r.state IN ('requested', 'pending') AND t.provider_ref IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM provider_call c WHERE c.subject_id = r.id)
+   AND NOT EXISTS (SELECT 1 FROM refund_end e WHERE e.next_id = r.id AND e.means = 'bank_account')
 """
 
 STEPS = """
@@ -112,6 +132,12 @@ def plug() -> None:
     papers.prove("Z-18", "Jede Forderung an einen Zahler ist so gebucht, wie sie aufgeschrieben ist.", "claim_posting")
     proof.add("Z-17", "Von keiner Forderung ist mehr ausgeglichen oder ausgebucht, als gefordert war.", SETTLED_CLAIMS)
     proof.add("Z-19", "Was zurückgeholt wurde, ist aus Gutscheinen genommen oder vom Zahler gefordert.", MISSING)
+    papers.prove("Z-20", "Was zurückgeholt wurde, ist so gebucht, wie der Zahlungsdienst es zeigt.", "dispute_posting")
+    proof.add("Z-22", "Zu allem, was zurückgeholt wurde, ist der Verlust festgehalten.", UNFROZEN)
+    proof.add("Z-21", "Keine Erstattung ist offen, deren Abruf entschieden ist.", SETTLED_REFUNDS)
+    explaining.add("payment_disputed", lazy("{amount} vom Zahler zurückgeholt ({debit_party})"))
+    explaining.add("payment_reinstated", lazy("{amount} nach dem Einspruch wieder da ({credit_party})"))
+    explaining.add("dispute_fee", lazy("{amount} Gebühr für einen Einspruch"))
     explaining.add("claim_raised", lazy("{amount} vom Zahler zu fordern ({debit_party})"))
     explaining.add("claim_settled", lazy("Forderung über {amount} ausgeglichen ({credit_party})"))
     explaining.add("claim_written_off", lazy("Forderung über {amount} ausgebucht ({credit_party})"))

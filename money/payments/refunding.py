@@ -4,6 +4,8 @@ A refund at the provider is only requested here: a call is planned, and the book
 After the days that the method declares nothing is asked of it: the refund has failed from the start (decision 0206).
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,11 +16,22 @@ from foundation.clock import now
 from foundation.database import lock_one, session
 from money.payments import errors, methods, states
 from money.payments.events import move_payment
-from money.payments.models import Payment, Refund, Tender
+from money.payments.models import Payment, ProviderCall, Refund, Tender
 from money.payments.states import PaymentState, RefundState, TenderState
 from money.splitting import split_in_proportion
 
 log = structlog.get_logger("payments")
+TOO_LATE = "too_late"
+Sends = Callable[[Tender, int, str], None] | None
+
+
+@dataclass(frozen=True)
+class RefundOrder:
+    """Why and under which key money goes back; `sends` plans another way than the tender's method."""
+
+    key: str
+    reason: str
+    sends: Sends = None
 
 
 def refund_tender(tender_id: UUID, cents: int, *, key: str, reason: str, share_ref: UUID | None = None) -> UUID:
@@ -39,7 +52,7 @@ def refund_tender(tender_id: UUID, cents: int, *, key: str, reason: str, share_r
     if tender.state != TenderState.CAPTURED:
         raise errors.nothing_to_refund()
     split = _split(tender, cents, share_ref)
-    return _request(payment, tender, cents, split, key, reason)
+    return _request(payment, tender, cents, split, RefundOrder(key, reason))
 
 
 def refund_share(payment_id: UUID, share_ref: UUID, *, key: str, reason: str) -> list[UUID]:
@@ -76,36 +89,65 @@ def record_success(payment: Payment, refund: Refund) -> None:
         move_payment(payment, PaymentState.REFUNDED, "all refunded")
 
 
-def record_failure(payment: Payment, refund: Refund) -> None:
-    """Record that the money could not be given back; the amount may be refunded again."""
+def refund_again(refund: Refund, *, key: str, sends: Sends = None) -> UUID:
+    """Give back once more what a refund could not, share by share the same; gives the new refund's id.
+
+    `sends` plans another way than the tender's method. Refuses what was given back otherwise meanwhile.
+    """
+    payment = lock_one(Payment, refund.payment_id)
+    tender = next(t for t in payment.tenders if t.id == refund.tender_id)
+    split = {UUID(ref): cents for ref, cents in refund.split.items()}
+    left = {part.share.ref_id: part.cents - part.refunded_cents for part in tender.parts}
+    if any(cents > left.get(ref, 0) for ref, cents in split.items()):
+        raise errors.more_than_left(sum(left.values()))
+    return _request(payment, tender, refund.cents, split, RefundOrder(key, refund.reason, sends))
+
+
+def list_call_kinds(tender: Tender) -> list[str]:
+    """List which calls to the provider a tender has."""
+    return list(session.scalars(sa.select(ProviderCall.kind).where(ProviderCall.subject_id == tender.id)))
+
+
+def record_failure(payment: Payment, refund: Refund, code: str) -> None:
+    """Record that the money could not be given back, and why; the amount may be refunded again."""
     states.move(states.REFUND, refund, RefundState.FAILED)
-    refund.closed_at = now()
+    refund.closed_at, refund.error_code = now(), code
+    if payment.state == PaymentState.REFUNDED:
+        move_payment(payment, PaymentState.SECURED, f"a refund failed: {code}")
     tender = next(t for t in payment.tenders if t.id == refund.tender_id)
     _count(payment, tender, {UUID(ref): -cents for ref, cents in refund.split.items()})
 
 
-def _request(payment: Payment, tender: Tender, cents: int, split: dict[UUID, int], key: str, reason: str) -> UUID:
+def _request(payment: Payment, tender: Tender, cents: int, split: dict[UUID, int], order: RefundOrder) -> UUID:
     refund = Refund(
         payment_id=payment.id,
         tender_id=tender.id,
-        key=key,
+        key=order.key,
         cents=cents,
         split={str(ref): part for ref, part in split.items()},
-        reason=reason[:200],
+        reason=order.reason[:200],
         state=RefundState.REQUESTED,
     )
     session.add(refund)
     _count(payment, tender, split)
     session.flush()
-    if not is_way_back_open(payment, tender):
+    if order.sends:
+        order.sends(tender, cents, order.key)
+    elif not is_way_back_open(payment, tender):
         log.warning("refund_too_late", refund=str(refund.id), method=tender.method, cents=cents)
-        record_failure(payment, refund)
+        record_failure(payment, refund, TOO_LATE)
     else:
-        methods.refund(tender, cents, key)
+        methods.refund(tender, cents, order.key)
         if not tender.external:
             record_success(payment, refund)
     session.flush()
     return refund.id
+
+
+def count_again(payment: Payment, refund: Refund) -> None:
+    """Count a refund that had failed and was done after all."""
+    tender = next(t for t in payment.tenders if t.id == refund.tender_id)
+    _count(payment, tender, {UUID(ref): cents for ref, cents in refund.split.items()})
 
 
 def is_way_back_open(payment: Payment, tender: Tender) -> bool:

@@ -127,6 +127,49 @@ class ClaimKind(StrEnum):
     RECOVERED = "recovered"  # the money came back after it had been given up (Dr KZ / Cr FV)
 
 
+class DisputeKind(StrEnum):
+    """Who took a payment back at the provider."""
+
+    DISPUTE = "dispute"  # a card's holder, through the card's bank
+    DEBIT_RETURN = "debit_return"  # a bank that sent a debit back, up to 13 months later
+    OUTSIDE_REFUND = "outside_refund"  # somebody who refunded it at the provider and not here
+
+
+class DisputeState(StrEnum):
+    """How far a dispute is. Money moves by its moves, never by its state."""
+
+    INQUIRY = "inquiry"  # a question; no money was taken
+    NEEDS_RESPONSE = "needs_response"  # evidence is awaited until its day
+    UNDER_REVIEW = "under_review"  # evidence was sent, the bank decides
+    WON = "won"  # the money came back
+    LOST = "lost"  # it stays away
+    CLOSED = "closed"  # a question that ended, or a refund: nothing is decided any more
+
+
+class DisputeMoveKind(StrEnum):
+    """Which way money of a dispute went."""
+
+    WITHDRAWN = "withdrawn"  # taken out of our balance
+    REINSTATED = "reinstated"  # put back
+
+
+class RefundMeans(StrEnum):
+    """How a refund that failed was brought to its end."""
+
+    AGAIN = "again"  # the same way once more
+    BANK_ACCOUNT = "bank_account"  # by transfer, to the account that the payer named
+    LETTER = "letter"  # the payer was written to and has not answered; asked again when they do
+    DISPUTE = "dispute"  # the payer has the money already: their bank took it back
+
+
+class CaseKind(StrEnum):
+    """What at the provider only a person can judge."""
+
+    UNKNOWN_PAYMENT = "unknown_payment"  # it names a payment of ours that we do not have
+    FOREIGN_PAYMENT = "foreign_payment"  # it was not made by this application
+    UNMATCHED_LINE = "unmatched_line"  # a line of the provider's balance that nothing of ours explains
+
+
 P, T, C, R = PaymentState, TenderState, CallState, RefundState
 
 # committing -> aborting only when the provider says for good that nothing was taken (authorisation gone).
@@ -137,7 +180,7 @@ PAYMENT: Mapping[PaymentState, frozenset[PaymentState]] = {
     P.ABORTING: frozenset({P.FAILED}),
     P.SECURED: frozenset({P.REFUNDED}),
     P.FAILED: frozenset(),
-    P.REFUNDED: frozenset(),
+    P.REFUNDED: frozenset({P.SECURED}),  # a refund failed after it had succeeded
 }
 UNDECIDED = frozenset({P.OPEN, P.PENDING})
 PAID = frozenset({P.SECURED, P.REFUNDED})
@@ -175,8 +218,23 @@ REFUND: Mapping[RefundState, frozenset[RefundState]] = {
     R.REQUESTED: frozenset({R.PENDING, R.SUCCEEDED, R.FAILED}),
     R.PENDING: frozenset({R.SUCCEEDED, R.FAILED}),
     R.SUCCEEDED: frozenset({R.FAILED}),
-    R.FAILED: frozenset(),
+    R.FAILED: frozenset({R.REQUESTED}),  # done after all, although the provider had refused
 }
+
+
+DISPUTE_STATES = {
+    "warning_needs_response": DisputeState.INQUIRY,
+    "warning_under_review": DisputeState.INQUIRY,
+    "warning_closed": DisputeState.CLOSED,
+    "prevented": DisputeState.CLOSED,
+    "appeal_needs_response": DisputeState.NEEDS_RESPONSE,
+    "appeal_under_review": DisputeState.UNDER_REVIEW,
+    "needs_response": DisputeState.NEEDS_RESPONSE,
+    "under_review": DisputeState.UNDER_REVIEW,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
+}
+DISPUTE_ENDS = frozenset({DisputeState.WON, DisputeState.LOST, DisputeState.CLOSED})
 
 
 class NoSuchStep(Exception):

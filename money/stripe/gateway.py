@@ -3,15 +3,16 @@
 Every function makes network calls and belongs outside transactions. STRIPE_API_BASE points the same code to a stand-in.
 """
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import stripe
@@ -24,6 +25,7 @@ TIMEOUT_SECONDS = 20.0  # for each answer, where nobody else waits
 MAX_SIGNATURE_AGE_SECONDS = 300  # seconds that a signature stays good
 CLOCK_SKEW = timedelta(minutes=10)  # clocks differ
 MAX_LISTED_OBJECTS = 2000  # a busy hour
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class ProviderState:
     fee_cents: int | None = None
     refund_id: str | None = None
     refund_status: str | None = None
+    failure: str | None = None
 
 
 class ResultKind(StrEnum):
@@ -89,6 +92,14 @@ def _client() -> stripe.StripeClient:
     return _client_of(settings().stripe_secret_key, settings().stripe_api_base, _seconds.get())
 
 
+def ask(question: Callable[[Any], T]) -> T | CallResult:
+    """Ask one question of Stripe's interface; what came of it, or why nothing did."""
+    try:
+        return question(_client().v1)
+    except stripe.StripeError as error:
+        return _failure(error)
+
+
 def send(request: bytes, key: UUID) -> CallResult:
     """Make the one call that the stored bytes describe, under this idempotency key."""
     wanted = json.loads(request)
@@ -126,7 +137,7 @@ def look(kind: str, object_id: str) -> CallResult:
                     ResultKind.FOUND, _intent(v1.payment_intents.retrieve(object_id, {"expand": INTENT_PARTS}))
                 )
             case "charge":
-                parent = _id(v1.charges.retrieve(object_id).payment_intent)
+                parent = read_id(v1.charges.retrieve(object_id).payment_intent)
                 return look("payment_intent", parent) if parent else CallResult(ResultKind.FOUND, ProviderState())
             case "refund":
                 return CallResult(ResultKind.FOUND, _refund(v1.refunds.retrieve(object_id)))
@@ -160,23 +171,39 @@ def _find(listing: Any, kind: str, call_id: UUID) -> CallResult:
     return CallResult(ResultKind.REFUSED, code="absent")
 
 
-def verify_message(body: bytes, signature: str) -> dict[str, Any]:
-    """The message, if Stripe signed these very bytes in the last five minutes. Refuses (`Invalid`) all else."""
-    secret = settings().stripe_webhook_secret
+def verify_message(body: bytes, signature: str) -> dict[str, str]:
+    """Describe the message, if Stripe signed these very bytes in the last five minutes. Refuses (`Invalid`) all else.
+
+    Whatever is signed has a description: an event without an object's id, a thin one, bytes that say nothing. Several
+    endpoints have several secrets, and the same event is the same message at each.
+    """
+    secrets = [secret for each in settings().stripe_webhook_secret.split(",") if (secret := each.strip())]
+    for secret in secrets:
+        try:
+            stripe.WebhookSignature.verify_header(body.decode(), signature, secret, MAX_SIGNATURE_AGE_SECONDS)
+            return _describe_message(body)
+        except (stripe.SignatureVerificationError, UnicodeDecodeError):
+            continue
+    raise errors.signature_not_valid()
+
+
+def _describe_message(body: bytes) -> dict[str, str]:
     try:
-        if not secret:
-            raise ValueError("no secret")
-        stripe.WebhookSignature.verify_header(body.decode(), signature, secret, MAX_SIGNATURE_AGE_SECONDS)
-        event = json.loads(body)
-        about = event["data"]["object"]
-        return {
-            "id": str(event["id"]),
-            "type": str(event["type"]),
-            "object_kind": str(about["object"]),
-            "object_id": str(about["id"]),
-        }
-    except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError) as error:
-        raise errors.signature_not_valid() from error
+        read = json.loads(body)
+    except ValueError:
+        read = None
+    event: dict[str, Any] = read if isinstance(read, dict) else {}
+    data = event.get("data")
+    about = data.get("object") if isinstance(data, dict) else None
+    related = event.get("related_object")  # of a thin event
+    shown: dict[str, Any] = next((each for each in (about, related) if isinstance(each, dict)), {})
+    return {
+        "id": str(event.get("id") or hashlib.sha256(body).hexdigest()),
+        "type": str(event.get("type") or "unreadable"),
+        "object_kind": str(shown.get("object") or shown.get("type") or ""),
+        "object_id": str(shown.get("id") or ""),
+        "account": str(event.get("account") or event.get("context") or ""),
+    }
 
 
 def _failure(error: stripe.StripeError) -> CallResult:
@@ -189,8 +216,8 @@ def _failure(error: stripe.StripeError) -> CallResult:
     return CallResult(ResultKind.UNKNOWN, code=code)
 
 
-def _id(value: Any) -> str | None:
-    """An object or its id: Stripe gives either, as asked for."""
+def read_id(value: Any) -> str | None:
+    """Read the id of an object: Stripe gives either of the two, as asked for."""
     return value if value is None or isinstance(value, str) else str(value.id)
 
 
@@ -227,7 +254,7 @@ def _session(session: Any) -> ProviderState:
         session_id=session.id,
         session_status=session.status,
         url=session.url,
-        intent_id=inner.intent_id or _id(intent),
+        intent_id=inner.intent_id or read_id(intent),
         intent_status=inner.intent_status,
         cents=inner.cents,
         fee_cents=inner.fee_cents,
@@ -237,8 +264,9 @@ def _session(session: Any) -> ProviderState:
 def _refund(refund: Any) -> ProviderState:
     return ProviderState(
         call_id=_call_id(refund),
-        intent_id=_id(refund.payment_intent),
+        intent_id=read_id(refund.payment_intent),
         cents=refund.amount,
         refund_id=refund.id,
         refund_status=refund.status,
+        failure=getattr(refund, "failure_reason", None),
     )

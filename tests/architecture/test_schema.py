@@ -52,6 +52,7 @@ APPEND_ONLY = (
     "payment_loss",
     "payment_loss_return",
     "claim_move",
+    "dispute_move",
 )
 NOT_OURS = ("procrastinate", "alembic_version")
 

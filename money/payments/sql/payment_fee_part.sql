@@ -1,6 +1,6 @@
 -- The provider's fee for taking money, split over the issuers in proportion to their shares, to the cent: the largest
--- remainders get the cents that are left, as in money/splitting.py. What it costs to take sellers' money is no cost of
--- ours (decision 0203).
+-- remainders get the cents that are left, as in money/splitting.py. The fee on sellers' money stays whole, in the books
+-- of who keeps their memo accounts (decision 0203).
 CREATE OR REPLACE FUNCTION payment_fee_part() RETURNS TABLE (
   paper_id uuid,
   payment_id uuid,
@@ -26,15 +26,15 @@ AS $$
                 c.fee_cents,
                 c.fee_journal_id,
                 p.ledger_id AS own_ledger_id,
-                s.organisation_id AS ledger_id,
+                CASE p.rail WHEN 'issuer' THEN s.organisation_id ELSE p.ledger_id END AS ledger_id,
                 div(c.fee_cents * sum(x.cents), t.cents)::bigint AS floor_cents,
                 (c.fee_cents * sum(x.cents)) % t.cents AS remainder
            FROM provider_call c
-           JOIN payment p ON p.id = c.payment_id AND p.rail = 'issuer'
+           JOIN payment p ON p.id = c.payment_id
            JOIN tender t ON t.id = c.subject_id
            JOIN tender_part x ON x.tender_id = t.id
            JOIN payment_share s ON s.id = x.share_id
           WHERE c.kind IN ('capture', 'collect') AND c.state = 'succeeded' AND c.fee_cents > 0
-          GROUP BY c.id, p.id, t.id, s.organisation_id
+          GROUP BY c.id, p.id, t.id, CASE p.rail WHEN 'issuer' THEN s.organisation_id ELSE p.ledger_id END
          ) weighed
 $$;

@@ -1,6 +1,6 @@
 -- What provider money means in the books. Rail "issuer": the provider owes each issuer its shares (PSP), and the
 -- payer's money waits for its purpose (KZ, party payment), in that issuer's own ledger. Rail "seller": memo accounts
--- only (MP, MV), for that money is never ours. Decisions 0111, 0203.
+-- only (MP, MV, MF), for that money is never ours. Decisions 0111, 0203.
 CREATE OR REPLACE FUNCTION payment_posting() RETURNS TABLE (
   paper_id uuid,
   kind text,
@@ -62,8 +62,10 @@ AS $$
           WHERE m.cents > 0
          UNION ALL
          SELECT f.paper_id, 'provider_fee', f.payment_id, f.fee_journal_id, NULL, false, f.own_ledger_id, f.ledger_id,
-                1, 'GK', 'PSP', NULL, f.cents::bigint
+                1, CASE p.rail WHEN 'issuer' THEN 'GK' ELSE 'MF' END,
+                CASE p.rail WHEN 'issuer' THEN 'PSP' ELSE 'MP' END, NULL, f.cents::bigint
            FROM payment_fee_part() f
+           JOIN payment p ON p.id = f.payment_id
          ) l
    WHERE l.cents > 0
 $$;

@@ -41,9 +41,9 @@ def test_sellers_money_is_only_a_memo(stripe: Running) -> None:
     calling.advance(payment, force=True)
     now = told(payment)
     assert now.state == "secured"
-    assert now.booked == {"payment_captured": 25_50}
+    assert now.booked == {"payment_captured": 25_50, "provider_fee": 63}
     accounts = sa.text("SELECT DISTINCT debit_account, credit_account FROM entry WHERE aggregate_id = :id")
-    assert [tuple(row) for row in session.execute(accounts, {"id": payment})] == [("MP", "MV")]
+    assert {tuple(row) for row in session.execute(accounts, {"id": payment})} == {("MP", "MV"), ("MF", "MP")}
     session.commit()
     assert intents_of(stripe, payment)[0]["transfer_group"] == str(payment)
 

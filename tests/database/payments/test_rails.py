@@ -39,7 +39,8 @@ def test_the_sellers_rail_knows_no_account_of_ours(stripe: Running) -> None:
     calling.advance(payment, force=True)
     lines = "SELECT debit_account, credit_account FROM {} WHERE aggregate_id = :id"
     for source in ("payment_posting()", "entry"):
-        assert session.execute(sa.text(lines.format(source)), {"id": payment}).all() == [("MP", "MV")]
+        found = {tuple(row) for row in session.execute(sa.text(lines.format(source)), {"id": payment})}
+        assert found == {("MP", "MV"), ("MF", "MP")}
 
 
 def test_only_the_gateway_imports_stripe() -> None:

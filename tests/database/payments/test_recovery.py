@@ -193,7 +193,7 @@ def test_a_dispute_is_noted_for_people(stripe: Running) -> None:
     query = sa.select(WebhookEvent.id).where(WebhookEvent.done_at.is_(None))
     for event in list(session.scalars(query)):
         messages.read_message(event)
-    noted = "SELECT count(*) FROM audit_record WHERE verb = 'payments.dispute_reported'"
+    noted = "SELECT count(*) FROM audit_record WHERE verb = 'payments.dispute_opened'"
     assert session.scalar(sa.text(noted))
     session.commit()
     assert told(payment).state == "secured"

@@ -73,6 +73,7 @@ def test_sellers_shares_are_given_back_one_by_one(stripe: Running) -> None:
     assert entries(payment) == [
         ("payment_captured", "MP", "MV", 10_00, False),
         ("payment_captured", "MP", "MV", 15_50, False),
+        ("provider_fee", "MF", "MP", 63, False),
         ("payment_refunded", "MV", "MP", 15_50, True),
     ]
     left = [(c, back) for _t, c, back in queries.list_tenders_of_share(payment, first)]

@@ -1,13 +1,15 @@
 """The tables of states, and what the provider's objects say about a call."""
 
+import re
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stripe import Dispute
 
-from money.payments import states
+from money.payments import applying, states
 from money.payments.reading import next_state
 from money.stripe.gateway import ProviderState
 
@@ -104,3 +106,17 @@ def test_a_debit_that_came_back_is_told_from_one_that_was_never_given() -> None:
 )
 def test_refunds_are_read_word_by_word(status: str | None, said: str | None) -> None:
     assert next_state("refund", ProviderState(refund_status=status), "captured") == said
+
+
+def test_every_outcome_of_every_call_has_its_step() -> None:
+    """`planned`, `sent` and `unknown` are on the way to one. Its control: a missing line is found."""
+    wanted = {(kind, state) for kind in states.CallKind for state in set(states.CallState) - states.UNANSWERED}
+    assert set(applying.STEPS) == wanted
+    assert wanted - (set(applying.STEPS) - {(states.CallKind.REFUND, states.CallState.FAILED)})
+
+
+def test_every_word_of_the_provider_for_a_dispute_is_known() -> None:
+    """As the installed package lists them; its control: a made-up one is not."""
+    shown = Dispute.__annotations__["status"]
+    assert set(re.findall(r"[\"']([a-z_]+)[\"']", str(shown))) <= set(states.DISPUTE_STATES)
+    assert "shrugged_off" not in states.DISPUTE_STATES
