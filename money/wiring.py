@@ -5,6 +5,7 @@ from flask import Flask
 from foundation.languages import lazy
 from foundation.wiring import MenuEntry, Package
 from money import amount, commands
+from money.bank import importing as bank_importing
 from money.bank import models as bank_models
 from money.bank import proofs as bank_proofs
 from money.law import models as law_models
@@ -39,6 +40,7 @@ MENU = (
 )
 PACKAGE = Package(
     modules=(
+        bank_importing,
         bank_models,
         law_models,
         ledger_models,

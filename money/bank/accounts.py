@@ -1,5 +1,6 @@
 """Issuers' bank accounts. A transfer goes to the trust account, and a programme is only launched with one."""
 
+import re
 from uuid import UUID
 
 import schwifty
@@ -43,6 +44,23 @@ def find_by_iban(iban: str) -> BankAccount | None:
     query = sa.select(BankAccount).where(BankAccount.iban == iban.replace(" ", "").upper())
     order = (BankAccount.closed_at.is_(None).desc(), BankAccount.closed_at.desc())
     return session.scalars(query.order_by(*order).limit(1)).first()
+
+
+def find_by_stated(account: str) -> BankAccount | None:
+    """Find the account that a statement names: by IBAN, else by German bank code and account number.
+
+    Some banks cut the bank code short: it must begin what ours is, and only one of our accounts may fit.
+    """
+    found = find_by_iban(account)
+    if found is not None:
+        return found
+    digits = re.fullmatch(r"\D*([0-9]{5,8})\D+([0-9]{1,10})\D*", account)
+    if digits is None:
+        return None
+    number = digits[2].zfill(10)
+    query = sa.select(BankAccount).where(BankAccount.iban.like(f"DE__{digits[1]}%{number}"))
+    rows = list(session.scalars(query.order_by(BankAccount.closed_at.is_(None).desc(), BankAccount.closed_at.desc())))
+    return rows[0] if len({row.iban for row in rows}) == 1 else None
 
 
 def list_open_accounts(organisation_ids: set[UUID] | None = None) -> list[BankAccount]:

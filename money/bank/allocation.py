@@ -13,7 +13,7 @@ from foundation import audit
 from foundation.database import lock_one, session, uuid7
 from foundation.languages import _
 from money.bank import errors
-from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn
+from money.bank.models import BankAccount, BankAllocation, BankLine, BankReceipt, BankReturn
 from money.bank.postings import ALLOCATED, BankPosting
 from money.bank.states import AllocationPlace, ReceiptSource
 from money.ledger import balances, journal
@@ -35,14 +35,18 @@ def find_ledger(receipt: BankReceipt) -> UUID:
 
 def count_unallocated_cents(receipt: BankReceipt) -> int:
     """Count the cents of a receipt that nobody has decided about."""
-    put = sa.select(
-        sa.func.coalesce(
-            sa.func.sum(sa.case((BankAllocation.undoes.is_(None), BankAllocation.cents), else_=-BankAllocation.cents)),
-            0,
-        )
-    ).where(BankAllocation.receipt_id == receipt.id)
     back = sa.select(sa.func.coalesce(sa.func.sum(BankReturn.cents), 0)).where(BankReturn.receipt_id == receipt.id)
-    return int(receipt.cents - (session.scalar(put) or 0) - (session.scalar(back) or 0))
+    return int(receipt.cents - _sum(BankAllocation.receipt_id == receipt.id) - (session.scalar(back) or 0))
+
+
+def count_unexplained_cents(line: BankLine) -> int:
+    """Count the cents of a debit of which nobody has said what they were."""
+    return int(line.cents - _sum(BankAllocation.line_id == line.id))
+
+
+def _sum(mine: sa.ColumnElement[bool]) -> int:
+    signed = sa.case((BankAllocation.undoes.is_(None), BankAllocation.cents), else_=-BankAllocation.cents)
+    return int(session.scalar(sa.select(sa.func.coalesce(sa.func.sum(signed), 0)).where(mine)) or 0)
 
 
 def count_missing_cents(payment: Payment) -> int:
@@ -61,7 +65,7 @@ def find_waiting_tender(payment: Payment) -> Tender | None:
 
 def count_allocated_cents(payment_id: UUID) -> int:
     """Count the cents that stand on a payment."""
-    return sum(each.cents for each in _list_standing(payment_id))
+    return sum(each.cents for each in list_standing(payment_id))
 
 
 def is_typed_by(receipt: BankReceipt, person_id: UUID) -> bool:
@@ -70,38 +74,24 @@ def is_typed_by(receipt: BankReceipt, person_id: UUID) -> bool:
 
 
 def allocate(
-    receipt: BankReceipt,
-    payment: Payment,
-    cents: int,
-    *,
-    journal_id: UUID | None = None,
-    person_id: UUID | None = None,
-    note: str = "",
-) -> None:
-    """Use `cents` of a receipt for a payment: both are locked, the cents are there and missing. Decides it when whole.
+    receipt: BankReceipt, payment: Payment, cents: int, *, person_id: UUID | None = None, note: str = ""
+) -> bool:
+    """Use `cents` of a receipt for a payment: both are locked, the cents are there and missing.
 
-    `journal_id` is the receipt's own document, when it is booked as it came.
+    Whether that made it whole: then it is decided.
     """
     whole = count_missing_cents(payment) == cents
     row = BankAllocation(
-        place=AllocationPlace.PAYMENT,
-        payment_id=payment.id,
-        cents=cents,
-        journal_id=journal_id,
-        note=note,
-        placed_by=person_id,
+        place=AllocationPlace.PAYMENT, payment_id=payment.id, cents=cents, note=note, placed_by=person_id
     )
-    _add(receipt, row)
-    if journal_id is None:
-        journal.post(BankPosting.PLACED, row.id)
-    else:
-        journal.post(BankPosting.RECEIVED, receipt.id)
+    add(row, receipt=receipt)
     if whole:
         tender = payment.external_tender
         assert tender is not None
         states.move(states.TENDER, tender, TenderState.CAPTURED)
         session.flush()
         deciding.commit(payment, "transfer received")
+    return whole
 
 
 def allocate_to_payment(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, note: str = "") -> int:
@@ -117,7 +107,7 @@ def allocate_to_payment(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, 
     cents = min(count_unallocated_cents(receipt), count_missing_cents(payment))
     if cents <= 0:
         raise errors.nothing_missing()
-    allocate(receipt, payment, cents, person_id=person_id, note=_check_note(note))
+    allocate(receipt, payment, cents, person_id=person_id, note=check_note(note))
     audit.record("bank.assigned", "bank_receipt", receipt.id, payment=str(payment.id), cents=cents)
     return cents
 
@@ -146,7 +136,7 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> i
     Refuses without a note, and more than the provider owes according to the books.
     """
     receipt = _lock_receipt(receipt_id, person_id)
-    cents, ledger, why = count_unallocated_cents(receipt), find_ledger(receipt), _check_note(note)
+    cents, ledger, why = count_unallocated_cents(receipt), find_ledger(receipt), check_note(note)
     if where not in RECLASSIFIED:
         raise errors.place_unknown()
     if len(why) < MIN_NOTE_CHARS:
@@ -156,8 +146,7 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> i
     if where == AllocationPlace.PROVIDER and balances.load_balance(ledger, "PSP") < cents:
         raise errors.provider_owes_less()
     row = BankAllocation(place=AllocationPlace(where), cents=cents, note=why, placed_by=person_id)
-    _add(receipt, row)
-    journal.post(ALLOCATED[AllocationPlace(row.place)], row.id)
+    add(row, receipt=receipt)
     audit.record("bank.put_aside", "bank_receipt", receipt.id, where=where, cents=cents)
     return cents
 
@@ -177,10 +166,9 @@ def allocate_to_claim(
     if cents <= 0:
         raise errors.nothing_left()
     row = BankAllocation(
-        place=AllocationPlace.CLAIM, claim_id=claim_id, cents=cents, note=_check_note(note), placed_by=person_id
+        place=AllocationPlace.CLAIM, claim_id=claim_id, cents=cents, note=check_note(note), placed_by=person_id
     )
-    _add(receipt, row)
-    journal.post(ALLOCATED[AllocationPlace(row.place)], row.id)
+    add(row, receipt=receipt)
     audit.record("bank.claim_settled", "bank_receipt", receipt.id, claim=str(claim_id), cents=cents)
     return row
 
@@ -209,31 +197,42 @@ def request_return(receipt_id: UUID, *, person_id: UUID) -> UUID:
 
 def release_allocations(tender: Tender) -> None:
     """Take what was allocated off a payment that ends: it is nobody's again. A second call finds nothing."""
-    for row in _list_standing(tender.payment_id):
-        receipt = session.get_one(BankReceipt, row.receipt_id)
-        undoing = BankAllocation(
-            place=AllocationPlace.PAYMENT, payment_id=row.payment_id, cents=row.cents, undoes=row.id
-        )
-        _add(receipt, undoing)
-        journal.post(BankPosting.UNPLACED, undoing.id)
+    for row in list_standing(tender.payment_id):
+        release(row)
+
+
+def release(row: BankAllocation) -> None:
+    """Take one allocation off its payment, which is not whole yet: the money is the receipt's again."""
+    receipt = session.get_one(BankReceipt, row.receipt_id)
+    undoing = BankAllocation(place=AllocationPlace.PAYMENT, payment_id=row.payment_id, cents=row.cents, undoes=row.id)
+    _write(undoing, receipt=receipt)
+    journal.post(BankPosting.UNPLACED, undoing.id)
 
 
 def list_receipts(payment_id: UUID) -> list[tuple[BankReceipt, BankAllocation]]:
     """List the receipts that stand on a payment, the largest allocation first."""
-    found = [(session.get_one(BankReceipt, p.receipt_id), p) for p in _list_standing(payment_id)]
+    found = [(session.get_one(BankReceipt, p.receipt_id), p) for p in list_standing(payment_id)]
     return sorted(found, key=lambda pair: (-pair[1].cents, pair[1].id))
 
 
-def _list_standing(payment_id: UUID) -> list[BankAllocation]:
-    rows = list(session.scalars(sa.select(BankAllocation).where(BankAllocation.payment_id == payment_id)))
+def list_standing(payment_id: UUID) -> list[BankAllocation]:
+    """List what stands on a payment and was not taken back."""
+    mine = (BankAllocation.payment_id == payment_id, BankAllocation.place == AllocationPlace.PAYMENT)
+    rows = list(session.scalars(sa.select(BankAllocation).where(*mine)))
     undone = {row.undoes for row in rows}
     return [row for row in rows if row.undoes is None and row.id not in undone]
 
 
-def _add(receipt: BankReceipt, row: BankAllocation) -> None:
-    """Write an allocation down. Its document is its own, unless it names one that has booked it already."""
-    row.id = uuid7()
-    row.receipt_id, row.journal_id = receipt.id, row.journal_id or row.id
+def add(row: BankAllocation, *, receipt: BankReceipt | None = None, line: BankLine | None = None) -> BankAllocation:
+    """Write down what a receipt was used for, what a debit was, or both, and book it. The account is locked."""
+    _write(row, receipt=receipt, line=line)
+    journal.post(ALLOCATED[AllocationPlace(row.place)], row.id)
+    return row
+
+
+def _write(row: BankAllocation, *, receipt: BankReceipt | None = None, line: BankLine | None = None) -> None:
+    row.id = row.journal_id = uuid7()
+    row.receipt_id, row.line_id = receipt.id if receipt else None, line.id if line else None
     session.add(row)
     session.flush()
 
@@ -248,7 +247,8 @@ def _lock_receipt(receipt_id: UUID, person_id: UUID) -> BankReceipt:
     return receipt
 
 
-def _check_note(text: str) -> str:
+def check_note(text: str) -> str:
+    """Trim a note. Refuses (`Invalid`) more than 200 characters."""
     if len(text) > MAX_NOTE_CHARS:
         raise errors.note_too_long()
     return " ".join(text.split())

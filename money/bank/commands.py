@@ -1,4 +1,4 @@
-"""The command line of the bank: `flask money bank account`, `import`."""
+"""The command line of the bank: `flask money bank account`, `feed`, `import`."""
 
 import sys
 from pathlib import Path
@@ -10,16 +10,13 @@ from flask.cli import AppGroup
 from foundation.database import session, transact
 from foundation.errors import DomainError
 from money.amount import euro
-from money.bank import accounts, importing, statements
-from money.bank.states import LeftOutReason
+from money.bank import accounts, importing, lines, statements
+from money.bank.states import AccountPurpose, Feed, LeftOutReason
 from people.models import Organisation
 
 WHY = {
-    LeftOutReason.DEBIT: "Belastungen",
     LeftOutReason.NOT_BOOKED: "noch nicht gebucht",
-    LeftOutReason.NOT_IN_EURO: "nicht in Euro oder ohne Betrag",
-    LeftOutReason.WITHOUT_DAY: "ohne Buchungstag",
-    LeftOutReason.WITHOUT_REFERENCE: "ohne Referenz der Bank, bitte von Hand erfassen",
+    LeftOutReason.NOTHING: "über 0,00 €",
 }
 
 bank = AppGroup("bank", help="Accounts of issuers, statements of their banks.")
@@ -27,30 +24,53 @@ bank = AppGroup("bank", help="Accounts of issuers, statements of their banks.")
 
 @bank.command("account")
 @click.option("--ledger", required=True, help="Slug of the issuer.")
-@click.option("--iban", required=True, help="IBAN of the trust account.")
+@click.option("--iban", required=True, help="IBAN of the account.")
 @click.option("--holder", required=True, help="Its holder, as the bank writes it.")
-def record_account(ledger: str, iban: str, holder: str) -> None:
-    """Record an issuer's trust account. Another one before it is closed and goes on taking late money."""
+@click.option(
+    "--purpose",
+    type=click.Choice([purpose.value for purpose in AccountPurpose]),
+    default=AccountPurpose.TRUST.value,
+    help="trust: the pool that vouchers are owed out of. operating: the issuer's own money.",
+)
+def record_account(ledger: str, iban: str, holder: str, purpose: str) -> None:
+    """Record an issuer's account. Another one before it is closed and goes on taking late money."""
     issuer = session.scalar(sa.select(Organisation).where(Organisation.slug == ledger))
     if issuer is None:
         raise click.ClickException(f"Es gibt keine Organisation „{ledger}“.")
     try:
-        transact(accounts.record_account, issuer.id, iban=iban, holder=holder)
+        transact(accounts.record_account, issuer.id, iban=iban, holder=holder, purpose=AccountPurpose(purpose))
     except DomainError as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
-    click.echo(f"Treuhandkonto von {ledger} ist erfasst.")
+    name = {"trust": "Treuhandkonto", "operating": "Betriebskonto"}[purpose]
+    click.echo(f"{name} von {ledger} ist erfasst.")
+
+
+@bank.command("feed")
+@click.option("--iban", required=True, help="IBAN of a recorded account.")
+@click.argument("feed", type=click.Choice([feed.value for feed in Feed]))
+def choose_feed(iban: str, feed: str) -> None:
+    """Say which kind of file moves an account: daily (CAMT.053 or MT940, the usual one) or intraday (CAMT.052)."""
+    account = accounts.find_by_iban(iban)
+    if account is None:
+        raise click.ClickException("Dieses Konto ist nicht erfasst.")
+    try:
+        transact(lines.choose_feed, account.id, Feed(feed))
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal.sentence)) from refusal
+    click.echo("Gewählt.")
 
 
 @bank.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 def import_statement(file: Path, dry_run: bool) -> None:
-    """Take over the credits of a statement (CAMT.053 or CAMT.054). The same file again takes nothing.
+    """Take over a bank's file: CAMT.053, .052, .054, a ZIP of them, or MT940. The same file again takes nothing.
 
-    Ends with 1 when something could not be taken over.
+    A file that does not add up, or does not begin where the last one ended, is refused whole. Ends with 1 then, and
+    when a line could not be decided.
     """
     if file.stat().st_size > statements.MAX_FILE_BYTES:
-        raise click.ClickException("Die Datei ist größer als 10 MB.")
+        raise click.ClickException("Die Datei ist größer als 40 MB.")
     try:
         report = importing.import_file(file.read_bytes(), dry_run=dry_run, progress=_say)
     except DomainError as refusal:
@@ -63,12 +83,13 @@ def import_statement(file: Path, dry_run: bool) -> None:
 def list_report_lines(report: importing.StatementReport, dry_run: bool = False) -> list[str]:
     """Say in lines what became of a statement: taken over, known, left out, refused."""
     first = "Probelauf, nichts geschrieben: " if dry_run else ""
-    lines = [
-        f"{first}{report.new} neue Eingänge über {euro(report.new_cents)}, {report.known} waren bekannt",
-        f"{report.paid} haben eine Zahlung erfüllt, {report.to_decide} warten auf eine Entscheidung (/office/bank)",
+    said = [
+        f"{first}{report.new} neue Eingänge über {euro(report.new_cents)}, {report.debits} Abgänge,"
+        f" {report.known} Umsätze waren bekannt, {report.notices} nur angekündigt",
+        f"{report.paid} Zahlungen sind erfüllt, {report.to_decide} Umsätze warten auf eine Entscheidung (/office/bank)",
     ]
-    lines += [f"übergangen: {count} {WHY[reason]}" for reason, count in sorted(report.left_out.items())]
-    return lines + [f"ABGELEHNT {reference}: {reason}" for reference, reason in report.refused]
+    said += [f"übergangen: {count} {WHY[reason]}" for reason, count in sorted(report.left_out.items())]
+    return said + [f"OFFEN {line}: {reason}" for line, reason in report.refused]
 
 
 def _say(done: int) -> None:

@@ -2,6 +2,7 @@
 
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
+from money.amount import euro
 
 
 def bank_account_unknown() -> NotFound:
@@ -139,19 +140,123 @@ def reference_unknown() -> Invalid:
 
 def statement_too_large() -> Invalid:
     """Say how large a statement's file may be."""
-    return Invalid(_("Die Datei ist größer als 10 MB."), "statement_too_large", field="file")
+    return Invalid(_("Die Datei ist größer als 40 MB."), "statement_too_large", field="file")
 
 
 def file_unreadable() -> Invalid:
-    """Say that a file is no XML, or XML that may do harm."""
-    return Invalid(_("Die Datei ist kein lesbarer Kontoauszug (XML)."), "file_unreadable", field="file")
+    """Say that a file is no statement, cut off, of an unknown encoding, or may do harm."""
+    return Invalid(_("Die Datei ist nicht als Kontoauszug lesbar."), "file_unreadable", field="file")
 
 
 def file_unknown() -> Invalid:
-    """Say that a file is neither CAMT.053 nor CAMT.054."""
-    return Invalid(_("Die Datei ist kein Kontoauszug nach CAMT.053 oder CAMT.054."), "file_unknown", field="file")
+    """Say that a file is no CAMT.052, .053 or .054 and no MT940."""
+    return Invalid(
+        _("Die Datei ist kein Kontoauszug nach CAMT.052, .053, .054 oder MT940."), "file_unknown", field="file"
+    )
 
 
 def file_too_long() -> Invalid:
     """Say how many entries a statement may have."""
     return Invalid(_("Die Datei hat mehr als 20.000 Umsätze."), "file_too_long", field="file")
+
+
+def archive_too_large() -> Invalid:
+    """Say that an archive holds more than any bank delivers."""
+    return Invalid(_("Das Archiv ist ausgepackt zu groß."), "archive_too_large", field="file")
+
+
+def details_differ(position: int, cents: int) -> Invalid:
+    """Say that the details of a collective entry have another sum than the entry; `cents` too much."""
+    sentence = _(
+        "Der Auszug stimmt nicht: Die Einzelheiten von Umsatz %(n)s weichen um %(amount)s ab.",
+        n=position,
+        amount=euro(cents),
+    )
+    return Invalid(sentence, "details_differ", field="file", cents=cents, position=position)
+
+
+def balances_differ(number: str, cents: int) -> Invalid:
+    """Say that opening balance and lines do not make the closing balance; `cents` is what is missing to it."""
+    sentence = _(
+        "Der Auszug %(number)s stimmt nicht: Anfangssaldo und Umsätze ergeben nicht den Endsaldo, "
+        "Unterschied %(amount)s.",
+        number=number,
+        amount=euro(cents),
+    )
+    return Invalid(sentence, "balances_differ", field="file", cents=cents)
+
+
+def balances_missing(number: str) -> Invalid:
+    """Say that the statement of a day states no balances, so that nobody can tell whether a line is missing."""
+    sentence = _("Dem Auszug %(number)s fehlt der Anfangs- oder Endsaldo.", number=number)
+    return Invalid(sentence, "balances_missing", field="file")
+
+
+def line_unreadable(reference: str) -> Invalid:
+    """Say that a booked line has no amount in euro, no day or no side."""
+    sentence = _("Der Umsatz %(line)s hat keinen Betrag in Euro oder keinen Buchungstag.", line=reference)
+    return Invalid(sentence, "line_unreadable", field="file")
+
+
+def line_day_wrong(position: int) -> Invalid:
+    """Say that a line was booked in the future or more than 400 days ago."""
+    sentence = _("Umsatz %(n)s: Der Buchungstag liegt in der Zukunft oder mehr als 400 Tage zurück.", n=position)
+    return Invalid(sentence, "line_day_wrong", field="file", position=position)
+
+
+def statement_differs(number: str) -> Refused:
+    """Say that a statement of this number and day was taken over with other lines."""
+    sentence = _("Den Auszug %(number)s gibt es schon, mit anderem Inhalt.", number=number)
+    return Refused(sentence, "statement_differs")
+
+
+def statement_repeated(number: str) -> Refused:
+    """Say that another statement of this account says exactly the same, balances and all."""
+    sentence = _("Der Auszug %(number)s sagt genau dasselbe wie ein früherer unter anderer Nummer.", number=number)
+    return Refused(sentence, "statement_repeated")
+
+
+def statement_not_next(last_cents: int, opening_cents: int) -> Refused:
+    """Say that a statement does not begin where the last one ended: one is missing between, or they overlap."""
+    sentence = _(
+        "Der letzte Auszug endete mit %(last)s, dieser beginnt mit %(opening)s. Dazwischen fehlt einer, oder sie "
+        "überschneiden sich.",
+        last=euro(last_cents),
+        opening=euro(opening_cents),
+    )
+    return Refused(sentence, "statement_not_next", last_cents=last_cents, opening_cents=opening_cents)
+
+
+def feed_in_use() -> Refused:
+    """Say that an account has taken over statements already, so its kind of file stays."""
+    return Refused(_("Für dieses Konto sind schon Auszüge übernommen. Die Art bleibt."), "feed_in_use")
+
+
+def line_unknown() -> NotFound:
+    """Say that there is no such line, or that it is another issuer's."""
+    return NotFound(_("Diesen Umsatz gibt es nicht."), "bank_line_unknown")
+
+
+def proposal_open() -> Refused:
+    """Say that somebody has proposed what the debit was already."""
+    return Refused(_("Dafür liegt schon ein Vorschlag vor."), "debit_proposal_open")
+
+
+def proposal_unknown() -> NotFound:
+    """Say that there is no such proposal, or that it was decided, or that it is another issuer's."""
+    return NotFound(_("Diesen Vorschlag gibt es nicht (mehr)."), "debit_proposal_unknown")
+
+
+def own_proposal() -> Refused:
+    """Say that who proposed does not agree."""
+    return Refused(_("Das haben Sie selbst vorgeschlagen. Zustimmen muss jemand anderes."), "own_debit_proposal")
+
+
+def asked_yourself() -> Refused:
+    """Say that who asked for money to go back does not send it as well."""
+    return Refused(_("Diese Rückgabe haben Sie selbst veranlasst. Überweisen muss jemand anderes."), "asked_yourself")
+
+
+def nothing_fits() -> Refused:
+    """Say that no return and no credit of this sum fits the debit (any more)."""
+    return Refused(_("Dazu passt keine Rückgabe und kein Eingang (mehr)."), "debit_fits_nothing")

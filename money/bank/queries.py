@@ -9,9 +9,18 @@ import sqlalchemy as sa
 
 from foundation.database import session
 from foundation.languages import _
-from money.bank import allocation, errors, expected_transfers
-from money.bank.models import BankAccount, BankAllocation, BankReceipt, BankReturn, ExpectedTransfer
-from money.bank.states import OpenReason, ReceiptSource
+from money.bank import allocation, clearing, errors, expected_transfers, reversing
+from money.bank.lines import OPENING_CODE
+from money.bank.models import (
+    BankAccount,
+    BankAllocation,
+    BankLine,
+    BankReceipt,
+    BankReturn,
+    DebitProposal,
+    ExpectedTransfer,
+)
+from money.bank.states import Direction, OpenReason, ReceiptSource
 from money.payments.models import Payment
 from money.payments.states import PaymentState
 from people.models import Person
@@ -39,7 +48,8 @@ class OpenReceipt:
     @property
     def needs_care(self) -> bool:
         """Whether something is wrong with the amount or with the payer's words."""
-        return self.why in (OpenReason.LESS, OpenReason.MORE, OpenReason.UNKNOWN, OpenReason.SEVERAL)
+        fine = (OpenReason.EXACT, OpenReason.LATE, OpenReason.AGAIN, OpenReason.OTHER_ACCOUNT, OpenReason.OPENING)
+        return self.why not in fine
 
     @property
     def is_enough_though_late(self) -> bool:
@@ -62,14 +72,56 @@ def list_open_receipts(issuers: Issuers) -> list[OpenReceipt]:
     )
     back = sa.select(sa.func.sum(BankReturn.cents)).where(BankReturn.receipt_id == BankReceipt.id).scalar_subquery()
     rest = BankReceipt.cents - sa.func.coalesce(put, 0) - sa.func.coalesce(back, 0)
-    at_once = sa.exists().where(
-        BankAllocation.journal_id == BankReceipt.id, BankAllocation.receipt_id == BankReceipt.id
-    )
-    query = _of(sa.select(BankReceipt, rest), BankReceipt, issuers).where(~at_once, rest > 0)
+    query = _of(sa.select(BankReceipt, rest), BankReceipt, issuers).where(rest > 0)
     rows = session.execute(query.order_by(BankReceipt.booked_on, BankReceipt.id).limit(MAX_ROWS)).all()
     names = _names({receipt.entered_by for receipt, _cents in rows if receipt.source == ReceiptSource.PERSON})
-    found = [_judge(receipt, int(cents)) for receipt, cents in rows]
+    by_receipt = {line.receipt_id: line for line in _list_lines({receipt.id for receipt, _cents in rows})}
+    found = [_judge(receipt, int(cents), by_receipt.get(receipt.id)) for receipt, cents in rows]
     return [replace(one, typed_by=_typist(one.receipt, names)) for one in found]
+
+
+def _list_lines(receipt_ids: set[UUID]) -> list[BankLine]:
+    return list(session.scalars(sa.select(BankLine).where(BankLine.receipt_id.in_(receipt_ids))))
+
+
+@dataclass(frozen=True)
+class OpenDebit:
+    """A debit of which people have to say what it was: what it may be, and what one person has proposed."""
+
+    line: BankLine
+    rest_cents: int
+    owed: BankReturn | None = None
+    original: BankReceipt | None = None
+    proposal: DebitProposal | None = None
+    proposer: str = ""
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether the bank says that it takes back a credit."""
+        return self.line.is_reversal or bool(self.line.reason)
+
+
+def list_open_debits(issuers: Issuers) -> list[OpenDebit]:
+    """List the debits that nobody has explained whole, the oldest first, each with what it may be."""
+    said = sa.select(sa.func.sum(BankAllocation.cents)).where(BankAllocation.line_id == BankLine.id).scalar_subquery()
+    rest = BankLine.cents - sa.func.coalesce(said, 0)
+    query = _of(sa.select(BankLine, rest), BankLine, issuers).where(
+        BankLine.moves, BankLine.direction == Direction.DEBIT, rest > 0
+    )
+    rows = session.execute(query.order_by(BankLine.booked_on, BankLine.id).limit(MAX_ROWS)).all()
+    waiting = sa.select(DebitProposal).where(
+        DebitProposal.line_id.in_([line.id for line, _cents in rows]), DebitProposal.decided_at.is_(None)
+    )
+    proposals = {proposal.line_id: proposal for proposal in session.scalars(waiting)}
+    names = _names({proposal.proposed_by for proposal in proposals.values()})
+    return [_guess(line, int(cents), proposals.get(line.id), names) for line, cents in rows]
+
+
+def _guess(line: BankLine, cents: int, proposal: DebitProposal | None, names: dict[UUID, str]) -> OpenDebit:
+    who = names.get(proposal.proposed_by, _("unbekannt")) if proposal else ""
+    return OpenDebit(
+        line, cents, clearing.find_return(line), reversing.find_original_receipt(line), proposal=proposal, proposer=who
+    )
 
 
 def _typist(receipt: BankReceipt, names: dict[UUID, str]) -> str | None:
@@ -83,7 +135,13 @@ def _names(persons: Collection[UUID | None]) -> dict[UUID, str]:
     return {row.id: row.name or row.email for row in rows}
 
 
-def _judge(receipt: BankReceipt, cents: int) -> OpenReceipt:
+def _judge(receipt: BankReceipt, cents: int, line: BankLine | None) -> OpenReceipt:
+    if line is not None and line.code == OPENING_CODE:
+        return OpenReceipt(receipt, cents, OpenReason.OPENING)
+    if line is not None and (line.is_reversal or line.reason):
+        return OpenReceipt(receipt, cents, OpenReason.CAME_BACK)
+    if line is not None and line.batch:
+        return OpenReceipt(receipt, cents, OpenReason.COLLECTIVE)
     named = expected_transfers.find_named(receipt.remittance)
     if len(named) != 1:
         return OpenReceipt(receipt, cents, OpenReason.SEVERAL if named else OpenReason.UNKNOWN)
@@ -127,6 +185,22 @@ def load_return(return_id: UUID, issuers: Issuers) -> BankReturn:
     found: BankReturn | None = session.get(BankReturn, return_id)
     if found is None or (issuers is not None and found.account.organisation_id not in issuers):
         raise errors.return_unknown()
+    return found
+
+
+def load_debit(line_id: UUID, issuers: Issuers) -> BankLine:
+    """Load one line. Refuses with `NotFound` what is not theirs."""
+    found: BankLine | None = session.get(BankLine, line_id)
+    if found is None or (issuers is not None and found.account.organisation_id not in issuers):
+        raise errors.line_unknown()
+    return found
+
+
+def load_debit_proposal(proposal_id: UUID, issuers: Issuers) -> DebitProposal:
+    """Load one proposal. Refuses with `NotFound` what is not theirs."""
+    found: DebitProposal | None = session.get(DebitProposal, proposal_id)
+    if found is None or (issuers is not None and found.line.account.organisation_id not in issuers):
+        raise errors.proposal_unknown()
     return found
 
 

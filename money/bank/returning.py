@@ -78,22 +78,31 @@ def send_instead(payee_name: str, payee_iban: str) -> refunding.Sends:
 def record_return(return_id: UUID, *, person_id: UUID, done_on: date, bank_reference: str = "") -> bool:
     """Book that a person has sent the money, and close the refund. False when it was recorded before.
 
-    Refuses a day before the return was asked for or in the future.
+    The bank account moves when the bank's debit comes. Refuses a day before the return was asked for or in the future,
+    and the person who asked for it (`asked_yourself`): two people see every sum that leaves.
     """
     owed = session.get(BankReturn, return_id)
     if owed is None:
         raise errors.return_unknown()
     lock_one(BankAccount, owed.account_id)
-    payment = lock_one(Payment, owed.payment_id) if owed.payment_id else None
-    owed = lock_one(BankReturn, return_id)
-    if owed.done_at:
-        return False
-    if not berlin(owed.created_at).date() <= done_on <= today():
+    if owed.done_at is None and owed.asked_by == person_id:
+        raise errors.asked_yourself()
+    if owed.done_at is None and not berlin(owed.created_at).date() <= done_on <= today():
         raise errors.return_day_wrong()
     if len(bank_reference) > MAX_REFERENCE_CHARS:
         raise errors.bank_reference_too_long()
-    owed.done_at, owed.done_on, owed.done_by = now(), done_on, person_id
-    owed.bank_reference = bank_reference.strip() or None
+    return record_sent(return_id, done_on=done_on, bank_reference=bank_reference.strip(), done_by=person_id)
+
+
+def record_sent(return_id: UUID, *, done_on: date, bank_reference: str, done_by: UUID | None = None) -> bool:
+    """Book that money was sent, as a person or the bank's debit says; the account is locked. False when known."""
+    found = session.get_one(BankReturn, return_id)
+    payment = lock_one(Payment, found.payment_id) if found.payment_id else None
+    owed = lock_one(BankReturn, return_id)
+    if owed.done_at:
+        return False
+    owed.done_at, owed.done_on, owed.done_by = now(), done_on, done_by
+    owed.bank_reference = bank_reference or None
     journal.post(BankPosting.RETURNED, owed.id)
     if payment and owed.refund_id:
         refunding.record_success(payment, session.get_one(Refund, owed.refund_id, populate_existing=True))

@@ -76,6 +76,7 @@ PLAN = (
     LedgerAccount("WK", lazy("Werbekosten, eigene Kampagnen"), "4600", "6600", EXPENSE),
     LedgerAccount("FV", lazy("Forderungsverluste"), "2400", "6930", EXPENSE),
     LedgerAccount("BE", lazy("Sonstige betriebliche Erträge, verfallene Gutscheine"), "2700", "4830", REVENUE),
+    LedgerAccount("ZE", lazy("Zinserträge"), "2650", "7100", REVENUE),
     LedgerAccount("MP", lazy("Merkposten: Kartengeld der Läden beim Zahlungsdienst"), None, None, MEMO),
     LedgerAccount(
         "MV",

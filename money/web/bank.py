@@ -13,13 +13,14 @@ from werkzeug.wrappers import Response as Redirect
 from foundation import audit, clock
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid, NotFound, file_missing
-from foundation.languages import _
+from foundation.languages import _, lazy
 from foundation.security import limit
 from foundation.wiring import audience
 from money import amount
 from money.bank import (
     accounts,
     allocation,
+    debits,
     errors,
     expected_transfers,
     girocode,
@@ -30,11 +31,19 @@ from money.bank import (
     returning,
 )
 from money.bank.models import BankReturn
-from money.bank.states import HARMLESS, ReceiptSource
+from money.bank.states import DebitPlace
 from money.web.forms import ReceiptForm, SentForm
 from people.web.guards import current_person, list_memberships, requires
 
 PERMISSION = "bank.handle"
+DEBIT_WORDS = {
+    DebitPlace.RETURN: lazy("Rückgabe, die wir schulden"),
+    DebitPlace.REVERSAL: lazy("Ein Eingang, den die Bank zurückgeholt hat"),
+    DebitPlace.FEE: lazy("Entgelt der Bank"),
+    DebitPlace.INTEREST: lazy("Zinsen"),
+    DebitPlace.OWN: lazy("Eigenes Geld des Herausgebers"),
+    DebitPlace.PROVIDER: lazy("Geld an den Zahlungsdienst"),
+}
 MAX_UPLOAD_BYTES = 2 * 1024 * 1024  # what the application takes in one form; larger files go in by command
 
 pages = audience("office_bank", __name__, guard=requires(PERMISSION), url_prefix="/office/bank")
@@ -60,6 +69,8 @@ def worklist(errors: dict[str, str] | None = None) -> str:
     return render_template(
         "money/bank/worklist.html",
         waiting=queries.list_open_receipts(issuers),
+        debits=queries.list_open_debits(issuers),
+        debit_words=DEBIT_WORDS,
         returns=[(owed, _code(owed)) for owed in queries.list_open_returns(issuers)],
         latest=queries.list_latest_receipts(issuers),
         accounts=accounts.list_open_accounts(issuers),
@@ -107,9 +118,7 @@ def enter() -> Answer:
         account = accounts.load_account(wanted["account"])
         if (issuers := _issuers()) is not None and account.organisation_id not in issuers:
             raise errors.bank_account_unknown()
-        taken = transact(
-            receiving.record_receipt, account.id, wanted["credit"], source=ReceiptSource.PERSON, entered_by=_person()
-        )
+        taken = transact(receiving.record_receipt, account.id, wanted["credit"], _person())
     except ValidationError as error:
         return receipt(typed, error.normalized_messages()), 422
     except NotFound:
@@ -141,22 +150,21 @@ def statement() -> Answer:
         return worklist({"file": str(refusal.sentence)}), 422
     flash(
         _(
-            "%(new)s neue Eingänge, %(known)s waren bekannt. %(paid)s haben eine Bestellung bezahlt.",
+            "%(new)s neue Eingänge, %(debits)s Abgänge, %(known)s Umsätze waren bekannt. %(paid)s Bestellungen sind "
+            "bezahlt.",
             new=report.new,
+            debits=report.debits,
             known=report.known,
             paid=report.paid,
         ),
         "ok",
     )
+    if report.to_decide:
+        flash(_("%(n)s Umsätze warten auf eine Entscheidung.", n=report.to_decide), "info")
+    if report.notices:
+        flash(_("%(n)s Umsätze sind nur angekündigt: Sie bewegen das Konto nicht.", n=report.notices), "info")
     if not report.ok:
-        left = sum(count for why, count in report.left_out.items() if why not in HARMLESS)
-        flash(
-            _(
-                "%(n)s Umsätze ließen sich nicht übernehmen. Bitte erfassen Sie sie von Hand.",
-                n=left + len(report.refused),
-            ),
-            "warn",
-        )
+        flash(_("%(n)s Umsätze ließen sich nicht zuordnen. Sie stehen unten.", n=len(report.refused)), "warn")
     return redirect(url_for("office_bank.worklist"), 303)
 
 
@@ -211,6 +219,30 @@ def reclassify_receipt(receipt_id: UUID) -> Answer:
 def _decided(receipt_id: UUID, deed: Callable[[], object], done: str) -> Answer:
     queries.load_receipt(receipt_id, _issuers())
     return _done(deed, done, {name: f"{name}-{receipt_id}" for name in ("reference", "where", "note")})
+
+
+@pages.post("/belastung/<uuid:line_id>/vorschlagen")
+def propose_debit(line_id: UUID) -> Answer:
+    """Propose what a debit was; another person agrees."""
+    queries.load_debit(line_id, _issuers())
+    place, note = request.form.get("place", "")[:20], request.form.get("note", "")[: allocation.MAX_NOTE_CHARS + 1]
+    return _done(
+        lambda: transact(debits.propose, line_id, place, person_id=_person(), note=note.replace("\x00", "")),
+        _("Vorgeschlagen. Nun stimmt eine andere Person zu."),
+        {"where": f"place-{line_id}", "note": f"debit-note-{line_id}"},
+    )
+
+
+@pages.post("/belastung/vorschlag/<uuid:debit_proposal_id>")
+def decide_debit(debit_proposal_id: UUID) -> Answer:
+    """Agree to what a colleague proposed, or decline it."""
+    queries.load_debit_proposal(debit_proposal_id, _issuers())
+    agreed = request.form.get("agreed") == "yes"
+    return _done(
+        lambda: transact(debits.decide, debit_proposal_id, person_id=_person(), agreed=agreed),
+        _("Gebucht.") if agreed else _("Abgelehnt. Die Belastung wartet wieder."),
+        {},
+    )
 
 
 @pages.post("/rueckgabe/<uuid:return_id>")

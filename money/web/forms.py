@@ -7,7 +7,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre
 from foundation.errors import Invalid
 from foundation.languages import lazy
 from money import amount
-from money.bank import receiving
+from money.bank import receiving, stated
 from money.bank.accounts import MAX_IBAN_CHARS
 from money.bank.receiving import BankCredit
 
@@ -38,10 +38,10 @@ class ReceiptForm(Trimmed):
     account = fields.UUID(required=True, error_messages=dict.fromkeys(("invalid_uuid", "required"), ACCOUNT))
     amount = _text(amount.MAX_INPUT_CHARS)
     booked_on = fields.Date(required=True, error_messages={"invalid": DAY, "required": DAY})
-    bank_reference = _text(receiving.MAX_REFERENCE_CHARS)
-    payer_name = _text(receiving.MAX_NAME_CHARS)
+    bank_reference = _text(stated.MAX_REFERENCE_CHARS)
+    payer_name = _text(stated.MAX_NAME_CHARS)
     payer_iban = _text(MAX_IBAN_CHARS)
-    remittance = _text(receiving.MAX_REMITTANCE_CHARS)
+    remittance = _text(stated.MAX_REMITTANCE_CHARS)
 
     @post_load
     def credit(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
@@ -60,4 +60,4 @@ class SentForm(Trimmed):
     """The day on which a person has sent money back, and the bank's reference."""
 
     done_on = fields.Date(required=True, error_messages={"invalid": DAY, "required": DAY})
-    bank_reference = _text(receiving.MAX_REFERENCE_CHARS)
+    bank_reference = _text(stated.MAX_REFERENCE_CHARS)

@@ -104,9 +104,11 @@ def receipt(ground: Scene, cents: int, remittance: str = "", typed_by: UUID | No
     issuer_id = ground.programme.issuer_id
     found = accounts.find_open_account(issuer_id)
     account_id = found.id if found else bank.account_of(issuer_id)
-    credit = bank.credit(cents, remittance or f"Karten {ground.counter.code}", name="Stadtkasse")
-    source = "person" if typed_by else "file"
-    return transact(receiving.record_receipt, account_id, credit, source=source, entered_by=typed_by).receipt_id
+    words = remittance or f"Karten {ground.counter.code}"
+    if typed_by is None:
+        return bank.received(account_id, bank.line(cents, words, party_name="Stadtkasse"))
+    credit = bank.credit(cents, words, name="Stadtkasse")
+    return transact(receiving.record_receipt, account_id, credit, typed_by).receipt_id
 
 
 def sell(ground: Scene, card: PrintedCard, cents: int | None = 50_00, *, key: str | None = None) -> CardSale:

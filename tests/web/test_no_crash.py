@@ -15,7 +15,6 @@ from werkzeug.routing import Rule
 
 from foundation.database import session, transact
 from marketplace.orders import links as order_links
-from money.bank import receiving
 from people import persons
 from people.models import MemberRole
 from people.queries import find_person
@@ -143,7 +142,7 @@ def ground(app: Flask) -> Ground:
         staff_id = transact(staff.add_staff, place.id, alias="Anna", pin="7305")
         taken = redeeming.redeem(bearer, RedemptionOrder(issued.token, 100, str(uuid4())))
         account = bank.account_of(organisation("issuer").id)
-        unknown = transact(receiving.record_receipt, account, bank.credit(12_34, "ohne Zeichen"), source="file")
+        unknown = bank.received(account, bank.line(12_34, "ohne Zeichen"))
         wanted = requests.VoucherRequest(programme_id=programme.id, cents=2500, buyer_email="k@example.org")
         sale_id = transact(drafts.draft_sale, wanted)
         known = {
@@ -157,7 +156,7 @@ def ground(app: Flask) -> Ground:
             "outlet": str(place.id),
             "laden": place.slug,
             "staff": str(staff_id),
-            "receipt_id": str(unknown.receipt_id),
+            "receipt_id": str(unknown),
             "token": issued.token,
             "presented": issued.token,
             "ags": place.ags,

@@ -1,6 +1,7 @@
 """What a person typed: booked at once, worth nothing until another person says what it is for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from flask import Flask
 
 from foundation.database import session, transact
 from foundation.errors import Refused
-from money.bank import allocation, queries, receiving
+from money.bank import allocation, importing, queries
 from money.bank.models import BankAllocation
 from money.payments import starting
 from tests.builders import bank
@@ -31,7 +32,7 @@ def placements(receipt_id: UUID) -> int:
 def test_what_one_person_types_is_booked_and_pays_nothing() -> None:
     payment = bank.by_transfer(20_00)
     taken = bank.typed(payment, 20_00, TYPIST)
-    assert (taken.new, taken.payment_id, placements(taken.receipt_id)) == (True, None, 0)
+    assert (taken.new, placements(taken.receipt_id)) == (True, 0)
     assert (told(payment).state, told(payment).secured, balance("KZ", taken.receipt_id)) == ("open", 0, 20_00)
     (waits,) = queries.list_open_receipts([bank.payment(payment).ledger_id])
     assert (waits.why, waits.missing_cents, waits.payment and waits.payment.id) == ("exact", 20_00, payment)
@@ -96,8 +97,18 @@ def test_the_typist_and_others_at_once_pay_it_once_and_never_by_the_typist(app: 
     assert findings() == []
 
 
-def test_nothing_is_typed_by_nobody() -> None:
+def test_the_line_of_the_statement_confirms_what_was_typed_and_is_not_booked_again() -> None:
     payment = bank.by_transfer(20_00)
     account, own = bank.expected(payment)
-    with pytest.raises(ValueError, match="who typed"):
-        transact(receiving.record_receipt, account, bank.credit(20_00, own), source="person")
+    taken = bank.typed(payment, 20_00, TYPIST)
+    typed = bank.receipt(taken.receipt_id)
+    session.commit()
+    before = bank.stated(account)
+    assert before.opening is not None
+    before.opening = before.opening._replace(cents=0)
+    confirming = bank.line(20_00, own, bank_reference=typed.bank_reference)
+    report = importing.take([(account, replace(before, lines=[confirming]))])
+    assert (report.new, report.known) == (0, 1)
+    assert (balance("KZ", taken.receipt_id), placements(taken.receipt_id)) == (20_00, 0)
+    assert bank.states(account, bank.line(20_00, own)).paid == 1
+    assert findings() == []

@@ -1,5 +1,6 @@
 """Money by bank transfer: what pays, what waits for a person, and that the books always equal the bank."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from foundation import clock
 from foundation.database import session, transact
 from foundation.errors import Invalid, Refused
-from money.bank import accounts, allocation, receiving, returning
+from money.bank import accounts, allocation, importing, placing, receiving, returning
+from money.bank import lines as taking
 from money.bank.models import BankReceipt, BankReturn
 from money.ledger import balances
 from money.payments import opening, recovering, refunding, starting
@@ -60,10 +62,10 @@ def test_an_order_waits_two_weeks_and_the_exact_sum_with_its_reference_pays_it()
     assert timedelta(days=13, hours=23) < waits <= timedelta(days=14)
     assert (told(payment).state, told(payment).secured) == ("open", 0)
     taken = bank.came(payment, 42_50)
-    assert (taken.new, taken.payment_id) == (True, payment)
+    assert taken.payment_id == payment
     now = told(payment)
     assert (now.state, now.tenders, now.secured) == ("secured", {"transfer": "captured"}, 1)
-    assert now.booked == {"bank_received": 42_50}
+    assert now.booked == {"bank_placed": 42_50}
     assert (balance("KZ", payment), pool(payment), rest(taken.receipt_id)) == (0, 42_50, 0)
     assert findings() == []
 
@@ -79,13 +81,24 @@ def test_the_reference_is_found_however_it_is_written(words: str) -> None:
     assert bank.came(payment, 20_00, text).payment_id == payment
 
 
-@pytest.mark.parametrize("cents", [19_99, 20_01, 1])
-def test_another_sum_pays_nothing_and_waits_for_a_person(cents: int) -> None:
+@pytest.mark.parametrize("cents", [19_99, 1])
+def test_less_is_put_to_its_payment_and_waits_there_for_the_rest(cents: int) -> None:
     payment = bank.by_transfer(20_00)
     taken = bank.came(payment, cents)
     assert taken.payment_id is None
     assert (told(payment).state, told(payment).secured) == ("open", 0)
-    assert (balance("KZ", taken.receipt_id), pool(payment), rest(taken.receipt_id)) == (cents, cents, cents)
+    assert (balance("KZ", payment), pool(payment), rest(taken.receipt_id)) == (cents, cents, 0)
+    assert findings() == []
+    assert bank.came(payment, 20_00 - cents).payment_id == payment
+    assert (told(payment).secured, balance("KZ", payment)) == (1, 0)
+    assert findings() == []
+
+
+def test_more_pays_its_payment_and_leaves_the_rest_to_a_person() -> None:
+    payment = bank.by_transfer(20_00)
+    taken = bank.came(payment, 20_01)
+    assert (taken.payment_id, told(payment).state, told(payment).secured) == (payment, "secured", 1)
+    assert (balance("KZ", payment), balance("KZ", taken.receipt_id), rest(taken.receipt_id)) == (0, 1, 1)
     assert findings() == []
 
 
@@ -108,13 +121,15 @@ def test_money_on_another_issuers_account_waits_for_a_person() -> None:
     assert findings() == []
 
 
-def test_the_same_credit_again_is_nothing_new_and_other_figures_are_refused() -> None:
+def test_the_same_credit_typed_again_is_nothing_new_and_other_figures_are_refused() -> None:
     payment = bank.by_transfer(20_00)
-    first = bank.came(payment, 20_00, reference="ABC1")
-    again = bank.came(payment, 20_00, reference="ABC1")
+    account, own = bank.expected(payment)
+    wanted = bank.credit(20_00, own, reference="ABC1")
+    first = transact(receiving.record_receipt, account, wanted, CLERK)
+    again = transact(receiving.record_receipt, account, wanted, CLERK)
     assert (again.receipt_id, again.new) == (first.receipt_id, False)
     with pytest.raises(Refused) as refusal:
-        bank.came(payment, 20_01, reference="ABC1")
+        transact(receiving.record_receipt, account, replace(wanted, cents=20_01), CLERK)
     assert refusal.value.code == "bank_reference_differs"
     assert pool(payment) == 20_00
 
@@ -127,26 +142,43 @@ def test_nonsense_is_refused_and_changes_nothing(wrong: dict[str, object]) -> No
     payment = bank.by_transfer(20_00)
     values = vars(bank.credit(20_00)) | wrong
     with pytest.raises(Invalid):
-        transact(receiving.record_receipt, bank.expected(payment)[0], receiving.BankCredit(**values), source="file")
+        transact(receiving.record_receipt, bank.expected(payment)[0], receiving.BankCredit(**values), CLERK)
     assert pool(payment) == 0
 
 
 def test_days_in_the_future_and_very_old_ones_are_refused() -> None:
     payment = bank.by_transfer(20_00)
+    account, own = bank.expected(payment)
     for days in (1, -401):
-        values = vars(bank.credit(20_00)) | {"booked_on": clock.today() + timedelta(days=days)}
+        day = clock.today() + timedelta(days=days)
+        values = vars(bank.credit(20_00)) | {"booked_on": day}
         with pytest.raises(Invalid):
-            transact(receiving.record_receipt, bank.expected(payment)[0], receiving.BankCredit(**values), source="file")
+            transact(receiving.record_receipt, account, receiving.BankCredit(**values), CLERK)
+        with pytest.raises(Invalid) as refusal:
+            bank.states(account, bank.line(20_00, own, booked_on=day))
+        assert refusal.value.code == "line_day_wrong"
+    assert pool(payment) == 0
 
 
-def test_the_same_credit_from_many_threads_is_booked_once(app: Flask) -> None:
+def test_the_same_statement_from_many_threads_is_booked_once(app: Flask) -> None:
     payment = bank.by_transfer(20_00)
     account, own = bank.expected(payment)
-    credit = bank.credit(20_00, own)
-    found = at_once(app, lambda _n: transact(receiving.record_receipt, account, credit, source="file"), range(6))
+    stated = bank.stated(account, bank.line(20_00, own))
+    found = at_once(app, lambda _n: importing.take([(account, stated)]), range(6))
     assert [each for each in found if isinstance(each, Exception)] == []
-    assert sorted(each.new for each in found) == [False] * 5 + [True]
+    assert sorted(each.new for each in found) == [0] * 5 + [1]
     assert (told(payment).secured, pool(payment)) == (1, 20_00)
+    assert findings() == []
+
+
+def test_two_statements_that_follow_the_same_one_are_never_both_taken(app: Flask) -> None:
+    payment = bank.by_transfer(20_00)
+    account, _own = bank.expected(payment)
+    bank.states(account, bank.line(1_00, "x"))
+    rivals = [bank.stated(account, bank.line(2_00, f"y{n}")) for n in range(4)]
+    found = at_once(app, lambda stated: importing.take([(account, stated)]), rivals)
+    assert sorted(getattr(each, "code", "taken") for each in found) == ["statement_not_next"] * 3 + ["taken"]
+    assert pool(payment) == 3_00
     assert findings() == []
 
 
@@ -154,10 +186,13 @@ def test_two_receipts_for_one_payment_at_once_pay_it_once(app: Flask) -> None:
     for _round in range(3):
         payment = bank.by_transfer(20_00)
         account, own = bank.expected(payment)
-        credits = [bank.credit(20_00, own) for _n in range(4)]
-        found = at_once(app, lambda c: transact(receiving.record_receipt, account, c, source="file"), credits)  # noqa: B023
+        lines = [bank.line(20_00, own, position=n) for n in range(1, 5)]
+        transact(taking.take_statement, account, bank.stated(account, *lines))
+        named = placing.list_named(account)
+        session.commit()
+        found = at_once(app, lambda pair: transact(placing.place, *pair), named)
         assert [each for each in found if isinstance(each, Exception)] == []
-        assert sorted(str(each.payment_id) for each in found) == sorted([str(payment)] + ["None"] * 3)
+        assert sorted(len(each.paid) for each in found) == [0, 0, 0, 1]
         assert (told(payment).secured, pool(payment)) == (1, 80_00)
     assert findings() == []
 
@@ -166,9 +201,9 @@ def test_expiry_and_receipt_at_once_end_in_one_of_the_two(app: Flask) -> None:
     for _round in range(4):
         payment = bank.by_transfer(20_00)
         account, own = bank.expected(payment)
-        credit = bank.credit(20_00, own)
+        stated = bank.stated(account, bank.line(20_00, own))
         deeds = [
-            lambda: transact(receiving.record_receipt, account, credit, source="file"),  # noqa: B023
+            lambda: importing.take([(account, stated)]),  # noqa: B023
             lambda: starting.abandon(payment, "expired"),  # noqa: B023
         ]
         found = at_once(app, lambda deed: deed(), deeds)
@@ -185,14 +220,15 @@ def test_the_order_of_receipts_changes_nothing(order: list[tuple[int, bool]]) ->
     payment = bank.by_transfer(20_00)
     taken = [bank.came(payment, cents, None if named else "ohne") for cents, named in order]
     assert sum(each.payment_id == payment for each in taken) == 1
-    left = sorted(rest(each.receipt_id) for each in taken)
-    assert left == [0, 5_00, 15_00, 20_00, 20_00]
-    assert (told(payment).state, pool(payment)) == ("secured", 80_00)
+    left = [rest(each.receipt_id) for each in taken]
+    unnamed = next(place for place, (_cents, named) in enumerate(order) if not named)
+    assert (sum(left), left[unnamed], pool(payment)) == (60_00, 20_00, 80_00)
+    assert (told(payment).state, told(payment).secured, balance("KZ", payment)) == ("secured", 1, 0)
 
 
-def test_parts_are_put_together_by_a_person_until_the_sum_is_there() -> None:
+def test_parts_without_a_reference_are_put_together_by_a_person_until_the_sum_is_there() -> None:
     payment = bank.by_transfer(50_00)
-    first, second = bank.came(payment, 30_00), bank.came(payment, 25_00)
+    first, second = bank.came(payment, 30_00, "Teil"), bank.came(payment, 25_00, "Teil")
     assert transact(allocation.allocate_to_payment, first.receipt_id, payment, person_id=CLERK) == 30_00
     assert (told(payment).state, balance("KZ", payment)) == ("open", 30_00)
     assert findings() == []
@@ -208,7 +244,6 @@ def test_parts_are_put_together_by_a_person_until_the_sum_is_there() -> None:
 def test_when_the_time_is_over_what_was_placed_is_nobodys_again() -> None:
     payment = bank.by_transfer(50_00)
     taken = bank.came(payment, 30_00)
-    transact(allocation.allocate_to_payment, taken.receipt_id, payment, person_id=CLERK)
     with clock.at(clock.now() + timedelta(days=14, minutes=1)):
         recovering.recover()
     assert (told(payment).state, told(payment).failed) == ("failed", ["expired"])
@@ -229,9 +264,16 @@ def test_late_money_can_still_buy_it_or_goes_back() -> None:
     assert refusal.value.code == "payment_under_way"
     back = transact(allocation.request_return, again.receipt_id, person_id=CLERK)
     assert rest(again.receipt_id) == 0
-    assert transact(returning.record_return, back, person_id=CLERK, done_on=clock.today()) is True
+    with pytest.raises(Refused) as refusal:
+        transact(returning.record_return, back, person_id=CLERK, done_on=clock.today())
+    assert refusal.value.code == "asked_yourself"
+    assert transact(returning.record_return, back, person_id=uuid4(), done_on=clock.today()) is True
     assert transact(returning.record_return, back, person_id=CLERK, done_on=clock.today()) is False
-    assert (balance("KZ", again.receipt_id), pool(payment)) == (0, 50_00)
+    assert (balance("KZ", again.receipt_id), balance("KZ", back), pool(payment)) == (0, 50_00, 100_00)
+    assert findings() == []
+    remittance = session.get_one(BankReturn, back).remittance
+    bank.states(bank.expected(payment)[0], bank.line(-50_00, remittance))
+    assert (balance("KZ", again.receipt_id), balance("KZ", back), pool(payment)) == (0, 0, 50_00)
     assert findings() == []
 
 
@@ -258,7 +300,7 @@ def test_a_refund_is_asked_for_sent_by_a_person_and_booked_once() -> None:
     transact(refunding.refund_tender, tender_of(payment), 20_00, key=f"r {payment}", reason="withdrawal")
     (owed,) = returns_of(payment)
     assert (owed.cents, owed.payer_iban, owed.done_at) == (20_00, bank.PAYER_IBAN, None)
-    assert (pool(payment), told(payment).booked) == (50_00, {"bank_received": 50_00})
+    assert (pool(payment), told(payment).booked) == (50_00, {"bank_placed": 50_00})
     assert findings() == []
     with pytest.raises(Invalid):
         transact(returning.record_return, owed.id, person_id=CLERK, done_on=clock.today() + timedelta(days=1))
@@ -270,8 +312,11 @@ def test_a_refund_is_asked_for_sent_by_a_person_and_booked_once() -> None:
         transact(returning.record_return, owed.id, person_id=CLERK, done_on=clock.today(), bank_reference="OUT2")
         is False
     )
-    assert pool(payment) == 30_00
-    assert told(payment).booked == {"bank_received": 50_00, "bank_returned": 20_00}
+    assert told(payment).booked == {"bank_placed": 50_00, "bank_returned": 20_00}
+    assert (balance("KZ", owed.id), pool(payment)) == (20_00, 50_00)
+    assert findings() == []
+    bank.states(bank.expected(payment)[0], bank.line(-20_00, owed.remittance))
+    assert (balance("KZ", owed.id), pool(payment)) == (0, 30_00)
     assert findings() == []
 
 
@@ -285,12 +330,14 @@ def test_a_refund_recorded_by_two_persons_at_once_is_booked_once(app: Flask) -> 
         return transact(returning.record_return, owed.id, person_id=uuid4(), done_on=clock.today())
 
     assert sorted(at_once(app, record, range(5))) == [False] * 4 + [True]
-    assert (told(payment).state, pool(payment)) == ("refunded", 0)
+    assert (told(payment).state, balance("KZ", owed.id), pool(payment)) == ("refunded", 50_00, 50_00)
+    bank.states(bank.expected(payment)[0], bank.line(-50_00, owed.remittance))
+    assert (balance("KZ", owed.id), pool(payment)) == (0, 0)
 
 
 def test_a_receipt_is_decided_about_once_by_many_persons_at_once(app: Flask) -> None:
     payment = bank.by_transfer(20_00)
-    taken = bank.came(payment, 50_00)
+    taken = bank.came(payment, 50_00, "ohne")
     deeds = [
         lambda: transact(allocation.allocate_to_payment, taken.receipt_id, payment, person_id=CLERK),
         lambda: transact(allocation.request_return, taken.receipt_id, person_id=CLERK),

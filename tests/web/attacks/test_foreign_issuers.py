@@ -10,11 +10,13 @@ from flask.testing import FlaskClient
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.models import AuditRecord
-from money.bank import allocation
+from money.bank import accounts, allocation, debits
+from money.bank.models import BankLine
 from people import persons, staffing
 from people.models import Organisation
 from people.queries import find_person
 from tests.builders import approvals as by_two
+from tests.builders import bank
 from tests.builders import cards as build_cards
 from tests.builders import vouchers as build
 from tests.builders.orders import sign_in, staff
@@ -71,6 +73,13 @@ class Scene:
         proposal = by_two.proposed("goodwill", self.programme.id, clerk, cents=5_00, details=details)
         receipt, other = build_cards.receipt(ground, 20_00), build_cards.receipt(ground, 30_00, "unbekannt")
         returned = transact(allocation.request_return, other, person_id=clerk)
+        account = accounts.find_open_account(issuer)
+        assert account
+        bank.states(account.id, bank.line(-3_00, "unklar", party_iban=None))
+        line_id = session.scalars(
+            sa.select(BankLine.id).where(BankLine.account_id == account.id, BankLine.remittance == "unklar")
+        ).one()
+        explained = transact(debits.propose, line_id, "own", person_id=clerk, note="eigenes Geld")
         sale = build_cards.sell(ground, ground.cards[0])
         session.commit()
         self.known: dict[str, object] = {
@@ -79,6 +88,8 @@ class Scene:
             "proposal_id": proposal,
             "receipt_id": receipt,
             "return_id": returned,
+            "line_id": line_id,
+            "debit_proposal_id": explained,
             "counter_id": ground.counter_id,
             "person_id": ground.clerk_id,
             "lookup_id": self.look,

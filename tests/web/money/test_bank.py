@@ -117,7 +117,7 @@ def test_what_cannot_be_right_is_said_at_its_place(desk: Desk, changes: dict[str
 
 
 def test_a_clerk_sees_and_decides_only_about_the_own_issuers_money(app: Flask, desk: Desk) -> None:
-    taken = bank.came(desk.payment, 7_00)
+    taken = bank.came(desk.payment, 7_00, "ohne")
     foreign = staff(app, organisation("issuer").id)
     assert "Paula Payer" not in foreign.get(PLACE).text
     for rest, data in (
@@ -143,7 +143,7 @@ def test_nobody_else_comes_in_and_the_sign_in_must_be_fresh(app: Flask, client: 
 
 
 def test_a_part_is_assigned_by_its_reference_and_wrong_ones_are_refused(desk: Desk) -> None:
-    first, second = bank.came(desk.payment, 12_00), bank.came(desk.payment, 8_00, "ohne")
+    first, second = bank.typed(desk.payment, 12_00, uuid4()), bank.came(desk.payment, 8_00, "ohne")
     page = desk.clerk.get(PLACE).text
     assert "Es fehlt etwas." in page
     assert "Kein Verwendungszweck, den wir kennen." in page
@@ -167,14 +167,16 @@ def test_late_money_is_accepted_with_one_press(desk: Desk) -> None:
     assert findings() == []
 
 
-def test_money_that_belongs_to_nothing_goes_back_and_is_booked_when_it_is_sent(desk: Desk) -> None:
+def test_money_that_belongs_to_nothing_goes_back_and_is_booked_when_it_is_sent(app: Flask, desk: Desk) -> None:
     taken = bank.came(desk.payment, 7_00, "=1+1")
     ledger = bank.payment(desk.payment).ledger_id
     before = balances.load_balance(ledger, "TB")
     session.commit()
     assert desk.clerk.post(f"{PLACE}/eingang/{taken.receipt_id}/zuruecksenden").status_code == 303
-    page = desk.clerk.get(PLACE).text
-    assert "GiroCode für Ihre Banking-App" in page
+    own = desk.clerk.get(PLACE).text
+    assert ("Überweisen muss jemand anderes" in own, "GiroCode für Ihre Banking-App" in own) == (True, False)
+    other = staff(app, ledger)
+    assert "GiroCode für Ihre Banking-App" in other.get(PLACE).text
     (owed,) = queries.list_open_returns([ledger])
     session.commit()
     file = desk.clerk.get(f"{PLACE}/rueckgaben.csv")
@@ -182,10 +184,14 @@ def test_money_that_belongs_to_nothing_goes_back_and_is_booked_when_it_is_sent(d
     assert balances.load_balance(ledger, "TB") == before
     session.commit()
     for day in ("", "morgen", (clock.today() + timedelta(days=1)).isoformat()):
-        assert desk.clerk.post(f"{PLACE}/rueckgabe/{owed.id}", data={"done_on": day}).status_code == 422
+        assert other.post(f"{PLACE}/rueckgabe/{owed.id}", data={"done_on": day}).status_code == 422
     done = {"done_on": clock.today().isoformat(), "bank_reference": "OUT1"}
+    assert desk.clerk.post(f"{PLACE}/rueckgabe/{owed.id}", data=done).status_code == 409
     for _time in range(2):
-        assert desk.clerk.post(f"{PLACE}/rueckgabe/{owed.id}", data=done).status_code == 303
+        assert other.post(f"{PLACE}/rueckgabe/{owed.id}", data=done).status_code == 303
+    assert balances.load_balance(ledger, "TB") == before
+    session.commit()
+    bank.states(desk.account, bank.line(-7_00, owed.remittance))
     assert balances.load_balance(ledger, "TB") == before - 7_00
     session.commit()
     assert findings() == []
@@ -228,8 +234,35 @@ def test_a_statement_is_read_in_the_browser_and_says_what_is_left(desk: Desk) ->
         bank.iban_of(desk.payment), bank.entry("20.00", desk.reference), bank.entry("3.00", "x", reference="")
     )
     answer = desk.clerk.post(f"{PLACE}/auszug", data={"file": (io.BytesIO(raw), "a.xml")}, follow_redirects=True)
-    assert "1 neue Eingänge, 0 waren bekannt. 1 haben eine Bestellung bezahlt." in answer.text
-    assert "1 Umsätze ließen sich nicht übernehmen" in answer.text
+    assert "2 neue Eingänge, 0 Abgänge, 0 Umsätze waren bekannt. 1 Bestellungen sind bezahlt." in answer.text
+    assert "1 Umsätze warten auf eine Entscheidung" in answer.text
     assert told(desk.payment).state == "secured"
     for data in ({}, {"file": (io.BytesIO(b"x"), "a.xml")}):
         assert desk.clerk.post(f"{PLACE}/auszug", data=data).status_code == 422
+
+
+def test_a_debit_is_shown_with_what_it_may_be_and_explained_by_two_clerks(app: Flask, desk: Desk) -> None:
+    bank.states(desk.account, bank.line(-5_00, "Lastschrift Telefon", party_name="Telefon AG", party_iban=None))
+    ledger = bank.payment(desk.payment).ledger_id
+    (debit,) = queries.list_open_debits([ledger])
+    session.commit()
+    page = desk.clerk.get(PLACE).text
+    assert ("Lastschrift Telefon" in page, "Belastungen" in page) == (True, True)
+    address = f"{PLACE}/belastung/{debit.line.id}/vorschlagen"
+    for data in ({"place": "own", "note": ""}, {"place": "x", "note": "Telefon"}):
+        assert desk.clerk.post(address, data=data).status_code == 422
+    wanted = {"place": "own", "note": "Telefon, vom falschen Konto"}
+    foreign = staff(app, organisation("issuer").id)
+    assert foreign.post(address, data=wanted).status_code == 404
+    assert desk.clerk.post(address, data=wanted).status_code == 303
+    (debit,) = queries.list_open_debits([ledger])
+    session.commit()
+    assert debit.proposal
+    decision = f"{PLACE}/belastung/vorschlag/{debit.proposal.id}"
+    assert desk.clerk.post(decision, data={"agreed": "yes"}).status_code == 409
+    assert foreign.post(decision, data={"agreed": "yes"}).status_code == 404
+    other = staff(app, ledger)
+    assert "Telefon, vom falschen Konto" in other.get(PLACE).text
+    assert other.post(decision, data={"agreed": "yes"}).status_code == 303
+    assert "Lastschrift Telefon" not in other.get(PLACE).text
+    assert findings() == []
