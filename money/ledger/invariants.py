@@ -105,6 +105,12 @@ SELECT ledger_id, account, party, sum(credit_cents - debit_cents) AS cents FROM 
 HAVING sum(credit_cents - debit_cents) < 0
 """
 
+CLOSED = """
+SELECT e.ledger_id, e.journal_id, e.booked_on, e.recorded_at, c.last_day, c.closed_at
+  FROM entry e JOIN period_closing c ON c.ledger_id = e.ledger_id
+ WHERE e.booked_on <= c.last_day AND e.recorded_at > c.closed_at
+"""
+
 
 def plug() -> None:
     """Add the queries above to the proof of the books."""
@@ -122,3 +128,4 @@ def plug() -> None:
     proof.add("L-12", "Kein Gutschein steht unter null.", VOUCHERS)
     papers.prove("L-13", "Eigenes Geld im Topf ist genau so gebucht, wie es belegt ist.", "float_posting")
     proof.add("L-14", "Jede Art von Buchung hat eine Regel, die sagt, worauf sie ruht.", papers.WITHOUT_RULE)
+    proof.add("L-15", "In einen abgeschlossenen Monat ist nachträglich nichts gebucht.", CLOSED)

@@ -255,6 +255,20 @@ class PostingRule(Model):
     is_posted_by_paper: Mapped[bool]
 
 
+class PeriodClosing(Model):
+    """That an issuer's books are closed up to the last day of a month. Append-only; written by a function."""
+
+    __tablename__ = "period_closing"
+
+    ledger_id: Mapped[UUID] = mapped_column(primary_key=True)
+    last_day: Mapped[date] = mapped_column(primary_key=True)
+    proposed_by: Mapped[UUID]
+    approved_by: Mapped[UUID]
+    closed_at: Mapped[datetime]
+
+    __table_args__ = (sa.CheckConstraint("proposed_by <> approved_by", name="by_two"),)
+
+
 class CheckRun(Model):
     """That proof, chain or cover were checked, up to which number of seals, and what was found. Append-only."""
 

@@ -27,6 +27,7 @@ APPEND_ONLY = (
     "operation_part",
     "price_change",
     "payment_event",
+    "period_closing",
     "provider_call_event",
     "order_event",
     "check_run",

@@ -3,9 +3,9 @@
 from foundation.languages import lazy
 from money.ledger import explaining
 from vouchers.approvals import kinds
-from vouchers.network import charter, proofs, reciprocity, settlement, trust
+from vouchers.network import charter, month_end, proofs, reciprocity, settlement, trust
 
-KINDS = (*charter.KINDS, *trust.KINDS, *reciprocity.KINDS, *settlement.KINDS)
+KINDS = (*charter.KINDS, *trust.KINDS, *reciprocity.KINDS, *settlement.KINDS, *month_end.KINDS)
 
 
 def plug() -> None:

@@ -115,7 +115,7 @@ SELECT coalesce(o.voucher_id, e.aggregate_id) AS voucher_id, coalesce(o.id, e.jo
               GROUP BY e.aggregate_id, e.journal_id) e
          ON e.aggregate_id = o.voucher_id AND e.journal_id = o.id
  WHERE o.id IS NULL OR e.journal_id IS NULL OR o.cents <> e.cents OR e.kind <> 'voucher.' || o.kind
-    OR e.last_kind <> e.kind OR e.booked_on <> o.booked_on
+    OR e.last_kind <> e.kind OR NOT ledger_is_day_kept(o.ledger_id, o.booked_on, e.booked_on)
     OR (o.kind IN ('redeem', 'capture', 'void', 'refund')
         AND (NOT e.owes_shop OR e.shop <> o.outlet_id::text OR e.host IS DISTINCT FROM o.host_ledger_id::text
              OR e.host_cents <> CASE WHEN o.host_ledger_id IS NULL THEN 0 ELSE o.cents END))

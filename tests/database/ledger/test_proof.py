@@ -159,6 +159,13 @@ def float_not_booked(ground: Ground, owner: Owner) -> None:
     )
 
 
+def booked_after_the_closing(ground: Ground, owner: Owner) -> None:
+    owner.execute(
+        "INSERT INTO period_closing VALUES (%s, business_day(), gen_random_uuid(), gen_random_uuid(), '2020-01-01')",
+        [ground.ledger_id],
+    )
+
+
 PLANTED: list[tuple[Callable[[Ground, Owner], None], str]] = [
     (amount_of_nothing, "L-01"),
     (unknown_account, "L-02"),
@@ -182,6 +189,7 @@ PLANTED: list[tuple[Callable[[Ground, Owner], None], str]] = [
     (float_changed, "L-13"),
     (float_not_booked, "L-13"),
     (kind_without_a_rule, "L-14"),
+    (booked_after_the_closing, "L-15"),
 ]
 
 

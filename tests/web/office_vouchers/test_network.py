@@ -1,16 +1,20 @@
 """The office's pages about programmes, charters, shops, other issuers, accounts; and the shop's own page."""
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 
-from foundation.database import session, transact
+from foundation.clock import now, today
+from foundation.database import session, transact, uuid7
 from money.bank import accounts
+from money.ledger.models import CheckRun
 from people.models import Outlet
 from tests.builders import network as people
 from tests.builders import vouchers as build
+from tests.builders.ledger import JournalDocument, JournalLine, write
 from tests.web.office_vouchers.conftest import Office, clerk
 from vouchers.approvals import queries as approvals
 from vouchers.network import queries, reciprocity
@@ -254,3 +258,22 @@ def test_a_shop_that_left_or_is_suspended_keeps_what_it_can_read(app: Flask, off
     session.commit()
     assert "12,34" in owner.get("/desk/einloesungen").text
     assert "Wir hören auf" in owner.get("/desk/gutscheine").text
+
+
+def test_two_clerks_close_a_month_and_the_page_says_until_when(office: Office) -> None:
+    issuer = office.programme.issuer
+    page = f"/office/herausgeber/{issuer.slug}"
+    last = (today() - timedelta(days=2)).replace(day=1) - timedelta(days=1)
+    lines = [JournalLine("TB", "OB", 5)]
+    transact(write, JournalDocument(uuid7(), uuid7(), issuer.id, "example", booked_on=last), lines)
+    for check in ("proof", "chain"):
+        session.add(CheckRun(check=check, started_at=now(), finished_at=now(), ok=True, seals=0, detail={}))
+    session.commit()
+    wanted = {"last_day": last.isoformat(), "reason": "Monatsende"}
+    for wrong in ("", "gestern", today().isoformat()):
+        assert office.first.post(f"{page}/abschluss", data=wanted | {"last_day": wrong}).status_code == 422
+    assert "Noch ist kein Monat abgeschlossen" in office.first.get(page).text
+    assert office.first.post(f"{page}/abschluss", data=wanted).status_code == 303
+    office.approve()
+    assert f"bis {last.day}. " in office.first.get(page).text
+    assert office.first.post(f"{page}/abschluss", data=wanted).status_code == 422

@@ -177,3 +177,13 @@ class SettleForm(NetworkForm):
     cents = LargeAmount(required=True, error_messages={"required": lazy("Bitte geben Sie einen Betrag ein.")})
     reference = text(140)
     reason = text(500)
+
+
+class MonthEndForm(NetworkForm):
+    """The last day of the month to close, and why."""
+
+    last_day = fields.Date(
+        required=True,
+        error_messages={name: lazy("Bitte wählen Sie einen Monat.") for name in ("required", "invalid")},
+    )
+    reason = text(500)

@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response
 from foundation.languages import _
 from foundation.wiring import audience
 from money.bank import accounts
-from money.ledger import checks, cover
-from vouchers.network import queries, settlement, trust
+from money.ledger import checks, cover, periods
+from vouchers.network import month_end, queries, settlement, trust
 from vouchers.web.office.network import forms
 from vouchers.web.office.network.access import attempt, clerk, issuer_here, issuers, person_id
 
@@ -46,6 +46,8 @@ def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
         between=between,
         owed=[(str(b.other_id), b.name) for b in between if b.cents > 0],
         settlements=settlements,
+        closings=periods.list_closings(found.id),
+        next_end=periods.find_next_end(found.id),
         names=queries.load_organisation_names(others),
         errors=errors or {},
         values=request.form,
@@ -65,6 +67,14 @@ def settle(slug: str) -> Page:
     """Propose to book a transfer to another issuer."""
     found = issuer_here(slug)
     errors = attempt(forms.SettleForm, settlement.propose, found.id, person_id=person_id())
+    return _answer(slug, errors)
+
+
+@pages.post("/<slug>/abschluss")
+def close_month(slug: str) -> Page:
+    """Propose to close the books up to the end of a month."""
+    found = issuer_here(slug)
+    errors = attempt(forms.MonthEndForm, month_end.propose, found.id, person_id=person_id())
     return _answer(slug, errors)
 
 
