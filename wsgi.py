@@ -9,6 +9,7 @@ import marketplace.wiring
 import money.wiring
 import people.wiring
 import vouchers.wiring
+from foundation.machines import House
 
 PACKAGES = (foundation, people, money, vouchers, marketplace)
 
@@ -16,7 +17,7 @@ PACKAGES = (foundation, people, money, vouchers, marketplace)
 def create_app() -> Flask:
     """The application with all packages plugged in, the lowest first."""
     here = Path(__file__).resolve().parent
-    made = Flask(
+    made = House(
         "marktplatz",
         root_path=str(here),
         static_folder=str(here / "static"),

@@ -12,6 +12,7 @@ from flask_smorest import Api, Blueprint
 from foundation import http
 from foundation.errors import DomainError, NotSignedIn, TooMany
 from foundation.languages import _
+from foundation.machines import House
 from foundation.security import csrf, limiter
 from vouchers.api import errors
 from vouchers.practice import setup
@@ -179,6 +180,8 @@ def plug(app: Flask) -> Api:
             },
         },
     )
+    if isinstance(app, House):
+        app.machines = (*app.machines, f"{tills.url_prefix}/")
     api = TillApi(app)
     csrf.exempt(tills)
     for blueprint in (tills, public):
