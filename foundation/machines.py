@@ -12,7 +12,7 @@ from flask.sessions import SecureCookieSessionInterface
 
 from foundation.security import limiter
 
-# An id, a line in the log, figures and safe headers: what every answer of ours has. A bound on calls, where there is one.
+# An id, a line in the log, figures, safe headers: what every answer has; and a bound on calls, where there is one.
 OF_EVERY_ANSWER = frozenset({"foundation.request_log", "foundation.security"})
 LIMITER = "flask_limiter._extension"
 
@@ -33,7 +33,7 @@ class House(Flask):
     machines: tuple[str, ...] = ()
 
     def preprocess_request(self) -> Any:
-        """Run what comes before a view; at an address for machines only what every answer needs, and the blueprint's."""
+        """Run what comes before a view; at an address for machines what every answer needs, and the blueprint's own."""
         if not request.path.startswith(self.machines):
             return super().preprocess_request()
         for hook in self.hooks_before(request.blueprint):
