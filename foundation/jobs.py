@@ -1,15 +1,19 @@
 """Jobs: procrastinate on the same PostgreSQL. A job is queued in the transaction that wants it, or not at all."""
 
+import asyncio
+import signal
+import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from datetime import datetime
 from typing import Any
 
 import procrastinate
+import psycopg
 import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
@@ -18,6 +22,7 @@ from foundation.database import engine_options, session, transact
 
 Job = Callable[..., Any]
 MAX_TRIES = 12
+WAIT_SECONDS = 2.0  # until the database is asked again
 MAX_SILENCE_SECONDS = 60  # seconds without a sign of life of its worker; workers give one every ten
 
 log = structlog.get_logger("jobs")
@@ -114,11 +119,47 @@ async def revive(timestamp: int) -> None:
 
 
 def work(*, concurrency: int = 2, wait: bool = True) -> None:
-    """Run jobs until stopped, or with `wait=False` until none is due."""
+    """Run jobs until stopped by a signal, or with `wait=False` until none is due.
+
+    A database that goes away, even in the middle of a job, ends nothing: the worker waits for it. What it had begun is
+    queued again (`revive`).
+    """
+    plug(current_app._get_current_object())  # type: ignore[attr-defined]
+    while True:
+        try:
+            if asyncio.run(_work(concurrency, wait)):
+                return
+            log.warning("worker_waits", reason="stopped by itself")
+        except (ConnectorException, psycopg.OperationalError) as error:
+            if not wait:
+                raise
+            log.warning("worker_waits", reason=type(error.__cause__ or error).__name__)
+        time.sleep(WAIT_SECONDS)
+
+
+async def _work(concurrency: int, wait: bool) -> bool:
+    """Work; whether it is over. The worker of the queue ends by itself when it loses the database, as if it were
+    asked to: only who counts the signals can tell."""
     options = engine_options(settings())["connect_args"]["options"]
     connector = procrastinate.PsycopgConnector(
         conninfo=settings().database_url, kwargs={"options": options}, max_size=4
     )
-    plug(current_app._get_current_object())  # type: ignore[attr-defined]
+    asked = not wait
     with queue.replace_connector(connector):
-        queue.run_worker(concurrency=concurrency, wait=wait, install_signal_handlers=wait, delete_jobs="successful")
+        async with queue.open_async():
+            worker = asyncio.create_task(
+                queue.run_worker_async(
+                    concurrency=concurrency, wait=wait, install_signal_handlers=False, delete_jobs="successful"
+                )
+            )
+
+            def stop() -> None:
+                nonlocal asked
+                asked = True
+                worker.cancel()  # begins nothing more, and ends what runs
+
+            for name in (signal.SIGTERM, signal.SIGINT) if wait else ():
+                asyncio.get_running_loop().add_signal_handler(name, stop)
+            with suppress(asyncio.CancelledError):
+                await worker
+    return asked
