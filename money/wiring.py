@@ -14,7 +14,7 @@ from money.ledger import models as ledger_models
 from money.methods import card, pickup, sepa_debit, transfer
 from money.payments import case_models, losing, methods, proofs, recovering, refund_ends
 from money.payments import models as payment_models
-from money.web import bank, hooks, office, pay
+from money.web import bank, cases, hooks, office, pay
 
 MENU = (
     MenuEntry(
@@ -26,6 +26,16 @@ MENU = (
         lazy("Tägliche Arbeit"),
         note=lazy("Was bezahlt wurde und was hängt."),
         symbol="credit-card",
+    ),
+    MenuEntry(
+        "office",
+        "office_cases.overview",
+        lazy("Klärung"),
+        26,
+        "bank.handle",
+        lazy("Tägliche Arbeit"),
+        note=lazy("Was Banken und Zahlungsdienst zurückgeholt haben, und Erstattungen, die nicht ankamen."),
+        symbol="undo-2",
     ),
     MenuEntry(
         "office",
@@ -51,7 +61,7 @@ PACKAGE = Package(
         losing,
         refund_ends,
     ),
-    pages=(pay.pages, hooks.pages, office.pages, bank.pages),
+    pages=(pay.pages, hooks.pages, office.pages, bank.pages, cases.pages),
     menu=MENU,
     commands=(commands.money,),
     filters={"euro": amount.euro, "plain_amount": amount.plain},

@@ -22,7 +22,7 @@ from marketplace.checkout.draft import find_row, list_parts
 from marketplace.checkout.models import Checkout
 from marketplace.checkout.steps import DRAFT_HOLD_TTL
 from marketplace.handover import booking, places, windows
-from marketplace.orders import codes, history, mails, progress
+from marketplace.orders import codes, history, mails, progress, queries
 from marketplace.orders.links import make_page_url
 from marketplace.orders.models import Order, OrderGroup, OrderLine
 from marketplace.orders.states import GroupState, OrderState
@@ -93,6 +93,11 @@ class OrderGroupPayable:
         """Let the order go on."""
         progress.thaw(lock_one(Order, loss.share_ref))
         return 0
+
+    def list_evidence(self, ref_id: UUID) -> list[str]:
+        """List the orders and when each was handed over."""
+        orders = session.scalars(sa.select(Order).where(Order.group_id == ref_id).order_by(Order.number)).unique()
+        return [queries.describe_evidence(order) for order in orders]
 
     def page_url(self, ref_id: UUID) -> str:
         """Lead to the orders; after a failure to the choice of how to pay."""

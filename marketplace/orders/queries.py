@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from foundation.clock import BERLIN, today
 from foundation.database import session
+from foundation.languages import _, show_day_and_time
 from marketplace.orders import codes, errors
 from marketplace.orders.models import HandOver, Order, OrderEvent, OrderGroup
 from marketplace.orders.states import ENDED_STATES, OPEN_STATES, UNSEEN_STATES, GroupState, OrderState
@@ -143,3 +144,15 @@ def _orders(query: sa.Select[Order]) -> list[Order]:
 def _day() -> tuple[datetime, datetime]:
     begin = datetime.combine(today(), time(), BERLIN)
     return begin, datetime.combine(today() + timedelta(days=1), time(), BERLIN)
+
+
+def describe_evidence(order: Order) -> str:
+    """Say of one order what is known when its payment is disputed: number, shop, and the hand-over."""
+    done = session.get(HandOver, order.id)
+    values = {"number": order.number, "shop": order.outlet.name, "at": show_day_and_time(order.created_at)}
+    if done is None:
+        return _("%(number)s bei %(shop)s, bestellt am %(at)s, noch nicht übergeben.", **values)
+    values["done"] = show_day_and_time(done.at)
+    if done.by_code:
+        return _("%(number)s bei %(shop)s, bestellt am %(at)s, mit Abholcode übergeben am %(done)s.", **values)
+    return _("%(number)s bei %(shop)s, bestellt am %(at)s, übergeben am %(done)s.", **values)

@@ -32,9 +32,30 @@ def refund_note_missing() -> Invalid:
     return Invalid(sentence, "refund_note_missing", field="note")
 
 
+def refund_means_missing() -> Invalid:
+    """Say that a way for the refund must be chosen."""
+    return Invalid(_("Bitte wählen Sie, wie es weitergeht."), "refund_means_missing", field="means")
+
+
 def refund_not_open() -> Refused:
     """Say that a refund is not one that failed and waits for a decision."""
     return Refused(_("Diese Erstattung wartet nicht (mehr) auf eine Entscheidung."), "refund_not_open")
+
+
+def claim_reason_missing() -> Invalid:
+    """Say that giving up a claim needs a reason."""
+    sentence = _("Bitte schreiben Sie auf, warum auf das Geld verzichtet wird (3 bis 500 Zeichen).")
+    return Invalid(sentence, "claim_reason_missing", field="reason")
+
+
+def claim_not_open() -> Refused:
+    """Say that nothing is claimed any more, or that its proposal was decided, or made before."""
+    return Refused(_("Über diese Forderung ist nichts (mehr) zu entscheiden."), "claim_not_open")
+
+
+def claim_same_person() -> Refused:
+    """Say that who proposed to give up a claim cannot approve it."""
+    return Refused(_("Das hat dieselbe Person vorgeschlagen. Eine andere muss zustimmen."), "claim_same_person")
 
 
 def case_note_missing() -> Invalid:

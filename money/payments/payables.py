@@ -161,6 +161,10 @@ class Payable(Protocol):
         """
         ...
 
+    def list_evidence(self, ref_id: UUID) -> list[str]:
+        """List what we hold for the answer to a dispute, as sentences: order, delivery, what was handed over."""
+        ...
+
     def page_url(self, ref_id: UUID) -> str:
         """Say where the payer goes on: after success to the result, after failure to the choice of methods."""
         ...

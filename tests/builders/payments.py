@@ -60,6 +60,9 @@ class Things:
         audit.record("test.back", self.kind, ref_id, cents=loss.cents)
         return 0
 
+    def list_evidence(self, ref_id: UUID) -> list[str]:
+        return ["Wir haben einen Beleg."]
+
     def page_url(self, ref_id: UUID) -> str:
         return f"/test-thing/{ref_id}"
 

@@ -17,7 +17,7 @@ from vouchers.network import limits
 from vouchers.purchases import links, queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.purchases.states import ORDER_DECIDED, VoucherDelivery, VoucherOrderState, VoucherSaleState
-from vouchers.sales import delivery, losing
+from vouchers.sales import delivery, evidence, losing
 from vouchers.stored_value import issuing
 
 # Settled before delivery, and never stored value: vouchers are not bought with vouchers (decision 0206).
@@ -80,6 +80,10 @@ class VoucherOrderPayable:
     def on_money_back(self, ref_id: UUID, loss: Loss) -> int:
         """Thaw what the loss had frozen."""
         return losing.thaw(lock_one(VoucherSale, loss.share_ref), loss)
+
+    def list_evidence(self, ref_id: UUID) -> list[str]:
+        """List order, delivery and redemptions."""
+        return evidence.list_evidence(ref_id)
 
     def page_url(self, ref_id: UUID) -> str:
         """Where the buyer reads how it stands."""

@@ -1,0 +1,141 @@
+"""What the provider did by itself and people must judge: disputes, failed refunds, claims, cases."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from foundation.database import transact
+from foundation.errors import DomainError, Invalid
+from foundation.languages import _
+from foundation.security import limit
+from foundation.wiring import audience
+from money.bank import returning
+from money.bank.accounts import MAX_IBAN_CHARS
+from money.payments import cases, claims, errors, refund_ends, worklist
+from money.payments.states import RefundMeans
+from people.web.guards import current_person, list_memberships, requires
+
+PERMISSION = "bank.handle"
+
+pages = audience("office_cases", __name__, guard=requires(PERMISSION), url_prefix="/office/klaerung")
+Answer = Redirect | tuple[str, int]
+
+
+def _issuers() -> set[UUID] | None:
+    """The issuers whose money this person handles; None for the operator, who sees all."""
+    mine = list_memberships(PERMISSION)
+    return None if any(m.role == "operator" for m in mine) else {m.organisation_id for m in mine}
+
+
+def _person() -> UUID:
+    person = current_person()
+    assert person is not None
+    return person.id
+
+
+@pages.get("")
+def overview(errors: dict[str, str] | None = None) -> str:
+    """Show what waits: disputes by their deadline, refunds that failed, claims, cases."""
+    issuers = _issuers()
+    return render_template(
+        "money/cases/overview.html",
+        disputes=worklist.list_disputes(issuers),
+        refunds=worklist.list_refunds(issuers),
+        claims=worklist.list_claims(issuers),
+        cases=worklist.list_cases(issuers),
+        me=_person(),
+        errors=errors or {},
+        values=request.form,
+        longest_iban=MAX_IBAN_CHARS,
+    )
+
+
+@pages.post("/erstattung/<uuid:refund_id>")
+@limit("60 per minute")
+def end_refund(refund_id: UUID) -> Answer:
+    """Decide how a refund that failed comes to its end."""
+    typed = {name: text[:600] for name, text in request.form.items()}
+
+    def deed() -> None:
+        if not worklist.is_refund_of(refund_id, _issuers()):
+            raise errors.refund_not_open()
+        means = _read_means(typed.get("means", ""))
+        sends = None
+        if means == RefundMeans.BANK_ACCOUNT:
+            sends = returning.send_instead(typed.get("name", ""), typed.get("iban", ""))
+        note = typed.get("note", "")
+        transact(refund_ends.decide, refund_id, means, note, person_id=_person(), sends=sends)
+
+    return _decided(f"refund-{refund_id}", deed, _("Entschieden. Der Weg steht jetzt bei der Erstattung."))
+
+
+def _read_means(word: str) -> RefundMeans:
+    if word not in {RefundMeans.AGAIN, RefundMeans.BANK_ACCOUNT, RefundMeans.LETTER}:
+        raise errors.refund_means_missing()
+    return RefundMeans(word)
+
+
+@pages.post("/forderung/<uuid:loss_id>/verzicht")
+def propose(loss_id: UUID) -> Answer:
+    """Propose to give a claim up."""
+    reason = request.form.get("reason", "")[:600]
+    return _about_claim(
+        loss_id,
+        lambda: transact(claims.propose, loss_id, reason, person_id=_person()),
+        _("Vorgeschlagen. Eine andere Person muss zustimmen."),
+    )
+
+
+@pages.post("/forderung/<uuid:loss_id>/zustimmen")
+def approve(loss_id: UUID) -> Answer:
+    """Approve that a claim is given up: the loss is booked."""
+    return _about_claim(
+        loss_id,
+        lambda: transact(claims.decide, loss_id, approved=True, person_id=_person()),
+        _("Ausgebucht."),
+    )
+
+
+@pages.post("/forderung/<uuid:loss_id>/ablehnen")
+def decline(loss_id: UUID) -> Answer:
+    """Decline the proposal: the claim stands."""
+    return _about_claim(
+        loss_id,
+        lambda: transact(claims.decide, loss_id, approved=False, person_id=_person()),
+        _("Abgelehnt. Die Forderung bleibt."),
+    )
+
+
+@pages.post("/fall/<uuid:case_id>")
+def close(case_id: UUID) -> Answer:
+    """Close a case with a note."""
+    note = request.form.get("note", "")[:600]
+
+    def deed() -> None:
+        if _issuers() is not None:
+            raise errors.case_unknown()
+        transact(cases.close_case, case_id, note, person_id=_person())
+
+    return _decided(f"case-{case_id}", deed, _("Erledigt."))
+
+
+def _about_claim(loss_id: UUID, act: Callable[[], object], done: str) -> Answer:
+    def deed() -> None:
+        if not worklist.is_loss_of(loss_id, _issuers()):
+            raise errors.claim_not_open()
+        act()
+
+    return _decided(f"claim-{loss_id}", deed, done)
+
+
+def _decided(place: str, deed: Callable[[], object], done: str) -> Answer:
+    """Carry a decision out and go back to the list; a refusal is shown where it was typed."""
+    try:
+        deed()
+    except DomainError as refusal:
+        shown = overview({place: str(refusal.sentence)})
+        return shown, 422 if isinstance(refusal, Invalid) else 409
+    flash(done, "ok")
+    return redirect(url_for("office_cases.overview"), 303)
