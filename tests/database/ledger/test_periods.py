@@ -13,7 +13,6 @@ from foundation.clock import today
 from foundation.database import session, transact, uuid7
 from foundation.errors import Busy, Refused
 from money.bank import receiving
-from money.bank.states import ReceiptSource
 from money.ledger import checks, periods, proof, sealing
 from money.ledger.models import Entry
 from tests.builders.bank import account_of, credit
@@ -85,8 +84,8 @@ def test_what_comes_late_goes_to_the_first_open_day_and_keeps_its_own(own_databa
     account, [last] = account_of(issuer), month_ends(1)
     in_time = book(issuer, last)
     close(issuer, last)
-    line = replace(credit(50_00, "zu spät"), booked_on=last)
-    late = transact(receiving.record_receipt, account, line, source=ReceiptSource.FILE).receipt_id
+    stated = replace(credit(50_00, "zu spät"), booked_on=last)
+    late = transact(receiving.record_receipt, account, stated, uuid7()).receipt_id
     assert (day_of(in_time), day_of(late)) == (last, last + timedelta(days=1))
     assert day_of(book(issuer, None)) == today()
     assert day_of(book(uuid7(), last)) == last  # another issuer's books are open
