@@ -29,6 +29,10 @@ class Settings:
     apple_wwdr_certificate: str = ""  # file (PEM) of Apple's certificate above it (WWDR)
     google_wallet_issuer: str = ""  # issuer id of Google Wallet; no passes are offered without it
     google_wallet_key: str = ""  # file (JSON) of the service account that signs them
+    trustees: str = ""  # mail addresses that get each day's root, with commas between them
+    roots_file: str = ""  # file outside of the database that keeps each day's root; never written again
+    timestamp_url: str = ""  # server that stamps each day's root (RFC 3161)
+    timestamp_certificates: str = ""  # file (PEM) of the authorities whose time stamps we trust
     rate_limits: str = "memory://"  # their store; redis://… for several machines, off to measure speed
     staff_second_factor: bool = True  # staff must set up a code generator or a passkey before they work
     demo: bool = False  # invented shops: every page says so

@@ -9,14 +9,18 @@ from money.bank import importing as bank_importing
 from money.bank import models as bank_models
 from money.bank import proofs as bank_proofs
 from money.law import models as law_models
-from money.ledger import checks, explaining, invariants
+from money.ledger import chain, checks, explaining, invariants
 from money.ledger import models as ledger_models
 from money.methods import card, pickup, sepa_debit, transfer
 from money.payments import case_models, losing, methods, proofs, recovering, refund_ends
 from money.payments import models as payment_models
+from money.roots import comparing, publishing
+from money.roots import models as root_models
 from money.web import bank, cases, hooks, office, pay
+from money.web import roots as root_pages
 
 MENU = (
+    MenuEntry("footer", "books.overview", lazy("Offene Bücher"), 40),
     MenuEntry(
         "office",
         "office_payments.payments",
@@ -56,12 +60,14 @@ PACKAGE = Package(
         ledger_models,
         payment_models,
         case_models,
+        root_models,
         checks,
+        publishing,
         recovering,
         losing,
         refund_ends,
     ),
-    pages=(pay.pages, hooks.pages, office.pages, bank.pages, cases.pages),
+    pages=(pay.pages, hooks.pages, office.pages, bank.pages, cases.pages, root_pages.pages),
     menu=MENU,
     commands=(commands.money,),
     filters={"euro": amount.euro, "plain_amount": amount.plain},
@@ -71,6 +77,8 @@ PACKAGE = Package(
 def plug(app: Flask) -> None:
     """Register tables, methods, proofs, pages, commands and jobs."""
     invariants.plug()
+    if comparing.compare_published not in chain.comparisons:
+        chain.comparisons.append(comparing.compare_published)
     explaining.plug()
     proofs.plug()
     bank_proofs.plug(transfer.METHOD.key)

@@ -4,7 +4,7 @@ Whole: every document, every single row, every version. Incremental: from the se
 which are trusted only under a code that the database does not know. Decision 0110.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -15,6 +15,7 @@ from money.ledger import contents, walking
 from money.ledger.marks import Mark
 from money.ledger.models import DayRoot
 from money.ledger.proof import open_snapshot
+from money.ledger.published import PublishedRoot
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,18 @@ class ChainReport:
         return not self.broken
 
 
-# What left the house, compared with the roots of days as they stand now. The room of roots adds itself.
-Comparison = Callable[[dict[date, bytes]], list[tuple[date, str]]]
+# What left the house, and what the caller holds of it, compared with the books of now. The room of roots adds itself.
+Comparison = Callable[[Iterable[PublishedRoot]], list[tuple[date, str]]]
 comparisons: list[Comparison] = []
 
 _ROOT = "die Wurzel des Tages passt nicht zu den Siegeln"
 
 
-def verify(since: Mark | None = None) -> ChainReport:
-    """Recompute everything, or with `since` what was sealed after that mark, in one snapshot."""
+def verify(since: Mark | None = None, held: Iterable[PublishedRoot] = ()) -> ChainReport:
+    """Recompute everything, or with `since` what was sealed after that mark, in one snapshot.
+
+    `held`: roots that the caller kept, compared like those that left the house on our side.
+    """
     with open_snapshot() as connection:
         connection.execute(sa.text(contents.TEXT_SETTINGS))
         streams = walking.walk_streams(connection, since)
@@ -84,7 +88,7 @@ def verify(since: Mark | None = None) -> ChainReport:
             if walking.make_root(heads) != root:
                 broken.append(BrokenSeal(_ROOT, day=day))
     for compare in comparisons:
-        broken += [BrokenSeal(reason, day=day) for day, reason in compare({day: r[0] for day, r in roots.items()})]
+        broken += [BrokenSeal(reason, day=day) for day, reason in compare(held)]
     mark = None if broken else Mark(max(roots, default=None), streams.heads, rows.head)
     height = sum(number for number, _hash in streams.heads.values())
     return ChainReport(streams.seals, len(roots), tuple(broken), rows.seals, height, mark)

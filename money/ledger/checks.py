@@ -1,5 +1,6 @@
 """Proof, chain and cover, run and remembered: when they were last checked, up to which seal, and with what result."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from foundation.database import session, transact
 from foundation.jobs import job
 from money.ledger import chain, cover, marks, proof
 from money.ledger.models import CheckRun
+from money.ledger.published import PublishedRoot
 
 MAX_RUNS_READ = 50
 
@@ -38,13 +40,14 @@ def check_cover() -> list[cover.Cover]:
     return found
 
 
-def check_chain(whole: bool = True) -> chain.ChainReport:
+def check_chain(whole: bool = True, held: Iterable[PublishedRoot] = ()) -> chain.ChainReport:
     """Recompute every seal and all that is sealed, remember the result, give it back. Commits.
 
     Not `whole`: only what was sealed after the last check that found everything right; whole where there is none.
+    `held`: roots that were published, as somebody kept them.
     """
     started = now()
-    verdict = chain.verify(None if whole else find_mark())
+    verdict = chain.verify(None if whole else find_mark(), held)
     detail: dict[str, Any] = {"days": verdict.days, "rows": verdict.rows, "broken": [str(b) for b in verdict.broken]}
     if verdict.mark:
         detail["mark"] = marks.write_mark(verdict.mark)

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from foundation.database import session, transact
 from foundation.errors import DomainError
 from money.amount import euro
 from money.ledger import checks, documents, sealing
+from money.ledger.published import read_roots
 from people.models import Organisation
 
 IDLE_SECONDS = 0.5
@@ -81,9 +83,11 @@ def prove(as_json: bool) -> None:
 @click.command("chain")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 @click.option("--fresh", is_flag=True, help="Only what was sealed since the last check.")
-def chain(as_json: bool, fresh: bool) -> None:
+@click.option("--roots", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Roots that you kept.")
+def chain(as_json: bool, fresh: bool, roots: Path | None) -> None:
     """Recompute every seal, all that is sealed, and every day's root. Ends with 1 and names all that is broken."""
-    verdict = checks.check_chain(whole=not fresh)
+    held = read_roots(roots.read_text(encoding="utf-8", errors="replace")) if roots else []
+    verdict = checks.check_chain(whole=not fresh, held=held)
     if as_json:
         click.echo(json.dumps(asdict(verdict) | {"ok": verdict.ok}, default=str, ensure_ascii=False, indent=2))
     else:

@@ -66,6 +66,11 @@ class Cover:
         return self.pool_cents - self.owed_cents
 
     @property
+    def missing_cents(self) -> int:
+        """What the pool lacks; zero when the debts are covered."""
+        return max(-self.free_cents, 0)
+
+    @property
     def ok(self) -> bool:
         return self.free_cents >= 0
 

@@ -34,7 +34,7 @@ FOR_OTHERS = {
 
 # Files, answers for machines, parts of pages, and what Flask-Security serves: some of that needs a second factor.
 NO_PAGES = ("files", "Flask-Security", "allow_everyone", "till_guard")
-NO_PAGE = re.compile(r"\.(csv|json|js)$|^/hooks/|/stand$|/dsfinvk$")
+NO_PAGE = re.compile(r"\.(csv|json|js|atom|txt|py)$|^/hooks/|/stand$|/dsfinvk$")
 
 
 def loaded() -> list[ModuleType]:

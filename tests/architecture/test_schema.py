@@ -21,6 +21,8 @@ APPEND_ONLY = (
     "seal",
     "row_seal",
     "row_version",
+    "balance_root",
+    "root_copy",
     "day_root",
     "audit_record",
     "voucher_operation",

@@ -31,6 +31,7 @@ PUBLIC = {
     "privacy": "/datenschutz",
     "accessibility": "/barrierefreiheit",
     "ranking": "/reihenfolge",
+    "open books": "/buecher",
     "withdrawal": "/widerruf",
     "sign in": "/anmelden",
     "sign in by link": "/anmelden/link",

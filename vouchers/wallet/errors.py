@@ -64,3 +64,11 @@ def not_passable() -> Refused:
 def sheet_needs_link() -> NotFound:
     """Say that the sheet to print is only made for who presents the token."""
     return NotFound(_("Dieses Blatt gibt es nur mit dem Link aus Ihrer E-Mail."), "sheet_needs_link")
+
+
+def receipt_not_yet() -> NotFound:
+    """Say when there is a receipt that a voucher's value is in the books."""
+    return NotFound(
+        _("Einen Nachweis gibt es nach dem ersten Tag, der mit Guthaben auf diesem Gutschein zu Ende ging."),
+        "receipt_not_yet",
+    )

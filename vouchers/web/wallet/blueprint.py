@@ -2,12 +2,13 @@
 
 from uuid import UUID, uuid4
 
-from flask import request
+from flask import Response, jsonify, request
 
 from foundation.wiring import audience
+from money.roots import receipts
 from people.models import Person
 from people.web.guards import current_person, require_signed_in
-from vouchers.wallet import queries
+from vouchers.wallet import errors, queries
 from vouchers.wallet.queries import ItemView
 
 pages = audience("wallet_items", __name__, guard=require_signed_in, url_prefix="/geldboerse")
@@ -35,3 +36,13 @@ def read_key() -> str:
 def shows_history() -> bool:
     """Whether this device shows what was bought where."""
     return request.cookies.get(HISTORY_COOKIE) != "aus"
+
+
+def answer_receipt(voucher_id: UUID) -> Response:
+    """Answer with the receipt of a voucher as a file. Refuses (`NotFound`) while no day has ended with its value."""
+    receipt = receipts.make_receipt(voucher_id)
+    if receipt is None:
+        raise errors.receipt_not_yet()
+    answer = jsonify(receipt.write())
+    answer.headers["Content-Disposition"] = f"attachment; filename=Nachweis-{receipt.published.day}.json"
+    return answer

@@ -16,7 +16,7 @@ from foundation.security import allow_scanning, decrypt, limit
 from money.amount import euro
 from vouchers.stored_value.states import VoucherState
 from vouchers.wallet import blocking, claiming, device, queries, refusals, rotating_code
-from vouchers.web.wallet.blueprint import HISTORY_COOKIE, load_own, pages, require_holder, shows_history
+from vouchers.web.wallet.blueprint import HISTORY_COOKIE, answer_receipt, load_own, pages, require_holder, shows_history
 from vouchers.web.wallet.voucher import MAX_PIN_CHARACTERS, MAX_TOKEN_CHARACTERS, WAITING_COOKIE
 
 YEAR_SECONDS = 365 * 86400
@@ -63,6 +63,13 @@ def item(item_id: UUID) -> str:
         owner=device.identify_owner(require_holder().id),
         key=str(uuid4()),
     )
+
+
+@pages.get("/<uuid:item_id>/nachweis")
+@limit("20 per minute")
+def receipt(item_id: UUID) -> Response:
+    """Give the receipt that the voucher's value is in the published books."""
+    return answer_receipt(load_own(item_id).view.voucher_id)
 
 
 @pages.get("/hinzufuegen")

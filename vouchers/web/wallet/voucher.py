@@ -18,6 +18,7 @@ from vouchers.purchases import links, papers, queries
 from vouchers.stored_value import holder_view
 from vouchers.stored_value.holder_view import HolderView
 from vouchers.wallet import blocking, errors, proof_by_mail, refusals
+from vouchers.web.wallet.blueprint import answer_receipt
 
 pages = audience("wallet", __name__, guard=allow_anyone)
 WAITING_COOKIE = "claim"
@@ -81,6 +82,14 @@ def sheet() -> Response:
     return Response(
         paper, mimetype="application/pdf", headers={"Content-Disposition": 'attachment; filename="Gutschein.pdf"'}
     )
+
+
+@pages.post("/g/nachweis")
+@limit("20 per minute")
+def receipt() -> Response:
+    """The receipt that the voucher's value is in the published books, for who holds the token."""
+    view = holder_view.view_by_code_and_pin(request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], "")
+    return answer_receipt(view.voucher_id)
 
 
 @pages.post("/g/sperren")

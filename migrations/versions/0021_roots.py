@@ -1,0 +1,62 @@
+"""Roots leave the house: the tree of balances of a day, and to whom its root went. Decision 0113."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from foundation.config import settings
+
+revision = "0021_roots"
+down_revision = "0020_claim_proposals"
+branch_labels = None
+depends_on = None
+
+Time = sa.DateTime(timezone=True)
+APPEND_ONLY = ("balance_root", "root_copy")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "balance_root",
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("leaves", sa.BigInteger(), nullable=False),
+        sa.Column("computed_at", Time, nullable=False),
+    )
+    op.create_table(
+        "balance_leaf",
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("position", sa.BigInteger(), primary_key=True),
+        sa.Column("ledger_id", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("party", sa.Uuid(), nullable=False, index=True),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
+        "balance_branch",
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("position", sa.BigInteger(), primary_key=True),
+        sa.Column("node", sa.LargeBinary(), nullable=False),
+    )
+    op.create_table(
+        "root_copy",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("receiver", sa.Text(), nullable=False),
+        sa.Column("token", sa.LargeBinary()),
+        sa.Column("recorded_at", Time, nullable=False),
+        sa.UniqueConstraint("day", "kind", "receiver"),
+        sa.CheckConstraint("kind IN ('mail', 'stamp')", name="kind_known"),
+    )
+    run = op.get_bind().exec_driver_sql
+    refuse = "EXECUTE FUNCTION refuse_change()"
+    for table in APPEND_ONLY:
+        run(f"CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}")
+        run(f"CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}")
+        run(f"CREATE TRIGGER seal_row AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION queue_row()")
+        run(f'REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{settings().database_role}"')
+
+
+def downgrade() -> None:
+    for table in ("root_copy", "balance_branch", "balance_leaf", "balance_root"):
+        op.drop_table(table)
