@@ -5,6 +5,7 @@ The only place that knows status numbers.
 
 from typing import Any
 
+import psycopg
 import structlog
 from flask import Flask, Response, g, has_request_context, jsonify, render_template, request
 from flask_limiter.errors import RateLimitExceeded
@@ -131,6 +132,7 @@ def plug(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, _http_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DataError, _unreadable)
+    app.register_error_handler(psycopg.DataError, _unreadable)
     app.register_error_handler(RecursionError, _unreadable)
     app.register_error_handler(OperationalError, _database_gone)
     app.register_error_handler(InterfaceError, _database_gone)

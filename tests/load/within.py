@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 import sqlalchemy as sa
 from flask import Flask
 
+from foundation import database
 from tests.load.client import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ WARM = 6
 
 @contextmanager
 def statements(app: Flask) -> Iterator[list[str]]:
-    """The statements that run meanwhile on the application's two engines; BEGIN and COMMIT are not among them."""
+    """The statements that run meanwhile on the application's two engines and past them, without BEGIN and COMMIT."""
     with app.app_context():
         engines = [app.extensions["autocommit_engine"], app.extensions["sqlalchemy"].engine]
     seen: list[str] = []
@@ -31,11 +32,19 @@ def statements(app: Flask) -> Iterator[list[str]]:
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         seen.append(statement)
 
+    directly = database.call_directly
+
+    def note_directly(statement: str, values: dict[str, object]) -> Any:
+        seen.append(statement)
+        return directly(statement, values)
+
     for engine in engines:
         sa.event.listen(engine, "before_cursor_execute", note)
+    database.call_directly = note_directly
     try:
         yield seen
     finally:
+        database.call_directly = directly
         for engine in engines:
             sa.event.remove(engine, "before_cursor_execute", note)
 

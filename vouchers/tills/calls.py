@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import LockNotAvailable, OperationalError
+from sqlalchemy import exc
 
-from foundation.database import autocommit_engine
+from foundation import database
 from vouchers.stored_value.states import Outcome
 from vouchers.tills import books, errors
-
-LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass(frozen=True)
@@ -45,18 +44,13 @@ def run(statement: str, **values: object) -> Any:
     """
     statement = _in_schema(statement, books.current().schema)
     try:
-        return _run_once(statement, values)
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
-            raise errors.result_unknown() from error  # the same key finds out
+        return database.call_directly(statement, values)
+    except LockNotAvailable as error:
         raise errors.in_progress() from error
+    except (OperationalError, exc.OperationalError, exc.TimeoutError) as error:
+        raise errors.result_unknown() from error  # the same key finds out
 
 
 @cache
 def _in_schema(statement: str, schema: str) -> str:
     return statement.replace("{schema}", schema)
-
-
-def _run_once(statement: str, values: dict[str, object]) -> Any:
-    with autocommit_engine().connect() as connection:
-        return connection.exec_driver_sql(statement, values).one()

@@ -3,15 +3,18 @@
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from foundation.config import settings
 from foundation.database import autocommit_engine, session
 from tests.builders import vouchers as build
 from tests.builders.booking import counts, findings
+from tests.load.within import statements
 from vouchers.network import programmes
 from vouchers.stored_value import access
 from vouchers.tills.models import Till
@@ -71,19 +74,8 @@ def test_the_note_is_in_the_language_of_the_call(context: Flask, client: FlaskCl
 
 def test_a_redemption_by_qr_is_one_statement(context: Flask, client: FlaskClient) -> None:
     _programme, shop, voucher = build.scene(100_00)
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    engines = [autocommit_engine(), session.get_bind()]
-    for engine in engines:
-        sa.event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements(context) as seen:
         assert post(client, shop, {"token": voucher.token, "amount_cents": 1}).status_code == 201
-    finally:
-        for engine in engines:
-            sa.event.remove(engine, "before_cursor_execute", note)
     assert len(seen) == 1
 
 
@@ -216,6 +208,21 @@ def test_a_voucher_that_is_being_changed_is_in_progress(context: Flask, client: 
         session.rollback()
         autocommit_engine().dispose()
     assert post(client, shop, {"token": voucher.token, "amount_cents": 1}).status_code == 201
+
+
+def test_a_connection_that_broke_costs_one_answer_and_the_same_key_goes_on(context: Flask, client: FlaskClient) -> None:
+    _programme, shop, voucher = build.scene(20_00)
+    engine = autocommit_engine()
+    engine.dispose()
+    links = [engine.raw_connection() for _n in range(2)]
+    for link in links:
+        with psycopg.connect(settings().database_url) as owner:
+            owner.execute("SELECT pg_terminate_backend(%s)", [link.driver_connection.info.backend_pid])
+        link.close()  # back into the pool, which does not know
+    key, body = str(uuid4()), {"token": voucher.token, "amount_cents": 1_00}
+    assert "decided" not in refused(post(client, shop, body, key), 503, "unknown")
+    assert post(client, shop, body, key).status_code == 201
+    assert counts(voucher.voucher_id) == (2, 2, 2)
 
 
 def test_by_key_finds_or_says_that_nothing_happened(context: Flask, client: FlaskClient) -> None:
