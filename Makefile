@@ -15,7 +15,7 @@ CHECKS = format style types imports templates styles translations
 TEST_ORDER = architecture unit database web browser
 TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
 
-.PHONY: help demo test test-dates check format $(addprefix check-,$(CHECKS)) bench random fuzz architecture messages lock clean environment environment-develop translations
+.PHONY: help demo test test-dates check format $(addprefix check-,$(CHECKS)) bench payers random fuzz architecture messages lock clean environment environment-develop translations
 
 # Settings of a machine are not to meet the tools: PYTHONPATH and PYTHONHOME would bring in foreign packages.
 unexport PYTHONHOME
@@ -66,6 +66,9 @@ fuzz: environment-develop translations ## Call the interface for cash registers 
 
 bench: environment-develop translations ## Measure the speed, write it to instance/bench.json: SIZE=1000000 asks what many vouchers cost
 	@$(PYTHON_HERE) -m $(if $(SIZE),tests.load.scale --size $(SIZE),tests.load.bench) $(ARGS)
+
+payers: environment-develop translations ## How many of LINES= (1000) transfers find their payment by themselves, and what LARGE= (20000) lines cost: SEED=
+	@LINES="$(or $(LINES),1000)" LARGE="$(or $(LARGE),20000)" SEED="$(or $(SEED),8)" $(PYTHON_HERE) -m pytest tests/database/bank/test_payers.py -s $(ARGS)
 
 random: environment-develop translations ## Random lives of vouchers against a plain model: OPERATIONS=100000 (nightly)
 	@OPERATIONS="$(OPERATIONS)" $(PYTHON_HERE) -m pytest tests/database/vouchers/test_machine.py -k agree $(ARGS)

@@ -10,12 +10,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import schwifty
 import sqlalchemy as sa
+from schwifty.exceptions import SchwiftyException
 
 from foundation.clock import now, today
 from foundation.database import lock_one, session, uuid7
-from foundation.errors import Invalid
-from money.bank import accounts, errors
+from money.bank import errors
 from money.bank.models import AccountStatement, BankAccount, BankLine, BankReceipt
 from money.bank.postings import BankPosting
 from money.bank.stated import BankStatement, StatedLine
@@ -217,8 +218,8 @@ def _receipt(account: BankAccount, line: StatedLine) -> tuple[Any, ...]:
 def read_iban(line: StatedLine | BankLine) -> str | None:
     """Read where money could be sent back; None where the bank states no IBAN: the money has come anyway."""
     try:
-        return accounts.check_iban(line.party_iban)[0] if line.party_iban else None
-    except Invalid:
+        return schwifty.IBAN(line.party_iban).compact if line.party_iban else None
+    except SchwiftyException:
         return None
 
 

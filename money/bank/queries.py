@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeVarTuple
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from foundation.languages import _
 from money.bank import allocation, clearing, errors, expected_transfers, reversing
 from money.bank.lines import OPENING_CODE
 from money.bank.models import (
+    AccountStatement,
     BankAccount,
     BankAllocation,
     BankLine,
@@ -20,12 +22,14 @@ from money.bank.models import (
     DebitProposal,
     ExpectedTransfer,
 )
-from money.bank.states import Direction, OpenReason, ReceiptSource
+from money.bank.states import AccountPurpose, Direction, OpenReason, ReceiptSource
+from money.ledger import balances
 from money.payments.models import Payment
 from money.payments.states import PaymentState
-from people.models import Person
+from people.models import Organisation, Person
 
 MAX_ROWS = 100
+LEDGER_ACCOUNTS = {AccountPurpose.TRUST: "TB", AccountPurpose.OPERATING: "OB"}
 Issuers = Collection[UUID] | None  # None: all of them
 Ts = TypeVarTuple("Ts")
 
@@ -170,6 +174,49 @@ def list_latest_receipts(issuers: Issuers, maximum: int = 20) -> list[BankReceip
             _of(sa.select(BankReceipt), BankReceipt, issuers).order_by(BankReceipt.id.desc()).limit(maximum)
         )
     )
+
+
+@dataclass(frozen=True)
+class BankBalance:
+    """What an issuer has at its bank, as the last statements say, and as the books do; in cents."""
+
+    issuer: str
+    purpose: AccountPurpose
+    closing_on: date
+    bank_cents: int
+    books_cents: int
+
+    @property
+    def difference_cents(self) -> int:
+        """What the bank has beyond the books: not 0 where a bank account was booked without a line of the bank."""
+        return self.bank_cents - self.books_cents
+
+    @property
+    def is_trust(self) -> bool:
+        """Whether it is the pool that vouchers are owed out of."""
+        return self.purpose == AccountPurpose.TRUST
+
+
+def list_balances(issuers: Issuers) -> list[BankBalance]:
+    """List bank against books by issuer and kind of account, as far as daily statements came."""
+    query = _of(sa.select(AccountStatement), AccountStatement, issuers).add_columns(BankAccount, Organisation.name)
+    followed = sa.select(AccountStatement.follows).where(AccountStatement.follows.is_not(None))
+    query = query.join(Organisation, Organisation.id == BankAccount.organisation_id).where(
+        AccountStatement.moves, AccountStatement.closing_cents.is_not(None), AccountStatement.id.not_in(followed)
+    )
+    found: dict[tuple[UUID, str, str], list[AccountStatement]] = {}
+    for statement, account, name in session.execute(query):
+        found.setdefault((account.organisation_id, name, account.purpose), []).append(statement)
+    return [
+        BankBalance(
+            issuer=name,
+            purpose=AccountPurpose(purpose),
+            closing_on=max(statement.closing_on for statement in latest if statement.closing_on),
+            bank_cents=sum(statement.closing_cents or 0 for statement in latest),
+            books_cents=balances.load_balance(ledger, LEDGER_ACCOUNTS[AccountPurpose(purpose)]),
+        )
+        for (ledger, name, purpose), latest in sorted(found.items(), key=lambda pair: (pair[0][1], pair[0][2]))
+    ]
 
 
 def load_receipt(receipt_id: UUID, issuers: Issuers) -> BankReceipt:

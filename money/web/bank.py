@@ -73,6 +73,7 @@ def worklist(errors: dict[str, str] | None = None) -> str:
         debit_words=DEBIT_WORDS,
         returns=[(owed, _code(owed)) for owed in queries.list_open_returns(issuers)],
         latest=queries.list_latest_receipts(issuers),
+        balances=queries.list_balances(issuers),
         accounts=accounts.list_open_accounts(issuers),
         me=_person(),
         today=clock.today(),

@@ -1,7 +1,7 @@
 """Issuers with a bank account, things to pay by transfer, and credits as the bank would state them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -40,6 +40,15 @@ def by_transfer(*cents: int, key: str | None = None) -> UUID:
     ref = thing(*cents)
     account_of(THINGS.known[ref].ledger_id)
     return opened(ref, TenderRequest("transfer", sum(cents)), key=key)
+
+
+def waits_for(ledger_id: UUID, cents: int) -> UUID:
+    """A payment of its own that waits for a transfer to this issuer, which has an account."""
+    ref = thing(cents)
+    due = THINGS.known[ref]
+    mine = tuple(replace(share, organisation_id=ledger_id) for share in due.shares)
+    THINGS.known[ref] = replace(due, ledger_id=ledger_id, shares=mine)
+    return opened(ref, TenderRequest("transfer", cents))
 
 
 def expected(payment_id: UUID) -> tuple[UUID, str]:

@@ -1,9 +1,8 @@
 """Files of banks that once went wrong, one each in `cases/`, with what is right. None of them is of a real account."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -16,11 +15,10 @@ from money.bank.models import BankLine, BankReturn
 from money.bank.states import Feed
 from money.ledger import balances, documents
 from money.payments import refunding
-from money.payments.tendering import TenderRequest
 from tests.builders import bank
 from tests.builders.booking import balance, findings
 from tests.builders.organisations import organisation
-from tests.builders.payments import THINGS, opened, thing, told
+from tests.builders.payments import told
 
 CASES = Path(__file__).parent / "cases"
 IBAN = "DE89370400440532013000"  # the account of the files
@@ -34,14 +32,7 @@ class Desk:
         documents.book_float(self.ledger, 100_00, f"test {uuid4()}", "fees")
         session.commit()
         self.account = bank.account_of(self.ledger)
-        self.payments = [self._wait(amount) for amount in cents]
-
-    def _wait(self, cents: int) -> UUID:
-        ref = thing(cents)
-        due = THINGS.known[ref]
-        mine = tuple(replace(share, organisation_id=self.ledger) for share in due.shares)
-        THINGS.known[ref] = replace(due, ledger_id=self.ledger, shares=mine)
-        return opened(ref, TenderRequest("transfer", cents))
+        self.payments = [bank.waits_for(self.ledger, amount) for amount in cents]
 
     def file(self, name: str) -> bytes:
         """A file for this account and these payments, of the last days."""

@@ -266,3 +266,16 @@ def test_a_debit_is_shown_with_what_it_may_be_and_explained_by_two_clerks(app: F
     assert other.post(decision, data={"agreed": "yes"}).status_code == 303
     assert "Lastschrift Telefon" not in other.get(PLACE).text
     assert findings() == []
+
+
+def test_what_bank_and_books_differ_by_is_shown(desk: Desk) -> None:
+    """The builder books 100.00 of own money by hand, of which no statement knows."""
+    bank.states(desk.account, bank.line(7_00, "ohne"))
+    (found,) = queries.list_balances([bank.payment(desk.payment).ledger_id])
+    session.commit()
+    assert (found.bank_cents, found.books_cents, found.difference_cents) == (7_00, 107_00, -100_00)
+    assert "Bank und Bücher sind nicht gleich" in desk.clerk.get(PLACE).text
+    bank.states(desk.account, bank.line(100_00, "Eigenes Geld"))
+    (found,) = queries.list_balances([bank.payment(desk.payment).ledger_id])
+    session.commit()
+    assert found.bank_cents == 107_00
