@@ -1,6 +1,7 @@
 """Languages: German is the source, English complete. The choice is a cookie; without one what the browser prefers."""
 
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, make_response, redirect, request
@@ -17,6 +18,8 @@ from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from foundation.clock import berlin
 from foundation.links import keep_own_path
@@ -29,11 +32,17 @@ __all__ = ["LANGUAGES", "_", "current_language", "force_locale", "lazy", "locali
 babel = Babel()
 
 
-def _select() -> str:
+def select_language() -> str:
+    """Two letters of the language to answer in: what was chosen, else what the browser or machine prefers."""
     if not has_request_context():
         return "de"
     chosen = g.get("language") or request.cookies.get(COOKIE)
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES), "de") or "de"
+    return chosen if chosen in LANGUAGES else _read_preference(request.headers.get("Accept-Language", "")[:200])
+
+
+@lru_cache(maxsize=1000)  # there are few, and every redemption brings one
+def _read_preference(header: str) -> str:
+    return parse_accept_header(header, LanguageAccept).best_match(list(LANGUAGES), "de") or "de"
 
 
 def current_language() -> str:
@@ -95,7 +104,7 @@ def plug(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "de"
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/Berlin"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = app.root_path + "/translations"
-    babel.init_app(app, locale_selector=_select)
+    babel.init_app(app, locale_selector=select_language)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: _texts().ugettext(text),
         lambda one, many, count: _texts().ungettext(one, many, count),

@@ -13,6 +13,7 @@ import json
 import os
 import random
 import secrets
+import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -34,6 +35,8 @@ CONNECTIONS = 8
 FUNCTION = "a function"
 FLOOR_CONSTANT, FLOOR_REDEMPTION = "floor constant", "floor redeem"
 OUTSIDE = {FUNCTION: 1, FLOOR_CONSTANT: 0, FLOOR_REDEMPTION: 1}  # statements of what is not our application
+ALTERNATING = (FLOOR_CONSTANT, "b constant", FLOOR_REDEMPTION, "c redemption")
+ROUNDS = 8
 PROFILED = ("e basket", "f checkout")
 Act = Callable[[int, int], Any]
 
@@ -218,14 +221,32 @@ def steps(bench: Bench, offers: list[str]) -> dict[str, Callable[[], dict[str, A
     }
 
 
+def alternate(bench: Bench, acts: dict[str, Callable[[], dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Measure what is compared with its floor in turns, so that other load meets all alike; give medians of rounds."""
+    whole, bench.times = bench.times, max(CONNECTIONS * 4, bench.times // ROUNDS)
+    seen: dict[str, list[dict[str, Any]]] = {name: [] for name in ALTERNATING}
+    for _round in range(ROUNDS):
+        for name in ALTERNATING:
+            seen[name].append(acts[name]() | {"load_before": round(os.getloadavg()[0], 1)})
+    bench.times = whole
+    return {
+        name: {column: round(statistics.median(row[column] for row in rows), 3) for column in rows[0]}
+        for name, rows in seen.items()
+    }
+
+
 def run(size: int, times: int) -> dict[str, Any]:
     """Everything, on `size` vouchers."""
     with running() as site:
         tokens = vouchers(site, size)
         bench = Bench(site, tokens, times)
         offers = bench.offers()
-        found: dict[str, Any] = {}
-        for name, step in steps(bench, offers).items():
+        acts = steps(bench, offers)
+        print(f"  measuring {', '.join(ALTERNATING)} in turns …", file=sys.stderr, flush=True)
+        found: dict[str, Any] = alternate(bench, acts)
+        for name, step in acts.items():
+            if name in ALTERNATING:
+                continue
             print(f"  measuring {name} …", file=sys.stderr, flush=True)
             load = os.getloadavg()[0]
             found[name] = step() | {"load_before": round(load, 1)}
@@ -251,9 +272,10 @@ def goals(found: dict[str, Any]) -> dict[str, Any]:
     b = found["b constant"]["web_cpu_ms"]
     redemption = found["c redemption"]["web_cpu_ms"]
     made = {"redemption_web_cpu_ratio": (redemption / b, 3.0)}
-    made["redemption_to_floor_cpu_ratio"] = (redemption / found[FLOOR_REDEMPTION]["web_cpu_ms"], 3.0)
+    made["constant_to_floor_cpu_ratio"] = (b / found[FLOOR_CONSTANT]["web_cpu_ms"], 1.5)
+    made["redemption_to_floor_cpu_ratio"] = (redemption / found[FLOOR_REDEMPTION]["web_cpu_ms"], 1.3)
     made["redemption_statements"] = (found["c redemption"]["statements"], 3)
-    made["redemption_p99_ms"] = (found["c redemption"]["p99_ms"], 60.0)
+    made["redemption_p99_ms"] = (found["c redemption"]["p99_ms"], 30.0)
     for name in ("home", "search", "shop", "product"):
         made[f"{name}_web_cpu_ratio"] = (found[f"d {name}"]["web_cpu_ms"] / b, 8.0)
     return {k: {"value": round(v, 2), "at_most": most, "reached": v <= most} for k, (v, most) in made.items()}

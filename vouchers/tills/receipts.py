@@ -6,11 +6,12 @@ columns, machines as JSON. It holds no personal data but the name that the cashi
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from textwrap import wrap
 from typing import Any
 
 from foundation.clock import berlin
-from foundation.languages import _, show_date
+from foundation.languages import _, force_locale, select_language, show_date
 from money.amount import euro
 
 WIDTH = 80
@@ -35,7 +36,13 @@ class ReceiptSheet:
 
 def note() -> str:
     """What every receipt has to say (§ 146a AO: the shop's own till issues the fiscal one)."""
-    return _("Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt.")
+    return _note_in(select_language())
+
+
+@cache  # every redemption carries it
+def _note_in(language: str) -> str:
+    with force_locale(language):
+        return _("Gutscheineinlösung – Zahlungsmittel, kein Steuerbeleg; der Kassenbon des Geschäfts gilt.")
 
 
 def read_redeemed_at(answer: dict[str, Any]) -> datetime:
