@@ -1,4 +1,4 @@
-"""Statements of banks with lines of both signs, and what debits were. Decision 0208."""
+"""Statements of banks with lines of both signs, and what debits were. Decision 0209."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,6 @@
 """What people say a debit was that nobody recognised: one proposes, another of them agrees, and then it is booked.
 
-Money has left, so two people look at every such line. Decision 0208.
+Money has left, so two people look at every such line. Decision 0209.
 """
 
 from uuid import UUID

@@ -1,7 +1,7 @@
 """Taking a statement into the books: checked whole, stored whole, every line booked at once, or nothing at all.
 
 The identity of a line is account, statement, position and what it says. A statement is known by what it says; one that
-moves the account begins where the last one ended. Decision 0208.
+moves the account begins where the last one ended. Decision 0209.
 """
 
 from collections import defaultdict

@@ -2,7 +2,7 @@
 
 Only lines of the bank's file place themselves, and only onto payments of the same issuer that wait. Named letter by
 letter, a payment gets what is there: less than is missing waits for the rest, more leaves the rest to a person. Named
-with a slip, or several at once, they are paid only if the sum is exactly theirs. Decision 0208.
+with a slip, or several at once, they are paid only if the sum is exactly theirs. Decision 0209.
 """
 
 from dataclasses import dataclass

@@ -70,7 +70,8 @@ REFUNDS = """
 SELECT r.id AS refund_id, r.state, r.cents, b.cents AS back, b.done_at FROM refund r
   JOIN tender t ON t.id = r.tender_id AND t.method = '{method}'
   LEFT JOIN bank_return b ON b.refund_id = r.id
- WHERE b.id IS NULL OR b.cents <> r.cents OR r.state NOT IN ('requested', 'succeeded')
+ WHERE (r.state = 'failed') <> (b.id IS NULL) OR b.cents <> r.cents
+    OR r.state NOT IN ('requested', 'succeeded', 'failed')
     OR (r.state = 'succeeded') <> (b.done_at IS NOT NULL)
 """
 

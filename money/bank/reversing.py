@@ -16,12 +16,13 @@ from foundation.database import lock_one, session
 from money.bank import allocation
 from money.bank.models import BankAllocation, BankLine, BankReceipt, BankReturn
 from money.bank.states import AllocationPlace, Direction
-from money.payments import losing
-from money.payments.models import Payment
+from money.payments import losing, refund_ends
+from money.payments.models import Payment, Refund
 from money.payments.states import PaymentState
 
 MAX_AGE = timedelta(days=400)
 BY_BANK = "taken back by the bank"
+TAKEN_BACK = "taken_back"  # why a refund failed that waited for a transfer
 
 
 def undo(line: BankLine, receipt: BankReceipt | None) -> bool:
@@ -107,7 +108,19 @@ def take_back(line: BankLine, original: BankReceipt, person_ids: tuple[UUID, UUI
         if payment.state != PaymentState.OPEN and cents > 0:
             _lose(line, payment, cents, by)
             free += cents
+            _drop_refunds(payment)
     audit.record("bank.taken_back", "bank_line", line.id, receipt=str(original.id), cents=free, reason=note)
+
+
+def _drop_refunds(payment: Payment) -> None:
+    """What was still to be sent back to the payer is not sent: the bank has taken that money (decision 0208)."""
+    query = sa.select(BankReturn).where(BankReturn.payment_id == payment.id, BankReturn.done_at.is_(None))
+    for owed in session.scalars(query).all():
+        refund = session.get_one(Refund, owed.refund_id)
+        audit.record("bank.return_dropped", "bank_return", owed.id, cents=owed.cents)
+        session.delete(owed)
+        session.flush()
+        refund_ends.fail(payment, refund, TAKEN_BACK)
 
 
 def _lock_payments(receipt: BankReceipt) -> Sequence[tuple[BankAllocation, Payment]]:

@@ -1,4 +1,4 @@
-"""Reading MT940, the older daily statement, by the library mt-940. Decision 0208."""
+"""Reading MT940, the older daily statement, by the library mt-940. Decision 0209."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
--- What the bank's lines mean in the books of the account's issuer. Decisions 0111, 0205, 0208.
+-- What the bank's lines mean in the books of the account's issuer. Decisions 0111, 0205, 0209.
 CREATE OR REPLACE FUNCTION bank_posting() RETURNS TABLE (
   paper_id uuid,
   kind text,

@@ -3,18 +3,21 @@
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from foundation.database import session, transact
 from foundation.errors import NotFound
-from money.bank import accounts, expected_transfers, importing
+from money.bank import accounts, expected_transfers, importing, queries
 from money.ledger import cover
+from money.payments.models import Refund
 from tests.builders import bank
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.ledger import float_for
 from tests.builders.sales import last_mail, link_in, paid, sale, text_of
 from vouchers.purchases.models import VoucherSale
+from vouchers.sales import giving_back
 from vouchers.stored_value.models import Programme, Voucher
 from vouchers.tills import redeeming
 from vouchers.tills.redeeming import RedemptionOrder
@@ -74,4 +77,20 @@ def test_the_reversal_again_or_in_two_files_takes_nothing_more(programme: Progra
         importing.take([(account, once)])
     assert found.payment_id
     assert (balance("KZ", found.payment_id), balance("SF", found.payment_id)) == (0, 0)
+    assert findings() == []
+
+
+def test_a_refund_that_waits_to_be_sent_ends_with_the_money_that_the_bank_took(programme: Programme) -> None:
+    found = sale(paid(programme, cents=30_00))
+    account, words = words_of(found)
+    transact(lambda: giving_back.give_back(session.get_one(VoucherSale, found.id)))
+    (owed,) = queries.list_open_returns([programme.issuer_id])
+    session.commit()
+    assert (owed.cents, owed.done_at) == (30_00, None)
+    bank.states(account, bank.line(-30_00, words, is_reversal=True))
+    assert queries.list_open_returns([programme.issuer_id]) == []
+    refund = session.scalars(sa.select(Refund).where(Refund.payment_id == found.payment_id)).one()
+    session.commit()
+    assert found.payment_id
+    assert (refund.state, balance("KZ", found.payment_id), balance("SF", found.payment_id)) == ("failed", 0, 0)
     assert findings() == []
