@@ -4,9 +4,9 @@ from flask.cli import AppGroup
 
 from money.bank.commands import bank
 from money.ledger.commands import COMMANDS
-from money.payments.commands import payments
+from money.payments.commands import payments, reconcile
 from money.roots.commands import roots
 
 money = AppGroup("money", help="The books: seal, prove, recompute.")
-for command in (*COMMANDS, bank, payments, roots):
+for command in (*COMMANDS, bank, payments, reconcile, roots):
     money.add_command(command)

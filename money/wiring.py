@@ -12,7 +12,7 @@ from money.law import models as law_models
 from money.ledger import chain, checks, explaining, invariants
 from money.ledger import models as ledger_models
 from money.methods import card, pickup, sepa_debit, transfer
-from money.payments import case_models, losing, methods, proofs, recovering, refund_ends
+from money.payments import case_models, losing, methods, proofs, reconciling, recovering, refund_ends
 from money.payments import models as payment_models
 from money.roots import comparing, publishing
 from money.roots import models as root_models
@@ -64,6 +64,7 @@ PACKAGE = Package(
         checks,
         publishing,
         recovering,
+        reconciling,
         losing,
         refund_ends,
     ),

@@ -1,4 +1,4 @@
-"""What the provider does by itself: disputes, ends of failed refunds, cases, fees on sellers' money. Decision 0208."""
+"""What the provider does by itself: disputes, ends of failed refunds, cases, fees on sellers' money. Decision 0210."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,9 +1,13 @@
-"""`flask money payments`: the newest payments, for operators."""
+"""`flask money payments`: the newest payments; `flask money reconcile`: a span of time compared with the provider."""
+
+from datetime import UTC, datetime, timedelta
 
 import click
 
+from foundation.clock import BERLIN
+from foundation.errors import DomainError
 from money.amount import euro
-from money.payments import queries
+from money.payments import queries, reconciling
 
 
 @click.command("payments")
@@ -16,3 +20,24 @@ def payments(limit: int) -> None:
         click.echo(
             f"{payment.created_at:%Y-%m-%d %H:%M}  {payment.id}  {payment.kind}  {payment.state}{reason}  {parts}"
         )
+
+
+@click.command("reconcile")
+@click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day.")
+@click.option("--until", "last", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
+def reconcile(first: datetime, last: datetime) -> None:
+    """Compare payments, refunds and disputes of these days with the provider, both ways; also after a restore.
+
+    What is known heals by itself, what is not becomes a case of the office. Ends with 1 when there are new cases.
+    """
+    since = first.replace(tzinfo=BERLIN).astimezone(UTC)
+    until = (last + timedelta(days=1)).replace(tzinfo=BERLIN).astimezone(UTC)
+    try:
+        done = reconciling.reconcile(since, until)
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal.sentence)) from refusal
+    click.echo(f"{done.payments} payments, {done.refunds} refunds, {done.disputes} disputes at the provider")
+    for ref in done.cases:
+        click.echo(f"new case: {ref}")
+    if done.cases:
+        raise SystemExit(1)

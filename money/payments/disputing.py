@@ -1,7 +1,7 @@
 """Payments that are taken back at the provider: disputes, returned debits, refunds that we did not ask for.
 
 What the provider shows is applied, in any order and as often as it is seen: each of its movements of money is booked
-once, under its own id. Decisions 0207 and 0208.
+once, under its own id. Decisions 0207 and 0210.
 """
 
 from uuid import UUID

@@ -118,6 +118,11 @@ def payment_over() -> Refused:
     return Refused(_("Diese Zahlung ist beendet. Bitte wählen Sie noch einmal."), "payment_over")
 
 
+def span_wrong() -> Invalid:
+    """Say that a span of time to compare is empty or longer than a year."""
+    return Invalid(_("Bitte wählen Sie einen Zeitraum von höchstens einem Jahr, der nicht leer ist."), "span_wrong")
+
+
 def provider_silent() -> Busy:
     """Say that the provider does not answer now."""
     return Busy(_("Der Zahlungsdienst antwortet gerade nicht. Bitte versuchen Sie es in einer Minute noch einmal."))

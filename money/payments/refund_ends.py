@@ -1,7 +1,7 @@
 """Refunds that failed: the state says so, the payer is told, and each is brought to an end by a person or by itself.
 
 By itself: what was proven never to have been done is asked for anew; what the payer's bank took back already is owed no
-more. Everything else stands on the worklist until somebody decides. Decision 0208.
+more. Everything else stands on the worklist until somebody decides. Decision 0210.
 """
 
 from uuid import UUID

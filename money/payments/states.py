@@ -167,6 +167,7 @@ class CaseKind(StrEnum):
 
     UNKNOWN_PAYMENT = "unknown_payment"  # it names a payment of ours that we do not have
     FOREIGN_PAYMENT = "foreign_payment"  # it was not made by this application
+    MISSING_THERE = "missing_there"  # ours says that it was done, and the provider does not show it
     UNMATCHED_LINE = "unmatched_line"  # a line of the provider's balance that nothing of ours explains
 
 

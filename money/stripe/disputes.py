@@ -56,6 +56,12 @@ def look_refund(refund_id: str) -> DisputeResult:
     return _answer(lambda v1: _read_refund(v1.refunds.retrieve(refund_id, {"expand": list(REFUND_PARTS)})))
 
 
+def list_disputes(since: datetime, until: datetime) -> list[DisputeView] | CallResult:
+    """List the disputes and returned debits of our account that were opened in a span of time, page by page."""
+    params: Any = {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100}
+    return gateway.ask(lambda v1: [_read(each) for each in v1.disputes.list(params).auto_paging_iter()])
+
+
 def _answer(question: Callable[[Any], DisputeView]) -> DisputeResult:
     found = gateway.ask(question)
     if isinstance(found, CallResult):

@@ -146,6 +146,15 @@ def look(kind: str, object_id: str) -> CallResult:
         return _failure(error)
 
 
+def list_objects(kind: str, since: datetime, until: datetime) -> list[ProviderState] | CallResult:
+    """List all `payment_intent` or `refund` objects of our account that were made in a span of time, page by page."""
+    params: dict[str, Any] = {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100}
+    if kind == "refund":
+        return ask(lambda v1: [_refund(each) for each in v1.refunds.list(params).auto_paging_iter()])
+    params["expand"] = [f"data.{part}" for part in INTENT_PARTS]
+    return ask(lambda v1: [_intent(each) for each in v1.payment_intents.list(params).auto_paging_iter()])
+
+
 def find_session(call_id: UUID, since: datetime) -> CallResult:
     """The session of a call whose answer was lost, found in the list by its metadata. `refused`: it is not there."""
     created = {"gte": int((since - CLOCK_SKEW).timestamp())}

@@ -1,6 +1,6 @@
 -- What a dispute took (Dr KZ / Cr PSP, memo Dr MV / Cr MP) or brought back, and its fee (Dr GK / Cr PSP, memo MF / MP;
 -- the mirror when the provider gives it back). Split over the shares of its tender, the fee over their issuers, in
--- proportion and to the cent, as in money/splitting.py. Decisions 0111, 0208.
+-- proportion and to the cent, as in money/splitting.py. Decisions 0111, 0210.
 CREATE OR REPLACE FUNCTION dispute_posting() RETURNS TABLE (
   paper_id uuid,
   kind text,
