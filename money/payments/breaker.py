@@ -1,4 +1,4 @@
-"""A provider that hangs holds nobody else up: a request tries once and briefly, and then the job does. Decision 0209.
+"""A provider that hangs holds nobody else up: a request tries once and briefly, and then the job does. Decision 0208.
 
 Counted per process, in memory. Requests share their threads with tills: at most `TURNS` of them wait for the provider
 at a time, for `SHORT_SECONDS`; who comes meanwhile does not wait at all. After a try without an answer in time nobody

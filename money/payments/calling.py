@@ -82,7 +82,7 @@ def perform(call_id: UUID, *, force: bool = False, cause: str = "answer") -> Cal
     """Make one call, or ask how it stands, and apply the outcome. Outside of transactions; gives back its state.
 
     Without `force` a call that is not due is left alone; and so is every call while the provider is silent, or while
-    other requests wait for it: the job makes it (decision 0209).
+    other requests wait for it: the job makes it (decision 0208).
     """
     with breaker.provider.turn() as may_call:
         spec = transact(_begin, call_id, force) if may_call else None

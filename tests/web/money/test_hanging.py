@@ -1,4 +1,4 @@
-"""The provider hangs: tills redeem, pages say so, the job goes on. Decision 0209."""
+"""The provider hangs: tills redeem, pages say so, the job goes on. Decision 0208."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
