@@ -83,13 +83,14 @@ def walk_streams(connection: Connection, since: Mark | None) -> StreamsWalked:
     for stream, number, front, row_hash, at, digest, journal in _seals(connection, since):
         last_no, last_hash = heads.get(stream) or _first(stream)
         text = f"{stream}|{number}{front}{at}|{digest}".encode()
-        place = {"stream": stream, "seal_no": number, "journal_id": UUID(journal)}
+        recomputed = _hash(last_hash, text)
         if number != last_no + 1:
             walked.broken.append({"reason": GAP, "stream": stream, "seal_no": last_no + 1})
-        elif not _follows(text, row_hash, last_hash, made.get(stream)):
+        elif row_hash != recomputed and not _follows(text, row_hash, made.get(stream)):
+            place = {"stream": stream, "seal_no": number, "journal_id": UUID(journal)}
             walked.broken.append({"reason": CHAIN} | place)
         walked.seals += 1
-        heads[stream], made[stream] = (number, row_hash), _hash(last_hash, text)
+        heads[stream], made[stream] = (number, row_hash), recomputed
         walked.ends.setdefault(stream, {})[days.of(at)] = heads[stream]
     for stream in sorted(heads):
         if known.get(stream) != heads[stream]:
@@ -106,13 +107,14 @@ def walk_rows(connection: Connection, since: Mark | None) -> RowsWalked:
     made: bytes | None = head[1]
     where = f"WHERE seal_no > {head[0]}" if since else ""
     for number, front, row_hash, at, table in read_copy(connection, ROW_SEALS.format(where=where), ROW_TYPES):
-        place, text = {"table": ROWS, "seal_no": number, "row": table}, f"{number}{front}{at}".encode()
+        text = f"{number}{front}{at}".encode()
+        recomputed = _hash(head[1], text)
         if number != head[0] + 1:
             walked.broken.append({"reason": GAP, "table": ROWS, "seal_no": head[0] + 1})
-        elif not _follows(text, row_hash, head[1], made):
-            walked.broken.append({"reason": CHAIN} | place)
+        elif row_hash != recomputed and not _follows(text, row_hash, made):
+            walked.broken.append({"reason": CHAIN, "table": ROWS, "seal_no": number, "row": table})
         walked.seals += 1
-        head, made = (number, row_hash), _hash(head[1], text)
+        head, made = (number, row_hash), recomputed
         walked.ends[days.of(at)] = head
     stored = connection.execute(sa.select(RowHead.last_seal, RowHead.head_hash)).first()
     if stored is None or tuple(stored) != head:
@@ -164,9 +166,9 @@ def _hash(before: bytes, text: bytes) -> bytes:
     return hashlib.sha256(before + text).digest()
 
 
-def _follows(text: bytes, row_hash: bytes, before: bytes, recomputed: bytes | None) -> bool:
-    """Whether a seal follows from the one before as it stands, or as it was made: a changed hash names itself alone."""
-    return row_hash == _hash(before, text) or (recomputed is not None and row_hash == _hash(recomputed, text))
+def _follows(text: bytes, row_hash: bytes, before: bytes | None) -> bool:
+    """Whether a seal follows from the one before as that was made: a changed hash names itself alone."""
+    return before is not None and row_hash == _hash(before, text)
 
 
 def _first(stream: int) -> Head:
