@@ -74,6 +74,10 @@ BEGIN
     RAISE EXCEPTION 'voucher % would carry more than its charter allows', p_voucher
       USING ERRCODE = 'check_violation', CONSTRAINT = 'charter_most';
   END IF;
+  -- Money that waits for its purpose makes value once: no second voucher comes out of one payment.
+  IF p_debit IN ('KZ', 'CB', 'EP') THEN
+    PERFORM ledger_require_funds(v_programme.issuer_id, p_debit, p_debit_party, p_cents);
+  END IF;
   INSERT INTO operation_part (voucher_id, operation_id, lot_id, line_no, cents, lapsed)
   VALUES (p_voucher, p_operation, p_lot, 1, p_cents, false);
   PERFORM ledger_post(

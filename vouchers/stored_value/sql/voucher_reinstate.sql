@@ -59,6 +59,9 @@ BEGIN
     FROM operation_part WHERE voucher_id = v_voucher.id AND operation_id = v_taken.id;
   SELECT debit_account, credit_account, credit_party INTO STRICT v_entry
     FROM entry WHERE aggregate_id = v_voucher.id AND journal_id = v_taken.id;
+  IF v_entry.credit_account IN ('KZ', 'CB', 'EP') THEN
+    PERFORM ledger_require_funds(v_voucher.ledger_id, v_entry.credit_account, v_entry.credit_party, v_taken.cents);
+  END IF;
   UPDATE lot SET balance = balance + v_taken.cents WHERE voucher_id = v_voucher.id AND id = v_lot;
   INSERT INTO operation_part (voucher_id, operation_id, lot_id, line_no, cents, lapsed)
   VALUES (v_voucher.id, p_operation, v_lot, 1, v_taken.cents, false);

@@ -1,0 +1,98 @@
+"""Making value out of nothing, or twice out of the same money, with the application's own functions."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from foundation.database import session, transact, uuid7
+from tests.builders import sales
+from tests.builders import vouchers as build
+from tests.builders.booking import balance, findings
+from tests.builders.ledger import JournalDocument, JournalLine, write
+from tests.builders.threads import at_once
+from vouchers.stored_value import issuing
+from vouchers.stored_value.issuing import Funding, LotTerms
+from vouchers.stored_value.models import Programme
+
+
+def wait(issuer: UUID, account: str, party: UUID, cents: int) -> None:
+    """Money that waits for its purpose with a party, on the trust account."""
+    line = JournalLine("TB", account, cents, credit_party=party)
+    transact(write, JournalDocument(uuid7(), party, issuer, "test.waits"), [line])
+
+
+def take(programme: Programme, account: str, party: UUID, cents: int) -> UUID:
+    """A voucher out of a party's money, committed; gives its id."""
+    issued = transact(
+        issuing.issue,
+        programme.id,
+        cents,
+        terms=LotTerms(kind="bonus" if account == "CB" else "paid", origin_id=party),
+        funding=Funding(account, party),
+        actor_id=uuid7(),
+        key=str(uuid4()),
+    )
+    return issued.voucher_id
+
+
+def is_unfunded(error: object) -> bool:
+    """Whether the database refused it because the money is not there."""
+    diagnosis = getattr(getattr(error, "orig", None), "diag", None)
+    return isinstance(error, DBAPIError) and getattr(diagnosis, "constraint_name", "") == "funded"
+
+
+@pytest.mark.parametrize("account", ["KZ", "CB"])
+def test_value_out_of_nothing_is_refused(context: Flask, account: str) -> None:
+    programme = transact(build.programme)
+    with pytest.raises(DBAPIError) as refused:
+        take(programme, account, uuid7(), 20_00)
+    session.rollback()
+    assert is_unfunded(refused.value)
+
+
+@pytest.mark.parametrize("account", ["KZ", "CB"])
+def test_money_makes_value_once_to_the_cent(context: Flask, account: str) -> None:
+    programme, party = transact(build.programme), uuid7()
+    wait(programme.issuer_id, account, party, 50_00)
+    voucher = take(programme, account, party, 30_00)
+    for cents in (30_00, 20_01):
+        with pytest.raises(DBAPIError) as refused:
+            take(programme, account, party, cents)
+        session.rollback()
+        assert is_unfunded(refused.value)
+    take(programme, account, party, 20_00)
+    assert balance("VB" if account == "CB" else "VL", voucher) == 30_00
+    assert findings() == []
+
+
+def test_another_issuers_money_makes_no_value(context: Flask) -> None:
+    programme, other, party = transact(build.programme), transact(build.programme), uuid7()
+    wait(other.issuer_id, "KZ", party, 50_00)
+    with pytest.raises(DBAPIError) as refused:
+        take(programme, "KZ", party, 20_00)
+    session.rollback()
+    assert is_unfunded(refused.value)
+    take(other, "KZ", party, 50_00)
+
+
+def test_ten_at_once_take_no_more_than_there_is(context: Flask) -> None:
+    programme, party = transact(build.programme), uuid7()
+    wait(programme.issuer_id, "KZ", party, 50_00)
+    results = at_once(context, lambda _place: take(programme, "KZ", party, 20_00), range(10))
+    assert sum(isinstance(result, UUID) for result in results) == 2
+    assert all(isinstance(result, UUID) or is_unfunded(result) for result in results)
+    take(programme, "KZ", party, 10_00)
+    assert findings() == []
+
+
+def test_a_second_voucher_out_of_a_paid_sale_is_refused(context: Flask) -> None:
+    programme = transact(build.programme)
+    sale = sales.sale(sales.paid(programme))
+    assert sale.payment_id
+    with pytest.raises(DBAPIError) as refused:
+        take(programme, "KZ", sale.payment_id, sale.cents)
+    session.rollback()
+    assert is_unfunded(refused.value)
+    assert findings() == []
