@@ -5,8 +5,8 @@ from alembic import op
 from foundation.config import settings
 from foundation.schema import functions, run_file
 
-revision = "0021_funds"
-down_revision = "0020_claim_proposals"
+revision = "0022_funds"
+down_revision = "0021_roots"
 branch_labels = None
 depends_on = None
 
