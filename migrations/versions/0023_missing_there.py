@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0022_missing_there"
-down_revision = "0021_roots"
+revision = "0023_missing_there"
+down_revision = "0022_funds"
 branch_labels = None
 depends_on = None
 
