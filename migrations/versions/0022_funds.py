@@ -1,4 +1,4 @@
-"""Value is made out of money that is there: the database refuses more than a payment or a budget holds. 0113."""
+"""Value is made out of money that is there: the database refuses more than a payment or a budget holds. 0114."""
 
 from alembic import op
 

@@ -1,5 +1,5 @@
 -- Refuses to take more from a party's money that waits for its purpose than is there: of a payment (KZ), a campaign
--- (CB), an employer (EP). Until the transaction ends nobody else takes of it. Decision 0113.
+-- (CB), an employer (EP). Until the transaction ends nobody else takes of it. Decision 0114.
 CREATE OR REPLACE FUNCTION ledger_require_funds(
   p_ledger uuid,
   p_account text,
