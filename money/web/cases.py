@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from foundation.database import transact
-from foundation.errors import DomainError, Invalid
+from foundation.errors import DomainError, Invalid, NotFound
 from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
@@ -60,7 +60,7 @@ def end_refund(refund_id: UUID) -> Answer:
 
     def deed() -> None:
         if not worklist.is_refund_of(refund_id, _issuers()):
-            raise errors.refund_not_open()
+            raise errors.case_unknown()
         means = _read_means(typed.get("means", ""))
         sends = None
         if means == RefundMeans.BANK_ACCOUNT:
@@ -124,16 +124,18 @@ def close(case_id: UUID) -> Answer:
 def _about_claim(loss_id: UUID, act: Callable[[], object], done: str) -> Answer:
     def deed() -> None:
         if not worklist.is_loss_of(loss_id, _issuers()):
-            raise errors.claim_not_open()
+            raise errors.case_unknown()
         act()
 
     return _decided(f"claim-{loss_id}", deed, done)
 
 
 def _decided(place: str, deed: Callable[[], object], done: str) -> Answer:
-    """Carry a decision out and go back to the list; a refusal is shown where it was typed."""
+    """Carry a decision out and go back to the list; a refusal is shown where it was typed, others' things are none."""
     try:
         deed()
+    except NotFound:
+        raise
     except DomainError as refusal:
         shown = overview({place: str(refusal.sentence)})
         return shown, 422 if isinstance(refusal, Invalid) else 409

@@ -42,4 +42,5 @@ def proven(site: Site) -> None:
     site.flask("money", "seal", "--once")
     site.flask("money", "prove")
     site.flask("money", "chain")
-    assert differences(site) == {}
+    found = differences(site)
+    assert found == {}, found

@@ -22,7 +22,7 @@ NAMES = re.compile(
 )
 # Words that are the same in both languages.
 ALIKE = (
-    "bank bonus café code cookies e-mail gtin iban index logo "
+    "atom bank bonus café code cookies e-mail feed gtin iban index logo "
     "name ok passkeys pause pdf pin position service sport status text"
 )
 SAME = frozenset(ALIKE.split())

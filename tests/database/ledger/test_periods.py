@@ -135,6 +135,7 @@ def test_closing_waits_for_a_late_posting_that_is_under_way(own_database: Flask)
     late = write(JournalDocument(uuid7(), uuid7(), ledger, "example", booked_on=last), [JournalLine("TB", "OB", 7)])
 
     def deed(_place: int) -> None:
+        session.execute(sa.text("SET LOCAL lock_timeout = '500ms'"))
         transact(periods.close, ledger, last, proposed_by=FIRST, approved_by=SECOND)
 
     assert [type(error) for error in at_once(own_database, deed, [1])] == [Busy]

@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.models import AuditRecord
-from money.bank import accounts, allocation, debits
+from money.bank import accounts, allocation, debits, expected_transfers
 from money.bank.models import BankLine
+from money.payments import refunding
+from money.payments.models import PaymentLoss, Tender
 from people import persons, staffing
 from people.models import Organisation
 from people.queries import find_person
@@ -21,6 +23,7 @@ from tests.builders import cards as build_cards
 from tests.builders import vouchers as build
 from tests.builders.orders import sign_in, staff
 from tests.builders.safety import sold
+from tests.builders.sales import paid
 from vouchers.approvals.models import Proposal
 from vouchers.cards.models import CardSale, Counter
 from vouchers.lapsing.models import LapseRun
@@ -80,6 +83,15 @@ class Scene:
             sa.select(BankLine.id).where(BankLine.account_id == account.id, BankLine.remittance == "unklar")
         ).one()
         explained = transact(debits.propose, line_id, "own", person_id=clerk, note="eigenes Geld")
+        taken = paid(self.programme, cents=30_00)
+        payment = session.get_one(VoucherSale, taken).payment_id
+        expected = expected_transfers.find_of_payment(payment)
+        assert expected
+        bank.states(account.id, bank.line(-30_00, expected.reference, is_reversal=True))
+        loss = session.scalars(sa.select(PaymentLoss.id).where(PaymentLoss.payment_id == payment)).one()
+        refunded = session.get_one(VoucherSale, paid(self.programme, cents=20_00)).payment_id
+        tender = session.scalars(sa.select(Tender.id).where(Tender.payment_id == refunded)).one()
+        refund = transact(refunding.refund_tender, tender, 20_00, key=f"r {refunded}", reason="Widerruf")
         sale = build_cards.sell(ground, ground.cards[0])
         session.commit()
         self.known: dict[str, object] = {
@@ -97,6 +109,8 @@ class Scene:
             "sale_id": self.letter.id,
             "case_id": case_id,
             "hold_id": hold,
+            "loss_id": loss,
+            "refund_id": refund,
         }
         self.card_sale: UUID = sale.id
         self.issuer_slug = session.get_one(Organisation, issuer).slug
