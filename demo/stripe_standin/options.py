@@ -1,5 +1,7 @@
 """How the stand-in behaves, set at its start."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -19,6 +21,8 @@ class Options:
     # False: webhooks leave only on /_webhooks/flush.
     deliver: bool = True
     mailbox: str | None = None
+    # What it takes for the present, in seconds since 1970: tests whose clock stands hand over theirs.
+    clock: Callable[[], float] = time.time
     # Whom the hosted page names; None: the host of the success address.
     merchant: str | None = None
 

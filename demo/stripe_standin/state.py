@@ -9,7 +9,6 @@ import copy
 import json
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,7 +49,7 @@ class State:
         return int(clock["offset"]) if clock else 0
 
     def now(self) -> float:
-        return time.time() + self.offset()
+        return self.options.clock() + self.offset()
 
     def clear(self) -> None:
         with self.lock:

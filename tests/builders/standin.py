@@ -6,10 +6,16 @@ import pytest
 from flask import Flask
 
 from demo.stripe_standin.testing import Running, running
+from foundation import clock
 from foundation.config import settings
 from tests.builders import payments
 
-__all__ = ["standin", "stripe"]
+__all__ = ["standin", "stripe", "tell_seconds"]
+
+
+def tell_seconds() -> float:
+    """Tell the stand-in the instant at which the suite's clock stands: a slow run lets no session expire."""
+    return clock.now().timestamp()
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +27,7 @@ def standin(app: Flask) -> Iterator[Running]:
 
     with app.app_context():
         payments.prepare()
-    with running(hook, "whsec_suite") as started:
+    with running(hook, "whsec_suite", clock=tell_seconds) as started:
         yield started
 
 

@@ -21,6 +21,7 @@ from money.stripe import gateway
 from money.stripe.gateway import CallResult, ProviderState
 from tests.builders import payments
 from tests.builders.payments import balance, mixed, opened, thing, told, transact
+from tests.builders.standin import tell_seconds
 from tests.builders.stripe import at_stripe, intents_of
 
 DISPUTED = "4000000000000259"
@@ -200,7 +201,7 @@ def test_a_dispute_is_noted_for_people(stripe: Running) -> None:
 
 
 def test_the_worker_makes_the_call_without_any_browser(own_database: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    with running(None, "whsec_suite") as own:
+    with running(None, "whsec_suite", clock=tell_seconds) as own:
         monkeypatch.setenv("STRIPE_API_BASE", own.base)
         settings.cache_clear()
         payments.prepare()
