@@ -7,6 +7,7 @@ RETURNED = """SELECT coalesce(sum(cents) FILTER (WHERE kind = 'payment_refunded'
                    - coalesce(sum(cents) FILTER (WHERE kind = 'payment_refund_failed'), 0)::bigint FROM entry"""
 FEES = "SELECT coalesce(sum(fee_cents), 0)::bigint FROM provider_call"
 FEES_BOOKED = "SELECT coalesce(sum(cents), 0)::bigint FROM entry WHERE kind = 'provider_fee'"
+FEES_PAID = f"{FEES_BOOKED} AND debit_account = 'GK'"  # on sellers' money they are a memo
 FEES_OWN = """SELECT coalesce(sum(c.fee_cents), 0)::bigint FROM provider_call c JOIN payment p ON p.id = c.payment_id
                WHERE p.rail = 'issuer'"""
 BUSY = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' OR (status = 'todo' AND scheduled_at IS NULL)"
@@ -31,7 +32,8 @@ def differences(site: Site) -> dict[str, tuple[int, int]]:
         "captured": (number(site, RECEIVED), theirs["captured"]),
         "refunded": (number(site, RETURNED), theirs["refunded"]),
         "fees": (number(site, FEES), theirs["fee"]),
-        "fees of voucher money": (number(site, FEES_BOOKED), number(site, FEES_OWN)),
+        "fees booked": (number(site, FEES_BOOKED), theirs["fee"]),
+        "fees of voucher money": (number(site, FEES_PAID), number(site, FEES_OWN)),
     }
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
