@@ -73,6 +73,21 @@ def run_file(connection: sa.Connection, room: str, name: str) -> None:
     _run(connection, (ROOT / room / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
 
 
+def make_append_only(connection: sa.Connection, *tables: str, role: str, sealed: bool = True) -> None:
+    """Let rows of these tables be written once: nobody changes or deletes one, not even the tables' owner.
+
+    The sealer chains each new row (decision 0110), unless `sealed` is false: then its document covers it.
+    """
+    run = connection.exec_driver_sql
+    refuse = "EXECUTE FUNCTION refuse_change()"
+    for table in tables:
+        run(f"CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}")
+        run(f"CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}")
+        run(f'REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{role}"')
+        if sealed:
+            run(f"CREATE TRIGGER seal_row AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION queue_row()")
+
+
 def drop_functions(connection: sa.Connection, room: str) -> None:
     """Drop the functions of a room that are there, with the triggers that call them."""
     for name in functions(room):

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from foundation.config import settings
-from foundation.schema import functions
+from foundation.schema import functions, make_append_only
 
 revision = "0012_losses"
 down_revision = "0011_closed_rights"
@@ -25,16 +25,7 @@ def upgrade() -> None:
     _create_tables()
     role = settings().database_role
     run = op.get_bind().exec_driver_sql
-    for table in APPEND_ONLY:
-        run(
-            f"CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-        run(
-            f"CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        )
-        run(f'REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{role}"')
+    make_append_only(op.get_bind(), *APPEND_ONLY, role=role, sealed=False)  # 0014 seals them
     _check_kinds(KINDS.format(new="'charge_back', ", back="'reinstate', "))
     _load_functions("public")
     for name in NEW:

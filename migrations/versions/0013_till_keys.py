@@ -6,7 +6,7 @@ What tills had asked before keeps its answer. Captures of a part come with it.
 from alembic import op
 
 from foundation.config import settings
-from foundation.schema import functions
+from foundation.schema import functions, make_append_only
 
 revision = "0013_till_keys"
 down_revision = "0012_losses"
@@ -71,12 +71,7 @@ def upgrade() -> None:
         run(KEPT.format(schema=schema))
         op.drop_column("missed_redemption", "key", schema=schema)
         op.drop_column("missed_redemption", "fingerprint", schema=schema)
-    run(
-        "CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON till_key FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    )
-    run(
-        "CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON till_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-    )
+    make_append_only(op.get_bind(), "till_key", role=role, sealed=False)
     run(f'REVOKE ALL ON till_key FROM "{role}"')
     run(f'GRANT SELECT ON till_key TO "{role}"')
     run(f'GRANT SELECT, INSERT ON practice.till_key TO "{role}_practice"')

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from foundation.config import settings
-from foundation.schema import run_file
+from foundation.schema import make_append_only, run_file
 
 revision = "0018_bank_lines"
 down_revision = "0017_disputes"
@@ -50,16 +50,7 @@ def upgrade() -> None:
     op.add_column("bank_return", sa.Column("came_back", sa.Text()))
     run_file(op.get_bind(), "money/bank", "bank_posting")
     role = settings().database_role
-    for table in APPEND_ONLY:
-        for name, events, each in (
-            ("refuse_change", "UPDATE OR DELETE", "ROW"),
-            ("refuse_truncate", "TRUNCATE", "STATEMENT"),
-        ):
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {events} ON {table} FOR EACH {each} EXECUTE FUNCTION refuse_change()"
-            )
-        op.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{role}"')
-        op.execute(f"CREATE TRIGGER seal_row AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION queue_row()")
+    make_append_only(op.get_bind(), *APPEND_ONLY, role=role)
     op.execute(
         "CREATE TRIGGER keep_version AFTER INSERT OR UPDATE OR DELETE ON bank_debit_proposal FOR EACH ROW"
         " EXECUTE FUNCTION keep_version('id')"
@@ -70,7 +61,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM account WHERE key = 'ZE'")
-    op.execute("DROP FUNCTION ledger_post_papers")
     rows = ", ".join(f"'{kind}'" for kind in KINDS_POSTED)
     op.execute(f"DELETE FROM posting_rule WHERE kind IN ({rows})")
     op.drop_column("bank_return", "came_back")
@@ -95,11 +85,7 @@ def downgrade() -> None:
 
 
 def _rules() -> None:
-    """What bank lines are posted as, and many papers at once."""
-    bind, role = op.get_bind(), settings().database_role
-    run_file(bind, "money/ledger", "ledger_post_papers")
-    op.execute("REVOKE ALL ON FUNCTION ledger_post_papers FROM PUBLIC")
-    op.execute(f'GRANT EXECUTE ON FUNCTION ledger_post_papers TO "{role}"')
+    """What bank lines are posted as."""
     rule = sa.table("posting_rule", sa.column("kind"), sa.column("source"), sa.column("is_posted_by_paper"))
     rows = [{"kind": kind, "source": "bank_posting", "is_posted_by_paper": True} for kind in KINDS_POSTED]
     op.bulk_insert(rule, rows)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from foundation.config import settings
-from foundation.schema import run_file
+from foundation.schema import make_append_only, run_file
 
 revision = "0019_periods"
 down_revision = "0018_bank_lines"
@@ -26,16 +26,8 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("proposed_by <> approved_by", name="by_two"),
     )
-    run(
-        "CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON period_closing"
-        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    )
-    run(
-        "CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON period_closing"
-        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-    )
-    run("CREATE TRIGGER seal_row AFTER INSERT ON period_closing FOR EACH ROW EXECUTE FUNCTION queue_row()")
-    run(f'REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON period_closing FROM "{role}"')
+    make_append_only(op.get_bind(), "period_closing", role=role)
+    run(f'REVOKE INSERT ON period_closing FROM "{role}"')
     for name in (*FUNCTIONS, "ledger_post"):
         run_file(op.get_bind(), "money/ledger", name)
         run(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")

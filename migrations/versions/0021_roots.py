@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from foundation.config import settings
+from foundation.schema import make_append_only
 
 revision = "0021_roots"
 down_revision = "0020_claim_proposals"
@@ -48,13 +49,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("day", "kind", "receiver"),
         sa.CheckConstraint("kind IN ('mail', 'stamp')", name="kind_known"),
     )
-    run = op.get_bind().exec_driver_sql
-    refuse = "EXECUTE FUNCTION refuse_change()"
-    for table in APPEND_ONLY:
-        run(f"CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}")
-        run(f"CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}")
-        run(f"CREATE TRIGGER seal_row AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION queue_row()")
-        run(f'REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{settings().database_role}"')
+    make_append_only(op.get_bind(), *APPEND_ONLY, role=settings().database_role)
 
 
 def downgrade() -> None:
