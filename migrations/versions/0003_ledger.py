@@ -78,6 +78,11 @@ def upgrade() -> None:
     _seals()
     _notes()
     _fill()
+    op.execute(
+        "CREATE TYPE posting_line AS (paper_id uuid, kind text, aggregate_id uuid, journal_id uuid, line_no int,"
+        " ledger_id uuid, booked_on date, debit_account text, debit_party uuid, credit_account text,"
+        " credit_party uuid, cents bigint, programme_id uuid, reverses uuid)"
+    )
     create_functions(op.get_bind(), "money/ledger")
     run_file(op.get_bind(), "money/ledger", "balance_part")
 
@@ -85,7 +90,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP VIEW balance_part")
     drop_functions(op.get_bind(), "money/ledger")
-    op.execute("DROP FUNCTION IF EXISTS ledger_post_document")  # without a file since 0012
+    op.execute("DROP FUNCTION IF EXISTS ledger_post_document")  # without a file since 0015
+    op.execute("DROP TYPE IF EXISTS posting_line CASCADE")  # dropped by 0015 where that was undone
     for table in reversed(TABLES):
         op.drop_table(table)
 

@@ -3,13 +3,16 @@
 The application no longer posts lines of its own: it names kind and paper.
 """
 
+import json
 from uuid import NAMESPACE_OID, uuid5
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from foundation.config import settings
-from foundation.schema import run_file
+from foundation.schema import make_append_only, run_file
+from money.splitting import split_in_proportion
 
 revision = "0015_papers"
 down_revision = "0014_one_chain"
@@ -20,7 +23,7 @@ READERS = (
     ("money/payments", "payment_document_id"),
     ("money/ledger", "float_posting"),
     ("money/payments", "payment_movement"),
-    ("money/payments", "payment_fee_part"),
+    ("money/payments", "payment_fee"),
     ("money/payments", "payment_posting"),
     ("money/payments", "claim_posting"),
     ("money/bank", "bank_posting"),
@@ -66,6 +69,27 @@ OPERATIONS = (
     "reinstate",
     "merge_out",
 )
+# The books that bear a fee, each with its part of what the tender took: of sellers' money only the payment's own.
+FEES = """
+SELECT w.id, w.fee_cents, jsonb_object_agg(w.ledger_id, w.cents)
+  FROM (SELECT c.id, c.fee_cents, sum(x.cents)::bigint AS cents,
+               CASE p.rail WHEN 'issuer' THEN s.organisation_id ELSE p.ledger_id END AS ledger_id
+          FROM provider_call c JOIN payment p ON p.id = c.payment_id
+          JOIN tender_part x ON x.tender_id = c.subject_id JOIN payment_share s ON s.id = x.share_id
+         WHERE c.fee_cents > 0 AND c.kind IN ('capture', 'collect') GROUP BY c.id, c.fee_cents, 4) w
+ GROUP BY w.id, w.fee_cents
+"""
+LINE = """
+DO $$ BEGIN
+  IF to_regtype('posting_line') IS NULL THEN
+    CREATE TYPE posting_line AS (
+      paper_id uuid, kind text, aggregate_id uuid, journal_id uuid, line_no int, ledger_id uuid, booked_on date,
+      debit_account text, debit_party uuid, credit_account text, credit_party uuid, cents bigint, programme_id uuid,
+      reverses uuid
+    );
+  END IF;
+END $$
+"""
 OLD_FUNCTION = """
 -- A whole document in one round trip. False when it was posted before: nothing is written then. Decision 0105.
 CREATE OR REPLACE FUNCTION ledger_post_document(
@@ -151,35 +175,31 @@ def upgrade() -> None:
     )
     for table in ("posting_rule", "moved_sum"):
         op.execute(f'REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM "{role}"')
-    op.execute(
-        "CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON moved_sum"
-        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    )
-    op.execute(
-        "CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON moved_sum"
-        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-    )
-    op.execute("CREATE TRIGGER seal_row AFTER INSERT ON moved_sum FOR EACH ROW EXECUTE FUNCTION queue_row()")
+    make_append_only(op.get_bind(), "moved_sum", role=role)
     op.add_column("refund", sa.Column("failed_journal_id", sa.Uuid()))
     op.add_column("provider_call", sa.Column("fee_journal_id", sa.Uuid()))
+    op.add_column("provider_call", sa.Column("fee_split", JSONB()))
     _name_old_documents()
     connection = op.get_bind()
+    connection.exec_driver_sql(LINE)
     for room, name in READERS:
         run_file(connection, room, name)
         op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
         op.execute(f'GRANT EXECUTE ON FUNCTION {name} TO "{role}"')
-    run_file(connection, "money/ledger", "ledger_post_paper")
-    op.execute("REVOKE ALL ON FUNCTION ledger_post_paper FROM PUBLIC")
-    op.execute(f'GRANT EXECUTE ON FUNCTION ledger_post_paper TO "{role}"')
+    for name in ("ledger_post_papers", "ledger_post_paper"):
+        run_file(connection, "money/ledger", name)
+        op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
+        op.execute(f'GRANT EXECUTE ON FUNCTION {name} TO "{role}"')
     op.execute("DROP FUNCTION IF EXISTS ledger_post_document")
 
 
 def _name_old_documents() -> None:
     """Note at the papers how documents were called that the application used to name by itself."""
     run = op.get_bind().execute
-    for (id,) in run(sa.text("SELECT id FROM provider_call WHERE fee_cents > 0")).all():
-        values = {"id": id, "journal": uuid5(NAMESPACE_OID, f"{id}/fee")}
-        run(sa.text("UPDATE provider_call SET fee_journal_id = :journal WHERE id = :id"), values)
+    for id, cents, weights in run(sa.text(FEES)).all():
+        split = json.dumps(split_in_proportion(cents, weights))
+        values = {"id": id, "journal": uuid5(NAMESPACE_OID, f"{id}/fee"), "split": split}
+        run(sa.text("UPDATE provider_call SET fee_journal_id = :journal, fee_split = :split WHERE id = :id"), values)
     failed = "SELECT c.id, r.id FROM refund r JOIN provider_call c ON c.subject_id = r.id WHERE r.state = 'failed'"
     for call, refund in run(sa.text(failed)).all():
         values = {"id": refund, "journal": uuid5(NAMESPACE_OID, f"{call}/failed")}
@@ -188,9 +208,11 @@ def _name_old_documents() -> None:
 
 def downgrade() -> None:
     role = settings().database_role
-    op.execute("DROP FUNCTION ledger_post_paper")
+    op.execute("DROP FUNCTION ledger_post_paper, ledger_post_papers")
     for _room, name in reversed(READERS):
         op.execute(f"DROP FUNCTION {name}")
+    op.execute("DROP TYPE posting_line")
+    op.drop_column("provider_call", "fee_split")
     op.drop_column("provider_call", "fee_journal_id")
     op.drop_column("refund", "failed_journal_id")
     op.drop_table("moved_sum")

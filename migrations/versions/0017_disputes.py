@@ -2,9 +2,10 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from foundation.config import settings
-from foundation.schema import run_file
+from foundation.schema import make_append_only, run_file
 
 revision = "0017_disputes"
 down_revision = "0016_pause_reasons"
@@ -12,7 +13,6 @@ branch_labels = None
 depends_on = None
 
 Time = sa.DateTime(timezone=True)
-APPEND_ONLY = ("dispute_move",)
 NEVER_DELETED = ("dispute", "refund_end", "provider_case")
 KINDS = ("payment_disputed", "payment_reinstated", "dispute_fee")
 # Fees on sellers' money were noted at their calls only; now they are booked.
@@ -31,17 +31,7 @@ def upgrade() -> None:
     op.add_column("refund", sa.Column("error_code", sa.Text()))
     op.add_column("refund", sa.Column("told_at", Time))
     op.add_column("webhook_event", sa.Column("account", sa.Text(), nullable=False, server_default=""))
-    for table in APPEND_ONLY:
-        run(
-            f"CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-        run(
-            f"CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        )
-        run(f"CREATE TRIGGER seal_row AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION queue_row()")
-        run(f'REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{role}"')
+    make_append_only(op.get_bind(), "dispute_move", role=role)
     for table in NEVER_DELETED:
         run(f'REVOKE DELETE, TRUNCATE ON {table} FROM "{role}"')
     run(
@@ -49,12 +39,10 @@ def upgrade() -> None:
         " VALUES ('MF', 'Merkposten: Gebühren auf Kartengeld der Läden', 'memo', false)"
     )
     run_file(op.get_bind(), "money/ledger", "ledger_post")
-    for name in ("payment_fee_part", "payment_posting", "dispute_posting"):
+    for name in ("payment_movement", "payment_fee", "payment_posting"):
         run_file(op.get_bind(), "money/payments", name)
-    run("REVOKE ALL ON FUNCTION dispute_posting FROM PUBLIC")
-    run(f'GRANT EXECUTE ON FUNCTION dispute_posting TO "{role}"')
     for kind in KINDS:
-        run(f"INSERT INTO posting_rule VALUES ('{kind}', 'dispute_posting', true)")
+        run(f"INSERT INTO posting_rule VALUES ('{kind}', 'payment_posting', true)")
     run(NOTED_FEES)
 
 
@@ -64,8 +52,8 @@ def downgrade() -> None:
     op.drop_column("refund", "error_code")
     for table in ("provider_case", "refund_end", "dispute_move", "dispute"):
         op.drop_table(table)
-    op.execute("DROP FUNCTION dispute_posting")
-    op.execute("DELETE FROM posting_rule WHERE source = 'dispute_posting'")
+    kinds = ", ".join(f"'{kind}'" for kind in KINDS)
+    op.execute(f"DELETE FROM posting_rule WHERE kind IN ({kinds})")
     op.execute("DELETE FROM account WHERE key = 'MF'")
 
 
@@ -98,7 +86,9 @@ def _create_disputes() -> None:
         sa.Column("provider_ref", sa.Text(), nullable=False, unique=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("split", JSONB(), nullable=False),
         sa.Column("fee_cents", sa.BigInteger(), nullable=False),
+        sa.Column("fee_split", JSONB(), nullable=False),
         sa.Column("fee_journal_id", sa.Uuid(), nullable=False),
         sa.Column("recorded_at", Time, nullable=False),
         sa.CheckConstraint("kind IN ('reinstated', 'withdrawn')", name="kind_known"),

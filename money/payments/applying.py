@@ -209,7 +209,7 @@ def _record_fees(payment: Payment, tender: Tender, found: ProviderState) -> None
     for call in _calls_of(tender):
         if _has_taken(call) and call.fee_cents is None and found.fee_cents is not None:
             call.fee_cents, call.next_at = found.fee_cents, None
-            postings.post_fee(call)
+            postings.post_fee(tender, call)
 
 
 def _keep_unknown(call: ProviderCall, code: str, cause: str) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
@@ -47,7 +48,10 @@ class Dispute(Model):
 
 
 class DisputeMove(Model):
-    """One movement of money of a dispute, as the provider's balance shows it. Append-only; `id` is the losses' case."""
+    """One movement of money of a dispute, as the provider's balance shows it. Append-only; `id` is the losses' case.
+
+    `split`: the cents of each share, by its `ref_id`; `fee_split`: what each book bears of the fee.
+    """
 
     __tablename__ = "dispute_move"
 
@@ -56,7 +60,9 @@ class DisputeMove(Model):
     provider_ref: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     cents: Mapped[Cents]
+    split: Mapped[dict[str, int]] = mapped_column(JSONB)
     fee_cents: Mapped[int] = mapped_column(sa.BigInteger())
+    fee_split: Mapped[dict[str, int]] = mapped_column(JSONB)
     fee_journal_id: Mapped[UUID] = mapped_column(default=uuid7)
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 

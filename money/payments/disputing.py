@@ -82,18 +82,20 @@ def _follow(dispute: Dispute, found: DisputeView) -> None:
 
 def _book(payment: Payment, tender: Tender, dispute: Dispute, shown: BalanceMove) -> None:
     kind = DisputeMoveKind.WITHDRAWN if shown.cents < 0 else DisputeMoveKind.REINSTATED
+    split = losing.split_loss(tender, abs(shown.cents)) if shown.cents else {}
     move = DisputeMove(
         dispute_id=dispute.id,
         provider_ref=shown.ref,
         kind=kind,
         cents=abs(shown.cents),
+        split={str(ref): part for ref, part in split.items()},
         fee_cents=shown.fee_cents,
+        fee_split=postings.split_fee(tender, abs(shown.fee_cents)),
     )
     session.add(move)
     session.flush()
     postings.post_dispute(move)
     if kind == DisputeMoveKind.WITHDRAWN:
-        split = losing.split_loss(tender, move.cents) if move.cents else {}
         losing.lose(payment, move.id, refund_ends.end_by_dispute(tender, split, move.id), dispute.kind)
     else:
         _give_back(payment, dispute, move)

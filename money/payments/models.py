@@ -272,6 +272,7 @@ class ProviderCall(Model):
     url: Mapped[str | None]
     error_code: Mapped[str | None]
     fee_cents: Mapped[int | None] = mapped_column(sa.BigInteger())
+    fee_split: Mapped[dict[str, int] | None] = mapped_column(JSONB)
     fee_journal_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -26,6 +26,16 @@ SELECT c.id AS call_id, c.kind, c.cents, sum(m.cents) AS moved FROM provider_cal
  GROUP BY c.id, c.kind, c.cents HAVING c.cents IS DISTINCT FROM sum(m.cents)
 """
 
+# What others moved without a call of ours, and fees: nothing is missing from their splits.
+SPLIT = """
+SELECT w.paper_id, w.cents, sum(part.value::bigint) AS split
+  FROM (SELECT id AS paper_id, cents, split FROM dispute_move
+        UNION ALL SELECT id, abs(fee_cents), fee_split FROM dispute_move
+        UNION ALL SELECT id, fee_cents, fee_split FROM provider_call WHERE fee_cents IS NOT NULL) w
+  LEFT JOIN LATERAL jsonb_each_text(w.split) part ON true
+ GROUP BY w.paper_id, w.cents, w.split HAVING w.cents <> coalesce(sum(part.value::bigint), 0)
+"""
+
 UNDECIDED = """
 SELECT 'call' AS what, id, kind, state, error_code FROM provider_call
  WHERE (state IN ('sent', 'unknown') AND last_sent_at < :present - interval '1 hour')
@@ -119,7 +129,7 @@ SELECT c.id, c.state FROM provider_call c
 def plug() -> None:
     """Add them to the proof, and the sentences to the explanations."""
     proof.add("Z-01", "Die Teile jeder Zahlung ergeben zusammen die Zahlung.", TENDERS)
-    papers.prove("Z-02", "Jeder gelungene Abruf beim Zahlungsdienst ist in jedem Buch genau einmal gebucht.", SOURCE)
+    papers.prove("Z-02", "Was der Zahlungsdienst bewegt hat, ist in jedem Buch genau einmal gebucht.", SOURCE)
     proof.add("Z-03", "Nichts ist länger als eine Stunde unentschieden.", UNDECIDED)
     proof.add("Z-04", "Jede Nachricht des Zahlungsdienstes ist nach 15 Minuten gelesen.", UNREAD)
     proof.add("Z-05", "Jede Zahlung hat höchstens einen Teil außer Haus.", ONE_EXTERNAL)
@@ -132,7 +142,7 @@ def plug() -> None:
     papers.prove("Z-18", "Jede Forderung an einen Zahler ist so gebucht, wie sie aufgeschrieben ist.", "claim_posting")
     proof.add("Z-17", "Von keiner Forderung ist mehr ausgeglichen oder ausgebucht, als gefordert war.", SETTLED_CLAIMS)
     proof.add("Z-19", "Was zurückgeholt wurde, ist aus Gutscheinen genommen oder vom Zahler gefordert.", MISSING)
-    papers.prove("Z-20", "Was zurückgeholt wurde, ist so gebucht, wie der Zahlungsdienst es zeigt.", "dispute_posting")
+    proof.add("Z-20", "Was zurückgeholt wurde und Gebühren sind ganz verteilt.", SPLIT)
     proof.add("Z-22", "Zu allem, was zurückgeholt wurde, ist der Verlust festgehalten.", UNFROZEN)
     proof.add("Z-21", "Keine Erstattung ist offen, deren Abruf entschieden ist.", SETTLED_REFUNDS)
     explaining.add("payment_disputed", lazy("{amount} vom Zahler zurückgeholt ({debit_party})"))

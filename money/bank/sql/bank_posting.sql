@@ -1,20 +1,5 @@
 -- What the bank's lines mean in the books of the account's issuer. Decisions 0111, 0205, 0209.
-CREATE OR REPLACE FUNCTION bank_posting() RETURNS TABLE (
-  paper_id uuid,
-  kind text,
-  aggregate_id uuid,
-  journal_id uuid,
-  line_no int,
-  ledger_id uuid,
-  booked_on date,
-  debit_account text,
-  debit_party uuid,
-  credit_account text,
-  credit_party uuid,
-  cents bigint,
-  programme_id uuid,
-  reverses uuid
-)
+CREATE OR REPLACE FUNCTION bank_posting() RETURNS SETOF posting_line
 LANGUAGE sql
 STABLE
 AS $$

@@ -1,20 +1,5 @@
 -- Own funds put into the pool: Dr TB / Cr OB. Decision 0111.
-CREATE OR REPLACE FUNCTION float_posting() RETURNS TABLE (
-  paper_id uuid,
-  kind text,
-  aggregate_id uuid,
-  journal_id uuid,
-  line_no int,
-  ledger_id uuid,
-  booked_on date,
-  debit_account text,
-  debit_party uuid,
-  credit_account text,
-  credit_party uuid,
-  cents bigint,
-  programme_id uuid,
-  reverses uuid
-)
+CREATE OR REPLACE FUNCTION float_posting() RETURNS SETOF posting_line
 LANGUAGE sql
 STABLE
 AS $$

@@ -1,50 +1,15 @@
--- Books a paper: exactly the lines that the rule of its kind reads from it, once. Gives the number of documents
--- written, 0 when it was booked before. Refuses kinds without a rule, and papers that are none of that kind (yet).
--- Decision 0111.
-CREATE OR REPLACE FUNCTION ledger_post_paper(p_kind text, p_paper uuid) RETURNS int
+-- Books one paper, once: what ledger_post_papers does for many. False when it was booked before, and nothing is written
+-- then. Decisions 0105, 0111.
+CREATE OR REPLACE FUNCTION ledger_post_paper(p_kind text, p_paper uuid) RETURNS boolean
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
 AS $$
-DECLARE
-  v_source CONSTANT text := (SELECT source FROM posting_rule WHERE kind = p_kind AND is_posted_by_paper);
-  v_line record;
-  v_documents int := 0;
 BEGIN
-  IF v_source IS NULL THEN
-    RAISE EXCEPTION 'no paper is posted as %', p_kind USING ERRCODE = 'check_violation';
-  END IF;
-  FOR v_line IN EXECUTE format(
-    'SELECT * FROM %I() WHERE paper_id = $1 AND kind = $2 ORDER BY ledger_id, journal_id, line_no',
-    v_source
-  ) USING p_paper, p_kind
-  LOOP
-    PERFORM ledger_post(
-      p_aggregate => v_line.aggregate_id,
-      p_journal => v_line.journal_id,
-      p_line => v_line.line_no,
-      p_ledger => v_line.ledger_id,
-      p_kind => v_line.kind,
-      p_debit => v_line.debit_account,
-      p_debit_party => v_line.debit_party,
-      p_credit => v_line.credit_account,
-      p_credit_party => v_line.credit_party,
-      p_cents => v_line.cents,
-      p_programme => v_line.programme_id,
-      p_reverses => v_line.reverses,
-      p_booked_on => v_line.booked_on
-    );
-    IF v_line.line_no = 1 THEN
-      PERFORM ledger_queue(v_line.aggregate_id, v_line.journal_id, v_line.kind);
-      v_documents := v_documents + 1;
-    END IF;
-  END LOOP;
-  IF v_documents = 0 THEN
-    RAISE EXCEPTION 'paper % is no %', p_paper, p_kind USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN v_documents;
+  PERFORM ledger_post_papers(p_kind, ARRAY[p_paper]);
+  RETURN true;
 EXCEPTION
   WHEN unique_violation THEN
-    RETURN 0;
+    RETURN false;
 END
 $$;

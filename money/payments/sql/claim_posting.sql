@@ -1,21 +1,6 @@
 -- What a payer owes after money was taken back: Dr SF / Cr KZ raised, its mirror settled, Dr FV / Cr SF given up,
 -- Dr KZ / Cr FV recovered. Decisions 0111, 0207.
-CREATE OR REPLACE FUNCTION claim_posting() RETURNS TABLE (
-  paper_id uuid,
-  kind text,
-  aggregate_id uuid,
-  journal_id uuid,
-  line_no int,
-  ledger_id uuid,
-  booked_on date,
-  debit_account text,
-  debit_party uuid,
-  credit_account text,
-  credit_party uuid,
-  cents bigint,
-  programme_id uuid,
-  reverses uuid
-)
+CREATE OR REPLACE FUNCTION claim_posting() RETURNS SETOF posting_line
 LANGUAGE sql
 STABLE
 AS $$

@@ -1,4 +1,4 @@
--- What each call to a provider has moved, by the share of the payment it was for. `is_back`: from us to the payer.
+-- What calls to a provider and disputes have moved, by the share of the payment it was for. `is_back`: from us to the payer.
 -- `origin_id` names its documents, `reverses_id` the origin of those that it corrects.
 CREATE OR REPLACE FUNCTION payment_movement() RETURNS TABLE (
   paper_id uuid,
@@ -43,4 +43,18 @@ AS $$
    CROSS JOIN LATERAL jsonb_each_text(r.split) part
     JOIN payment_share s ON s.payment_id = c.payment_id AND s.ref_id = part.key::uuid
    WHERE c.kind = 'refund' AND c.state = 'succeeded' AND r.state = 'failed'
+  UNION ALL
+  -- What the payer's bank took back, or gave back again.
+  SELECT m.id,
+         CASE m.kind WHEN 'withdrawn' THEN 'payment_disputed' ELSE 'payment_reinstated' END,
+         d.payment_id,
+         m.id,
+         NULL,
+         s.id,
+         part.value::bigint,
+         m.kind = 'withdrawn'
+    FROM dispute_move m
+    JOIN dispute d ON d.id = m.dispute_id
+   CROSS JOIN LATERAL jsonb_each_text(m.split) part
+    JOIN payment_share s ON s.payment_id = d.payment_id AND s.ref_id = part.key::uuid
 $$;

@@ -1,22 +1,7 @@
 -- What provider money means in the books. Rail "issuer": the provider owes each issuer its shares (PSP), and the
 -- payer's money waits for its purpose (KZ, party payment), in that issuer's own ledger. Rail "seller": memo accounts
 -- only (MP, MV, MF), for that money is never ours. Decisions 0111, 0203.
-CREATE OR REPLACE FUNCTION payment_posting() RETURNS TABLE (
-  paper_id uuid,
-  kind text,
-  aggregate_id uuid,
-  journal_id uuid,
-  line_no int,
-  ledger_id uuid,
-  booked_on date,
-  debit_account text,
-  debit_party uuid,
-  credit_account text,
-  credit_party uuid,
-  cents bigint,
-  programme_id uuid,
-  reverses uuid
-)
+CREATE OR REPLACE FUNCTION payment_posting() RETURNS SETOF posting_line
 LANGUAGE sql
 STABLE
 AS $$
@@ -61,10 +46,11 @@ AS $$
            JOIN payment_share s ON s.id = m.share_id
           WHERE m.cents > 0
          UNION ALL
-         SELECT f.paper_id, 'provider_fee', f.payment_id, f.fee_journal_id, NULL, false, f.own_ledger_id, f.ledger_id,
-                1, CASE p.rail WHEN 'issuer' THEN 'GK' ELSE 'MF' END,
-                CASE p.rail WHEN 'issuer' THEN 'PSP' ELSE 'MP' END, NULL, f.cents::bigint
-           FROM payment_fee_part() f
+         SELECT f.paper_id, f.kind, f.payment_id, f.origin_id, NULL, f.is_back, p.ledger_id, f.ledger_id, 1,
+                CASE p.rail WHEN 'issuer' THEN 'GK' ELSE 'MF' END,
+                CASE p.rail WHEN 'issuer' THEN 'PSP' ELSE 'MP' END,
+                NULL, f.cents
+           FROM payment_fee() f
            JOIN payment p ON p.id = f.payment_id
          ) l
    WHERE l.cents > 0

@@ -332,14 +332,16 @@ def test_a_refund_in_the_dashboard_ends_ours_that_was_asked_for_the_same(stripe:
 @pytest.mark.parametrize(
     ("damage", "code"),
     [
-        ("DELETE FROM entry WHERE aggregate_id = %(p)s AND kind = 'payment_disputed'", "Z-20"),
-        ("DELETE FROM entry WHERE aggregate_id = %(p)s AND kind = 'dispute_fee'", "Z-20"),
-        ("UPDATE entry SET debit_account = 'SF' WHERE aggregate_id = %(p)s AND kind = 'payment_disputed'", "Z-20"),
-        ("UPDATE entry SET cents = cents + 1 WHERE aggregate_id = %(p)s AND kind = 'dispute_fee'", "Z-20"),
+        ("DELETE FROM entry WHERE aggregate_id = %(p)s AND kind = 'payment_disputed'", "Z-02"),
+        ("DELETE FROM entry WHERE aggregate_id = %(p)s AND kind = 'dispute_fee'", "Z-02"),
+        ("UPDATE entry SET debit_account = 'SF' WHERE aggregate_id = %(p)s AND kind = 'payment_disputed'", "Z-02"),
+        ("UPDATE entry SET cents = cents + 1 WHERE aggregate_id = %(p)s AND kind = 'dispute_fee'", "Z-02"),
         ("UPDATE dispute_move SET cents = cents + 1 WHERE id = %(m)s", "Z-20"),
+        ("UPDATE dispute_move SET split = '{}' WHERE id = %(m)s", "Z-02"),
+        ("UPDATE dispute_move SET split = '{}' WHERE id = %(m)s", "Z-20"),
         ("UPDATE dispute_move SET fee_cents = 0 WHERE id = %(m)s", "Z-20"),
-        ("UPDATE dispute_move SET kind = 'reinstated' WHERE id = %(m)s", "Z-20"),
-        ("DELETE FROM dispute_move WHERE id = %(m)s", "Z-20"),
+        ("UPDATE dispute_move SET kind = 'reinstated' WHERE id = %(m)s", "Z-02"),
+        ("DELETE FROM dispute_move WHERE id = %(m)s", "Z-02"),
         ("DELETE FROM payment_loss WHERE case_id = %(m)s", "Z-22"),
     ],
 )

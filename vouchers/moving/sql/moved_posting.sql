@@ -1,21 +1,6 @@
 -- What an issuer's books held, besides its vouchers' documents, when it moved in: one document a day. Decisions 0111,
 -- 0317.
-CREATE OR REPLACE FUNCTION moved_posting() RETURNS TABLE (
-  paper_id uuid,
-  kind text,
-  aggregate_id uuid,
-  journal_id uuid,
-  line_no int,
-  ledger_id uuid,
-  booked_on date,
-  debit_account text,
-  debit_party uuid,
-  credit_account text,
-  credit_party uuid,
-  cents bigint,
-  programme_id uuid,
-  reverses uuid
-)
+CREATE OR REPLACE FUNCTION moved_posting() RETURNS SETOF posting_line
 LANGUAGE sql
 STABLE
 AS $$

@@ -1,21 +1,6 @@
 -- A settlement between issuers, in both books: the debtor's Dr CL / Cr TB, the creditor's Dr TB / Cr CL. Decisions
 -- 0111, 0307.
-CREATE OR REPLACE FUNCTION issuer_settlement_posting() RETURNS TABLE (
-  paper_id uuid,
-  kind text,
-  aggregate_id uuid,
-  journal_id uuid,
-  line_no int,
-  ledger_id uuid,
-  booked_on date,
-  debit_account text,
-  debit_party uuid,
-  credit_account text,
-  credit_party uuid,
-  cents bigint,
-  programme_id uuid,
-  reverses uuid
-)
+CREATE OR REPLACE FUNCTION issuer_settlement_posting() RETURNS SETOF posting_line
 LANGUAGE sql
 STABLE
 AS $$
