@@ -33,7 +33,7 @@ from money.bank import (
 from money.bank.models import BankReturn
 from money.bank.states import DebitPlace
 from money.web.forms import ReceiptForm, SentForm
-from people.web.guards import current_person, list_memberships, requires
+from people.web.guards import acting_person_id, find_organisations, requires
 
 PERMISSION = "bank.handle"
 DEBIT_WORDS = {
@@ -50,22 +50,10 @@ pages = audience("office_bank", __name__, guard=requires(PERMISSION), url_prefix
 Answer = Redirect | tuple[str, int]
 
 
-def _issuers() -> set[UUID] | None:
-    """The issuers whose bank this person sees; None for the operator, who sees all."""
-    mine = list_memberships(PERMISSION)
-    return None if any(m.role == "operator" for m in mine) else {m.organisation_id for m in mine}
-
-
-def _person() -> UUID:
-    person = current_person()
-    assert person is not None
-    return person.id
-
-
 @pages.get("")
 def worklist(errors: dict[str, str] | None = None) -> str:
     """Show what waits for a decision, what has to be sent back, what came lately."""
-    issuers = _issuers()
+    issuers = find_organisations(PERMISSION)
     return render_template(
         "money/bank/worklist.html",
         waiting=queries.list_open_receipts(issuers),
@@ -75,7 +63,7 @@ def worklist(errors: dict[str, str] | None = None) -> str:
         latest=queries.list_latest_receipts(issuers),
         balances=queries.list_balances(issuers),
         accounts=accounts.list_open_accounts(issuers),
-        me=_person(),
+        me=acting_person_id(),
         today=clock.today(),
         errors=errors or {},
         values=request.form,
@@ -102,7 +90,7 @@ def receipt(values: dict[str, str] | None = None, errors: dict[str, Any] | None 
     """Show the form for one credit that is typed by hand."""
     return render_template(
         "money/bank/receipt.html",
-        accounts=accounts.list_open_accounts(_issuers()),
+        accounts=accounts.list_open_accounts(find_organisations(PERMISSION)),
         values=values or {"booked_on": clock.today().isoformat()},
         errors=errors or {},
         grouped=accounts.group_iban,
@@ -117,9 +105,9 @@ def enter() -> Answer:
     try:
         wanted = ReceiptForm().load(typed)
         account = accounts.load_account(wanted["account"])
-        if (issuers := _issuers()) is not None and account.organisation_id not in issuers:
+        if (issuers := find_organisations(PERMISSION)) is not None and account.organisation_id not in issuers:
             raise errors.bank_account_unknown()
-        taken = transact(receiving.record_receipt, account.id, wanted["credit"], _person())
+        taken = transact(receiving.record_receipt, account.id, wanted["credit"], acting_person_id())
     except ValidationError as error:
         return receipt(typed, error.normalized_messages()), 422
     except NotFound:
@@ -138,14 +126,14 @@ def enter() -> Answer:
 @limit("20 per minute")
 def statement() -> Answer:
     """Take over a statement of the bank."""
-    file, issuers = request.files.get("file"), _issuers()
+    file, issuers = request.files.get("file"), find_organisations(PERMISSION)
     try:
         if file is None or not file.filename:
             raise file_missing()
         report = importing.import_file(
             file.read(MAX_UPLOAD_BYTES + 1),
             allowed=lambda issuer: issuers is None or issuer in issuers,
-            entered_by=_person(),
+            entered_by=acting_person_id(),
         )
     except DomainError as refusal:
         return worklist({"file": str(refusal.sentence)}), 422
@@ -177,7 +165,7 @@ def assign(receipt_id: UUID) -> Answer:
         named = expected_transfers.find_named(request.form.get("reference", "")[:80])
         if len(named) != 1:
             raise errors.reference_unknown()
-        transact(allocation.allocate_to_payment, receipt_id, named[0].payment_id, person_id=_person())
+        transact(allocation.allocate_to_payment, receipt_id, named[0].payment_id, person_id=acting_person_id())
 
     return _decided(receipt_id, deed, _("Zugeordnet."))
 
@@ -187,10 +175,12 @@ def accept(receipt_id: UUID) -> Answer:
     """Accept late money: the order is filled all the same."""
 
     def deed() -> None:
-        named = expected_transfers.find_named(queries.load_receipt(receipt_id, _issuers()).remittance)
+        named = expected_transfers.find_named(
+            queries.load_receipt(receipt_id, find_organisations(PERMISSION)).remittance
+        )
         if len(named) != 1:
             raise errors.reference_unknown()
-        transact(allocation.allocate_late, receipt_id, named[0].payment_id, person_id=_person())
+        transact(allocation.allocate_late, receipt_id, named[0].payment_id, person_id=acting_person_id())
 
     return _decided(receipt_id, deed, _("Angenommen. Die Bestellung ist bezahlt."))
 
@@ -200,7 +190,7 @@ def give_back(receipt_id: UUID) -> Answer:
     """Note that a receipt's rest shall go back to who sent it."""
     return _decided(
         receipt_id,
-        lambda: transact(allocation.request_return, receipt_id, person_id=_person()),
+        lambda: transact(allocation.request_return, receipt_id, person_id=acting_person_id()),
         _("Vorgemerkt. Bitte überweisen Sie den Betrag zurück und tragen Sie es unten ein."),
     )
 
@@ -212,23 +202,23 @@ def reclassify_receipt(receipt_id: UUID) -> Answer:
     note = note.replace("\x00", "")
     return _decided(
         receipt_id,
-        lambda: transact(allocation.reclassify, receipt_id, where, person_id=_person(), note=note),
+        lambda: transact(allocation.reclassify, receipt_id, where, person_id=acting_person_id(), note=note),
         _("Gebucht."),
     )
 
 
 def _decided(receipt_id: UUID, deed: Callable[[], object], done: str) -> Answer:
-    queries.load_receipt(receipt_id, _issuers())
+    queries.load_receipt(receipt_id, find_organisations(PERMISSION))
     return _done(deed, done, {name: f"{name}-{receipt_id}" for name in ("reference", "where", "note")})
 
 
 @pages.post("/belastung/<uuid:line_id>/vorschlagen")
 def propose_debit(line_id: UUID) -> Answer:
     """Propose what a debit was; another person agrees."""
-    queries.load_debit(line_id, _issuers())
+    queries.load_debit(line_id, find_organisations(PERMISSION))
     place, note = request.form.get("place", "")[:20], request.form.get("note", "")[: allocation.MAX_NOTE_CHARS + 1]
     return _done(
-        lambda: transact(debits.propose, line_id, place, person_id=_person(), note=note.replace("\x00", "")),
+        lambda: transact(debits.propose, line_id, place, person_id=acting_person_id(), note=note.replace("\x00", "")),
         _("Vorgeschlagen. Nun stimmt eine andere Person zu."),
         {"where": f"place-{line_id}", "note": f"debit-note-{line_id}"},
     )
@@ -237,10 +227,10 @@ def propose_debit(line_id: UUID) -> Answer:
 @pages.post("/belastung/vorschlag/<uuid:debit_proposal_id>")
 def decide_debit(debit_proposal_id: UUID) -> Answer:
     """Agree to what a colleague proposed, or decline it."""
-    queries.load_debit_proposal(debit_proposal_id, _issuers())
+    queries.load_debit_proposal(debit_proposal_id, find_organisations(PERMISSION))
     agreed = request.form.get("agreed") == "yes"
     return _done(
-        lambda: transact(debits.decide, debit_proposal_id, person_id=_person(), agreed=agreed),
+        lambda: transact(debits.decide, debit_proposal_id, person_id=acting_person_id(), agreed=agreed),
         _("Gebucht.") if agreed else _("Abgelehnt. Die Belastung wartet wieder."),
         {},
     )
@@ -249,7 +239,7 @@ def decide_debit(debit_proposal_id: UUID) -> Answer:
 @pages.post("/rueckgabe/<uuid:return_id>")
 def confirm_return(return_id: UUID) -> Answer:
     """Record on which day the money was sent back."""
-    queries.load_return(return_id, _issuers())
+    queries.load_return(return_id, find_organisations(PERMISSION))
     ids = {"done_on": f"done-{return_id}", "bank_reference": f"ref-{return_id}"}
     try:
         wanted = SentForm().load(request.form.to_dict())
@@ -257,7 +247,7 @@ def confirm_return(return_id: UUID) -> Answer:
         said = {name: str(found[0]) for name, found in error.normalized_messages().items()}
         return worklist({ids.get(name, "form"): sentence for name, sentence in said.items()}), 422
     return _done(
-        lambda: transact(returning.record_return, return_id, person_id=_person(), **wanted),
+        lambda: transact(returning.record_return, return_id, person_id=acting_person_id(), **wanted),
         _("Eingetragen und gebucht."),
         ids,
     )
@@ -282,7 +272,7 @@ def returns_file() -> Response:
     out = io.StringIO()
     table = csv.writer(out, delimiter=";", lineterminator="\r\n")
     table.writerow(["Empfänger", "IBAN", "Betrag", "Verwendungszweck", "Nummer"])
-    owed = queries.list_open_returns(_issuers())
+    owed = queries.list_open_returns(find_organisations(PERMISSION))
     for row in owed:
         cells = [row.payer_name, row.payer_iban or "", amount.plain(row.cents), row.remittance, str(row.id)]
         table.writerow([_plain(cell) for cell in cells])

@@ -15,7 +15,7 @@ from money.bank import returning
 from money.bank.accounts import MAX_IBAN_CHARS
 from money.payments import cases, claims, errors, refund_ends, worklist
 from money.payments.states import RefundMeans
-from people.web.guards import current_person, list_memberships, requires
+from people.web.guards import acting_person_id, find_organisations, requires
 
 PERMISSION = "bank.handle"
 
@@ -23,29 +23,17 @@ pages = audience("office_cases", __name__, guard=requires(PERMISSION), url_prefi
 Answer = Redirect | tuple[str, int]
 
 
-def _issuers() -> set[UUID] | None:
-    """The issuers whose money this person handles; None for the operator, who sees all."""
-    mine = list_memberships(PERMISSION)
-    return None if any(m.role == "operator" for m in mine) else {m.organisation_id for m in mine}
-
-
-def _person() -> UUID:
-    person = current_person()
-    assert person is not None
-    return person.id
-
-
 @pages.get("")
 def overview(errors: dict[str, str] | None = None) -> str:
     """Show what waits: disputes by their deadline, refunds that failed, claims, cases."""
-    issuers = _issuers()
+    issuers = find_organisations(PERMISSION)
     return render_template(
         "money/cases/overview.html",
         disputes=worklist.list_disputes(issuers),
         refunds=worklist.list_refunds(issuers),
         claims=worklist.list_claims(issuers),
         cases=worklist.list_cases(issuers),
-        me=_person(),
+        me=acting_person_id(),
         errors=errors or {},
         values=request.form,
         longest_iban=MAX_IBAN_CHARS,
@@ -59,14 +47,14 @@ def end_refund(refund_id: UUID) -> Answer:
     typed = {name: text[:600] for name, text in request.form.items()}
 
     def deed() -> None:
-        if not worklist.is_refund_of(refund_id, _issuers()):
+        if not worklist.is_refund_of(refund_id, find_organisations(PERMISSION)):
             raise errors.case_unknown()
         means = _read_means(typed.get("means", ""))
         sends = None
         if means == RefundMeans.BANK_ACCOUNT:
             sends = returning.send_instead(typed.get("name", ""), typed.get("iban", ""))
         note = typed.get("note", "")
-        transact(refund_ends.decide, refund_id, means, note, person_id=_person(), sends=sends)
+        transact(refund_ends.decide, refund_id, means, note, person_id=acting_person_id(), sends=sends)
 
     return _decided(f"refund-{refund_id}", deed, _("Entschieden. Der Weg steht jetzt bei der Erstattung."))
 
@@ -83,7 +71,7 @@ def propose(loss_id: UUID) -> Answer:
     reason = request.form.get("reason", "")[:600]
     return _about_claim(
         loss_id,
-        lambda: transact(claims.propose, loss_id, reason, person_id=_person()),
+        lambda: transact(claims.propose, loss_id, reason, person_id=acting_person_id()),
         _("Vorgeschlagen. Eine andere Person muss zustimmen."),
     )
 
@@ -93,7 +81,7 @@ def approve(loss_id: UUID) -> Answer:
     """Approve that a claim is given up: the loss is booked."""
     return _about_claim(
         loss_id,
-        lambda: transact(claims.decide, loss_id, approved=True, person_id=_person()),
+        lambda: transact(claims.decide, loss_id, approved=True, person_id=acting_person_id()),
         _("Ausgebucht."),
     )
 
@@ -103,7 +91,7 @@ def decline(loss_id: UUID) -> Answer:
     """Decline the proposal: the claim stands."""
     return _about_claim(
         loss_id,
-        lambda: transact(claims.decide, loss_id, approved=False, person_id=_person()),
+        lambda: transact(claims.decide, loss_id, approved=False, person_id=acting_person_id()),
         _("Abgelehnt. Die Forderung bleibt."),
     )
 
@@ -114,16 +102,16 @@ def close(case_id: UUID) -> Answer:
     note = request.form.get("note", "")[:600]
 
     def deed() -> None:
-        if _issuers() is not None:
+        if find_organisations(PERMISSION) is not None:
             raise errors.case_unknown()
-        transact(cases.close_case, case_id, note, person_id=_person())
+        transact(cases.close_case, case_id, note, person_id=acting_person_id())
 
     return _decided(f"case-{case_id}", deed, _("Erledigt."))
 
 
 def _about_claim(loss_id: UUID, act: Callable[[], object], done: str) -> Answer:
     def deed() -> None:
-        if not worklist.is_loss_of(loss_id, _issuers()):
+        if not worklist.is_loss_of(loss_id, find_organisations(PERMISSION)):
             raise errors.case_unknown()
         act()
 

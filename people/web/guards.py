@@ -27,10 +27,24 @@ def current_person() -> Person | None:
     return person if isinstance(person, Person) and person.is_authenticated else None
 
 
+def acting_person_id() -> UUID:
+    """Give the id of whoever acts, in pages whose guard lets in nobody who is not signed in."""
+    person = current_person()
+    if person is None:
+        raise errors.sign_in_missing()
+    return person.id
+
+
 def list_memberships(permission: str) -> list[Membership]:
     """List the memberships of the person signed in that hold a permission."""
     person = current_person()
     return [m for m in person.memberships if permission in ROLES[m.role]] if person else []
+
+
+def find_organisations(permission: str) -> set[UUID] | None:
+    """Find the organisations whose matters the person signed in handles; None for the operator, who handles all."""
+    mine = list_memberships(permission)
+    return None if any(m.role == "operator" for m in mine) else {m.organisation_id for m in mine}
 
 
 def may(permission: str) -> bool:

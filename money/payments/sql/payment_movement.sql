@@ -1,4 +1,5 @@
--- What calls to a provider and disputes have moved, by the share of the payment it was for. `is_back`: from us to the payer.
+-- What calls to a provider and disputes have moved, by the share of the payment it was for. `is_back`: from us to the
+-- payer.
 -- `origin_id` names its documents, `reverses_id` the origin of those that it corrects.
 CREATE OR REPLACE FUNCTION payment_movement() RETURNS TABLE (
   paper_id uuid,

@@ -10,11 +10,11 @@ from foundation.database import transact
 from foundation.errors import DomainError, Invalid, NotFound
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import requires
+from people.web.guards import acting_person_id, requires
 from vouchers.approvals import deciding, queries
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.web.fields import place, read_refusal
-from vouchers.web.office.access import acting_person, list_issuers
+from vouchers.web.office.access import list_issuers
 
 PERMISSION = deciding.PERMISSION
 
@@ -28,7 +28,7 @@ def worklist(errors: dict[str, object] | None = None) -> str:
         "vouchers/office/approvals/worklist.html",
         waiting=queries.list_waiting(list_issuers(PERMISSION)),
         decided=queries.list_decided(list_issuers(PERMISSION)),
-        mine=acting_person(),
+        mine=acting_person_id(),
         errors=errors or {},
         most=MAX_REASON_LENGTH,
         values=request.form,
@@ -51,7 +51,7 @@ def decline(proposal_id: UUID) -> Response | tuple[str, int]:
 def _decide(proposal_id: UUID, done: str, action: Callable[..., None], *more: str) -> Response | tuple[str, int]:
     queries.load_one(proposal_id, list_issuers(PERMISSION))
     try:
-        transact(action, proposal_id, acting_person(), *more)
+        transact(action, proposal_id, acting_person_id(), *more)
     except NotFound:
         raise
     except DomainError as error:

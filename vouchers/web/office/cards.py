@@ -11,14 +11,14 @@ from foundation.errors import DomainError
 from foundation.http import status_of
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import requires
+from people.web.guards import acting_person_id, requires
 from vouchers.cards import batches, movements, queries
 from vouchers.cards.movements import CardMove
 from vouchers.cards.states import CardMovementKind
 from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Programme
 from vouchers.web.fields import read_errors, read_refusal
-from vouchers.web.office.access import acting_person, list_issuers
+from vouchers.web.office.access import list_issuers
 from vouchers.web.office.errors import counter_not_chosen
 from vouchers.web.office.forms import BatchForm, MoveForm
 
@@ -39,7 +39,7 @@ def make() -> Response | str | tuple[str, int]:
     try:
         data = BatchForm().load(request.form)
         programme = _programme(data.pop("programme"))
-        batch = transact(batches.make_batch, programme.id, made_by=f"person:{acting_person()}", **data)
+        batch = transact(batches.make_batch, programme.id, made_by=f"person:{acting_person_id()}", **data)
     except ValidationError as error:
         return _page(read_errors(error)), 422
     except DomainError as error:
@@ -65,7 +65,7 @@ def move() -> Answer | str | tuple[str, int]:
                 reason=data["reason"],
             ),
             issuer_id=_issuer(data["counter"]),
-            by=f"person:{acting_person()}",
+            by=f"person:{acting_person_id()}",
         )
     except ValidationError as error:
         return _page(read_errors(error)), 422

@@ -14,12 +14,11 @@ from foundation.wiring import audience
 from money import amount
 from people import staffing
 from people.queries import list_municipalities
-from people.web.guards import requires
+from people.web.guards import acting_person_id, requires
 from vouchers.cards import account_csv, credit_lines, queries, settlements, statements
 from vouchers.cards import counters as counter_actions
 from vouchers.cards.models import Counter
 from vouchers.web.fields import read_errors, read_refusal
-from vouchers.web.office.access import acting_person
 from vouchers.web.office.cards import PERMISSION, issuers
 from vouchers.web.office.forms import PlaceForm
 
@@ -69,7 +68,7 @@ def payment(counter_id: UUID, receipt_id: UUID) -> Answer | tuple[str, int]:
     found = _own(counter_id)
     try:
         key = f"{receipt_id}:{request.form.get('key', '')[:64] or uuid4()}"
-        payment_made = transact(settlements.settle_counter, found.id, receipt_id, person_id=acting_person(), key=key)
+        payment_made = transact(settlements.settle_counter, found.id, receipt_id, person_id=acting_person_id(), key=key)
     except DomainError as error:
         return _refused(found, error)
     flash(_("%(amount)s sind verrechnet.", amount=amount.euro(payment_made.cents)), "ok")
@@ -83,7 +82,9 @@ def line(counter_id: UUID) -> Answer | str | tuple[str, int]:
     try:
         cents = amount.parse(form.get("line", ""), minimum=0, maximum=credit_lines.MAX_CREDIT_LINE_CENTS, field="line")
         reason, key = form.get("line_reason", "")[:600], f"{found.id}:{form.get('key', '')[:64]}"
-        transact(credit_lines.propose_credit_line, found.id, cents, person_id=acting_person(), reason=reason, key=key)
+        transact(
+            credit_lines.propose_credit_line, found.id, cents, person_id=acting_person_id(), reason=reason, key=key
+        )
     except DomainError as error:
         return _refused(found, error)
     flash(_("Der neue Rahmen wartet auf die Freigabe durch eine zweite Person."), "ok")
@@ -107,7 +108,7 @@ def invite(counter_id: UUID) -> Answer | str | tuple[str, int]:
 def remove(counter_id: UUID, person_id: UUID) -> Answer:
     """Take away somebody's access to this counter."""
     found = _own(counter_id)
-    transact(staffing.remove_member, found.organisation_id, person_id, by=acting_person())
+    transact(staffing.remove_member, found.organisation_id, person_id, by=acting_person_id())
     flash(_("Der Zugang ist entfernt."), "ok")
     return redirect(url_for("office_counters.counter", counter_id=found.id), 303)
 
@@ -144,7 +145,7 @@ def _show(found: Counter, errors: dict[str, object]) -> str:
         stock=queries.count_stock(found.id),
         statement=statements.build_statement(found.id, since, until),
         receipts=queries.list_open_receipts(found),
-        me=acting_person(),
+        me=acting_person_id(),
         clerks=queries.list_clerks(found.organisation_id),
         values=request.form,
         errors=errors,

@@ -11,12 +11,11 @@ from foundation.database import transact
 from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import requires
+from people.web.guards import acting_person_id, requires
 from vouchers.adjustments import goodwill
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.support import lookup, queries
 from vouchers.web.fields import read_errors, read_refusal
-from vouchers.web.office.access import acting_person
 from vouchers.web.office.forms import GoodwillForm, ReductionForm
 
 PERMISSION = "vouchers.propose"
@@ -48,7 +47,7 @@ def add(lookup_id: UUID) -> Response | tuple[str, int]:
     def propose() -> None:
         data = GoodwillForm().load(request.form)
         adjustment = goodwill.AdjustmentRequest(voucher_id, data["amount"], data["reason"], data["key"] or None)
-        transact(goodwill.propose, adjustment, acting_person())
+        transact(goodwill.propose, adjustment, acting_person_id())
 
     return _answer(lookup_id, propose, {})
 
@@ -61,13 +60,13 @@ def reduce(lookup_id: UUID) -> Response | tuple[str, int]:
     def propose() -> None:
         data = ReductionForm().load(request.form)
         adjustment = goodwill.AdjustmentRequest(voucher_id, data["off"], data["why"], data["key"] or None)
-        transact(goodwill.propose_reduction, adjustment, data["lot"], acting_person())
+        transact(goodwill.propose_reduction, adjustment, data["lot"], acting_person_id())
 
     return _answer(lookup_id, propose, {"amount": "off", "reason": "why"})
 
 
 def _voucher(lookup_id: UUID) -> UUID:
-    voucher_id = lookup.load_recent_lookup(lookup_id, acting_person()).voucher_id
+    voucher_id = lookup.load_recent_lookup(lookup_id, acting_person_id()).voucher_id
     assert voucher_id is not None
     return voucher_id
 

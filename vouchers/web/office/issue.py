@@ -8,10 +8,10 @@ from foundation.database import transact
 from foundation.errors import Invalid, Refused
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import requires
+from people.web.guards import acting_person_id, requires
 from vouchers.adjustments import manual_issue
 from vouchers.web.fields import read_errors, read_refusal
-from vouchers.web.office.access import acting_person, list_options, list_own_programmes, load_own_programme
+from vouchers.web.office.access import list_options, list_own_programmes, load_own_programme
 from vouchers.web.office.forms import IssueForm
 
 PERMISSION = "vouchers.propose"
@@ -39,7 +39,7 @@ def propose() -> Response | tuple[str, int]:
         order = manual_issue.ManualIssueRequest(
             programme.id, data["amount"], data["email"], data["reference"], data["reason"], data["language"]
         )
-        transact(manual_issue.propose, order, acting_person())
+        transact(manual_issue.propose, order, acting_person_id())
     except ValidationError as error:
         return form(read_errors(error)), 422
     except Invalid as error:

@@ -12,20 +12,14 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _, lazy
 from foundation.wiring import audience
 from money.amount import plain
-from people.web.guards import requires
+from people.web.guards import acting_person_id, requires
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.lapsing import queries, running, undoing
 from vouchers.lapsing.states import LapseOutcome
 from vouchers.statistics import csv_files
 from vouchers.stored_value.states import LotKind
 from vouchers.web.fields import read_errors, read_refusal
-from vouchers.web.office.access import (
-    acting_person,
-    list_issuers,
-    list_options,
-    list_own_programmes,
-    load_own_programme,
-)
+from vouchers.web.office.access import list_issuers, list_options, list_own_programmes, load_own_programme
 from vouchers.web.office.forms import RunForm, UndoForm
 
 PERMISSION = "vouchers.propose"
@@ -60,7 +54,7 @@ def propose() -> Answer | tuple[str, int]:
             data["kind"],
             data["cutoff"],
             reason=data["reason"],
-            person_id=acting_person(),
+            person_id=acting_person_id(),
         )
     except ValidationError as error:
         return runs(read_errors(error)), 422
@@ -136,7 +130,7 @@ def undo(run_id: UUID) -> Answer | tuple[str, int]:
     try:
         data = UndoForm().load(request.form)
         transact(
-            undoing.propose, run_id, data["voucher"], data["lot"], reason=data["reason"], person_id=acting_person()
+            undoing.propose, run_id, data["voucher"], data["lot"], reason=data["reason"], person_id=acting_person_id()
         )
     except ValidationError as error:
         return run(run_id, {"form": next(iter(read_errors(error).values()))}), 422

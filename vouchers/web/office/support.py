@@ -11,10 +11,9 @@ from foundation.errors import Invalid, NotFound, Refused
 from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
-from people.web.guards import list_memberships, may, require_fresh_sign_in, requires
+from people.web.guards import acting_person_id, list_memberships, may, require_fresh_sign_in, requires
 from vouchers.stored_value import access
 from vouchers.support import lookup, queries
-from vouchers.web.office.access import acting_person
 
 PERMISSION = lookup.PERMISSION
 OFTEN = "300 per hour"
@@ -47,7 +46,7 @@ def search() -> str | Response | tuple[str, int]:
         if typed.get("voucher"):
             result = transact(
                 lookup.open_match,
-                acting_person(),
+                acting_person_id(),
                 _issuers(),
                 UUID(typed["voucher"]),
                 asked=typed.get("asked", ""),
@@ -55,7 +54,7 @@ def search() -> str | Response | tuple[str, int]:
             )
         else:
             asked, purpose = typed.get("asked", "")[:300], typed.get("purpose", "")[:300]
-            result = transact(lookup.search, acting_person(), _issuers(), asked=asked, purpose=purpose)
+            result = transact(lookup.search, acting_person_id(), _issuers(), asked=asked, purpose=purpose)
     except Invalid as error:
         return find({str(error.details.get("field", "asked")): str(error.sentence)}), 422
     except ValueError:
@@ -68,7 +67,7 @@ def search() -> str | Response | tuple[str, int]:
 @pages.get("/<uuid:lookup_id>")
 def voucher(lookup_id: UUID, errors: dict[str, str] | None = None) -> str:
     """Show one voucher: how it stands, what is on it, what happened."""
-    look = lookup.load_recent_lookup(lookup_id, acting_person())
+    look = lookup.load_recent_lookup(lookup_id, acting_person_id())
     assert look.voucher_id is not None
     return render_template(
         "vouchers/office/support/voucher.html",
@@ -94,13 +93,13 @@ def unblock(lookup_id: UUID) -> Response | tuple[str, int]:
 
 
 def _mark(lookup_id: UUID, *, undo: bool) -> Response | tuple[str, int]:
-    look = lookup.load_recent_lookup(lookup_id, acting_person())
+    look = lookup.load_recent_lookup(lookup_id, acting_person_id())
     reason = request.form.get("reason", "").strip()[:200]
     if len(reason) < lookup.MIN_PURPOSE_LENGTH:
         return voucher(lookup_id, {"form": _("Bitte nennen Sie einen Grund.")}), 422
     assert look.voucher_id is not None
     try:
-        transact(_change, look.voucher_id, acting_person(), reason, undo)
+        transact(_change, look.voucher_id, acting_person_id(), reason, undo)
     except (NotFound, Refused) as error:
         return voucher(lookup_id, {"form": str(error.sentence)}), 409
     flash(_("Der Gutschein ist entsperrt.") if undo else _("Der Gutschein ist gesperrt."), "ok")

@@ -10,11 +10,10 @@ from foundation.database import transact
 from foundation.errors import Invalid, NotAllowed, Refused
 from foundation.languages import _
 from foundation.wiring import audience
-from people.web.guards import require_fresh_sign_in, requires
+from people.web.guards import acting_person_id, require_fresh_sign_in, requires
 from vouchers.watch import cases, holds, queries, rules
 from vouchers.watch.states import CaseState
 from vouchers.web.fields import place, read_refusal
-from vouchers.web.office.access import acting_person
 
 PERMISSION = queries.PERMISSION
 _holds = requires(PERMISSION)
@@ -34,7 +33,7 @@ pages = audience("office_watch", __name__, guard=watcher, url_prefix="/office/au
 @pages.get("")
 def worklist(errors: dict[str, object] | None = None) -> str:
     """Open cases, holds, what was decided, and the rules with their numbers."""
-    sight = queries.load_sight(acting_person())
+    sight = queries.load_sight(acting_person_id())
     return render_template(
         "vouchers/office/watch/worklist.html",
         cases=queries.list_cases(sight, open_ones=True),
@@ -54,7 +53,7 @@ def decide(case_id: UUID) -> Response | tuple[str, int]:
     """Harmless or confirmed, with a note."""
     note = request.form.get("note", "")[: holds.MAX_NOTE_LENGTH + 1]
     return _do(
-        lambda: transact(cases.decide, case_id, acting_person(), state=_state(), note=note),
+        lambda: transact(cases.decide, case_id, acting_person_id(), state=_state(), note=note),
         _("Entschieden."),
         f"n-{case_id}",
     )
@@ -65,7 +64,7 @@ def release(hold_id: UUID) -> Response | tuple[str, int]:
     """Let a shop be paid again."""
     note = request.form.get("note", "")[: holds.MAX_NOTE_LENGTH + 1]
     return _do(
-        lambda: transact(holds.release_hold, hold_id, acting_person(), note=note),
+        lambda: transact(holds.release_hold, hold_id, acting_person_id(), note=note),
         _("Das Geschäft wird wieder ausgezahlt."),
         f"h-{hold_id}",
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from flask import request
 from marshmallow import Schema, ValidationError
@@ -10,7 +9,7 @@ from marshmallow import Schema, ValidationError
 from foundation.database import transact
 from foundation.errors import DomainError, NotFound
 from people.models import Organisation
-from people.web.guards import current_person, list_memberships, require_fresh_sign_in, requires
+from people.web.guards import list_memberships, require_fresh_sign_in, requires
 from vouchers.network import errors, queries
 from vouchers.stored_value import errors as value_errors
 from vouchers.stored_value.models import Programme
@@ -50,13 +49,6 @@ def programme_here(slug: str) -> Programme:
         if programme.slug == slug:
             return programme
     raise value_errors.programme_unknown()
-
-
-def person_id() -> UUID:
-    """Give the id of the person who is signed in."""
-    person = current_person()
-    assert person is not None
-    return person.id
 
 
 def attempt(form: type[Schema], action: Callable[..., object], *args: object, **more: object) -> dict[str, object]:

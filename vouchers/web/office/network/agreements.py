@@ -9,12 +9,13 @@ from foundation.clock import now
 from foundation.languages import _
 from foundation.wiring import audience
 from people.models import Outlet
+from people.web.guards import acting_person_id
 from vouchers.network import agreements as actions
 from vouchers.network import queries
 from vouchers.network.notice import calculate_notice_end
 from vouchers.stored_value.models import Acceptance
 from vouchers.web.office.network import forms
-from vouchers.web.office.network.access import attempt, clerk, person_id, programme_here
+from vouchers.web.office.network.access import attempt, clerk, programme_here
 
 pages = audience("office_agreements", __name__, guard=clerk, url_prefix="/office/programme/<slug>/geschaefte")
 Page = str | Response | tuple[str, int]
@@ -49,7 +50,7 @@ def agreements(slug: str, errors: dict[str, object] | None = None, refused: dict
 def begin(slug: str) -> Page:
     """Begin an agreement: the shop takes the programme from now on."""
     found = programme_here(slug)
-    errors = attempt(forms.BeginForm, actions.begin, found.id, person_id=person_id())
+    errors = attempt(forms.BeginForm, actions.begin, found.id, person_id=acting_person_id())
     return _answer(slug, errors, _("Das Geschäft nimmt den Gutschein ab sofort an."))
 
 
@@ -57,7 +58,7 @@ def begin(slug: str) -> Page:
 def change(slug: str, outlet_id: UUID) -> Page:
     """Agree other terms with a shop from now on."""
     found = programme_here(slug)
-    errors = attempt(forms.ChangeForm, actions.change, found.id, outlet_id, person_id=person_id())
+    errors = attempt(forms.ChangeForm, actions.change, found.id, outlet_id, person_id=acting_person_id())
     return _answer(slug, errors, _("Die neue Fassung gilt ab sofort."), {"change": outlet_id})
 
 
@@ -67,7 +68,7 @@ def end(slug: str, outlet_id: UUID) -> Page:
     found = programme_here(slug)
     if request.form.get("by", "issuer") not in BY_ISSUER:
         return agreements(slug, {"form": _("So endet keine Vereinbarung.")}), 422
-    errors = attempt(forms.EndForm, actions.end, found.id, outlet_id, person_id=person_id())
+    errors = attempt(forms.EndForm, actions.end, found.id, outlet_id, person_id=acting_person_id())
     done = _("Die Vereinbarung ist beendet. Was eingelöst wurde, wird noch ausgezahlt.")
     return _answer(slug, errors, done, {"end": outlet_id})
 

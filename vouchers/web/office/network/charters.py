@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response as Answer
 from foundation.languages import _
 from foundation.wiring import audience
 from people.queries import list_municipalities
+from people.web.guards import acting_person_id
 from vouchers.network import charter, documents
 from vouchers.web.office.network import forms
-from vouchers.web.office.network.access import attempt, clerk, person_id, programme_here
+from vouchers.web.office.network.access import attempt, clerk, programme_here
 
 pages = audience("office_charters", __name__, guard=clerk, url_prefix="/office/programme/<slug>/netzvereinbarung")
 
@@ -32,7 +33,7 @@ def propose(slug: str, errors: dict[str, object] | None = None) -> str:
 def proposed(slug: str) -> str | Answer | tuple[str, int]:
     """Propose a version of the charter; another person approves it."""
     found = programme_here(slug)
-    errors = attempt(forms.CharterForm, charter.propose, found.id, person_id=person_id())
+    errors = attempt(forms.CharterForm, charter.propose, found.id, person_id=acting_person_id())
     if errors:
         return propose(slug, errors), 422
     flash(_("Vorgeschlagen. Sie gilt, sobald eine zweite Person sie freigibt."), "ok")

@@ -7,9 +7,10 @@ from foundation.languages import _
 from foundation.wiring import audience
 from money.bank import accounts
 from money.ledger import checks, cover, periods
+from people.web.guards import acting_person_id
 from vouchers.network import month_end, queries, settlement, trust
 from vouchers.web.office.network import forms
-from vouchers.web.office.network.access import attempt, clerk, issuer_here, issuers, person_id
+from vouchers.web.office.network.access import attempt, clerk, issuer_here, issuers
 
 pages = audience("office_issuers", __name__, guard=clerk, url_prefix="/office/herausgeber")
 Page = str | Response | tuple[str, int]
@@ -58,7 +59,7 @@ def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
 def account(slug: str) -> Page:
     """Propose another trust account for an issuer."""
     found = issuer_here(slug)
-    errors = attempt(forms.AccountForm, trust.propose, found.id, person_id=person_id())
+    errors = attempt(forms.AccountForm, trust.propose, found.id, person_id=acting_person_id())
     return _answer(slug, errors)
 
 
@@ -66,7 +67,7 @@ def account(slug: str) -> Page:
 def settle(slug: str) -> Page:
     """Propose to book a transfer to another issuer."""
     found = issuer_here(slug)
-    errors = attempt(forms.SettleForm, settlement.propose, found.id, person_id=person_id())
+    errors = attempt(forms.SettleForm, settlement.propose, found.id, person_id=acting_person_id())
     return _answer(slug, errors)
 
 
@@ -74,7 +75,7 @@ def settle(slug: str) -> Page:
 def close_month(slug: str) -> Page:
     """Propose to close the books up to the end of a month."""
     found = issuer_here(slug)
-    errors = attempt(forms.MonthEndForm, month_end.propose, found.id, person_id=person_id())
+    errors = attempt(forms.MonthEndForm, month_end.propose, found.id, person_id=acting_person_id())
     return _answer(slug, errors)
 
 

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 
 from foundation.languages import _
 from foundation.wiring import audience
+from people.web.guards import acting_person_id
 from vouchers.network import queries, reciprocity
 from vouchers.web.office.network import forms
-from vouchers.web.office.network.access import attempt, clerk, person_id, programme_here
+from vouchers.web.office.network.access import attempt, clerk, programme_here
 
 pages = audience("office_partners", __name__, guard=clerk, url_prefix="/office/programme/<slug>/verbund")
 Page = str | Response | tuple[str, int]
@@ -43,7 +44,7 @@ def propose(slug: str) -> Page:
 def consent(slug: str) -> Page:
     """Propose to consent to what the other side proposed."""
     found = programme_here(slug)
-    errors = attempt(forms.PairForm, reciprocity.propose, side=found.id, person_id=person_id())
+    errors = attempt(forms.PairForm, reciprocity.propose, side=found.id, person_id=acting_person_id())
     return _answer(slug, errors)
 
 
@@ -51,13 +52,13 @@ def consent(slug: str) -> Page:
 def end(slug: str) -> Page:
     """Propose to end an acceptance between two programmes."""
     found = programme_here(slug)
-    errors = attempt(forms.PairForm, reciprocity.propose_end, side=found.id, person_id=person_id())
+    errors = attempt(forms.PairForm, reciprocity.propose_end, side=found.id, person_id=acting_person_id())
     return _answer(slug, errors)
 
 
 def _propose(own_id: UUID, *, partner: UUID, direction: str, reason: str) -> None:
     guest_id, host_id = (own_id, partner) if direction == "guest" else (partner, own_id)
-    reciprocity.propose(guest_id, host_id, side=own_id, person_id=person_id(), reason=reason)
+    reciprocity.propose(guest_id, host_id, side=own_id, person_id=acting_person_id(), reason=reason)
 
 
 def _answer(slug: str, errors: dict[str, object]) -> Page:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from foundation.clock import today
 from foundation.languages import _
 from foundation.wiring import audience
+from people.web.guards import acting_person_id
 from vouchers.approvals import queries as approvals
 from vouchers.network import charter, checklist, gate, limits, purpose, queries
 from vouchers.network import programmes as actions
@@ -18,7 +19,7 @@ from vouchers.sales import conditions
 from vouchers.stored_value.models import Programme
 from vouchers.web.fields import place
 from vouchers.web.office.network import forms
-from vouchers.web.office.network.access import attempt, clerk, issuer_here, issuers, person_id, programme_here
+from vouchers.web.office.network.access import attempt, clerk, issuer_here, issuers, programme_here
 
 pages = audience("office_programmes", __name__, guard=clerk, url_prefix="/office/programme")
 Page = str | Response | tuple[str, int]
@@ -109,7 +110,7 @@ def stop(slug: str) -> Page:
 
 
 def _gate(slug: str, form: type[forms.NetworkForm], act: Callable[..., object], done: str) -> Page:
-    errors = attempt(form, act, programme_here(slug).id, person_id=person_id())
+    errors = attempt(form, act, programme_here(slug).id, person_id=acting_person_id())
     if errors:
         return programme(slug, errors), 422
     flash(done, "ok")
