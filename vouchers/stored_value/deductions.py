@@ -15,11 +15,11 @@ from money.payments import methods
 from vouchers.stored_value import errors
 from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Voucher, VoucherOperation
-from vouchers.stored_value.states import LotKind, Outcome, VoucherState
+from vouchers.stored_value.states import LotKind, Outcome
 
 WITHDRAW = sa.text(
     "SELECT outcome, answer, voucher_id FROM voucher_withdraw(p_origin => :origin, p_operation => :operation,"
-    " p_actor => :actor, p_key => :key, p_state => :state, p_credit => :credit, p_credit_party => :credit_party,"
+    " p_actor => :actor, p_key => :key, p_credit => :credit, p_credit_party => :credit_party,"
     " p_reason => :reason, p_at => :at)"
 ).bindparams(sa.bindparam("credit_party", type_=sa.Uuid()))
 LAPSE = sa.text(
@@ -29,12 +29,11 @@ LAPSE = sa.text(
 ).bindparams(sa.bindparam("credit_party", type_=sa.Uuid()))
 CHARGE_BACK = sa.text(
     "SELECT outcome, answer, voucher_id FROM voucher_charge_back(p_origin => :origin, p_bonus => :bonus,"
-    " p_cents => :cents, p_operation => :operation, p_actor => :actor, p_key => :key, p_state => :state,"
+    " p_cents => :cents, p_operation => :operation, p_actor => :actor, p_key => :key, p_whole => :whole,"
     " p_credit => :credit, p_credit_party => :credit_party, p_reason => :reason, p_at => :at)"
 ).bindparams(
     sa.bindparam("bonus", type_=sa.Uuid()),
     sa.bindparam("credit_party", type_=sa.Uuid()),
-    sa.bindparam("state", type_=sa.Text()),
 )
 REINSTATE = sa.text(
     "SELECT outcome, answer FROM voucher_reinstate(p_charge_back => :taken, p_operation => :operation,"
@@ -67,21 +66,13 @@ class Deduction:
     spent_cents: int
 
 
-def withdraw(
-    origin_id: UUID,
-    *,
-    actor_id: UUID,
-    key: str,
-    credit: Funding,
-    reason: str,
-    state: VoucherState = VoucherState.WITHDRAWN,
-) -> Deduction:
+def withdraw(origin_id: UUID, *, actor_id: UUID, key: str, credit: Funding, reason: str) -> Deduction:
     """Take out what is left of one purchase (`origin_id`: the sale) and book it to `credit`.
 
-    `state` is what the voucher becomes when nothing else lies on it: `withdrawn` or `charged_back`. Other purchases,
-    bonus and employer's lots on the same voucher stay. Nothing left gives 0 cents. Refuses while something is held.
+    The voucher is withdrawn when nothing else lies on it. Other purchases, bonus and employer's lots on it stay.
+    Nothing left gives 0 cents. Refuses while something is held.
     """
-    values = {"origin": origin_id, "state": state} | _common(actor_id, key, credit, reason)
+    values = {"origin": origin_id} | _common(actor_id, key, credit, reason)
     row = session.execute(WITHDRAW, values).one()
     if row.outcome not in {Outcome.DONE, Outcome.NOTHING_LEFT}:
         raise errors.deduction_refused(row.outcome)
@@ -116,7 +107,7 @@ def charge_back(request: ChargeBack, *, actor_id: UUID, key: str, credit: Fundin
         "origin": request.origin_id,
         "bonus": request.bonus,
         "cents": request.cents,
-        "state": VoucherState.CHARGED_BACK if request.whole else None,
+        "whole": request.whole,
     }
     row = session.execute(CHARGE_BACK, values | _common(actor_id, key, credit, reason)).one()
     if row.outcome not in {Outcome.DONE, Outcome.NOTHING_LEFT}:

@@ -112,13 +112,12 @@ def test_nothing_is_given_back_to_what_was_charged_back(context: Flask) -> None:
     voucher, origin = bought(programme.id, 50_00)
     taken = redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 20_00, key())).body["redemption_id"]
     transact(
-        deductions.withdraw,
-        origin,
+        deductions.charge_back,
+        deductions.ChargeBack(origin, 50_00, whole=True),
         actor_id=uuid7(),
         key=key(),
         credit=Funding("TB"),
         reason="Rücklastschrift",
-        state="charged_back",
     )
     before = counts(voucher.voucher_id)
     with pytest.raises(errors.Refused) as refusal:

@@ -1,11 +1,10 @@
--- What is left of one purchase, wherever it lies by now, goes out: withdrawal by the buyer, chargeback. The voucher is
--- dead when nothing else lies on it. Also gives the voucher that the value lay on. Decision 0318.
+-- What is left of one purchase, wherever it lies by now, goes out: the buyer has withdrawn. The voucher is dead when
+-- nothing else lies on it. Also gives the voucher that the value lay on. Decision 0318.
 CREATE OR REPLACE FUNCTION voucher_withdraw(
   p_origin uuid,
   p_operation uuid,
   p_actor uuid,
   p_key text,
-  p_state text,
   p_credit text,
   p_credit_party uuid,
   p_reason text,
@@ -16,26 +15,8 @@ SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
-  v_lot record;
+  v_lot CONSTANT lot := voucher_lock_purchase(p_origin);
 BEGIN
-  IF p_state NOT IN ('withdrawn', 'charged_back') THEN
-    RAISE EXCEPTION 'no such end: %', p_state USING ERRCODE = 'check_violation';
-  END IF;
-
-  -- The voucher may be merged while we wait for its lock: then the value lies on another, and we look again.
-  LOOP
-    SELECT l.voucher_id, l.id
-      INTO v_lot
-      FROM lot l
-      JOIN voucher v ON v.id = l.voucher_id
-     WHERE l.origin_id = p_origin AND l.kind = 'paid' AND v.state <> 'replaced'
-     ORDER BY l.voucher_id
-     LIMIT 1;
-    EXIT WHEN NOT FOUND;
-    PERFORM 1 FROM voucher v WHERE v.id = v_lot.voucher_id AND v.state <> 'replaced' FOR NO KEY UPDATE;
-    EXIT WHEN FOUND;
-  END LOOP;
-
   IF v_lot.id IS NULL THEN
     -- All of it was spent before its voucher was merged into another: nothing lies anywhere.
     RETURN QUERY
@@ -63,7 +44,7 @@ BEGIN
              p_credit_party => p_credit_party,
              p_reason => p_reason,
              p_at => p_at,
-             p_state => p_state
+             p_state => 'withdrawn'
            ) d;
 END
 $$;
