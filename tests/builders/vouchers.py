@@ -114,6 +114,15 @@ def voucher(programme_id: UUID, cents: int = 100_00, **values: object) -> Issued
     )
 
 
+def paid_voucher(programme_id: UUID, cents: int, payment_id: UUID) -> Issued:
+    """A voucher out of a payment that has come in for it; the payment is its origin too."""
+    issuer_id = session.get_one(Programme, programme_id).issuer_id
+    paid = JournalLine("TB", "KZ", cents, credit_party=payment_id)
+    write(JournalDocument(uuid7(), payment_id, issuer_id, "test.paid"), [paid])
+    terms, funding = issuing.LotTerms(origin_id=payment_id), Funding("KZ", payment_id)
+    return issuing.issue(programme_id, cents, terms=terms, funding=funding, actor_id=payment_id, key=str(uuid4()))
+
+
 def scene(cents: int = 100_00) -> tuple[Programme, Shop, Issued]:
     """A programme, a shop that accepts it, and a voucher; committed."""
     made = programme()

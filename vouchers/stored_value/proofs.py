@@ -180,6 +180,50 @@ SELECT o.id, 'no key' FROM voucher_operation o JOIN till t ON t.id = o.actor_id
    AND NOT EXISTS (SELECT 1 FROM till_key k WHERE k.outlet_id = t.outlet_id AND k.key = o.key AND k.operation_id = o.id)
 """  # noqa: S608 constants
 
+# Between which accounts each kind of posting moves value, and whose: a voucher's own, or its successor's.
+SIDES = """
+WITH side (kind, debits, credits) AS (VALUES
+  ('voucher.issue', '{TB,KZ,CB,EP,SF,WK,BE}'::text[], '{VL,VB,VE}'::text[]),
+  ('voucher.load', '{TB,KZ,CB,EP,SF,WK,BE}', '{VL,VB,VE}'),
+  ('voucher.reinstate', '{KZ,CB}', '{VL,VB,VE}'),
+  ('voucher.redeem', '{VL,VB,VE,CL}', '{KR,CL}'),
+  ('voucher.hold', '{VL,VB,VE}', '{VH}'),
+  ('voucher.capture', '{VH,CL}', '{KR,CL}'),
+  ('voucher.release', '{VH}', '{VL,VB,VE}'),
+  ('voucher.void', '{KR,CL}', '{VL,VB,VE,CB,CL}'),
+  ('voucher.refund', '{KR,CL}', '{VL,VB,VE,CB,CL}'),
+  ('voucher.withdraw', '{VL,VB,VE}', '{TB,KZ,SF}'),
+  ('voucher.charge_back', '{VL,VB,VE}', '{KZ,CB}'),
+  ('voucher.lapse', '{VL,VB,VE}', '{BE,CB,WK}'),
+  ('voucher.adjust', '{VL,VB,VE}', '{TB,CB,WK}'),
+  ('voucher.merge_out', '{VL,VB,VE}', '{VL,VB,VE}'))
+SELECT e.aggregate_id AS voucher_id, e.journal_id, e.line_no, e.kind, e.debit_account, e.credit_account
+  FROM entry e LEFT JOIN side s ON s.kind = e.kind
+ WHERE starts_with(e.kind, 'voucher.')
+   AND (s.kind IS NULL OR e.debit_account <> ALL (s.debits) OR e.credit_account <> ALL (s.credits)
+        OR (e.debit_account IN ('VL', 'VB', 'VE', 'VH') AND e.debit_party <> e.aggregate_id)
+        OR (e.credit_account IN ('VL', 'VB', 'VE', 'VH') AND e.credit_party <> e.aggregate_id
+            AND e.kind <> 'voucher.merge_out'))
+"""
+
+# Who paid for a lot alone gets it back: value of one purchase never becomes the money of another.
+PAID_BY = """
+SELECT e.aggregate_id AS voucher_id, e.journal_id, p.lot_id, e.credit_account, e.credit_party
+  FROM entry e JOIN operation_part p ON p.voucher_id = e.aggregate_id AND p.operation_id = e.journal_id
+ WHERE e.kind IN ('voucher.withdraw', 'voucher.charge_back') AND e.credit_account IN ('KZ', 'SF')
+   AND NOT EXISTS (
+       SELECT 1 FROM operation_part f JOIN entry i ON i.aggregate_id = f.voucher_id AND i.journal_id = f.operation_id
+        WHERE f.lot_id = p.lot_id AND i.kind IN ('voucher.issue', 'voucher.load')
+          AND i.debit_account = e.credit_account AND i.debit_party = e.credit_party)
+UNION ALL
+SELECT e.aggregate_id, e.journal_id, l.id, e.credit_account, e.credit_party
+  FROM entry e JOIN operation_part p ON p.voucher_id = e.aggregate_id AND p.operation_id = e.journal_id
+                AND p.line_no = e.line_no
+  JOIN lot l ON l.voucher_id = p.voucher_id AND l.id = p.lot_id
+ WHERE starts_with(e.kind, 'voucher.') AND e.credit_account = 'CB'
+   AND (l.kind <> 'bonus' OR l.origin_id IS DISTINCT FROM e.credit_party)
+"""
+
 QUERIES = (
     ("V-01", "Was auf jedem Gutschein steht, steht so auch in den Büchern.", BALANCES),
     ("V-02", "Die Vorgänge jedes Gutscheins schließen ohne Lücke aneinander an.", CHAIN),
@@ -194,6 +238,8 @@ QUERIES = (
     ("V-11", "Was Herausgeber einander schulden, ist bei beiden dasselbe.", BETWEEN_ISSUERS),
     ("V-12", "Ein ersetzter Gutschein ist leer, und sein Nachfolger ist vom selben Programm.", REPLACED),
     ("V-13", "Was eine Kasse verlangt hat, steht unter genau einem Schlüssel ihres Geschäfts.", KEYS),
+    ("V-14", "Guthaben kommt nur aus Konten, die dafür da sind, und geht nur dorthin.", SIDES),
+    ("V-15", "Zurück geht Guthaben nur an den, der genau dafür bezahlt hat.", PAID_BY),
 )
 
 

@@ -35,6 +35,11 @@ DAMAGE = [
     ("V-13", "DELETE FROM till_key WHERE operation_id = %(r)s"),
     ("V-13", "UPDATE till_key SET operation_id = gen_random_uuid() WHERE operation_id = %(r)s"),
     ("V-13", "UPDATE till_key SET key = 'another-key' WHERE operation_id = %(b)s"),
+    ("V-14", "UPDATE entry SET debit_account = 'PSP' WHERE aggregate_id = %(v)s AND kind = 'voucher.issue'"),
+    ("V-14", "UPDATE entry SET credit_account = 'RS', credit_party = NULL WHERE journal_id = %(r)s"),
+    ("V-14", "UPDATE entry SET credit_party = gen_random_uuid() WHERE journal_id = %(b)s"),
+    ("V-15", "UPDATE entry SET credit_account = 'CB' WHERE journal_id = %(b)s"),
+    ("V-15", "UPDATE entry SET kind = 'voucher.withdraw', credit_account = 'KZ' WHERE journal_id = %(r)s"),
     ("V-12", "UPDATE voucher SET state = 'replaced', replaced_by = id WHERE id = %(v)s"),
 ]
 

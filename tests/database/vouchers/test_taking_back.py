@@ -109,14 +109,15 @@ def test_goods_that_come_back_after_a_withdrawal_wake_the_voucher(context: Flask
 
 def test_nothing_is_given_back_to_what_was_charged_back(context: Flask) -> None:
     programme, shop, _other = build.scene()
-    voucher, origin = bought(programme.id, 50_00)
+    payment = uuid7()
+    voucher = transact(build.paid_voucher, programme.id, 50_00, payment)
     taken = redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 20_00, key())).body["redemption_id"]
     transact(
         deductions.charge_back,
-        deductions.ChargeBack(origin, 50_00, whole=True),
+        deductions.ChargeBack(payment, 50_00, whole=True),
         actor_id=uuid7(),
         key=key(),
-        credit=Funding("TB"),
+        credit=Funding("KZ", payment),
         reason="Rücklastschrift",
     )
     before = counts(voucher.voucher_id)

@@ -1,5 +1,6 @@
 -- Takes free value out of one lot: the whole rest ('withdraw', 'lapse'), a part ('adjust'), or as much of a part as is
--- free ('charge_back'). `p_state`: what the voucher becomes when nothing is left on it. Decisions 0318, 0207.
+-- free ('charge_back'). `p_state`: what the voucher becomes when nothing is left on it. Each verb has its counter
+-- accounts, and only who paid for the lot gets it back. Decisions 0318, 0207, 0114.
 CREATE OR REPLACE FUNCTION voucher_deduct(
   p_verb text,
   p_voucher uuid,
@@ -28,6 +29,20 @@ DECLARE
   v_reason text;
   v_answer jsonb;
 BEGIN
+  IF NOT coalesce(
+    p_credit = ANY (
+      CASE p_verb
+        WHEN 'withdraw' THEN '{TB,KZ,SF}'::text[]
+        WHEN 'charge_back' THEN '{KZ,CB}'::text[]
+        WHEN 'lapse' THEN '{BE,CB,WK}'::text[]
+        WHEN 'adjust' THEN '{TB,CB,WK}'::text[]
+      END
+    ),
+    false
+  ) THEN
+    RAISE EXCEPTION '% does not go to %', p_verb, p_credit
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'counter_account';
+  END IF;
   SELECT * INTO v_voucher FROM voucher WHERE id = p_voucher FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     RETURN ROW('unknown', false, NULL, NULL)::voucher_outcome;
@@ -67,6 +82,12 @@ BEGIN
     );
   END IF;
 
+  IF p_credit IN ('KZ', 'SF') THEN
+    PERFORM voucher_require_paid(v_lot, p_credit, p_credit_party);
+  ELSIF p_credit = 'CB' AND (v_lot.kind <> 'bonus' OR p_credit_party IS DISTINCT FROM v_lot.origin_id) THEN
+    RAISE EXCEPTION 'lot % came from no such budget', v_lot.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'counter_account';
+  END IF;
   UPDATE lot SET balance = balance - v_cents WHERE voucher_id = v_voucher.id AND id = v_lot.id;
   INSERT INTO operation_part (voucher_id, operation_id, lot_id, line_no, cents, lapsed)
   VALUES (v_voucher.id, p_operation, v_lot.id, 1, v_cents, false);
