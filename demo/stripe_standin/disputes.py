@@ -106,14 +106,15 @@ def _shown(entry: Json) -> Json:
     return {name: value for name, value in entry.items() if not name.startswith("_")}
 
 
-def settle(work: Work, dispute: Json, won: bool) -> None:
-    """The bank has decided; a won dispute brings the amount back, not the fee. A won one may be lost after all."""
-    if dispute["status"] == "won" and not won:
-        _move(work, dispute, -dispute["amount"], 0)
+def settle(work: Work, dispute: Json, won: bool, cents: int | None = None) -> None:
+    """The bank has decided; a won dispute brings all or `cents` back, not the fee. A won one may be lost after all."""
+    out = -sum(move["amount"] for move in dispute["balance_transactions"])
+    if dispute["status"] == "won" and not won and out < dispute["amount"]:
+        _move(work, dispute, out - dispute["amount"], 0)
         emit(work, "charge.dispute.funds_withdrawn", dispute)
     dispute["status"] = "won" if won else "lost"
     if won:
-        _move(work, dispute, dispute["amount"], 0)
+        _move(work, dispute, dispute["amount"] if cents is None else cents, 0)
         emit(work, "charge.dispute.funds_reinstated", dispute)
     emit(work, "charge.dispute.closed", dispute)
 

@@ -124,10 +124,11 @@ def dispute() -> Response:
 
 @doors.post("/_disputes/<dispute_id>/settle")
 def settle_dispute(dispute_id: str) -> Response:
-    """The bank decides: `{"won": true}`. A won one may be settled again."""
+    """The bank decides: `{"won": true}`, `"amount"`: only so much comes back. A won one may be settled again."""
+    wish = _wish()
     with _state().work() as work:
         found = work.need(dispute_id)
-        disputes.settle(work, found, bool(_wish().get("won")))
+        disputes.settle(work, found, bool(wish.get("won")), wish.get("amount"))
         return jsonify(public(found))
 
 

@@ -12,13 +12,14 @@ import structlog
 from foundation import audit
 from foundation.clock import now
 from foundation.database import lock_one, session
-from money.payments import losing, postings, refund_ends, refunding
+from money.payments import cases, losing, postings, refund_ends, refunding
 from money.payments.case_models import Dispute, DisputeMove
-from money.payments.models import Payment, PaymentLoss, PaymentLossReturn, Tender
+from money.payments.models import Payment, Tender
 from money.payments.states import (
     DISPUTE_ENDS,
     DISPUTE_STATES,
     CallKind,
+    CaseKind,
     DisputeKind,
     DisputeMoveKind,
     DisputeState,
@@ -37,7 +38,7 @@ def apply(found: DisputeView, kind: DisputeKind | None = None) -> UUID | None:
     tender = next(t for t in payment.tenders if t.id == tender.id)
     dispute = _find(found.ref) or _open(payment, tender, found, kind)
     _follow(dispute, found)
-    for move in found.moves:
+    for move in sorted(found.moves, key=lambda each: each.cents):  # what was taken comes before what came back
         if session.scalar(sa.select(DisputeMove.id).where(DisputeMove.provider_ref == move.ref)) is None:
             _book(payment, tender, dispute, move)
     session.flush()
@@ -81,7 +82,10 @@ def _follow(dispute: Dispute, found: DisputeView) -> None:
 
 
 def _book(payment: Payment, tender: Tender, dispute: Dispute, shown: BalanceMove) -> None:
-    kind = DisputeMoveKind.WITHDRAWN if shown.cents < 0 else DisputeMoveKind.REINSTATED
+    """Book a movement, and bring what the payer's bank has of each share in line with all movements together."""
+    earlier = _list_moves(dispute)
+    gone = shown.cents < 0 or (shown.cents == 0 and shown.fee_cents >= 0)
+    kind = DisputeMoveKind.WITHDRAWN if gone else DisputeMoveKind.REINSTATED
     split = losing.split_loss(tender, abs(shown.cents)) if shown.cents else {}
     move = DisputeMove(
         dispute_id=dispute.id,
@@ -95,24 +99,46 @@ def _book(payment: Payment, tender: Tender, dispute: Dispute, shown: BalanceMove
     session.add(move)
     session.flush()
     postings.post_dispute(move)
-    if kind == DisputeMoveKind.WITHDRAWN:
-        losing.lose(payment, move.id, refund_ends.end_by_dispute(tender, split, move.id), dispute.kind)
+    before, after = _sum_lost(tender, earlier), _sum_lost(tender, [*earlier, move])
+    was, lost = ({ref: max(cents, 0) for ref, cents in sums.items()} for sums in (before, after))
+    if all(lost[ref] >= was[ref] for ref in lost):
+        _lose(payment, tender, dispute, move, {ref: lost[ref] - was[ref] for ref in lost})
     else:
-        _give_back(payment, dispute, move)
+        _replace(payment, dispute, move, earlier, lost)
+    surplus = -sum(min(cents, 0) for cents in after.values())
+    if surplus > -sum(min(cents, 0) for cents in before.values()):
+        cases.open_case(CaseKind.UNMATCHED_LINE, shown.ref, surplus, f"{dispute.provider_ref}: more back than taken")
 
 
-def _give_back(payment: Payment, dispute: Dispute, move: DisputeMove) -> None:
-    """The money of the newest withdrawal that has not come back yet."""
-    query = (
-        sa.select(DisputeMove)
-        .where(DisputeMove.dispute_id == dispute.id, DisputeMove.kind == DisputeMoveKind.WITHDRAWN)
-        .order_by(DisputeMove.id.desc())
-    )
-    for withdrawn in session.scalars(query):
-        losses = sa.select(PaymentLoss.id).where(PaymentLoss.case_id == withdrawn.id)
-        back = sa.select(PaymentLossReturn.loss_id).where(PaymentLossReturn.loss_id.in_(losses))
-        if session.scalar(back.limit(1)) is None:
-            losing.give_back(payment, withdrawn.id)
-            refund_ends.reopen(withdrawn.id)
-            return
-    log.error("dispute_returned_twice", dispute=str(dispute.id), move=str(move.id))
+def _list_moves(dispute: Dispute) -> list[DisputeMove]:
+    query = sa.select(DisputeMove).where(DisputeMove.dispute_id == dispute.id)
+    return list(session.scalars(query.order_by(DisputeMove.id)))
+
+
+def _sum_lost(tender: Tender, moves: list[DisputeMove]) -> dict[UUID, int]:
+    """Sum what movements took of each share; negative: more came back than was taken."""
+    sums = {part.share.ref_id: 0 for part in tender.parts}
+    for move in moves:
+        sign = 1 if move.kind == DisputeMoveKind.WITHDRAWN else -1
+        for ref, cents in move.split.items():
+            sums[UUID(ref)] += sign * cents
+    return sums
+
+
+def _lose(payment: Payment, tender: Tender, dispute: Dispute, move: DisputeMove, split: dict[UUID, int]) -> None:
+    if any(split.values()):
+        losing.lose(payment, move.id, refund_ends.end_by_dispute(tender, split, move.id), dispute.kind)
+
+
+def _replace(
+    payment: Payment, dispute: Dispute, move: DisputeMove, earlier: list[DisputeMove], lost: dict[UUID, int]
+) -> None:
+    """Money came back: undo what was lost by the movements before, but for what is still gone.
+
+    The rest is lost anew first: until then it is claimed, so that what comes back to a voucher has its money.
+    """
+    losing.lose(payment, move.id, lost, dispute.kind)
+    for each in earlier:
+        losing.give_back(payment, each.id)
+        refund_ends.reopen(each.id)
+    losing.freeze_more(payment, move.id)

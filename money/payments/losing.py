@@ -128,9 +128,19 @@ def _list_open() -> list[UUID]:
     return list(session.scalars(query.order_by(PaymentLoss.id).limit(MAX_ROWS_PER_RUN)))
 
 
+def freeze_more(payment: Payment, case_id: UUID) -> None:
+    """Freeze what came free for a case that claims something. The payment is locked."""
+    query = sa.select(PaymentLoss).where(PaymentLoss.case_id == case_id).order_by(PaymentLoss.share_ref)
+    for row in session.scalars(query):
+        _freeze(payment, row)
+
+
 def _freeze_more(loss_id: UUID) -> None:
     row = session.get_one(PaymentLoss, loss_id)
-    payment = lock_one(Payment, row.payment_id)
+    _freeze(lock_one(Payment, row.payment_id), row)
+
+
+def _freeze(payment: Payment, row: PaymentLoss) -> None:
     open_cents, _given_up = sum_claims(row.id)
     if open_cents and session.get(PaymentLossReturn, row.id) is None:
         taken = payables.of(payment.kind).on_money_lost(payment.ref_id, _describe(row, open_cents))

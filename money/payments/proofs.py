@@ -97,11 +97,19 @@ SELECT ledger_id, party AS payment_id, sum(cents) AS cents FROM (
  WHERE party IN (SELECT payment_id FROM payment_loss) GROUP BY ledger_id, party HAVING sum(cents) < 0
 """
 
+# Of a dispute, what was taken and has not come back is lost or ends a refund; what has come back is not.
 UNFROZEN = """
-SELECT m.id, m.kind, m.cents FROM dispute_move m
- WHERE m.kind = 'withdrawn' AND m.cents > 0
-   AND NOT EXISTS (SELECT 1 FROM payment_loss l WHERE l.case_id = m.id)
-   AND NOT EXISTS (SELECT 1 FROM refund_end r WHERE r.case_id = m.id)
+SELECT d.id, m.gone, l.lost, r.ended FROM dispute d
+  CROSS JOIN LATERAL (SELECT coalesce(sum(CASE kind WHEN 'withdrawn' THEN cents ELSE -cents END), 0)::bigint AS gone
+                        FROM dispute_move WHERE dispute_id = d.id) m
+  CROSS JOIN LATERAL (SELECT coalesce(sum(x.cents), 0)::bigint AS lost
+                        FROM payment_loss x JOIN dispute_move v ON v.id = x.case_id
+                       WHERE v.dispute_id = d.id
+                         AND NOT EXISTS (SELECT 1 FROM payment_loss_return b WHERE b.loss_id = x.id)) l
+  CROSS JOIN LATERAL (SELECT coalesce(sum(f.cents), 0)::bigint AS ended
+                        FROM refund_end e JOIN refund f ON f.id = e.refund_id JOIN dispute_move v ON v.id = e.case_id
+                       WHERE v.dispute_id = d.id AND e.undone_at IS NULL) r
+ WHERE m.gone > l.lost + r.ended OR l.lost > greatest(m.gone, 0)
 """
 
 SETTLED_REFUNDS = """

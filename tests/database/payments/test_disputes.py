@@ -18,12 +18,13 @@ from foundation import clock
 from foundation.config import settings
 from foundation.database import session, transact, uuid7
 from money.ledger import proof
-from money.payments import applying, calling, messages, refund_ends, starting, withdrawals
-from money.payments.case_models import Dispute, DisputeMove, RefundEnd
+from money.payments import applying, calling, disputing, messages, refund_ends, starting, withdrawals
+from money.payments.case_models import Dispute, DisputeMove, ProviderCase, RefundEnd
 from money.payments.models import Payment, Refund, WebhookEvent
 from money.payments.tendering import TenderRequest
 from money.payments.withdrawals import WithdrawalStatement
 from money.splitting import split_in_proportion
+from money.stripe.disputes import BalanceMove, DisputeView
 from money.stripe.gateway import CallResult, ResultKind
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
@@ -187,6 +188,56 @@ def test_a_part_is_disputed(
     assert (voucher_of(found), owed(found.payment_id)) == (("active", 62_50), (0, 0))
 
 
+@pytest.mark.parametrize("one_by_one", [False, True])
+@pytest.mark.parametrize("spent", [0, 37_50])
+@pytest.mark.parametrize(
+    ("moves", "net"),
+    [
+        ([-100_00, 60_00], 40_00),
+        ([-100_00, 60_00, 40_00], 0),
+        ([-60_00, -40_00, 100_00], 0),
+        ([-60_00, -40_00, 60_00], 40_00),
+        ([100_00, -100_00], 0),
+        ([-100_00, 60_00, -60_00], 100_00),
+        ([-30_00, 30_00, 0], 0),
+    ],
+)
+def test_what_is_lost_is_what_all_movements_together_took(
+    stripe: Running, programme: Programme, moves: list[int], net: int, spent: int, one_by_one: bool
+) -> None:
+    """Parts come back, the return is seen before the loss, a fee comes alone: the sum alone decides."""
+    found = bought(stripe, programme)
+    if spent:
+        spend(programme, found, spent)
+    mark = uuid4().hex
+    shown = [BalanceMove(f"{mark}_{place}", cents, 0 if cents else 5_00) for place, cents in enumerate(moves)]
+    ends = [*range(1, len(shown) + 1)] if one_by_one else [len(shown)]
+    for seen in [*ends, len(shown)]:
+        show(found.payment_id, mark, *shown[:seen])
+    left = max(100_00 - spent - net, 0)
+    assert voucher_of(found)[1] == left
+    assert owed(found.payment_id) == (0, max(net - 100_00 + spent, 0))
+
+
+def test_more_that_came_back_than_was_taken_is_a_case(stripe: Running, programme: Programme) -> None:
+    found, mark = bought(stripe, programme), uuid4().hex
+    shown = [BalanceMove(f"{mark}_{cents}", cents, 0) for cents in (-40_00, 40_00, 70_00)]
+    for _again in range(2):
+        show(found.payment_id, mark, *shown)
+    assert (voucher_of(found), owed(found.payment_id)) == (("active", 100_00), (70_00, 0))
+    query = sa.select(ProviderCase.cents).where(ProviderCase.provider_ref == f"{mark}_7000")
+    assert session.scalars(query).all() == [70_00]
+    session.commit()
+
+
+def show(payment_id: UUID | None, ref: str, *moves: BalanceMove) -> None:
+    """The provider shows a dispute of 100.00 with these movements."""
+    intent = intent_of(payment_id)
+    transact(
+        disputing.apply, DisputeView(ref, intent, 100_00, "needs_response", "fraudulent", "10.4", None, moves), None
+    )
+
+
 def test_a_question_takes_no_money(stripe: Running, programme: Programme) -> None:
     found = bought(stripe, programme)
     dispute(stripe, found.payment_id, inquiry=True)
@@ -343,6 +394,8 @@ def test_a_refund_in_the_dashboard_ends_ours_that_was_asked_for_the_same(stripe:
         ("UPDATE dispute_move SET kind = 'reinstated' WHERE id = %(m)s", "Z-02"),
         ("DELETE FROM dispute_move WHERE id = %(m)s", "Z-02"),
         ("DELETE FROM payment_loss WHERE case_id = %(m)s", "Z-22"),
+        ("UPDATE payment_loss SET cents = cents - 1 WHERE case_id = %(m)s", "Z-22"),
+        ("UPDATE dispute_move SET kind = 'reinstated' WHERE id = %(m)s", "Z-22"),
     ],
 )
 def test_the_proof_finds_a_wrong_and_a_missing_booking_of_a_dispute(
