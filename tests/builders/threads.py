@@ -1,12 +1,18 @@
 """Things done at the same moment, by real threads with sessions of their own."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 
 from foundation.database import session
+
+IS_WAITED_FOR = sa.text(
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+)
 
 
 def at_once(app: Flask, action: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
@@ -31,3 +37,19 @@ def at_once(app: Flask, action: Callable[[Any], Any], values: Iterable[Any]) -> 
     for thread in threads:
         thread.join()
     return results
+
+
+def after_commit(app: Flask, action: Callable[[], Any]) -> Any:
+    """Begin `action` in a thread, commit the present transaction once it waits for that, and give back its result.
+
+    Fails when it does not wait. Nothing depends on a lock timeout, which never comes under libfaketime.
+    """
+    results: list[Any] = []
+    thread = threading.Thread(target=lambda: results.extend(at_once(app, lambda _: action(), [None])))
+    thread.start()
+    while not session.scalar(IS_WAITED_FOR):
+        assert thread.is_alive(), f"it did not wait: {results}"
+        time.sleep(0.01)
+    session.commit()
+    thread.join()
+    return results[0]
