@@ -262,8 +262,9 @@ def test_every_table_that_refuses_changes_is_listed_here(context: Flask) -> None
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-def test_even_the_owner_is_stopped_by_a_trigger(own_database: Flask, table: str) -> None:
-    with owner().begin() as connection:
+def test_even_the_owner_is_stopped_by_a_trigger(context: Flask, table: str) -> None:
+    """Nothing is committed: were it not refused, other tests would keep their rows."""
+    with owner().connect() as connection:
         found = connection.scalar(
             sa.text(
                 "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"

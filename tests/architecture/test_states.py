@@ -45,6 +45,7 @@ def members() -> dict[str, set[str]]:
     return found
 
 
+@cache
 def known(column: str) -> set[str]:
     """What a column of this name may hold; entries of the books also have the kinds that explain themselves."""
     words = {w for name, values in members().items() if name.endswith(ENUMERATIONS[column]) for w in values}

@@ -6,6 +6,7 @@ Views hand over predicates (`is_open`, `has_…`) or a row with what to show; fi
 import ast
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -153,13 +154,14 @@ def test_the_text_of_a_mail_says_what_its_page_says(app: Flask) -> None:
         assert names(page) - names(page.with_suffix(".txt")) == BY_ANOTHER_NAME.get(name, set()), name
 
 
-def known_names(template: str) -> set[str]:
+@cache
+def known_names(template: str) -> frozenset[str]:
     """Every name that a template mentions, or one that it extends, includes or imports."""
     page = READER.parse((TEMPLATES / template).read_text("utf-8"))
     found = {name.name for name in page.find_all(nodes.Name)}
     for other in meta.find_referenced_templates(page):
         found |= known_names(other) if other else set()
-    return found
+    return frozenset(found)
 
 
 def unused_names(source: str) -> dict[str, list[str]]:
