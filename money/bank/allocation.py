@@ -151,6 +151,26 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> i
     return cents
 
 
+def cross_out(receipt_id: UUID, *, person_id: UUID, note: str) -> int:
+    """Take what a person typed off the bank account again, since the bank never stated it; gives the cents.
+
+    Refuses without a note, who typed it, what a line has confirmed, and what is used already, in part or whole.
+    """
+    receipt = _lock_receipt(receipt_id, person_id)
+    why = check_note(note)
+    if len(why) < MIN_NOTE_CHARS:
+        raise errors.note_missing()
+    stated = session.scalar(sa.select(BankLine.id).where(BankLine.receipt_id == receipt.id))
+    if stated or receipt.source != ReceiptSource.PERSON:
+        raise errors.receipt_confirmed()
+    if count_unallocated_cents(receipt) < receipt.cents:
+        raise errors.nothing_left()
+    row = BankAllocation(place=AllocationPlace.CROSSED_OUT, cents=receipt.cents, note=why, placed_by=person_id)
+    add(row, receipt=receipt)
+    audit.record("bank.crossed_out", "bank_receipt", receipt.id, cents=receipt.cents)
+    return receipt.cents
+
+
 def allocate_to_claim(
     receipt_id: UUID, claim_id: UUID, maximum_cents: int, *, ledger_id: UUID, person_id: UUID, note: str
 ) -> BankAllocation:

@@ -92,6 +92,11 @@ def provider_owes_less() -> Refused:
     return Refused(_("So viel liegt nach den Büchern nicht beim Zahlungsdienst."), "provider_owes_less")
 
 
+def receipt_confirmed() -> Refused:
+    """Say that the bank has stated a receipt: it is not crossed out."""
+    return Refused(_("Die Bank hat diesen Eingang bestätigt. Er lässt sich nicht streichen."), "receipt_confirmed")
+
+
 def same_person() -> Refused:
     """Say that who typed a receipt does not decide about it (decision 0205)."""
     sentence = _("Diesen Eingang haben Sie selbst von Hand erfasst. Darüber entscheidet eine andere Person.")

@@ -4,9 +4,8 @@ The identity of a line is account, statement, position and what it says. A state
 moves the account begins where the last one ended. Decision 0209.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +15,8 @@ from schwifty.exceptions import SchwiftyException
 
 from foundation.clock import now, today
 from foundation.database import lock_one, session, uuid7
-from money.bank import errors
-from money.bank.models import AccountStatement, BankAccount, BankLine, BankReceipt
+from money.bank import confirming, errors
+from money.bank.models import AccountStatement, BankAccount, BankLine
 from money.bank.postings import BankPosting
 from money.bank.stated import BankStatement, StatedLine
 from money.bank.states import FEEDS, HARMLESS, Direction, Feed, ReceiptSource
@@ -34,7 +33,6 @@ LINE_COLUMNS = (
     " end_to_end_id, party_name, party_iban, remittance, code, reason, batch, batch_reference, moves, receipt_id,"
     " recorded_at"
 )
-Key = tuple[int, date, str]  # cents, business day, the bank's reference
 
 
 @dataclass(frozen=True)
@@ -161,7 +159,8 @@ def _opening_line(stated: BankStatement, typed_cents: int) -> StatedLine | None:
 
 def _store(account: BankAccount, row: AccountStatement, stated: BankStatement, *, begins: bool) -> None:
     """Store the lines, each credit with its receipt. What a person typed before is confirmed, not booked again."""
-    typed = _list_typed(account) if row.moves else {}
+    typed = confirming.list_unconfirmed(account.id) if row.moves else []
+    pairs = confirming.pair(stated.lines, typed)
     receipts: list[tuple[Any, ...]] = []
     rows: list[tuple[Any, ...]] = []
     at = now()
@@ -169,7 +168,7 @@ def _store(account: BankAccount, row: AccountStatement, stated: BankStatement, *
     def add(line: StatedLine) -> None:
         moves, receipt_id = row.moves, None
         if moves and line.direction == Direction.CREDIT:
-            receipt_id = _take_typed(typed, line)
+            receipt_id = pairs.get((line.position, line.part))
             moves = receipt_id is None
             if moves:
                 receipt_id = uuid7()
@@ -179,7 +178,8 @@ def _store(account: BankAccount, row: AccountStatement, stated: BankStatement, *
     for line in stated.lines:
         add(line)
     if begins and stated.opening is not None:
-        before = sum(cents * len(ids) for (cents, day, _ref), ids in typed.items() if day <= stated.opening.day)
+        told, day = set(pairs.values()), stated.opening.day
+        before = sum(each.cents for each in typed if each.id not in told and each.booked_on <= day)
         opening = _opening_line(stated, before)
         if opening is not None:
             add(opening)
@@ -221,27 +221,6 @@ def read_iban(line: StatedLine | BankLine) -> str | None:
         return schwifty.IBAN(line.party_iban).compact if line.party_iban else None
     except SchwiftyException:
         return None
-
-
-def _list_typed(account: BankAccount) -> dict[Key, list[UUID]]:
-    """List what persons typed of this account and no line has confirmed yet, by what would confirm it."""
-    confirmed = sa.select(BankLine.receipt_id).where(
-        BankLine.account_id == account.id, BankLine.receipt_id.is_not(None)
-    )
-    query = sa.select(BankReceipt).where(
-        BankReceipt.account_id == account.id,
-        BankReceipt.source == ReceiptSource.PERSON,
-        BankReceipt.id.not_in(confirmed),
-    )
-    found: dict[Key, list[UUID]] = defaultdict(list)
-    for receipt in session.scalars(query.order_by(BankReceipt.id)):
-        found[receipt.cents, receipt.booked_on, receipt.bank_reference].append(receipt.id)
-    return found
-
-
-def _take_typed(typed: dict[Key, list[UUID]], line: StatedLine) -> UUID | None:
-    waiting = typed.get((line.cents, line.booked_on, line.bank_reference)) if typed else None
-    return waiting.pop(0) if waiting else None
 
 
 def _clean(text: str) -> str:

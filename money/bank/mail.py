@@ -1,19 +1,30 @@
-"""The mail about a transfer: what to type, until when, and the GiroCode as a picture."""
+"""The mails about transfers: what to type, with the GiroCode as a picture; and that one of ours came back."""
 
 from datetime import timedelta
 from uuid import UUID
 
 from foundation import mail
 from foundation.clock import now
-from foundation.database import lock_one
+from foundation.database import lock_one, session
 from foundation.languages import force_locale, lazy
 from money.amount import euro
 from money.bank import accounts, expected_transfers, girocode, references
+from money.bank.models import BankReturn
 from money.payments import links
 from money.payments.models import Payment
 from money.payments.states import PaymentState
 
-TEMPLATE = "money/transfer"
+TEMPLATE, CAME_BACK = "money/transfer", "money/return_came_back"
+# What a payer can do something about; every other reason of a bank (ISO 20022 external return reason) says less.
+REASONS = {
+    "AC01": lazy("Die IBAN stimmt nicht."),
+    "AC03": lazy("Die IBAN stimmt nicht."),
+    "AC04": lazy("Das Konto ist aufgelöst."),
+    "AC06": lazy("Das Konto ist gesperrt."),
+    "AG01": lazy("Auf dieses Konto kann nicht überwiesen werden."),
+    "BE01": lazy("Name und Konto passen nicht zusammen."),
+    "MD07": lazy("Das Konto ist aufgelöst."),
+}
 MAX_MAILS_PER_DAY = 5
 
 
@@ -42,3 +53,33 @@ def send_instructions(payment_id: UUID) -> None:
         reference=references.group_reference(expected.reference),
         link=links.status_url(payment.id),
     )
+
+
+def tell_came_back(owed: BankReturn) -> None:
+    """Tell a buyer that our transfer to them came back, and what we need of them; `owed` is what is to be sent again.
+
+    Once for each time that it comes back: it is called where the new return is made. Of money that belonged to no
+    payment we know nobody to write to.
+    """
+    payment = _find_payment(owed)
+    if payment is None or not payment.email:
+        return
+    with force_locale(payment.language):
+        amount = euro(owed.cents)
+    mail.send(
+        to=payment.email,
+        template=CAME_BACK,
+        subject=lazy("Ihre Erstattung kam zurück: %(amount)s", amount=amount),
+        language=payment.language,
+        payment=payment,
+        cents=owed.cents,
+        reason=REASONS.get(owed.came_back or ""),
+    )
+
+
+def _find_payment(owed: BankReturn) -> Payment | None:
+    """Find for whose payment the first of the transfers was that came back one after the other."""
+    first = owed
+    while first.reopens:
+        first = session.get_one(BankReturn, first.reopens)
+    return session.get_one(Payment, first.payment_id) if first.payment_id else None

@@ -219,6 +219,10 @@ class BankAllocation(Model):
             "place <> 'own_transfer' OR (receipt_id IS NOT NULL AND line_id IS NOT NULL)", name="two_sides"
         ),
         sa.CheckConstraint("approved_by <> placed_by", name="by_two"),
+        sa.CheckConstraint(
+            "place <> 'crossed_out' OR (receipt_id IS NOT NULL AND line_id IS NULL AND placed_by IS NOT NULL)",
+            name="crossed_out_by_somebody",
+        ),
     )
 
 

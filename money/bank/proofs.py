@@ -1,6 +1,7 @@
 """What must always be true of money that comes and goes by transfer, and how its postings explain themselves."""
 
 from foundation.languages import lazy
+from money.bank.confirming import MAX_DAYS_APART
 from money.ledger import explaining, papers, proof
 
 # What is left of a receipt, and what the books hold for it, are the same: rest and what waits to be sent back.
@@ -28,12 +29,20 @@ SELECT p.id, p.receipt_id, p.cents, r.cents AS part, d.cents AS stated FROM bank
    AND (p.cents IS DISTINCT FROM r.cents OR d.cents IS DISTINCT FROM r.cents)
 """
 
-# Every credit of a file is one line that moves its account; a line without its receipt, or another's, is found.
+# Every credit of a file is one line that moves its account; a line without its receipt, or another's, is found. What a
+# person typed may be confirmed by a line of a near day, is then booked once, and is not crossed out as well.
 LINES = """
 SELECT r.id AS receipt_id, l.id AS line_id, r.cents, l.cents AS stated FROM bank_receipt r
   LEFT JOIN bank_line l ON l.receipt_id = r.id
  WHERE (r.source = 'file' AND r.parent_id IS NULL AND (l.id IS NULL OR NOT l.moves))
-    OR l.cents <> r.cents OR l.account_id <> r.account_id OR l.booked_on <> r.booked_on
+    OR l.cents <> r.cents OR l.account_id <> r.account_id
+    OR abs(l.booked_on - r.booked_on) > CASE r.source WHEN 'file' THEN 0 ELSE {days} END
+    OR l.moves AND r.source = 'person'
+UNION ALL
+SELECT r.id, l.id, r.cents, p.cents FROM bank_placement p
+  JOIN bank_receipt r ON r.id = p.receipt_id
+  LEFT JOIN bank_line l ON l.receipt_id = r.id
+ WHERE p.place = 'crossed_out' AND (l.id IS NOT NULL OR r.source <> 'person' OR p.cents <> r.cents)
 """
 
 # Each statement begins where the one before ended, and adds up; the first one's opening balance is a line of its own.
@@ -95,7 +104,9 @@ def plug(method: str) -> None:
     proof.add(
         "Z-16", "Bezahlt ist eine Überweisung genau dann, wenn ihr ganzer Betrag da ist.", PAID.format(method=method)
     )
-    proof.add("Z-31", "Jeder Eingang aus einem Auszug ist genau einer seiner Umsätze.", LINES)
+    proof.add(
+        "Z-31", "Jeder Eingang aus einem Auszug ist genau einer seiner Umsätze.", LINES.format(days=MAX_DAYS_APART.days)
+    )
     proof.add("Z-32", "Jeder Auszug beginnt, wo der vorige endete, und seine Umsätze ergeben den Endsaldo.", BALANCES)
     proof.add("Z-33", "Ungeklärte Belastungen und Überweisungen unterwegs stehen so in den Büchern.", DEBITS)
     explaining.add("bank_received", lazy("{amount} auf {debit} eingegangen ({credit_party})"))
@@ -110,6 +121,7 @@ def plug(method: str) -> None:
     explaining.add("bank_interest", lazy("{amount} Zinsen der Bank"))
     explaining.add("bank_own_transfer", lazy("{amount} zwischen zwei eigenen Konten"))
     explaining.add("bank_reversal", lazy("{amount} von der Bank zurückgebucht ({debit_party})"))
+    explaining.add("bank_crossed_out", lazy("{amount} gestrichen: von Hand erfasst, nie eingegangen ({debit_party})"))
     explaining.add("bank_taken_back", lazy("{amount} einer Zahlung von der Bank zurückgeholt ({debit_party})"))
     explaining.add("bank_returned", lazy("{amount} an den Absender zurücküberwiesen ({debit_party})"))
     explaining.add("bank_return_sent", lazy("Rücküberweisung über {amount} abgegangen ({debit_party})"))

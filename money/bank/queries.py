@@ -8,9 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from foundation.clock import today
 from foundation.database import session
 from foundation.languages import _
-from money.bank import allocation, clearing, errors, expected_transfers, reversing
+from money.bank import allocation, clearing, confirming, errors, expected_transfers, reversing
 from money.bank.lines import OPENING_CODE
 from money.bank.models import (
     AccountStatement,
@@ -216,6 +217,30 @@ def list_balances(issuers: Issuers) -> list[BankBalance]:
             books_cents=balances.load_balance(ledger, LEDGER_ACCOUNTS[AccountPurpose(purpose)]),
         )
         for (ledger, name, purpose), latest in sorted(found.items(), key=lambda pair: (pair[0][1], pair[0][2]))
+    ]
+
+
+@dataclass(frozen=True)
+class UnconfirmedReceipt:
+    """What a person typed and no line of the bank has confirmed in time. `is_used`: something is decided about it."""
+
+    receipt: BankReceipt
+    typed_by: str
+    is_used: bool
+
+
+def list_unconfirmed(issuers: Issuers) -> list[UnconfirmedReceipt]:
+    """List what was typed more than five days ago and stands in no statement, the oldest first."""
+    query = _of(confirming.select_unconfirmed(), BankReceipt, issuers)
+    rows = session.scalars(query.where(BankReceipt.booked_on < today() - confirming.MAX_WAIT).limit(MAX_ROWS)).all()
+    names = _names({receipt.entered_by for receipt in rows})
+    return [
+        UnconfirmedReceipt(
+            receipt,
+            names.get(receipt.entered_by, _("unbekannt")) if receipt.entered_by else _("unbekannt"),
+            allocation.count_unallocated_cents(receipt) < receipt.cents,
+        )
+        for receipt in rows
     ]
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from foundation import audit
 from foundation.database import lock_one, session
-from money.bank import allocation
+from money.bank import allocation, mail
 from money.bank.models import BankAllocation, BankLine, BankReceipt, BankReturn
 from money.bank.states import AllocationPlace, Direction
 from money.payments import losing, refund_ends
@@ -217,18 +217,18 @@ def _find_sent(line: BankLine) -> BankReturn | None:
 
 def _reopen(sent: BankReturn, receipt: BankReceipt, line: BankLine) -> None:
     """The money is here again and still owed: to be sent once more, to an account that has to be asked for."""
-    session.add(
-        BankReturn(
-            account_id=receipt.account_id,
-            account=line.account,
-            receipt_id=receipt.id,
-            cents=line.cents,
-            payer_name=sent.payer_name,
-            payer_iban=None,
-            remittance=sent.remittance,
-            reopens=sent.id,
-            came_back=line.reason or BY_BANK,
-        )
+    owed = BankReturn(
+        account_id=receipt.account_id,
+        account=line.account,
+        receipt_id=receipt.id,
+        cents=line.cents,
+        payer_name=sent.payer_name,
+        payer_iban=None,
+        remittance=sent.remittance,
+        reopens=sent.id,
+        came_back=line.reason or BY_BANK,
     )
+    session.add(owed)
     session.flush()
+    mail.tell_came_back(owed)
     audit.record("bank.return_reopened", "bank_return", sent.id, cents=line.cents, reason=line.reason)

@@ -59,6 +59,7 @@ def worklist(errors: dict[str, str] | None = None) -> str:
         waiting=queries.list_open_receipts(issuers),
         debits=queries.list_open_debits(issuers),
         debit_words=DEBIT_WORDS,
+        unconfirmed=queries.list_unconfirmed(issuers),
         returns=[(owed, _code(owed)) for owed in queries.list_open_returns(issuers)],
         latest=queries.list_latest_receipts(issuers),
         balances=queries.list_balances(issuers),
@@ -204,6 +205,18 @@ def reclassify_receipt(receipt_id: UUID) -> Answer:
         receipt_id,
         lambda: transact(allocation.reclassify, receipt_id, where, person_id=acting_person_id(), note=note),
         _("Gebucht."),
+    )
+
+
+@pages.post("/eingang/<uuid:receipt_id>/streichen")
+def cross_out(receipt_id: UUID) -> Answer:
+    """Take a receipt off the books that was typed by hand and that the bank never stated."""
+    note = request.form.get("note", "")[: allocation.MAX_NOTE_CHARS + 1].replace("\x00", "")
+    queries.load_receipt(receipt_id, find_organisations(PERMISSION))
+    return _done(
+        lambda: transact(allocation.cross_out, receipt_id, person_id=acting_person_id(), note=note),
+        _("Gestrichen. Der Betrag steht nicht mehr auf dem Konto."),
+        {"note": f"crossed-{receipt_id}"},
     )
 
 

@@ -38,7 +38,8 @@ AS $$
    WHERE l.moves AND l.direction = 'debit'
   UNION ALL
   -- What a receipt's money was used for: Dr KZ of the receipt / Cr KZ of the payment, PSP for the provider, OB for own
-  -- funds, SF for a claim, GK for a fee given back, ZE for interest; KZ of the debit that it stands against.
+  -- funds, SF for a claim, GK for a fee given back, ZE for interest; KZ of the debit that it stands against; TB (OB) for
+  -- what a person had typed and the bank never stated.
   SELECT p.id,
          CASE p.place
            WHEN 'payment' THEN 'bank_placed'
@@ -49,6 +50,7 @@ AS $$
            WHEN 'interest' THEN 'bank_interest'
            WHEN 'own_transfer' THEN 'bank_own_transfer'
            WHEN 'reversal' THEN 'bank_reversal'
+           WHEN 'crossed_out' THEN 'bank_crossed_out'
          END,
          coalesce(p.payment_id, r.id), p.journal_id, 1, a.organisation_id, NULL, 'KZ', r.id,
          CASE p.place
@@ -57,6 +59,7 @@ AS $$
            WHEN 'claim' THEN 'SF'
            WHEN 'fee' THEN 'GK'
            WHEN 'interest' THEN 'ZE'
+           WHEN 'crossed_out' THEN CASE a.purpose WHEN 'trust' THEN 'TB' ELSE 'OB' END
            ELSE 'KZ'
          END,
          coalesce(p.payment_id, p.claim_id, p.line_id), p.cents, NULL, NULL

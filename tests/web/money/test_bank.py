@@ -197,6 +197,23 @@ def test_money_that_belongs_to_nothing_goes_back_and_is_booked_when_it_is_sent(a
     assert findings() == []
 
 
+def test_what_was_typed_and_never_stated_is_crossed_out_by_another_clerk(app: Flask, desk: Desk) -> None:
+    old = (clock.today() - timedelta(days=6)).isoformat()
+    desk.clerk.post(f"{PLACE}/eingang", data=form(desk, booked_on=old))
+    (open,) = waiting(desk)
+    address = f"{PLACE}/eingang/{open.receipt.id}/streichen"
+    own = desk.clerk.get(PLACE).text
+    assert ("von der Bank nie bestätigt" in own, "Streichen kann ihn eine andere Person" in own) == (True, True)
+    assert (address in own, desk.clerk.post(address, data={"note": "gibt es nicht"}).status_code) == (False, 409)
+    other = staff(app, bank.payment(desk.payment).ledger_id)
+    assert address in other.get(PLACE).text
+    assert other.post(address, data={"note": ""}).status_code == 422
+    stranger = staff(app, transact(organisation, "issuer").id)
+    assert stranger.post(address, data={"note": "gibt es nicht"}).status_code == 404
+    assert other.post(address, data={"note": "gibt es nicht"}).status_code == 303
+    assert ("nie bestätigt" in other.get(PLACE).text, waiting(desk), findings()) == (False, [], [])
+
+
 def test_the_file_of_returns_holds_no_formula(desk: Desk) -> None:
     wanted = vars(bank.credit(7_00, "x", name="=HYPERLINK(1)"))
     typed = form(desk, amount="7,00", remittance="x", payer_name=str(wanted["payer_name"]))
