@@ -34,7 +34,8 @@ def check_cover() -> list[cover.Cover]:
     with proof.open_snapshot() as connection:
         sealed_count = int(connection.scalar(proof.COUNT_SEALED) or 0)
         found = cover.compute_all_covers(connection)
-    detail = {str(c.ledger_id): {"pool_cents": c.pool_cents, "owed_cents": c.owed_cents} for c in found}
+    names = ("pool_cents", "stated_pool_cents", "owed_cents")
+    detail = {str(c.ledger_id): {name: getattr(c, name) for name in names} for c in found}
     ok = all(c.ok for c in found)
     transact(_remember, CheckRun(check="cover", started_at=started, ok=ok, seals=sealed_count, detail=detail))
     return found

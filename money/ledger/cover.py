@@ -5,9 +5,13 @@ allocated (KZ), other issuers (CL), employers and sponsors as far as they have p
 A shop or issuer that owes us makes nobody else's claim smaller: only what we owe counts, party by party. One exception:
 what another issuer owes us for its vouchers in our shops stands against what these shops are still owed, for the other
 issuer's pool is tested with the same sum.
+
+Beside the books stands what the bank says of the trust account (`stated_cents`): from lines of statements alone, with
+nothing that somebody typed. The public cover counts that.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -31,8 +35,25 @@ SELECT ledger_id,
  GROUP BY ledger_id
 HAVING bool_or(account IN ('VL', 'VB', 'VE', 'VH', 'KR', 'KZ', 'EP', 'CB'))
 """
-ALL = sa.text(f"SELECT * FROM ({SUMS}) s ORDER BY ledger_id")  # noqa: S608 a constant
-ONE = sa.text(f"SELECT * FROM ({SUMS}) s WHERE ledger_id = :ledger")  # noqa: S608 a constant
+# What the first statement began with, and every line of those that move the account; notices and parts do not.
+STATED = """
+SELECT a.organisation_id AS ledger_id, sum(x.cents)::bigint AS stated_cents, max(x.day) AS stated_on
+  FROM bank_account a JOIN (
+       SELECT account_id, closing_on AS day,
+              CASE WHEN follows IS NULL AND kind IN ('camt.053', 'mt940') THEN opening_cents ELSE 0 END AS cents
+         FROM bank_statement WHERE moves
+        UNION ALL
+       SELECT l.account_id, l.booked_on, CASE l.direction WHEN 'credit' THEN l.cents ELSE -l.cents END
+         FROM bank_line l JOIN bank_statement s ON s.id = l.statement_id AND s.moves WHERE l.position > 0) x
+    ON x.account_id = a.id
+ WHERE a.purpose = 'trust' GROUP BY a.organisation_id
+"""
+BOTH = f"""
+SELECT s.*, coalesce(b.stated_cents, 0) AS stated_cents, b.stated_on
+  FROM ({SUMS}) s LEFT JOIN ({STATED}) b ON b.ledger_id = s.ledger_id
+"""  # noqa: S608 constants
+ALL = sa.text(f"{BOTH} ORDER BY s.ledger_id")
+ONE = sa.text(f"{BOTH} WHERE s.ledger_id = :ledger")
 UNCOVERED = f"""
 SELECT ledger_id, bank_cents + provider_cents AS pool_cents,
        vouchers_cents + shops_cents + others_cents + prepaid_cents AS owed_cents FROM ({SUMS}) s
@@ -42,7 +63,9 @@ SELECT ledger_id, bank_cents + provider_cents AS pool_cents,
 
 @dataclass(frozen=True)
 class Cover:
-    """One issuer's pool and debts in cents, at this moment."""
+    """One issuer's pool and debts in cents, at this moment. `stated_cents`: what the bank's statements say of the trust
+    account, up to the day `stated_on`.
+    """
 
     ledger_id: UUID
     bank_cents: int = 0
@@ -51,10 +74,17 @@ class Cover:
     shops_cents: int = 0
     others_cents: int = 0
     prepaid_cents: int = 0
+    stated_cents: int = 0
+    stated_on: date | None = None
 
     @property
     def pool_cents(self) -> int:
         return self.bank_cents + self.provider_cents
+
+    @property
+    def stated_pool_cents(self) -> int:
+        """The pool as bank and provider state it."""
+        return self.stated_cents + self.provider_cents
 
     @property
     def owed_cents(self) -> int:

@@ -1,10 +1,15 @@
-"""The cover of an issuer as everybody may see it: from the books alone, with no field that anybody fills in."""
+"""The cover of an issuer as everybody may see it: what bank and provider say against what the books owe.
+
+No field of it can be filled in, and nothing that somebody typed counts: not own funds without a line of the bank, not a
+receipt before its statement, not value issued by hand (that is owed at once). Decision 0113.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import holidays
 import sqlalchemy as sa
 from flask_babel import format_decimal
 
@@ -12,32 +17,46 @@ from foundation.clock import today
 from foundation.database import session
 from money.ledger import cover
 from money.ledger.cover import Cover
-from money.ledger.models import CheckRun, DailyRollup
+from money.ledger.models import CheckRun
 from people.models import Organisation
 
 FULL_BASIS_POINTS = 10_000
+POOL, OWED = "stated_pool_cents", "owed_cents"
 
 
 @dataclass(frozen=True)
 class PublicCover:
     """What an issuer has and owes now. `since`: since when it is covered, or is not; None before the first check.
 
-    `statement_on`: the day of the last movement on the trust account that is in the books; `next_on` is the next
-    banking day after it, or today.
+    `next_on`: the next banking day after the last statement, or today.
     """
 
     name: str
     cover: Cover
     since: datetime | None
-    statement_on: date | None
     next_on: date
+
+    @property
+    def pool_cents(self) -> int:
+        """What bank and provider state."""
+        return self.cover.stated_pool_cents
+
+    @property
+    def missing_cents(self) -> int:
+        """What the pool lacks; zero when the debts are covered."""
+        return max(self.cover.owed_cents - self.pool_cents, 0)
+
+    @property
+    def unstated_cents(self) -> int:
+        """What the books say of the trust account beyond what the bank has stated. It does not count."""
+        return self.cover.bank_cents - self.cover.stated_cents
 
     @property
     def ratio_percent(self) -> str | None:
         """Pool to debts in per cent, rounded down to hundredths; nothing where nothing is owed."""
         if not self.cover.owed_cents:
             return None
-        points = self.cover.pool_cents * FULL_BASIS_POINTS // self.cover.owed_cents
+        points = self.pool_cents * FULL_BASIS_POINTS // self.cover.owed_cents
         return str(format_decimal(Decimal(points) / 100, "0.00"))
 
 
@@ -50,21 +69,17 @@ def list_public_covers() -> list[PublicCover]:
 
 
 def _describe(name: str, found: Cover) -> PublicCover:
-    last = session.scalar(
-        sa.select(sa.func.max(DailyRollup.booked_on)).where(
-            DailyRollup.ledger_id == found.ledger_id,
-            sa.or_(DailyRollup.debit_account == "TB", DailyRollup.credit_account == "TB"),
-        )
-    )
-    return PublicCover(name, found, _find_since(found.ledger_id, found.ok), last, _find_next(last))
+    is_covered = found.stated_pool_cents >= found.owed_cents
+    return PublicCover(name, found, _find_since(found.ledger_id, is_covered), _find_next(found.stated_on))
 
 
-def _find_since(ledger_id: UUID, ok: bool) -> datetime | None:
+def _find_since(ledger_id: UUID, is_covered: bool) -> datetime | None:
     """Since when the checks, which run every ten minutes, have said the same as now."""
     mine = CheckRun.detail[str(ledger_id)]
-    was_ok = mine["pool_cents"].as_integer() >= mine["owed_cents"].as_integer()
-    checked = sa.and_(CheckRun.check == "cover", CheckRun.detail.has_key(str(ledger_id)))
-    other = sa.select(sa.func.max(CheckRun.finished_at)).where(checked, was_ok if not ok else ~was_ok).scalar_subquery()
+    was_covered = mine[POOL].as_integer() >= mine[OWED].as_integer()
+    checked = sa.and_(CheckRun.check == "cover", CheckRun.detail.has_key(str(ledger_id)), mine.has_key(POOL))
+    otherwise = ~was_covered if is_covered else was_covered
+    other = sa.select(sa.func.max(CheckRun.finished_at)).where(checked, otherwise).scalar_subquery()
     same = sa.select(sa.func.min(CheckRun.finished_at)).where(
         checked, CheckRun.finished_at > sa.func.coalesce(other, sa.text("'-infinity'"))
     )
@@ -73,6 +88,7 @@ def _find_since(ledger_id: UUID, ok: bool) -> datetime | None:
 
 def _find_next(last: date | None) -> date:
     following = max(today(), (last or today()) + timedelta(days=1))
-    while following.weekday() >= 5:
+    closed = holidays.financial_holidays("ECB", years=[following.year, following.year + 1])
+    while following.weekday() >= 5 or following in closed:
         following += timedelta(days=1)
     return following

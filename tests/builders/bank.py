@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from foundation.clock import today
-from foundation.database import session, transact
-from money.bank import accounts, expected_transfers, importing, lines, receiving
+from foundation.database import session, transact, uuid7
+from money.bank import accounts, allocation, expected_transfers, importing, lines, receiving
 from money.bank.models import BankLine, BankReceipt
 from money.bank.receiving import BankCredit, ReceiptResult
 from money.bank.stated import BankStatement, StatedBalance, StatedLine
@@ -40,6 +40,14 @@ def by_transfer(*cents: int, key: str | None = None) -> UUID:
     ref = thing(*cents)
     account_of(THINGS.known[ref].ledger_id)
     return opened(ref, TenderRequest("transfer", sum(cents)), key=key)
+
+
+def own_funds(ledger_id: UUID, cents: int, account_id: UUID | None = None) -> UUID:
+    """The issuer's own money comes to its trust account, as the bank states and a person says; gives the account."""
+    account = account_id or account_of(ledger_id)
+    receipt = received(account, line(cents, "Polster"))
+    transact(allocation.reclassify, receipt, "own", person_id=uuid7(), note="Polster")
+    return account
 
 
 def waits_for(ledger_id: UUID, cents: int) -> UUID:
