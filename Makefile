@@ -15,7 +15,7 @@ CHECKS = format style types imports templates styles translations
 TEST_ORDER = architecture unit database web browser
 TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
 
-.PHONY: help demo test test-dates check format $(addprefix check-,$(CHECKS)) bench payers random fuzz architecture messages lock clean environment environment-develop translations
+.PHONY: help demo test test-dates check format $(addprefix check-,$(CHECKS)) bench payers random fuzz architecture accounts messages lock clean environment environment-develop translations
 
 # Settings of a machine are not to meet the tools: PYTHONPATH and PYTHONHOME would bring in foreign packages.
 unexport PYTHONHOME
@@ -75,6 +75,9 @@ random: environment-develop translations ## Random lives of vouchers against a p
 
 architecture: environment-develop ## Draw docs/architecture.md and its pictures from the code
 	@$(PYTHON_HERE) -m scripts.architecture
+
+accounts: environment-develop translations ## Play every money path with the real services and write docs/accounts/ and its list
+	@WRITE_ACCOUNTS=1 $(PYTHON_HERE) -m pytest tests/database/accounts $(ARGS)
 
 messages: environment-develop ## Bring the German texts of the sources into the translation files
 	@$(PYTHON_HERE) -m scripts.translations --update
