@@ -1,4 +1,4 @@
-"""Whether a database is sound: made by these migrations, with these functions and these rights. Decision 0109.
+"""Whether a database is sound: of this migration, structure, functions and rights. Decision 0109.
 
 It only reads, as the application's login, so that production can ask at any time.
 """
@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask import current_app
 
-from foundation import rights, schema
+from foundation import rights, schema, structure
 from foundation.config import settings
 from foundation.database import current_migration, session
 
@@ -19,6 +19,7 @@ def examine() -> list[str]:
     for name in schema.SCHEMAS:
         changed = sorted(schema.find_changed_bodies(connection, name))
         faults += [f"function {name}.{each} is not what its file says" for each in changed]
+    faults += structure.find_changes(connection)
     return faults + rights.find_different_rights(connection, app) + rights.find_login_faults(connection, app)
 
 

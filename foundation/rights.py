@@ -109,7 +109,12 @@ def read_rights(connection: sa.Connection, app: str) -> list[str]:
 
 def find_different_rights(connection: sa.Connection, app: str) -> list[str]:
     """Name what is more in this database than in the text, and what is less, a line each; nothing when it is sound."""
-    real, written = set(read_rights(connection, app)), set(TEXT.read_text(encoding="utf-8").splitlines())
+    return compare(read_rights(connection, app), TEXT)
+
+
+def compare(lines: list[str], text: Path) -> list[str]:
+    """Name the lines that a present text does not have, and those that only it has."""
+    real, written = set(lines), set(text.read_text(encoding="utf-8").splitlines())
     return [f"too much: {line}" for line in sorted(real - written)] + [
         f"missing: {line}" for line in sorted(written - real)
     ]

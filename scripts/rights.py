@@ -1,6 +1,6 @@
-"""Write `foundation/rights.txt`: who may do what in a database fresh from the migrations. Decision 0109.
+"""Write `foundation/rights.txt` and `foundation/structure.txt`: a database fresh from the migrations. Decision 0109.
 
-`python -m scripts.rights`, after a migration that changes rights; the difference is what a reviewer looks at.
+`python -m scripts.rights`, after a migration; the difference is what a reviewer looks at.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from foundation import rights, roles
+from foundation import rights, roles, structure
 from foundation.database import driver_url
 from foundation.postgres import Server
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Make a database, read its rights, write them down, and remove it."""
+    """Make a database, read its rights and structure, write them down, and remove it."""
     server = Server(ROOT / "instance" / "test-postgres", fsync=False)
     server.start()
     name = f"rights_{secrets.token_hex(4)}"
@@ -30,10 +30,14 @@ def main() -> None:
     try:
         subprocess.run([sys.executable, "-m", "flask", "db", "upgrade"], cwd=ROOT, env=environment, check=True)
         with sa.create_engine(driver_url(owner), poolclass=sa.NullPool).connect() as connection:
-            lines = rights.read_rights(connection, roles.APP)
+            texts = {
+                rights.TEXT: rights.read_rights(connection, roles.APP),
+                structure.TEXT: structure.read_structure(connection),
+            }
     finally:
         server.drop_database(name)
-    rights.TEXT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for path, lines in texts.items():
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
