@@ -168,3 +168,13 @@ def line_not_readable(line: int, field: str) -> Invalid:
 def no_rows(field: str) -> Invalid:
     """Say that there is a header and nothing under it."""
     return Invalid(lazy("Unter der Kopfzeile steht keine einzige Zeile."), "no_rows", field=field)
+
+
+def field_too_many(name: str) -> Invalid:
+    """Say that a form brought a field that its page does not have; nothing was done."""
+    sentence = lazy(
+        "Das Formular enthielt ein Feld, das es hier nicht gibt („%(name)s“). Es ist nichts geschehen. "
+        "Bitte laden Sie die Seite neu und versuchen Sie es noch einmal.",
+        name=name[:40],
+    )
+    return Invalid(sentence, "field_too_many")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from foundation.database import transact
 from foundation.errors import Invalid, Refused
+from foundation.forms import accept_fields
 from foundation.languages import _
 from foundation.security import allow_scanning, limit
 from foundation.wiring import audience
@@ -50,6 +51,7 @@ def show(order: UUID) -> str:
 
 
 @pages.post("/<uuid:order>/angekommen")
+@accept_fields()
 def arrive(order: UUID) -> ResponseReturnValue:
     """Mark the parcel as arrived; the shopper gets a mail."""
     requires("handover.confirm")()
@@ -64,6 +66,7 @@ def arrive(order: UUID) -> ResponseReturnValue:
 
 @pages.post("/<uuid:order>/uebergeben")
 @limit("60 per minute")
+@accept_fields(HandOverForm)
 def hand_over(order: UUID) -> ResponseReturnValue:
     """Give it out by code, or to somebody the keeper checked."""
     requires("handover.confirm")()

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as Redirect
 from foundation import audit, clock
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid, NotFound, file_missing
+from foundation.forms import accept_fields
 from foundation.languages import _, lazy
 from foundation.security import limit
 from foundation.wiring import audience
@@ -100,6 +101,7 @@ def receipt(values: dict[str, str] | None = None, errors: dict[str, Any] | None 
 
 @pages.post("/eingang")
 @limit("60 per minute")
+@accept_fields(ReceiptForm)
 def enter() -> Answer:
     """Take one credit over by hand. Another person decides what it is for."""
     typed = request.form.to_dict()
@@ -125,6 +127,7 @@ def enter() -> Answer:
 
 @pages.post("/auszug")
 @limit("20 per minute")
+@accept_fields("file")
 def statement() -> Answer:
     """Take over a statement of the bank."""
     file, issuers = request.files.get("file"), find_organisations(PERMISSION)
@@ -159,6 +162,7 @@ def statement() -> Answer:
 
 
 @pages.post("/eingang/<uuid:receipt_id>/zuordnen")
+@accept_fields("reference")
 def assign(receipt_id: UUID) -> Answer:
     """Assign the receipt to the payment of this reference."""
 
@@ -172,6 +176,7 @@ def assign(receipt_id: UUID) -> Answer:
 
 
 @pages.post("/eingang/<uuid:receipt_id>/annehmen")
+@accept_fields()
 def accept(receipt_id: UUID) -> Answer:
     """Accept late money: the order is filled all the same."""
 
@@ -187,6 +192,7 @@ def accept(receipt_id: UUID) -> Answer:
 
 
 @pages.post("/eingang/<uuid:receipt_id>/zuruecksenden")
+@accept_fields()
 def give_back(receipt_id: UUID) -> Answer:
     """Note that a receipt's rest shall go back to who sent it."""
     return _decided(
@@ -197,6 +203,7 @@ def give_back(receipt_id: UUID) -> Answer:
 
 
 @pages.post("/eingang/<uuid:receipt_id>/ablegen")
+@accept_fields("where", "note")
 def reclassify_receipt(receipt_id: UUID) -> Answer:
     """Book a receipt's rest as a payout of the provider or as own funds."""
     where, note = request.form.get("where", "")[:20], request.form.get("note", "")[: allocation.MAX_NOTE_CHARS + 1]
@@ -209,6 +216,7 @@ def reclassify_receipt(receipt_id: UUID) -> Answer:
 
 
 @pages.post("/eingang/<uuid:receipt_id>/streichen")
+@accept_fields("note")
 def cross_out(receipt_id: UUID) -> Answer:
     """Take a receipt off the books that was typed by hand and that the bank never stated."""
     note = request.form.get("note", "")[: allocation.MAX_NOTE_CHARS + 1].replace("\x00", "")
@@ -226,6 +234,7 @@ def _decided(receipt_id: UUID, deed: Callable[[], object], done: str) -> Answer:
 
 
 @pages.post("/belastung/<uuid:line_id>/vorschlagen")
+@accept_fields("place", "note")
 def propose_debit(line_id: UUID) -> Answer:
     """Propose what a debit was; another person agrees."""
     queries.load_debit(line_id, find_organisations(PERMISSION))
@@ -238,6 +247,7 @@ def propose_debit(line_id: UUID) -> Answer:
 
 
 @pages.post("/belastung/vorschlag/<uuid:debit_proposal_id>")
+@accept_fields("agreed")
 def decide_debit(debit_proposal_id: UUID) -> Answer:
     """Agree to what a colleague proposed, or decline it."""
     queries.load_debit_proposal(debit_proposal_id, find_organisations(PERMISSION))
@@ -250,6 +260,7 @@ def decide_debit(debit_proposal_id: UUID) -> Answer:
 
 
 @pages.post("/rueckgabe/<uuid:return_id>")
+@accept_fields(SentForm)
 def confirm_return(return_id: UUID) -> Answer:
     """Record on which day the money was sent back."""
     queries.load_return(return_id, find_organisations(PERMISSION))

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid, NotFound
+from foundation.forms import accept_fields
 from foundation.languages import _
 from foundation.security import limit
 from foundation.wiring import audience
@@ -42,6 +43,7 @@ def overview(errors: dict[str, str] | None = None) -> str:
 
 @pages.post("/erstattung/<uuid:refund_id>")
 @limit("60 per minute")
+@accept_fields("means", "name", "iban", "note")
 def end_refund(refund_id: UUID) -> Answer:
     """Decide how a refund that failed comes to its end."""
     typed = {name: text[:600] for name, text in request.form.items()}
@@ -66,6 +68,7 @@ def _read_means(word: str) -> RefundMeans:
 
 
 @pages.post("/forderung/<uuid:loss_id>/verzicht")
+@accept_fields("reason")
 def propose(loss_id: UUID) -> Answer:
     """Propose to give a claim up."""
     reason = request.form.get("reason", "")[:600]
@@ -77,6 +80,7 @@ def propose(loss_id: UUID) -> Answer:
 
 
 @pages.post("/forderung/<uuid:loss_id>/zustimmen")
+@accept_fields()
 def approve(loss_id: UUID) -> Answer:
     """Approve that a claim is given up: the loss is booked."""
     return _about_claim(
@@ -87,6 +91,7 @@ def approve(loss_id: UUID) -> Answer:
 
 
 @pages.post("/forderung/<uuid:loss_id>/ablehnen")
+@accept_fields()
 def decline(loss_id: UUID) -> Answer:
     """Decline the proposal: the claim stands."""
     return _about_claim(
@@ -97,6 +102,7 @@ def decline(loss_id: UUID) -> Answer:
 
 
 @pages.post("/fall/<uuid:case_id>")
+@accept_fields("note")
 def close(case_id: UUID) -> Answer:
     """Close a case with a note."""
     note = request.form.get("note", "")[:600]

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, url_f
 from werkzeug.wrappers import Response as Redirect
 
 from foundation.errors import Busy
+from foundation.forms import accept_fields
 from foundation.languages import _, lazy
 from foundation.security import limit
 from foundation.wiring import audience
@@ -55,6 +56,7 @@ def back(payment: str) -> Redirect:
 
 @pages.post("/<payment>/weiter")
 @limit("20 per minute")
+@accept_fields()
 def again(payment: str) -> Redirect | tuple[str, int]:
     """Go (back) to the provider's page."""
     payment_id = links.read_payment_id(payment)
@@ -70,6 +72,7 @@ def again(payment: str) -> Redirect | tuple[str, int]:
 
 @pages.post("/<payment>/anders")
 @limit("20 per minute")
+@accept_fields()
 def leave(payment: str) -> Redirect:
     """End this payment and choose again; everything chosen before is kept."""
     return redirect(starting.abandon(links.read_payment_id(payment)), 303)

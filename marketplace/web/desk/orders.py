@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from foundation.database import transact
 from foundation.errors import Invalid, Refused
+from foundation.forms import accept_fields
 from foundation.languages import _
 from foundation.security import allow_scanning, limit
 from marketplace.orders import codes, errors, handing_over, progress, queries, states
@@ -65,6 +66,7 @@ def show(order: UUID) -> str:
 
 
 @pages.post("/bestellungen/<uuid:order>/annehmen", endpoint="order_accept")
+@accept_fields()
 def accept(order: UUID) -> ResponseReturnValue:
     """Accept an order: the shop will prepare it."""
     return _step(
@@ -73,12 +75,14 @@ def accept(order: UUID) -> ResponseReturnValue:
 
 
 @pages.post("/bestellungen/<uuid:order>/bereit", endpoint="order_ready")
+@accept_fields()
 def mark_ready(order: UUID) -> ResponseReturnValue:
     """Mark the order as ready; the shopper gets a mail."""
     return _step(order, progress.mark_ready, _("Bereit gemeldet."))
 
 
 @pages.post("/bestellungen/<uuid:order>/ablehnen", endpoint="order_reject")
+@accept_fields("reason")
 def reject(order: UUID) -> ResponseReturnValue:
     """Reject an order that the shop cannot supply; the money goes back."""
     reason = request.form.get("reason", "")[:400]
@@ -91,6 +95,7 @@ def reject(order: UUID) -> ResponseReturnValue:
 
 @pages.post("/bestellungen/<uuid:order>/uebergeben", endpoint="order_hand_over")
 @limit("60 per minute")
+@accept_fields(HandOverForm)
 def hand_over(order: UUID) -> ResponseReturnValue:
     """Give it out: by code, or to somebody staff checked; open money is taken first."""
     found = queries.load_order_at_outlets(_mine(), order)

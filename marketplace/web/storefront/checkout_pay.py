@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from foundation.database import transact
 from foundation.errors import Invalid, NotEnough, NotFound, Refused
+from foundation.forms import accept_fields
 from foundation.languages import current_language
 from foundation.security import limit
 from marketplace.checkout import amount_due, placing
@@ -49,6 +50,7 @@ def show_pay() -> ResponseReturnValue:
 
 @pages.post("/bestellen/gutschein", endpoint="checkout_voucher")
 @limit("20 per minute")
+@accept_fields(VoucherForm)
 def enter_voucher() -> ResponseReturnValue:
     """Apply a voucher: token, address, or code and PIN."""
     draft_id = find_current_draft_id()
@@ -62,6 +64,7 @@ def enter_voucher() -> ResponseReturnValue:
 
 
 @pages.post("/bestellen/gutschein/entfernen", endpoint="checkout_voucher_back")
+@accept_fields("reference")
 def take_voucher_off() -> ResponseReturnValue:
     """Take a voucher off the draft again."""
     transact(remove_voucher, find_current_draft_id(), parse_id(request.form.get("reference", "")))
@@ -70,6 +73,7 @@ def take_voucher_off() -> ResponseReturnValue:
 
 @pages.post("/bestellen/absenden", endpoint="checkout_place")
 @limit("30 per minute")
+@accept_fields(PlacingForm)
 def place() -> ResponseReturnValue:
     """Order and pay. A second click leads to the same payment; what stands in the way is said in a sentence."""
     cart_id = find_current_cart()

@@ -9,6 +9,7 @@ from foundation import qr
 from foundation.clock import now
 from foundation.database import transact
 from foundation.errors import Invalid, Refused
+from foundation.forms import accept_fields
 from foundation.languages import _, current_language
 from foundation.security import limit
 from marketplace.orders import codes, links, progress, queries, states, withdrawing
@@ -51,6 +52,7 @@ def show(signed: str) -> ResponseReturnValue:
 
 @pages.post("/bestellung/<signed>/<uuid:order>/stornieren", endpoint="order_cancel")
 @limit("20 per minute")
+@accept_fields()
 def cancel(signed: str, order: UUID) -> ResponseReturnValue:
     """Cancel one shop's part before the shop has begun."""
     group_id = links.read_signature(signed)
@@ -88,6 +90,7 @@ def withdraw() -> str:
 
 @pages.post("/widerruf", endpoint="withdrawal_check")
 @limit("20 per minute")
+@accept_fields(WithdrawalForm)
 def check_withdrawal() -> ResponseReturnValue:
     """Second step: everything once more, and the button that makes it valid."""
     try:
@@ -99,6 +102,7 @@ def check_withdrawal() -> ResponseReturnValue:
 
 @pages.post("/widerruf/bestaetigen", endpoint="withdrawal_confirm")
 @limit("10 per minute")
+@accept_fields(WithdrawalForm)
 def confirm_withdrawal() -> ResponseReturnValue:
     """Take it down and acknowledge it by mail."""
     try:

@@ -10,6 +10,7 @@ from flask import Flask
 from foundation.database import session
 from people.models import Membership
 from tests.builders import cards as build_cards
+from tests.builders.form_fields import choose_taken
 from tests.web.cards.conftest import Place, hidden
 from vouchers.approvals.models import Proposal
 from vouchers.cards.models import Counter, StockCard
@@ -157,6 +158,7 @@ def test_other_issuers_counters_are_closed(place: Place) -> None:
     url = f"/office/verkaufsstellen/{other.counter_id}"
     assert place.office.get(url).status_code == 404
     for path in (f"zahlung/{uuid4()}", "rahmen", "personen", "offen"):
-        assert place.office.post(f"{url}/{path}", data={"active": "0"}).status_code == 404
+        form = choose_taken(place.office, f"{url}/{path}", {"active": "0"})
+        assert place.office.post(f"{url}/{path}", data=form).status_code == 404
     assert other.counter.active
     assert not re.search(other.counter.name, place.office.get("/office/verkaufsstellen").text)

@@ -14,6 +14,7 @@ from marketplace.orders import codes, progress
 from marketplace.orders.models import HandOver, Order
 from money.payments import calling, starting
 from tests.builders import orders as build
+from tests.builders.form_fields import choose_taken
 
 STEPS = ("annehmen", "bereit", "ablehnen", "uebergeben")
 
@@ -69,9 +70,9 @@ def test_another_shops_order_is_unknown_here(client: FlaskClient, context: Flask
     at_desk(client, home.organisation_id)
     assert client.get(f"/desk/bestellungen/{order.id}").status_code == 404
     for step in STEPS:
-        answer = client.post(
-            f"/desk/bestellungen/{order.id}/{step}", data={"reason": "weil", "seen": "1", "collected": "1"}
-        )
+        where = f"/desk/bestellungen/{order.id}/{step}"
+        form = choose_taken(client, where, {"reason": "weil", "seen": "1", "collected": "1"})
+        answer = client.post(where, data=form)
         assert answer.status_code == 404, step
     page = client.get(f"/desk/bestellungen?q={code_of(order)}").text
     assert "Nichts gefunden" in page
@@ -161,7 +162,8 @@ def test_a_point_sees_and_hands_over_only_its_own_parcels(app: Flask, client: Fl
     at_desk(stranger, other.organisation_id, "point_keeper")
     assert order.number not in stranger.get("/punkt").text
     for place in ("angekommen", "uebergeben"):
-        assert stranger.post(f"/punkt/{order.id}/{place}", data={"seen": "1"}).status_code == 404
+        form = choose_taken(stranger, f"/punkt/{order.id}/{place}", {"seen": "1"})
+        assert stranger.post(f"/punkt/{order.id}/{place}", data=form).status_code == 404
     assert stranger.get(f"/punkt/{order.id}").status_code == 404
     at_desk(client, point.organisation_id, "point_keeper")
     page = client.get("/punkt").text

@@ -14,6 +14,7 @@ from money.ledger.models import CheckRun
 from people.models import Outlet
 from tests.builders import network as people
 from tests.builders import vouchers as build
+from tests.builders.form_fields import choose_taken
 from tests.builders.ledger import JournalDocument, JournalLine, write
 from tests.web.office_vouchers.conftest import Office, clerk
 from vouchers.approvals import queries as approvals
@@ -148,7 +149,7 @@ def test_another_issuers_clerk_neither_sees_nor_changes_anything(app: Flask, off
         f"/office/programme/{slug}/geschaefte/{outlet_id}/beenden",
         f"/office/herausgeber/{issuer}/konto",
     ):
-        assert foreign.post(path, data=note).status_code == 404, path
+        assert foreign.post(path, data=choose_taken(foreign, path, note)).status_code == 404, path
     assert fresh(programme).on_sale
     assert queries.find_agreement(programme.id, outlet_id)
 

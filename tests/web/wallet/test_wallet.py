@@ -17,6 +17,7 @@ from foundation.database import session, transact, uuid7
 from people.models import Outlet, Person
 from tests.builders import vouchers as build
 from tests.builders import wallet as wallets
+from tests.builders.form_fields import choose_taken
 from tests.builders.sales import last_mail, link_in, mails, paid, sale, text_of
 from tests.database.wallet.test_claiming import redeem
 from vouchers.sales import pictures
@@ -141,7 +142,8 @@ def test_somebody_elses_voucher_is_not_there(client: FlaskClient, context: Flask
     _owner, _shop, _programme, given, item_id = wallets.wallet()
     sign_in(client, wallets.person())
     values = {"email": "x@example.org", "label": "meins", "remind": "1", "hidden": "1"}
-    answer = client.open(f"/geldboerse/{item_id}{act}", method=method, data=values if method == "POST" else None)
+    form = choose_taken(client, f"/geldboerse/{item_id}{act}", values) if method == "POST" else None
+    answer = client.open(f"/geldboerse/{item_id}{act}", method=method, data=form)
     assert answer.status_code == 404
     assert given.code not in answer.text
     kept = item(item_id)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from foundation import clock
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid
+from foundation.forms import accept_fields
 from foundation.http import status_of
 from foundation.languages import _
 from foundation.security import allow_scanning, limit
@@ -33,6 +34,7 @@ def sell() -> str:
 
 @pages.post("/karte")
 @limit("60 per minute")
+@accept_fields("card", "stelle")
 def card() -> str | tuple[str, int]:
     """The card on the counter: its programme, and the form for amount and payment."""
     counter = place.find_counter()
@@ -45,6 +47,7 @@ def card() -> str | tuple[str, int]:
 
 @pages.post("/verkauf")
 @limit("60 per minute")
+@accept_fields(CardSaleForm, "stelle")
 def sale() -> str | Response | tuple[str, int]:
     """Activate the card: the money is in the drawer."""
     counter = place.find_counter()
@@ -76,6 +79,7 @@ def receipt(sale_id: UUID) -> str:
 
 
 @pages.post("/verkauf/<uuid:sale_id>/zuruecknehmen")
+@accept_fields("reason", "stelle")
 def undo(sale_id: UUID) -> Response:
     """Give the money back; the card is destroyed."""
     sold = queries.load_sale(sale_id, [counter.id for counter in place.list_own_counters()])

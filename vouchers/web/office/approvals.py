@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid, NotFound
+from foundation.forms import accept_fields
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import acting_person_id, requires
@@ -36,12 +37,14 @@ def worklist(errors: dict[str, object] | None = None) -> str:
 
 
 @pages.post("/<uuid:proposal_id>/freigeben")
+@accept_fields()
 def approve(proposal_id: UUID) -> Response | tuple[str, int]:
     """Approve, which does it at once."""
     return _decide(proposal_id, _("Freigegeben."), deciding.approve)
 
 
 @pages.post("/<uuid:proposal_id>/ablehnen")
+@accept_fields("reason")
 def decline(proposal_id: UUID) -> Response | tuple[str, int]:
     """Decline a proposal, with a reason its author reads."""
     reason = request.form.get("reason", "")[: MAX_REASON_LENGTH + 1]

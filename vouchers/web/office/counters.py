@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid, Refused
+from foundation.forms import accept_fields
 from foundation.http import status_of
 from foundation.languages import _
 from foundation.wiring import audience
@@ -63,6 +64,7 @@ def sheet(counter_id: UUID) -> Response:
 
 
 @pages.post("/<uuid:counter_id>/zahlung/<uuid:receipt_id>")
+@accept_fields("key")
 def payment(counter_id: UUID, receipt_id: UUID) -> Answer | tuple[str, int]:
     """Settle what the counter owes with what the bank received."""
     found = _own(counter_id)
@@ -76,6 +78,7 @@ def payment(counter_id: UUID, receipt_id: UUID) -> Answer | tuple[str, int]:
 
 
 @pages.post("/<uuid:counter_id>/rahmen")
+@accept_fields("line", "line_reason", "key")
 def line(counter_id: UUID) -> Answer | str | tuple[str, int]:
     """Propose another credit line; a second person approves it."""
     found, form = _own(counter_id), request.form

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from foundation.database import transact
 from foundation.errors import Invalid, NotFound, Refused
+from foundation.forms import accept_fields
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import acting_person_id, requires
@@ -40,6 +41,7 @@ def form(lookup_id: UUID, errors: dict[str, object] | None = None) -> str:
 
 
 @pages.post("/<uuid:lookup_id>/dazu")
+@accept_fields(GoodwillForm)
 def add(lookup_id: UUID) -> Response | tuple[str, int]:
     """Propose goodwill on a voucher; a second person approves it."""
     voucher_id = _voucher(lookup_id)
@@ -53,6 +55,7 @@ def add(lookup_id: UUID) -> Response | tuple[str, int]:
 
 
 @pages.post("/<uuid:lookup_id>/ab")
+@accept_fields(ReductionForm)
 def reduce(lookup_id: UUID) -> Response | tuple[str, int]:
     """Propose to take value off a voucher; a second person approves it."""
     voucher_id = _voucher(lookup_id)

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from foundation.database import transact
 from foundation.errors import Invalid, Refused
+from foundation.forms import accept_fields
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import acting_person_id, requires
@@ -31,6 +32,7 @@ def form(errors: dict[str, object] | None = None) -> str:
 
 
 @pages.post("")
+@accept_fields(IssueForm)
 def propose() -> Response | tuple[str, int]:
     """Write the proposal down; nothing is issued yet."""
     try:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 from foundation.clock import today
 from foundation.database import transact
 from foundation.errors import Invalid, NotFound, Refused
+from foundation.forms import accept_fields
 from foundation.languages import _, lazy
 from foundation.wiring import audience
 from money.amount import plain
@@ -43,6 +44,7 @@ def runs(errors: dict[str, object] | None = None) -> str:
 
 
 @pages.post("")
+@accept_fields(RunForm)
 def propose() -> Answer | tuple[str, int]:
     """Write a run down and propose it."""
     try:
@@ -124,6 +126,7 @@ def document(run_id: UUID) -> Response:
 
 
 @pages.post("/<uuid:run_id>/zuruecknehmen")
+@accept_fields(UndoForm)
 def undo(run_id: UUID) -> Answer | tuple[str, int]:
     """Propose to give back what lapsed of one lot."""
     queries.load_run(run_id, list_issuers(PERMISSION))

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from foundation.database import transact
 from foundation.errors import Invalid, NotAllowed, Refused
+from foundation.forms import accept_fields
 from foundation.languages import _
 from foundation.wiring import audience
 from people.web.guards import acting_person_id, require_fresh_sign_in, requires
@@ -60,6 +61,7 @@ def decide(case_id: UUID) -> Response | tuple[str, int]:
 
 
 @pages.post("/auszahlung/<uuid:hold_id>")
+@accept_fields("note")
 def release(hold_id: UUID) -> Response | tuple[str, int]:
     """Let a shop be paid again."""
     note = request.form.get("note", "")[: holds.MAX_NOTE_LENGTH + 1]

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from foundation import clock
 from foundation.database import transact
 from foundation.errors import Invalid
+from foundation.forms import accept_fields
 from foundation.languages import current_language
 from foundation.security import limit
 from people.web.guards import current_person
@@ -33,6 +34,7 @@ def upload(slug: str) -> str:
 
 @pages.post("/<slug>/liste")
 @limit("20 per minute")
+@accept_fields(BuyerForm, "list")
 def check(slug: str) -> str | tuple[str, int]:
     """Show every line as it would be ordered, or what is wrong in which line."""
     programme = find_programme(slug)
@@ -51,6 +53,7 @@ def check(slug: str) -> str | tuple[str, int]:
 
 @pages.post("/<slug>/liste/bestellen")
 @limit("20 per minute")
+@accept_fields(BuyerForm, "form_key", "text")
 def confirm(slug: str) -> Response | tuple[str, int]:
     """Write the whole list down as one order and go on to its summary; read and checked again, for forms can lie."""
     programme = find_programme(slug)

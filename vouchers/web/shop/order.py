@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation.database import transact
 from foundation.errors import Invalid, Refused
+from foundation.forms import accept_fields
 from foundation.http import status_of
 from foundation.languages import _, lazy
 from foundation.security import limit
@@ -96,6 +97,7 @@ def _describe_waiting(order: VoucherOrder) -> dict[str, object] | None:
 
 @pages.post("/bestellung/<link>")
 @limit("20 per minute")
+@accept_fields("shown_cents", "method")
 def pay(link: str) -> Answer | tuple[str, int]:
     """Order with obligation to pay. A second press leads to the same payment."""
     order = load_linked_order(link)
@@ -113,6 +115,7 @@ def pay(link: str) -> Answer | tuple[str, int]:
 
 @pages.post("/bestellung/<link>/<number>/entfernen")
 @limit("30 per minute")
+@accept_fields()
 def remove(link: str, number: str) -> Answer:
     """Take one voucher out of an order that is not placed yet."""
     return _act(link, number, drafts.remove_sale, _("Der Gutschein ist herausgenommen."))
@@ -120,6 +123,7 @@ def remove(link: str, number: str) -> Answer:
 
 @pages.post("/bestellung/<link>/<number>/noch-einmal")
 @limit("10 per minute")
+@accept_fields()
 def resend(link: str, number: str) -> Answer:
     """Send a voucher once more, with new codes: the mail before is worth nothing then."""
     return _act(link, number, address_correction.resend, _("Der Gutschein ist noch einmal unterwegs, mit neuem Code."))
@@ -127,6 +131,7 @@ def resend(link: str, number: str) -> Answer:
 
 @pages.post("/bestellung/<link>/<number>/adresse")
 @limit("10 per minute")
+@accept_fields("email")
 def correct(link: str, number: str) -> Answer | tuple[str, int]:
     """Correct a mistyped address: the old link stops working at once."""
     try:

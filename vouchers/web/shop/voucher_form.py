@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from foundation import clock
 from foundation.database import transact
 from foundation.errors import Invalid
+from foundation.forms import accept_fields
 from foundation.languages import current_language
 from foundation.security import limit
 from money import amount
@@ -43,6 +44,7 @@ def voucher_form(slug: str) -> str:
 
 @pages.post("/<slug>")
 @limit("30 per minute")
+@accept_fields(VoucherRequestForm, "form_key", "bestellung", "nr", "picture", "no_picture")
 def note(slug: str) -> Response | tuple[str, int]:
     """Draft the voucher and go on to the summary; what is wrong is said at its place."""
     programme = find_programme(slug)

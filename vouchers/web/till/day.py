@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation.clock import today as business_day
 from foundation.errors import DomainError, Invalid
+from foundation.forms import accept_fields
 from foundation.http import status_of
 from foundation.languages import _
 from money import amount
@@ -36,6 +37,7 @@ def today(errors: dict[str, object] | None = None) -> str:
 
 
 @till.post("/storno/<uuid:redemption_id>")
+@accept_fields("key", "reason")
 def void(redemption_id: UUID) -> Answer | tuple[str, int]:
     """Take a redemption of today back, with a reason."""
     try:

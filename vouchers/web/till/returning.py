@@ -12,6 +12,7 @@ from flask import g, render_template, request
 from foundation.clock import today
 from foundation.config import settings
 from foundation.errors import Busy, DomainError, Invalid
+from foundation.forms import accept_fields
 from foundation.http import status_of
 from foundation.languages import _
 from money import amount
@@ -54,6 +55,7 @@ def ask(redemption_id: UUID, errors: dict[str, object] | None = None, key: str |
 
 
 @till.post("/rueckgabe/<uuid:redemption_id>")
+@accept_fields("amount", "key", "reason")
 def refund(redemption_id: UUID) -> str | tuple[str, int]:
     """Give a part of a redemption back to its voucher."""
     line = _load_line(redemption_id)

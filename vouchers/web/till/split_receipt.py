@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as Answer
 
 from foundation.clock import berlin, now, today
 from foundation.errors import DomainError, Invalid
+from foundation.forms import accept_fields
 from foundation.languages import _
 from money import amount
 from vouchers.stored_value.codes import SYMBOLS
@@ -75,6 +76,7 @@ def begin(errors: dict[str, object] | None = None) -> str:
 
 
 @till.post("/bon")
+@accept_fields("amount", "receipt_no")
 def start() -> Answer | tuple[str, int]:
     """Begin a receipt that several vouchers pay, and go on to the first."""
     try:
@@ -95,6 +97,7 @@ def state() -> str:
 
 
 @till.post("/bon/storno")
+@accept_fields("receipt_no", "total", "key", "reason")
 def cancel() -> Answer:
     """Void all that was taken for the receipt. Each void has a key of its own that follows from that of the form."""
     found = read_split_receipt()

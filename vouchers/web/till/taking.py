@@ -8,6 +8,7 @@ from flask.wrappers import Response
 from werkzeug.wrappers import Response as Answer
 
 from foundation.errors import Busy, DomainError, Invalid, NotFound
+from foundation.forms import accept_fields
 from foundation.http import status_of
 from foundation.languages import _
 from foundation.security import allow_scanning
@@ -33,6 +34,7 @@ def scan(error: str | None = None) -> str:
 
 
 @till.post("/gutschein")
+@accept_fields("presented", "receipt_no", "total")
 def look() -> str | tuple[str, int] | Answer:
     """What was presented: programme and balance, and the amount to take."""
     presented, bill = form_input.read_presented(), read_split_receipt()
@@ -50,6 +52,7 @@ def look() -> str | tuple[str, int] | Answer:
 
 
 @till.post("/einloesen")
+@accept_fields("presented", "amount", "key", "receipt_no", "total", "client_time")
 def redeem() -> str | tuple[str, int]:
     """Take the amount. The form carries its key, so that sending it again takes nothing twice."""
     presented, bill = form_input.read_presented(), read_split_receipt()

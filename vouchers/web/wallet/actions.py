@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from foundation.database import transact
 from foundation.errors import DomainError, Invalid
+from foundation.forms import accept_fields
 from foundation.http import status_of
 from foundation.languages import LANGUAGES, _, current_language
 from foundation.security import limit
@@ -83,6 +84,7 @@ def passing_on(item_id: UUID) -> str:
 
 @pages.post("/<uuid:item_id>/weitergeben")
 @limit("20 per hour")
+@accept_fields(PassOnForm, "key")
 def pass_on(item_id: UUID) -> Response | tuple[str, int]:
     """Mail it to the other person; here it is gone."""
     values = request.form.to_dict()
@@ -111,6 +113,7 @@ def _show_passing(item_id: UUID, values: dict[str, str], errors: dict[str, str])
 
 
 @pages.post("/<uuid:item_id>/zusammenlegen")
+@accept_fields("source", "key")
 def merge(item_id: UUID) -> Response:
     """Put another voucher of the same programme onto this one."""
     try:

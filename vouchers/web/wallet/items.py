@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from foundation import qr
 from foundation.database import transact
 from foundation.errors import DomainError
+from foundation.forms import accept_fields
 from foundation.http import status_of
 from foundation.languages import _
 from foundation.security import allow_scanning, decrypt, limit
@@ -81,6 +82,7 @@ def add() -> str:
 
 @pages.post("/hinzufuegen")
 @limit("20 per minute")
+@accept_fields("token", "pin", "waiting", "key")
 def add_item() -> Response | tuple[str, int]:
     """Claim it: from now on only this wallet has it."""
     given, pin = request.form.get("token", "")[:MAX_TOKEN_CHARACTERS], request.form.get("pin", "")[:MAX_PIN_CHARACTERS]

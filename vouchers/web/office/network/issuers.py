@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from foundation.forms import accept_fields
 from foundation.languages import _
 from foundation.wiring import audience
 from money.bank import accounts
@@ -56,6 +57,7 @@ def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
 
 
 @pages.post("/<slug>/konto")
+@accept_fields(forms.AccountForm)
 def account(slug: str) -> Page:
     """Propose another trust account for an issuer."""
     found = issuer_here(slug)
@@ -64,6 +66,7 @@ def account(slug: str) -> Page:
 
 
 @pages.post("/<slug>/ausgleich")
+@accept_fields(forms.SettleForm)
 def settle(slug: str) -> Page:
     """Propose to book a transfer to another issuer."""
     found = issuer_here(slug)
@@ -72,6 +75,7 @@ def settle(slug: str) -> Page:
 
 
 @pages.post("/<slug>/abschluss")
+@accept_fields(forms.MonthEndForm)
 def close_month(slug: str) -> Page:
     """Propose to close the books up to the end of a month."""
     found = issuer_here(slug)
