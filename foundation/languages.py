@@ -36,7 +36,7 @@ def select_language() -> str:
     """Two letters of the language to answer in: what was chosen, else what the browser or machine prefers."""
     if not has_request_context():
         return "de"
-    chosen = g.get("language") or request.cookies.get(COOKIE)
+    chosen = g.get("language") or ("Cookie" in request.headers and request.cookies.get(COOKIE))  # machines send none
     return chosen if chosen in LANGUAGES else _read_preference(request.headers.get("Accept-Language", "")[:200])
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSessionInterface
 
-from foundation.security import limiter
+from foundation.security import limiter, list_machine_headers
 
-# An id, a line in the log, figures, safe headers: what every answer has; and a bound on calls, where there is one.
-OF_EVERY_ANSWER = frozenset({"foundation.request_log", "foundation.security"})
+# An id, a line in the log, figures: what every answer has; and a bound on calls, where there is one.
+OF_EVERY_ANSWER = frozenset({"foundation.request_log"})
 LIMITER = "flask_limiter._extension"
 
 
@@ -43,11 +43,12 @@ class House(Flask):
         return None
 
     def process_response(self, response: Response) -> Response:
-        """Run what comes after a view, likewise; nothing is saved in a cookie."""
+        """Run what comes after a view, likewise; nothing is saved in a cookie. Headers are few and safe."""
         if not request.path.startswith(self.machines):
             return super().process_response(response)
         for hook in self.hooks_after(request.blueprint):
             response = hook(response)
+        response.headers.extend(list_machine_headers())
         return response
 
     @lru_cache(maxsize=16)  # noqa: B019 there is one application a process

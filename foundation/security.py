@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from foundation.config import Settings, settings
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
+TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
 CHECKOUT_PAGE = "https://checkout.stripe.com"
 
 csrf = CSRFProtect()
@@ -68,6 +69,14 @@ def _content_policy(chosen: Settings) -> tuple[str, str]:
     )
 
 
+@lru_cache(maxsize=1)
+def list_machine_headers() -> tuple[tuple[str, str], ...]:
+    """List the safe headers of answers to machines; those about pages, frames and cameras mean nothing to them."""
+    policy = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    always = (policy, ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
+    return (*always, ("Strict-Transport-Security", TRANSPORT_SECURITY)) if settings().secure_cookies else always
+
+
 class OneName:
     """Replace the Host header by that of BASE_URL, so that no link in a mail is built from what a request claims."""
 
@@ -109,7 +118,7 @@ def plug(app: Flask) -> None:
         "X-Frame-Options": "DENY",
     }
     if chosen.secure_cookies:
-        fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        fixed["Strict-Transport-Security"] = TRANSPORT_SECURITY
 
     @app.after_request
     def protect(response: Response) -> Response:

@@ -92,7 +92,7 @@ def read_token(text: str) -> str | None:
     if not found:
         return None
     body = found.group(1).translate(_CONFUSED)
-    return PREFIX + body if all(symbol in _VALUES for symbol in body) and body[0] in "01234567" else None
+    return PREFIX + body if _VALUES.keys() >= set(body) and body[0] in "01234567" else None
 
 
 def read_code(text: str) -> str | None:

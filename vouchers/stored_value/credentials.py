@@ -39,15 +39,15 @@ def register(name: str, resolver: Resolver, *, proves_itself: bool) -> None:
 
 def read(presented: str) -> CredentialHash:
     """Read whatever was presented at a till. What nobody knows gets a hash that nobody has: no special way for it."""
-    if codes.read_token(presented):
-        return codes.read_credential(presented)
+    if token := codes.read_token(presented):
+        return CredentialHash(codes.hash_token(token), by_code=False)
     return _resolve(presented, _forms.values()) or codes.read_credential(presented)
 
 
 def read_proving(presented: str) -> CredentialHash | None:
     """Read what proves itself without a till: a token, a wallet's code; nothing for typed codes and all else."""
-    if codes.read_token(presented):
-        return codes.read_credential(presented)
+    if token := codes.read_token(presented):
+        return CredentialHash(codes.hash_token(token), by_code=False)
     return _resolve(presented, [form for form in _forms.values() if form.proves_itself])
 
 
