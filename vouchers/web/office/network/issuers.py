@@ -35,6 +35,7 @@ def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
     settlements = queries.list_settlements(found.id)
     others = {row.debtor_id for row in settlements} | {row.creditor_id for row in settlements}
     between = settlement.list_balances(found.id)
+    sent = str(request.endpoint).rpartition(".")[2]  # three forms ask for a reason: which one was sent
     return render_template(
         "vouchers/office/network/issuers/issuer.html",
         issuer=found,
@@ -53,6 +54,8 @@ def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
         names=queries.load_organisation_names(others),
         errors=errors or {},
         values=request.form,
+        sent=f"{sent}-reason",
+        reason_errors={sent: (errors or {}).get("reason")},
     )
 
 
