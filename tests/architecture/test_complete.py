@@ -135,6 +135,13 @@ def test_every_posting_has_its_sentence_and_its_proof(context: Flask) -> None:
         assert (f"FROM {rule.source}() w" if rule.is_posted_by_paper else f"'{rule.kind}'") in proven, rule.kind
 
 
+def test_every_posting_occurs_on_the_pages_of_money_paths(context: Flask) -> None:
+    """The pages themselves are compared with what is played: tests/database/accounts, `make accounts`."""
+    rules = session.execute(sa.text("SELECT kind FROM posting_rule WHERE source <> 'lines of tests'")).scalars()
+    paths = (ROOT / "docs" / "accounts.md").read_text("utf-8")
+    assert [kind for kind in rules if f"| `{kind}` |" not in paths] == []
+
+
 @pytest.fixture(scope="module")
 def texts_of_tests() -> str:
     return "\n".join(path.read_text("utf-8") for path in sources("tests"))
