@@ -12,10 +12,20 @@ from money.law import models as law_models
 from money.ledger import chain, checks, explaining, invariants
 from money.ledger import models as ledger_models
 from money.methods import card, pickup, sepa_debit, transfer
-from money.payments import case_models, losing, methods, proofs, reconciling, recovering, refund_ends
+from money.payments import (
+    case_models,
+    comparing,
+    losing,
+    methods,
+    proofs,
+    recovering,
+    refund_ends,
+    statement_models,
+)
 from money.payments import models as payment_models
-from money.roots import comparing, publishing
+from money.roots import comparing as root_comparing
 from money.roots import models as root_models
+from money.roots import publishing
 from money.web import bank, cases, hooks, office, pay
 from money.web import roots as root_pages
 
@@ -60,11 +70,12 @@ PACKAGE = Package(
         ledger_models,
         payment_models,
         case_models,
+        statement_models,
         root_models,
         checks,
         publishing,
         recovering,
-        reconciling,
+        comparing,
         losing,
         refund_ends,
     ),
@@ -78,8 +89,8 @@ PACKAGE = Package(
 def plug(app: Flask) -> None:
     """Register tables, methods, proofs, pages, commands and jobs."""
     invariants.plug()
-    if comparing.compare_published not in chain.comparisons:
-        chain.comparisons.append(comparing.compare_published)
+    if root_comparing.compare_published not in chain.comparisons:
+        chain.comparisons.append(root_comparing.compare_published)
     explaining.plug()
     proofs.plug()
     bank_proofs.plug(transfer.METHOD.key)

@@ -146,7 +146,7 @@ class Period:
     def cover(self, sums, account, cents):
         """Pool against debts, as decision 0106 says: whoever owes us makes nobody else's claim smaller."""
         sums["owes"] += account in VOUCHERS | {"KR", "KZ", "EP", "CB"}
-        sums["pool"] += cents if account in {"TB", "PSP"} else 0
+        sums["pool"] += cents if account in {"TB", "PSP", "GT"} else 0
         sums["vouchers"] -= cents if account in VOUCHERS else 0
         sums["prepaid"] -= cents if account in PREPAID else 0
         sums["others"] += max(-cents, 0) if account in {"KZ", "CL"} else 0

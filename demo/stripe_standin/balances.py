@@ -3,6 +3,7 @@
 from typing import Any
 
 from . import ids
+from .errors import invalid
 from .shapes import blank
 from .state import Work
 
@@ -15,7 +16,7 @@ def move(
     kind: str,
     category: str,
     cents: int,
-    source: str,
+    source: str | None,
     *,
     fee: int = 0,
     fee_text: str = "Stripe processing fees",
@@ -49,6 +50,31 @@ def move(
             _payout=None,
         )
     )
+
+
+# What Stripe books by itself, without an object of the account's own: type and reporting category of its lines.
+OWN_KINDS = {
+    "stripe_fee": "fee",  # Radar, account fees, fees of accounts
+    "tax_fee": "tax",
+    "network_cost": "network_cost",
+    "adjustment": "other_adjustment",
+    "reserve_transaction": "risk_reserved_funds",
+    "topup": "topup",
+}
+
+
+def move_alone(work: Work, wish: Json) -> Json:
+    """`{"type", "amount": cents, signed, "description", "age": seconds since it was booked}`. Refuses other types."""
+    kind = wish.get("type")
+    if kind not in OWN_KINDS:
+        raise invalid(f"Unknown type: {kind}. Known: {', '.join(OWN_KINDS)}", "type")
+    cents, source = int(wish["amount"]), None
+    if kind == "topup":
+        made = {"object": "topup", "id": ids.new("tu"), "amount": cents, "currency": "eur", "status": "succeeded"}
+        source = work.add({**made, "_account": work.account})["id"]
+    entry = move(work, work.account, kind, OWN_KINDS[kind], cents, source, description=wish.get("description"))
+    entry["created"] -= int(wish.get("age", 0))
+    return entry
 
 
 def refresh(work: Work) -> None:

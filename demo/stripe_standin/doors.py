@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from . import accounts, control, disputes, faults, payouts
+from . import accounts, balances, control, disputes, faults, payouts
 from .errors import StripeError, invalid
 from .shapes import public
 from .state import State
@@ -138,3 +138,17 @@ def payout() -> Response:
     with _state().work(_wish().get("account")) as work:
         made = payouts.automatic(work)
         return jsonify(public(made) if made else None)
+
+
+@doors.post("/_payouts/<payout_id>/fail")
+def fail_payout(payout_id: str) -> Response:
+    """The bank sends a payout back."""
+    with _state().work() as work:
+        return jsonify(public(payouts.fail(work, payout_id)))
+
+
+@doors.post("/_lines")
+def line() -> Response:
+    """What Stripe books by itself: `{"type": "stripe_fee", "amount": -250}`, see `balances.move_alone`."""
+    with _state().work() as work:
+        return jsonify(public(balances.move_alone(work, _wish())))

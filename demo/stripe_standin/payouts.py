@@ -111,6 +111,21 @@ def cancel(call: Call) -> Json:
     return payout
 
 
+def fail(work: Work, payout_id: str) -> Json:
+    """The bank sends a payout back, days after it was paid, too: its money is in the balance again."""
+    payout = work.need(payout_id)
+    entry = balances.move(work, payout["_account"], "payout_failure", "payout_reversal", payout["amount"], payout_id)
+    payout.update(
+        status="failed",
+        failure_balance_transaction=entry["id"],
+        failure_code="account_closed",
+        failure_message="The bank account has been closed.",
+    )
+    forget(work, "payout_final", payout_id)
+    emit(work, "payout.failed", payout)
+    return payout
+
+
 @route("GET", "/v1/balance", shapes_of.BalanceRetrieveParams)
 def balance(call: Call) -> Json:
     return balances.balance(call.work, call.account)

@@ -63,6 +63,21 @@ class Running:
         """Sends webhooks to another place from now on (the application's port is often known later)."""
         self._standin.dispatcher.target = webhook
 
+    @contextmanager
+    def hooked(self, webhook: Target) -> Iterator[None]:
+        """Sends webhooks to another place within the block."""
+        before = self._standin.dispatcher.target
+        self._standin.dispatcher.target = webhook
+        try:
+            yield
+        finally:
+            self._standin.dispatcher.target = before
+
+    def line(self, kind: str, cents: int, **how: Any) -> str:
+        """Books what Stripe does by itself (`balances.move_alone`); gives the line's id."""
+        made: str = self.call("POST", "/_lines", {"type": kind, "amount": cents, **how})["id"]
+        return made
+
     def pay(self, session: str, card: str = "4242424242424242", *, agree: bool = True) -> str:
         """Pays a session (id or address of its page) as a person would; 3-D Secure is answered with `agree`. Gives the
         address that the browser is sent to. Raises `CheckoutRefused` with the page's sentence when the card is

@@ -1,10 +1,10 @@
 """Cover (invariant I-1): the money in an issuer's pool against what the issuer owes out of it.
 
-Pool: trust account and the provider's account (TB + PSP). Owed: vouchers (VL, VB, VE, VH), shops (KR), payments not yet
-allocated (KZ), other issuers (CL), employers and sponsors as far as they have paid in (EP + CB less open invoices DB).
-A shop or issuer that owes us makes nobody else's claim smaller: only what we owe counts, party by party. One exception:
-what another issuer owes us for its vouchers in our shops stands against what these shops are still owed, for the other
-issuer's pool is tested with the same sum.
+Pool: trust account, the provider's account and what is on its way from there (TB + PSP + GT). Owed: vouchers (VL, VB,
+VE, VH), shops (KR), payments not yet allocated (KZ), other issuers (CL), employers and sponsors as far as they have
+paid in (EP + CB less open invoices DB). A shop or issuer that owes us makes nobody else's claim smaller: only what we
+owe counts, party by party. One exception: what another issuer owes us for its vouchers in our shops stands against what
+these shops are still owed, for the other issuer's pool is tested with the same sum.
 
 Beside the books stands what the bank says of the trust account (`stated_cents`): from lines of statements alone, with
 nothing that somebody typed. The public cover counts that.
@@ -23,7 +23,7 @@ from foundation.database import session
 SUMS = """
 SELECT ledger_id,
        coalesce(sum(cents) FILTER (WHERE account = 'TB'), 0)::bigint AS bank_cents,
-       coalesce(sum(cents) FILTER (WHERE account = 'PSP'), 0)::bigint AS provider_cents,
+       coalesce(sum(cents) FILTER (WHERE account IN ('PSP', 'GT')), 0)::bigint AS provider_cents,
        greatest(-coalesce(sum(cents) FILTER (WHERE account IN ('VL', 'VB', 'VE', 'VH')), 0), 0)::bigint
          AS vouchers_cents,
        greatest(coalesce(sum(greatest(-cents, 0)) FILTER (WHERE account = 'KR'), 0)

@@ -49,6 +49,7 @@ PLAN = (
     LedgerAccount("TB", lazy("Bank, Treuhandkonto"), "1210", "1810", ASSET),
     LedgerAccount("OB", lazy("Bank, Betriebskonto"), "1200", "1800", ASSET),
     LedgerAccount("PSP", lazy("Geldtransit Zahlungsdienst"), "1361", "1461", ASSET),
+    LedgerAccount("GT", lazy("Geldtransit Auszahlungen"), "1360", "1460", ASSET, "payout", 14),
     LedgerAccount("KZ", lazy("Kundenzahlungen in Klärung"), "1610", "3310", LIABILITY, "payment", 14),
     LedgerAccount("VL", lazy("Gutscheine, bezahlt"), "1604", "3304", LIABILITY, "voucher"),
     LedgerAccount("VB", lazy("Gutscheine, Bonus"), "1605", "3305", LIABILITY, "voucher"),

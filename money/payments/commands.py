@@ -7,7 +7,7 @@ import click
 from foundation.clock import BERLIN
 from foundation.errors import DomainError
 from money.amount import euro
-from money.payments import queries, reconciling
+from money.payments import comparing, queries
 
 
 @click.command("payments")
@@ -26,17 +26,20 @@ def payments(limit: int) -> None:
 @click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day.")
 @click.option("--until", "last", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
 def reconcile(first: datetime, last: datetime) -> None:
-    """Compare payments, refunds and disputes of these days with the provider, both ways; also after a restore.
+    """Compare these days with the provider, both ways: objects and the lines of its statement; also after a restore.
 
     What is known heals by itself, what is not becomes a case of the office. Ends with 1 when there are new cases.
     """
     since = first.replace(tzinfo=BERLIN).astimezone(UTC)
     until = (last + timedelta(days=1)).replace(tzinfo=BERLIN).astimezone(UTC)
     try:
-        done = reconciling.reconcile(since, until)
+        done = comparing.reconcile(since, until)
     except DomainError as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
-    click.echo(f"{done.payments} payments, {done.refunds} refunds, {done.disputes} disputes at the provider")
+    click.echo(
+        f"{done.sessions} pages, {done.payments} payments, {done.refunds} refunds, {done.disputes} disputes,"
+        f" {done.payouts} payouts at the provider; {done.lines} new lines of its statement"
+    )
     for ref in done.cases:
         click.echo(f"new case: {ref}")
     if done.cases:

@@ -54,7 +54,7 @@ def claim_not_open() -> Refused:
 
 
 def claim_same_person() -> Refused:
-    """Say that who proposed to give up a claim cannot approve it."""
+    """Say that who proposed to give up a claim, or what a line was, cannot agree to it."""
     return Refused(_("Das hat dieselbe Person vorgeschlagen. Eine andere muss zustimmen."), "claim_same_person")
 
 
@@ -68,6 +68,36 @@ def case_note_missing() -> Invalid:
 def case_unknown() -> NotFound:
     """Say that no case waits under this address."""
     return NotFound(_("Dieser Fall wartet nicht (mehr) auf eine Entscheidung."), "case_unknown")
+
+
+def case_needs_booking() -> Refused:
+    """Say that a note does not end a case about the provider's statement: it ends when books and statement agree."""
+    return Refused(
+        _("Das erledigt sich, sobald Auszug und Bücher übereinstimmen. Eine Notiz genügt hier nicht."),
+        "case_needs_booking",
+    )
+
+
+def line_reason_missing() -> Invalid:
+    """Say that a proposal about a line needs a reason."""
+    return Invalid(
+        _("Bitte schreiben Sie auf, woher Sie das wissen (3 bis 500 Zeichen)."), "line_reason_missing", field="reason"
+    )
+
+
+def line_kind_missing() -> Invalid:
+    """Say that nobody chose what a line of the provider's statement was."""
+    return Invalid(_("Bitte wählen Sie, was diese Bewegung war."), "line_kind_missing", field="kind")
+
+
+def line_ledger_missing() -> Invalid:
+    """Say that nobody chose in whose books a line belongs."""
+    return Invalid(_("Bitte wählen Sie, wessen Bücher das betrifft."), "line_ledger_missing", field="ledger")
+
+
+def line_decided() -> Refused:
+    """Say that a line is booked, or that something is proposed about it already."""
+    return Refused(_("Über diese Bewegung ist schon entschieden, oder ein Vorschlag wartet."), "line_decided")
 
 
 def amount_too_small() -> Refused:

@@ -8,6 +8,7 @@ from money.ledger import explaining, papers, proof
 from money.payments.models import Payment
 
 SOURCE = "payment_posting"
+LINE_SOURCE = "provider_line_posting"
 
 TENDERS = """
 SELECT p.id, p.cents, t.tenders, t.parts, s.shares FROM payment p
@@ -134,6 +135,38 @@ SELECT c.id, c.state FROM provider_call c
 """
 
 
+# A quarter of an hour is time enough to look at a line, to book it or to make it a case.
+STATEMENT = """
+SELECT m.line_ref, m.ref, m.theirs_cents, m.ours_cents FROM provider_match() m
+ WHERE m.line_ref IS NOT NULL AND m.is_settled AND m.theirs_cents <> m.ours_cents
+   AND m.recorded_at < :present - interval '15 minutes'
+   AND NOT EXISTS (SELECT FROM provider_case c
+                    WHERE c.kind = 'unbooked_line' AND c.provider_ref = m.line_ref AND c.closed_at IS NULL)
+"""
+
+NOT_STATED = """
+SELECT m.ref, m.ours_cents, m.settled_at FROM provider_match() m
+ WHERE m.line_ref IS NULL AND m.ours_cents <> 0
+   AND m.settled_at < (SELECT complete_until - interval '1 hour' FROM provider_feed WHERE name = 'stripe')
+   AND NOT EXISTS (SELECT FROM provider_case c
+                    WHERE c.kind = 'missing_line' AND c.provider_ref = m.ref AND c.closed_at IS NULL)
+"""
+
+# Ours at the statement's newest line and theirs, as sums: nothing else moves the provider's account in the books, and
+# what differs is under way, has no line yet, or is a case.
+BALANCE = """
+SELECT b.cents AS books_cents, m.theirs_cents, m.open_cents, m.without_line_cents
+  FROM (SELECT coalesce(sum(debit_cents - credit_cents), 0) AS cents FROM balance_part
+         WHERE account IN ('PSP', 'MP')) b,
+       (SELECT coalesce(sum(theirs_cents), 0) AS theirs_cents,
+               coalesce(sum(theirs_cents - ours_cents) FILTER (WHERE line_ref IS NOT NULL), 0) AS open_cents,
+               coalesce(sum(ours_cents) FILTER (WHERE line_ref IS NULL), 0) AS without_line_cents
+          FROM provider_match()) m
+ WHERE EXISTS (SELECT FROM provider_feed WHERE complete_until IS NOT NULL)
+   AND b.cents <> m.theirs_cents - m.open_cents + m.without_line_cents
+"""
+
+
 def plug() -> None:
     """Add them to the proof, and the sentences to the explanations."""
     proof.add("Z-01", "Die Teile jeder Zahlung ergeben zusammen die Zahlung.", TENDERS)
@@ -153,6 +186,13 @@ def plug() -> None:
     proof.add("Z-20", "Was zurückgeholt wurde und Gebühren sind ganz verteilt.", SPLIT)
     proof.add("Z-22", "Zu allem, was zurückgeholt wurde, ist der Verlust festgehalten.", UNFROZEN)
     proof.add("Z-21", "Keine Erstattung ist offen, deren Abruf entschieden ist.", SETTLED_REFUNDS)
+    papers.prove("Z-34", "Was der Zahlungsdienst von sich aus bewegt hat, ist genau einmal gebucht.", LINE_SOURCE)
+    proof.add("Z-35", "Jede Zeile des Zahlungsdienstes ist gebucht, unterwegs oder ein offener Fall.", STATEMENT)
+    proof.add("Z-36", "Was wir beim Zahlungsdienst bewegt haben, steht in seinem Auszug.", NOT_STATED)
+    proof.add("Z-37", "Unser Konto beim Zahlungsdienst ist sein Guthaben, Zeile für Zeile erklärt.", BALANCE)
+    explaining.add("provider_line_fee", lazy("{amount} Gebühr des Zahlungsdienstes, laut seinem Auszug"))
+    explaining.add("provider_line_payout", lazy("{amount} zwischen Zahlungsdienst und Bank unterwegs"))
+    explaining.add("provider_line_payer", lazy("{amount} beim Zahlungsdienst, Zahlung unbekannt"))
     explaining.add("payment_disputed", lazy("{amount} vom Zahler zurückgeholt ({debit_party})"))
     explaining.add("payment_reinstated", lazy("{amount} nach dem Einspruch wieder da ({credit_party})"))
     explaining.add("dispute_fee", lazy("{amount} Gebühr für einen Einspruch"))

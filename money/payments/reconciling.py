@@ -13,9 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from foundation.clock import now
 from foundation.database import session, transact
-from foundation.jobs import job
 from money.payments import applying, calling, cases, disputing, errors, states
 from money.payments.case_models import Dispute
 from money.payments.models import ProviderCall, Refund, Tender
@@ -37,16 +35,17 @@ T = TypeVar("T")
 class Reconciliation:
     """What was compared, and what only a person can judge: the references of new cases."""
 
+    sessions: int = 0
     payments: int = 0
     refunds: int = 0
     disputes: int = 0
+    payouts: int = 0
+    lines: int = 0
     cases: list[str] = field(default_factory=list)
 
 
-@job("money.reconcile_nightly", every="40 2 * * *", transaction=False)
-def reconcile_nightly() -> None:
-    """Compare the last three days, and look at every open dispute."""
-    reconcile(now() - NIGHTLY_SPAN, now() + CLOCK_SKEW)
+def look_at_open_disputes() -> None:
+    """Look at every open dispute, however old it is."""
     for ref in transact(_list_open_disputes):
         found = disputes.look_dispute(ref).found
         if found is not None:
@@ -61,6 +60,9 @@ def reconcile(since: datetime, until: datetime) -> Reconciliation:
     if not timedelta(0) < until - since <= MAX_SPAN:
         raise errors.span_wrong()
     done = Reconciliation()
+    for page in _read(gateway.list_objects("checkout.session", since, until)):
+        done.sessions += 1
+        _apply_payment(page, done)
     intents = _read(gateway.list_objects("payment_intent", since, until))
     for intent in intents:
         done.payments += 1
@@ -76,6 +78,22 @@ def reconcile(since: datetime, until: datetime) -> Reconciliation:
     _compare(done, transact(_list_given_back, since, until), {found.refund_id for found in refunds})
     log.info("reconciled", payments=done.payments, refunds=done.refunds, cases=len(done.cases))
     return done
+
+
+def look_at(kind: str, object_id: str, done: Reconciliation) -> None:
+    """Look at a `payment_intent`, `refund` or `dispute` and apply it. Refuses (`Busy`) while the provider is silent."""
+    if kind == "dispute":
+        dispute = disputes.look_dispute(object_id)
+        outcome = dispute.kind
+        if dispute.found is not None:
+            _apply_dispute(dispute.found, None, done)
+    else:
+        answer = gateway.look(kind, object_id)
+        outcome = answer.kind
+        if answer.found is not None:
+            _apply_refund(answer.found, done) if kind == "refund" else _apply_payment(answer.found, done)
+    if outcome == ResultKind.UNKNOWN:
+        raise errors.provider_silent()
 
 
 def _read(answer: list[T] | CallResult) -> list[T]:

@@ -162,13 +162,23 @@ class RefundMeans(StrEnum):
     DISPUTE = "dispute"  # the payer has the money already: their bank took it back
 
 
+class LineKind(StrEnum):
+    """What a line of the provider's statement is that no payment of ours explains."""
+
+    FEE = "fee"  # the provider charges us, or gives back of it (Dr GK / Cr PSP)
+    PAYOUT = "payout"  # between provider and bank, either way (Dr GT / Cr PSP)
+    PAYER = "payer"  # money of a payment that we do not know, or that went back of it (Dr PSP / Cr KZ)
+
+
 class CaseKind(StrEnum):
     """What at the provider only a person can judge."""
 
     UNKNOWN_PAYMENT = "unknown_payment"  # it names a payment of ours that we do not have
     FOREIGN_PAYMENT = "foreign_payment"  # it was not made by this application
     MISSING_THERE = "missing_there"  # ours says that it was done, and the provider does not show it
-    UNMATCHED_LINE = "unmatched_line"  # a line of the provider's balance that nothing of ours explains
+    UNMATCHED_LINE = "unmatched_line"  # a dispute brought back more than it had taken
+    UNBOOKED_LINE = "unbooked_line"  # a line of the provider's statement that no entry stands for
+    MISSING_LINE = "missing_line"  # we booked it, and the provider's statement does not show it
 
 
 P, T, C, R = PaymentState, TenderState, CallState, RefundState

@@ -1,16 +1,19 @@
 """The worklist of the provider: what was taken back, what is claimed, refunds that failed, and open cases."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from foundation.database import session
-from money.payments import cases, claims, losing, payables, refund_ends
+from money.payments import cases, claims, line_booking, losing, payables, refund_ends, reports
 from money.payments.case_models import ClaimProposal, Dispute, ProviderCase
 from money.payments.models import ClaimMove, Payment, PaymentLoss, Refund
 from money.payments.payables import Rail
-from money.payments.states import ClaimKind
+from money.payments.statement_models import LineProposal, ProviderLine, ProviderReport
+from money.payments.states import CaseKind, ClaimKind
+from people.models import Organisation
 
 MAX_ROWS_SHOWN = 100
 
@@ -41,6 +44,57 @@ class OpenClaim:
     payment: Payment
     cents: int
     proposal: ClaimProposal | None
+
+
+@dataclass(frozen=True)
+class OpenLine:
+    """A line of the provider's statement that no entry stands for, and what somebody proposes that it was."""
+
+    case: ProviderCase
+    line: ProviderLine
+    proposal: LineProposal | None
+    ledger: Organisation | None  # in whose books, as proposed
+
+
+@dataclass(frozen=True)
+class StatementView:
+    """Books and provider beside each other, and what explains the difference."""
+
+    report: ProviderReport
+    differs_since: datetime | None
+    lines: list[OpenLine]
+    missing: list[ProviderCase]
+    ledger_choices: list[tuple[str, str]]
+
+
+def load_statement(issuers: set[UUID] | None) -> StatementView | None:
+    """Load how books and provider compare; it is one account for all issuers, so that only the operator sees it."""
+    report = reports.find_last() if issuers is None else None
+    if report is None:
+        return None
+    return StatementView(
+        report,
+        reports.find_differing_since(),
+        _list_lines(),
+        [case for case in cases.list_open() if case.kind == CaseKind.MISSING_LINE],
+        [(str(each.id), each.name) for each in line_booking.list_ledgers()],
+    )
+
+
+def _list_lines() -> list[OpenLine]:
+    query = (
+        sa.select(ProviderCase, ProviderLine)
+        .join(ProviderLine, ProviderLine.provider_ref == ProviderCase.provider_ref)
+        .where(ProviderCase.kind == CaseKind.UNBOOKED_LINE, ProviderCase.closed_at.is_(None))
+        .order_by(ProviderLine.created_at, ProviderLine.id)
+        .limit(MAX_ROWS_SHOWN)
+    )
+    found = []
+    for case, line in session.execute(query):
+        proposal = line_booking.find_proposal(line.id)
+        ledger = session.get(Organisation, proposal.ledger_id) if proposal else None
+        found.append(OpenLine(case, line, proposal, ledger))
+    return found
 
 
 def list_disputes(issuers: set[UUID] | None) -> list[OpenDispute]:
@@ -88,8 +142,12 @@ def list_claims(issuers: set[UUID] | None) -> list[OpenClaim]:
 
 
 def list_cases(issuers: set[UUID] | None) -> list[ProviderCase]:
-    """List the open cases; they belong to no issuer, so that only the operator sees them."""
-    return cases.list_open() if issuers is None else []
+    """List the open cases; they belong to no issuer, so that only the operator sees them.
+
+    What the statement's view shows is not among them.
+    """
+    found = cases.list_open() if issuers is None else []
+    return [case for case in found if case.kind not in cases.SELF_CLOSING]
 
 
 def is_refund_of(refund_id: UUID, issuers: set[UUID] | None) -> bool:

@@ -147,10 +147,16 @@ def look(kind: str, object_id: str) -> CallResult:
 
 
 def list_objects(kind: str, since: datetime, until: datetime) -> list[ProviderState] | CallResult:
-    """List all `payment_intent` or `refund` objects of our account that were made in a span of time, page by page."""
+    """List all objects of our account that were made in a span of time, page by page.
+
+    `kind`: `checkout.session`, `payment_intent` or `refund`.
+    """
     params: dict[str, Any] = {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100}
     if kind == "refund":
         return ask(lambda v1: [_refund(each) for each in v1.refunds.list(params).auto_paging_iter()])
+    if kind == "checkout.session":
+        params["expand"] = [f"data.{part}" for part in SESSION_PARTS]
+        return ask(lambda v1: [_session(each) for each in v1.checkout.sessions.list(params).auto_paging_iter()])
     params["expand"] = [f"data.{part}" for part in INTENT_PARTS]
     return ask(lambda v1: [_intent(each) for each in v1.payment_intents.list(params).auto_paging_iter()])
 

@@ -14,8 +14,9 @@ from foundation.security import limit
 from foundation.wiring import audience
 from money.bank import returning
 from money.bank.accounts import MAX_IBAN_CHARS
-from money.payments import cases, claims, errors, refund_ends, worklist
-from money.payments.states import RefundMeans
+from money.payments import cases, claims, errors, line_booking, refund_ends, worklist
+from money.payments.line_booking import LineDecision
+from money.payments.states import LineKind, RefundMeans
 from people.web.guards import acting_person_id, find_organisations, requires
 
 PERMISSION = "bank.handle"
@@ -34,6 +35,7 @@ def overview(errors: dict[str, str] | None = None) -> str:
         refunds=worklist.list_refunds(issuers),
         claims=worklist.list_claims(issuers),
         cases=worklist.list_cases(issuers),
+        statement=worklist.load_statement(issuers),
         me=acting_person_id(),
         errors=errors or {},
         values=request.form,
@@ -113,6 +115,61 @@ def close(case_id: UUID) -> Answer:
         transact(cases.close_case, case_id, note, person_id=acting_person_id())
 
     return _decided(f"case-{case_id}", deed, _("Erledigt."))
+
+
+@pages.post("/bewegung/<line_ref>/vorschlag")
+def propose_line(line_ref: str) -> Answer:
+    """Propose what a line of the provider's statement was."""
+    typed = {name: text[:600] for name, text in request.form.items()}
+    return _about_line(
+        line_ref,
+        lambda: transact(
+            line_booking.propose,
+            line_ref,
+            _read_decision(typed),
+            typed.get("reason", ""),
+            person_id=acting_person_id(),
+        ),
+        _("Vorgeschlagen. Eine andere Person muss zustimmen."),
+    )
+
+
+@pages.post("/bewegung/<line_ref>/<uuid:proposal_id>/zustimmen")
+def approve_line(line_ref: str, proposal_id: UUID) -> Answer:
+    """Agree to what a line was: it is booked."""
+    return _about_line(
+        line_ref,
+        lambda: transact(line_booking.decide, proposal_id, approved=True, person_id=acting_person_id()),
+        _("Gebucht."),
+    )
+
+
+@pages.post("/bewegung/<line_ref>/<uuid:proposal_id>/ablehnen")
+def decline_line(line_ref: str, proposal_id: UUID) -> Answer:
+    """Decline what was proposed: the line stays open."""
+    return _about_line(
+        line_ref,
+        lambda: transact(line_booking.decide, proposal_id, approved=False, person_id=acting_person_id()),
+        _("Abgelehnt. Die Bewegung bleibt offen."),
+    )
+
+
+def _read_decision(typed: dict[str, str]) -> LineDecision:
+    if typed.get("kind") not in set(LineKind):
+        raise errors.line_kind_missing()
+    try:
+        return LineDecision(LineKind(typed["kind"]), UUID(typed.get("ledger", "")))
+    except ValueError:
+        raise errors.line_ledger_missing() from None
+
+
+def _about_line(line_ref: str, act: Callable[[], object], done: str) -> Answer:
+    def deed() -> None:
+        if find_organisations(PERMISSION) is not None:
+            raise errors.case_unknown()
+        act()
+
+    return _decided(f"line-{line_ref}", deed, done)
 
 
 def _about_claim(loss_id: UUID, act: Callable[[], object], done: str) -> Answer:

@@ -58,6 +58,9 @@ APPEND_ONLY = (
     "payment_loss_return",
     "claim_move",
     "dispute_move",
+    "provider_line",
+    "provider_line_booking",
+    "provider_report",
 )
 NOT_OURS = ("procrastinate", "alembic_version")
 

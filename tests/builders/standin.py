@@ -10,7 +10,7 @@ from foundation import clock
 from foundation.config import settings
 from tests.builders import payments
 
-__all__ = ["standin", "stripe", "tell_seconds"]
+__all__ = ["alone", "standin", "stripe", "tell_seconds"]
 
 
 def tell_seconds() -> float:
@@ -41,3 +41,17 @@ def stripe(standin: Running, context: Flask, monkeypatch: pytest.MonkeyPatch) ->
     standin.clear_faults()
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.fixture
+def alone(stripe: Running, own_database: Flask) -> Iterator[Running]:
+    """The stand-in with nothing in it, beside a database of its own: its statement and the books begin together."""
+
+    def hook(body: bytes, headers: dict[str, str]) -> int:
+        return own_database.test_client().post("/hooks/stripe", data=body, headers=headers).status_code
+
+    stripe.reset()
+    with stripe.hooked(hook):
+        payments.prepare()
+        yield stripe
+    stripe.reset()

@@ -60,7 +60,7 @@ def _find_own_funds(issuer_id: UUID) -> int:
     found = cover.compute_cover(issuer_id)
     if found.owed_cents:
         return found.free_cents
-    return balances.load_balance(issuer_id, "TB") + balances.load_balance(issuer_id, "PSP")
+    return sum(balances.load_balance(issuer_id, account) for account in ("TB", "PSP", "GT"))
 
 
 def _carry_out(proposal: Proposal) -> None:

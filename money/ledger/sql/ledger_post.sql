@@ -21,8 +21,9 @@ AS $$
 DECLARE
   -- Checked here and not by constraints: PostgreSQL reads every constraint anew for every INSERT, and lists as long as
   -- these took three times as long as all the rest. Nobody else may INSERT; the proof (L-01, L-02) looks again.
-  c_accounts CONSTANT text[] := '{TB,OB,PSP,KZ,VL,VB,VE,VH,EP,CB,KR,DB,SF,CL,RS,PR,SE,UST,VST,GK,WK,FV,BE,ZE,MP,MV,MF}';
-  c_with_party CONSTANT text[] := '{KZ,VL,VB,VE,VH,EP,CB,KR,DB,SF,CL,MV}';
+  c_accounts CONSTANT text[] := '{TB,OB,PSP,GT,KZ,VL,VB,VE,VH,EP,CB,KR,DB,SF,CL,RS,'
+    'PR,SE,UST,VST,GK,WK,FV,BE,ZE,MP,MV,MF}';
+  c_with_party CONSTANT text[] := '{GT,KZ,VL,VB,VE,VH,EP,CB,KR,DB,SF,CL,MV}';
   v_booked_on date := coalesce(p_booked_on, business_day());
 BEGIN
   IF NOT coalesce(p_debit = ANY (c_accounts) AND p_credit = ANY (c_accounts), false) THEN

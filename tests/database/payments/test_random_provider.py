@@ -1,8 +1,9 @@
 """The provider and its payers act in any order, by chance from a seed: every cent is in the books or on a worklist.
 
 One story is one order of one or two issuers, paid by card. Payers dispute parts of it, banks decide and decide again,
-people spend, withdraw, merge and refund at the provider, messages are lost, doubled and shuffled. At the end of each
-all is heard, and the provider's totals are compared with the books. `SEED=` plays others, `STORIES=` more of them.
+people spend, withdraw, merge, refund and pay out at the provider, which charges fees of its own; messages are lost,
+doubled and shuffled. At the end of each all is heard, and the provider's totals and each line of its statement are
+compared with the books. `SEED=` plays others, `STORIES=` more of them.
 """
 
 import contextlib
@@ -21,7 +22,7 @@ from demo.stripe_standin.testing import Running
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError
-from money.payments import calling, losing, messages, reconciling, refund_ends, starting, withdrawals
+from money.payments import calling, comparing, losing, messages, refund_ends, reports, starting, withdrawals
 from money.payments.models import Refund, WebhookEvent
 from money.payments.withdrawals import WithdrawalStatement
 from tests.builders import vouchers as build
@@ -121,6 +122,16 @@ class Story:
             cents = self.chance.choice((5_00, 40_00))
             self.stage.client.v1.refunds.create({"payment_intent": self.intent, "amount": cents})
 
+    def charge_fee(self) -> None:
+        self.stage.stripe.line(self.chance.choice(("stripe_fee", "adjustment")), -self.chance.randrange(1, 3_00))
+
+    def pay_out(self) -> None:
+        with contextlib.suppress(stripe_library.StripeError):
+            self.stage.client.v1.payouts.create({"amount": self.chance.randrange(1, 20_00), "currency": "eur"})
+
+    def compare(self) -> None:
+        comparing.compare()
+
     def send(self) -> None:
         calling.advance(self.payment_id, force=True)
 
@@ -144,7 +155,7 @@ class Story:
             self.stage.stripe.fault(kind, event="*", count=count, **({"copies": 2} if "dup" in kind else {}))
 
     def reconcile(self) -> None:
-        reconciling.reconcile(clock.now() - timedelta(days=1), clock.now() + timedelta(hours=3))
+        comparing.reconcile(clock.now() - timedelta(days=1), clock.now() + timedelta(hours=3))
 
     def merge(self) -> None:
         present = self.voucher()
@@ -167,13 +178,13 @@ class Story:
 DEEDS = (
     [Story.dispute] * 4 + [Story.settle] * 5 + [Story.redeem] * 3 + [Story.hear] * 4 + [Story.send] * 2
     + [Story.withdraw, Story.refund_outside, Story.settle_refunds, Story.disturb, Story.reconcile, Story.recover]
-    + [Story.merge, Story.renew, Story.block]
+    + [Story.merge, Story.renew, Story.block, Story.charge_fee, Story.pay_out, Story.compare]
 )  # fmt: skip
 
 
 @pytest.fixture
-def stage(stripe: Running) -> Stage:
-    stripe.reset()
+def stage(alone: Running) -> Stage:
+    stripe = alone
     programmes = [transact(build.programme) for _issuer in range(2)]
     for each in programmes:
         float_for(each.issuer_id, 10_000_00)
@@ -239,7 +250,28 @@ def find_wrong(story: Story) -> list[str]:
     session.commit()
     wrong = [] if ours == theirs else [f"PSP {ours}, the provider has {theirs}"]
     wrong += [] if owed == open_cents else [f"KZ {owed}, refunds that are open {open_cents}"]
+    wrong += find_wrong_lines()
     return wrong + ([f"KZ {owed}, SF {claimed}"] if min(owed, claimed) < 0 else [])
+
+
+LINES = sa.text("SELECT line_ref, ref, theirs_cents, ours_cents FROM provider_match() WHERE theirs_cents <> ours_cents")
+OPEN_LINES = sa.text(
+    "SELECT provider_ref, cents FROM provider_case"
+    " WHERE kind IN ('missing_line', 'unbooked_line') AND closed_at IS NULL"
+)
+
+
+def find_wrong_lines() -> list[str]:
+    """Every line is booked or a case, nothing of ours is without a line, and the difference is the cases' sum."""
+    rows = session.execute(LINES).all()
+    cases: dict[str, int] = {row.provider_ref: row.cents for row in session.execute(OPEN_LINES)}
+    report = reports.find_last()
+    session.commit()
+    differ = {row.line_ref: row.theirs_cents - row.ours_cents for row in rows}
+    wrong = [] if differ == cases else [f"lines that differ {rows}, cases {cases}"]
+    assert report is not None
+    figures = (report.difference_cents, report.under_way_cents)
+    return wrong + ([] if figures == (sum(cases.values()), 0) else [f"difference and under way: {figures}"])
 
 
 @pytest.mark.parametrize("part", range(4))

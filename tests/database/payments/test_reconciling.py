@@ -127,11 +127,18 @@ def test_an_empty_or_endless_span_is_refused(stripe: Running, days: int) -> None
         reconciling.reconcile(moment := clock.now(), moment + timedelta(days=days))
 
 
-def test_the_command_says_what_it_compared(app: Flask, stripe: Running) -> None:
-    paid(stripe)
+def test_the_command_says_what_it_compared(alone: Running, own_database: Flask) -> None:
+    """In a database of its own: it stores lines of the provider's statement."""
+    paid(alone)
     day = clock.today().isoformat()
-    compared()
-    answer = app.test_cli_runner().invoke(args=["money", "reconcile", "--from", day, "--until", day])
-    assert "payments" in answer.output
-    wrong = app.test_cli_runner().invoke(args=["money", "reconcile", "--from", day, "--until", "2020-01-01"])
+    runner = own_database.test_cli_runner()
+    answer = runner.invoke(args=["money", "reconcile", "--from", day, "--until", day])
+    assert answer.output == (
+        "1 pages, 1 payments, 0 refunds, 0 disputes, 0 payouts at the provider; 1 new lines of its statement\n"
+    )
+    client(alone).v1.payouts.create({"amount": 1_00, "currency": "eur"})
+    alone.line("adjustment", -5_00)
+    answer = runner.invoke(args=["money", "reconcile", "--from", day, "--until", day])
+    assert (answer.exit_code, "1 payouts" in answer.output, "new case: txn_" in answer.output) == (1, True, True)
+    wrong = runner.invoke(args=["money", "reconcile", "--from", day, "--until", "2020-01-01"])
     assert (wrong.exit_code, "höchstens einem Jahr" in wrong.output) == (1, True)
