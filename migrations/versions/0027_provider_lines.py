@@ -17,10 +17,6 @@ KINDS_POSTED = ("provider_line_fee", "provider_line_payer", "provider_line_payou
 FUNCTIONS = ("provider_line_posting", "provider_expected", "provider_match")
 KINDS = "kind IN ('fee', 'payer', 'payout')"
 CASES = "kind IN ('foreign_payment', {missing}'missing_there', {unbooked}'unknown_payment', 'unmatched_line')"
-PLACES = (
-    "place IN ('claim', 'detail', 'fee', 'interest', 'own', 'own_transfer', 'payment', {payout}'provider', 'return',"
-    " 'reversal', 'taken_back')"
-)
 # Money between provider and bank: SKR03 1360, SKR04 1460. The tax adviser confirms the numbers.
 TRANSIT = ("GT", "Geldtransit Auszahlungen", "1360", "1460", "asset", "payout", True, 14)
 
@@ -40,12 +36,15 @@ def upgrade() -> None:
         run_file(op.get_bind(), "money/payments", name)
         op.execute(f"REVOKE ALL ON FUNCTION {name}() FROM PUBLIC")
         op.execute(f'GRANT EXECUTE ON FUNCTION {name}() TO "{settings().database_role}"')
+    op.add_column("bank_placement", sa.Column("payout_id", sa.Uuid(), sa.ForeignKey("provider_line.id")))
+    run_file(op.get_bind(), "money/bank", "bank_posting")
     _rights()
 
 
 def downgrade() -> None:
     for name in FUNCTIONS:
         op.execute(f"DROP FUNCTION {name}()")
+    op.drop_column("bank_placement", "payout_id")
     for table in ("provider_report", "provider_line_booking", "provider_line_proposal", "provider_feed"):
         op.drop_table(table)
     op.drop_table("provider_line")

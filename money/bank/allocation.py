@@ -133,7 +133,7 @@ def allocate_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUI
 def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> int:
     """Book the rest of a receipt as no customer's: a payout of the provider (`provider`) or the issuer's own (`own`).
 
-    Refuses without a note, and more than the provider owes according to the books.
+    Refuses without a note, and a payout that the provider's statement does not show as under way.
     """
     receipt = _lock_receipt(receipt_id, person_id)
     cents, ledger, why = count_unallocated_cents(receipt), find_ledger(receipt), check_note(note)
@@ -143,9 +143,8 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> i
         raise errors.note_missing()
     if cents <= 0:
         raise errors.nothing_left()
-    if where == AllocationPlace.PROVIDER and balances.load_balance(ledger, "PSP") < cents:
-        raise errors.provider_owes_less()
-    row = BankAllocation(place=AllocationPlace(where), cents=cents, note=why, placed_by=person_id)
+    payout_id = find_payout(ledger, cents) if where == AllocationPlace.PROVIDER else None
+    row = BankAllocation(place=AllocationPlace(where), cents=cents, note=why, placed_by=person_id, payout_id=payout_id)
     add(row, receipt=receipt)
     audit.record("bank.put_aside", "bank_receipt", receipt.id, where=where, cents=cents)
     return cents
@@ -169,6 +168,18 @@ def cross_out(receipt_id: UUID, *, person_id: UUID, note: str) -> int:
     add(row, receipt=receipt)
     audit.record("bank.crossed_out", "bank_receipt", receipt.id, cents=receipt.cents)
     return receipt.cents
+
+
+def find_payout(ledger_id: UUID, cents: int) -> UUID:
+    """Find the oldest payout of just this sum on its way to the bank; below zero: on its way to the provider.
+
+    Refuses a sum that is not under way by the provider's statement (account GT).
+    """
+    under_way = balances.list_by_party(ledger_id, "GT")
+    found = [payout_id for payout_id, open_cents in under_way.items() if open_cents == cents]
+    if not found:
+        raise errors.provider_owes_less()
+    return min(found)
 
 
 def allocate_to_claim(

@@ -84,6 +84,8 @@ def _carry_out(proposal: DebitProposal, line: BankLine) -> None:
         row = BankAllocation(
             place=AllocationPlace(proposal.place), cents=cents, note=proposal.note, placed_by=by[0], approved_by=by[1]
         )
+        if row.place == AllocationPlace.PROVIDER:
+            row.payout_id = allocation.find_payout(line.account.organisation_id, -cents)
         allocation.add(row, line=line)
 
 

@@ -88,8 +88,10 @@ def nothing_left() -> Refused:
 
 
 def provider_owes_less() -> Refused:
-    """Say that the provider owes less by the books (PSP) than a payout would be."""
-    return Refused(_("So viel liegt nach den Büchern nicht beim Zahlungsdienst."), "provider_owes_less")
+    """Say that the provider's statement shows no payout of this sum under way (GT)."""
+    return Refused(
+        _("Laut Auszug des Zahlungsdienstes ist keine Auszahlung in dieser Höhe unterwegs."), "provider_owes_less"
+    )
 
 
 def receipt_confirmed() -> Refused:

@@ -188,6 +188,7 @@ class BankAllocation(Model):
 
     `undoes` takes an earlier one back. `payment_id`: the payment that it pays, or whose money was taken back.
     `claim_id`: whose claim (SF) it settles, such as a counter's. `return_id`: the return that a debit carried out.
+    `payout_id`: the payout of the provider that arrived.
     `journal_id` is its document. `note` says why, in words or as the rule that decided. Append-only.
     """
 
@@ -199,6 +200,7 @@ class BankAllocation(Model):
     place: Mapped[str]
     payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("payment.id"), index=True)
     claim_id: Mapped[UUID | None]
+    payout_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("provider_line.id"))
     return_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("bank_return.id"), index=True)
     cents: Mapped[Cents]
     undoes: Mapped[UUID | None] = mapped_column(sa.ForeignKey("bank_placement.id"), unique=True)

@@ -118,6 +118,7 @@ def close(case_id: UUID) -> Answer:
 
 
 @pages.post("/bewegung/<line_ref>/vorschlag")
+@accept_fields("kind", "ledger", "reason")
 def propose_line(line_ref: str) -> Answer:
     """Propose what a line of the provider's statement was."""
     typed = {name: text[:600] for name, text in request.form.items()}
@@ -135,6 +136,7 @@ def propose_line(line_ref: str) -> Answer:
 
 
 @pages.post("/bewegung/<line_ref>/<uuid:proposal_id>/zustimmen")
+@accept_fields()
 def approve_line(line_ref: str, proposal_id: UUID) -> Answer:
     """Agree to what a line was: it is booked."""
     return _about_line(
@@ -145,6 +147,7 @@ def approve_line(line_ref: str, proposal_id: UUID) -> Answer:
 
 
 @pages.post("/bewegung/<line_ref>/<uuid:proposal_id>/ablehnen")
+@accept_fields()
 def decline_line(line_ref: str, proposal_id: UUID) -> Answer:
     """Decline what was proposed: the line stays open."""
     return _about_line(

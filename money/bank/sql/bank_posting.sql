@@ -37,9 +37,9 @@ AS $$
     JOIN bank_account a ON a.id = l.account_id
    WHERE l.moves AND l.direction = 'debit'
   UNION ALL
-  -- What a receipt's money was used for: Dr KZ of the receipt / Cr KZ of the payment, PSP for the provider, OB for own
-  -- funds, SF for a claim, GK for a fee given back, ZE for interest; KZ of the debit that it stands against; TB (OB)
-  -- for what a person had typed and the bank never stated.
+  -- What a receipt's money was used for: Dr KZ of the receipt / Cr KZ of the payment, GT of the provider's payout (PSP
+  -- before its statement was fetched), OB for own funds, SF for a claim, GK for a fee given back, ZE for interest; KZ of
+  -- the debit that it stands against; TB (OB) for what a person had typed and the bank never stated.
   SELECT p.id,
          CASE p.place
            WHEN 'payment' THEN 'bank_placed'
@@ -54,7 +54,7 @@ AS $$
          END,
          coalesce(p.payment_id, r.id), p.journal_id, 1, a.organisation_id, NULL, 'KZ', r.id,
          CASE p.place
-           WHEN 'provider' THEN 'PSP'
+           WHEN 'provider' THEN CASE WHEN p.payout_id IS NULL THEN 'PSP' ELSE 'GT' END
            WHEN 'own' THEN 'OB'
            WHEN 'claim' THEN 'SF'
            WHEN 'fee' THEN 'GK'
@@ -62,14 +62,14 @@ AS $$
            WHEN 'crossed_out' THEN CASE a.purpose WHEN 'trust' THEN 'TB' ELSE 'OB' END
            ELSE 'KZ'
          END,
-         coalesce(p.payment_id, p.claim_id, p.line_id), p.cents, NULL, NULL
+         coalesce(p.payment_id, p.claim_id, p.line_id, p.payout_id), p.cents, NULL, NULL
     FROM bank_placement p
     JOIN bank_receipt r ON r.id = p.receipt_id
     JOIN bank_account a ON a.id = r.account_id
    WHERE p.undoes IS NULL AND p.place <> 'detail'
   UNION ALL
-  -- What a debit was: Dr KZ of the return that it carried out or of the payment whose money it took back, PSP for the
-  -- provider, OB for own funds, GK for a fee or interest / Cr KZ of the line.
+  -- What a debit was: Dr KZ of the return that it carried out or of the payment whose money it took back, GT of what
+  -- went to the provider, OB for own funds, GK for a fee or interest / Cr KZ of the line.
   SELECT p.id,
          CASE p.place
            WHEN 'return' THEN 'bank_return_sent'
@@ -81,13 +81,13 @@ AS $$
          END,
          coalesce(p.payment_id, l.id), p.journal_id, 1, a.organisation_id, NULL,
          CASE p.place
-           WHEN 'provider' THEN 'PSP'
+           WHEN 'provider' THEN CASE WHEN p.payout_id IS NULL THEN 'PSP' ELSE 'GT' END
            WHEN 'own' THEN 'OB'
            WHEN 'fee' THEN 'GK'
            WHEN 'interest' THEN 'GK'
            ELSE 'KZ'
          END,
-         coalesce(p.payment_id, p.return_id), 'KZ', l.id, p.cents, NULL, NULL
+         coalesce(p.payment_id, p.return_id, p.payout_id), 'KZ', l.id, p.cents, NULL, NULL
     FROM bank_placement p
     JOIN bank_line l ON l.id = p.line_id
     JOIN bank_account a ON a.id = l.account_id

@@ -11,6 +11,7 @@ from tests.builders import approvals as by_two
 from tests.builders import bank
 from tests.builders import cards as build_cards
 from tests.database.accounts import ground
+from tests.database.accounts.provider_lines import pay_out
 from tests.database.accounts.stage import Stage, money_path
 from vouchers.adjustments import manual_issue
 from vouchers.approvals import deciding
@@ -36,6 +37,8 @@ def buy_by_card(stage: Stage) -> None:
         ground.pay_by_card(stage, payment)
         transact(delivery.deliver_sale, str(sale_id))
     account = ground.account_id(made.issuer_id)
+    with stage.step("The provider pays out: the line of its statement says that the money is on its way (GT)."):
+        pay_out(stage, made.issuer_id, 98_00)
     with stage.step(
         "The provider's payout stands in the bank's statement: a receipt of which nobody knows yet what it is."
     ):

@@ -18,11 +18,11 @@ from tests.builders import payments
 from tests.builders.booking import findings
 from tests.builders.standin import tell_seconds
 from tests.conftest import application, copy
-from tests.database.accounts import bank_paths, buying, losing, shops, spending, stage, value
+from tests.database.accounts import bank_paths, buying, losing, provider_lines, shops, spending, stage, value
 from tests.database.moving.test_going_out import another_house
 
 # The order in which they are listed.
-PLAYED = (buying, spending, value, losing, bank_paths, shops)
+PLAYED = (buying, spending, value, losing, bank_paths, shops, provider_lines)
 OF_TESTS = "lines of tests"
 
 

@@ -13,6 +13,9 @@ from demo.stripe_standin.testing import Running
 from foundation import clock
 from foundation.database import owner_connection, session, transact
 from foundation.errors import Busy, DomainError
+from money.bank import accounts, allocation, debits
+from money.bank.models import BankLine
+from money.bank.states import DebitPlace
 from money.ledger import balances
 from money.payments import calling, cases, comparing, fetching, line_booking, reports, starting
 from money.payments.case_models import ProviderCase
@@ -23,6 +26,7 @@ from money.payments.states import LineKind
 from money.payments.tendering import TenderRequest
 from money.stripe import statement
 from people import queries
+from tests.builders import bank
 from tests.builders.booking import findings
 from tests.builders.ledger import float_for
 from tests.builders.orders import organisation, staff
@@ -129,10 +133,40 @@ def test_fees_and_payouts_are_booked_from_their_lines_by_rule(alone: Running) ->
     rest = there - 2_50 - 48 + 50 - 60_00
     assert (balance(payment, "PSP"), balance(payment, "GT")) == (rest, 60_00)
     assert balance(payment, "GK") == 100_00 - there + 2_48
+    arrived(payment, 60_00)
+    assert balance(payment, "GT") == 0
     alone.call("POST", f"/_payouts/{payout.id}/fail")
+    with pytest.raises(DomainError, match="keine Auszahlung in dieser Höhe"):
+        arrived(payment, 60_00)
     comparing.compare()
+    assert balance(payment, "GT") == -60_00
+    taken_back(payment, 60_00)
     assert (balance(payment, "PSP"), balance(payment, "GT")) == (rest + 60_00, 0)
     assert (open_cases(), difference()) == ({}, 0)
+
+
+def account_of(payment: UUID) -> UUID:
+    """The issuer's account at the bank."""
+    found = accounts.find_open_account(ledger_of(payment))
+    session.commit()
+    return found.id if found else bank.account_of(ledger_of(payment))
+
+
+def arrived(payment: UUID, cents: int) -> None:
+    """The bank states the payout's credit, and a person says what it is."""
+    account = account_of(payment)
+    receipt = bank.received(account, bank.line(cents, "STRIPE PAYOUT", party_name="Stripe"))
+    transact(allocation.reclassify, receipt, "provider", person_id=uuid4(), note="Auszahlung")
+
+
+def taken_back(payment: UUID, cents: int) -> None:
+    """The bank sends the money back to the provider, and two people say what the debit is."""
+    account = account_of(payment)
+    bank.states(account, bank.line(-cents, "STRIPE PAYOUT RETURN"))
+    debit = session.scalars(sa.select(BankLine.id).where(BankLine.direction == "debit")).one()
+    session.commit()
+    proposal = transact(debits.propose, debit, DebitPlace.PROVIDER, person_id=uuid4(), note="Auszahlung zurück")
+    transact(debits.decide, proposal, person_id=uuid4(), agreed=True)
 
 
 @pytest.mark.parametrize(
