@@ -38,8 +38,8 @@ AS $$
    WHERE l.moves AND l.direction = 'debit'
   UNION ALL
   -- What a receipt's money was used for: Dr KZ of the receipt / Cr KZ of the payment, GT of the provider's payout (PSP
-  -- before its statement was fetched), OB for own funds, SF for a claim, GK for a fee given back, ZE for interest; KZ of
-  -- the debit that it stands against; TB (OB) for what a person had typed and the bank never stated.
+  -- before its statement was fetched), OB for own funds, SF for a claim, GK for a fee given back, ZE for interest; KZ
+  -- of the debit that it stands against; TB (OB) for what a person had typed and the bank never stated.
   SELECT p.id,
          CASE p.place
            WHEN 'payment' THEN 'bank_placed'
