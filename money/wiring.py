@@ -8,6 +8,9 @@ from money import amount, commands
 from money.bank import importing as bank_importing
 from money.bank import models as bank_models
 from money.bank import proofs as bank_proofs
+from money.day_end import models as day_models
+from money.day_end import plug as day_plug
+from money.day_end import reviewing
 from money.law import models as law_models
 from money.ledger import chain, checks, explaining, invariants
 from money.ledger import models as ledger_models
@@ -26,7 +29,7 @@ from money.payments import models as payment_models
 from money.roots import comparing as root_comparing
 from money.roots import models as root_models
 from money.roots import publishing
-from money.web import bank, cases, hooks, office, pay
+from money.web import bank, cases, days, hooks, office, pay
 from money.web import roots as root_pages
 
 MENU = (
@@ -50,6 +53,16 @@ MENU = (
         lazy("Tägliche Arbeit"),
         note=lazy("Was Banken und Zahlungsdienst zurückgeholt haben, und Erstattungen, die nicht ankamen."),
         symbol="undo-2",
+    ),
+    MenuEntry(
+        "office",
+        "office_days.overview",
+        lazy("Tagesabstimmung"),
+        25,
+        "bank.handle",
+        lazy("Tägliche Arbeit"),
+        note=lazy("Ob Bank und Bücher an jedem Tag übereinstimmen, und was offen ist."),
+        symbol="scale",
     ),
     MenuEntry(
         "office",
@@ -78,8 +91,10 @@ PACKAGE = Package(
         comparing,
         losing,
         refund_ends,
+        day_models,
+        reviewing,
     ),
-    pages=(pay.pages, hooks.pages, office.pages, bank.pages, cases.pages, root_pages.pages),
+    pages=(pay.pages, hooks.pages, office.pages, bank.pages, days.pages, cases.pages, root_pages.pages),
     menu=MENU,
     commands=(commands.money,),
     filters={"euro": amount.euro, "plain_amount": amount.plain},
@@ -94,6 +109,7 @@ def plug(app: Flask) -> None:
     explaining.plug()
     proofs.plug()
     bank_proofs.plug(transfer.METHOD.key)
+    day_plug.plug()
     methods.register_external(card.METHOD, refund=card.METHOD.refund, texts=card.TEXTS)
     methods.register_external(sepa_debit.METHOD, refund=sepa_debit.METHOD.refund, texts=sepa_debit.TEXTS)
     methods.register_external(transfer.METHOD, refund=transfer.METHOD.refund, texts=transfer.TEXTS)

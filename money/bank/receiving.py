@@ -3,6 +3,7 @@
 What a person typed waits for another one: nobody makes value out of words of their own. Decision 0205.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -21,6 +22,8 @@ from money.ledger import journal
 
 MAX_RECEIPT_CENTS = 100_000_000_00
 MAX_RECEIPT_AGE = timedelta(days=400)
+# What else is asked of a credit that a person types: its issuer and its day. The end of days adds that the day is open.
+guards: list[Callable[[UUID, date], None]] = []
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class ReceiptResult:
 def record_receipt(account_id: UUID, credit: BankCredit, entered_by: UUID) -> ReceiptResult:
     """Take over a credit that a person typed, and book it. The same credit again changes nothing.
 
-    Refuses nonsense (`Invalid`), and other figures under a bank reference that was typed before (`Refused`).
+    Refuses nonsense (`Invalid`), other figures under a bank reference that was typed before (`Refused`), and what
+    `guards` refuse, such as a day that is closed.
     """
     _check(credit)
     account = lock_one(BankAccount, account_id)  # receipts of one account one after the other
@@ -61,6 +65,8 @@ def record_receipt(account_id: UUID, credit: BankCredit, entered_by: UUID) -> Re
         if (known.cents, known.booked_on) != (credit.cents, credit.booked_on):
             raise errors.bank_reference_differs()
         return ReceiptResult(known.id, False)
+    for guard in guards:
+        guard(account.organisation_id, credit.booked_on)
     receipt = BankReceipt(
         id=uuid7(),
         account_id=account.id,

@@ -4,7 +4,7 @@ What comes late is booked on the first open day and keeps its own day on its pap
 (§ 146 (4) AO, GoBD 58 to 60 and 88). Decision 0112.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from money.ledger.models import Entry, PeriodClosing
 # A posting of yesterday may still be under way; nobody knows of one that is two days old.
 DAYS_TO_WAIT = 2
 MAX_CLOSINGS_SHOWN = 36
+# What else must hold before a month is closed, by issuer and last day. The end of days adds that every day is closed.
+guards: list[Callable[[UUID, date], None]] = []
 CLOSE = sa.text(
     "SELECT ledger_close_period(p_ledger => :ledger, p_last_day => :last_day, p_proposed_by => :proposed_by,"
     " p_approved_by => :approved_by)"
@@ -41,13 +43,16 @@ def find_next_end(ledger_id: UUID) -> date | None:
 
 
 def require_closable(ledger_id: UUID, last_day: date) -> None:
-    """Refuse another month than the next, and books whose last proof or chain found something or is missing."""
+    """Refuse another month than the next, books whose last proof or chain found something or is missing, and what
+    `guards` refuse, such as a day that is open."""
     if last_day != find_next_end(ledger_id):
         raise errors.period_not_next()
     for name in ("proof", "chain"):
         run = checks.find_latest(name)
         if run is None or not run.ok:
             raise errors.books_not_proven()
+    for guard in guards:
+        guard(ledger_id, last_day)
 
 
 def close(ledger_id: UUID, last_day: date, *, proposed_by: UUID, approved_by: UUID) -> None:

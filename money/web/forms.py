@@ -14,6 +14,8 @@ from money.bank.receiving import BankCredit
 TOO_LONG = lazy("Das ist zu lang.")
 DAY = [lazy("Bitte geben Sie einen Tag an.")]  # a list: pages take a bare lazy text for a list of letters
 ACCOUNT = [lazy("Bitte wählen Sie ein Konto.")]
+PERSON = [lazy("Bitte wählen Sie eine Person.")]
+CHANGED = [lazy("Bitte laden Sie die Seite neu und entscheiden Sie noch einmal.")]
 
 
 def _text(maximum: int) -> fields.Str:
@@ -61,3 +63,25 @@ class SentForm(Trimmed):
 
     done_on = fields.Date(required=True, error_messages={"invalid": DAY, "required": DAY})
     bank_reference = _text(stated.MAX_REFERENCE_CHARS)
+
+
+class OwnerForm(Trimmed):
+    """Who looks after a difference from now on."""
+
+    owner = fields.UUID(
+        required=True,
+        error_messages=dict.fromkeys(("invalid_uuid", "required"), PERSON),
+    )
+
+
+class ReasonForm(Trimmed):
+    """Why a difference stays, in a person's words."""
+
+    reason = _text(600)
+
+
+class DecisionForm(Trimmed):
+    """What the second person decides about a difference of just these cents."""
+
+    cents = fields.Int(required=True, error_messages=dict.fromkeys(("invalid", "required"), CHANGED))
+    agreed = fields.Bool(required=True, error_messages=dict.fromkeys(("invalid", "required"), CHANGED))

@@ -30,6 +30,8 @@ APPEND_ONLY = (
     "price_change",
     "payment_event",
     "period_closing",
+    "day_closing",
+    "day_figure",
     "provider_call_event",
     "order_event",
     "check_run",

@@ -86,6 +86,7 @@ BY_ROLE = {
         *(
             "/office/bank",
             "/office/bank/eingang",
+            "/office/tage",
             "/office/klaerung",
             "/office/briefe",
             "/office/herausgeber",

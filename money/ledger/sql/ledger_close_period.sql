@@ -1,5 +1,6 @@
 -- Closes an issuer's books up to the last day of a month, for good. Two people have agreed to it before. Waits for
--- postings to past days that are under way; those of today cannot be for a day that lies two days back. Decision 0112.
+-- postings to past days that are under way; those of today cannot be for a day that lies two days back. Where money has
+-- moved, all days of the month are closed before: bank and provider have agreed with the books. Decisions 0112, 0213.
 CREATE OR REPLACE FUNCTION ledger_close_period(
   p_ledger uuid,
   p_last_day date,
@@ -17,6 +18,12 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM period_closing WHERE ledger_id = p_ledger AND last_day >= p_last_day) THEN
     RAISE EXCEPTION 'closed up to % before', p_last_day USING ERRCODE = 'check_violation';
+  END IF;
+  IF NOT EXISTS (SELECT FROM day_closing WHERE ledger_id = p_ledger AND day >= p_last_day)
+     AND EXISTS (SELECT FROM entry
+                  WHERE ledger_id = p_ledger AND booked_on <= p_last_day
+                    AND (debit_account IN ('TB', 'OB') OR credit_account IN ('TB', 'OB'))) THEN
+    RAISE EXCEPTION 'a day up to % is open', p_last_day USING ERRCODE = 'check_violation';
   END IF;
   INSERT INTO period_closing (ledger_id, last_day, proposed_by, approved_by, closed_at)
   VALUES (p_ledger, p_last_day, p_proposed_by, p_approved_by, clock_timestamp());

@@ -10,6 +10,7 @@ from money.bank.states import AccountPurpose
 from money.ledger import checks, periods, sealing
 from tests.builders import approvals as by_two
 from tests.builders import bank
+from tests.builders.day_end import close_days
 from tests.builders.ledger import float_for
 from tests.builders.organisations import organisation
 from tests.database.accounts import ground
@@ -165,6 +166,7 @@ def post_late(stage: Stage) -> None:
     stage.shows_days = True
     with stage.step("A credit of the month's last day is booked on its day."):
         bank.states(account, bank.line(30_00, "rechtzeitig", booked_on=last))
+    close_days(made)
     while (end := periods.find_next_end(made)) and end <= last:
         sealing.seal_all()
         checks.check_proof()

@@ -1,6 +1,5 @@
 """Closed months: nothing is booked into them any more, what comes late keeps its own day on its paper."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -12,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from foundation.clock import today
 from foundation.database import session, transact, uuid7
 from foundation.errors import Refused
-from money.bank import receiving
 from money.ledger import checks, periods, proof, sealing
 from money.ledger.models import Entry
-from tests.builders.bank import account_of, credit
+from tests.builders.bank import account_of, line, received
+from tests.builders.day_end import close_days
 from tests.builders.ledger import JournalDocument, JournalLine, tampering, write
 from tests.builders.organisations import organisation
 from tests.builders.threads import after_commit
@@ -50,6 +49,7 @@ def prove() -> None:
 
 
 def close(ledger: UUID, last_day: date) -> None:
+    close_days(ledger)
     prove()
     transact(periods.close, ledger, last_day, proposed_by=FIRST, approved_by=SECOND)
 
@@ -84,8 +84,7 @@ def test_what_comes_late_goes_to_the_first_open_day_and_keeps_its_own(own_databa
     account, [last] = account_of(issuer), month_ends(1)
     in_time = book(issuer, last)
     close(issuer, last)
-    stated = replace(credit(50_00, "zu spät"), booked_on=last)
-    late = transact(receiving.record_receipt, account, stated, uuid7()).receipt_id
+    late = received(account, line(50_00, "zu spät", booked_on=last))
     assert (day_of(in_time), day_of(late)) == (last, last + timedelta(days=1))
     assert day_of(book(issuer, None)) == today()
     assert day_of(book(uuid7(), last)) == last  # another issuer's books are open
@@ -131,6 +130,7 @@ def test_closing_waits_for_a_late_posting_that_is_under_way(own_database: Flask)
     """Without the shared lock the month would be closed while an entry of it is not committed yet."""
     ledger, [last] = uuid7(), month_ends(1)
     book(ledger, last)
+    close_days(ledger)
     prove()
     late = write(JournalDocument(uuid7(), uuid7(), ledger, "example", booked_on=last), [JournalLine("TB", "OB", 7)])
 
@@ -140,3 +140,21 @@ def test_closing_waits_for_a_late_posting_that_is_under_way(own_database: Flask)
     assert after_commit(own_database, deed) is None
     assert day_of(late) == last
     assert proof.prove() == []
+
+
+def test_a_month_is_not_closed_while_a_day_in_it_is_open(own_database: Flask) -> None:
+    ledger, [last] = uuid7(), month_ends(1)
+    book(ledger, last)
+    prove()
+    with pytest.raises(Refused) as refused:
+        transact(periods.close, ledger, last, proposed_by=FIRST, approved_by=SECOND)
+    assert refused.value.code == "day_open"
+    with pytest.raises(DBAPIError) as by_database:
+        session.execute(
+            sa.text("SELECT ledger_close_period(:ledger, :last, :first, :second)"),
+            {"ledger": ledger, "last": last, "first": FIRST, "second": SECOND},
+        )
+    session.rollback()
+    assert "is open" in str(by_database.value)
+    close(ledger, last)
+    assert periods.list_closings(ledger)[0].last_day == last

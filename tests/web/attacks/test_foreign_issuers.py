@@ -1,5 +1,6 @@
 """Another issuer's programmes, proposals, receipts, counters, cards, letters, looks, runs, cases: not for him."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from foundation.database import session, transact, uuid7
 from foundation.models import AuditRecord
 from money.bank import accounts, allocation, debits, expected_transfers
 from money.bank.models import BankLine
+from money.day_end.models import DayDifference
 from money.payments import refunding
 from money.payments.models import PaymentLoss, Tender
 from people import persons, staffing
@@ -95,7 +97,15 @@ class Scene:
         refund = transact(refunding.refund_tender, tender, 20_00, key=f"r {refunded}", reason="Widerruf")
         sale = build_cards.sell(ground, ground.cards[0])
         session.commit()
+        day = clock.today() - timedelta(days=1)
+        differs = DayDifference(
+            ledger_id=issuer, witness="bank", account="TB", from_day=day, until_day=day, cents=7, is_stated=True,
+            cause="unknown", owner_id=clerk,
+        )  # fmt: skip
+        session.add(differs)
+        session.commit()
         self.known: dict[str, object] = {
+            "difference_id": differs.id,
             "slug": self.programme.slug,
             "outlet_id": outlet.id,
             "proposal_id": proposal,
@@ -130,6 +140,8 @@ class Scene:
             session.get_one(PayoutHold, self.known["hold_id"]).released_at,
             session.get_one(Programme, self.programme.id).on_sale,
             session.get_one(CardSale, self.card_sale).undone_at,
+            session.get_one(DayDifference, self.known["difference_id"]).owner_id,
+            session.get_one(DayDifference, self.known["difference_id"]).reason,
         )
 
 
@@ -187,6 +199,7 @@ def test_the_own_clerk_finds_all_of_it_there(app: Flask, scene: Scene) -> None:
     assert str(known["proposal_id"]) in visitor.get("/office/freigaben").text
     assert str(known["receipt_id"]) in (bank := visitor.get("/office/bank").text)
     assert str(known["return_id"]) in bank
+    assert str(known["difference_id"]) in visitor.get("/office/tage").text
     assert str(known["case_id"]) in visitor.get("/office/auffaelligkeiten").text
 
 

@@ -14,6 +14,7 @@ from money.ledger.models import CheckRun
 from people.models import Outlet
 from tests.builders import network as people
 from tests.builders import vouchers as build
+from tests.builders.day_end import close_days
 from tests.builders.form_fields import choose_taken
 from tests.builders.ledger import JournalDocument, JournalLine, write
 from tests.web.office_vouchers.conftest import Office, clerk
@@ -267,6 +268,7 @@ def test_two_clerks_close_a_month_and_the_page_says_until_when(office: Office) -
     last = (today() - timedelta(days=2)).replace(day=1) - timedelta(days=1)
     lines = [JournalLine("TB", "OB", 5)]
     transact(write, JournalDocument(uuid7(), uuid7(), issuer.id, "example", booked_on=last), lines)
+    close_days(issuer.id)
     for check in ("proof", "chain"):
         session.add(CheckRun(check=check, started_at=now(), finished_at=now(), ok=True, seals=0, detail={}))
     session.commit()
