@@ -15,7 +15,7 @@ CHECKS = format style types imports templates styles translations
 TEST_ORDER = architecture unit database web browser
 TESTS = $(foreach part,$(TEST_ORDER),$(wildcard tests/$(part)))
 
-.PHONY: help demo test test-dates check format $(addprefix check-,$(CHECKS)) bench payers random fuzz architecture accounts messages lock clean environment environment-develop translations
+.PHONY: help demo test test-dates check format $(addprefix check-,$(CHECKS)) bench payers random chaos fuzz architecture accounts messages lock clean environment environment-develop translations
 
 # Settings of a machine are not to meet the tools: PYTHONPATH and PYTHONHOME would bring in foreign packages.
 unexport PYTHONHOME
@@ -60,6 +60,9 @@ check-translations:
 
 format: environment-develop ## Format Python, templates and style sheets
 	@$(PYTHON_HERE) -m ruff format --quiet . && $(DJANGOFMT) --quiet templates && $(PYTHON_HERE) -m scripts.style_sheets
+
+chaos: environment-develop translations ## Kill everything under load KILLS= (200) times, with a SEED= and FAULTS= of the provider, and compare the books
+	@$(PYTHON_HERE) -m tests.chaos.run --kills $(or $(KILLS),200) --seed $(or $(SEED),1) $(if $(FAULTS),--faults $(FAULTS)) $(ARGS)
 
 fuzz: environment-develop translations ## Call the interface for cash registers with EXAMPLES= (1000) inputs per operation, right and wrong
 	@EXAMPLES="$(or $(EXAMPLES),1000)" $(PYTHON_HERE) -m pytest tests/web/api/test_schemathesis.py --timeout=7200 $(ARGS)
