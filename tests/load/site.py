@@ -108,11 +108,14 @@ def _database(name: str) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def running() -> Iterator[Site]:
-    """A site with the demo's data in a fresh database; ended afterwards. `DATABASE_URL` must name an empty one."""
+def running(**more: str) -> Iterator[Site]:
+    """A site with the demo's data in a fresh database; ended afterwards. `DATABASE_URL` must name an empty one.
+
+    `more`: settings besides.
+    """
     name = f"bench_{secrets.token_hex(4)}"
     with _database(name) as (owner, login):
-        environment = settings(_free_port(), owner, login)
+        environment = settings(_free_port(), owner, login) | more
         run(environment, "flask", "db", "upgrade")
         target = ROOT / "instance" / f"{name}.json"
         run(environment, "demo.seed", "--write", str(target))
