@@ -106,6 +106,7 @@ class Scene:
         session.commit()
         self.known: dict[str, object] = {
             "difference_id": differs.id,
+            "line_ref": "txn_of_the_operator",
             "slug": self.programme.slug,
             "outlet_id": outlet.id,
             "proposal_id": proposal,
