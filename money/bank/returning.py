@@ -42,10 +42,11 @@ def request_refund(tender: Tender, cents: int, key: str) -> None:
     session.flush()
 
 
-def send_instead(payee_name: str, payee_iban: str) -> refunding.Sends:
+def send_instead(payee_name: str, payee_iban: str, *, asked_by: UUID) -> refunding.Sends:
     """Plan a refund as a transfer to an account that the payer named, when the way that they had paid is closed.
 
-    Refuses a wrong IBAN, an empty name, and money that is not one issuer's.
+    `asked_by`: who noted the account; another person sends the money. Refuses a wrong IBAN, an empty name, and money
+    that is not one issuer's.
     """
     name, (iban, _bic, _bank) = " ".join(payee_name.split())[:MAX_NAME_CHARS], accounts.check_iban(payee_iban)
     if not name:
@@ -68,6 +69,7 @@ def send_instead(payee_name: str, payee_iban: str) -> refunding.Sends:
                 payer_name=name,
                 payer_iban=iban,
                 remittance=_("Erstattung %(reference)s", reference=payment.title)[:MAX_REFERENCE_CHARS],
+                asked_by=asked_by,
             )
         )
         session.flush()

@@ -56,7 +56,7 @@ def end_refund(refund_id: UUID) -> Answer:
         means = _read_means(typed.get("means", ""))
         sends = None
         if means == RefundMeans.BANK_ACCOUNT:
-            sends = returning.send_instead(typed.get("name", ""), typed.get("iban", ""))
+            sends = returning.send_instead(typed.get("name", ""), typed.get("iban", ""), asked_by=acting_person_id())
         note = typed.get("note", "")
         transact(refund_ends.decide, refund_id, means, note, person_id=acting_person_id(), sends=sends)
 

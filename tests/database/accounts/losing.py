@@ -91,7 +91,7 @@ def refund_failed(stage: Stage) -> None:
         call = session.scalars(sa.select(ProviderCall.id).where(ProviderCall.subject_id == refund)).one()
         session.commit()
         calling.refresh(call, cause="webhook")
-    sends = returning.send_instead("Paula Käuferin", "DE89 3704 0044 0532 0130 00")
+    sends = returning.send_instead("Paula Käuferin", "DE89 3704 0044 0532 0130 00", asked_by=uuid4())
     transact(refund_ends.decide, refund, RefundMeans.BANK_ACCOUNT, "Mail vom 3. Mai", person_id=clerk, sends=sends)
     owed = session.scalars(sa.select(BankReturn).where(BankReturn.payment_id == payment)).one()
     return_id, words = owed.id, owed.remittance

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from demo.stripe_standin.testing import Running
 from foundation import clock
 from foundation.config import settings
-from foundation.database import session, transact
+from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, Refused
 from money.bank import returning
 from money.bank.models import BankReturn
@@ -121,8 +121,8 @@ def test_a_refund_that_fails_days_after_it_had_succeeded_is_sent_by_transfer(str
     assert (told(payment).state, open_ids(payment)) == ("secured", [refund])
     account_of(session.get_one(Payment, payment).ledger_id)
     with pytest.raises(Invalid):
-        returning.send_instead("Paula", "DE00 1234")
-    sends = returning.send_instead("Paula Käuferin", "DE89 3704 0044 0532 0130 00")
+        returning.send_instead("Paula", "DE00 1234", asked_by=uuid7())
+    sends = returning.send_instead("Paula Käuferin", "DE89 3704 0044 0532 0130 00", asked_by=uuid7())
     transact(refund_ends.decide, refund, RefundMeans.BANK_ACCOUNT, "Mail vom 3. Mai", person_id=clerk, sends=sends)
     owed = session.scalars(sa.select(BankReturn).where(BankReturn.payment_id == payment)).one()
     assert (owed.cents, owed.payer_iban, open_ids(payment)) == (30_00, "DE89370400440532013000", [])

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from demo.stripe_standin.testing import Running
+from foundation import clock
 from foundation.database import session, transact
 from money.bank.models import BankReturn
 from money.payments import applying, calling, cases, messages, refunding, starting
@@ -134,6 +135,13 @@ def test_a_failed_refund_is_sent_to_the_account_that_the_payer_named(
     session.commit()
     assert clerk.post(address, data=form).status_code == 409
     assert "Jede Erstattung ist angekommen" in page(clerk)
+    sent, form = f"/office/bank/rueckgabe/{owed.id}", {"done_on": clock.today().isoformat()}
+    refusal = clerk.post(sent, data=form)
+    assert (refusal.status_code, session.get_one(BankReturn, owed.id, populate_existing=True).done_at) == (409, None)
+    session.commit()
+    assert signed_in(app, ledger).post(sent, data=form).status_code == 303
+    assert session.get_one(BankReturn, owed.id, populate_existing=True).done_at is not None
+    session.commit()
 
 
 def test_a_case_is_the_operators_and_closed_with_a_note(app: Flask, stripe: Running, payment: UUID) -> None:
