@@ -6,13 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from demo import incoming
 from demo.ground import ags_of
 from foundation import clock
 from foundation.database import session, transact, uuid7
-from money.bank import accounts, lines
-from money.bank.models import BankLine
-from money.bank.stated import BankStatement, StatedBalance, StatedLine
-from money.bank.states import Direction
+from money.bank import accounts
 from people.models import Organisation
 from people.queries import find_person
 from vouchers.cards import batches, counters, credit_lines, movements, selling, settlements
@@ -100,18 +98,8 @@ def _past(counter_id: UUID, made: list[batches.PrintedCard], seller: str) -> Non
 
 def _pay(counter_id: UUID, person_id: UUID) -> None:
     """The town pays part of it over, as a line of the bank's statement says, if the issuer has an account."""
-    account = accounts.find_open_account(session.get_one(Counter, counter_id).issuer_id)
-    if account is None:
+    issuer_id = session.get_one(Counter, counter_id).issuer_id
+    if accounts.find_open_account(issuer_id) is None:
         return
-    line = StatedLine(
-        1, Direction.CREDIT, PAID, clock.today(), party_name="Stadt Coesfeld", remittance=f"Karten {CODE}"
-    )
-    last = lines.find_latest(account.id)
-    opening = StatedBalance(last.closing_cents or 0 if last else 0, clock.today())
-    closing = opening._replace(cents=opening.cents + PAID)
-    stated = BankStatement(account.iban, number="DEMO", opening=opening, closing=closing, lines=[line])
-    taken = lines.take_statement(account.id, stated)
-    mine = sa.select(BankLine.receipt_id).where(BankLine.statement_id == taken.statement_id, BankLine.position == 1)
-    receipt_id = session.scalars(mine).one()
-    assert receipt_id
+    receipt_id = incoming.receive(issuer_id, PAID, "Stadt Coesfeld", f"Karten {CODE}")
     settlements.settle_counter(counter_id, receipt_id, person_id=person_id, key="demo")

@@ -51,7 +51,7 @@ def pass_all() -> None:
 
 
 def _pass(programme: Programme) -> None:
-    first, second = (_clerk(programme.issuer, *person) for person in CLERKS[programme.issuer.slug])
+    first, second = two_clerks(programme.issuer)
     _rates(programme, first)
     by_two = {"proposed_by": first, "approved_by": second, "reason": REASON}
     charter.enact(programme.id, charter.read_limits(programme), **by_two)  # type: ignore[arg-type]
@@ -66,6 +66,12 @@ def _pass(programme: Programme) -> None:
         programme.id, position="ok", reference="Schreiben der Aufsicht (Vorführung)", person_id=second
     )
     gate.launch(programme.id, person_id=second)
+
+
+def two_clerks(issuer: Organisation) -> tuple[UUID, UUID]:
+    """Two people who work for an issuer of the demo."""
+    first, second = (_clerk(issuer, *person) for person in CLERKS[issuer.slug])
+    return first, second
 
 
 def shop_terms(programme: Programme) -> None:

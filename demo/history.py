@@ -1,16 +1,19 @@
 """Vouchers of the demo: fresh ones to try, and two months of sales and redemptions for the auditor to look at."""
 
 import random
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from demo import gates, incoming
 from demo.ground import PROGRAMMES
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError
+from money.bank import allocation
 from money.ledger import checks, documents, sealing
 from people.models import Municipality, Organisation, Outlet
 from vouchers.network import limits
@@ -52,27 +55,57 @@ def fresh() -> list[dict[str, Any]]:
     return made
 
 
-def issue(programme: Programme, amounts: list[int], ags: str | None) -> list[issuing.Issued]:
-    """New vouchers against the trust account, counted as sold."""
-    limits.sell_now(uuid7(), programme.id, sum(amounts))
+def issue(
+    programme: Programme, amounts: list[int], ags: str | None, receipt_id: UUID | None = None
+) -> list[issuing.Issued]:
+    """New vouchers out of a credit on the trust account, which comes now unless it came before; counted as sold."""
+    batch, cents = uuid7(), sum(amounts)
+    paid = receipt_id or incoming.receive(programme.issuer_id, cents, "Kasse der Vorführung", "Gutscheine")
+    people = gates.two_clerks(programme.issuer)
+    allocation.allocate_to_value(paid, batch, cents, ledger_id=programme.issuer_id, person_ids=people)
+    limits.sell_now(batch, programme.id, cents)
     return issuing.issue_many(
         programme.id,
         amounts,
         terms=issuing.LotTerms(issue_ags=ags, reason="Vorführung"),
-        funding=issuing.Funding("TB"),
-        actor_id=uuid7(),
+        funding=issuing.Funding("KZ", batch),
+        actor_id=batch,
         keys=[str(uuid7()) for _amount in amounts],
     )
 
 
-def past(tills: list[dict[str, Any]]) -> None:
-    """Two months of a voucher's life, at their own times: the same every time the demo is made afresh."""
-    dice = random.Random(48653)  # noqa: S311 a story, no secret
+def _dice() -> random.Random:
+    return random.Random(48653)  # noqa: S311 a story, no secret
+
+
+def _draw_amounts(dice: random.Random) -> dict[str, list[int]]:
+    return {slug: [dice.choice(AMOUNTS) for _nth in range(count)] for slug, count in PAST.items()}
+
+
+def income() -> dict[str, UUID]:
+    """What buyers of two months have paid, on the trust accounts before they begin: the receipts by programme."""
+    programmes = session.scalars(sa.select(Programme).where(Programme.slug.in_(PAST))).unique()
+    issuers = {programme.slug: programme.issuer_id for programme in programmes}
+    return {
+        slug: incoming.receive(issuers[slug], sum(amounts), "Kasse der Vorführung", f"Verkauf {slug}")
+        for slug, amounts in _draw_amounts(_dice()).items()
+    }
+
+
+def past(tills: list[dict[str, Any]], receipts: dict[str, UUID]) -> None:
+    """Two months of a voucher's life, at their own times: the same every time the demo is made afresh.
+
+    `receipts`: what they are paid out of, to the cent.
+    """
+    dice = _dice()
+    amounts = _draw_amounts(dice)
     towns = list(session.scalars(sa.select(Municipality.ags).where(Municipality.district == "Kreis Coesfeld")))
     session.rollback()
     for wanted in PROGRAMMES:
-        for _nth in range(PAST[wanted["slug"]]):
-            _one_life(dice, wanted["slug"], towns, tills)
+        slug = wanted["slug"]
+        for cents in amounts[slug]:
+            sale = Sale(slug, cents, dice.choice(towns), receipts[slug])
+            _one_life(dice, sale, tills)
     while sealing.seal_once(5000):
         pass
     counting.count_all()
@@ -81,12 +114,22 @@ def past(tills: list[dict[str, Any]]) -> None:
     checks.check_chain()
 
 
-def _one_life(dice: random.Random, slug: str, towns: list[str], tills: list[dict[str, Any]]) -> None:
+@dataclass(frozen=True)
+class Sale:
+    """One voucher of the past: its programme, its value, where its buyer lives, and what paid for it."""
+
+    slug: str
+    cents: int
+    home: str
+    receipt_id: UUID
+
+
+def _one_life(dice: random.Random, sale: Sale, tills: list[dict[str, Any]]) -> None:
     sold = clock.now() - timedelta(days=dice.randint(1, DAYS), minutes=dice.randint(0, 600))
     with clock.at(sold):
-        token, programme_id, cents = transact(_sell, slug, dice.choice(AMOUNTS), dice.choice(towns))
+        token, programme_id = transact(_sell, sale)
     accepting = _accepting(programme_id, tills)
-    instant, left = sold, cents
+    instant, left = sold, sale.cents
     while left > 300 and dice.random() < 0.72:
         instant += timedelta(hours=dice.randint(3, 320))
         if instant > clock.now() - timedelta(hours=1):
@@ -102,11 +145,10 @@ def _one_life(dice: random.Random, slug: str, towns: list[str], tills: list[dict
         left -= take
 
 
-def _sell(slug: str, cents: int, home: str) -> tuple[str, UUID, int]:
-    programme = session.scalars(sa.select(Programme).where(Programme.slug == slug)).unique().one()
-    town = programme.towns[0].ags if programme.towns else home
-    issued = issue(programme, [cents], town)[0]
-    return issued.token, programme.id, cents
+def _sell(sale: Sale) -> tuple[str, UUID]:
+    programme = session.scalars(sa.select(Programme).where(Programme.slug == sale.slug)).unique().one()
+    town = programme.towns[0].ags if programme.towns else sale.home
+    return issue(programme, [sale.cents], town, sale.receipt_id)[0].token, programme.id
 
 
 def _accepting(programme_id: UUID, tills: list[dict[str, Any]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from demo import incoming
 from foundation.database import session
 from people.models import Person
 from vouchers.adjustments import goodwill, manual_issue
@@ -16,9 +17,10 @@ def lay() -> None:
     newest = sa.select(Voucher.id).where(Voucher.programme_id == programme.id, Voucher.state == "active")
     voucher = session.scalars(newest.order_by(Voucher.issued_at.desc()).limit(1)).one()
     goodwill.propose(goodwill.AdjustmentRequest(voucher, 500, "Ein Laden hatte trotz Aushang geschlossen"), first)
+    paid = incoming.receive(programme.issuer_id, 5000, "Heimatverein Coesfeld", "Gutschein für die Tombola")
     manual_issue.propose(
         manual_issue.ManualIssueRequest(
-            programme.id, 5000, "heimatverein@example.org", "Auszug 214, Zeile 7", "Preis der Tombola, überwiesen"
+            programme.id, 5000, "heimatverein@example.org", paid, "Preis der Tombola, überwiesen"
         ),
         first,
     )

@@ -42,6 +42,7 @@ def seed(target: Path) -> None:
         with clock.at(clock.now() - OPENED):
             transact(ground.lay)
             transact(history.floats)
+            receipts = transact(history.income)
     else:
         transact(gates.pass_all)  # data of before there was a gate
     if not new and target.exists():
@@ -63,7 +64,7 @@ def seed(target: Path) -> None:
     _write(target, values)
     if new:
         transact(wallets.fill, next(person["email"] for person in sign_ins if person["role"] == "shopper"))
-        history.past(tills)
+        history.past(tills, receipts)
         transact(proposals.lay)
 
 

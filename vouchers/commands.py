@@ -1,6 +1,7 @@
-"""The command line of vouchers: `flask vouchers issue` for stock cards, demos, load tests; `block` for stolen ones."""
+"""The command line of vouchers: `flask vouchers issue` out of a credit of the bank; `block` for stolen ones."""
 
 import json
+from dataclasses import dataclass
 from uuid import UUID
 
 import click
@@ -9,10 +10,9 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from foundation import audit
-from foundation.config import settings
 from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError
-from foundation.models import AuditRecord
+from money.bank import allocation, queries
 from people.permissions import is_allowed
 from people.queries import find_person
 from vouchers.approvals.dual_control import require_two_people
@@ -31,28 +31,39 @@ MAX_VOUCHERS = 100_000
 group = AppGroup("vouchers", help="Vouchers.")
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Vouchers that two people issue against one receipt of the bank."""
+
+    id: UUID
+    programme: Programme
+    cents: int
+    receipt_id: UUID
+    person_ids: tuple[UUID, UUID]
+
+
 @group.command("issue")
 @click.option("--programme", "slug", required=True, help="Short name of the programme.")
 @click.option("--cents", required=True, type=click.IntRange(1), help="Face value of each voucher, in cents.")
 @click.option("--count", default=1, show_default=True, type=click.IntRange(1, MAX_VOUCHERS), help="How many.")
-@click.option("--reference", help="Reference of the money that arrived in the trust account (bank statement line).")
-@click.option("--by", "by", help="E-mail of the person who issues.")
-@click.option("--approved-by", "approved_by", help="E-mail of the second person, who approves.")
+@click.option("--receipt", required=True, help="The credit on the trust account: its number, or the bank's reference.")
+@click.option("--by", required=True, help="E-mail of the person who issues.")
+@click.option("--approved-by", "approved_by", required=True, help="E-mail of the second person, who approves.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the secrets in plain. Only once.")
-def issue(
-    slug: str, cents: int, count: int, reference: str | None, by: str | None, approved_by: str | None, as_json: bool
-) -> None:
-    """Issue vouchers against money in the trust account (TB an VL). Two different persons stand for it.
+def issue(slug: str, cents: int, count: int, *, receipt: str, as_json: bool, **persons: str) -> None:
+    """Issue vouchers out of a credit on the trust account (KZ an VL). Two different persons stand for it.
 
-    The secrets are printed once and stored nowhere. In a demo the reference and the two persons may be left out.
+    The receipt is consumed to the cent. The secrets are printed once and stored nowhere.
     """
     try:
         programme = programmes.load_programme(slug)
-        reference, issuer, approver = _require_two_people(programme, reference, by, approved_by)
-        batch = transact(_open_batch, programme.id, cents, count, reference, issuer, approver)
+        two = require_two_people(programme.issuer_id, persons["by"], persons["approved_by"], "vouchers.issue")
+        found = queries.find_for_value(receipt, programme.issuer_id)
+        batch = Batch(uuid7(), programme, cents, found.id, two)
+        transact(_open_batch, batch, count)
         done = 0
         while done < count:
-            made = transact(_issue_some, programme.id, cents, min(CHUNK, count - done), batch, done, reference)
+            made = transact(_issue_some, batch, min(CHUNK, count - done), done)
             done += len(made)
             for voucher in made:
                 click.echo(_format_voucher(voucher, slug, as_json))
@@ -60,48 +71,38 @@ def issue(
         raise click.ClickException(str(error.sentence)) from error
 
 
-def _require_two_people(
-    programme: Programme, reference: str | None, by: str | None, approved_by: str | None
-) -> tuple[str, str, str]:
-    if settings().demo and not (reference or by or approved_by):
-        return f"Vorführung {uuid7()}", "demo:issuer", "demo:approver"
-    if not (reference and by and approved_by):
-        raise click.UsageError(
-            "Nötig sind --reference, --by und --approved-by: Wert entsteht nur gegen Geld, zu zweit."
-        )
-    return reference[:100], *require_two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
-
-
-def _open_batch(programme_id: UUID, cents: int, count: int, reference: str, issuer: str, approver: str) -> UUID:
-    used = sa.select(AuditRecord.id).where(
-        AuditRecord.subject_kind == "voucher_batch", AuditRecord.detail["reference"].astext == reference
-    )
-    session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:r))"), {"r": reference})
-    if session.scalar(used.limit(1)):
-        raise click.UsageError("Gegen diesen Zahlungseingang wurde schon ausgegeben.")
-    batch = uuid7()
-    limits.sell_now(batch, programme_id, cents * count)
+def _open_batch(batch: Batch, count: int) -> None:
+    total = batch.cents * count
+    allocation.check_free_for_value(batch.receipt_id, total, batch.programme.issuer_id)
+    limits.sell_now(batch.id, batch.programme.id, total)
     audit.record(
         "vouchers.issue",
         "voucher_batch",
-        batch,
-        programme=str(programme_id),
-        cents=cents,
+        batch.id,
+        programme=str(batch.programme.id),
+        cents=batch.cents,
         count=count,
-        reference=reference,
-        by=issuer,
-        approved_by=approver,
+        receipt=str(batch.receipt_id),
+        by=f"person:{batch.person_ids[0]}",
+        approved_by=f"person:{batch.person_ids[1]}",
     )
-    return batch
 
 
-def _issue_some(programme_id: UUID, cents: int, count: int, batch: UUID, first: int, reference: str) -> list[Issued]:
+def _issue_some(batch: Batch, count: int, first: int) -> list[Issued]:
+    # What a portion needs is taken within its transaction: where a run breaks off, the rest stays with the receipt.
+    allocation.allocate_to_value(
+        batch.receipt_id,
+        batch.id,
+        batch.cents * count,
+        ledger_id=batch.programme.issuer_id,
+        person_ids=batch.person_ids,
+    )
     return issuing.issue_many(
-        programme_id,
-        [cents] * count,
-        terms=issuing.LotTerms(reason=f"four eyes, batch {batch}, {reference}"[:200]),
-        funding=Funding("TB"),
-        actor_id=batch,
+        batch.programme.id,
+        [batch.cents] * count,
+        terms=issuing.LotTerms(reason=f"four eyes, batch {batch.id}"),
+        funding=Funding("KZ", batch.id),
+        actor_id=batch.id,
         keys=[f"batch:{first + place}" for place in range(count)],
     )
 

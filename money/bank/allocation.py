@@ -15,7 +15,7 @@ from foundation.languages import _
 from money.bank import errors
 from money.bank.models import BankAccount, BankAllocation, BankLine, BankReceipt, BankReturn
 from money.bank.postings import ALLOCATED, BankPosting
-from money.bank.states import AllocationPlace, ReceiptSource
+from money.bank.states import AccountPurpose, AllocationPlace, ReceiptSource
 from money.ledger import balances, journal
 from money.payments import deciding, methods, opening, states
 from money.payments.models import Payment, Tender
@@ -204,6 +204,39 @@ def allocate_to_claim(
     return row
 
 
+def allocate_to_value(
+    receipt_id: UUID, paper_id: UUID, cents: int, *, ledger_id: UUID, person_ids: tuple[UUID, UUID]
+) -> None:
+    """Use `cents` of a receipt for vouchers that two people issue against it: they are paid from KZ of `paper_id`.
+
+    `person_ids`: who wants it and who agreed. Refuses another issuer's receipt, money that is not on the trust account,
+    who typed the receipt, and more than is left of it.
+    """
+    receipt = _lock_receipt(receipt_id, *person_ids)
+    check_free_for_value(receipt.id, cents, ledger_id)
+    row = BankAllocation(
+        place=AllocationPlace.VALUE,
+        paper_id=paper_id,
+        cents=cents,
+        placed_by=person_ids[0],
+        approved_by=person_ids[1],
+    )
+    add(row, receipt=receipt)
+    audit.record("bank.value_paid", "bank_receipt", receipt.id, paper=str(paper_id), cents=cents)
+
+
+def check_free_for_value(receipt_id: UUID, cents: int, ledger_id: UUID) -> None:
+    """Refuse another issuer's receipt, one that is not on the trust account, and one with less than `cents` left."""
+    receipt = session.get(BankReceipt, receipt_id)
+    if receipt is None or find_ledger(receipt) != ledger_id:
+        raise errors.receipt_unknown()
+    if receipt.account.purpose != AccountPurpose.TRUST:
+        raise errors.not_in_trust()
+    free = count_unallocated_cents(receipt)
+    if free < cents:
+        raise errors.receipt_has_less(free)
+
+
 def request_return(receipt_id: UUID, *, person_id: UUID) -> UUID:
     """Ask for the rest of a receipt to be sent back to who sent it. Booked when a person has sent it."""
     receipt = _lock_receipt(receipt_id, person_id)
@@ -268,11 +301,11 @@ def _write(row: BankAllocation, *, receipt: BankReceipt | None = None, line: Ban
     session.flush()
 
 
-def _lock_receipt(receipt_id: UUID, person_id: UUID) -> BankReceipt:
+def _lock_receipt(receipt_id: UUID, *person_ids: UUID) -> BankReceipt:
     receipt = session.get(BankReceipt, receipt_id)
     if receipt is None:
         raise errors.receipt_unknown()
-    if is_typed_by(receipt, person_id):
+    if any(is_typed_by(receipt, person_id) for person_id in person_ids):
         raise errors.same_person()
     lock_one(BankAccount, receipt.account_id)
     return receipt

@@ -42,6 +42,22 @@ def receipt_unknown() -> NotFound:
     return NotFound(_("Diesen Eingang gibt es nicht."), "receipt_unknown")
 
 
+def not_in_trust() -> Refused:
+    """Say that money on the operating account pays for no voucher."""
+    return Refused(_("Dieser Eingang liegt nicht auf dem Treuhandkonto."), "not_in_trust")
+
+
+def receipt_has_less(free_cents: int) -> Refused:
+    """Say how much of a receipt nobody has used."""
+    return Refused(_("Von diesem Eingang sind noch %(free)s frei.", free=euro(free_cents)), "receipt_has_less")
+
+
+def receipt_ambiguous() -> Refused:
+    """Say that a reference of the bank names no single receipt with money left."""
+    sentence = _("Dazu gibt es nicht genau einen offenen Eingang auf dem Treuhandkonto. Nehmen Sie seine Nummer.")
+    return Refused(sentence, "receipt_ambiguous")
+
+
 def return_unknown() -> NotFound:
     """Say that there is no such return, or that it is another issuer's."""
     return NotFound(_("Diese Rückgabe gibt es nicht."), "return_unknown")

@@ -187,8 +187,8 @@ class BankAllocation(Model):
     """What a receipt's money was used for (`receipt_id`), what a debit was (`line_id`), or both against each other.
 
     `undoes` takes an earlier one back. `payment_id`: the payment that it pays, or whose money was taken back.
-    `claim_id`: whose claim (SF) it settles, such as a counter's. `return_id`: the return that a debit carried out.
-    `payout_id`: the payout of the provider that arrived.
+    `claim_id`: whose claim (SF) it settles, such as a counter's. `paper_id`: what two people issue vouchers by.
+    `return_id`: the return that a debit carried out. `payout_id`: the payout of the provider that arrived.
     `journal_id` is its document. `note` says why, in words or as the rule that decided. Append-only.
     """
 
@@ -203,6 +203,7 @@ class BankAllocation(Model):
     payout_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("provider_line.id"))
     return_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("bank_return.id"), index=True)
     cents: Mapped[Cents]
+    paper_id: Mapped[UUID | None]
     undoes: Mapped[UUID | None] = mapped_column(sa.ForeignKey("bank_placement.id"), unique=True)
     journal_id: Mapped[UUID]
     note: Mapped[str] = mapped_column(default="")
@@ -217,6 +218,12 @@ class BankAllocation(Model):
         sa.CheckConstraint("(place IN ('payment', 'taken_back')) = (payment_id IS NOT NULL)", name="payment_named"),
         sa.CheckConstraint("(place = 'claim') = (claim_id IS NOT NULL)", name="claim_named"),
         sa.CheckConstraint("(place = 'return') = (return_id IS NOT NULL)", name="return_named"),
+        sa.CheckConstraint("(place = 'value') = (paper_id IS NOT NULL)", name="paper_named"),
+        sa.CheckConstraint(
+            "place <> 'value' OR (receipt_id IS NOT NULL AND line_id IS NULL AND placed_by IS NOT NULL"
+            " AND approved_by IS NOT NULL)",
+            name="value_by_two",
+        ),
         sa.CheckConstraint(
             "place <> 'own_transfer' OR (receipt_id IS NOT NULL AND line_id IS NOT NULL)", name="two_sides"
         ),

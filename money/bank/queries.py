@@ -85,6 +85,23 @@ def list_open_receipts(issuers: Issuers) -> list[OpenReceipt]:
     return [replace(one, typed_by=_typist(one.receipt, names)) for one in found]
 
 
+def list_for_value(issuers: Issuers) -> list[OpenReceipt]:
+    """List what vouchers can be issued against: open receipts on trust accounts, the oldest first."""
+    return [one for one in list_open_receipts(issuers) if one.receipt.account.purpose == AccountPurpose.TRUST]
+
+
+def find_for_value(named: str, issuer_id: UUID) -> BankReceipt:
+    """Find an open receipt on the issuer's trust account by its id or its bank reference. Refuses none and several."""
+    found = [
+        one.receipt
+        for one in list_for_value({issuer_id})
+        if named.strip() in {str(one.receipt.id), one.receipt.bank_reference}
+    ]
+    if len(found) != 1:
+        raise errors.receipt_ambiguous()
+    return found[0]
+
+
 def _list_lines(receipt_ids: set[UUID]) -> list[BankLine]:
     return list(session.scalars(sa.select(BankLine).where(BankLine.receipt_id.in_(receipt_ids))))
 

@@ -14,12 +14,14 @@ KNOWN = {
         "issue_known": "a counter within its credit line owes the money (SF); the stock was made by two",
         "withdraw": "the counter takes its own sale back the same day",
     },
-    "vouchers/commands.py": {"issue_many": "two persons are named, against money in the trust account"},
+    "vouchers/commands.py": {"issue_many": "two persons are named, out of a receipt of the bank (KZ)"},
     "vouchers/adjustments/goodwill.py": {"load": "two people, covered by own funds", "reduce": "two people"},
-    "vouchers/adjustments/manual_issue.py": {"issue": "two people, against money in the trust account"},
+    "vouchers/adjustments/manual_issue.py": {"issue": "two people, out of a receipt of the bank (KZ)"},
     "vouchers/lapsing/running.py": {"lapse": "two people, after the legal end"},
     "vouchers/lapsing/undoing.py": {"load": "two people, covered by own funds"},
-    "vouchers/moving/import_vouchers.py": {"issue_known": "two persons are named, against the money that moves in"},
+    "vouchers/moving/import_vouchers.py": {
+        "issue_known": "two persons are named, out of the receipt that moves in with it (KZ)"
+    },
     "vouchers/sales/losing.py": {
         "charge_back": "the payer's bank took the money back",
         "reinstate": "and returned it: what was taken out before, once",

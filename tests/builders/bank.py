@@ -50,6 +50,13 @@ def own_funds(ledger_id: UUID, cents: int, account_id: UUID | None = None) -> UU
     return account
 
 
+def income(issuer_id: UUID, cents: int, words: str = "Verkauf am Stand") -> UUID:
+    """Money that came to the issuer's trust account and that nobody has decided about: its receipt, committed."""
+    account = accounts.find_open_account(issuer_id)
+    session.commit()
+    return received(account.id if account else account_of(issuer_id), line(cents, words))
+
+
 def waits_for(ledger_id: UUID, cents: int) -> UUID:
     """A payment of its own that waits for a transfer to this issuer, which has an account."""
     ref = thing(cents)

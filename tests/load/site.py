@@ -178,6 +178,13 @@ def _web(name: str, environment: dict[str, str], application: str) -> Iterator[p
 
 def vouchers(site: Site, count: int) -> list[str]:
     """So many new vouchers of 100 €; gives their tokens."""
-    wanted = ("--programme", "muensterland-gutschein", "--cents", "10000", "--count", str(count))
+    paid = run(site.environment, "demo.incoming", "muensterland", str(count * 100_00)).split()[-1]
+    first, second = [
+        person["email"]
+        for person in site.demo["sign_ins"]
+        if (person["role"], person["organisation"]) == ("issuer_clerk", "muensterland")
+    ]
+    two = ("--receipt", paid, "--by", first, "--approved-by", second)
+    wanted = ("--programme", "muensterland-gutschein", "--cents", "10000", "--count", str(count), *two)
     made = run(site.environment, "flask", "vouchers", "issue", *wanted, "--json")
     return [json.loads(line)["token"] for line in made.splitlines() if line.startswith("{")]

@@ -15,17 +15,5 @@ def lot_insufficient() -> Invalid:
 
 
 def incoming_payment_missing() -> Invalid:
-    """Say that the line of the bank statement that pays is not named."""
-    sentence = _("Bitte nennen Sie den Zahlungseingang (4 bis 100 Zeichen).")
-    return Invalid(sentence, "incoming_payment_missing", field="reference")
-
-
-def incoming_payment_used() -> Refused:
-    """Say that money pays for vouchers once."""
-    return Refused(_("Gegen diesen Zahlungseingang wurde schon ausgegeben."), "incoming_payment_used")
-
-
-def incoming_payment_waiting() -> Refused:
-    """Say that a proposal against the same money waits for a second person."""
-    sentence = _("Zu diesem Zahlungseingang liegt schon ein Vorschlag vor.")
-    return Refused(sentence, "incoming_payment_waiting")
+    """Say that no receipt of the bank is named that pays."""
+    return Invalid(_("Bitte wählen Sie den Zahlungseingang."), "incoming_payment_missing", field="receipt")

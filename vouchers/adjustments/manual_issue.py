@@ -1,6 +1,6 @@
-"""Manual issue: one voucher against money on the trust account, mailed to somebody, by two people.
+"""Manual issue: one voucher out of a credit on the trust account, mailed to somebody, by two people.
 
-Decisions 0304, 0308.
+The approval consumes the receipt to the cent. Decisions 0304, 0308, 0114.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from foundation import audit, mail
 from foundation.database import session
 from foundation.languages import _, force_locale, lazy
-from foundation.models import AuditRecord
 from foundation.security import decrypt, encrypt
 from money.amount import euro
+from money.bank import allocation
+from money.bank.models import BankReceipt
 from vouchers.adjustments import errors
 from vouchers.approvals import deciding, kinds, proposing
 from vouchers.approvals.kinds import ProposalKind
@@ -29,36 +30,37 @@ from vouchers.stored_value.models import Programme
 
 KIND = "issue"
 LANGUAGES = ("de", "en", "nl")
-MIN_REFERENCE_LENGTH, MAX_REFERENCE_LENGTH = 4, 100
-LOCK_REFERENCE = sa.text("SELECT pg_advisory_xact_lock(hashtext(:r))")
 
 
 @dataclass(frozen=True)
 class ManualIssueRequest:
-    """A voucher of `cents` for who reads mail at `email`. `reference`: the line of the bank statement that pays."""
+    """A voucher of `cents` for who reads mail at `email`. `receipt_id`: the credit of the bank that pays."""
 
     programme_id: UUID
     cents: int
     email: str
-    reference: str
+    receipt_id: UUID
     reason: str
     language: str = "de"
 
 
 def propose(request: ManualIssueRequest, person_id: UUID) -> UUID:
-    """Propose it. Refuses wrong addresses, amounts outside the programme's limits, and a reference that was used."""
+    """Propose it. Refuses wrong addresses, amounts outside the programme's limits, and what the receipt does not hold.
+
+    What other proposals wait for counts as used.
+    """
     programme = session.get(Programme, request.programme_id)
     if programme is None:
         raise value_errors.programme_unknown()
     if not programme.min_cents <= request.cents <= programme.max_cents:
         raise value_errors.amount_outside_limits("amount")
-    reference = " ".join(request.reference.split())
-    if not MIN_REFERENCE_LENGTH <= len(reference) <= MAX_REFERENCE_LENGTH:
+    receipt = session.get(BankReceipt, request.receipt_id)
+    if receipt is None:
         raise errors.incoming_payment_missing()
-    _must_be_new(reference)
-    _must_not_wait(reference)
+    allocation.check_free_for_value(receipt.id, request.cents, programme.issuer_id)
+    allocation.check_free_for_value(receipt.id, request.cents + _count_waiting(receipt), programme.issuer_id)
     to = mail.normalise_address(request.email)
-    details = {"reference": reference, "language": request.language if request.language in LANGUAGES else "de"}
+    details = {"receipt": str(receipt.id), "language": request.language if request.language in LANGUAGES else "de"}
     # A proposal stays for ever and its recipient's address must not: it is encrypted.
     details["to"] = encrypt(to.encode()).decode()
     draft = ProposalDraft(
@@ -72,40 +74,28 @@ def propose(request: ManualIssueRequest, person_id: UUID) -> UUID:
     return proposing.propose(draft, person_id)
 
 
-def _must_be_new(reference: str) -> None:
-    # The command line writes the same record, see `commands.issue`: money pays for vouchers once.
-    session.execute(LOCK_REFERENCE, {"r": reference})
-    session.execute(LOCK_REFERENCE, {"r": _bare(reference)})
-    known = AuditRecord.detail["reference"].astext
-    used = sa.select(AuditRecord.id).where(AuditRecord.subject_kind == "voucher_batch", _same(known, reference))
-    if session.scalar(used.limit(1)):
-        raise errors.incoming_payment_used()
-
-
-def _bare(reference: str) -> str:
-    """Letters and digits alone: one line of a statement is not two because somebody typed a space or a small letter."""
-    return "".join(sign for sign in reference.lower() if sign.isascii() and sign.isalnum())
-
-
-def _same(column: sa.ColumnElement[str], reference: str) -> sa.ColumnElement[bool]:
-    bare = _bare(reference)
-    return sa.func.regexp_replace(sa.func.lower(column), "[^a-z0-9]", "", "g") == bare if bare else column == reference
-
-
-def _must_not_wait(reference: str) -> None:
-    waits = sa.select(Proposal.id).where(
+def _count_waiting(receipt: BankReceipt) -> int:
+    waits = sa.select(sa.func.coalesce(sa.func.sum(Proposal.cents), 0)).where(
         Proposal.kind == KIND,
         Proposal.state == ProposalState.PROPOSED,
-        _same(Proposal.details["reference"].astext, reference),
+        Proposal.details["receipt"].astext == str(receipt.id),
     )
-    if session.scalar(waits.limit(1)):
-        raise errors.incoming_payment_waiting()
+    return int(session.scalar(waits) or 0)
 
 
 def _issue(proposal: Proposal) -> None:
-    reference, language = proposal.details["reference"], proposal.details["language"]
+    language, decider = proposal.details["language"], deciding.decider_of(proposal)
     programme = session.get_one(Programme, deciding.programme_of(proposal))
-    _must_be_new(reference)
+    receipt = _find_receipt(proposal)
+    if receipt is None:  # proposed before money had to be there: whoever approves declines it
+        raise errors.incoming_payment_missing()
+    allocation.allocate_to_value(
+        receipt.id,
+        proposal.id,
+        proposal.cents,
+        ledger_id=proposal.issuer_id,
+        person_ids=(proposal.proposed_by, decider),
+    )
     audit.record(
         "vouchers.issue",
         "voucher_batch",
@@ -113,16 +103,16 @@ def _issue(proposal: Proposal) -> None:
         programme=str(programme.id),
         cents=proposal.cents,
         count=1,
-        reference=reference,
+        receipt=str(receipt.id),
         by=f"person:{proposal.proposed_by}",
-        approved_by=f"person:{proposal.decided_by}",
+        approved_by=f"person:{decider}",
     )
     limits.sell_now(proposal.id, programme.id, proposal.cents)
     issued = issuing.issue(
         programme.id,
         proposal.cents,
-        terms=issuing.LotTerms(origin_id=proposal.id, reason=f"{reference}: {proposal.reason}"[:200]),
-        funding=Funding("TB"),
+        terms=issuing.LotTerms(origin_id=proposal.id, reason=proposal.reason[:200]),
+        funding=Funding("KZ", proposal.id),
         actor_id=proposal.id,
         key=KIND,
     )
@@ -144,13 +134,31 @@ def _recipient(proposal: Proposal) -> str:
     return decrypt(proposal.details["to"].encode()).decode()
 
 
+def _find_receipt(proposal: Proposal) -> BankReceipt | None:
+    named = proposal.details.get("receipt")
+    return session.get(BankReceipt, UUID(named)) if named else None
+
+
 def _describe(proposal: Proposal) -> kinds.Rows:
+    receipt = _find_receipt(proposal)
     return [
         (_("Empfänger"), _recipient(proposal)),
-        (_("Zahlungseingang"), proposal.details["reference"]),
+        (_("Zahlungseingang"), describe_receipt(receipt) if receipt else proposal.details.get("reference", "")),
     ]
 
 
+def describe_receipt(receipt: BankReceipt) -> str:
+    """Say which receipt it is: day, sum, who paid, and the payer's words."""
+    words = f"{receipt.booked_on:%d.%m.%Y}", euro(receipt.cents), receipt.payer_name, receipt.remittance[:60]
+    return " · ".join(word for word in words if word)
+
+
 KINDS = (
-    ProposalKind(KIND, lazy("Gutschein ausgeben"), _issue, _describe, lazy("Zahlungseingang auf dem Treuhandkonto")),
+    ProposalKind(
+        KIND,
+        lazy("Gutschein ausgeben"),
+        _issue,
+        _describe,
+        lazy("Ein Eingang auf dem Treuhandkonto, der dafür verbraucht wird"),
+    ),
 )

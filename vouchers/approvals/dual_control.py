@@ -9,8 +9,8 @@ from people.permissions import is_allowed
 from people.queries import find_person
 
 
-def require_two_people(issuer_id: UUID, by: str, approved_by: str, permission: str) -> tuple[str, str]:
-    """Return how records name the two. Refuses (`UsageError`) strangers, people without the permission, and one alone.
+def require_two_people(issuer_id: UUID, by: str, approved_by: str, permission: str) -> tuple[UUID, UUID]:
+    """Find the two. Refuses (`UsageError`) strangers, people without the permission, and one alone.
 
     `by` and `approved_by` are the addresses with which they sign in.
     """
@@ -19,7 +19,7 @@ def require_two_people(issuer_id: UUID, by: str, approved_by: str, permission: s
         raise click.UsageError("--by und --approved-by nennen zwei Personen, die für den Herausgeber arbeiten.")
     if first.id == second.id:
         raise click.UsageError("--by und --approved-by sind zwei verschiedene Personen (Vier-Augen-Prinzip).")
-    return f"person:{first.id}", f"person:{second.id}"
+    return first.id, second.id
 
 
 def _may(person: Person, issuer_id: UUID, permission: str) -> bool:

@@ -12,6 +12,7 @@ from foundation.database import session
 from foundation.errors import DomainError
 from money import amount
 from money.amount import euro
+from money.bank import queries
 from money.ledger import chain, proof, sealing
 from people.models import Organisation, OrganisationKind
 from vouchers.approvals.dual_control import require_two_people
@@ -34,19 +35,20 @@ def add_to(group: AppGroup) -> None:
 @click.option("--programme", "slug", required=True, help="Short name of the programme that takes them over.")
 @click.option("--source", required=True, help="The other system's name.")
 @click.option("--total", required=True, help="What all of them are worth together, in euro: must be the list's sum.")
-@click.option("--reference", required=True, help="Reference of the money that arrived in the trust account.")
+@click.option("--receipt", required=True, help="The credit on the trust account: its number, or the bank's reference.")
 @click.option("--by", required=True, help="E-mail of the person who moves them in.")
 @click.option("--approved-by", "approved_by", required=True, help="E-mail of the second person.")
 @click.option("--dry-run", is_flag=True, help="Check and report, write nothing.")
 def move_in(file: Path, *, by: str, approved_by: str, dry_run: bool, **options: str) -> None:
     """Take over another system's vouchers from a CSV list: codes (or their SHA-256), balances, days of issue.
 
-    Codes keep working, the limitation period runs on from the first day, the sum is booked TB an VL.
+    Codes keep working, the limitation period runs on from the first day, the sum is taken from the receipt (KZ an VL).
     """
     try:
         programme = programmes.load_programme(options["slug"])
         first, second = require_two_people(programme.issuer_id, by, approved_by, "vouchers.issue")
         listed = lists.read_list(file.read_bytes())
+        receipt = queries.find_for_value(options["receipt"], programme.issuer_id)
         _print_report(import_vouchers.preview(programme, listed, amount.parse(options["total"])))
         if dry_run:
             click.echo("Probelauf: Nichts wurde geschrieben.")
@@ -55,7 +57,7 @@ def move_in(file: Path, *, by: str, approved_by: str, dry_run: bool, **options: 
             order = ImportOrder(
                 programme_id=programme.id,
                 source=options["source"],
-                reference=options["reference"],
+                receipt_id=receipt.id,
                 moved_by=first,
                 approved_by=second,
             )

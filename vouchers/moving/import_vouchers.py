@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from foundation import audit, clock
 from foundation.database import lock_one, session, transact
 from foundation.errors import Invalid, Refused
+from money.bank import allocation
 from vouchers.moving import errors, foreign_codes
 from vouchers.moving.lists import ListedVoucher, VoucherList
 from vouchers.moving.models import MovedCode, MoveIn
@@ -39,15 +40,14 @@ class ImportReport:
 class ImportOrder:
     """Into which programme a list comes, and who stands for it.
 
-    `source` is the other system's name, `reference` that of the money that arrived in the trust account; `moved_by`
-    and `approved_by` are two people as records name them.
+    `source` is the other system's name, `receipt_id` the money that arrived for them in the trust account.
     """
 
     programme_id: UUID
     source: str
-    reference: str
-    moved_by: str
-    approved_by: str
+    receipt_id: UUID
+    moved_by: UUID
+    approved_by: UUID
 
 
 class ImportProgress(Protocol):
@@ -77,14 +77,15 @@ def preview(programme: Programme, listed: VoucherList, total: int) -> ImportRepo
 
 
 def import_list(order: ImportOrder, listed: VoucherList, progress: ImportProgress) -> UUID:
-    """Issue the vouchers of a list, in batches that are committed; return the id of the move. Dr TB, Cr VL.
+    """Issue the vouchers of a list, in batches that are committed; return the id of the move. Dr KZ, Cr VL.
 
-    The same list again goes on where it stopped, and changes nothing when it was finished. Refuses one person alone.
+    Each batch takes of the receipt what it needs. The same list again goes on where it stopped, and changes nothing
+    when it was finished. Refuses one person alone, and a receipt that holds less than the list.
     """
     move_id = transact(_begin, order, listed)
     done = session.get_one(MoveIn, move_id).done_count
     while done < len(listed.lines):
-        done = transact(_import_batch, move_id, listed.lines[done : done + BATCH_SIZE], done)
+        done = transact(_import_batch, order, move_id, listed.lines[done : done + BATCH_SIZE], done)
         progress(done, len(listed.lines))
     transact(_end, move_id)
     return move_id
@@ -97,29 +98,43 @@ def _begin(order: ImportOrder, listed: VoucherList) -> UUID:
     if earlier:
         if earlier.programme_id != order.programme_id:
             raise errors.moved_elsewhere()
+        _require_receipt(order, listed.lines[earlier.done_count :])
         return earlier.id
+    _require_receipt(order, listed.lines)
     move = MoveIn(
         programme_id=order.programme_id,
         source=order.source[:80],
         digest=listed.digest,
-        reference=order.reference[:100],
+        reference=f"Eingang {order.receipt_id}",
         line_count=len(listed.lines),
         cents=listed.cents,
-        moved_by=order.moved_by,
-        approved_by=order.approved_by,
+        moved_by=f"person:{order.moved_by}",
+        approved_by=f"person:{order.approved_by}",
     )
     session.add(move)
     session.flush()
     foreign_codes.forget_lists()
-    people = {"by": order.moved_by, "approved_by": order.approved_by}
+    people = {"by": move.moved_by, "approved_by": move.approved_by}
     audit.record("vouchers.move_in", "move_in", move.id, source=order.source, cents=listed.cents, **people)
     return move.id
 
 
-def _import_batch(move_id: UUID, lines: list[ListedVoucher], first: int) -> int:
+def _require_receipt(order: ImportOrder, lines: list[ListedVoucher]) -> None:
+    issuer_id = session.get_one(Programme, order.programme_id).issuer_id
+    allocation.check_free_for_value(order.receipt_id, sum(line.cents for line in lines), issuer_id)
+
+
+def _import_batch(order: ImportOrder, move_id: UUID, lines: list[ListedVoucher], first: int) -> int:
     move = lock_one(MoveIn, move_id)
     if move.done_count != first:
         return move.done_count  # somebody else runs the same list
+    allocation.allocate_to_value(
+        order.receipt_id,
+        move.id,
+        sum(line.cents for line in lines),
+        ledger_id=session.get_one(Programme, move.programme_id).issuer_id,
+        person_ids=(order.moved_by, order.approved_by),
+    )
     for line in lines:
         _issue(move, line)
     move.done_count = first + len(lines)
@@ -137,7 +152,7 @@ def _issue(move: MoveIn, line: ListedVoucher) -> None:
                 ends_on=_ends_on(line),
                 reason=f"{move.source}, {move.reference}"[:200],
             ),
-            funding=Funding("TB"),
+            funding=Funding("KZ", move.id),
             actor_id=move.id,
         )
     except (Refused, Invalid) as error:

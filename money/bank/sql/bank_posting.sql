@@ -39,7 +39,8 @@ AS $$
   UNION ALL
   -- What a receipt's money was used for: Dr KZ of the receipt / Cr KZ of the payment, GT of the provider's payout (PSP
   -- before its statement was fetched), OB for own funds, SF for a claim, GK for a fee given back, ZE for interest; KZ
-  -- of the debit that it stands against; TB (OB) for what a person had typed and the bank never stated.
+  -- of the debit that it stands against, or of the paper by which two people issue vouchers for it; TB (OB) for what a
+  -- person had typed and the bank never stated.
   SELECT p.id,
          CASE p.place
            WHEN 'payment' THEN 'bank_placed'
@@ -50,6 +51,7 @@ AS $$
            WHEN 'interest' THEN 'bank_interest'
            WHEN 'own_transfer' THEN 'bank_own_transfer'
            WHEN 'reversal' THEN 'bank_reversal'
+           WHEN 'value' THEN 'bank_value'
            WHEN 'crossed_out' THEN 'bank_crossed_out'
          END,
          coalesce(p.payment_id, r.id), p.journal_id, 1, a.organisation_id, NULL, 'KZ', r.id,
@@ -62,7 +64,7 @@ AS $$
            WHEN 'crossed_out' THEN CASE a.purpose WHEN 'trust' THEN 'TB' ELSE 'OB' END
            ELSE 'KZ'
          END,
-         coalesce(p.payment_id, p.claim_id, p.line_id, p.payout_id), p.cents, NULL, NULL
+         coalesce(p.payment_id, p.claim_id, p.line_id, p.payout_id, p.paper_id), p.cents, NULL, NULL
     FROM bank_placement p
     JOIN bank_receipt r ON r.id = p.receipt_id
     JOIN bank_account a ON a.id = r.account_id

@@ -144,12 +144,15 @@ def sell_card(stage: Stage) -> None:
     "voucher-from-the-office",
     GROUP,
     "The office hands out a voucher",
-    "Money came in another way, and two people say so. What pays for it is named by them.",
+    "Somebody has transferred money without an order, and two people issue a voucher for it. Their approval consumes"
+    " what the bank has credited, once: it moves to their paper (KZ) and pays from there.",
 )
 def issue_by_hand(stage: Stage) -> None:
     made = ground.programme()
     people = by_two.two(made.issuer_id)
-    wish = manual_issue.ManualIssueRequest(made.id, 50_00, f"{uuid4().hex}@example.org", f"Auszug {uuid4()}", "Tombola")
+    with stage.step("The bank states a credit of 50.00 that names no order."):
+        receipt = bank.income(made.issuer_id, 50_00, "Tombola")
+    wish = manual_issue.ManualIssueRequest(made.id, 50_00, f"{uuid4().hex}@example.org", receipt, "Tombola")
     proposal = transact(manual_issue.propose, wish, people.first)
     with stage.step("A second person approves; the voucher goes out by mail."):
         transact(deciding.approve, proposal, people.second)

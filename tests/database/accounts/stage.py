@@ -26,6 +26,7 @@ NOUNS = {
     "bank_line": "bank line",
     "bank_return": "return",
     "provider_line": "provider line",
+    "proposal": "proposal",
 }
 OFFICES = {"operator": "marketplace", "retailer": "seller"}
 ENTRIES = sa.text("SELECT * FROM entry WHERE recorded_at > :since ORDER BY recorded_at, line_no")

@@ -2,7 +2,6 @@
 
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from flask import Flask
 
@@ -10,7 +9,7 @@ from foundation.database import session, transact, uuid7
 from money.ledger.plan import ACCOUNTS
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
-from tests.database.attacks.test_login import taken_over
+from tests.database.attacks.test_login import refusal
 from tests.database.attacks.test_thin_air import take, wait
 from vouchers.stored_value.models import Lot, Programme
 
@@ -49,16 +48,6 @@ def sold(programme: Programme, payment: UUID) -> tuple[UUID, Lot]:
     lot = session.query(Lot).filter_by(voucher_id=voucher).one()
     session.commit()
     return voucher, lot
-
-
-def refusal(statement: str, **values: object) -> str:
-    """Why the database refuses it to the application's login; empty when it does not."""
-    with taken_over() as link:
-        try:
-            link.execute(statement, values)
-        except psycopg.Error as error:
-            return error.diag.constraint_name or str(error)
-    return ""
 
 
 @pytest.mark.parametrize("account", [*sorted(set(ACCOUNTS) - PAYS), "", "XX", None])

@@ -30,6 +30,16 @@ def taken_over(role: str = APP) -> Iterator[psycopg.Connection]:
         yield link
 
 
+def refusal(statement: str, **values: object) -> str:
+    """Why the database refuses it to the application's login; empty when it does not."""
+    with taken_over() as link:
+        try:
+            link.execute(statement, values)
+        except psycopg.Error as error:
+            return error.diag.constraint_name or str(error)
+    return ""
+
+
 @pytest.fixture
 def books(own_database: Flask) -> Flask:
     """A database with something in its books."""

@@ -7,11 +7,14 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from foundation.database import session, transact, uuid7
-from tests.builders import sales
+from money.bank import allocation, receiving
+from money.bank.states import AccountPurpose
+from tests.builders import bank, sales
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.ledger import JournalDocument, JournalLine, write
 from tests.builders.threads import at_once
+from tests.database.attacks.test_login import refusal
 from vouchers.stored_value import issuing
 from vouchers.stored_value.issuing import Funding, LotTerms
 from vouchers.stored_value.models import Programme
@@ -95,4 +98,33 @@ def test_a_second_voucher_out_of_a_paid_sale_is_refused(context: Flask) -> None:
         take(programme, "KZ", sale.payment_id, sale.cents)
     session.rollback()
     assert is_unfunded(refused.value)
+    assert findings() == []
+
+
+PLACE = """
+INSERT INTO bank_placement (id, receipt_id, place, paper_id, cents, journal_id, note, placed_by, approved_by,
+                            recorded_at)
+SELECT i, %(receipt)s, 'value', %(paper)s, %(cents)s, i, '', %(first)s, %(second)s, now() FROM gen_random_uuid() AS i
+"""
+
+
+def test_a_receipt_pays_for_no_more_value_than_it_is(context: Flask) -> None:
+    """Two cents too many, the second time, money on the operating account, one person as two, who typed it."""
+    issuer, typist = transact(build.programme).issuer_id, uuid7()
+    receipt = bank.income(issuer, 50_00)
+    operating = bank.received(bank.account_of(issuer, "e.V.", AccountPurpose.OPERATING), bank.line(50_00))
+    trust = bank.receipt(receipt).account_id
+    session.commit()
+    typed = transact(receiving.record_receipt, trust, bank.credit(50_00), typist).receipt_id
+    two = {"paper": uuid7(), "first": uuid7(), "second": uuid7()}
+    assert refusal(PLACE, receipt=receipt, cents=50_02, **two) == "funded"
+    assert refusal(PLACE, receipt=operating, cents=1, **two) == "funded"
+    assert refusal(PLACE, receipt=typed, cents=1, **(two | {"second": typist})) == "funded"
+    assert refusal(PLACE, receipt=receipt, cents=1, **(two | {"second": two["first"]})) == "ck_bank_placement_by_two"
+    assert refusal(PLACE, receipt=receipt, cents=1, **(two | {"second": None})) == "ck_bank_placement_value_by_two"
+    values = {"ledger_id": issuer, "person_ids": (two["first"], two["second"])}
+    transact(allocation.allocate_to_value, receipt, two["paper"], 30_00, **values)
+    assert refusal(PLACE, receipt=receipt, cents=20_01, **two) == "funded"
+    assert balance("KZ", two["paper"]) == 30_00
+    transact(allocation.reclassify, operating, "own", person_id=uuid7(), note="kein Geld von Kunden")
     assert findings() == []

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,14 +12,15 @@ from flask import Flask
 
 from foundation import errors
 from foundation.clock import today
-from foundation.database import session
+from foundation.database import session, uuid7
 from people import persons
+from tests.builders import bank
 from tests.builders import vouchers as build
 from tests.builders.booking import findings
 from vouchers.moving import foreign_codes, import_vouchers, lists
 from vouchers.moving.models import MoveIn
 from vouchers.stored_value import queries
-from vouchers.stored_value.models import Lot, Voucher
+from vouchers.stored_value.models import Lot, Programme, Voucher
 from vouchers.tills import redeeming
 from vouchers.tills.redeeming import RedemptionOrder
 
@@ -38,14 +40,21 @@ def marked() -> str:
     return uuid4().hex[:10].upper()
 
 
-def move(programme_id: UUID, text: str) -> UUID:
-    order = import_vouchers.ImportOrder(
+def ordered(programme_id: UUID, text: str) -> import_vouchers.ImportOrder:
+    """Two people who take over a list, and the money that came with it."""
+    issuer_id = session.get_one(Programme, programme_id).issuer_id
+    cents = max(sum(line.cents for line in lists.read_list(text.encode()).lines), 1)
+    return import_vouchers.ImportOrder(
         programme_id=programme_id,
         source="Altstadt",
-        reference="Auszug 12/2026",
-        moved_by="person:1",
-        approved_by="person:2",
+        receipt_id=bank.income(issuer_id, cents, "Übernahme Altstadt"),
+        moved_by=uuid7(),
+        approved_by=uuid7(),
     )
+
+
+def move(programme_id: UUID, text: str) -> UUID:
+    order = ordered(programme_id, text)
     return import_vouchers.import_list(order, lists.read_list(text.encode()), lambda done, total: None)
 
 
@@ -76,7 +85,7 @@ def test_old_codes_keep_working_as_people_type_them(context: Flask) -> None:
         sa.text(
             "SELECT sum(e.cents) FROM entry e JOIN voucher_operation o"
             " ON o.voucher_id = e.aggregate_id AND o.id = e.journal_id"
-            " WHERE o.actor_id = :m AND e.debit_account = 'TB' AND e.credit_account = 'VL'"
+            " WHERE o.actor_id = :m AND e.debit_account = 'KZ' AND e.debit_party = :m AND e.credit_account = 'VL'"
         ),
         {"m": move_id},
     )
@@ -119,15 +128,24 @@ def test_a_move_that_broke_off_goes_on_where_it_stopped(context: Flask, monkeypa
         if done == 4:
             raise KeyboardInterrupt
 
-    order = import_vouchers.ImportOrder(
-        programme_id=programme.id, source="Altstadt", reference="x", moved_by="person:1", approved_by="person:2"
-    )
+    order = ordered(programme.id, text)
     with pytest.raises(KeyboardInterrupt):
         import_vouchers.import_list(order, lists.read_list(text.encode()), stop)
     move_id = move(programme.id, text)
     row = session.get_one(MoveIn, move_id, populate_existing=True)
     assert (row.done_count, row.ended_at is not None) == (5, True)
     assert session.scalar(sa.select(sa.func.count()).select_from(Lot).where(Lot.origin_id == move_id)) == 5
+
+
+def test_no_more_comes_in_than_the_money_that_came_with_it(context: Flask) -> None:
+    programme, _shop, _voucher = build.scene()
+    text = f"{HEAD}{marked()};10;{SOLD}\n{marked()};20;{SOLD}\n"
+    order = replace(ordered(programme.id, text), receipt_id=bank.income(programme.issuer_id, 29_99))
+    with pytest.raises(errors.Refused) as refused:
+        import_vouchers.import_list(order, lists.read_list(text.encode()), lambda done, total: None)
+    assert refused.value.code == "receipt_has_less"
+    session.rollback()
+    assert session.scalar(sa.select(sa.func.count()).select_from(MoveIn).filter_by(programme_id=programme.id)) == 0
 
 
 def test_a_code_that_exists_stops_its_portion_and_names_the_line(context: Flask) -> None:
@@ -185,11 +203,11 @@ def test_the_command_checks_reports_and_moves_in(app: Flask, context: Flask, tmp
     for mail in mails:
         persons.join(persons.create(email=mail).id, programme.issuer_id, "issuer_clerk")
     session.commit()
-    code = marked()
+    code, receipt = marked(), bank.income(programme.issuer_id, 12_34)
     file = tmp_path / "alt.csv"
     file.write_text(f"{HEAD}{code};12,34;{SOLD}\n", "utf-8")
     options = ["vouchers", "move-in", str(file), "--programme", programme.slug, "--source", "Altstadt"]
-    options += ["--total", "12,34", "--reference", "Auszug 7", "--by", mails[0], "--approved-by"]
+    options += ["--total", "12,34", "--receipt", str(receipt), "--by", mails[0], "--approved-by"]
     runner = app.test_cli_runner()
     assert "zwei verschiedene" in runner.invoke(args=[*options, mails[0]]).output
     dry = runner.invoke(args=[*options, mails[1], "--dry-run"])

@@ -10,8 +10,12 @@ from flask import Flask
 
 from foundation import clock, errors
 from foundation.database import session, transact, uuid7
+from money.bank import accounts
 from people import persons
+from people.models import Person
 from people.queries import find_person
+from tests.builders import approvals as by_two
+from tests.builders import bank
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.web.test_sign_in import member
@@ -100,9 +104,12 @@ def test_the_same_key_issues_once(context: Flask) -> None:
 
 def test_the_command_prints_each_voucher_once_with_its_secrets(app: Flask, context: Flask) -> None:
     programme = build.programme()
-    session.commit()
+    people = by_two.two(programme.issuer_id)
+    clerks = [session.get_one(Person, who).email for who in (people.first, people.second)]
+    receipt = bank.income(programme.issuer_id, 7 * 50_00)
     run = app.test_cli_runner().invoke
     args = ["vouchers", "issue", "--programme", programme.slug, "--cents", "5000", "--count", "7", "--json"]
+    args += ["--receipt", str(receipt), "--by", clerks[0], "--approved-by", clerks[1]]
     result = run(args=args)
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in result.stdout.splitlines()]
@@ -117,8 +124,8 @@ def test_the_command_prints_each_voucher_once_with_its_secrets(app: Flask, conte
 @pytest.mark.parametrize(
     "more",
     [
-        ["--reference", "CAMT-1"],
-        ["--reference", "CAMT-1", "--by", "a@example.org", "--approved-by", "b@example.org"],
+        ["--receipt", "CAMT-1"],
+        ["--receipt", "CAMT-1", "--by", "a@example.org", "--approved-by", "b@example.org"],
         ["--cents", "999999"],
         ["--programme", "gibt-es-nicht"],
     ],
@@ -134,12 +141,12 @@ def test_the_command_refuses_what_is_not_funded_by_two_persons(app: Flask, conte
 
 
 def issue_as(app: Flask, programme: Programme, by: str, approved_by: str, reference: str) -> int:
-    persons = ["--by", by, "--approved-by", approved_by, "--reference", reference]
+    persons = ["--by", by, "--approved-by", approved_by, "--receipt", reference]
     args = ["vouchers", "issue", "--programme", programme.slug, "--cents", "5000", *persons]
     return app.test_cli_runner().invoke(args=args).exit_code
 
 
-def test_two_different_persons_of_issuers_stand_for_an_issue_and_a_reference_funds_once(
+def test_two_different_persons_of_issuers_stand_for_an_issue_and_a_receipt_funds_once(
     app: Flask, context: Flask
 ) -> None:
     programme = build.programme()
@@ -148,6 +155,9 @@ def test_two_different_persons_of_issuers_stand_for_an_issue_and_a_reference_fun
     for clerk in clerks:
         transact(persons.join, find_person(clerk).id, programme.issuer_id, "issuer_clerk")
     reference = f"CAMT {uuid4()}"
+    account = accounts.find_open_account(programme.issuer_id)
+    trust = account.id if account else bank.account_of(programme.issuer_id)
+    bank.received(trust, bank.line(50_00, "Stand am Markt", bank_reference=reference))
     assert issue_as(app, programme, clerks[0], clerks[0], reference) != 0
     assert issue_as(app, programme, clerks[0], foreign, reference) != 0
     assert session.query(Voucher).filter(Voucher.programme_id == programme.id).count() == 0

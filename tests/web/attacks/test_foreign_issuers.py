@@ -220,7 +220,7 @@ def test_ids_in_forms_lead_to_nothing_of_another_issuer(app: Flask, scene: Scene
     before = scene.state()[1:]
     office = "/office"
     for path, form in (
-        (f"{office}/ausgabe", {"programme": foreign, "amount": "20,00", "email": "x@example.org", "reference": "R123"}),
+        (f"{office}/ausgabe", {"programme": foreign, "amount": "20,00", "email": "x@example.org", "receipt": uuid4()}),
         (f"{office}/verfall", {"programme": foreign, "kind": "paid", "cutoff": "2020-12-31"}),
         (f"{office}/karten/charge", {"programme": foreign, "name": "x", "count": "2", "face": "", "key": "k"}),
         (f"{office}/karten/weg", {"kind": "lost", "first": scene.card, "last": "", "reason": "weg"}),

@@ -14,6 +14,7 @@ from foundation.database import session, transact
 from money.ledger import documents
 from people import persons
 from people.models import Outlet, Person
+from tests.builders import bank
 from tests.builders import vouchers as build
 from tests.builders.orders import mails_to, sign_in, staff
 from tests.builders.organisations import organisation
@@ -101,7 +102,7 @@ def test_what_is_declined_stays_with_its_reason(app: Flask, programme: Programme
     email = f"{uuid4().hex}@example.org"
     first, second = clerk_of(app, programme), clerk_of(app, programme)
     sent = {"programme": str(programme.id), "amount": "50", "email": email, "language": "de", "reason": "Tombola"}
-    answer = first.post("/office/ausgabe", data=sent | {"reference": f"Auszug {uuid4()}"})
+    answer = first.post("/office/ausgabe", data=sent | {"receipt": str(bank.income(programme.issuer_id, 50_00))})
     assert answer.status_code == 303
     proposal = session.scalars(sa.select(Proposal).where(Proposal.programme_id == programme.id)).unique().one()
     empty = second.post(f"/office/freigaben/{proposal.id}/ablehnen", data={"reason": ""})
@@ -114,10 +115,13 @@ def test_what_is_declined_stays_with_its_reason(app: Flask, programme: Programme
 def test_a_voucher_from_the_office_reaches_its_recipient(app: Flask, programme: Programme) -> None:
     email = f"{uuid4().hex}@example.org"
     first, second = clerk_of(app, programme), clerk_of(app, programme)
-    sent = {"programme": str(programme.id), "amount": "50", "email": email, "reason": "Tombola", "reference": "x"}
+    sent = {"programme": str(programme.id), "amount": "50", "email": email, "reason": "Tombola", "receipt": "x"}
     refused = first.post("/office/ausgabe", data=sent)
     assert (refused.status_code, "Zahlungseingang" in refused.text) == (422, True)
-    assert first.post("/office/ausgabe", data=sent | {"reference": f"Auszug {uuid4()}"}).status_code == 303
+    assert (
+        first.post("/office/ausgabe", data=sent | {"receipt": str(bank.income(programme.issuer_id, 50_00))}).status_code
+        == 303
+    )
     assert email in second.get("/office/freigaben").text
     proposal = session.scalars(sa.select(Proposal).where(Proposal.programme_id == programme.id)).unique().one()
     assert second.post(f"/office/freigaben/{proposal.id}/freigeben").status_code == 303
@@ -139,8 +143,11 @@ def test_people_of_another_issuer_see_and_decide_nothing(app: Flask, programme: 
     session.commit()
     first, stranger = clerk_of(app, programme), clerk_of(app, other)
     sent = {"programme": str(programme.id), "amount": "50", "email": "anna@example.org", "reason": "Tombola"}
-    assert stranger.post("/office/ausgabe", data=sent | {"reference": "Auszug 17"}).status_code == 404
-    assert first.post("/office/ausgabe", data=sent | {"reference": f"Auszug {uuid4()}"}).status_code == 303
+    assert stranger.post("/office/ausgabe", data=sent | {"receipt": str(uuid4())}).status_code == 404
+    assert (
+        first.post("/office/ausgabe", data=sent | {"receipt": str(bank.income(programme.issuer_id, 50_00))}).status_code
+        == 303
+    )
     proposal = session.scalars(sa.select(Proposal).where(Proposal.programme_id == programme.id)).unique().one()
     assert str(proposal.id) not in stranger.get("/office/freigaben").text
     assert stranger.post(f"/office/freigaben/{proposal.id}/freigeben").status_code == 404

@@ -5,7 +5,6 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre
 from foundation.errors import Invalid
 from foundation.languages import lazy
 from money import amount
-from vouchers.adjustments.manual_issue import MAX_REFERENCE_LENGTH
 from vouchers.approvals.proposing import MAX_REASON_LENGTH
 from vouchers.cards.states import CardMovementKind
 from vouchers.web.fields import Day, choice, money, text
@@ -102,7 +101,7 @@ class IssueForm(OfficeForm):
     amount = money()
     email = text(254)
     language = fields.String(load_default="de")
-    reference = text(MAX_REFERENCE_LENGTH)
+    receipt = choice(lazy("Bitte wählen Sie den Zahlungseingang."))
     reason = text(MAX_REASON_LENGTH)
 
 

@@ -1,4 +1,4 @@
-"""The issuer's office: propose a voucher against money that arrived in the trust account."""
+"""The issuer's office: propose a voucher out of a credit on the trust account."""
 
 from flask import flash, redirect, render_template, request, url_for
 from marshmallow import ValidationError
@@ -9,10 +9,12 @@ from foundation.errors import Invalid, Refused
 from foundation.forms import accept_fields
 from foundation.languages import _
 from foundation.wiring import audience
+from money.amount import euro
+from money.bank import queries
 from people.web.guards import acting_person_id, requires
 from vouchers.adjustments import manual_issue
 from vouchers.web.fields import read_errors, read_refusal
-from vouchers.web.office.access import list_options, list_own_programmes, load_own_programme
+from vouchers.web.office.access import list_issuers, list_options, list_own_programmes, load_own_programme
 from vouchers.web.office.forms import IssueForm
 
 PERMISSION = "vouchers.propose"
@@ -26,6 +28,10 @@ def form(errors: dict[str, object] | None = None) -> str:
     return render_template(
         "vouchers/office/issue/form.html",
         programmes=list_options(list_own_programmes(PERMISSION)),
+        receipts=[
+            (str(one.receipt.id), f"{manual_issue.describe_receipt(one.receipt)} – {_('frei')} {euro(one.rest_cents)}")
+            for one in queries.list_for_value(list_issuers(PERMISSION))
+        ],
         values=request.form,
         errors=errors or {},
     )
@@ -39,7 +45,7 @@ def propose() -> Response | tuple[str, int]:
         data = IssueForm().load(request.form)
         programme = load_own_programme(data["programme"], PERMISSION)
         order = manual_issue.ManualIssueRequest(
-            programme.id, data["amount"], data["email"], data["reference"], data["reason"], data["language"]
+            programme.id, data["amount"], data["email"], data["receipt"], data["reason"], data["language"]
         )
         transact(manual_issue.propose, order, acting_person_id())
     except ValidationError as error:
