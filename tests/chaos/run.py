@@ -20,6 +20,7 @@ from tests.chaos.buyers import Buyer
 from tests.chaos.comparison import Differences, compare, read_books
 from tests.chaos.house import NAME, PLACE, TARGETS, House, build
 from tests.chaos.lanes import Journal, Lane, read_journal
+from tests.load.site import paid_by_two
 
 LANES, BUYERS, VOUCHERS = 6, 2, 1200
 SHOP, PROGRAMME = "buchhandlung-lindenallee", "muensterland-gutschein"
@@ -106,7 +107,8 @@ def settle(house: House) -> None:
 
 def issue(house: House) -> list[str]:
     """Issue the vouchers that the lanes redeem; gives their tokens."""
-    wanted = ("--programme", PROGRAMME, "--cents", "25000", "--count", str(VOUCHERS))
+    two = paid_by_two(house.environment, house.demo, VOUCHERS * 250_00)
+    wanted = ("--programme", PROGRAMME, "--cents", "25000", "--count", str(VOUCHERS), *two)
     made = house.flask("vouchers", "issue", *wanted, "--json")
     return [json.loads(line)["token"] for line in made.splitlines() if line.startswith("{")]
 

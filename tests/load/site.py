@@ -176,15 +176,17 @@ def _web(name: str, environment: dict[str, str], application: str) -> Iterator[p
         yield server
 
 
+def paid_by_two(environment: dict[str, str], demo: dict[str, Any], cents: int) -> tuple[str, ...]:
+    """Let so much money come to the trust account; gives who issues against it, as options of the command."""
+    receipt = run(environment, "demo.incoming", "muensterland", str(cents)).split()[-1]
+    office = ("issuer_clerk", "muensterland")
+    first, second = [p["email"] for p in demo["sign_ins"] if (p["role"], p["organisation"]) == office]
+    return ("--receipt", receipt, "--by", first, "--approved-by", second)
+
+
 def vouchers(site: Site, count: int) -> list[str]:
     """So many new vouchers of 100 €; gives their tokens."""
-    paid = run(site.environment, "demo.incoming", "muensterland", str(count * 100_00)).split()[-1]
-    first, second = [
-        person["email"]
-        for person in site.demo["sign_ins"]
-        if (person["role"], person["organisation"]) == ("issuer_clerk", "muensterland")
-    ]
-    two = ("--receipt", paid, "--by", first, "--approved-by", second)
+    two = paid_by_two(site.environment, site.demo, count * 100_00)
     wanted = ("--programme", "muensterland-gutschein", "--cents", "10000", "--count", str(count), *two)
     made = run(site.environment, "flask", "vouchers", "issue", *wanted, "--json")
     return [json.loads(line)["token"] for line in made.splitlines() if line.startswith("{")]
