@@ -12,7 +12,7 @@ from money.day_end import models as day_models
 from money.day_end import plug as day_plug
 from money.day_end import reviewing
 from money.law import models as law_models
-from money.ledger import chain, checks, explaining, invariants
+from money.ledger import chain, checks, explaining, figures, invariants
 from money.ledger import models as ledger_models
 from money.methods import card, pickup, sepa_debit, transfer
 from money.payments import (
@@ -86,6 +86,7 @@ PACKAGE = Package(
         statement_models,
         root_models,
         checks,
+        figures,
         publishing,
         recovering,
         comparing,

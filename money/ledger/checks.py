@@ -1,7 +1,7 @@
 """Proof, chain and cover, run and remembered: when they were last checked, up to which seal, and with what result."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -15,17 +15,23 @@ from money.ledger.published import PublishedRoot
 
 MAX_RUNS_READ = 50
 
+Mark = TypeVar("Mark", marks.Mark, marks.Position)
 log = structlog.get_logger("books")
 
 
-def check_proof() -> list[proof.ProofResult]:
-    """Run every query of the proof, remember the result, give all results back. Commits."""
+def check_proof(whole: bool = True) -> proof.Examination:
+    """Run every query of the proof, remember the result, give it back. Commits.
+
+    Not `whole`: the large tables from the last proof on that found nothing; whole where there is none.
+    """
     started = now()
-    sealed_count, results = proof.examine()
-    found = {r.code: {"sentence": r.sentence, "rows": [_plain(row) for row in r.rows]} for r in results if not r.ok}
-    detail = {"queries": len(results), "findings": found}
-    transact(_remember, CheckRun(check="proof", started_at=started, ok=not found, seals=sealed_count, detail=detail))
-    return results
+    done = proof.examine(None if whole else find_position())
+    found = {r.code: {"sentence": r.sentence, "rows": [_plain(row) for row in r.rows]} for r in done.findings}
+    detail: dict[str, Any] = {"queries": len(done.results), "findings": found, "changed": done.changed}
+    if not found:
+        detail["mark"] = marks.write_position(done.position)
+    transact(_remember, CheckRun(check="proof", started_at=started, ok=not found, seals=done.seals, detail=detail))
+    return done
 
 
 def check_cover() -> list[cover.Cover]:
@@ -48,8 +54,10 @@ def check_chain(whole: bool = True, held: Iterable[PublishedRoot] = ()) -> chain
     `held`: roots that were published, as somebody kept them.
     """
     started = now()
-    verdict = chain.verify(None if whole else find_mark(), held)
+    since = None if whole else find_mark()
+    verdict = chain.verify(since, held)
     detail: dict[str, Any] = {"days": verdict.days, "rows": verdict.rows, "broken": [str(b) for b in verdict.broken]}
+    detail["changed"] = verdict.seals + verdict.rows if since else None
     if verdict.mark:
         detail["mark"] = marks.write_mark(verdict.mark)
     run = CheckRun(check="chain", started_at=started, ok=verdict.ok, seals=verdict.height, detail=detail)
@@ -58,31 +66,48 @@ def check_chain(whole: bool = True, held: Iterable[PublishedRoot] = ()) -> chain
 
 
 def find_mark() -> marks.Mark | None:
-    """Find up to where the chain was last found right. A run that is not of our making counts for nothing."""
-    newest = sa.select(CheckRun.detail).where(CheckRun.check == "chain").order_by(CheckRun.finished_at.desc())
-    for detail in session.scalars(newest.limit(MAX_RUNS_READ)):
-        mark = marks.read_mark(detail["mark"]) if "mark" in detail else None
-        if mark:
+    """Find up to where the chain was last found right; nothing after a finding, so that it is not forgotten."""
+    return _find_marked("chain", marks.read_mark)
+
+
+def find_position() -> marks.Position | None:
+    """Find where the last proof ended that found nothing; nothing after a finding, so that it is not forgotten."""
+    return _find_marked("proof", marks.read_position)
+
+
+def _find_marked(check: str, read: Callable[[dict[str, Any]], Mark | None]) -> Mark | None:
+    """Read the newest mark, unless a run after it found something. A run that somebody else wrote says nothing good."""
+    newest = (
+        sa.select(CheckRun.ok, CheckRun.detail).where(CheckRun.check == check).order_by(CheckRun.finished_at.desc())
+    )
+    for ok, detail in session.execute(newest.limit(MAX_RUNS_READ)):
+        mark = read(detail["mark"]) if ok and "mark" in detail else None
+        if mark or not ok:
             return mark
     return None
 
 
-def find_latest(check: str) -> CheckRun | None:
-    """Find the last run of `proof`, `chain` or `cover`; None when it was never checked."""
-    return session.scalar(
-        sa.select(CheckRun).where(CheckRun.check == check).order_by(CheckRun.finished_at.desc()).limit(1)
-    )
+def find_latest(check: str, *, whole: bool = False) -> CheckRun | None:
+    """Find the last run of `proof`, `chain` or `cover`, or the last `whole` one; None when there is none."""
+    query = sa.select(CheckRun).where(CheckRun.check == check).order_by(CheckRun.finished_at.desc()).limit(1)
+    if whole:
+        query = query.where(CheckRun.detail["changed"].as_string().is_(None))
+    return session.scalar(query)
 
 
 @job("money.prove", every="*/10 * * * *", transaction=False)
 def prove_regularly() -> None:
-    """Check proof and cover; what is wrong goes to the log as an error, for people to look at now."""
-    for result in check_proof():
-        if not result.ok:
-            log.error("books_not_proven", code=result.code, rows=len(result.rows))
+    """Prove what was written since the last time, and check the cover; what is wrong goes to the log as an error."""
+    _tell_proof(check_proof(whole=False))
     for found in check_cover():
         if not found.ok:
             log.error("cover_missing", ledger=str(found.ledger_id), cents=found.free_cents)
+
+
+@job("money.prove_whole", every="7 1 * * *", transaction=False)
+def prove_nightly() -> None:
+    """Prove everything; what is wrong goes to the log as an error, for people to look at now."""
+    _tell_proof(check_proof())
 
 
 @job("money.chain", every="*/5 * * * *", transaction=False)
@@ -95,6 +120,11 @@ def recompute_regularly() -> None:
 def recompute_nightly() -> None:
     """Recompute everything; what is broken goes to the log as an error."""
     _tell(check_chain())
+
+
+def _tell_proof(done: proof.Examination) -> None:
+    for result in done.findings:
+        log.error("books_not_proven", code=result.code, rows=len(result.rows))
 
 
 def _tell(verdict: chain.ChainReport) -> None:

@@ -13,7 +13,7 @@ SELECT coalesce(w.kind, e.kind) AS kind, w.paper_id, coalesce(w.journal_id, e.jo
   FROM {source}() w
   FULL JOIN (SELECT * FROM entry WHERE kind IN (SELECT kind FROM posting_rule WHERE source = '{source}')) e
     ON e.aggregate_id = w.aggregate_id AND e.journal_id = w.journal_id AND e.line_no = w.line_no
- WHERE NOT ledger_is_day_kept(e.ledger_id, w.booked_on, e.booked_on)
+ WHERE (w.booked_on <> e.booked_on AND NOT ledger_is_day_kept(e.ledger_id, w.booked_on, e.booked_on))
     OR (w.ledger_id, w.kind, w.debit_account, w.debit_party, w.credit_account, w.credit_party, w.cents,
         w.programme_id, w.reverses)
        IS DISTINCT FROM

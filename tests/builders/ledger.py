@@ -19,6 +19,7 @@ from foundation.database import session, transact, uuid7
 from foundation.roles import APP
 from money.ledger import proof
 from money.ledger.documents import book_float
+from tests.builders.waiting import until
 
 RULE = "INSERT INTO posting_rule VALUES (%s, 'lines of tests', false) ON CONFLICT DO NOTHING"
 LINE = sa.text(
@@ -133,6 +134,16 @@ class Books:
 def float_for(ledger_id: UUID, cents: int = 1_000_00) -> UUID:
     """Own funds in an issuer's pool, so that fees leave the debts covered."""
     return transact(book_float, ledger_id, cents, f"Test {uuid7()}")
+
+
+def settle() -> None:
+    """Wait until every transaction on this server is over that is open now, those of other databases too: until then
+    whatever a proof has seen counts as new to the next one.
+    """
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
+        mine = int(owner.execute("SELECT pg_current_xact_id()::text").fetchone()[0])  # type: ignore[index]
+        oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
+        assert until(lambda: int(owner.execute(oldest).fetchone()[0]) > mine)  # type: ignore[index]
 
 
 def findings() -> list[proof.Finding]:

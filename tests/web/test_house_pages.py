@@ -7,6 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from foundation.config import from_environment, settings
+from foundation.database import uuid7
+from money.ledger import checks, sealing
+from tests.builders.ledger import float_for
 
 PUBLIC = ("/", "/suche?q=brot", "/laeden", "/gutscheine", "/g", "/warenkorb", "/anmelden", "/stil", "/hilfe", "/nichts")
 
@@ -30,6 +33,26 @@ def test_figures_are_for_this_machine_or_a_token(client: FlaskClient, monkeypatc
     finally:
         monkeypatch.undo()
         settings.cache_clear()
+
+
+def test_the_figures_say_how_and_up_to_where_the_books_were_checked(own_database: Flask) -> None:
+    """A proof that went on from another, and the whole one before."""
+    visitor = own_database.test_client()
+    assert "books_checked_ok{" not in visitor.get("/metrics").text
+    for whole in (True, False):
+        checks.check_proof(whole=whole)
+        checks.check_chain(whole=whole)
+    float_for(uuid7(), 5_00)
+    sealing.seal_all()
+    assert checks.check_proof(whole=False).findings == []
+    lines = [line for line in visitor.get("/metrics").text.splitlines() if line.startswith("books_")]
+    assert 'books_checked_ok{check="proof",extent="latest"} 1.0' in lines
+    assert 'books_checked_seals{check="proof",extent="latest"} 1.0' in lines
+    assert 'books_checked_seals{check="proof",extent="whole"} 0.0' in lines
+    at = {line.split(" ")[0]: float(line.split(" ")[1]) for line in lines if line.startswith("books_checked_timestamp")}
+    for check in ("proof", "chain"):
+        name = f'books_checked_timestamp_seconds{{check="{check}",extent='
+        assert at[f'{name}"whole"}}'] < at[f'{name}"latest"}}']
 
 
 @pytest.mark.parametrize("path", PUBLIC)

@@ -1,6 +1,6 @@
 """What must always be true of vouchers, as queries that return whatever is not. Added to the proof of the books."""
 
-from money.ledger import proof
+from money.ledger import changes, proof
 from vouchers.stored_value.states import BOOKED, GIVEN_BACK, TAKEN, OperationKind
 
 JOURNALS = ", ".join(f"'voucher.{kind}'" for kind in BOOKED)
@@ -115,7 +115,8 @@ SELECT coalesce(o.voucher_id, e.aggregate_id) AS voucher_id, coalesce(o.id, e.jo
               GROUP BY e.aggregate_id, e.journal_id) e
          ON e.aggregate_id = o.voucher_id AND e.journal_id = o.id
  WHERE o.id IS NULL OR e.journal_id IS NULL OR o.cents <> e.cents OR e.kind <> 'voucher.' || o.kind
-    OR e.last_kind <> e.kind OR NOT ledger_is_day_kept(o.ledger_id, o.booked_on, e.booked_on)
+    OR e.last_kind <> e.kind
+    OR (o.booked_on <> e.booked_on AND NOT ledger_is_day_kept(o.ledger_id, o.booked_on, e.booked_on))
     OR (o.kind IN ('redeem', 'capture', 'void', 'refund')
         AND (NOT e.owes_shop OR e.shop <> o.outlet_id::text OR e.host IS DISTINCT FROM o.host_ledger_id::text
              OR e.host_cents <> CASE WHEN o.host_ledger_id IS NULL THEN 0 ELSE o.cents END))
@@ -241,9 +242,20 @@ QUERIES = (
     ("V-14", "Guthaben kommt nur aus Konten, die dafür da sind, und geht nur dorthin.", SIDES),
     ("V-15", "Zurück geht Guthaben nur an den, der genau dafür bezahlt hat.", PAID_BY),
 )
+# What can be said of each voucher by itself, and which rows are a voucher's.
+PER_VOUCHER = {"V-01", "V-02", "V-03", "V-04", "V-05", "V-06", "V-07", "V-08", "V-09", "V-10", "V-14"}
+WATCHED = {"voucher": "id", "lot": "voucher_id", "voucher_operation": "voucher_id", "operation_part": "voucher_id"}
+# A merger is one document of two vouchers.
+TOGETHER = """
+SELECT replaced_by FROM voucher WHERE id = ANY (CAST(:ids AS uuid[])) AND replaced_by IS NOT NULL
+ UNION SELECT id FROM voucher WHERE replaced_by = ANY (CAST(:ids AS uuid[]))
+"""
 
 
 def plug() -> None:
     """Add what must hold of vouchers to the proof of the books."""
+    for table, column in WATCHED.items():
+        changes.watch(table, column)
+    changes.link(TOGETHER)
     for code, sentence, sql in QUERIES:
-        proof.add(code, sentence, sql)
+        proof.add(code, sentence, sql, fresh=proof.PER_AGGREGATE if code in PER_VOUCHER else None)

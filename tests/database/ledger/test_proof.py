@@ -1,6 +1,7 @@
 """The proof finds every kind of error, each by its own query, and is silent otherwise."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,11 @@ import pytest
 from flask import Flask
 
 from foundation import clock
+from foundation.clock import now
 from foundation.database import session, uuid7
-from money.ledger import checks, cover, proof, sealing
-from tests.builders.ledger import Books, JournalLine, findings, float_for, tampering
+from money.ledger import changes, checks, cover, marks, proof, sealing
+from money.ledger.models import CheckRun
+from tests.builders.ledger import Books, JournalLine, findings, float_for, settle, tampering
 
 Owner = psycopg.Connection[Any]
 
@@ -206,6 +209,101 @@ def test_each_planted_error_is_found_by_its_query_and_by_no_other(
     assert len(found[0].rows) >= 1
 
 
+def ours(done: proof.Examination) -> list[str]:
+    assert done.changed is not None
+    return [finding.code for finding in done.findings if finding.code.startswith("L-")]
+
+
+# A day's sums that are gone leave no row that is new: there, the balances have lost what makes them up.
+FOUND_AS = {day_lost: "L-06"}
+
+
+@pytest.mark.parametrize(("plant", "code"), PLANTED, ids=[f"{code}-{plant.__name__}" for plant, code in PLANTED])
+def test_the_proof_that_goes_on_finds_what_was_planted_since(
+    own_database: Flask, plant: Callable[[Ground, Owner], None], code: str
+) -> None:
+    """And what was planted before, the whole one alone does: so nothing is looked at twice, and nothing never."""
+    ground = Ground()
+    settle()
+    since = proof.examine().position
+    assert ours(proof.examine(since)) == []
+    with tampering() as owner:
+        plant(ground, owner)
+    found = ours(proof.examine(since))
+    assert FOUND_AS.get(plant, code) in found
+    settle()
+    later = proof.examine().position
+    bounded = {query.code for query in proof.list_queries() if query.fresh == proof.PER_AGGREGATE} | {"L-07"}
+    assert code in ours(proof.examine(later)) or code in bounded or plant in FOUND_AS
+    assert bounded.isdisjoint(ours(proof.examine(later)))
+    assert code in [finding.code for finding in findings()]
+
+
+def test_the_proof_that_goes_on_is_silent_while_trade_goes_on(own_database: Flask) -> None:
+    ground = Ground()
+    since = proof.examine().position
+    ground.books.redeem(ground.voucher, ground.outlet, 2_00)
+    ground.books.void(ground.redemption, ground.voucher, ground.outlet, 5_00)
+    other = ground.books.sell(10_00)
+    float_for(ground.ledger_id, 5_00)
+    assert ours(proof.examine(since)) == []
+    sealing.seal_all()
+    assert ours(proof.examine(since)) == []
+    ground.books.redeem(other, ground.outlet, 10_00)
+    assert ours(proof.examine(since)) == []
+
+
+def prove_on() -> proof.Examination:
+    settle()
+    return checks.check_proof(whole=False)
+
+
+def test_a_proof_goes_on_from_one_that_found_nothing_and_a_finding_is_not_forgotten(own_database: Flask) -> None:
+    float_for(uuid7(), 5_00)
+    sealing.seal_all()
+    assert checks.find_position() is None
+    assert (prove_on().changed, prove_on().changed) == (None, 0)
+    document = float_for(uuid7(), 7_00)
+    assert prove_on().changed == 1
+    with tampering() as owner:
+        owner.execute("UPDATE entry SET line_no = 2 WHERE journal_id = %s", [document])
+        wrong = prove_on()
+        assert (wrong.changed, "L-03" in [found.code for found in wrong.findings]) == (1, True)
+        assert checks.find_position() is None
+        again = prove_on()  # nothing new, and yet
+        assert (again.changed, "L-03" in [found.code for found in again.findings]) == (None, True)
+        owner.execute("UPDATE entry SET line_no = 1 WHERE journal_id = %s", [document])
+    assert (prove_on().changed, prove_on().changed) == (None, 0)
+    latest, whole = checks.find_latest("proof"), checks.find_latest("proof", whole=True)
+    assert latest is not None
+    assert whole is not None
+    assert (latest.detail["changed"], whole.detail["changed"]) == (0, None)
+
+
+def test_a_position_of_another_database_or_of_another_hand_counts_for_nothing(own_database: Flask) -> None:
+    float_for(uuid7(), 5_00)
+    there = proof.examine().position
+    for other in (replace(there, database="7/7"), replace(there, xmin=there.xmin + 1_000_000)):
+        assert proof.examine(other).changed is None
+    checks.check_proof()
+    right = checks.find_position()
+    forged = marks.write_position(there) | {"xmin": there.xmin + 900_000}
+    run = CheckRun(check="proof", started_at=now(), finished_at=now(), ok=True, seals=9, detail={"mark": forged})
+    session.add(run)
+    session.commit()
+    assert right is not None
+    assert checks.find_position() == right
+    assert marks.read_position({"xmin": "x"}) is None
+
+
+def test_so_much_is_new_that_it_is_proven_whole(own_database: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    since = proof.examine().position
+    float_for(uuid7(), 5_00)
+    assert proof.examine(since).changed is not None
+    monkeypatch.setattr(changes, "MAX_CHANGED", 0)
+    assert proof.examine(since).changed is None
+
+
 def test_a_refund_that_came_back_may_be_tried_again(own_database: Flask) -> None:
     ground, payment = Ground(), uuid7()
     line, mirror = JournalLine("PSP", "KZ", 9_00, None, payment), JournalLine("KZ", "PSP", 9_00, payment)
@@ -225,7 +323,7 @@ def test_every_query_of_the_ledger_has_a_planted_error() -> None:
 
 def test_a_code_has_one_query() -> None:
     known = proof.list_queries()[0]
-    proof.add(known.code, known.sentence, known.sql)
+    proof.add(known.code, known.sentence, known.sql, fresh=known.fresh)
     with pytest.raises(ValueError, match="two different"):
         proof.add(known.code, known.sentence, "SELECT 1")
 

@@ -13,6 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from foundation import clock, errors
 from foundation.database import session, uuid7
+from money.ledger import proof
+from money.ledger.marks import Position
 from people.models import Outlet
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
@@ -34,6 +36,7 @@ class Ground(RuleBasedStateMachine):
     def open_shops(self) -> None:
         self.context = self.app.app_context()
         self.context.push()
+        self.proven: Position | None = None
         self.vouchers: list[Voucher] = []
         self.takings: list[Taking] = []
         self.holds: list[Taking] = []
@@ -120,6 +123,9 @@ class Ground(RuleBasedStateMachine):
             assert balance("KR", outlet_id) == cents
         assert balance("CL", self.host) == self.owed[self.shops["host"].outlet_id]
         assert findings() == []
+        going_on = proof.examine(self.proven)
+        assert going_on.findings == []
+        self.proven = going_on.position
         session.rollback()
 
     def teardown(self) -> None:

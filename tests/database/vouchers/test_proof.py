@@ -1,14 +1,20 @@
 """The proof of vouchers finds each planted error by its own query. Planted past all guards, never kept."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from foundation.config import settings
+from foundation.database import session, transact, uuid7
+from money.ledger import changes, proof
 from tests.builders import vouchers as build
-from vouchers.stored_value import proofs
+from vouchers.stored_value import deductions, proofs
 from vouchers.tills import holds, redeeming, returns
 from vouchers.tills.redeeming import RedemptionOrder
 
@@ -61,6 +67,65 @@ def test_what_was_damaged_is_found(context: Flask, code: str, damage: str) -> No
         assert connection.execute(damage, ids).rowcount > 0
         assert connection.execute(query).fetchall() != []
         connection.rollback()
+
+
+def find_end() -> changes.Position:
+    with proof.open_snapshot() as connection:
+        return changes.find_position(connection)
+
+
+@contextmanager
+def owning() -> Iterator[sa.Connection]:
+    """A connection of the owner in a transaction of which nothing stays."""
+    engine = sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(settings().database_url))
+    with engine.connect() as connection:
+        for table in ("voucher_operation", "operation_part", "entry"):
+            connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield connection
+        connection.rollback()
+    engine.dispose()
+
+
+def ask(connection: sa.Connection, code: str, since: changes.Position) -> list[Any]:
+    """What a query finds of what was written after a position."""
+    query = next(query for query in proof.list_queries() if query.code == code)
+    assert query.fresh == proof.PER_AGGREGATE
+    changed = changes.find_changes(connection, since)
+    assert changed is not None
+    return list(connection.execute(sa.text(changes.narrow(query.sql)), changed.parameters))
+
+
+@pytest.mark.parametrize(("code", "damage"), [found for found in DAMAGE if found[0] in proofs.PER_VOUCHER])
+def test_what_was_damaged_of_late_is_found_by_the_proof_that_goes_on(context: Flask, code: str, damage: str) -> None:
+    since = find_end()
+    _programme, shop, voucher = build.scene(100_00)
+    redemption = redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 30_00, str(uuid4()))).body["redemption_id"]
+    back = [
+        returns.refund(shop.token, UUID(redemption), cents=5_00, key=str(uuid4()), reason="zurück").body["refund_id"]
+        for _twice in range(2)
+    ]
+    ids = {"v": voucher.voucher_id, "r": redemption, "b": back[1], "o": shop.outlet_id}
+    with owning() as connection:
+        assert ask(connection, code, since) == []
+        connection.exec_driver_sql(damage, ids)
+        assert ask(connection, code, since) != []
+
+
+def test_the_proof_that_goes_on_looks_at_both_vouchers_of_a_merger(context: Flask) -> None:
+    """One that was merged long ago holds entries of its successor: alone, each would look wrong."""
+    programme, shop, first = build.scene(20_00)
+    second, third = build.voucher(programme.id, 30_00), build.voucher(programme.id, 40_00)
+    session.commit()
+    for source, target in ((first, second), (second, third)):
+        words = {"actor_id": uuid7(), "key": str(uuid4()), "reason": "ein Gutschein"}
+        transact(deductions.merge, source.voucher_id, target.voucher_id, **words)
+    since = find_end()
+    redeeming.redeem(shop.token, RedemptionOrder(third.token, 5_00, str(uuid4())))
+    with owning() as connection:
+        changed = changes.find_changes(connection, since)
+        assert changed is not None
+        assert {first.voucher_id, second.voucher_id, third.voucher_id} <= set(changed.aggregates)
+        assert [code for code in sorted(proofs.PER_VOUCHER) if ask(connection, code, since)] == []
 
 
 HOLDS_DAMAGED = [

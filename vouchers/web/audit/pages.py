@@ -44,7 +44,7 @@ def sheet() -> str:
         by_programme=queries.sum_by_programme(scope),
         outstanding={p.id: queries.sum_outstanding(p) for p in programmes},
         covers=[(ledger, cover.compute_cover(ledger.id)) for ledger in ledgers],
-        checks=[(name, checks.find_latest(name)) for name in CHECKS],
+        checks=[(name, checks.find_latest(name), checks.find_latest(name, whole=True)) for name in CHECKS],
         height=books.count_sealed(),
         waiting=books.count_waiting(),
         chart_days=[(show_date(day, "d.M."), cents) for day, cents, _number in queries.sum_by_day(scope)],
