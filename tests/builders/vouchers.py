@@ -102,25 +102,33 @@ def accepting_shop(programme_id: UUID, ags: str = COESFELD) -> Shop:
     return till(place.id)
 
 
-def voucher(programme_id: UUID, cents: int = 100_00, **values: object) -> Issued:
-    """A voucher paid out of the trust account."""
+def paid_in(programme_id: UUID, cents: int, account: str = "KZ", party: UUID | None = None) -> Funding:
+    """Money of a payment (of another party that pays for vouchers), as if it had come to the trust account."""
+    payer = party or uuid7()
+    issuer_id = session.get_one(Programme, programme_id).issuer_id
+    line = JournalLine("TB", account, cents, credit_party=payer)
+    write(JournalDocument(uuid7(), payer, issuer_id, "test.paid"), [line])
+    return Funding(account, payer)
+
+
+def paid_out(programme_id: UUID, cents: int, payment_id: UUID) -> None:
+    """Money of a payment goes back to who had paid it."""
+    issuer_id = session.get_one(Programme, programme_id).issuer_id
+    line = JournalLine("KZ", "TB", cents, debit_party=payment_id)
+    write(JournalDocument(uuid7(), payment_id, issuer_id, "test.paid"), [line])
+
+
+def voucher(programme_id: UUID, cents: int = 100_00, *, origin_id: UUID | None = None, **values: object) -> Issued:
+    """A voucher out of a payment that has come in for it; the payment is its origin too."""
+    funding = paid_in(programme_id, cents, party=origin_id)
     return issuing.issue(
         programme_id,
         cents,
-        terms=issuing.LotTerms(**values),
-        funding=Funding("TB"),
+        terms=issuing.LotTerms(origin_id=funding.party, **values),
+        funding=funding,
         actor_id=uuid7(),
         key=str(uuid4()),
     )
-
-
-def paid_voucher(programme_id: UUID, cents: int, payment_id: UUID) -> Issued:
-    """A voucher out of a payment that has come in for it; the payment is its origin too."""
-    issuer_id = session.get_one(Programme, programme_id).issuer_id
-    paid = JournalLine("TB", "KZ", cents, credit_party=payment_id)
-    write(JournalDocument(uuid7(), payment_id, issuer_id, "test.paid"), [paid])
-    terms, funding = issuing.LotTerms(origin_id=payment_id), Funding("KZ", payment_id)
-    return issuing.issue(programme_id, cents, terms=terms, funding=funding, actor_id=payment_id, key=str(uuid4()))
 
 
 def scene(cents: int = 100_00) -> tuple[Programme, Shop, Issued]:
@@ -134,15 +142,12 @@ def scene(cents: int = 100_00) -> tuple[Programme, Shop, Issued]:
 
 def load(programme_id: UUID, voucher_id: UUID, cents: int, *, kind: str, origin_id: UUID, days: int) -> None:
     """One more lot on a voucher, out of a campaign's budget that is filled for it."""
-    write(
-        JournalDocument(uuid7(), origin_id, session.get_one(Programme, programme_id).issuer_id, "test.budget"),
-        [JournalLine("TB", "CB", cents, credit_party=origin_id)],
-    )
+    funding = paid_in(programme_id, cents, "CB", origin_id)
     issuing.load(
         voucher_id,
         cents,
         terms=issuing.LotTerms(kind=kind, origin_id=origin_id, ends_on=today() + timedelta(days=days)),
-        funding=Funding("CB", origin_id),
+        funding=funding,
         actor_id=origin_id,
         key=str(uuid4()),
     )

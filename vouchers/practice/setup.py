@@ -35,7 +35,7 @@ ISSUE = sa.text(
     "SELECT practice.voucher_issue(p_voucher => :voucher, p_operation => :operation, p_lot => :lot,"
     " p_programme => :organisation, p_token => :token, p_code => :code, p_pin => :pin, p_last4 => :last4,"
     " p_ags => NULL, p_kind => :kind, p_origin => :voucher, p_cents => :cents, p_legal_end => :until,"
-    " p_debit => 'TB', p_debit_party => NULL, p_actor => :organisation, p_key => :key, p_reason => NULL,"
+    " p_debit => 'WK', p_debit_party => NULL, p_actor => :organisation, p_key => :key, p_reason => NULL,"
     " p_at => :at, p_rank => CAST(0 AS smallint), p_areas => NULL, p_issued_on => NULL)"
 ).bindparams(
     *(sa.bindparam(name, type_=sa.LargeBinary()) for name in ("token", "code", "pin")),

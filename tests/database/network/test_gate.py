@@ -15,7 +15,6 @@ from tests.builders import network as people
 from tests.builders import vouchers as build
 from vouchers.network import agreements, charter, checklist, gate, programmes, purpose, trust
 from vouchers.stored_value import issuing
-from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Programme, Voucher
 
 NOTE = "Schreiben vom 2. November 2026"
@@ -89,7 +88,7 @@ def test_no_paid_value_before_the_gate_through_whichever_channel(context: Flask)
         issuing.issue(
             programme.id,
             20_00,
-            funding=Funding("TB"),
+            funding=build.paid_in(programme.id, 20_00),
             actor_id=uuid4(),
             key=str(uuid4()),
         )
@@ -111,7 +110,7 @@ def test_a_position_that_is_open_again_stops_the_sale_at_once_but_not_what_was_s
     issuing.issue(
         programme.id,
         20_00,
-        funding=Funding("TB"),
+        funding=build.paid_in(programme.id, 20_00),
         actor_id=uuid4(),
         key=str(uuid4()),
     )  # was being paid

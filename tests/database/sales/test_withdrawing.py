@@ -28,7 +28,6 @@ from tests.builders.threads import at_once
 from vouchers.purchases.models import VoucherSale
 from vouchers.sales import delivery, drafts, ordering, withdrawal_period, withdrawing
 from vouchers.stored_value import access, deductions, issuing
-from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot, Programme, Voucher
 from vouchers.tills import holds, redeeming
 from vouchers.tills.redeeming import RedemptionOrder
@@ -133,11 +132,12 @@ def test_a_bonus_returns_to_its_campaign(programme: Programme) -> None:
 def test_other_value_on_the_same_voucher_stays(programme: Programme) -> None:
     found, campaign = sale(paid(programme)), uuid7()
     assert found.voucher_id
+    other = build.paid_in(programme.id, 20_00)
     issuing.load(
         found.voucher_id,
         20_00,
-        terms=issuing.LotTerms(origin_id=uuid7()),
-        funding=Funding("TB"),
+        terms=issuing.LotTerms(origin_id=other.party),
+        funding=other,
         actor_id=uuid7(),
         key=str(uuid4()),
     )

@@ -10,7 +10,6 @@ from hypothesis.stateful import precondition, rule
 from foundation import clock, errors
 from foundation.database import transact, uuid7
 from tests.builders import vouchers as build
-from tests.builders.ledger import JournalDocument, JournalLine, write
 from tests.builders.threads import at_once
 from tests.builders.voucher_model import MOST, SPENDABLE, Taking, Voucher
 from tests.database.vouchers.ground import PLACES, Ground
@@ -44,11 +43,7 @@ class Machine(Ground):
         areas = ["59"] if kind == "employer" else None
 
         def act() -> None:
-            issuer = self.programme.issuer_id
-            write(
-                JournalDocument(uuid7(), origin, issuer, "test.budget"),
-                [JournalLine("TB", "CB", cents, credit_party=origin)],
-            )
+            funding = build.paid_in(self.programme.id, cents, "CB", origin)
             ends = clock.today() + timedelta(days=30) if kind == "bonus" else None
             issuing.load(
                 voucher.id,
@@ -56,7 +51,7 @@ class Machine(Ground):
                 terms=issuing.LotTerms(
                     kind=kind, origin_id=origin, ends_on=ends, spend_rank=rank, postcode_areas=areas
                 ),
-                funding=Funding("CB", origin),
+                funding=funding,
                 actor_id=origin,
                 key="load",
             )
@@ -234,11 +229,16 @@ class Machine(Ground):
     def withdraw(self, pick: int) -> None:
         origin = self.one(pick).origin
         holder = next((v for v in self.vouchers if v.state != "replaced" and origin in _origins(v)), None)
-        came = self.attempt(
-            lambda: transact(
-                deductions.withdraw, origin, actor_id=uuid7(), key="back", credit=Funding("TB"), reason="Widerruf"
-            )
-        )
+        assert origin
+
+        def act() -> deductions.Deduction:
+            credit = Funding("KZ", origin)
+            came = deductions.withdraw(origin, actor_id=uuid7(), key="back", credit=credit, reason="Widerruf")
+            if came.cents:
+                build.paid_out(self.programme.id, came.cents, origin)
+            return came
+
+        came = self.attempt(lambda: transact(act))
         if holder is None:  # all of it was gone before the merger
             assert came.cents == 0
             return
@@ -288,7 +288,7 @@ class Machine(Ground):
                 cents,
                 actor_id=uuid7(),
                 key="adjust",
-                credit=Funding("TB"),
+                credit=Funding("CB", lot.origin) if lot.kind == "bonus" else Funding("WK"),
                 reason="Irrtum",
             )
         )

@@ -66,7 +66,7 @@ def test_amounts_outside_the_limits_are_refused(context: Flask, cents: int) -> N
     programme = build.programme()
     session.commit()
     with pytest.raises(errors.Invalid):
-        build.voucher(programme.id, cents)
+        issuing.issue(programme.id, cents, funding=Funding("KZ", uuid7()), actor_id=uuid7(), key=str(uuid4()))
     session.rollback()
     assert session.query(Voucher).filter(Voucher.programme_id == programme.id).count() == 0
 
@@ -81,10 +81,11 @@ def test_a_paid_lot_cannot_end_before_the_law_allows(context: Flask) -> None:
 def test_the_same_key_issues_once(context: Flask) -> None:
     programme = build.programme()
     actor, one = uuid7(), str(uuid4())
+    funding = build.paid_in(programme.id, 50_00)
     first = issuing.issue(
         programme.id,
         50_00,
-        funding=Funding("TB"),
+        funding=funding,
         actor_id=actor,
         key=one,
     )
@@ -93,7 +94,7 @@ def test_the_same_key_issues_once(context: Flask) -> None:
         issuing.issue(
             programme.id,
             50_00,
-            funding=Funding("TB"),
+            funding=funding,
             actor_id=actor,
             key=one,
         )

@@ -15,7 +15,6 @@ from people.models import Outlet
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from vouchers.stored_value import codes, issuing, queries
-from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Acceptance, Programme, Reciprocity, Voucher
 from vouchers.tills import devices, holds, redeeming, redemption_log, returns, tokens
 from vouchers.tills.models import Till
@@ -38,12 +37,13 @@ def take(shop: build.Shop, token: str, cents: int) -> dict[str, object]:
     return redeeming.redeem(shop.token, RedemptionOrder(token, cents, key())).body
 
 
-def load(voucher_id: UUID, cents: int, **values: object) -> None:
+def load(voucher: issuing.Issued, cents: int, **values: object) -> None:
+    programme_id = session.get_one(Voucher, voucher.voucher_id).programme_id
     issuing.load(
-        voucher_id,
+        voucher.voucher_id,
         cents,
         terms=issuing.LotTerms(**values),
-        funding=Funding("TB"),
+        funding=build.paid_in(programme_id, cents),
         actor_id=uuid7(),
         key=key(),
     )
@@ -53,14 +53,14 @@ def load(voucher_id: UUID, cents: int, **values: object) -> None:
 def test_a_lot_with_a_lower_rank_is_spent_first_whatever_its_end(context: Flask) -> None:
     _programme, shop, voucher = build.scene(50_00)
     later = date(clock.today().year + 9, 1, 1)
-    load(voucher.voucher_id, 10_00, kind="goodwill", ends_on=later, spend_rank=-1)
+    load(voucher, 10_00, kind="goodwill", ends_on=later, spend_rank=-1)
     buckets = take(shop, voucher.token, 12_00)["buckets"]
     assert [(b["kind"], b["amount_cents"]) for b in buckets] == [("goodwill", 10_00), ("paid", 2_00)]  # type: ignore[attr-defined]
 
 
 def test_an_employers_lot_is_spent_only_in_its_postcode_areas(context: Flask) -> None:
     programme, here, voucher = build.scene(50_00)
-    load(voucher.voucher_id, 30_00, kind="employer", postcode_areas=["33", "59"])
+    load(voucher, 30_00, kind="employer", postcode_areas=["33", "59"])
     there = build.accepting_shop(programme.id)
     session.execute(sa.update(Outlet).where(Outlet.id == there.outlet_id).values(postcode="59348"))
     session.commit()
@@ -88,7 +88,7 @@ def test_a_code_that_exists_already_can_be_issued_once(context: Flask) -> None:
             programme.id,
             issuing.KnownVoucher(codes.hash_secrets(*plain), 33_00, key()),
             terms=issuing.LotTerms(issued_on=date(today().year - 2, 5, 5), ends_on=date(today().year + 1, 12, 31)),
-            funding=Funding("TB"),
+            funding=build.paid_in(programme.id, 33_00),
             actor_id=uuid7(),
         )
 
@@ -112,7 +112,7 @@ def test_value_that_moves_in_cannot_end_earlier_than_the_law_allows(context: Fla
                 codes.hash_secrets(codes.make_token(), codes.make_code(), codes.make_pin()), 33_00, key()
             ),
             terms=issuing.LotTerms(issued_on=date(today().year - 2, 5, 5), ends_on=date(today().year + 1, 12, 30)),
-            funding=Funding("TB"),
+            funding=build.paid_in(programme.id, 33_00),
             actor_id=uuid7(),
         )
 

@@ -40,13 +40,12 @@ def bought(programme_id: UUID, cents: int) -> tuple[issuing.Issued, UUID]:
 
 
 def back(origin: UUID, with_key: str | None = None) -> deductions.Deduction:
-    payment = uuid7()
     return transact(
         deductions.withdraw,
         origin,
-        actor_id=payment,
+        actor_id=uuid7(),
         key=with_key or key(),
-        credit=Funding("TB"),
+        credit=Funding("KZ", origin),
         reason="Widerruf",
     )
 
@@ -110,7 +109,7 @@ def test_goods_that_come_back_after_a_withdrawal_wake_the_voucher(context: Flask
 def test_nothing_is_given_back_to_what_was_charged_back(context: Flask) -> None:
     programme, shop, _other = build.scene()
     payment = uuid7()
-    voucher = transact(build.paid_voucher, programme.id, 50_00, payment)
+    voucher = transact(build.voucher, programme.id, 50_00, origin_id=payment)
     taken = redeeming.redeem(shop.token, RedemptionOrder(voucher.token, 20_00, key())).body["redemption_id"]
     transact(
         deductions.charge_back,
@@ -186,7 +185,7 @@ def test_an_adjustment_takes_a_part_and_no_more_than_is_free(context: Flask) -> 
             cents,
             actor_id=actor,
             key=f"adjust:{cents}",
-            credit=Funding("TB"),
+            credit=Funding("WK"),
             reason="doppelt ausgegeben",
         )
 

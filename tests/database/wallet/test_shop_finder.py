@@ -16,7 +16,6 @@ from tests.builders.vouchers import COESFELD, DUELMEN
 from tests.database.wallet.test_claiming import redeem
 from vouchers.network import programmes
 from vouchers.stored_value import issuing
-from vouchers.stored_value.issuing import Funding
 from vouchers.stored_value.models import Lot
 from vouchers.tills import redeeming
 from vouchers.wallet import refusals, shop_finder
@@ -94,13 +93,13 @@ def test_too_little_is_explained_with_both_sums_and_said_once(context: Flask) ->
 
 
 def test_employers_money_outside_its_area_is_explained_with_the_area(context: Flask) -> None:
-    _programme, shop, given = build.scene(10_00)
-    owner = wallets.person()
+    programme, shop, given = build.scene(10_00)
+    owner, employer = wallets.person(), build.paid_in(programme.id, 50_00, "EP")
     issuing.load(
         given.voucher_id,
         50_00,
-        terms=issuing.LotTerms(kind="employer", origin_id=uuid7(), postcode_areas=["46", "59"]),
-        funding=Funding("TB"),
+        terms=issuing.LotTerms(kind="employer", origin_id=employer.party, postcode_areas=["46", "59"]),
+        funding=employer,
         actor_id=uuid7(),
         key="month",
     )
