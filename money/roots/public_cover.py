@@ -21,7 +21,18 @@ from money.ledger.models import CheckRun
 from people.models import Organisation
 
 FULL_BASIS_POINTS = 10_000
+BAR_WIDTH = 1000
 POOL, OWED = "stated_pool_cents", "owed_cents"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One part of a drawn bar: its kind, its cents, where it begins and how wide it is, on a scale of `BAR_WIDTH`."""
+
+    kind: str
+    cents: int
+    start: int
+    width: int
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,28 @@ class PublicCover:
     def unstated_cents(self) -> int:
         """What the books say of the trust account beyond what the bank has stated. It does not count."""
         return self.cover.bank_cents - self.cover.stated_cents
+
+    @property
+    def pool_segments(self) -> list[Segment]:
+        """The pool by where it lies, on the same scale as the debts."""
+        return self._draw(bank=self.cover.stated_cents, provider=self.cover.provider_cents)
+
+    @property
+    def owed_segments(self) -> list[Segment]:
+        """The debts by whom they are owed to, on the same scale as the pool."""
+        owed = self.cover
+        return self._draw(
+            vouchers=owed.vouchers_cents, shops=owed.shops_cents, others=owed.others_cents, prepaid=owed.prepaid_cents
+        )
+
+    def _draw(self, **parts: int) -> list[Segment]:
+        whole, end, drawn = max(self.pool_cents, self.cover.owed_cents, 1), 0, []
+        for kind, cents in parts.items():
+            if cents > 0:
+                start = end * BAR_WIDTH // whole
+                end += cents
+                drawn.append(Segment(kind, cents, start, end * BAR_WIDTH // whole - start))
+        return drawn
 
     @property
     def ratio_percent(self) -> str | None:
