@@ -28,6 +28,7 @@ from marketplace.orders.models import Order, OrderGroup, OrderLine
 from marketplace.orders.states import GroupState, OrderState
 from marketplace.stock import reservations
 from money.errors import order_unknown
+from money.payments import losing
 from money.payments import queries as payments
 from money.payments.payables import AmountDue, Loss
 from money.payments.states import FailureReason
@@ -90,9 +91,15 @@ class OrderGroupPayable:
         return 0
 
     def on_money_back(self, ref_id: UUID, loss: Loss) -> int:
-        """Let the order go on."""
-        progress.thaw(lock_one(Order, loss.share_ref))
+        """Let the order go on, unless other money of it is still gone."""
+        order = lock_one(Order, loss.share_ref)
+        if not losing.list_open(order.id):
+            progress.thaw(order)
         return 0
+
+    def on_loss_final(self, ref_id: UUID, share_ref: UUID) -> None:
+        """Tell shopper and shop that a stopped order gets no money any more."""
+        progress.announce_lost(lock_one(Order, share_ref))
 
     def list_evidence(self, ref_id: UUID) -> list[str]:
         """List the orders and when each was handed over."""

@@ -12,6 +12,8 @@ from marketplace.orders.links import make_page_url
 from marketplace.orders.models import Order, OrderGroup, Withdrawal
 from money.payments.withdrawals import WithdrawalOutcome
 
+SHOP_LANGUAGE = "de"
+
 
 def send_confirmation(group: OrderGroup, orders: list[Order]) -> None:
     """Tell the shopper what, where, when, code, phone and how to withdraw; one block per shop."""
@@ -56,6 +58,32 @@ def send_cancellation(order: Order) -> None:
     """Tell shopper and shop that the shopper cancelled."""
     _to_shopper(order, "order_cancelled", lambda: _("Storniert: %(number)s", number=order.number))
     _to_shop(order, "order_cancelled_shop", f"Storniert: {order.number}", group=order.group)
+
+
+def send_frozen(order: Order) -> None:
+    """Tell shopper and shop that the money was taken back, so that nothing is handed over until it returns."""
+    _to_both(order, "frozen", lambda: _("Zahlung zurückgeholt: Bestellung %(number)s wartet", number=order.number))
+
+
+def send_thawed(order: Order) -> None:
+    """Tell shopper and shop that the money is back and the order goes on."""
+    _to_both(order, "thawed", lambda: _("Zahlung wieder da: Bestellung %(number)s geht weiter", number=order.number))
+
+
+def send_lost(order: Order) -> None:
+    """Tell shopper and shop that the money does not come back, and what to do with a stopped order."""
+    _to_both(order, "lost", lambda: _("Zahlung bleibt zurückgeholt: Bestellung %(number)s", number=order.number))
+
+
+def _to_both(order: Order, step: str, subject: Callable[[], str]) -> None:
+    """What the payer's bank did is booked, whatever an address is worth: a wrong one stops neither mail nor money."""
+    try:
+        _to_shopper(order, f"order_{step}", subject)
+    except Invalid:
+        audit.record("mail.address_wrong", "order_group", order.group_id)
+    with force_locale(SHOP_LANGUAGE):
+        title = subject()
+    _to_shop(order, f"order_{step}_shop", title, group=order.group)
 
 
 def send_not_paid(group: OrderGroup) -> None:

@@ -82,18 +82,29 @@ def cancel(order_id: UUID) -> Order:
 
 
 def freeze(order: Order) -> None:
-    """Stop an order that is on its way, because its money was taken back; a second time changes nothing."""
+    """Stop an order that is on its way, because its money was taken back; shopper and shop get a mail, once."""
     if order.state in OPEN_STATES and not order.is_frozen:
         order.frozen_at = now()
         history.record_event(order, order.state, "money_lost")
+        mails.send_frozen(order)
         session.flush()
 
 
 def thaw(order: Order) -> None:
-    """Let a stopped order go on: its money is back."""
+    """Let a stopped order go on: its money is back. Shopper and shop get a mail, once."""
     if order.is_frozen:
         order.frozen_at = None
         history.record_event(order, order.state, "money_back")
+        if order.state in OPEN_STATES:
+            mails.send_thawed(order)
+        session.flush()
+
+
+def announce_lost(order: Order) -> None:
+    """Tell that a stopped order stays unpaid; one that nobody waits for any more stays as it is."""
+    if order.is_frozen and order.state in OPEN_STATES:
+        history.record_event(order, order.state, "money_gone")
+        mails.send_lost(order)
         session.flush()
 
 

@@ -36,12 +36,16 @@ def apply(found: DisputeView, kind: DisputeKind | None = None) -> UUID | None:
         return None
     payment = lock_one(Payment, tender.payment_id)
     tender = next(t for t in payment.tenders if t.id == tender.id)
-    dispute = _find(found.ref) or _open(payment, tender, found, kind)
+    known = _find(found.ref)
+    before = known.state if known else None
+    dispute = known or _open(payment, tender, found, kind)
     _follow(dispute, found)
     for move in sorted(found.moves, key=lambda each: each.cents):  # what was taken comes before what came back
         if session.scalar(sa.select(DisputeMove.id).where(DisputeMove.provider_ref == move.ref)) is None:
             _book(payment, tender, dispute, move)
     session.flush()
+    if before not in (None, DisputeState.LOST) and dispute.state == DisputeState.LOST:
+        losing.end(payment, [move.id for move in _list_moves(dispute)])  # lost at once: said when it was frozen
     return payment.id
 
 

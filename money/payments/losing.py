@@ -5,6 +5,7 @@ memo Dr MV / Cr MP). Here the payable freezes what is left of what it had bought
 The same case again changes nothing. Decision 0207.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -55,6 +56,21 @@ def give_back(payment: Payment, case_id: UUID) -> None:
             settled = min(left, open_cents)
             move_claim(row, ClaimKind.SETTLED, settled, "money back")
             move_claim(row, ClaimKind.RECOVERED, min(left - settled, given_up), "money back")
+
+
+def list_open(share_ref: UUID) -> list[tuple[UUID, int]]:
+    """List by which cases how many cents of a share were taken back and have not returned."""
+    back = sa.exists().where(PaymentLossReturn.loss_id == PaymentLoss.id)
+    query = sa.select(PaymentLoss.case_id, PaymentLoss.cents).where(PaymentLoss.share_ref == share_ref, ~back)
+    return [(row.case_id, row.cents) for row in session.execute(query.order_by(PaymentLoss.id))]
+
+
+def end(payment: Payment, case_ids: Sequence[UUID]) -> None:
+    """Tell the payable of what is gone for good after these cases: a dispute was lost. The payment is locked."""
+    query = sa.select(PaymentLoss).where(PaymentLoss.case_id.in_(case_ids)).order_by(PaymentLoss.share_ref)
+    lost = [row for row in session.scalars(query) if session.get(PaymentLossReturn, row.id) is None]
+    for share_ref in dict.fromkeys(row.share_ref for row in lost):
+        payables.of(payment.kind).on_loss_final(payment.ref_id, share_ref)
 
 
 def settle_claims(payment: Payment, ledger_id: UUID, cents: int, cause: str) -> UUID:

@@ -161,6 +161,10 @@ class Payable(Protocol):
         """
         ...
 
+    def on_loss_final(self, ref_id: UUID, share_ref: UUID) -> None:
+        """Say that the money of a share stays lost: its dispute was decided for the payer; must not fail."""
+        ...
+
     def list_evidence(self, ref_id: UUID) -> list[str]:
         """List what we hold for the answer to a dispute, as sentences: order, delivery, what was handed over."""
         ...

@@ -127,14 +127,27 @@ def _again(refund: Refund, sends: refunding.Sends = None) -> UUID:
 
 def _offset(payment: Payment, refund: Refund) -> bool:
     """End a refund against the claim of a dispute in the same books: the payer has that money already."""
-    if payment.rail != Rail.ISSUER or len(refund.split) != 1:
+    if len(refund.split) != 1:
         return False
     share = next(share for share in payment.shares if str(share.ref_id) in refund.split)
+    if payment.rail == Rail.SELLER:
+        return _offset_seller(refund, share.ref_id)
     if losing.sum_open_claims(payment.id, share.organisation_id) < refund.cents:
         return False
     case_id = losing.settle_claims(payment, share.organisation_id, refund.cents, "refund not needed any more")
     _end(refund, RefundMeans.DISPUTE, "taken back by the payer's bank", case_id=case_id)
     return True
+
+
+def _offset_seller(refund: Refund, share_ref: UUID) -> bool:
+    """End a refund of sellers' money that a dispute has taken: nothing is claimed there, the loss itself is asked."""
+    for case_id, cents in losing.list_open(share_ref):
+        ended = sa.select(RefundEnd.refund_id).where(RefundEnd.case_id == case_id, RefundEnd.undone_at.is_(None))
+        used = session.scalar(sa.select(sa.func.sum(Refund.cents)).where(Refund.id.in_(ended))) or 0
+        if refund.cents <= cents - used:
+            _end(refund, RefundMeans.DISPUTE, "taken back by the payer's bank", case_id=case_id)
+            return True
+    return False
 
 
 def _end(

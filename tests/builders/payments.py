@@ -60,6 +60,9 @@ class Things:
         audit.record("test.back", self.kind, ref_id, cents=loss.cents)
         return 0
 
+    def on_loss_final(self, ref_id: UUID, share_ref: UUID) -> None:
+        audit.record("test.lost_for_good", self.kind, ref_id)
+
     def list_evidence(self, ref_id: UUID) -> list[str]:
         return ["Wir haben einen Beleg."]
 

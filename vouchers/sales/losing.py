@@ -13,7 +13,7 @@ from foundation.jobs import enqueue
 from money.payments.payables import Loss
 from vouchers.purchases.models import VoucherSale
 from vouchers.purchases.states import SaleEventKind, VoucherDelivery, VoucherSaleState
-from vouchers.sales import delivery, giving_back
+from vouchers.sales import delivery, giving_back, mail
 from vouchers.stored_value import access, deductions
 from vouchers.stored_value import queries as value_queries
 from vouchers.stored_value.issuing import Funding
@@ -36,6 +36,7 @@ def freeze(sale: VoucherSale, loss: Loss) -> int:
     if taken:
         delivery.record_event(sale, SaleEventKind.MONEY_LOST, loss=str(loss.id), cents=taken)
         audit.record("voucher.charged_back", "voucher", sale.voucher_id, sale=str(sale.id), cents=taken)
+        mail.send_money_lost(sale, taken)
     if taken < loss.cents and _sum_lots(sale, Lot.held):
         _block(sale, loss)
     else:
@@ -55,6 +56,7 @@ def thaw(sale: VoucherSale, loss: Loss) -> int:
     if cents:
         delivery.record_event(sale, SaleEventKind.MONEY_BACK, loss=str(loss.id), cents=cents)
         audit.record("voucher.reinstated", "voucher", sale.voucher_id, sale=str(sale.id), cents=cents)
+        mail.send_money_back(sale, cents)
     if sale.state == VoucherSaleState.PAID and sale.delivery != VoucherDelivery.LETTER:
         enqueue(delivery.deliver_sale, at=sale.deliver_at, sale_id=str(sale.id))
     return cents

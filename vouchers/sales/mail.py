@@ -1,9 +1,10 @@
 """The mails about an order and its vouchers. Decision 0310."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from foundation import clock, mail
+from foundation import audit, clock, mail
+from foundation.errors import Invalid
 from foundation.languages import _, force_locale
 from money.amount import euro
 from people.models import Organisation
@@ -135,3 +136,35 @@ def send_return_notice(order: VoucherOrder, sales: Sequence[VoucherSale]) -> Non
         order=order,
         total=sum(sale.cents for sale in sales),
     )
+
+
+def send_money_lost(sale: VoucherSale, cents: int) -> None:
+    """Tell the buyer that the bank took the money back and `cents` were taken out of the voucher for it."""
+    _send_to_buyer(
+        sale, "money_lost", lambda: _("Zahlung zurückgeholt: Gutschein %(number)s", number=sale.number), cents
+    )
+
+
+def send_money_back(sale: VoucherSale, cents: int) -> None:
+    """Tell the buyer that the money returned and `cents` are on the voucher again."""
+    _send_to_buyer(sale, "money_back", lambda: _("Wieder gut: Gutschein %(number)s", number=sale.number), cents)
+
+
+def _send_to_buyer(sale: VoucherSale, template: str, subject: Callable[[], str], cents: int) -> None:
+    """What the payer's bank did is booked, whatever an address is worth."""
+    programme = queries.load_programme(sale.programme_id)
+    with force_locale(sale.language):
+        title = subject()
+    try:
+        mail.send(
+            to=sale.buyer_email,
+            template=f"vouchers/{template}",
+            subject=title,
+            language=sale.language,
+            sale=sale,
+            programme=programme,
+            cents=cents,
+            link=links.build_order_url(sale.order_id),
+        )
+    except Invalid:
+        audit.record("mail.address_wrong", "voucher_sale", sale.id)

@@ -81,6 +81,9 @@ class VoucherOrderPayable:
         """Thaw what the loss had frozen."""
         return losing.thaw(lock_one(VoucherSale, loss.share_ref), loss)
 
+    def on_loss_final(self, ref_id: UUID, share_ref: UUID) -> None:
+        """Leave the voucher as it is: what was frozen was said when it was frozen."""
+
     def list_evidence(self, ref_id: UUID) -> list[str]:
         """List order, delivery and redemptions."""
         return evidence.list_evidence(ref_id)

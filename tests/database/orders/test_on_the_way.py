@@ -20,6 +20,7 @@ from marketplace.stock.queries import count_available
 from money.ledger import proof
 from money.payments import losing
 from money.payments.models import Payment, Tender, TenderPart
+from people.models import Outlet
 from tests.builders import orders as build
 from tests.builders.threads import at_once
 
@@ -41,6 +42,10 @@ def lying(order: Order) -> Order:
 
 def on_hand(offer_id: object) -> int:
     return int(session.scalar(sa.select(Stock.on_hand).where(Stock.offer_id == offer_id)) or 0)
+
+
+def fresh_address() -> str:
+    return f"{uuid7().hex}@example.org"
 
 
 def templates(email: str) -> list[str]:
@@ -282,3 +287,57 @@ def test_what_was_handed_over_in_good_faith_stays(context: Flask) -> None:
     transact(handing_over.hand_over, order.id, code=code_of(order), collected=True)
     taken_back(order, uuid7())
     assert (now_of(order).state, now_of(order).frozen_at) == ("handed_over", None)
+
+
+def outcome_mails(order: Order) -> list[str]:
+    """Which mails about money that was taken back the shopper and the shop have, oldest first."""
+    found = [*templates(order.group.email), *templates(order.outlet.email)]
+    steps = ("frozen", "thawed", "lost")
+    return [name.removeprefix("marketplace/order_") for name in found if any(step in name for step in steps)]
+
+
+def test_shopper_and_shop_are_told_once_when_money_is_taken_back_and_when_it_returns(context: Flask) -> None:
+    order, case = (
+        build.ordered(build.offer(build.shop()), email=fresh_address()).orders[0],
+        uuid7(),
+    )
+    taken_back(order, case)
+    taken_back(order, case)
+    assert outcome_mails(order) == ["frozen", "frozen_shop"]
+    taken_back(order, case, back=True)
+    taken_back(order, case, back=True)
+    assert outcome_mails(order) == ["frozen", "thawed", "frozen_shop", "thawed_shop"]
+    text = dict(build.mails_to(order.outlet.email))["marketplace/order_frozen_shop"]
+    assert order.number in text
+
+
+def test_an_order_goes_on_only_when_all_that_was_taken_is_back(context: Flask) -> None:
+    order, first, second = build.ordered(build.offer(build.shop()), email=fresh_address()).orders[0], uuid7(), uuid7()
+    taken_back(order, first)
+    taken_back(order, second)
+    taken_back(order, first, back=True)
+    assert now_of(order).is_frozen
+    taken_back(order, second, back=True)
+    assert not now_of(order).is_frozen
+
+
+def test_a_lost_dispute_is_told_and_one_that_nobody_waits_for_is_not(context: Flask) -> None:
+    shop = build.shop()
+    order, other = (build.ordered(build.offer(shop), email=fresh_address()).orders[0] for _each in range(2))
+    for each in (order, other):
+        case = uuid7()
+        taken_back(each, case)
+        if each is other:
+            taken_back(each, case, back=True)
+        transact(lambda: losing.end(lock_one(Payment, each.group.payment_id), [case]))  # noqa: B023 called at once
+    assert outcome_mails(order).count("lost") == 1
+    assert "lost" not in outcome_mails(other)
+    assert outcome_mails(order).count("lost_shop") == 1
+
+
+def test_a_wrong_address_of_the_shop_stops_no_loss(context: Flask) -> None:
+    order = build.ordered(build.offer(build.shop()), email=fresh_address()).orders[0]
+    session.execute(sa.update(Outlet).where(Outlet.id == order.outlet_id).values(email="keine Adresse"))
+    session.commit()
+    taken_back(order, uuid7())
+    assert (now_of(order).is_frozen, outcome_mails(order)) == (True, ["frozen"])

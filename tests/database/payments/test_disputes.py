@@ -18,7 +18,7 @@ from foundation import clock
 from foundation.config import settings
 from foundation.database import session, transact, uuid7
 from money.ledger import proof
-from money.payments import applying, calling, disputing, messages, refund_ends, starting, withdrawals
+from money.payments import applying, calling, disputing, messages, refund_ends, refunding, starting, withdrawals
 from money.payments.case_models import Dispute, DisputeMove, ProviderCase, RefundEnd
 from money.payments.models import Payment, Refund, WebhookEvent
 from money.payments.tendering import TenderRequest
@@ -285,6 +285,37 @@ def test_card_money_of_a_shop_is_disputed_on_memo_accounts_and_the_voucher_part_
     assert at_provider(ledger, "MF") > 20_00
     settle(stripe, ref, won=True)
     assert at_provider(ledger, "MP") == theirs(stripe, payment)
+
+
+def test_a_refund_of_sellers_money_that_the_bank_took_back_is_ended_and_owed_again_when_it_returns(
+    stripe: Running,
+) -> None:
+    """A shop declines the order after the dispute: the provider refuses the refund, and nobody pays it by hand."""
+    payment, _ref, _voucher = mixed("card", rail="seller")
+    stripe.pay(starting.start(payment).url)
+    for _round in range(2):
+        calling.advance(payment, force=True)
+    dispute_ref = dispute(stripe, payment)
+    share_ref = session.get_one(Payment, payment).shares[0].ref_id
+    session.commit()
+    transact(lambda: refunding.refund_share(payment, share_ref, key=f"rejected:{share_ref}", reason="rejected"))
+    calling.advance(payment, force=True)
+    card = session.scalars(sa.select(Refund).where(Refund.payment_id == payment, Refund.error_code.is_not(None))).one()
+    assert (card.state, card.error_code, refund_ends.list_open(payment)) == ("failed", "charge_disputed", [])
+    settle(stripe, dispute_ref, won=True)
+    assert [refund.id for refund in refund_ends.list_open(payment)] == [card.id]
+
+
+def test_a_dispute_that_is_lost_later_is_said_once(stripe: Running) -> None:
+    payment, ref, _voucher = mixed("card", rail="seller")
+    stripe.pay(starting.start(payment).url)
+    for _round in range(2):
+        calling.advance(payment, force=True)
+    dispute_ref = dispute(stripe, payment)
+    settle(stripe, dispute_ref, won=False)
+    heard(stripe)
+    said = sa.text("SELECT count(*) FROM audit_record WHERE subject_id = :ref AND verb = 'test.lost_for_good'")
+    assert session.scalar(said, {"ref": ref}) == 1
 
 
 def withdrawn(found: VoucherSale) -> Refund:

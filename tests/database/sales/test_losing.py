@@ -110,6 +110,9 @@ def test_it_is_thawed_once_when_the_money_returns(programme: Programme) -> None:
     case = lost(found, 100_00)
     lost(found, 100_00, case, back=True)
     assert (voucher_of(found), owed(found)) == (("active", 62_50), (0, 0))
+    for name in ("vouchers/money_lost", "vouchers/money_back"):
+        (told,) = mails(name, found.buyer_email)
+        assert "62,50" in text_of(told)
     assert redeeming.redeem(shop.token, RedemptionOrder(token, 62_50, str(uuid4()))).body["amount_cents"] == 62_50
     payment = session.get_one(Payment, found.payment_id)
     transact(losing.give_back, payment, case)
