@@ -2,7 +2,7 @@
 
 At the end of a day an account stands where its last statement ended, with those lines of the next one that were booked
 until then (a late one of a closed month counts where the books have it: on the first open day). A typed credit that its
-line confirms at a later day is in the books before it is at the bank.
+line confirms at a later day is in the books before it is at the bank; one that was typed with a later day, after it.
 """
 
 from datetime import date
@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from foundation.database import session
+from foundation.database import lock, session
 from foundation.languages import _, show_date
 from money.amount import euro
 from money.bank import confirming
@@ -88,12 +88,15 @@ SELECT w.ledger_id, w.account, w.day,
          WHERE m.ledger_id = w.ledger_id AND m.account = w.account AND m.booked_on <= w.day)::bigint AS ours,
        coalesce(s.cents, 0) AS theirs, coalesce(s.is_stated, false) AS is_stated,
        coalesce(s.may_wait, false) AS may_wait,
-       (SELECT coalesce(sum(r.cents), 0) FROM bank_receipt r
+       (SELECT coalesce(sum(CASE WHEN r.booked_on <= w.day THEN r.cents ELSE -r.cents END), 0) FROM bank_receipt r
           JOIN accounts a ON a.id = r.account_id AND a.ledger_id = w.ledger_id AND a.account = w.account
           LEFT JOIN bank_line l ON l.receipt_id = r.id
           LEFT JOIN bank_placement p ON p.receipt_id = r.id AND p.place = 'crossed_out'
-         WHERE r.source = 'person' AND r.booked_on <= w.day
-           AND (l.booked_on > w.day OR (p.recorded_at AT TIME ZONE 'Europe/Berlin')::date > w.day))::bigint AS later
+         WHERE r.source = 'person'
+           AND CASE WHEN r.booked_on <= w.day
+                    THEN l.booked_on > w.day OR (p.recorded_at AT TIME ZONE 'Europe/Berlin')::date > w.day
+                    ELSE l.booked_on <= w.day
+               END)::bigint AS later
   FROM wanted w
   LEFT JOIN stated s ON s.ledger_id = w.ledger_id AND s.account = w.account AND s.day = w.day
 """
@@ -117,6 +120,12 @@ def compare(account: str, ledger_id: UUID, first: date, last: date) -> Days:
         for row in rows
         if recorded or row.ours
     }
+
+
+def hold(ledger_id: UUID) -> None:
+    """Wait for statements and typed credits of an issuer that are under way: they lock their account first."""
+    query = sa.select(BankAccount.id).where(BankAccount.organisation_id == ledger_id)
+    lock(BankAccount, session.scalars(query).all())
 
 
 def list_clues(account: str, ledger_id: UUID, day: date) -> list[Clue]:
@@ -160,4 +169,5 @@ def _by_hand(entry: Entry, account: str) -> Clue:
 def plug() -> None:
     """Register the bank as a witness of both accounts."""
     for account in PURPOSES:
-        witnesses.add(WitnessOf(Witness.BANK, account, partial(compare, account), partial(list_clues, account)))
+        asked = partial(compare, account), partial(list_clues, account)
+        witnesses.add(WitnessOf(Witness.BANK, account, *asked, hold=hold))

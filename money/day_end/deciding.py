@@ -1,5 +1,6 @@
 """A difference that stays: one person says why, another one accepts it. Decision 0213."""
 
+from datetime import date
 from uuid import UUID
 
 from foundation import audit
@@ -28,13 +29,15 @@ def propose(difference_id: UUID, reason: str, *, person_id: UUID) -> None:
     audit.record("day_end.proposed", "day_difference", row.id, cents=row.cents, reason=text)
 
 
-def decide(difference_id: UUID, *, person_id: UUID, agreed: bool, cents: int) -> None:
+def decide(difference_id: UUID, *, person_id: UUID, agreed: bool, cents: int, until: date) -> None:
     """Accept what a colleague proposed, or decline it, which who proposed may do as well.
 
-    `cents`: what differs as the person saw it. Refuses what was not proposed for just that, and one's own reason.
+    `cents` and `until`: what differs and its last day as the person saw it; more days of what is stated as the same
+    are the same decision, further days without a statement are not. Refuses what was not proposed for just that, and
+    one's own reason.
     """
     row = _lock(difference_id)
-    if row.proposed_by is None or row.cents != cents:
+    if row.proposed_by is None or row.cents != cents or (row.until_day != until and not row.is_stated):
         raise errors.not_proposed()
     if agreed and row.proposed_by == person_id:
         raise errors.own_reason()

@@ -80,8 +80,8 @@ class DayDifference(Model):
 class DayFigure(Model):
     """What books and witness said of an account when the day was closed, in cents. Append-only.
 
-    `later_cents`: what the books hold already and the witness states at a later day. `accepted_cents`: what differs all
-    the same, as two people have accepted of `difference_id`.
+    `later_cents`: what the books hold already and the witness states at a later day, or below zero the other way round.
+    `accepted_cents`: what differs all the same, as two people have accepted of `difference_id`.
     """
 
     __tablename__ = "day_figure"

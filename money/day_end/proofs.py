@@ -12,7 +12,8 @@ SELECT e.ledger_id, m.account, e.booked_on, sum(m.cents)::bigint AS cents FROM e
  WHERE m.account IN ('TB', 'OB') GROUP BY 1, 2, 3
 """
 # A line that came after the closing for a day before moves books and bank alike: then only the difference is compared.
-# While nothing was stated, two people have accepted that; what a statement says later of that day is not held to it.
+# Where that line confirms what was typed with a later day, the bank alone has moved (`late`). While nothing was stated,
+# two people have accepted that; what a statement says later of that day is not held to it.
 FIGURES = f"""
 SELECT b.ledger_id, b.day, b.account, b.ours, f.ours_cents, b.theirs, f.theirs_cents, f.later_cents, f.accepted_cents
   FROM ({BALANCES.format(wanted=CLOSED, sums=SUMS)}) b
@@ -20,10 +21,15 @@ SELECT b.ledger_id, b.day, b.account, b.ours, f.ours_cents, b.theirs, f.theirs_c
   LEFT JOIN day_figure f
     ON f.ledger_id = b.ledger_id AND f.day = b.day AND f.account = b.account AND f.witness = 'bank'
   LEFT JOIN day_difference d ON d.id = f.difference_id
+ CROSS JOIN LATERAL (SELECT coalesce(sum(r.cents), 0)::bigint AS cents FROM bank_receipt r
+                       JOIN bank_line l ON l.receipt_id = r.id JOIN bank_account a ON a.id = r.account_id
+                      WHERE a.organisation_id = b.ledger_id AND r.source = 'person'
+                        AND CASE a.purpose WHEN 'trust' THEN 'TB' ELSE 'OB' END = b.account
+                        AND r.booked_on > b.day AND l.booked_on <= b.day AND l.recorded_at > c.closed_at) late
  WHERE CASE WHEN f.day IS NULL THEN b.account = 'TB' AND b.ours <> 0
             WHEN d.id IS NOT NULL AND NOT d.is_stated THEN false
-            ELSE b.ours - b.theirs <> f.later_cents + f.accepted_cents
-                 OR f.later_cents > b.later
+            ELSE b.ours - b.theirs + late.cents <> f.later_cents + f.accepted_cents
+                 OR f.later_cents > b.later + late.cents
                  OR ((b.ours, b.theirs) <> (f.ours_cents, f.theirs_cents)
                      AND NOT EXISTS (SELECT FROM bank_line l JOIN bank_account a ON a.id = l.account_id
                                       WHERE a.organisation_id = b.ledger_id AND l.booked_on <= b.day

@@ -39,6 +39,8 @@ def review_all() -> None:
 def review(ledger_id: UUID) -> int:
     """Review an issuer's open days; gives how many were closed. In the caller's transaction."""
     session.execute(LOCK, {"ledger": ledger_id})
+    for one in witnesses.list_witnesses():
+        one.hold(ledger_id)
     first = queries.find_first_open_day(ledger_id)
     last = today() - ONE_DAY
     if first is None or first > last:
@@ -55,25 +57,46 @@ def _reconcile(ledger_id: UUID, one: WitnessOf, days: Days) -> dict[date, DayDif
     """Bring the rows of one witness in line with its days; gives what was accepted, by day."""
     known = _load(ledger_id, one)
     found = runs.list_runs(days, today(), _list_covered(known))
-    accepted: dict[date, DayDifference] = {}
-    kept: set[UUID] = set()
-    for run in found:
-        row = next((each for each in known if _is_of(each, run)), None) or _begun(known, run)
-        if row is None:
-            row = _open(ledger_id, one, run)
-        elif row.is_open:
-            _refresh(row, run, one)
-        elif row.is_stated:
-            row.until_day = max(row.until_day, run.last)
-        kept.add(row.id)
-        if row.accepted_at is not None:
-            accepted |= {run.first + ONE_DAY * place: row for place in range((run.last - run.first).days + 1)}
+    matched = _match(known, found)
+    kept = {row.id for row, _run in matched if row is not None}
     for row in known:
         if row.is_open and row.id not in kept:
             row.ended_at = now()
             audit.record("day_end.agrees", "day_difference", row.id, cents=row.cents)
     session.flush()
+    _move([(row, run) for row, run in matched if row is not None and row.is_open])
+    accepted: dict[date, DayDifference] = {}
+    for found_row, run in matched:
+        if found_row is None:
+            _open(ledger_id, one, run)
+        elif found_row.is_open:
+            _refresh(found_row, run, one)
+        else:
+            found_row.until_day = max(found_row.until_day, run.last) if found_row.is_stated else found_row.until_day
+            accepted |= {run.first + ONE_DAY * place: found_row for place in range((run.last - run.first).days + 1)}
+    session.flush()
     return accepted
+
+
+def _match(known: Iterable[DayDifference], found: Iterable[Run]) -> list[tuple[DayDifference | None, Run]]:
+    """Find the row of each run, none where it is new. An open row is of one run alone."""
+    free = list(known)
+    matched: list[tuple[DayDifference | None, Run]] = []
+    for run in found:
+        row = next((each for each in free if _is_of(each, run)), None) or _begun(free, run)
+        if row is not None and row.is_open:
+            free.remove(row)
+        matched.append((row, run))
+    return matched
+
+
+def _move(matched: list[tuple[DayDifference, Run]]) -> None:
+    """Give rows their days so that none stands where another one begins: what begins later now the latest first."""
+    later = [pair for pair in matched if pair[1].first > pair[0].from_day]
+    earlier = [pair for pair in matched if pair[1].first < pair[0].from_day]
+    for row, run in [*reversed(later), *earlier]:
+        row.from_day, row.until_day = run.first, run.last
+        session.flush()
 
 
 def _load(ledger_id: UUID, one: WitnessOf) -> list[DayDifference]:

@@ -16,7 +16,8 @@ class DayBalance:
     """What books and witness say of an account at the end of a day, in cents.
 
     `theirs_cents`: as last stated; `is_stated`: it was stated for this day; `may_wait`: others were stated before, so
-    that it may still come. `later_cents`: what the books hold already and the witness states at a later day.
+    that it may still come. `later_cents`: what the books hold already and the witness states at a later day; below zero
+    what the witness has stated and the books hold at a later day.
     """
 
     ours_cents: int
@@ -48,12 +49,14 @@ Days = dict[date, DayBalance]
 @dataclass(frozen=True)
 class WitnessOf:
     """A witness of one account. `compare` gives the days of a ledger from one to another, without those it is not asked
-    about; `list_clues` what may explain that they differ, up to a day."""
+    about; `list_clues` what may explain that they differ, up to a day. `hold`: waits for what is under way, and lets
+    nothing new begin until the transaction ends."""
 
     witness: Witness
     account: str
     compare: Callable[[UUID, date, date], Days]
     list_clues: Callable[[UUID, date], list[Clue]]
+    hold: Callable[[UUID], object] = lambda _ledger_id: None
 
 
 _known: dict[tuple[Witness, str], WitnessOf] = {}

@@ -81,7 +81,8 @@ class ReasonForm(Trimmed):
 
 
 class DecisionForm(Trimmed):
-    """What the second person decides about a difference of just these cents."""
+    """What the second person decides about a difference of just these cents, up to a day."""
 
     cents = fields.Int(required=True, error_messages=dict.fromkeys(("invalid", "required"), CHANGED))
+    until = fields.Date(required=True, error_messages=dict.fromkeys(("invalid", "required"), CHANGED))
     agreed = fields.Bool(required=True, error_messages=dict.fromkeys(("invalid", "required"), CHANGED))

@@ -49,7 +49,7 @@ def open_rows(ledger_id: UUID) -> list[DayDifference]:
 def accept(row: DayDifference) -> None:
     """Two people accept what differs."""
     transact(deciding.propose, row.id, "so lag es schon vorher da", person_id=uuid4())
-    transact(deciding.decide, row.id, person_id=uuid4(), agreed=True, cents=row.cents)
+    transact(deciding.decide, row.id, person_id=uuid4(), agreed=True, cents=row.cents, until=row.until_day)
 
 
 def close_days(ledger_id: UUID) -> int:

@@ -146,18 +146,18 @@ def test_two_people_accept_what_stays_and_no_single_one() -> None:
     states_on(account, ago(3))
     transact(reviewing.review, ledger)
     (row,) = open_rows(ledger)
-    first, second = uuid4(), uuid4()
+    first, second, until = uuid4(), uuid4(), row.until_day
     for reason in ("zu kurz", "x" * 501):
         with pytest.raises(Invalid):
             transact(deciding.propose, row.id, reason, person_id=first)
     with pytest.raises(Refused):
-        transact(deciding.decide, row.id, person_id=second, agreed=True, cents=30_00)
+        transact(deciding.decide, row.id, person_id=second, agreed=True, cents=30_00, until=until)
     transact(deciding.propose, row.id, "die Bank klärt das mit uns", person_id=first)
     for person, cents in ((first, 30_00), (second, 29_99)):
         with pytest.raises(Refused):
-            transact(deciding.decide, row.id, person_id=person, agreed=True, cents=cents)
+            transact(deciding.decide, row.id, person_id=person, agreed=True, cents=cents, until=until)
     assert transact(reviewing.review, ledger) == 0
-    transact(deciding.decide, row.id, person_id=second, agreed=True, cents=30_00)
+    transact(deciding.decide, row.id, person_id=second, agreed=True, cents=30_00, until=until)
     with pytest.raises(NotFound):
         transact(deciding.propose, row.id, "noch einmal etwas", person_id=first)
     assert transact(reviewing.review, ledger) == 3

@@ -72,15 +72,15 @@ def test_days_differences_and_what_explains_them_are_shown(ground: Ground) -> No
 def test_one_clerk_says_why_it_stays_and_another_accepts_it(ground: Ground) -> None:
     row = ground.row()
     address = f"{PLACE}/unterschied/{row.id}"
-    answer = {"agreed": "yes", "cents": "3000"}
+    answer = {"agreed": "yes", "cents": "3000", "until": row.until_day.isoformat()}
     assert ground.first.post(f"{address}/begruenden", data={"reason": "kurz"}).status_code == 422
     assert ground.first.post(f"{address}/entscheiden", data=answer).status_code == 409
     assert ground.first.post(f"{address}/begruenden", data={"reason": "die Bank klärt das"}).status_code == 303
     assert "Vorschlag zurücknehmen" in ground.first.get(PLACE).text
     assert ground.first.post(f"{address}/entscheiden", data=answer).status_code == 409
     assert "Unterschied annehmen" in ground.second.get(PLACE).text
-    for wrong in ({"agreed": "yes", "cents": "2999"}, {"agreed": "vielleicht", "cents": "3000"}, {}):
-        assert ground.second.post(f"{address}/entscheiden", data=wrong).status_code in {409, 422}
+    for wrong in ({"cents": "2999"}, {"agreed": "vielleicht"}, {"cents": ""}, {"until": ""}, {"until": "gestern"}):
+        assert ground.second.post(f"{address}/entscheiden", data=answer | wrong).status_code in {409, 422}
     assert ground.row().accepted_at is None
     assert ground.second.post(f"{address}/entscheiden", data=answer).status_code == 303
     assert ground.second.post(f"{address}/entscheiden", data=answer).status_code == 404
@@ -89,9 +89,12 @@ def test_one_clerk_says_why_it_stays_and_another_accepts_it(ground: Ground) -> N
 
 
 def test_a_proposal_is_declined(ground: Ground) -> None:
-    address = f"{PLACE}/unterschied/{ground.row().id}"
+    row = ground.row()
+    address = f"{PLACE}/unterschied/{row.id}"
     ground.first.post(f"{address}/begruenden", data={"reason": "die Bank klärt das"})
-    refused = ground.second.post(f"{address}/entscheiden", data={"agreed": "no", "cents": "3000"})
+    refused = ground.second.post(
+        f"{address}/entscheiden", data={"agreed": "no", "cents": "3000", "until": row.until_day}
+    )
     assert (refused.status_code, ground.row().reason) == (303, None)
 
 
