@@ -24,6 +24,7 @@ from money.payments.tendering import TenderRequest
 
 MAX_NOTE_CHARS = 200
 MIN_NOTE_CHARS = 3
+LOCK_PAYOUTS = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('payouts ' || CAST(:ledger AS uuid), 0))")
 RECLASSIFIED = (AllocationPlace.PROVIDER, AllocationPlace.OWN)  # no customer's money
 
 
@@ -173,8 +174,10 @@ def cross_out(receipt_id: UUID, *, person_id: UUID, note: str) -> int:
 def find_payout(ledger_id: UUID, cents: int) -> UUID:
     """Find the oldest payout of just this sum on its way to the bank; below zero: on its way to the provider.
 
-    Refuses a sum that is not under way by the provider's statement (account GT).
+    Until the transaction ends nobody else finds one of this issuer: two accounts are no two payouts. Refuses a sum that
+    is not under way by the provider's statement (account GT).
     """
+    session.execute(LOCK_PAYOUTS, {"ledger": ledger_id})
     under_way = balances.list_by_party(ledger_id, "GT")
     found = [payout_id for payout_id, open_cents in under_way.items() if open_cents == cents]
     if not found:

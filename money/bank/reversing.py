@@ -109,7 +109,8 @@ def take_back(line: BankLine, original: BankReceipt, person_ids: tuple[UUID, UUI
             _lose(line, payment, cents, by)
             free += cents
             _drop_refunds(payment)
-    audit.record("bank.taken_back", "bank_line", line.id, receipt=str(original.id), cents=free, reason=note)
+    if free:  # what had paid for vouchers of two people stays with them until people say whose loss it is
+        audit.record("bank.taken_back", "bank_line", line.id, receipt=str(original.id), cents=free, reason=note)
 
 
 def _drop_refunds(payment: Payment) -> None:

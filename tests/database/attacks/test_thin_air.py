@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from foundation.database import session, transact, uuid7
 from money.bank import allocation, receiving
 from money.bank.states import AccountPurpose
-from tests.builders import bank, sales
+from tests.builders import bank, payments, sales
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
 from tests.builders.ledger import JournalDocument, JournalLine, write
@@ -127,4 +127,27 @@ def test_a_receipt_pays_for_no_more_value_than_it_is(context: Flask) -> None:
     assert refusal(PLACE, receipt=receipt, cents=20_01, **two) == "funded"
     assert balance("KZ", two["paper"]) == 30_00
     transact(allocation.reclassify, operating, "own", person_id=uuid7(), note="kein Geld von Kunden")
+    assert findings() == []
+
+
+UNDO = """
+INSERT INTO bank_placement (id, receipt_id, place, payment_id, cents, journal_id, note, undoes, recorded_at)
+SELECT i, receipt_id, 'payment', %(payment)s, %(cents)s, i, '', id, now() FROM bank_placement, gen_random_uuid() AS i
+ WHERE receipt_id = %(receipt)s AND undoes IS NULL
+"""
+
+
+def test_what_a_receipt_was_used_for_is_not_undone_and_used_again(context: Flask) -> None:
+    """Value, own funds, another payment's, another sum: else the receipt would pay for vouchers a second time."""
+    payments.prepare()
+    issuer, payment = transact(build.programme).issuer_id, bank.by_transfer(20_00)
+    values = {"ledger_id": issuer, "person_ids": (uuid7(), uuid7())}
+    paid, own, placed = bank.income(issuer, 50_00), bank.income(issuer, 20_00), bank.came(payment, 7_00).receipt_id
+    transact(allocation.allocate_to_value, paid, uuid7(), 50_00, **values)
+    transact(allocation.reclassify, own, "own", person_id=uuid7(), note="Polster")
+    other = bank.by_transfer(1_00)
+    assert refusal(UNDO, receipt=paid, payment=payment, cents=50_00) == "undone"
+    assert refusal(UNDO, receipt=own, payment=payment, cents=20_00) == "undone"
+    assert refusal(UNDO, receipt=placed, payment=other, cents=7_00) == "undone"
+    assert refusal(UNDO, receipt=placed, payment=payment, cents=6_99) == "undone"
     assert findings() == []

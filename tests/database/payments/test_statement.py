@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from foundation.database import owner_connection, session, transact
 from foundation.errors import Busy, DomainError
 from money.bank import accounts, allocation, debits
 from money.bank.models import BankLine
-from money.bank.states import DebitPlace
+from money.bank.states import AccountPurpose, DebitPlace
 from money.ledger import balances
 from money.payments import calling, cases, comparing, fetching, line_booking, reports, starting
 from money.payments.case_models import ProviderCase
@@ -31,6 +32,7 @@ from tests.builders.booking import findings
 from tests.builders.ledger import float_for
 from tests.builders.orders import organisation, staff
 from tests.builders.payments import opened, thing
+from tests.builders.threads import after_commit
 
 LINES = "/v1/balance_transactions"
 
@@ -143,6 +145,21 @@ def test_fees_and_payouts_are_booked_from_their_lines_by_rule(alone: Running) ->
     taken_back(payment, 60_00)
     assert (balance(payment, "PSP"), balance(payment, "GT")) == (rest + 60_00, 0)
     assert (open_cases(), difference()) == ({}, 0)
+
+
+def test_a_payout_arrives_once_for_two_clerks_on_two_accounts(alone: Running, own_database: Flask) -> None:
+    """Control: without its lock `find_payout` gives both of them the same one."""
+    payment = paid(alone, 100_00)
+    client(alone).v1.payouts.create({"amount": 60_00, "currency": "eur"})
+    comparing.compare()
+    ledger, first = ledger_of(payment), account_of(payment)
+    second = bank.account_of(ledger, "Münsterland e.V.", AccountPurpose.OPERATING)
+    receipts = [bank.received(account, bank.line(60_00, "STRIPE")) for account in (first, second)]
+    say = partial(allocation.reclassify, where="provider", person_id=uuid4(), note="Auszahlung")
+    say(receipts[0])
+    refused = after_commit(own_database, lambda: transact(say, receipts[1]))
+    assert isinstance(refused, DomainError)
+    assert balance(payment, "GT") == 0
 
 
 def account_of(payment: UUID) -> UUID:
