@@ -14,7 +14,7 @@ from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError
 from money.bank import allocation
-from money.ledger import checks, documents, sealing
+from money.ledger import checks, sealing
 from people.models import Municipality, Organisation, Outlet
 from vouchers.network import limits
 from vouchers.statistics import counting
@@ -32,8 +32,10 @@ DAYS = 60
 def floats() -> None:
     """Own funds in the pools, so that fees never leave a voucher uncovered."""
     for slug, cents in (("muensterland", 250000), ("stadtgutschein", 80000)):
-        ledger = session.scalars(sa.select(Organisation.id).where(Organisation.slug == slug)).one()
-        documents.book_float(ledger, cents, "Demo: Schwankungsreserve", "Vorführung")
+        issuer = session.scalars(sa.select(Organisation).where(Organisation.slug == slug)).one()
+        receipt_id = incoming.receive(issuer.id, cents, issuer.name, "Schwankungsreserve")
+        first, second = gates.two_clerks(issuer)
+        allocation.reclassify(receipt_id, "own", person_id=first, approved_by=second, note="Schwankungsreserve")
 
 
 def fresh() -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from money.day_end import models as day_models
 from money.day_end import plug as day_plug
 from money.day_end import reviewing
 from money.law import models as law_models
-from money.ledger import chain, checks, explaining, figures, invariants
+from money.ledger import chain, checks, figures, invariants
 from money.ledger import models as ledger_models
 from money.methods import card, pickup, sepa_debit, transfer
 from money.payments import (
@@ -107,7 +107,6 @@ def plug(app: Flask) -> None:
     invariants.plug()
     if root_comparing.compare_published not in chain.comparisons:
         chain.comparisons.append(root_comparing.compare_published)
-    explaining.plug()
     proofs.plug()
     bank_proofs.plug(transfer.METHOD.key)
     day_plug.plug()

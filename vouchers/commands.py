@@ -13,9 +13,9 @@ from foundation import audit
 from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError
 from money.bank import allocation, queries
+from people.dual_control import require_two_people
 from people.permissions import is_allowed
 from people.queries import find_person
-from vouchers.approvals.dual_control import require_two_people
 from vouchers.cards import commands as cards
 from vouchers.moving import commands as moving
 from vouchers.network import limits, programmes

@@ -21,7 +21,6 @@ depends_on = None
 
 READERS = (
     ("money/payments", "payment_document_id"),
-    ("money/ledger", "float_posting"),
     ("money/payments", "payment_movement"),
     ("money/payments", "payment_fee"),
     ("money/payments", "payment_posting"),
@@ -31,7 +30,6 @@ READERS = (
     ("vouchers/moving", "moved_posting"),
 )
 RULES = {
-    "float_posting": ("float",),
     "payment_posting": (
         "payment_captured",
         "payment_collected",

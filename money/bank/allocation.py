@@ -131,12 +131,13 @@ def allocate_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUI
     return made
 
 
-def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> int:
+def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str, approved_by: UUID | None = None) -> int:
     """Book the rest of a receipt as no customer's: a payout of the provider (`provider`) or the issuer's own (`own`).
 
-    Refuses without a note, and a payout that the provider's statement does not show as under way.
+    `approved_by`: the second person, where two stand for it. Refuses without a note, who typed the receipt, and a
+    payout that the provider's statement does not show as under way.
     """
-    receipt = _lock_receipt(receipt_id, person_id)
+    receipt = _lock_receipt(receipt_id, *filter(None, (person_id, approved_by)))
     cents, ledger, why = count_unallocated_cents(receipt), find_ledger(receipt), check_note(note)
     if where not in RECLASSIFIED:
         raise errors.place_unknown()
@@ -145,7 +146,14 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str) -> i
     if cents <= 0:
         raise errors.nothing_left()
     payout_id = find_payout(ledger, cents) if where == AllocationPlace.PROVIDER else None
-    row = BankAllocation(place=AllocationPlace(where), cents=cents, note=why, placed_by=person_id, payout_id=payout_id)
+    row = BankAllocation(
+        place=AllocationPlace(where),
+        cents=cents,
+        note=why,
+        placed_by=person_id,
+        approved_by=approved_by,
+        payout_id=payout_id,
+    )
     add(row, receipt=receipt)
     audit.record("bank.put_aside", "bank_receipt", receipt.id, where=where, cents=cents)
     return cents

@@ -1,4 +1,4 @@
-"""The command line of the bank: `flask money bank account`, `feed`, `import`."""
+"""The command line of the bank: `flask money bank account`, `feed`, `import`, and `flask money float`."""
 
 import sys
 from pathlib import Path
@@ -10,8 +10,9 @@ from flask.cli import AppGroup
 from foundation.database import session, transact
 from foundation.errors import DomainError
 from money.amount import euro
-from money.bank import accounts, importing, lines, statements
-from money.bank.states import AccountPurpose, Feed, LeftOutReason
+from money.bank import accounts, allocation, importing, lines, queries, statements
+from money.bank.states import AccountPurpose, AllocationPlace, Feed, LeftOutReason
+from people.dual_control import require_two_people
 from people.models import Organisation
 
 WHY = {
@@ -34,9 +35,7 @@ bank = AppGroup("bank", help="Accounts of issuers, statements of their banks.")
 )
 def record_account(ledger: str, iban: str, holder: str, purpose: str) -> None:
     """Record an issuer's account. Another one before it is closed and goes on taking late money."""
-    issuer = session.scalar(sa.select(Organisation).where(Organisation.slug == ledger))
-    if issuer is None:
-        raise click.ClickException(f"Es gibt keine Organisation „{ledger}“.")
+    issuer = _find_issuer(ledger)
     try:
         transact(accounts.record_account, issuer.id, iban=iban, holder=holder, purpose=AccountPurpose(purpose))
     except DomainError as refusal:
@@ -95,3 +94,30 @@ def list_report_lines(report: importing.StatementReport, dry_run: bool = False) 
 def _say(done: int) -> None:
     if done % 500 == 0:
         click.echo(f"… {done}", err=True)
+
+
+def _find_issuer(slug: str) -> Organisation:
+    issuer = session.scalar(sa.select(Organisation).where(Organisation.slug == slug))
+    if issuer is None:
+        raise click.ClickException(f"Es gibt keine Organisation „{slug}“.")
+    return issuer
+
+
+@click.command("float")
+@click.option("--ledger", required=True, help="Slug of the issuer.")
+@click.option("--receipt", required=True, help="The credit on the trust account: its number, or the bank's reference.")
+@click.option("--by", required=True, help="E-mail of the person who says that it is own money.")
+@click.option("--approved-by", required=True, help="E-mail of the second person, who approves.")
+@click.option("--reason", required=True, help="Who decided it and why.")
+def book_float(ledger: str, receipt: str, reason: str, **persons: str) -> None:
+    """Book what is left of a credit on the trust account as the issuer's own funds. Two persons stand for it."""
+    issuer_id = _find_issuer(ledger).id
+    first, second = require_two_people(issuer_id, persons["by"], persons["approved_by"], "bank.handle")
+    try:
+        found = queries.find_for_value(receipt, issuer_id)
+        cents = transact(
+            allocation.reclassify, found.id, AllocationPlace.OWN, person_id=first, approved_by=second, note=reason
+        )
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal.sentence)) from refusal
+    click.echo(f"{euro(cents)} gebucht, Eingang {found.id}")

@@ -1,4 +1,4 @@
-"""The command line of the books: `flask money seal`, `prove`, `chain`, `float`. Decisions 0103 and 0104."""
+"""The command line of the books: `flask money seal`, `prove`, `chain`. Decisions 0103 and 0104."""
 
 import json
 import signal
@@ -9,16 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from foundation.database import session, transact
-from foundation.errors import DomainError
-from money.amount import euro
-from money.ledger import checks, documents, sealing
+from money.ledger import checks, sealing
 from money.ledger.published import read_roots
-from people.models import Organisation
 
 IDLE_SECONDS = 0.5
 DAY_SECONDS = 60
@@ -100,21 +95,4 @@ def chain(as_json: bool, fresh: bool, roots: Path | None) -> None:
     sys.exit(0 if verdict.ok else 1)
 
 
-@click.command("float")
-@click.option("--ledger", required=True, help="Slug of the issuer.")
-@click.option("--cents", type=int, required=True, help="Amount in cents.")
-@click.option("--reference", required=True, help="The bank transfer's reference; the same one books once.")
-@click.option("--reason", default="", help="Who decided it and why.")
-def book_float(ledger: str, cents: int, reference: str, reason: str) -> None:
-    """Book own funds into an issuer's trust account."""
-    issuer = session.scalar(sa.select(Organisation).where(Organisation.slug == ledger))
-    if issuer is None:
-        raise click.ClickException(f"Es gibt keine Organisation „{ledger}“.")
-    try:
-        document = transact(documents.book_float, issuer.id, cents, reference, reason)
-    except DomainError as refusal:
-        raise click.ClickException(str(refusal.sentence)) from refusal
-    click.echo(f"{euro(cents)} gebucht, Beleg {document}")
-
-
-COMMANDS = (seal, prove, chain, book_float)
+COMMANDS = (seal, prove, chain)

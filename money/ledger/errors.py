@@ -4,17 +4,6 @@ from foundation.errors import Invalid, Refused
 from foundation.languages import _
 
 
-def reference_missing() -> Invalid:
-    """Ask for the reference of the transfer of own funds."""
-    sentence = _("Bitte geben Sie den Verwendungszweck der Überweisung an, höchstens 200 Zeichen.")
-    return Invalid(sentence, "reference_missing", field="reference")
-
-
-def reference_used() -> Refused:
-    """Say that another amount was booked under a reference."""
-    return Refused(_("Unter diesem Verwendungszweck ist schon ein anderer Betrag gebucht."), "reference_used")
-
-
 def mark_unknown() -> Invalid:
     """Say that no page of a list gave this mark."""
     return Invalid(_("Diese Seite der Liste gibt es nicht."), "mark_unknown", field="after")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from foundation.languages import _, lazy, show_date
+from foundation.languages import _, show_date
 from money.amount import euro
 from money.ledger.models import Entry
 from money.ledger.plan import ACCOUNTS
@@ -57,8 +57,3 @@ def _party(account: str, party: UUID | None) -> str:
         return ""
     naming = _namings.get(ACCOUNTS[account].party or "") if account in ACCOUNTS else None
     return (naming(party) if naming else None) or f"…{party.hex[-6:]}"
-
-
-def plug() -> None:
-    """Add the sentences of what the ledger itself posts."""
-    add("float", lazy("{amount} eigenes Geld vom Betriebskonto auf das Treuhandkonto gelegt"))

@@ -171,7 +171,6 @@ def plug() -> None:
     proof.add("L-10", "Kein Beleg und keine Zeile wartet länger als fünf Minuten auf sein Siegel.", WAITING)
     proof.add("L-11", "Bei jedem Herausgeber deckt das Geld im Topf, was er schuldet.", cover.UNCOVERED)
     proof.add("L-12", "Kein Gutschein steht unter null.", VOUCHERS)
-    papers.prove("L-13", "Eigenes Geld im Topf ist genau so gebucht, wie es belegt ist.", "float_posting")
     proof.add(
         "L-14", "Jede Art von Buchung hat eine Regel, die sagt, worauf sie ruht.", papers.WITHOUT_RULE, fresh=alone
     )

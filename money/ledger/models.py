@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from foundation.clock import now
 from foundation.database import Cents, Id, Model
 from money.ledger.plan import AccountKind
 
@@ -222,25 +221,6 @@ class DailyRollup(Model):
     entries: Mapped[int] = mapped_column(sa.BigInteger)
 
     __table_args__ = (sa.Index("ix_daily_rollup_day", "ledger_id", "booked_on"),)
-
-
-class LedgerDocument(Model):
-    """A document made by a person, such as the transfer of own funds. Its id is the journal's. Append-only."""
-
-    __tablename__ = "ledger_document"
-
-    id: Mapped[Id]
-    ledger_id: Mapped[UUID]
-    kind: Mapped[str]
-    reference: Mapped[str]
-    cents: Mapped[Cents]
-    reason: Mapped[str]
-    recorded_at: Mapped[datetime] = mapped_column(default=now)
-
-    __table_args__ = (
-        sa.UniqueConstraint("ledger_id", "kind", "reference"),
-        sa.CheckConstraint("cents > 0", name="cents_positive"),
-    )
 
 
 class PostingRule(Model):

@@ -35,7 +35,6 @@ APPEND_ONLY = (
     "provider_call_event",
     "order_event",
     "check_run",
-    "ledger_document",
     "voucher_terms",
     "sale_event",
     "webhook_message",

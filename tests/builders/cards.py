@@ -4,14 +4,14 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from foundation.database import session, transact, uuid7
+from foundation.database import session, transact
 from money.bank import accounts, receiving
-from money.ledger import documents
 from people import persons
 from people.models import Person
 from people.queries import list_municipalities
 from tests.builders import bank
 from tests.builders import vouchers as build
+from tests.builders.ledger import add_float
 from vouchers.cards import batches, counters, credit_lines, movements, selling
 from vouchers.cards.batches import PrintedCard
 from vouchers.cards.counters import CounterDetails
@@ -45,12 +45,6 @@ def clerk(counter_id: UUID) -> Person:
     return made
 
 
-def float_of(issuer_id: UUID, cents: int) -> None:
-    """Own money of the issuer in the trust account: it stands for what counters have not paid over yet."""
-    if cents:
-        documents.book_float(issuer_id, cents, f"Test {uuid7()}")
-
-
 def counter(issuer_id: UUID, line: int = LINE) -> UUID:
     """A counter in Coesfeld whose credit line is covered."""
     mark = secrets.token_hex(3).upper()
@@ -68,7 +62,8 @@ def counter(issuer_id: UUID, line: int = LINE) -> UUID:
             phone="02541 939",
         ),
     )
-    float_of(issuer_id, line)
+    if line:
+        add_float(issuer_id, line)  # it stands for what counters have not paid over yet
     credit_lines.set_credit_line(made, line)
     return made
 

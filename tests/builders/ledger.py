@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from foundation.database import session, transact, uuid7
 from foundation.roles import APP
 from money.ledger import proof
-from money.ledger.documents import book_float
 from tests.builders.waiting import until
 
 RULE = "INSERT INTO posting_rule VALUES (%s, 'lines of tests', false) ON CONFLICT DO NOTHING"
@@ -67,7 +66,8 @@ def write(document: JournalDocument, lines: Sequence[JournalLine]) -> UUID:
         "reverses": document.reverses,
         "booked_on": document.booked_on,
     }
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
+    there = session.get_bind().engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(there, autocommit=True) as owner:
         owner.execute(RULE, [document.kind])
     with owning():
         for number, line in enumerate(lines, 1):
@@ -131,9 +131,15 @@ class Books:
         return JournalLine(debit, credit, cents, programme_id=self.programme_id, **parties)
 
 
+def add_float(ledger_id: UUID, cents: int = 1_000_00) -> UUID:
+    """Own funds in an issuer's pool, so that fees leave the debts covered, as if they had lain there; its journal."""
+    journal = uuid7()
+    return write(JournalDocument(journal, journal, ledger_id, "test.float"), [JournalLine("TB", "OB", cents)])
+
+
 def float_for(ledger_id: UUID, cents: int = 1_000_00) -> UUID:
-    """Own funds in an issuer's pool, so that fees leave the debts covered."""
-    return transact(book_float, ledger_id, cents, f"Test {uuid7()}")
+    """The same, committed."""
+    return transact(add_float, ledger_id, cents)
 
 
 def settle() -> None:

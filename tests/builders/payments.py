@@ -10,13 +10,12 @@ from foundation import audit
 from foundation.config import settings
 from foundation.database import session, transact, uuid7
 from foundation.errors import NotEnough, NotFound
-from money.ledger import documents
 from money.payments import methods, opening, payables
 from money.payments.methods import MethodOffer
 from money.payments.models import Payment, ProviderCall, Tender
 from money.payments.payables import Allowance, AmountDue, Loss, MoneyKind, Rail, Share, Traits
 from money.payments.tendering import TenderRequest
-from tests.builders.ledger import JournalDocument, JournalLine, write
+from tests.builders.ledger import JournalDocument, JournalLine, add_float, write
 from tests.builders.organisations import organisation
 
 EVERYTHING = Allowance(frozenset(MoneyKind), promises=True)
@@ -139,7 +138,7 @@ def thing(*cents: int, rail: str = "issuer", allows: Allowance = EVERYTHING, iss
         ledgers = [organisation("issuer").id for _issuer in range(issuers)]
         owners = [ledgers[place % issuers] for place in range(len(cents))]
         for ledger in ledgers:
-            documents.book_float(ledger, 100_00, f"test {uuid4()}", "fees")
+            add_float(ledger, 100_00)
     else:
         ledgers, owners = [organisation("operator").id], [organisation().id for _share in cents]
     shares = tuple(Share(uuid4(), None, owner, amount, "Anteil") for owner, amount in zip(owners, cents, strict=True))

@@ -14,8 +14,8 @@ from money import amount
 from money.amount import euro
 from money.bank import queries
 from money.ledger import chain, proof, sealing
+from people.dual_control import require_two_people
 from people.models import Organisation, OrganisationKind
-from vouchers.approvals.dual_control import require_two_people
 from vouchers.moving import export_issuer, import_vouchers, lists, restore_issuer
 from vouchers.moving.import_vouchers import ImportOrder, ImportReport
 from vouchers.network import programmes

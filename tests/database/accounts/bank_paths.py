@@ -1,7 +1,7 @@
 """Paths of the bank's own lines."""
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from foundation import clock
 from foundation.database import session, transact, uuid7
@@ -37,12 +37,12 @@ def issuer() -> UUID:
 def put_own_funds(stage: Stage) -> None:
     made = transact(organisation, "issuer").id
     account = bank.account_of(made)
-    with stage.step("The float is noted by a person."):
-        float_for(made, 100_00)
     with stage.step("A credit of 250.00 stands in the statement."):
         receipt = bank.received(account, bank.line(250_00, "Umbuchung"))
-    with stage.step("A person says that it is the issuer's own money."):
-        transact(allocation.reclassify, receipt, "own", person_id=uuid4(), note="eigenes Geld")
+    with stage.step("Two people say that it is the issuer's own money: `flask money float`."):
+        transact(
+            allocation.reclassify, receipt, "own", person_id=uuid7(), approved_by=uuid7(), note="Schwankungsreserve"
+        )
     with stage.step("A debit of 50.00 stands in the statement; nobody has said yet what it was."):
         bank.states(account, bank.line(-50_00, "Lastschrift Unbekannt", party_iban=None))
     (waits,) = queries.list_open_debits([made])

@@ -13,10 +13,11 @@ from foundation.errors import Invalid, Refused
 from money.bank import accounts, allocation, importing, lines, queries, returning
 from money.bank.models import BankLine, BankReturn
 from money.bank.states import Feed
-from money.ledger import balances, documents
+from money.ledger import balances
 from money.payments import refunding
 from tests.builders import bank
 from tests.builders.booking import balance, findings
+from tests.builders.ledger import add_float
 from tests.builders.organisations import organisation
 from tests.builders.payments import told
 
@@ -29,7 +30,7 @@ class Desk:
 
     def __init__(self, *cents: int) -> None:
         self.ledger = organisation("issuer").id
-        documents.book_float(self.ledger, 100_00, f"test {uuid4()}", "fees")
+        add_float(self.ledger, 100_00)
         session.commit()
         self.account = bank.account_of(self.ledger)
         self.payments = [bank.waits_for(self.ledger, amount) for amount in cents]

@@ -7,7 +7,6 @@ import os
 import random
 import time
 from collections import Counter
-from uuid import uuid4
 
 import psutil
 import sqlalchemy as sa
@@ -16,9 +15,9 @@ from flask import Flask
 from foundation.database import session
 from money.bank import accounts, importing, references
 from money.bank.models import BankAllocation, BankLine
-from money.ledger import documents
 from tests.builders import bank
 from tests.builders.booking import findings
+from tests.builders.ledger import add_float
 from tests.builders.organisations import organisation
 from tests.builders.payers import WORDS, Waiting, write_lines
 
@@ -31,7 +30,7 @@ PLACED_SHARE = 0.98
 def test_what_payers_write_finds_its_payment_and_no_other(context: Flask) -> None:
     chance = random.Random(SEED)
     ledger = organisation("issuer").id
-    documents.book_float(ledger, 100_00, f"test {uuid4()}", "fees")
+    add_float(ledger, 100_00)
     session.commit()
     account = bank.account_of(ledger)
     made = [(bank.waits_for(ledger, cents), cents) for cents in chance.choices(range(5_00, 250_00, 50), k=PAYMENTS)]
@@ -65,7 +64,7 @@ def test_a_large_statement_is_read_checked_stored_and_booked(context: Flask) -> 
     chance = random.Random(SEED)
     for lines in sorted({LARGE // 4, LARGE // 2, LARGE}):
         ledger = organisation("issuer").id
-        documents.book_float(ledger, lines * 1_00, f"test {uuid4()}", "fees")
+        add_float(ledger, lines * 1_00)
         session.commit()
         account = bank.account_of(ledger)
         words = (f"{chance.choice(WORDS)} {references.create()}", "Spende für den Verein")

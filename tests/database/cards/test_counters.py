@@ -16,6 +16,7 @@ from tests.builders import approvals
 from tests.builders import cards as build_cards
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
+from tests.builders.ledger import add_float
 from tests.builders.threads import at_once
 from vouchers.approvals import deciding
 from vouchers.cards import account_csv, counters, credit_lines, queries, selling, settlements, statements
@@ -164,7 +165,7 @@ def test_a_line_is_changed_by_two_people_and_only_as_far_as_own_money_covers_it(
     with pytest.raises(Refused) as refused:
         transact(deciding.approve, made, people.second)  # type: ignore[arg-type]
     assert (refused.value.code, ground.counter.credit_line_cents) == ("line_not_covered", 100_00)
-    build_cards.float_of(ground.programme.issuer_id, 50_00)
+    add_float(ground.programme.issuer_id, 50_00)
     session.commit()
     transact(deciding.approve, made, people.second)  # type: ignore[arg-type]
     assert ground.counter.credit_line_cents == 150_00

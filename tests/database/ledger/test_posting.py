@@ -10,21 +10,26 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from foundation.database import call, session, transact, uuid7
-from money.ledger import documents, journal, plan, queries
+from money.bank import receiving
+from money.bank.receiving import BankCredit
+from money.ledger import journal, plan, queries
 from money.ledger.models import AccountRow, Entry
+from tests.builders import bank
 from tests.builders.ledger import (
     Books,
     JournalDocument,
     JournalLine,
+    add_float,
     float_for,
     reverse_lines,
     tampering,
     write,
 )
+from tests.builders.organisations import organisation
 from tests.builders.threads import at_once
 from tests.conftest import ROOT
 
-APPEND_ONLY = ("entry", "seal", "day_root", "ledger_document", "check_run")
+APPEND_ONLY = ("entry", "seal", "day_root", "check_run")
 FUNCTIONS_ONLY = (
     "account",
     "entry",
@@ -110,34 +115,35 @@ def test_the_database_refuses_the_same_nonsense_by_itself(context: Flask, argume
 
 def test_a_paper_is_booked_once(context: Flask) -> None:
     """The same again, in its own transaction or in one with other deeds, writes nothing and spoils nothing."""
-    ledger = uuid7()
-    paper = float_for(ledger, 5_00)
-    assert transact(journal.post, "float", paper) is False
+    ledger = transact(organisation, "issuer").id
+    paper = bank.income(ledger, 5_00)
+    assert transact(journal.post, "bank_received", paper) is False
 
     def both() -> None:
-        journal.post("float", paper)
-        documents.book_float(ledger, 70, f"Test {uuid7()}")
+        journal.post("bank_received", paper)
+        add_float(ledger, 70)
 
     transact(both)
-    assert sorted(lines_of(ledger)) == [("TB", "OB", 70), ("TB", "OB", 5_00)]
+    assert sorted(lines_of(ledger)) == [("TB", "KZ", 5_00), ("TB", "OB", 70)]
 
 
 def test_twenty_at_once_book_the_same_paper_once(context: Flask) -> None:
-    ledger, reference = uuid7(), f"Test {uuid7()}"
+    ledger, person = transact(organisation, "issuer").id, uuid7()
+    account, credit = bank.account_of(ledger), bank.credit(5_00)
 
-    def deed(cents: int) -> UUID:
-        return transact(documents.book_float, ledger, cents, reference)
+    def deed(said: BankCredit) -> UUID:
+        return transact(receiving.record_receipt, account, said, person).receipt_id
 
-    results = at_once(context, deed, [5_00] * 20)
+    results = at_once(context, deed, [credit] * 20)
     assert len(set(results)) == 1
-    assert at_once(context, lambda paper: transact(journal.post, "float", paper), results) == [False] * 20
-    assert lines_of(ledger) == [("TB", "OB", 5_00)]
+    assert at_once(context, lambda paper: transact(journal.post, "bank_received", paper), results) == [False] * 20
+    assert lines_of(ledger) == [("TB", "KZ", 5_00)]
 
 
-@pytest.mark.parametrize("kind", ["float", "bank_received", "payment_captured", "voucher.issue", "wages"])
+@pytest.mark.parametrize("kind", ["bank_own_funds", "bank_received", "payment_captured", "voucher.issue", "wages"])
 def test_what_is_no_paper_of_a_kind_is_refused(context: Flask, kind: str) -> None:
-    """A row that is not there, one of another table, a kind that only functions book, and one that nobody knows."""
-    for paper in (uuid7(), float_for(uuid7()) if kind != "float" else uuid7()):
+    """A row that is not there, a document that another kind rests on, one that only functions book, and none."""
+    for paper in (uuid7(), float_for(uuid7())):
         with pytest.raises(DBAPIError) as refused:
             transact(journal.post, kind, paper)
         assert sqlstate(refused.value) == "23514"
@@ -174,9 +180,6 @@ def test_a_trigger_stops_even_the_owner(own_database: Flask, table: str) -> None
     call(sa.text("SELECT seal_stream(s::smallint, 10) FROM generate_series(0, 15) s"))
     with tampering() as owner:
         owner.execute("INSERT INTO day_root VALUES (business_day(), '\\x00', 1, now())")
-        owner.execute(
-            "INSERT INTO ledger_document VALUES (gen_random_uuid(), gen_random_uuid(), 'x', 'x', 1, '', now())"
-        )
         owner.execute("INSERT INTO check_run VALUES (gen_random_uuid(), 'proof', now(), now(), true, 0, '{}')")
         owner.execute("SET session_replication_role = origin")
         column = owner.execute(

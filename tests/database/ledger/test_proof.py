@@ -148,20 +148,6 @@ def kind_without_a_rule(ground: Ground, owner: Owner) -> None:
     owner.execute("SELECT ledger_queue(%(a)s, %(j)s, 'wages')", new)
 
 
-def float_without_a_document(ground: Ground, owner: Owner) -> None:
-    ground.books.book("float", uuid7(), JournalLine("TB", "OB", 5_00))
-
-
-def float_changed(ground: Ground, owner: Owner) -> None:
-    owner.execute("UPDATE ledger_document SET cents = cents + 1")
-
-
-def float_not_booked(ground: Ground, owner: Owner) -> None:
-    owner.execute(
-        "INSERT INTO ledger_document VALUES (%s, %s, 'float', 'x', 5, '', now())", [uuid7(), ground.ledger_id]
-    )
-
-
 def booked_after_the_closing(ground: Ground, owner: Owner) -> None:
     owner.execute(
         "INSERT INTO period_closing VALUES (%s, business_day(), gen_random_uuid(), gen_random_uuid(), '2020-01-01')",
@@ -188,9 +174,6 @@ PLANTED: list[tuple[Callable[[Ground, Owner], None], str]] = [
     (sealer_asleep, "L-10"),
     (pool_plundered, "L-11"),
     (voucher_overdrawn, "L-12"),
-    (float_without_a_document, "L-13"),
-    (float_changed, "L-13"),
-    (float_not_booked, "L-13"),
     (kind_without_a_rule, "L-14"),
     (booked_after_the_closing, "L-15"),
 ]

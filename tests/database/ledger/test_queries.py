@@ -4,19 +4,15 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
 from foundation.clock import today
-from foundation.database import session, transact, uuid7
-from foundation.errors import Invalid, Refused
+from foundation.database import transact, uuid7
+from foundation.errors import Invalid
 from foundation.languages import lazy
-from money.ledger import balances, documents, explaining, queries, sealing
-from money.ledger.models import LedgerDocument
+from money.ledger import balances, explaining, queries, sealing
 from money.ledger.queries import EntryFilter
-from people.models import Organisation
 from tests.builders.ledger import Books, JournalDocument, JournalLine, database_now, write
-from tests.builders.threads import at_once
 
 
 def test_a_balance_is_right_before_and_after_its_seal(context: Flask) -> None:
@@ -127,53 +123,3 @@ def test_every_posting_explains_itself_in_one_sentence(context: Flask) -> None:
         for kind in ("redemption", "void"):
             explaining._templates.pop(kind)
         explaining._namings.pop("outlet")
-
-
-def test_own_funds_with_the_same_reference_are_booked_once(context: Flask) -> None:
-    ledger = uuid7()
-    first = transact(documents.book_float, ledger, 500_00, "Überweisung 1", "Vorstand, 4.5.")
-    assert transact(documents.book_float, ledger, 500_00, " Überweisung 1 ") == first
-    with pytest.raises(Refused) as refusal:
-        transact(documents.book_float, ledger, 400_00, "Überweisung 1")
-    assert refusal.value.code == "reference_used"
-    assert balances.load_balance(ledger, "TB") == 500_00
-    assert balances.load_balance(ledger, "OB") == -500_00
-    assert transact(documents.book_float, ledger, 400_00, "Überweisung 2") != first
-    assert balances.load_balance(ledger, "TB") == 900_00
-    assert transact(documents.book_float, uuid7(), 400_00, "Überweisung 1") != first
-
-
-def test_twenty_at_once_book_the_same_own_funds_once(context: Flask) -> None:
-    ledger = uuid7()
-    found = at_once(context, lambda _n: transact(documents.book_float, ledger, 70_00, "Zugleich"), range(20))
-    assert len(set(found)) == 1
-    assert balances.load_balance(ledger, "TB") == 70_00
-
-
-@pytest.mark.parametrize(
-    ("cents", "reference"), [(0, "x"), (-1, "x"), (10**13, "x"), (5, ""), (5, "  "), (5, "x" * 201)]
-)
-def test_own_funds_that_make_no_sense_are_refused(context: Flask, cents: int, reference: str) -> None:
-    ledger = uuid7()
-    with pytest.raises(Invalid):
-        transact(documents.book_float, ledger, cents, reference)
-    assert session.scalar(sa.select(sa.func.count()).where(LedgerDocument.ledger_id == ledger)) == 0
-    assert balances.load_balance(ledger, "TB") == 0
-
-
-def test_the_command_books_own_funds_of_a_known_issuer(context: Flask) -> None:
-    slug = f"verein-{uuid4().hex[:8]}"
-    names = ("name", "legal_name", "street", "town", "email", "phone")
-    issuer = Organisation(slug=slug, kind="issuer", postcode="48653", **dict.fromkeys(names, "Probe"))
-    session.add(issuer)
-    session.commit()
-    run = context.test_cli_runner().invoke
-    call = ["money", "float", "--ledger", slug, "--cents", "50000", "--reference", "A 1"]
-    booked = run(args=call)
-    assert (booked.exit_code, booked.output.split(",")[:2]) == (0, ["500", "00\u202f€ gebucht"])
-    assert run(args=call).output == booked.output
-    assert balances.load_balance(issuer.id, "TB") == 50000
-    unknown = run(args=["money", "float", "--ledger", "nie", "--cents", "5", "--reference", "A"])
-    assert (unknown.exit_code, unknown.output) == (1, "Error: Es gibt keine Organisation „nie“.\n")
-    assert run(args=[*call[:4], "--cents", "-5", "--reference", "B"]).exit_code == 1
-    assert balances.load_balance(issuer.id, "TB") == 50000

@@ -13,10 +13,10 @@ from flask import Flask
 
 from foundation import errors
 from foundation.config import settings
-from foundation.database import autocommit_engine, db, session, uuid7
+from foundation.database import autocommit_engine, db, session
 from money.ledger import chain, proof, sealing
 from tests.builders import vouchers as build
-from tests.builders.ledger import JournalDocument, JournalLine, tampering, write
+from tests.builders.ledger import add_float, tampering
 from tests.conftest import application, copy
 from vouchers.moving import export_issuer, restore_issuer
 from vouchers.moving.archive import MANIFEST
@@ -52,7 +52,7 @@ class Old:
         session.add(Reciprocity(programme_id=self.programme.id, host_programme_id=foreign.id))
         session.add(Reciprocity(programme_id=foreign.id, host_programme_id=self.programme.id))
         self.issuer: UUID = self.programme.issuer_id
-        write(JournalDocument(uuid7(), uuid7(), self.issuer, "test.float"), [JournalLine("TB", "OB", 500_00)])
+        add_float(self.issuer, 500_00)
         session.commit()
         self.taken = self.take(self.shop, self.voucher, 30_00)
         self.take(host, self.spent, 20_00)

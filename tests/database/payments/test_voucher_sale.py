@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from demo.stripe_standin.testing import Running
 from foundation.database import session, transact
-from money.ledger import documents, proof
+from money.ledger import proof
 from money.payments import calling, starting
 from tests.builders import vouchers as build
+from tests.builders.ledger import add_float
 from tests.builders.stripe import at_stripe
 from vouchers.purchases.models import VoucherSale
 from vouchers.sales import drafts, ordering, requests
@@ -21,7 +22,7 @@ def programme(stripe: Running) -> Programme:
     """On sale; its issuer has a float that bears the provider's fees."""
     made = transact(build.programme)
     made.on_sale, made.supervision = True, "ok"
-    documents.book_float(made.issuer_id, 50_00, f"float {uuid4()}", "fees")
+    add_float(made.issuer_id, 50_00)
     session.commit()
     return made
 

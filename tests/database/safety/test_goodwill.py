@@ -12,13 +12,13 @@ from foundation.database import session, transact, uuid7
 from foundation.errors import DomainError, Invalid, NotAllowed, Refused
 from money.bank import accounts, allocation, receiving
 from money.bank.states import AccountPurpose
-from money.ledger import documents
 from people.models import Person
 from tests.builders import approvals as by_two
 from tests.builders import bank
 from tests.builders import cards as build_cards
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
+from tests.builders.ledger import add_float
 from tests.builders.orders import mails_to
 from tests.builders.threads import at_once
 from vouchers.adjustments import goodwill, manual_issue
@@ -42,7 +42,7 @@ def ground(cents: int = 50_00, own: int = 100_00) -> tuple[Programme, Issued, by
     programme = build.programme()
     voucher = build.voucher(programme.id, cents)
     if own:
-        documents.book_float(programme.issuer_id, own, f"Eigenes Geld {uuid4()}")
+        add_float(programme.issuer_id, own)
     return programme, voucher, by_two.two(programme.issuer_id)
 
 

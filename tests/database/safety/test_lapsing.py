@@ -12,11 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from foundation import clock
 from foundation.database import session, transact, uuid7
 from foundation.errors import Invalid, NotAllowed, NotFound, Refused
-from money.ledger import documents
 from tests.builders import approvals as by_two
 from tests.builders import vouchers as build
 from tests.builders.booking import balance, findings
-from tests.builders.ledger import JournalDocument, JournalLine, write
+from tests.builders.ledger import JournalDocument, JournalLine, add_float, write
 from tests.builders.threads import at_once
 from vouchers.approvals import deciding
 from vouchers.lapsing import queries as lapsing
@@ -336,7 +335,7 @@ def test_giving_back_needs_funds_that_are_still_there(context: Flask) -> None:
     with pytest.raises(Refused) as refused:
         transact(deciding.approve, made, people.second)
     assert refused.value.code == "not_covered"
-    documents.book_float(programme.issuer_id, 50_00, f"zurück {uuid4()}")
+    add_float(programme.issuer_id, 50_00)
     session.commit()
     transact(deciding.approve, made, people.second)
     assert queries.calculate_available(voucher.voucher_id) == 50_00

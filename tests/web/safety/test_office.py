@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 
 from foundation import clock
 from foundation.database import session, transact
-from money.ledger import documents
 from people import persons
 from people.models import Outlet, Person
 from tests.builders import bank
 from tests.builders import vouchers as build
+from tests.builders.ledger import add_float
 from tests.builders.orders import mails_to, sign_in, staff
 from tests.builders.organisations import organisation
 from tests.builders.safety import sold
@@ -41,7 +41,7 @@ def clerk_of(app: Flask, programme: Programme, role: str = "issuer_clerk") -> Fl
 def programme(context: Flask) -> Programme:
     """A programme of an issuer with own funds in the pool."""
     made = build.programme()
-    documents.book_float(made.issuer_id, 500_00, f"Eigenes Geld {uuid4()}")
+    add_float(made.issuer_id, 500_00)
     session.commit()
     return made
 

@@ -1,4 +1,4 @@
-"""Dual control on the command line: two different people of the issuer stand for what makes value. Decision 0304."""
+"""Dual control on the command line: two different people of an issuer stand for what makes value. Decision 0304."""
 
 from uuid import UUID
 
