@@ -34,12 +34,21 @@ from tests.load.site import Site, running, vouchers
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECTIONS = 8
-FUNCTION, HANGING = "a function", "g hanging"
+FUNCTION = "a function"
+ALONE, HANGING, ONE_SERVICE = "g alone", "g hanging", "g one service"
 FLOOR_CONSTANT, FLOOR_REDEMPTION = "floor constant", "floor redeem"
-OUTSIDE = {FUNCTION: 1, FLOOR_CONSTANT: 0, FLOOR_REDEMPTION: 1, HANGING: 1}  # statements, not counted from within
+OUTSIDE = {
+    FUNCTION: 1,
+    FLOOR_CONSTANT: 0,
+    FLOOR_REDEMPTION: 1,
+    ALONE: 1,
+    HANGING: 1,
+    ONE_SERVICE: 1,
+}  # statements, not counted from within
 ALTERNATING = (FLOOR_CONSTANT, "b constant", FLOOR_REDEMPTION, "c redemption")
 ROUNDS = 8
 PROFILED = ("e basket", "f checkout")
+EVERY_SECONDS = 0.2  # each of the tills redeems, whether the one before was answered or not
 PROVIDER = {"STRIPE_SECRET_KEY": "sk_test_hangs", "STRIPE_WEBHOOK_SECRET": "whsec_hangs"}
 Act = Callable[[int, int], Any]
 
@@ -58,6 +67,7 @@ def figure(seconds: list[float], whole: float, cpu: tuple[float, float]) -> dict
         "p50_ms": at(0.5),
         "p95_ms": at(0.95),
         "p99_ms": at(0.99),
+        "worst_ms": at(1),
         "web_cpu_ms": web,
         "database_cpu_ms": base,
     }
@@ -66,8 +76,13 @@ def figure(seconds: list[float], whole: float, cpu: tuple[float, float]) -> dict
 def measure(site: Site, act: Act, times: int) -> dict[str, float]:
     """Warm up a little, then measure."""
     at_once(CONNECTIONS, act, max(CONNECTIONS * 4, times // 20))
+    return clock(site, act, times)
+
+
+def clock(site: Site, act: Act, times: int, every: float = 0) -> dict[str, float]:
+    """Measure; `every` as in `at_once`."""
     before, began = site.cpu(), time.perf_counter()
-    seconds = at_once(CONNECTIONS, act, times)
+    seconds = at_once(CONNECTIONS, act, times, every)
     whole, after = time.perf_counter() - began, site.cpu()
     return figure(seconds, whole, (after[0] - before[0], after[1] - before[1]))
 
@@ -79,6 +94,7 @@ class Bench:
         self.site, self.tokens, self.times = site, tokens, times
         self.measure: Callable[[Act, int], dict[str, Any]] = partial(measure, site)
         self.visitors = [Visitor(site.base) for _n in range(CONNECTIONS)]
+        self.till_visitors = [Visitor(site.tills) for _n in range(CONNECTIONS)]
         self.floor_visitors = [Visitor(site.floor) for _n in range(CONNECTIONS)]
         self.till: str = next(t["token"] for t in site.demo["tills"] if t["shop"] == "buchhandlung-lindenallee")
         self.dice = random.Random(1)
@@ -125,7 +141,7 @@ class Bench:
 
     def floor_redemption(self) -> dict[str, Any]:
         """Measure bare Flask with our own redemption function and nothing around it."""
-        return self._redeem_at(self.floor_visitors, "/redeem")
+        return self.measure(self._redeeming(self.floor_visitors, "/redeem"), self.times)
 
     def constant(self) -> dict[str, Any]:
         """(b) A constant JSON answer of the same server."""
@@ -133,15 +149,29 @@ class Bench:
 
     def redemption(self) -> dict[str, Any]:
         """(c) POST /api/v1/redemptions by 8 connections."""
-        return self._redeem_at(self.visitors, "/api/v1/redemptions")
+        return self.measure(self._redeeming(self.visitors, "/api/v1/redemptions"), self.times)
+
+    def redemption_beside_nobody(self) -> dict[str, Any]:
+        """(g) Eight tills redeem five times a second each at the tills' service, and nothing else happens."""
+        return self._redeem_in_time(self.till_visitors)
 
     def redemption_beside_a_hanging_provider(self) -> dict[str, Any]:
-        """(g) The same while fifty press "order" and the provider takes every call and answers none."""
-        with pressing(self.site.base) as pressers:
-            found = self.redemption()
-        return found | {"pressed": pressers.pressed, "slowest_press_s": round(pressers.worst, 1)}
+        """(g) The same while fifty press "order" at the shop's and the provider takes every call and answers none."""
+        with pressing(self.site.base) as seen:
+            found = self._redeem_in_time(self.till_visitors)
+        return found | seen
 
-    def _redeem_at(self, visitors: list[Visitor], path: str) -> dict[str, Any]:
+    def redemption_in_one_service(self) -> dict[str, Any]:
+        """(g) The control: the tills, too, call the service in which fifty press."""
+        with pressing(self.site.base) as seen:
+            found = self._redeem_in_time(self.visitors)
+        return found | seen
+
+    def _redeem_in_time(self, visitors: list[Visitor]) -> dict[str, Any]:
+        act = self._redeeming(visitors, "/api/v1/redemptions")
+        return clock(self.site, act, max(CONNECTIONS * 4, self.times // 4), EVERY_SECONDS)
+
+    def _redeeming(self, visitors: list[Visitor], path: str) -> Act:
         def act(thread: int, nth: int) -> None:
             body = json.dumps({"token": self.dice.choice(self.tokens), "amount_cents": 1})
             header = {"Authorization": f"Bearer {self.till}", "Content-Type": "application/json"}
@@ -150,7 +180,7 @@ class Bench:
             if status != 201:
                 raise RuntimeError(f"a redemption answered {status}: {text[:300]}")
 
-        return self.measure(act, self.times)
+        return act
 
     def page(self, path: str) -> dict[str, Any]:
         """(d) One page."""
@@ -227,7 +257,9 @@ def steps(bench: Bench, offers: list[str]) -> dict[str, Callable[[], dict[str, A
         "d product": lambda: bench.page(_product(bench.site, offers[0])),
         "e basket": lambda: bench.add(offers),
         "f checkout": lambda: bench.checkout(offers),
+        ALONE: bench.redemption_beside_nobody,
         HANGING: bench.redemption_beside_a_hanging_provider,
+        ONE_SERVICE: bench.redemption_in_one_service,
     }
 
 
@@ -264,7 +296,7 @@ def run(size: int, times: int) -> dict[str, Any]:
         for name, step in steps(inner, offers).items():
             inner.profiled = name in PROFILED
             found[name] |= {"statements": OUTSIDE[name]} if name in OUTSIDE else step()
-        reconnected = sum(v.reconnected for v in [*bench.visitors, *bench.floor_visitors])
+        reconnected = sum(v.reconnected for v in [*bench.visitors, *bench.till_visitors, *bench.floor_visitors])
         machine = {"cores": os.cpu_count(), "load_1_5_15": os.getloadavg(), "reconnected": reconnected}
         setting = {"vouchers": size, "connections": CONNECTIONS, "machine": machine}
         return setting | {"results": found, "goals": goals(found)}
@@ -294,7 +326,8 @@ def goals(found: dict[str, Any]) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> None:
     """The table."""
-    columns = ("per_second", "p50_ms", "p95_ms", "p99_ms", "web_cpu_ms", "database_cpu_ms", "statements", "load_before")
+    columns = ("per_second", "p50_ms", "p95_ms", "p99_ms", "worst_ms", "web_cpu_ms", "database_cpu_ms")
+    columns += ("statements", "load_before")
     machine = result["machine"]
     load = machine["load_1_5_15"][0]
     print(f"\n{machine['cores']} cores, load at the end {load:.1f}: read ratios, not absolute figures")

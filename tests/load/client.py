@@ -89,15 +89,24 @@ def fields(form: str) -> dict[str, str]:
     return values
 
 
-def at_once(number: int, act: Callable[[int, int], Any], times: int) -> list[float]:
-    """`number` threads call `act(thread, nth)` so often in all; gives the seconds that each call took."""
+def at_once(number: int, act: Callable[[int, int], Any], times: int, every: float = 0) -> list[float]:
+    """`number` threads call `act(thread, nth)` so often in all; gives the seconds that each call took.
+
+    `every`: seconds from one call of a thread to its next. Whoever is late calls at once, and its time counts from when
+    it was due: a server that stands still for a second is seen by all that should have come, not by the few that wait.
+    """
     seconds: list[list[float]] = [[] for _thread in range(number)]
     failures: list[BaseException] = []
 
     def run(thread: int) -> None:
         try:
+            first = time.perf_counter() + every * thread / number
             for nth in range(times // number):
                 began = time.perf_counter()
+                if every:
+                    due = first + nth * every
+                    time.sleep(max(0, due - began))
+                    began = due
                 act(thread, nth)
                 seconds[thread].append(time.perf_counter() - began)
         except BaseException as error:
