@@ -171,9 +171,17 @@ def settings(port: int, owner: str, login: str) -> dict[str, str]:
 
 @contextmanager
 def _process(name: str, environment: dict[str, str], *command: str) -> Iterator[psutil.Process]:
-    """One of our modules that runs beside the measurement, as it does in production."""
+    """One of our modules that runs beside the measurement, as it does in production: a session of its own as well, to
+    which Linux may give its own share of the processors (autogroup), as it does to each service of systemd."""
     with (ROOT / "instance" / f"bench-{name}.log").open("w") as log:
-        started = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        started = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
         try:
             yield psutil.Process(started.pid)
             if started.poll() is not None:
