@@ -5,11 +5,13 @@ receipt by hand decides nothing about it (`same_person`): else one person could 
 Decision 0205.
 """
 
+from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from foundation import audit
+from foundation.clock import berlin
 from foundation.database import lock_one, session, uuid7
 from foundation.languages import _
 from money.bank import errors
@@ -19,11 +21,13 @@ from money.bank.states import AccountPurpose, AllocationPlace, ReceiptSource
 from money.ledger import balances, journal
 from money.payments import deciding, methods, opening, states
 from money.payments.models import Payment, Tender
+from money.payments.statement_models import ProviderLine
 from money.payments.states import PaymentState, TenderState
 from money.payments.tendering import TenderRequest
 
 MAX_NOTE_CHARS = 200
 MIN_NOTE_CHARS = 3
+MAX_PAYOUT_DAYS = timedelta(days=14)  # GT clears until then (decision 0212)
 LOCK_PAYOUTS = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('payouts ' || CAST(:ledger AS uuid), 0))")
 RECLASSIFIED = (AllocationPlace.PROVIDER, AllocationPlace.OWN)  # no customer's money
 
@@ -185,12 +189,27 @@ def find_payout(ledger_id: UUID, cents: int) -> UUID:
     Until the transaction ends nobody else finds one of this issuer: two accounts are no two payouts. Refuses a sum that
     is not under way by the provider's statement (account GT).
     """
-    session.execute(LOCK_PAYOUTS, {"ledger": ledger_id})
-    under_way = balances.list_by_party(ledger_id, "GT")
-    found = [payout_id for payout_id, open_cents in under_way.items() if open_cents == cents]
+    found = _list_payouts(ledger_id, cents)
     if not found:
         raise errors.provider_owes_less()
     return min(found)
+
+
+def find_only_payout(ledger_id: UUID, cents: int, booked_on: date) -> UUID | None:
+    """Find the one payout of just this sum under way that left at most 14 days before; None where it is not one."""
+    first = booked_on - MAX_PAYOUT_DAYS
+    found = _list_payouts(ledger_id, cents)
+    if len(found) != 1:
+        return None
+    left_on = berlin(session.get_one(ProviderLine, found[0]).created_at).date()
+    return found[0] if first <= left_on <= booked_on else None
+
+
+def _list_payouts(ledger_id: UUID, cents: int) -> list[UUID]:
+    """List the payouts of a sum under way. Who asks gets them alone until the transaction ends: none arrives twice."""
+    session.execute(LOCK_PAYOUTS, {"ledger": ledger_id})
+    under_way = balances.list_by_party(ledger_id, "GT")
+    return [payout_id for payout_id, open_cents in under_way.items() if payout_id and open_cents == cents]
 
 
 def allocate_to_claim(

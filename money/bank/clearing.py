@@ -1,4 +1,4 @@
-"""What a line is without asking anybody: fees and interest by rule, own transfers, money that we sent or lost again.
+"""What a line is without asking anybody: fees and interest by rule, payouts, own transfers, money sent or lost again.
 
 Each function handles one line in the caller's transaction and locks its accounts; a second call finds it decided.
 What none of them knows waits for people.
@@ -18,7 +18,7 @@ from money.bank.states import AllocationPlace, Direction
 
 MAX_DAYS_BETWEEN = timedelta(days=5)  # between the two sides of a transfer from one bank to another
 SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-BY_RULE, BY_TWIN, BY_RETURN = "rule", "own transfer", "return"
+BY_RULE, BY_TWIN, BY_RETURN, BY_PAYOUT = "rule", "own transfer", "return", "payout"
 
 
 def clear(line_id: UUID) -> bool:
@@ -38,6 +38,8 @@ def clear(line_id: UUID) -> bool:
     if place and not (receipt and find_in(line.remittance)):
         row = BankAllocation(place=place, cents=left, note=BY_RULE)
         allocation.add(row, receipt=receipt, line=_debit(line))
+        return True
+    if receipt and _clear_payout(line, receipt):
         return True
     return _clear_transfer(line, own) or (receipt is None and _clear_return(line))
 
@@ -81,6 +83,21 @@ def _clear_transfer(line: BankLine, own: list[BankAccount]) -> bool:
             allocation.add(row, receipt=receipt, line=debit)
             return True
     return False
+
+
+def _clear_payout(line: BankLine, receipt: BankReceipt) -> bool:
+    """A payout of the provider that arrived, if its statement shows exactly one of these cents under way.
+
+    A credit that names a payment of ours is never taken for one: that is for people.
+    """
+    if not rules.is_from_provider(line) or find_in(line.remittance):
+        return False
+    payout_id = allocation.find_only_payout(allocation.find_ledger(receipt), line.cents, line.booked_on)
+    if payout_id is None:
+        return False
+    row = BankAllocation(place=AllocationPlace.PROVIDER, cents=line.cents, note=BY_PAYOUT, payout_id=payout_id)
+    allocation.add(row, receipt=receipt)
+    return True
 
 
 def _clear_return(line: BankLine) -> bool:
@@ -145,6 +162,7 @@ def list_clearable(account_id: UUID) -> list[UUID]:
     query = sa.select(BankLine).where(BankLine.account_id == account_id, BankLine.moves, ~by_receipt, ~by_line, ~back)
     columns = sa.orm.load_only(
         BankLine.direction, BankLine.cents, BankLine.is_reversal, BankLine.party_iban, BankLine.remittance,
+        BankLine.party_name,
         BankLine.code, BankLine.reason,
     )  # fmt: skip
     account = session.get_one(BankAccount, account_id)
@@ -160,4 +178,5 @@ def list_clearable(account_id: UUID) -> list[UUID]:
         or line.party_iban in ibans
         or (line.direction == Direction.DEBIT and line.cents in sums)
         or rules.find_rule(line)
+        or rules.is_from_provider(line)
     ]

@@ -15,6 +15,7 @@ INTEREST_CODES = re.compile(r"(^|-)INTR(-|$)|\+814(\+|-|$)|^NINT")
 FEE_WORDS = re.compile(
     r"^(konto(f(ü|ue)hrung|abschluss)|abschluss|(konto)?entgelt|geb(ü|ue)hr|porto|buchungsposten)", re.I
 )
+PROVIDER_WORDS = re.compile(r"\bSTRIPE\b", re.I)  # what its payouts say, in their words or as who sent them
 INTEREST_WORDS = re.compile(r"^((soll|haben|guthaben)?zins(en|abschluss|gutschrift)?)\b", re.I)
 
 
@@ -33,3 +34,10 @@ def find_rule(line: BankLine) -> AllocationPlace | None:
         if FEE_WORDS.search(line.remittance) and line.direction == Direction.DEBIT:
             return AllocationPlace.FEE
     return None
+
+
+def is_from_provider(line: BankLine) -> bool:
+    """Whether a credit says that the payment provider sent it. A reversal is never a matter of rules."""
+    if line.is_reversal or line.reason or line.direction != Direction.CREDIT:
+        return False
+    return any(PROVIDER_WORDS.search(text or "") for text in (line.party_name, line.remittance))

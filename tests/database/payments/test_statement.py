@@ -14,7 +14,7 @@ from demo.stripe_standin.testing import Running
 from foundation import clock
 from foundation.database import owner_connection, session, transact
 from foundation.errors import Busy, DomainError
-from money.bank import accounts, allocation, debits
+from money.bank import accounts, allocation, debits, importing
 from money.bank.models import BankLine
 from money.bank.states import AccountPurpose, DebitPlace
 from money.ledger import balances
@@ -154,7 +154,7 @@ def test_a_payout_arrives_once_for_two_clerks_on_two_accounts(alone: Running, ow
     comparing.compare()
     ledger, first = ledger_of(payment), account_of(payment)
     second = bank.account_of(ledger, "Münsterland e.V.", AccountPurpose.OPERATING)
-    receipts = [bank.received(account, bank.line(60_00, "STRIPE")) for account in (first, second)]
+    receipts = [bank.received(account, bank.line(60_00, "Auszahlung")) for account in (first, second)]
     say = partial(allocation.reclassify, where="provider", person_id=uuid4(), note="Auszahlung")
     say(receipts[0])
     refused = after_commit(own_database, lambda: transact(say, receipts[1]))
@@ -170,10 +170,61 @@ def account_of(payment: UUID) -> UUID:
 
 
 def arrived(payment: UUID, cents: int) -> None:
-    """The bank states the payout's credit, and a person says what it is."""
+    """The bank states the payout's credit, which is recognised by itself; else a person says what it is."""
+    receipt = said_by_bank(payment, cents)
+    if left_of(receipt):
+        transact(allocation.reclassify, receipt, "provider", person_id=uuid4(), note="Auszahlung")
+
+
+def said_by_bank(payment: UUID, cents: int, words: str = "STRIPE PAYOUT", *, name: str = "Stripe") -> UUID:
+    """The bank states a credit; what can be decided about it without people is."""
     account = account_of(payment)
-    receipt = bank.received(account, bank.line(cents, "STRIPE PAYOUT", party_name="Stripe"))
-    transact(allocation.reclassify, receipt, "provider", person_id=uuid4(), note="Auszahlung")
+    receipt = bank.received(account, bank.line(cents, words, party_name=name))
+    importing.decide(account, importing.StatementReport())
+    return receipt
+
+
+def left_of(receipt: UUID) -> int:
+    """The cents of a receipt that nobody has decided about."""
+    left = allocation.count_unallocated_cents(bank.receipt(receipt))
+    session.commit()
+    return left
+
+
+def test_a_credit_is_recognised_as_the_one_payout_of_these_cents_under_way(alone: Running) -> None:
+    """Not by the sum alone, nor another sum, nor twice; a statement that came first waits for the provider's."""
+    payment = paid(alone, 100_00)
+    early = said_by_bank(payment, 60_00)
+    assert left_of(early) == 60_00
+    client(alone).v1.payouts.create({"amount": 60_00, "currency": "eur"})
+    comparing.compare()
+    others = said_by_bank(payment, 60_00, "Miete", name="Paula"), said_by_bank(payment, 59_99)
+    assert [left_of(each) for each in others] == [60_00, 59_99]
+    assert (left_of(early), balance(payment, "GT")) == (0, 0)
+    assert left_of(said_by_bank(payment, 60_00)) == 60_00
+
+
+def test_of_two_payouts_of_the_same_cents_people_say_which(alone: Running) -> None:
+    payment = paid(alone, 100_00)
+    for _each in range(2):
+        client(alone).v1.payouts.create({"amount": 40_00, "currency": "eur"})
+    comparing.compare()
+    receipt = said_by_bank(payment, 40_00)
+    assert (left_of(receipt), balance(payment, "GT")) == (40_00, 80_00)
+    transact(allocation.reclassify, receipt, "provider", person_id=uuid4(), note="die erste")
+    assert left_of(said_by_bank(payment, 40_00)) == 0
+    assert balance(payment, "GT") == 0
+
+
+def test_a_payout_that_left_after_the_credit_or_long_before_is_not_it(alone: Running) -> None:
+    payment = paid(alone, 100_00)
+    client(alone).v1.payouts.create({"amount": 60_00, "currency": "eur"})
+    comparing.compare()
+    ledger = ledger_of(payment)
+    for days in (-1, 15):
+        day = clock.today() + timedelta(days=days)
+        assert transact(allocation.find_only_payout, ledger, 60_00, day) is None
+    assert transact(allocation.find_only_payout, ledger, 60_00, clock.today()) is not None
 
 
 def taken_back(payment: UUID, cents: int) -> None:
