@@ -16,7 +16,7 @@ from foundation.database import session, transact, uuid7
 from money.payments import cases, errors
 from money.payments.statement_models import ProviderFeed, ProviderLine
 from money.payments.states import CaseKind
-from money.stripe import statement
+from money.stripe import gateway, statement
 from money.stripe.gateway import CallResult, ResultKind
 from money.stripe.statement import StatementLine, StatementPage
 
@@ -25,6 +25,7 @@ log = structlog.get_logger("payments")
 FEED = "stripe"
 OVERLAP = timedelta(days=3)
 CLOCK_SKEW = timedelta(minutes=10)
+OVERDUE_AGE = timedelta(hours=3)
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ def find_complete_until() -> datetime | None:
     """Find until when all lines are here; None before the first run has ended."""
     found: datetime | None = session.scalar(sa.select(ProviderFeed.complete_until).where(ProviderFeed.name == FEED))
     return found
+
+
+def is_overdue() -> bool:
+    """Whether the statement was not read to its end for three hours, though there is a key: it is asked every hour."""
+    complete = find_complete_until()
+    return gateway.is_ready() and (complete is None or complete < now() - OVERDUE_AGE)
 
 
 def _read(answer: StatementPage | CallResult) -> StatementPage:

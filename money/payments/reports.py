@@ -11,7 +11,7 @@ from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from foundation.database import session, transact
-from money.payments.statement_models import ProviderReport
+from money.payments.statement_models import ProviderFeed, ProviderReport
 
 FIGURES = ("stated_cents", "theirs_cents", "ours_cents", "under_way_cents", "difference_cents")
 # Books up to the statement's lines: all that was booked, less what has no line yet.
@@ -57,23 +57,39 @@ def find_differing_since() -> datetime | None:
 
 
 class DifferenceCollector(Collector):
-    """The figure for alarms: by how many cents books and provider differ, as last reported."""
+    """The figures for alarms: by how many cents books and provider differ, and until when its statement is here."""
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Name the figure without asking the database: it is registered before there is one."""
-        return [_gauge()]
+        return [_gauge(), _read_gauge()]
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Read the last report; nothing before the first one."""
+        """Read the last report and how far the statement is read; nothing before the first ones."""
         report = transact(find_last)
         if report is not None:
             gauge = _gauge()
             gauge.add_metric([], report.difference_cents)
             yield gauge
+        complete = transact(_find_complete_until)
+        if complete is not None:
+            read = _read_gauge()
+            read.add_metric([], complete.timestamp())
+            yield read
 
 
 def _gauge() -> GaugeMetricFamily:
     return GaugeMetricFamily("provider_difference_cents", "Provider's balance less our books, in cents")
+
+
+def _find_complete_until() -> datetime | None:
+    found: datetime | None = session.scalar(sa.select(sa.func.max(ProviderFeed.complete_until)))
+    return found
+
+
+def _read_gauge() -> GaugeMetricFamily:
+    return GaugeMetricFamily(
+        "provider_statement_complete_timestamp_seconds", "Until when the provider's statement is here, in Unix time"
+    )
 
 
 REGISTRY.register(DifferenceCollector())

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.database import session
-from money.payments import cases, claims, line_booking, losing, payables, refund_ends, reports
+from money.payments import cases, claims, fetching, line_booking, losing, payables, refund_ends, reports
 from money.payments.case_models import ClaimProposal, Dispute, ProviderCase
 from money.payments.models import ClaimMove, Payment, PaymentLoss, Refund
 from money.payments.payables import Rail
@@ -65,6 +65,8 @@ class StatementView:
     lines: list[OpenLine]
     missing: list[ProviderCase]
     ledger_choices: list[tuple[str, str]]
+    complete_until: datetime | None
+    is_overdue: bool
 
 
 def load_statement(issuers: set[UUID] | None) -> StatementView | None:
@@ -78,6 +80,8 @@ def load_statement(issuers: set[UUID] | None) -> StatementView | None:
         _list_lines(),
         [case for case in cases.list_open() if case.kind == CaseKind.MISSING_LINE],
         [(str(each.id), each.name) for each in line_booking.list_ledgers()],
+        fetching.find_complete_until(),
+        fetching.is_overdue(),
     )
 
 

@@ -406,6 +406,7 @@ def test_people_get_one_mail_for_each_difference_and_see_since_when(alone: Runni
     assert (mails(), difference()) == (2, -6_00)
     shown = own_database.test_client().get("/metrics").text
     assert "provider_difference_cents -600" in shown
+    assert "provider_statement_complete_timestamp_seconds 1." in shown
 
 
 def mails() -> int:

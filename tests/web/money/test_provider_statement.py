@@ -1,15 +1,18 @@
 """The office's view of the provider's statement: figures, lines that nobody has booked, and two people who say so."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from demo.stripe_standin.testing import Running
+from foundation import clock
 from foundation.database import session
 from money.ledger import balances
 from money.payments import calling, comparing, starting
 from money.payments.models import Payment
-from money.payments.statement_models import LineProposal
+from money.payments.statement_models import LineProposal, ProviderFeed
 from money.payments.tendering import TenderRequest
 from tests.builders.booking import findings
 from tests.builders.orders import organisation, sign_in, staff
@@ -59,3 +62,16 @@ def test_two_operators_say_what_a_line_was_and_the_difference_ends(alone: Runnin
     assert "Beide stimmen überein" in one.get(PLACE).text
     assert (balances.load_balance(ledger, "GK") > 5_00, findings()) == (True, [])
     session.commit()
+
+
+def test_a_statement_that_was_not_read_for_hours_says_so(alone: Running, own_database: Flask) -> None:
+    payment = opened(thing(30_00), TenderRequest("card", 30_00))
+    alone.pay(starting.start(payment).url)
+    calling.advance(payment, force=True)
+    comparing.compare()
+    desk = operator(own_database)
+    shown = desk.get(PLACE).text
+    assert ("Vollständig gelesen bis" in shown, "Der Auszug ist überfällig" in shown) == (True, False)
+    session.execute(sa.update(ProviderFeed).values(complete_until=clock.now() - timedelta(hours=4)))
+    session.commit()
+    assert "Der Auszug ist überfällig" in desk.get(PLACE).text
