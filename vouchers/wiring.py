@@ -49,7 +49,7 @@ TABLES = (audit.PACKAGE, office_network.PACKAGE, desk.PACKAGE, PACKAGE)
 
 def plug(app: Flask) -> None:
     """Register tables, pages, commands and jobs, and what the rooms below ask for."""
-    for room in (proofs, network, moving_proofs, entry_sentences, collecting):
+    for room in (proofs, entry_sentences, network, moving_proofs, collecting):
         room.plug()
     moving_commands.recounts["statistics"] = counting.count_all
     methods.register_internal(VoucherMethod())

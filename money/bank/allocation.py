@@ -105,7 +105,7 @@ def allocate_to_payment(receipt_id: UUID, payment_id: UUID, *, person_id: UUID, 
     The rest stays in the worklist. Refuses another issuer's payment, one that does not wait for a transfer, and the
     person who typed the receipt.
     """
-    receipt = _lock_receipt(receipt_id, person_id)
+    receipt = lock_receipt(receipt_id, person_id)
     payment = lock_one(Payment, payment_id)
     if payment.ledger_id != find_ledger(receipt):
         raise errors.other_issuer()
@@ -122,7 +122,7 @@ def allocate_late(receipt_id: UUID, payment_id: UUID, *, person_id: UUID) -> UUI
 
     Refuses when the thing is paid or being paid already, cannot be had any more, or costs more than the receipt holds.
     """
-    receipt = _lock_receipt(receipt_id, person_id)
+    receipt = lock_receipt(receipt_id, person_id)
     ended = lock_one(Payment, payment_id)
     tender = find_waiting_tender(ended)
     if tender is None or ended.state != PaymentState.FAILED or ended.ledger_id != find_ledger(receipt):
@@ -141,7 +141,7 @@ def reclassify(receipt_id: UUID, where: str, *, person_id: UUID, note: str, appr
     `approved_by`: the second person, where two stand for it. Refuses without a note, who typed the receipt, and a
     payout that the provider's statement does not show as under way.
     """
-    receipt = _lock_receipt(receipt_id, *filter(None, (person_id, approved_by)))
+    receipt = lock_receipt(receipt_id, *filter(None, (person_id, approved_by)))
     cents, ledger, why = count_unallocated_cents(receipt), find_ledger(receipt), check_note(note)
     if where not in RECLASSIFIED:
         raise errors.place_unknown()
@@ -168,7 +168,7 @@ def cross_out(receipt_id: UUID, *, person_id: UUID, note: str) -> int:
 
     Refuses without a note, who typed it, what a line has confirmed, and what is used already, in part or whole.
     """
-    receipt = _lock_receipt(receipt_id, person_id)
+    receipt = lock_receipt(receipt_id, person_id)
     why = check_note(note)
     if len(why) < MIN_NOTE_CHARS:
         raise errors.note_missing()
@@ -222,7 +222,7 @@ def allocate_to_claim(
     found = session.get(BankReceipt, receipt_id)
     if found is None or find_ledger(found) != ledger_id:  # first of all: of others' receipts nothing is told
         raise errors.receipt_unknown()
-    receipt = _lock_receipt(receipt_id, person_id)
+    receipt = lock_receipt(receipt_id, person_id)
     cents = min(count_unallocated_cents(receipt), maximum_cents)
     if cents <= 0:
         raise errors.nothing_left()
@@ -242,7 +242,7 @@ def allocate_to_value(
     `person_ids`: who wants it and who agreed. Refuses another issuer's receipt, money that is not on the trust account,
     who typed the receipt, and more than is left of it.
     """
-    receipt = _lock_receipt(receipt_id, *person_ids)
+    receipt = lock_receipt(receipt_id, *person_ids)
     check_free_for_value(receipt.id, cents, ledger_id)
     row = BankAllocation(
         place=AllocationPlace.VALUE,
@@ -269,7 +269,7 @@ def check_free_for_value(receipt_id: UUID, cents: int, ledger_id: UUID) -> None:
 
 def request_return(receipt_id: UUID, *, person_id: UUID) -> UUID:
     """Ask for the rest of a receipt to be sent back to who sent it. Booked when a person has sent it."""
-    receipt = _lock_receipt(receipt_id, person_id)
+    receipt = lock_receipt(receipt_id, person_id)
     cents = count_unallocated_cents(receipt)
     if cents <= 0:
         raise errors.nothing_left()
@@ -296,9 +296,11 @@ def release_allocations(tender: Tender) -> None:
 
 
 def release(row: BankAllocation) -> None:
-    """Take one allocation off its payment, which is not whole yet: the money is the receipt's again."""
+    """Take one allocation off its payment, not whole yet, or its settlement: the money is the receipt's again."""
     receipt = session.get_one(BankReceipt, row.receipt_id)
-    undoing = BankAllocation(place=AllocationPlace.PAYMENT, payment_id=row.payment_id, cents=row.cents, undoes=row.id)
+    undoing = BankAllocation(
+        place=row.place, payment_id=row.payment_id, paper_id=row.paper_id, cents=row.cents, undoes=row.id
+    )
     _write(undoing, receipt=receipt)
     journal.post(BankPosting.UNPLACED, undoing.id)
 
@@ -311,8 +313,16 @@ def list_receipts(payment_id: UUID) -> list[tuple[BankReceipt, BankAllocation]]:
 
 def list_standing(payment_id: UUID) -> list[BankAllocation]:
     """List what stands on a payment and was not taken back."""
-    mine = (BankAllocation.payment_id == payment_id, BankAllocation.place == AllocationPlace.PAYMENT)
-    rows = list(session.scalars(sa.select(BankAllocation).where(*mine)))
+    return _list_standing(BankAllocation.payment_id == payment_id, AllocationPlace.PAYMENT)
+
+
+def list_settled(receipt: BankReceipt) -> list[BankAllocation]:
+    """List what of a receipt stands on settlements between issuers."""
+    return _list_standing(BankAllocation.receipt_id == receipt.id, AllocationPlace.SETTLEMENT)
+
+
+def _list_standing(mine: sa.ColumnElement[bool], place: AllocationPlace) -> list[BankAllocation]:
+    rows = list(session.scalars(sa.select(BankAllocation).where(mine, BankAllocation.place == place)))
     undone = {row.undoes for row in rows}
     return [row for row in rows if row.undoes is None and row.id not in undone]
 
@@ -331,7 +341,8 @@ def _write(row: BankAllocation, *, receipt: BankReceipt | None = None, line: Ban
     session.flush()
 
 
-def _lock_receipt(receipt_id: UUID, *person_ids: UUID) -> BankReceipt:
+def lock_receipt(receipt_id: UUID, *person_ids: UUID) -> BankReceipt:
+    """Lock a receipt for people who decide about it. Refuses who typed it."""
     receipt = session.get(BankReceipt, receipt_id)
     if receipt is None:
         raise errors.receipt_unknown()

@@ -11,13 +11,12 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 
 from foundation.database import lock, session
-from money.bank import allocation, returning, reversing, rules
+from money.bank import allocation, returning, reversing, rules, settling
 from money.bank.models import BankAccount, BankAllocation, BankLine, BankReceipt, BankReturn
-from money.bank.references import find_in
+from money.bank.references import find_in, squeeze
 from money.bank.states import AllocationPlace, Direction
 
 MAX_DAYS_BETWEEN = timedelta(days=5)  # between the two sides of a transfer from one bank to another
-SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 BY_RULE, BY_TWIN, BY_RETURN, BY_PAYOUT = "rule", "own transfer", "return", "payout"
 
 
@@ -41,7 +40,7 @@ def clear(line_id: UUID) -> bool:
         return True
     if receipt and _clear_payout(line, receipt):
         return True
-    return _clear_transfer(line, own) or (receipt is None and _clear_return(line))
+    return _clear_transfer(line, own) or (settling.clear(line, receipt) if receipt else _clear_return(line))
 
 
 def _debit(line: BankLine) -> BankLine | None:
@@ -135,20 +134,14 @@ def find_return(line: BankLine) -> BankReturn | None:
         BankReturn.account_id == line.account_id, BankReturn.cents == line.cents, BankReturn.id.not_in(taken)
     )
     found = list(session.scalars(query.order_by(BankReturn.created_at, BankReturn.id)))
-    iban, words = (line.party_iban or "").replace(" ", ""), _squeeze(line.remittance)
-    named = [owed for owed in found if words and _squeeze(owed.remittance) in words]
+    iban, words = (line.party_iban or "").replace(" ", ""), squeeze(line.remittance)
+    named = [owed for owed in found if words and squeeze(owed.remittance) in words]
     paid = [owed for owed in found if iban and owed.payer_iban == iban]
     both = [owed for owed in named if owed in paid]
     for candidates in (both, named, paid):
         if len({owed.payer_iban for owed in candidates}) == 1:
             return candidates[0]
     return None
-
-
-def _squeeze(text: str) -> str:
-    """What banks leave of a text: letters and digits, umlauts written out."""
-    spelled = text.lower().translate(SPELLED)
-    return "".join(symbol for symbol in spelled if symbol.isascii() and symbol.isalnum())
 
 
 def list_clearable(account_id: UUID) -> list[UUID]:
@@ -169,6 +162,7 @@ def list_clearable(account_id: UUID) -> list[UUID]:
     mine = sa.select(BankAccount.iban).where(BankAccount.organisation_id == account.organisation_id)
     ibans = set(session.scalars(mine))
     sums = set(session.scalars(sa.select(BankReturn.cents).where(BankReturn.account_id == account_id)))
+    coming = settling.list_sums(account_id)
     found = session.scalars(query.options(columns).order_by(BankLine.booked_on, BankLine.id))
     return [
         line.id
@@ -176,7 +170,7 @@ def list_clearable(account_id: UUID) -> list[UUID]:
         if line.is_reversal
         or line.reason
         or line.party_iban in ibans
-        or (line.direction == Direction.DEBIT and line.cents in sums)
+        or line.cents in (sums if line.direction == Direction.DEBIT else coming)
         or rules.find_rule(line)
         or rules.is_from_provider(line)
     ]

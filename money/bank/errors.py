@@ -58,6 +58,17 @@ def receipt_ambiguous() -> Refused:
     return Refused(sentence, "receipt_ambiguous")
 
 
+def no_trust_account() -> Refused:
+    """Say that a settlement goes from one trust account to another, and one of them is not recorded."""
+    return Refused(_("Beide Herausgeber brauchen ein erfasstes Treuhandkonto."), "no_trust_account")
+
+
+def settlement_unknown() -> Invalid:
+    """Say that no such settlement is on its way to this issuer."""
+    sentence = _("Bitte wählen Sie den Ausgleich, zu dem der Eingang gehört.")
+    return Invalid(sentence, "settlement_unknown", field="settlement")
+
+
 def return_unknown() -> NotFound:
     """Say that there is no such return, or that it is another issuer's."""
     return NotFound(_("Diese Rückgabe gibt es nicht."), "return_unknown")

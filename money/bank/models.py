@@ -187,8 +187,9 @@ class BankAllocation(Model):
     """What a receipt's money was used for (`receipt_id`), what a debit was (`line_id`), or both against each other.
 
     `undoes` takes an earlier one back. `payment_id`: the payment that it pays, or whose money was taken back.
-    `claim_id`: whose claim (SF) it settles, such as a counter's. `paper_id`: what two people issue vouchers by.
-    `return_id`: the return that a debit carried out. `payout_id`: the payout of the provider that arrived.
+    `claim_id`: whose claim (SF) it settles, such as a counter's. `paper_id`: what two people issue vouchers by, or the
+    settlement between issuers. `return_id`: the return that a debit carried out. `payout_id`: the payout of the
+    provider that arrived.
     `journal_id` is its document. `note` says why, in words or as the rule that decided. Append-only.
     """
 
@@ -218,7 +219,7 @@ class BankAllocation(Model):
         sa.CheckConstraint("(place IN ('payment', 'taken_back')) = (payment_id IS NOT NULL)", name="payment_named"),
         sa.CheckConstraint("(place = 'claim') = (claim_id IS NOT NULL)", name="claim_named"),
         sa.CheckConstraint("(place = 'return') = (return_id IS NOT NULL)", name="return_named"),
-        sa.CheckConstraint("(place = 'value') = (paper_id IS NOT NULL)", name="paper_named"),
+        sa.CheckConstraint("(place IN ('settlement', 'value')) = (paper_id IS NOT NULL)", name="paper_named"),
         sa.CheckConstraint(
             "place <> 'value' OR (receipt_id IS NOT NULL AND line_id IS NULL AND placed_by IS NOT NULL"
             " AND approved_by IS NOT NULL)",
@@ -264,8 +265,9 @@ class DebitProposal(Model):
 
 
 class BankReturn(Model):
-    """Money that a person shall send back by transfer, then has sent back. For a refund, or for a receipt's rest.
+    """Money that a person shall send by transfer, then has sent: for a refund, a receipt's rest, or a settlement.
 
+    `settlement_id`: what two people decided to pay to another issuer, onto its account `payee_id`.
     `reopens`: the return whose transfer came back; `came_back` is the bank's reason (ISO 20022), where it gave one.
     """
 
@@ -276,6 +278,8 @@ class BankReturn(Model):
     receipt_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("bank_receipt.id"), index=True)
     refund_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("refund.id"), unique=True)
     payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    settlement_id: Mapped[UUID | None] = mapped_column(unique=True)
+    payee_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("bank_account.id"), index=True)
     cents: Mapped[Cents]
     payer_name: Mapped[str]
     payer_iban: Mapped[str | None]
@@ -289,11 +293,13 @@ class BankReturn(Model):
     reopens: Mapped[UUID | None] = mapped_column(sa.ForeignKey("bank_return.id"), unique=True)
     came_back: Mapped[str | None]
 
-    account: Mapped[BankAccount] = relationship()
+    account: Mapped[BankAccount] = relationship(foreign_keys=account_id)
+    payee: Mapped[BankAccount] = relationship(foreign_keys=payee_id)
 
     __table_args__ = (
         sa.CheckConstraint("cents > 0", name="cents_positive"),
-        sa.CheckConstraint("(receipt_id IS NULL) <> (refund_id IS NULL)", name="one_cause"),
+        sa.CheckConstraint("num_nonnulls(receipt_id, refund_id, settlement_id) = 1", name="one_cause"),
+        sa.CheckConstraint("(settlement_id IS NULL) = (payee_id IS NULL)", name="payee_of_settlement"),
         sa.CheckConstraint("(refund_id IS NULL) = (payment_id IS NULL)", name="payment_of_refund"),
         sa.CheckConstraint("(done_at IS NULL) = (done_on IS NULL)", name="done_on_a_day"),
         sa.Index("ix_bank_return_open", "created_at", postgresql_where=sa.text("done_at IS NULL")),

@@ -27,6 +27,7 @@ class BankPosting(StrEnum):
     TAKEN_BACK = "bank_taken_back"  # paper: an allocation of a debit to the payment whose money it took
     RETURN_SENT = "bank_return_sent"  # paper: an allocation of a debit to the return that it carried out
     VALUE = "bank_value"  # paper: an allocation to vouchers that two people issue against it
+    SETTLED = "bank_settled"  # paper: an allocation to the settlement by which another issuer pays
     CROSSED_OUT = "bank_crossed_out"  # paper: an allocation that takes a typed receipt off the bank account again
     RETURNED = "bank_returned"  # paper: a return that was sent
 
@@ -43,5 +44,6 @@ ALLOCATED = {
     AllocationPlace.TAKEN_BACK: BankPosting.TAKEN_BACK,
     AllocationPlace.RETURN: BankPosting.RETURN_SENT,
     AllocationPlace.VALUE: BankPosting.VALUE,
+    AllocationPlace.SETTLEMENT: BankPosting.SETTLED,
     AllocationPlace.CROSSED_OUT: BankPosting.CROSSED_OUT,
 }

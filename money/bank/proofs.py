@@ -122,6 +122,7 @@ def plug(method: str) -> None:
     explaining.add("bank_own_transfer", lazy("{amount} zwischen zwei eigenen Konten"))
     explaining.add("bank_reversal", lazy("{amount} von der Bank zurückgebucht ({debit_party})"))
     explaining.add("bank_value", lazy("Eingang über {amount} für Gutscheine, die zwei Personen ausgeben"))
+    explaining.add("bank_settled", lazy("{amount} Ausgleich eines anderen Herausgebers eingegangen ({credit_party})"))
     explaining.add("bank_crossed_out", lazy("{amount} gestrichen: von Hand erfasst, nie eingegangen ({debit_party})"))
     explaining.add("bank_taken_back", lazy("{amount} einer Zahlung von der Bank zurückgeholt ({debit_party})"))
     explaining.add("bank_returned", lazy("{amount} an den Absender zurücküberwiesen ({debit_party})"))

@@ -8,6 +8,7 @@ BODY_SYMBOLS = 8
 SHAPE = rf"RF[0-9]{{2}}[0-9A-Z]{{{BODY_SYMBOLS}}}"
 ANYWHERE = re.compile(f"(?=({SHAPE}))")  # places may overlap: the letters RF can stand before a reference
 MAX_TEXT_CHARS = 4000
+SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 def create() -> str:
@@ -29,6 +30,12 @@ def find_in(text: str) -> list[str]:
     """Find every reference in what a payer wrote, whatever spaces, lines or marks a bank put between, in its order."""
     squeezed = re.sub(r"[^0-9A-Z]", "", text[:MAX_TEXT_CHARS].upper())
     return list(dict.fromkeys(match[1] for match in ANYWHERE.finditer(squeezed) if is_valid(match[1])))
+
+
+def squeeze(text: str) -> str:
+    """What banks leave of a text: letters and digits, umlauts written out."""
+    spelled = text.lower().translate(SPELLED)
+    return "".join(symbol for symbol in spelled if symbol.isascii() and symbol.isalnum())
 
 
 def group_reference(reference: str) -> str:

@@ -82,7 +82,7 @@ def _likeness(line: BankLine, receipt: BankReceipt) -> int:
 
 
 def take_back(line: BankLine, original: BankReceipt, person_ids: tuple[UUID, UUID] | None = None) -> None:
-    """Let a debit take back a receipt, as far as it reaches: its rest, then what payments had of it.
+    """Let a debit take back a receipt, as far as it reaches: its rest, what settled, then what payments had.
 
     `person_ids`: who proposed and who agreed, where people say so.
     """
@@ -97,6 +97,8 @@ def take_back(line: BankLine, original: BankReceipt, person_ids: tuple[UUID, UUI
     for row, payment in payments:
         if payment.state == PaymentState.OPEN:
             allocation.release(row)
+    for row in allocation.list_settled(original):
+        allocation.release(row)
     left = allocation.count_unexplained_cents(line)
     free = min(left, allocation.count_unallocated_cents(original))
     note = line.reason or BY_BANK

@@ -61,6 +61,7 @@ class AllocationPlace(StrEnum):
     REVERSAL = "reversal"  # a debit that takes back a receipt, or a receipt that takes back a debit
     TAKEN_BACK = "taken_back"  # a debit that takes back money which had paid a payment
     VALUE = "value"  # a receipt pays for vouchers that two people issue by hand or take over from elsewhere
+    SETTLEMENT = "settlement"  # another issuer's transfer, decided by two of its people, for its vouchers
     CROSSED_OUT = "crossed_out"  # a receipt that a person typed and the bank never stated: there is no such money
 
 

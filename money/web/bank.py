@@ -30,6 +30,7 @@ from money.bank import (
     receiving,
     references,
     returning,
+    settling,
 )
 from money.bank.models import BankReturn
 from money.bank.states import DebitPlace
@@ -57,6 +58,7 @@ def worklist(errors: dict[str, str] | None = None) -> str:
     issuers = find_organisations(PERMISSION)
     return render_template(
         "money/bank/worklist.html",
+        coming=_name_coming(settling.list_coming(issuers)),
         waiting=queries.list_open_receipts(issuers),
         debits=queries.list_open_debits(issuers),
         debit_words=DEBIT_WORDS,
@@ -72,6 +74,15 @@ def worklist(errors: dict[str, str] | None = None) -> str:
         grouped=accounts.group_iban,
         short=references.group_reference,
     )
+
+
+def _name_coming(coming: list[BankReturn]) -> dict[UUID, list[tuple[str, str]]]:
+    """What other issuers pay to each issuer, to choose from."""
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for owed in coming:
+        words = f"{owed.account.holder}: {amount.euro(owed.cents)}, {owed.remittance}"
+        found.setdefault(owed.payee.organisation_id, []).append((str(owed.settlement_id), words))
+    return found
 
 
 def _code(owed: BankReturn) -> object | None:
@@ -175,6 +186,22 @@ def assign(receipt_id: UUID) -> Answer:
     return _decided(receipt_id, deed, _("Zugeordnet."))
 
 
+@pages.post("/eingang/<uuid:receipt_id>/ausgleich")
+@accept_fields("settlement")
+def settle(receipt_id: UUID) -> Answer:
+    """Place the receipt on the settlement by which another issuer pays."""
+
+    def deed() -> None:
+        coming = settling.list_coming(find_organisations(PERMISSION))
+        by_number = {str(owed.settlement_id): owed.settlement_id for owed in coming}
+        settlement_id = by_number.get(request.form.get("settlement", ""))
+        if settlement_id is None:
+            raise errors.settlement_unknown()
+        transact(settling.allocate, receipt_id, settlement_id, person_id=acting_person_id())
+
+    return _decided(receipt_id, deed, _("Zugeordnet."))
+
+
 @pages.post("/eingang/<uuid:receipt_id>/annehmen")
 @accept_fields()
 def accept(receipt_id: UUID) -> Answer:
@@ -230,7 +257,7 @@ def cross_out(receipt_id: UUID) -> Answer:
 
 def _decided(receipt_id: UUID, deed: Callable[[], object], done: str) -> Answer:
     queries.load_receipt(receipt_id, find_organisations(PERMISSION))
-    return _done(deed, done, {name: f"{name}-{receipt_id}" for name in ("reference", "where", "note")})
+    return _done(deed, done, {name: f"{name}-{receipt_id}" for name in ("reference", "settlement", "where", "note")})
 
 
 @pages.post("/belastung/<uuid:line_id>/vorschlagen")

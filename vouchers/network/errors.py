@@ -237,8 +237,9 @@ def more_than_owed(owed_cents: int) -> Refused:
 
 
 def transfer_booked() -> Refused:
-    """Say that a settlement with this reference was booked before."""
-    return Refused(_("Diese Überweisung ist schon gebucht."), "transfer_booked")
+    """Say that a settlement with this reference was decided before."""
+    sentence = _("Diesen Verwendungszweck gab es schon. Jeder Ausgleich braucht seinen eigenen.")
+    return Refused(sentence, "transfer_booked")
 
 
 def account_abroad() -> Invalid:

@@ -140,9 +140,10 @@ class SaleClaim(Model):
 
 
 class IssuerSettlement(Model):
-    """One issuer paid another what its vouchers owed there: one document, a journal in each of the two ledgers.
+    """One issuer shall pay another what its vouchers owed there: one document, a journal in each of the two ledgers.
 
-    The debtor's journal has this row's id, the creditor's `mirror_id`. `reference` is the bank transfer's.
+    The debtor's journal has this row's id, the creditor's `mirror_id`. `reference` is for the bank transfer, which is a
+    `BankReturn`; both banks' lines carry it out.
     """
 
     __tablename__ = "issuer_settlement"

@@ -34,6 +34,44 @@ SELECT a.programme_id, a.outlet_id FROM acceptance a JOIN acceptance b
    AND b.valid_from >= a.valid_from AND b.valid_from < coalesce(a.valid_until, 'infinity')
    AND coalesce(b.valid_until, 'infinity') > b.valid_from
 """
+# Every settlement has its transfer, from the debtor's account to the creditor's; what arrived is no more than that, and
+# the books of both hold what is still to be sent and to come.
+TRANSFERS = """
+WITH sent AS (
+  SELECT b.settlement_id, b.id, b.cents, b.done_at, f.organisation_id AS debtor, t.organisation_id AS creditor
+    FROM bank_return b JOIN bank_account f ON f.id = b.account_id JOIN bank_account t ON t.id = b.payee_id
+   WHERE b.settlement_id IS NOT NULL),
+  come AS (
+  SELECT p.paper_id, sum(CASE WHEN p.undoes IS NULL THEN p.cents ELSE -p.cents END) AS cents,
+         min(a.organisation_id::text) AS creditor, max(a.organisation_id::text) AS last
+    FROM bank_placement p JOIN bank_receipt r ON r.id = p.receipt_id JOIN bank_account a ON a.id = r.account_id
+   WHERE p.place = 'settlement' GROUP BY 1),
+  held AS (
+  SELECT ledger_id, party, sum(cents) AS cents FROM (
+    SELECT ledger_id, credit_party AS party, cents FROM entry WHERE credit_account = 'CL'
+    UNION ALL
+    SELECT ledger_id, debit_party, -cents FROM entry WHERE debit_account = 'CL') m
+   WHERE party IN (SELECT id FROM issuer_settlement) GROUP BY 1, 2)
+SELECT s.id, s.cents, sent.cents AS planned, come.cents AS arrived, d.cents AS to_send, c.cents AS to_come
+  FROM issuer_settlement s
+  FULL JOIN sent ON sent.settlement_id = s.id
+  FULL JOIN come ON come.paper_id = coalesce(s.id, sent.settlement_id)
+  LEFT JOIN held d ON d.party = s.id AND d.ledger_id = s.debtor_id
+  LEFT JOIN held c ON c.party = s.id AND c.ledger_id = s.creditor_id
+ WHERE s.id IS NULL OR (sent.cents, sent.debtor, sent.creditor) IS DISTINCT FROM (s.cents, s.debtor_id, s.creditor_id)
+    OR come.creditor <> s.creditor_id::text OR come.last <> s.creditor_id::text
+    OR coalesce(come.cents, 0) NOT BETWEEN 0 AND s.cents
+    OR coalesce(d.cents, 0) <> CASE WHEN sent.done_at IS NULL THEN s.cents ELSE 0 END
+    OR coalesce(c.cents, 0) <> coalesce(come.cents, 0) - s.cents
+"""
+LATE = """
+SELECT s.id, s.cents, s.settled_at, b.done_on, coalesce(p.cents, 0) AS arrived FROM issuer_settlement s
+  LEFT JOIN bank_return b ON b.settlement_id = s.id
+  LEFT JOIN (SELECT paper_id, sum(CASE WHEN undoes IS NULL THEN cents ELSE -cents END) AS cents FROM bank_placement
+              WHERE place = 'settlement' GROUP BY 1) p ON p.paper_id = s.id
+ WHERE s.settled_at < :present - make_interval(days => (SELECT clears_days FROM account WHERE key = 'KZ'))
+   AND (b.done_at IS NULL OR coalesce(p.cents, 0) <> s.cents)
+"""
 
 QUERIES = (
     ("N-01", "Jedes Programm steht da, wie seine Netzvereinbarung es sagt.", CHARTER),
@@ -51,3 +89,7 @@ def plug() -> None:
         proof.add(code, sentence, sql)
     sentence = "Jeder Ausgleich zwischen Herausgebern steht genau einmal in den Büchern beider."
     papers.prove("N-07", sentence, "issuer_settlement_posting")
+    sentence = "Jeder Ausgleich hat eine Überweisung, und was davon unterwegs ist, steht in den Büchern beider."
+    proof.add("N-08", sentence, TRANSFERS)
+    sentence = "Was zwischen Herausgebern beschlossen ist, ist nach zwei Wochen überwiesen und angekommen."
+    proof.add("N-09", sentence, LATE)

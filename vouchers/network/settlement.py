@@ -1,8 +1,7 @@
 """What issuers owe each other for vouchers taken in the other's shops, and paying it. The sum over all books is zero.
 
-A settlement is one document with two journals: in the debtor's books Dr CL an TB, in the creditor's Dr TB an CL.
-
-Decisions 0307, 0308.
+A settlement is one document with two journals: what was owed to the other (CL) is to be sent, and to come, by this
+transfer (CL of the settlement). The bank's lines carry it out, on both sides. Decisions 0214, 0307, 0308.
 """
 
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from foundation import audit
 from foundation.clock import now
 from foundation.database import lock, session, uuid7
 from foundation.languages import _, lazy
-from money.bank import accounts
+from money.bank import accounts, settling
 from money.errors import amount_not_positive
 from money.ledger import balances, journal
 from people.models import Organisation
@@ -44,24 +43,23 @@ def load_debt(debtor_id: UUID, creditor_id: UUID) -> int:
 
 
 def list_balances(issuer_id: UUID) -> list[IssuerBalance]:
-    """List what an issuer owes the other issuers or is owed by them, without those at zero."""
+    """List what an issuer owes the other issuers or is owed by them, without those at zero and what is decided."""
     found = balances.list_by_party(issuer_id, "CL")
     names = queries.load_organisation_names(found)
-    return sorted(
-        (IssuerBalance(other, names.get(other, ""), cents) for other, cents in found.items()), key=lambda b: b.name
-    )
+    return sorted((IssuerBalance(other, name, found[other]) for other, name in names.items()), key=lambda b: b.name)
 
 
 def propose(debtor_id: UUID, creditor_id: UUID, cents: int, *, reference: str, person_id: UUID, reason: str) -> UUID:
-    """Propose to book that the debtor paid the creditor; somebody else of the debtor approves. Gives the proposal's id.
+    """Propose that the debtor pays the creditor; somebody else of the debtor approves. Gives the proposal's id.
 
-    `reference` is that of the bank transfer from trust account to trust account. Refuses more than is owed, and a
-    transfer that was booked before.
+    `reference` is for the bank transfer from trust account to trust account. Refuses more than is owed, a reference
+    that was used before, and issuers without a trust account.
     """
     transfer = reference.strip()
     if not MIN_REFERENCE_LENGTH <= len(transfer) <= MAX_REFERENCE_LENGTH:
         raise errors.transfer_reference_missing()
     _must_be_owed(debtor_id, creditor_id, cents, transfer)
+    settling.check_accounts(debtor_id, creditor_id)
     details = {"debtor": str(debtor_id), "creditor": str(creditor_id), "reference": transfer}
     draft = ProposalDraft(kind=KIND, issuer_id=debtor_id, reason=reason, cents=cents, details=details)
     return proposing.propose(draft, person_id)
@@ -70,9 +68,13 @@ def propose(debtor_id: UUID, creditor_id: UUID, cents: int, *, reference: str, p
 def settle(
     debtor_id: UUID, creditor_id: UUID, cents: int, *, reference: str, proposed_by: UUID, approved_by: UUID
 ) -> IssuerSettlement:
-    """Book it in both ledgers at once. Refuses more than is owed at this moment, and a transfer booked before."""
+    """Book in both ledgers at once that it is to be paid, and note the transfer to be sent.
+
+    Refuses more than is owed at this moment, a reference that was used before, and issuers without a trust account.
+    """
     lock(Organisation, [debtor_id, creditor_id])
     _must_be_owed(debtor_id, creditor_id, cents, reference)
+    between = settling.check_accounts(debtor_id, creditor_id)
     settlement = IssuerSettlement(
         id=uuid7(),
         mirror_id=uuid7(),
@@ -86,8 +88,15 @@ def settle(
     )
     session.add(settlement)
     journal.post(KIND, settlement.id)
+    settling.plan(settlement.id, cents, between=between, reference=reference, asked_by=proposed_by)
     audit.record("issuers.settled", "issuer_settlement", settlement.id, cents=cents, creditor=str(creditor_id))
     return settlement
+
+
+def name_party(party_id: UUID) -> str | None:
+    """Name a party of CL: another issuer, or a settlement by its transfer's reference."""
+    issuer, found = session.get(Organisation, party_id), session.get(IssuerSettlement, party_id)
+    return issuer.name if issuer else _("Überweisung „%(words)s“", words=found.reference) if found else None
 
 
 def _must_be_owed(debtor_id: UUID, creditor_id: UUID, cents: int, reference: str) -> None:
@@ -123,4 +132,5 @@ def _tell(proposal: Proposal) -> kinds.Rows:
     ]
 
 
-KINDS = (ProposalKind(KIND, lazy("Ausgleich zwischen Herausgebern"), _act, _tell, lazy("Treuhandkonto")),)
+EFFECT = lazy("Treuhandkonto, sobald die Bank belastet")
+KINDS = (ProposalKind(KIND, lazy("Ausgleich zwischen Herausgebern"), _act, _tell, EFFECT),)

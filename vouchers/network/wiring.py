@@ -11,6 +11,7 @@ KINDS = (*charter.KINDS, *trust.KINDS, *reciprocity.KINDS, *settlement.KINDS, *m
 def plug() -> None:
     """Register them. The tables come with the kinds that write them."""
     proofs.plug()
-    explaining.add(settlement.KIND, lazy("Ausgleich über {amount} mit {debit_party}{credit_party}"))
+    explaining.add(settlement.KIND, lazy("Ausgleich über {amount} beschlossen ({debit_party}, {credit_party})"))
+    explaining.name_parties("organisation", settlement.name_party)
     for kind in KINDS:
         kinds.register(kind)

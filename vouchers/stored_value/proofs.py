@@ -154,7 +154,9 @@ WITH owed AS (
   SELECT ledger_id, party, sum(cents) AS cents FROM (
     SELECT ledger_id, credit_party AS party, cents FROM entry WHERE credit_account = 'CL'
     UNION ALL
-    SELECT ledger_id, debit_party, -cents FROM entry WHERE debit_account = 'CL') moved GROUP BY ledger_id, party)
+    SELECT ledger_id, debit_party, -cents FROM entry WHERE debit_account = 'CL') moved
+   WHERE party NOT IN (SELECT id FROM issuer_settlement)  -- its money is under way: N-08
+   GROUP BY ledger_id, party)
 SELECT coalesce(a.ledger_id, b.party) AS issuer, coalesce(a.party, b.ledger_id) AS other,
        coalesce(a.cents, 0) AS owes, -coalesce(b.cents, 0) AS is_owed
   FROM owed a FULL JOIN owed b ON b.ledger_id = a.party AND b.party = a.ledger_id

@@ -3,6 +3,8 @@
 from uuid import UUID, uuid4
 
 from foundation.database import session, transact, uuid7
+from money.bank import accounts
+from tests.builders import bank
 from tests.builders import network as people
 from tests.builders import vouchers as build
 from tests.database.accounts import ground
@@ -101,7 +103,7 @@ def agree(guest: Programme, host: Programme) -> None:
     GROUP,
     "A voucher is redeemed at a shop of another issuer",
     "The host owes its shop the money and has a claim on the guest's issuer (CL), which owes it instead of the"
-    " holder. A transfer from pool to pool settles it in both books.",
+    " holder. Two people decide a transfer from pool to pool; the banks' lines carry it out in both books.",
 )
 def redeem_elsewhere(stage: Stage) -> None:
     guest, host = ground.programme(), ground.programme()
@@ -114,14 +116,13 @@ def redeem_elsewhere(stage: Stage) -> None:
     with stage.step("Goods for 15.00 come back."):
         returns.refund(shop.token, taken, cents=15_00, key=key(), reason="Ware zurück")
     first, second = (transact(people.clerk, guest.issuer_id) for _n in range(2))
-    with stage.step("Two people of the guest's issuer book the transfer that settles it."):
-        transact(
-            settlement.settle,
-            guest.issuer_id,
-            host.issuer_id,
-            45_00,
-            reference=f"Ausgleich {uuid4()}",
-            proposed_by=first,
-            approved_by=second,
-        )
+    words = f"Ausgleich {uuid4()}"
+    with stage.step("Two people of the guest's issuer decide to pay it: a transfer waits to be sent."):
+        by_two = {"reference": words, "proposed_by": first, "approved_by": second}
+        transact(settlement.settle, guest.issuer_id, host.issuer_id, 45_00, **by_two)  # type: ignore[arg-type]
+    payer, payee = (found for found in map(accounts.find_open_account, (guest.issuer_id, host.issuer_id)) if found)
+    session.commit()
+    with stage.step("The one bank debits it, and the other one credits it."):
+        bank.states(payer.id, bank.line(-45_00, words, party_iban=payee.iban))
+        bank.states(payee.id, bank.line(45_00, words, party_iban=payer.iban))
     session.commit()

@@ -27,6 +27,7 @@ NOUNS = {
     "bank_return": "return",
     "provider_line": "provider line",
     "proposal": "proposal",
+    "issuer_settlement": "settlement",
 }
 OFFICES = {"operator": "marketplace", "retailer": "seller"}
 ENTRIES = sa.text("SELECT * FROM entry WHERE recorded_at > :since ORDER BY recorded_at, line_no")

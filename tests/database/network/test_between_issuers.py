@@ -9,10 +9,14 @@ import sqlalchemy as sa
 from flask import Flask
 
 from foundation import errors
+from foundation.clock import today
 from foundation.config import settings
 from foundation.database import session, transact
+from money.bank import accounts, returning, settling
+from money.bank import queries as bank_queries
 from money.ledger import balances, cover, explaining, proof, sealing
 from money.ledger.models import Entry
+from tests.builders import bank
 from tests.builders import network as people
 from tests.builders import vouchers as build
 from tests.builders.threads import at_once
@@ -26,6 +30,7 @@ from vouchers.tills.redeeming import RedemptionOrder
 NET = sa.text(
     "SELECT coalesce(sum(CASE WHEN debit_account = 'CL' THEN cents ELSE 0 END"
     " - CASE WHEN credit_account = 'CL' THEN cents ELSE 0 END), 0) FROM entry"
+    " WHERE kind NOT LIKE 'bank_%'"  # the banks' side of a settlement: its money is under way
 )
 
 
@@ -59,6 +64,25 @@ class Two:
         """What A owes B, and B owes A, in cents."""
         a, b = self.guest.issuer_id, self.host.issuer_id
         return settlement.load_debt(a, b), settlement.load_debt(b, a)
+
+    def account(self, side: Programme) -> UUID:
+        """The trust account of a side."""
+        found = accounts.find_open_account(side.issuer_id)
+        assert found
+        return found.id
+
+    def settle(self, cents: int, reference: str = "Ausgleich Woche 49") -> UUID:
+        """A pays B, as its two people decided."""
+        first, second = self.clerks[self.guest.id]
+        by_two = {"reference": reference, "proposed_by": first, "approved_by": second}
+        made = transact(settlement.settle, self.guest.issuer_id, self.host.issuer_id, cents, **by_two)  # type: ignore[arg-type]
+        return made.id
+
+    def banks_state(self, cents: int, words: str = "Ausgleich Woche 49") -> None:
+        """A's bank states the debit, then B's the credit."""
+        payer, payee = (accounts.load_account(self.account(side)) for side in (self.guest, self.host))
+        bank.states(payer.id, bank.line(-cents, words, party_iban=payee.iban))
+        bank.states(payee.id, bank.line(cents, words, party_iban=payer.iban))
 
     def shop_is_owed(self) -> int:
         return balances.load_balance(self.host.issuer_id, "KR", self.shop.outlet_id)
@@ -171,7 +195,11 @@ def test_a_settlement_moves_money_in_both_books_and_nothing_is_left_between_them
         transact(deciding.approve, made, first)
     transact(deciding.approve, made, second)
     assert (two.between(), net()) == ((15_00, -15_00), 0)
+    assert (balances.load_balance(a, "TB"), balances.load_balance(b, "TB")) == before, "people move no bank account"
+    two.banks_state(45_00, str(values["reference"]))
     assert (balances.load_balance(a, "TB") - before[0], balances.load_balance(b, "TB") - before[1]) == (-45_00, 45_00)
+    assert (two.between(), net()) == ((15_00, -15_00), 0)
+    assert bank_queries.list_open_returns({a}) == []
     assert cover.compute_cover(a).others_cents == 15_00
     assert settlement.list_balances(a) == [settlement.IssuerBalance(b, queries.load_organisation_names([b])[b], 15_00)]
     [row] = queries.list_settlements(b)
@@ -183,9 +211,10 @@ def test_a_settlement_moves_money_in_both_books_and_nothing_is_left_between_them
     [
         "UPDATE issuer_settlement SET cents = cents + 1",
         "DELETE FROM issuer_settlement",
-        "DELETE FROM entry WHERE kind = 'issuer_settlement' AND debit_account = 'TB'",
-        "UPDATE entry SET debit_account = 'OB' WHERE kind = 'issuer_settlement' AND debit_account = 'TB'",
-        "UPDATE entry SET ledger_id = gen_random_uuid() WHERE kind = 'issuer_settlement' AND credit_account = 'TB'",
+        "DELETE FROM entry WHERE kind = 'issuer_settlement' AND debit_party = aggregate_id",
+        "UPDATE entry SET debit_account = 'OB' WHERE kind = 'issuer_settlement' AND debit_party = aggregate_id",
+        "UPDATE entry SET ledger_id = gen_random_uuid() WHERE kind = 'issuer_settlement'"
+        " AND credit_party = aggregate_id",
     ],
 )
 def test_a_settlement_that_is_booked_wrong_or_once_only_is_found(own_database: Flask, damage: str) -> None:
@@ -198,13 +227,134 @@ def test_a_settlement_that_is_booked_wrong_or_once_only_is_found(own_database: F
     transact(settlement.settle, a, b, 45_00, reference="Ausgleich", proposed_by=first, approved_by=second)
     entry = session.scalars(sa.select(Entry).filter_by(ledger_id=a, kind=settlement.KIND)).one()
     name = queries.load_organisation_names([b])[b]
-    assert f"Ausgleich über 45,00\u202f€ mit {name}." in explaining.explain(entry)
+    said = f"Ausgleich über 45,00\u202f€ beschlossen ({name}, Überweisung „Ausgleich“)."
+    assert said in explaining.explain(entry)
     session.commit()
     assert "N-07" not in {finding.code for finding in proof.prove()}
     with psycopg.connect(settings().database_url, autocommit=True) as owner:
         owner.execute("SET session_replication_role = replica")  # past every trigger, as no application could
         owner.execute(damage)  # type: ignore[call-overload]
     assert "N-07" in {finding.code for finding in proof.prove()}
+
+
+def test_a_settlement_is_owed_until_the_banks_state_it_and_covers_the_shops_meanwhile(two: Two) -> None:
+    two.agree(two.guest)
+    two.agree(two.host)
+    two.redeem(60_00)
+    a, b = two.guest.issuer_id, two.host.issuer_id
+    owed_before = (cover.compute_cover(a).owed_cents, cover.compute_cover(b).owed_cents)
+    made = two.settle(45_00)
+    assert (cover.compute_cover(a).owed_cents, cover.compute_cover(b).owed_cents) == owed_before
+    [owed] = bank_queries.list_open_returns({a})
+    payee = accounts.load_account(two.account(two.host))
+    assert (owed.settlement_id, owed.cents, owed.payer_iban, owed.remittance) == (
+        made,
+        45_00,
+        payee.iban,
+        "Ausgleich Woche 49",
+    )
+    first, second = two.clerks[two.guest.id]
+    with pytest.raises(errors.DomainError) as refused:
+        transact(returning.record_return, owed.id, person_id=first, done_on=today())
+    assert refused.value.code == "asked_yourself"
+    transact(returning.record_return, owed.id, person_id=second, done_on=today())
+    assert settling.load_transfers([made])[made] == settling.SettlementTransfer(today(), 0, 45_00)
+    assert cover.compute_cover(a).owed_cents == owed_before[0]
+    two.banks_state(45_00)
+    assert settling.load_transfers([made])[made].has_arrived
+    sealing.seal_all()
+    assert [finding for finding in proof.prove() if finding.code.startswith(("V-", "N-", "Z-"))] == []
+
+
+def test_a_credit_without_our_words_is_placed_by_its_sender_and_else_by_a_person(two: Two) -> None:
+    two.agree(two.guest)
+    two.agree(two.host)
+    two.redeem(60_00)
+    account, payer = two.account(two.host), accounts.load_account(two.account(two.guest))
+    made = two.settle(20_00)
+    bank.states(account, bank.line(20_00, "SVWZ+", party_iban=payer.iban))
+    assert settling.load_transfers([made])[made].has_arrived
+    twins = [two.settle(10_00, f"Ausgleich {place}") for place in "AB"]
+    unclear = bank.received(account, bank.line(10_00, "ohne Worte", party_iban=payer.iban))
+    assert {one.arrived_cents for one in settling.load_transfers(twins).values()} == {0}
+    clerk = two.clerks[two.host.id][0]
+    other = transact(build.programme).issuer_id
+    stranger = bank.income(other, 10_00)
+    with pytest.raises(errors.Invalid):  # another issuer's money
+        transact(settling.allocate, stranger, twins[0], person_id=clerk)
+    assert transact(settling.allocate, unclear, twins[0], person_id=clerk) == 10_00
+    with pytest.raises(errors.Refused):  # it has arrived already
+        transact(settling.allocate, bank.income(two.host.issuer_id, 10_00), twins[0], person_id=clerk)
+    assert settling.load_transfers(twins)[twins[0]].has_arrived
+    assert (two.between(), net()) == ((20_00, -20_00), 0)
+
+
+def test_a_transfer_that_comes_back_is_to_be_sent_again_and_to_come_again(two: Two) -> None:
+    two.agree(two.guest)
+    two.agree(two.host)
+    two.redeem(60_00)
+    a, b = two.guest.issuer_id, two.host.issuer_id
+    made = two.settle(45_00)
+    two.banks_state(45_00)
+    payer, payee = (accounts.load_account(two.account(side)) for side in (two.guest, two.host))
+    bank.states(payee.id, bank.line(-45_00, "Ausgleich Woche 49", party_iban=payer.iban, reason="AC04"))
+    bank.states(payer.id, bank.line(45_00, "Ausgleich Woche 49", party_iban=payee.iban, reason="AC04"))
+    assert settling.load_transfers([made])[made].arrived_cents == 0
+    [again] = bank_queries.list_open_returns({a})
+    assert (again.cents, again.came_back) == (45_00, "AC04")
+    assert balances.load_balance(b, "CL", made) == -45_00
+    two.banks_state(45_00, "Noch einmal: Ausgleich Woche 49")
+    assert settling.load_transfers([made])[made].has_arrived
+    sealing.seal_all()
+    assert [finding for finding in proof.prove() if finding.code.startswith(("V-", "N-", "Z-"))] == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM bank_return WHERE settlement_id IS NOT NULL",
+        "UPDATE bank_return SET cents = cents + 1 WHERE settlement_id IS NOT NULL",
+        "UPDATE bank_return SET settlement_id = gen_random_uuid() WHERE settlement_id IS NOT NULL",
+        "UPDATE bank_return SET account_id = payee_id WHERE settlement_id IS NOT NULL",
+        "DELETE FROM bank_placement WHERE place = 'settlement'",
+        "UPDATE bank_placement SET cents = cents + 1 WHERE place = 'settlement'",
+        "UPDATE bank_placement SET paper_id = gen_random_uuid() WHERE place = 'settlement'",
+        "DELETE FROM entry WHERE kind = 'bank_settled'",
+        "DELETE FROM entry WHERE kind = 'bank_returned'",
+        "UPDATE entry SET debit_party = gen_random_uuid() WHERE kind = 'bank_returned'",
+    ],
+)
+def test_a_settlement_whose_transfer_is_missing_or_another_is_found(own_database: Flask, damage: str) -> None:
+    two = Two()
+    two.agree(two.guest)
+    two.agree(two.host)
+    two.redeem(60_00)
+    two.settle(45_00)
+    two.banks_state(45_00)
+    assert "N-08" not in {finding.code for finding in proof.prove()}
+    session.commit()
+    with psycopg.connect(settings().database_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")  # past every trigger, as no application could
+        owner.execute(damage)  # type: ignore[call-overload]
+    assert "N-08" in {finding.code for finding in proof.prove()}
+
+
+@pytest.mark.parametrize("way", ["not sent", "not arrived"])
+def test_a_settlement_that_takes_more_than_two_weeks_is_found(own_database: Flask, way: str) -> None:
+    two = Two()
+    two.agree(two.guest)
+    two.agree(two.host)
+    two.redeem(60_00)
+    two.settle(45_00)
+    if way == "not arrived":
+        account = two.account(two.guest)
+        bank.states(account, bank.line(-45_00, "Ausgleich Woche 49"))
+    assert "N-09" not in {finding.code for finding in proof.prove()}
+    session.commit()
+    with psycopg.connect(settings().database_url, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute("UPDATE issuer_settlement SET settled_at = settled_at - interval '15 days'")
+    assert "N-09" in {finding.code for finding in proof.prove()}
 
 
 @pytest.mark.parametrize("cents", [0, -1, 60_01])

@@ -233,7 +233,7 @@ def test_a_refund_stands_in_the_list_until_it_was_sent(desk: Desk) -> None:
     session.commit()
     desk.clerk.post(f"{PLACE}/rueckgabe/{owed.id}", data={"done_on": clock.today().isoformat()})
     assert told(desk.payment).state == "refunded"
-    assert "Gerade ist nichts zurückzuüberweisen" in desk.clerk.get(PLACE).text
+    assert "Gerade ist nichts zu überweisen" in desk.clerk.get(PLACE).text
 
 
 def test_own_money_needs_a_word_where_it_comes_from(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from foundation.forms import accept_fields
 from foundation.languages import _
 from foundation.wiring import audience
-from money.bank import accounts
+from money.bank import accounts, settling
 from money.ledger import checks, cover, periods
 from people.web.guards import acting_person_id
 from vouchers.network import month_end, queries, settlement, trust
@@ -49,6 +49,7 @@ def issuer(slug: str, errors: dict[str, object] | None = None) -> str:
         between=between,
         owed=[(str(b.other_id), b.name) for b in between if b.cents > 0],
         settlements=settlements,
+        transfers=settling.load_transfers([row.id for row in settlements]),
         closings=periods.list_closings(found.id),
         next_end=periods.find_next_end(found.id),
         names=queries.load_organisation_names(others),
@@ -71,7 +72,7 @@ def account(slug: str) -> Page:
 @pages.post("/<slug>/ausgleich")
 @accept_fields(forms.SettleForm)
 def settle(slug: str) -> Page:
-    """Propose to book a transfer to another issuer."""
+    """Propose a transfer to another issuer."""
     found = issuer_here(slug)
     errors = attempt(forms.SettleForm, settlement.propose, found.id, person_id=acting_person_id())
     return _answer(slug, errors)
