@@ -94,6 +94,17 @@ SELECT p.id AS payment_id, p.state, t.state AS tender, t.cents, coalesce(x.cents
     OR coalesce(x.cents, 0) > t.cents OR (p.state = 'failed' AND coalesce(x.cents, 0) <> 0)
 """
 
+# A bank account moves by the bank's lines alone. The exceptions: what an issuer's books held when it moved in from
+# another house, where a proof had been made of it, and paid value that two people take off a voucher again.
+BY_LINES = """
+SELECT e.ledger_id, e.aggregate_id, e.journal_id, e.line_no, e.kind, e.debit_account, e.credit_account
+  FROM entry e JOIN posting_rule r ON r.kind = e.kind
+ WHERE (e.debit_account IN ('TB', 'OB') OR e.credit_account IN ('TB', 'OB'))
+   AND (r.is_posted_by_paper OR r.source = 'voucher_operation')
+   AND r.source <> 'bank_posting' AND r.kind NOT IN ({exceptions})
+"""
+EXCEPTIONS = ("moved_in", "voucher.adjust")
+
 
 def plug(method: str) -> None:
     """Add them to the proof, and the sentences to the explanations. `method` is the key of payment by transfer."""
@@ -109,6 +120,8 @@ def plug(method: str) -> None:
     )
     proof.add("Z-32", "Jeder Auszug beginnt, wo der vorige endete, und seine Umsätze ergeben den Endsaldo.", BALANCES)
     proof.add("Z-33", "Ungeklärte Belastungen und Überweisungen unterwegs stehen so in den Büchern.", DEBITS)
+    listed = ", ".join(f"'{kind}'" for kind in EXCEPTIONS)
+    proof.add("Z-38", "Bankkonten bewegen sich nur durch Umsätze der Bank.", BY_LINES.format(exceptions=listed))
     explaining.add("bank_received", lazy("{amount} auf {debit} eingegangen ({credit_party})"))
     explaining.add("bank_debited", lazy("{amount} von {credit} abgegangen ({debit_party})"))
     explaining.add("bank_placed", lazy("Eingang über {amount} zugeordnet ({credit_party})"))

@@ -127,7 +127,7 @@ def rows(table: str, number: int, ground: tuple[UUID, ...]) -> Iterator[tuple[An
     else:
         for place, lot in enumerate(lots):
             journal, kind = (issue, "voucher.issue") if place == 0 else (lot, "voucher.load")
-            sides = ("TB", None, "VL", voucher)
+            sides = ("WK", None, "VL", voucher)
             yield (voucher, journal, 1, issuer, kind, day, at, *sides, share, "EUR", programme)
         sides = ("VL", voucher, "KR", outlet)
         yield (voucher, redeem, 1, issuer, "voucher.redeem", day, at, *sides, TAKEN, "EUR", programme)

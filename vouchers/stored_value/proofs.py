@@ -186,8 +186,8 @@ SELECT o.id, 'no key' FROM voucher_operation o JOIN till t ON t.id = o.actor_id
 # Between which accounts each kind of posting moves value, and whose: a voucher's own, or its successor's.
 SIDES = """
 WITH side (kind, debits, credits) AS (VALUES
-  ('voucher.issue', '{TB,KZ,CB,EP,SF,WK,BE}'::text[], '{VL,VB,VE}'::text[]),
-  ('voucher.load', '{TB,KZ,CB,EP,SF,WK,BE}', '{VL,VB,VE}'),
+  ('voucher.issue', '{KZ,CB,EP,SF,WK,BE}'::text[], '{VL,VB,VE}'::text[]),
+  ('voucher.load', '{KZ,CB,EP,SF,WK,BE}', '{VL,VB,VE}'),
   ('voucher.reinstate', '{KZ,CB}', '{VL,VB,VE}'),
   ('voucher.redeem', '{VL,VB,VE,CL}', '{KR,CL}'),
   ('voucher.hold', '{VL,VB,VE}', '{VH}'),
@@ -195,7 +195,7 @@ WITH side (kind, debits, credits) AS (VALUES
   ('voucher.release', '{VH}', '{VL,VB,VE}'),
   ('voucher.void', '{KR,CL}', '{VL,VB,VE,CB,CL}'),
   ('voucher.refund', '{KR,CL}', '{VL,VB,VE,CB,CL}'),
-  ('voucher.withdraw', '{VL,VB,VE}', '{TB,KZ,SF}'),
+  ('voucher.withdraw', '{VL,VB,VE}', '{KZ,SF}'),
   ('voucher.charge_back', '{VL,VB,VE}', '{KZ,CB}'),
   ('voucher.lapse', '{VL,VB,VE}', '{BE,CB,WK}'),
   ('voucher.adjust', '{VL,VB,VE}', '{TB,CB,WK}'),

@@ -32,7 +32,7 @@ BEGIN
   IF NOT coalesce(
     p_credit = ANY (
       CASE p_verb
-        WHEN 'withdraw' THEN '{TB,KZ,SF}'::text[]
+        WHEN 'withdraw' THEN '{KZ,SF}'::text[]
         WHEN 'charge_back' THEN '{KZ,CB}'::text[]
         WHEN 'lapse' THEN '{BE,CB,WK}'::text[]
         WHEN 'adjust' THEN '{TB,CB,WK}'::text[]

@@ -40,8 +40,8 @@ BEGIN
   IF FOUND THEN
     RETURN v_earlier;
   END IF;
-  -- A shop, the provider, another voucher and whatever else has a balance pay for no voucher.
-  IF NOT coalesce(p_debit IN ('TB', 'KZ', 'CB', 'EP', 'SF', 'WK', 'BE'), false) THEN
+  -- A bank account, a shop, the provider, another voucher and whatever else has a balance pay for no voucher.
+  IF NOT coalesce(p_debit IN ('KZ', 'CB', 'EP', 'SF', 'WK', 'BE'), false) THEN
     RAISE EXCEPTION 'no value comes out of %', p_debit
       USING ERRCODE = 'check_violation', CONSTRAINT = 'counter_account';
   END IF;
