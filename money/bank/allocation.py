@@ -17,7 +17,7 @@ from foundation.languages import _
 from money.bank import errors
 from money.bank.models import BankAccount, BankAllocation, BankLine, BankReceipt, BankReturn
 from money.bank.postings import ALLOCATED, BankPosting
-from money.bank.states import AccountPurpose, AllocationPlace, ReceiptSource
+from money.bank.states import AllocationPlace, ReceiptSource
 from money.ledger import balances, journal
 from money.payments import deciding, methods, opening, states
 from money.payments.models import Payment, Tender
@@ -260,7 +260,7 @@ def check_free_for_value(receipt_id: UUID, cents: int, ledger_id: UUID) -> None:
     receipt = session.get(BankReceipt, receipt_id)
     if receipt is None or find_ledger(receipt) != ledger_id:
         raise errors.receipt_unknown()
-    if receipt.account.purpose != AccountPurpose.TRUST:
+    if not receipt.account.is_trust:
         raise errors.not_in_trust()
     free = count_unallocated_cents(receipt)
     if free < cents:

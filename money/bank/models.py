@@ -43,6 +43,11 @@ class BankAccount(Model):
         sa.Index("uq_bank_account_iban", "iban", unique=True, postgresql_where=sa.text("closed_at IS NULL")),
     )
 
+    @property
+    def is_trust(self) -> bool:
+        """Whether what lies here is owed to holders and shops."""
+        return self.purpose == AccountPurpose.TRUST
+
 
 class ExpectedTransfer(Model):
     """What a payer was told: this reference, this account. The amount is the tender's."""

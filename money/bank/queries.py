@@ -87,7 +87,7 @@ def list_open_receipts(issuers: Issuers) -> list[OpenReceipt]:
 
 def list_for_value(issuers: Issuers) -> list[OpenReceipt]:
     """List what vouchers can be issued against: open receipts on trust accounts, the oldest first."""
-    return [one for one in list_open_receipts(issuers) if one.receipt.account.purpose == AccountPurpose.TRUST]
+    return [one for one in list_open_receipts(issuers) if one.receipt.account.is_trust]
 
 
 def find_for_value(named: str, issuer_id: UUID) -> BankReceipt:

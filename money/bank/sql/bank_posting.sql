@@ -39,8 +39,8 @@ AS $$
   UNION ALL
   -- What a receipt's money was used for: Dr KZ of the receipt / Cr KZ of the payment, GT of the provider's payout (PSP
   -- before its statement was fetched), OB for own funds, SF for a claim, GK for a fee given back, ZE for interest; KZ
-  -- of the debit that it stands against, or of the paper by which two people issue vouchers for it; CL of the settlement
-  -- by which another issuer paid; TB (OB) for what a person had typed and the bank never stated.
+  -- of the debit that it stands against, or of the paper by which two people issue vouchers for it; CL of the
+  -- settlement by which another issuer paid; TB (OB) for what a person had typed and the bank never stated.
   SELECT p.id,
          CASE p.place
            WHEN 'payment' THEN 'bank_placed'
@@ -100,14 +100,15 @@ AS $$
   -- The payment ended before it was complete, or the bank took a settlement's money back: Dr KZ of the payment (CL of
   -- the settlement) / Cr KZ of the receipt.
   SELECT u.id, 'bank_unplaced', coalesce(u.payment_id, r.id), u.journal_id, 1, a.organisation_id, NULL,
-         CASE u.place WHEN 'settlement' THEN 'CL' ELSE 'KZ' END, coalesce(u.payment_id, u.paper_id), 'KZ', r.id, u.cents, NULL, p.journal_id
+         CASE u.place WHEN 'settlement' THEN 'CL' ELSE 'KZ' END, coalesce(u.payment_id, u.paper_id),
+         'KZ', r.id, u.cents, NULL, p.journal_id
     FROM bank_placement u
     JOIN bank_placement p ON p.id = u.undoes
     JOIN bank_receipt r ON r.id = u.receipt_id
     JOIN bank_account a ON a.id = r.account_id
   UNION ALL
-  -- Money was sent, and the bank's debit is awaited: Dr KZ of the payment or receipt, CL of the settlement / Cr KZ of the
-  -- return.
+  -- Money was sent, and the bank's debit is awaited: Dr KZ of the payment or receipt, CL of the settlement / Cr KZ of
+  -- the return.
   SELECT b.id, 'bank_returned', coalesce(b.payment_id, b.receipt_id, b.settlement_id), b.id, 1, a.organisation_id,
          b.done_on, CASE WHEN b.settlement_id IS NULL THEN 'KZ' ELSE 'CL' END,
          coalesce(b.payment_id, b.receipt_id, b.settlement_id), 'KZ', b.id, b.cents, NULL, b.receipt_id
