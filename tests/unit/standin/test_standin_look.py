@@ -58,6 +58,7 @@ def places(shop_with: Any, tmp_path: Any) -> dict[str, str]:
 
 
 def findings(page: Page) -> list[str]:
+    page.wait_for_load_state()  # without its style sheet a dark page has the browser's own colours of links
     result = Axe().run(page, options={"runOnly": RULES})
     return [f"{page.url}: {entry['id']}" for entry in result.response["violations"]]
 
