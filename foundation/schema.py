@@ -73,6 +73,31 @@ def run_file(connection: sa.Connection, room: str, name: str) -> None:
     _run(connection, (ROOT / room / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
 
 
+def replace_stored_value(connection: sa.Connection, *names: str, role: str) -> None:
+    """Make functions of the stored value anew from their files, in the books and to practise with (0313).
+
+    They keep the rights that they had; new ones are open to nobody. `role`: the application's.
+    """
+    run = connection.exec_driver_sql
+    run("SET LOCAL check_function_bodies = off")
+    for schema, owner in (("public", None), ("practice", f"{role}_practice")):
+        texts = functions("vouchers/stored_value", schema=schema)
+        if owner:
+            run(f'SET LOCAL ROLE "{owner}"')
+        run(f"SET LOCAL search_path = {schema}, public")
+        for name in names:
+            _run(connection, texts[name])
+            run(f"REVOKE ALL ON FUNCTION {schema}.{name} FROM PUBLIC")
+    run("SET LOCAL search_path = public")
+    run("RESET ROLE")
+
+
+def replace_check(connection: sa.Connection, table: str, name: str, condition: str) -> None:
+    """Let a check of a table (`ck_TABLE_NAME`) say something else."""
+    full = f"ck_{table}_{name}"
+    _run(connection, f"ALTER TABLE {table} DROP CONSTRAINT {full}, ADD CONSTRAINT {full} CHECK ({condition})")
+
+
 def make_append_only(connection: sa.Connection, *tables: str, role: str, sealed: bool = True) -> None:
     """Let rows of these tables be written once: nobody changes or deletes one, not even the tables' owner.
 

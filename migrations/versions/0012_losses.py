@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from foundation.config import settings
-from foundation.schema import functions, make_append_only
+from foundation.schema import make_append_only, replace_stored_value
 
 revision = "0012_losses"
 down_revision = "0011_closed_rights"
@@ -14,7 +14,6 @@ depends_on = None
 Time = sa.DateTime(timezone=True)
 APPEND_ONLY = ("payment_loss", "payment_loss_return", "claim_move")
 CHANGED = ("voucher_charge_back", "voucher_deduct", "voucher_follow", "voucher_reinstate", "voucher_return")
-NEW = ("voucher_charge_back", "voucher_follow", "voucher_reinstate")
 KINDS = (
     "kind IN ('adjust', 'block', 'capture', {new}'hold', 'issue', 'lapse', 'load', 'merge_in', 'merge_out', 'redeem',"
     " 'refund', {back}'release', 'renew', 'unblock', 'unlock', 'void', 'withdraw')"
@@ -27,15 +26,8 @@ def upgrade() -> None:
     run = op.get_bind().exec_driver_sql
     make_append_only(op.get_bind(), *APPEND_ONLY, role=role, sealed=False)  # 0014 seals them
     _check_kinds(KINDS.format(new="'charge_back', ", back="'reinstate', "))
-    _load_functions("public")
-    for name in NEW:
-        run(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
+    replace_stored_value(op.get_bind(), *CHANGED, role=role)
     run(f'GRANT EXECUTE ON FUNCTION voucher_charge_back, voucher_reinstate TO "{role}"')
-    run(f'SET LOCAL ROLE "{role}_practice"')
-    _load_functions("practice")
-    for name in NEW:
-        run(f"REVOKE ALL ON FUNCTION practice.{name} FROM PUBLIC")
-    run("RESET ROLE")
     op.add_column("shop_order", sa.Column("frozen_at", Time))
 
 
@@ -93,13 +85,3 @@ def _check_kinds(text: str) -> None:
         )
         table = f"{schema}.voucher_operation"
         op.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}", ADD CONSTRAINT "{name}" CHECK ({text})')
-
-
-def _load_functions(schema: str) -> None:
-    run = op.get_bind().exec_driver_sql
-    texts = functions("vouchers/stored_value", schema=schema)
-    run("SET LOCAL check_function_bodies = off")
-    run(f"SET LOCAL search_path = {schema}, public")
-    for name in CHANGED:
-        run(texts[name].replace("%", "%%"))
-    run("SET LOCAL search_path = public")

@@ -6,7 +6,7 @@ What tills had asked before keeps its answer. Captures of a part come with it.
 from alembic import op
 
 from foundation.config import settings
-from foundation.schema import functions, make_append_only
+from foundation.schema import make_append_only, replace_stored_value
 
 revision = "0013_till_keys"
 down_revision = "0012_losses"
@@ -76,21 +76,11 @@ def upgrade() -> None:
     run(f'GRANT SELECT ON till_key TO "{role}"')
     run(f'GRANT SELECT, INSERT ON practice.till_key TO "{role}_practice"')
     run(f'GRANT SELECT, DELETE ON practice.till_key TO "{role}"')
-    _functions("public", role)
-    run(f'SET LOCAL ROLE "{role}_practice"')
-    _functions("practice", role)
-    run("RESET ROLE")
-
-
-def _functions(schema: str, role: str) -> None:
-    run = op.get_bind().exec_driver_sql
-    run(OLD.format(schema=schema))
-    run(f"SET LOCAL check_function_bodies = off; SET LOCAL search_path = {schema}, public")
-    for name in CHANGED:
-        run(functions(schema=schema)[name].replace("%", "%%"))
-        run(f"REVOKE ALL ON FUNCTION {schema}.{name} FROM PUBLIC")
-    run("SET LOCAL search_path = public")
-    run(f'GRANT EXECUTE ON FUNCTION {schema}.voucher_till_end_hold TO "{role}"')
+    for schema in ("public", "practice"):
+        run(OLD.format(schema=schema))
+    replace_stored_value(op.get_bind(), *CHANGED, role=role)
+    for schema in ("public", "practice"):
+        run(f'GRANT EXECUTE ON FUNCTION {schema}.voucher_till_end_hold TO "{role}"')
 
 
 def downgrade() -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from foundation.config import settings
-from foundation.schema import functions
+from foundation.schema import replace_stored_value
 
 revision = "0016_pause_reasons"
 down_revision = "0015_papers"
@@ -43,16 +43,11 @@ def upgrade() -> None:
     op.add_column("till", sa.Column("pause_reason", sa.Text()))
     names = [column.name for column in WATCH_RULE.columns]
     op.bulk_insert(WATCH_RULE, [dict(zip(names, rule, strict=True)) for rule in RULES])
-    run = op.get_bind().exec_driver_sql
-    practice = f"{settings().database_role}_practice"
-    run("SET LOCAL check_function_bodies = off")
-    run(functions()["till_refuse"].replace("%", "%%"))
-    run(f'SET LOCAL ROLE "{practice}"')
-    run(VIEW)
-    run("SET LOCAL search_path = practice, public")
-    run(functions(schema="practice")["till_refuse"].replace("%", "%%"))
-    run("SET LOCAL search_path = public")
-    run("RESET ROLE")
+    role = settings().database_role
+    op.execute(f'SET LOCAL ROLE "{role}_practice"')
+    op.execute(VIEW)
+    op.execute("RESET ROLE")
+    replace_stored_value(op.get_bind(), "till_refuse", role=role)
 
 
 def downgrade() -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from foundation.schema import run_file
+from foundation.schema import replace_check, run_file
 
 revision = "0029_value_of_receipts"
 down_revision = "0028_day_end"
@@ -52,6 +52,4 @@ def downgrade() -> None:
 
 def _places(known: str) -> None:
     for table in TABLES:
-        name = op.f(f"ck_{table}_place_known")
-        op.drop_constraint(name, table)
-        op.create_check_constraint(name, table, f"place IN ({known})")
+        replace_check(op.get_bind(), table, "place_known", f"place IN ({known})")

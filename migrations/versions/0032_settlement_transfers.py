@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from foundation.schema import run_file
+from foundation.schema import replace_check, run_file
 
 revision = "0032_settlement_transfers"
 down_revision = "0031_own_funds"
@@ -20,12 +20,14 @@ KIND = {"kind": "bank_settled", "source": "bank_posting", "is_posted_by_paper": 
 
 def upgrade() -> None:
     _places(f"{BEFORE}, 'settlement'")
-    _check("bank_placement", "paper_named", "(place IN ('settlement', 'value')) = (paper_id IS NOT NULL)")
+    replace_check(
+        op.get_bind(), "bank_placement", "paper_named", "(place IN ('settlement', 'value')) = (paper_id IS NOT NULL)"
+    )
     op.add_column("bank_return", sa.Column("settlement_id", sa.Uuid()))
     op.add_column("bank_return", sa.Column("payee_id", sa.Uuid(), sa.ForeignKey("bank_account.id")))
     op.create_unique_constraint(op.f("uq_bank_return_settlement_id"), "bank_return", ["settlement_id"])
     op.create_index(op.f("ix_bank_return_payee_id"), "bank_return", ["payee_id"])
-    _check("bank_return", "one_cause", "num_nonnulls(receipt_id, refund_id, settlement_id) = 1")
+    replace_check(op.get_bind(), "bank_return", "one_cause", "num_nonnulls(receipt_id, refund_id, settlement_id) = 1")
     op.create_check_constraint(
         op.f("ck_bank_return_payee_of_settlement"), "bank_return", "(settlement_id IS NULL) = (payee_id IS NULL)"
     )
@@ -45,15 +47,10 @@ def downgrade() -> None:
     op.create_check_constraint(
         op.f("ck_bank_return_one_cause"), "bank_return", "(receipt_id IS NULL) <> (refund_id IS NULL)"
     )
-    _check("bank_placement", "paper_named", "(place = 'value') = (paper_id IS NOT NULL)")
+    replace_check(op.get_bind(), "bank_placement", "paper_named", "(place = 'value') = (paper_id IS NOT NULL)")
     _places(BEFORE)
 
 
 def _places(known: str) -> None:
     for table in TABLES:
-        _check(table, "place_known", f"place IN ({known})")
-
-
-def _check(table: str, name: str, condition: str) -> None:
-    op.drop_constraint(op.f(f"ck_{table}_{name}"), table)
-    op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition)
+        replace_check(op.get_bind(), table, "place_known", f"place IN ({known})")
