@@ -11,6 +11,7 @@ from foundation.clock import now
 from foundation.database import Cents, Id, Model, uuid7
 from money.payments import states
 from money.payments.models import one_of
+from money.payments.proposal_models import Proposed, decision_checks
 
 
 class Dispute(Model):
@@ -95,26 +96,16 @@ class RefundEnd(Model):
     )
 
 
-class ClaimProposal(Model):
+class ClaimProposal(Proposed, Model):
     """That a claim on a payer be given up: proposed by one person, decided by another one."""
 
     __tablename__ = "claim_proposal"
 
     id: Mapped[Id]
     loss_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payment_loss.id"))
-    reason: Mapped[str]
-    proposed_by: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id"))
-    proposed_at: Mapped[datetime] = mapped_column(default=now)
-    decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"))
-    decided_at: Mapped[datetime | None]
-    approved: Mapped[bool | None]
 
     __table_args__ = (
-        sa.CheckConstraint("NOT coalesce(approved, false) OR decided_by <> proposed_by", name="two_people"),
-        sa.CheckConstraint(
-            "(decided_at IS NULL) = (approved IS NULL) AND (decided_at IS NULL) = (decided_by IS NULL)",
-            name="decided_whole",
-        ),
+        *decision_checks(),
         sa.Index("uq_claim_proposal_open", "loss_id", unique=True, postgresql_where=sa.text("decided_at IS NULL")),
     )
 

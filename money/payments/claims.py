@@ -5,7 +5,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation import audit
-from foundation.clock import now
 from foundation.database import lock_one, session
 from money.payments import errors, losing
 from money.payments.case_models import ClaimProposal
@@ -36,9 +35,7 @@ def decide(loss_id: UUID, *, approved: bool, person_id: UUID) -> None:
     proposal = find_open(row.id)
     if proposal is None:
         raise errors.claim_not_open()
-    if approved and proposal.proposed_by == person_id:
-        raise errors.claim_same_person()
-    proposal.decided_by, proposal.decided_at, proposal.approved = person_id, now(), approved
+    proposal.decide(person_id, approved=approved)
     if approved:
         losing.move_claim(row, ClaimKind.WRITTEN_OFF, losing.sum_claims(row.id)[0], proposal.reason)
     audit.record("payments.claim_decided", "claim_proposal", proposal.id, approved=approved)

@@ -53,9 +53,9 @@ def claim_not_open() -> Refused:
     return Refused(_("Über diese Forderung ist nichts (mehr) zu entscheiden."), "claim_not_open")
 
 
-def claim_same_person() -> Refused:
+def own_proposal() -> Refused:
     """Say that who proposed to give up a claim, or what a line was, cannot agree to it."""
-    return Refused(_("Das hat dieselbe Person vorgeschlagen. Eine andere muss zustimmen."), "claim_same_person")
+    return Refused(_("Das hat dieselbe Person vorgeschlagen. Eine andere muss zustimmen."), "own_proposal")
 
 
 def case_note_missing() -> Invalid:

@@ -107,9 +107,7 @@ def decide(proposal_id: UUID, *, approved: bool, person_id: UUID) -> None:
     proposal = lock_one(LineProposal, proposal_id)
     if proposal.decided_at:
         raise errors.line_decided()
-    if approved and proposal.proposed_by == person_id:
-        raise errors.claim_same_person()
-    proposal.decided_by, proposal.decided_at, proposal.approved = person_id, now(), approved
+    proposal.decide(person_id, approved=approved)
     session.flush()
     if approved and not book(line, LineDecision(LineKind(proposal.kind), proposal.ledger_id), proposal.id):
         raise errors.line_decided()

@@ -10,8 +10,7 @@ from foundation.clock import now
 from foundation.database import Id, Model
 from money.payments import states
 from money.payments.models import one_of
-
-WHOLE_DECISION = "(decided_at IS NULL) = (approved IS NULL) AND (decided_at IS NULL) = (decided_by IS NULL)"
+from money.payments.proposal_models import Proposed, decision_checks
 
 
 class ProviderLine(Model):
@@ -71,7 +70,7 @@ class LineBooking(Model):
     __table_args__ = (one_of("kind", states.LineKind),)
 
 
-class LineProposal(Model):
+class LineProposal(Proposed, Model):
     """What one person says that a line was; another one agrees or declines. What was proposed never changes."""
 
     __tablename__ = "provider_line_proposal"
@@ -80,17 +79,10 @@ class LineProposal(Model):
     line_id: Mapped[UUID] = mapped_column(sa.ForeignKey("provider_line.id"))
     kind: Mapped[str]
     ledger_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
-    reason: Mapped[str]
-    proposed_by: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id"))
-    proposed_at: Mapped[datetime] = mapped_column(default=now)
-    decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"))
-    decided_at: Mapped[datetime | None]
-    approved: Mapped[bool | None]
 
     __table_args__ = (
         one_of("kind", states.LineKind),
-        sa.CheckConstraint("NOT coalesce(approved, false) OR decided_by <> proposed_by", name="two_people"),
-        sa.CheckConstraint(WHOLE_DECISION, name="decided_whole"),
+        *decision_checks(),
         sa.Index(
             "uq_provider_line_proposal_open", "line_id", unique=True, postgresql_where=sa.text("decided_at IS NULL")
         ),
