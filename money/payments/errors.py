@@ -53,9 +53,9 @@ def claim_not_open() -> Refused:
     return Refused(_("Über diese Forderung ist nichts (mehr) zu entscheiden."), "claim_not_open")
 
 
-def own_proposal() -> Refused:
+def proposer_alone() -> Refused:
     """Say that who proposed to give up a claim, or what a line was, cannot agree to it."""
-    return Refused(_("Das hat dieselbe Person vorgeschlagen. Eine andere muss zustimmen."), "own_proposal")
+    return Refused(_("Das hat dieselbe Person vorgeschlagen. Eine andere muss zustimmen."), "proposer_alone")
 
 
 def case_note_missing() -> Invalid:

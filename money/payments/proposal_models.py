@@ -23,7 +23,7 @@ class Proposed:
     def decide(self, person_id: UUID, *, approved: bool) -> None:
         """Write the decision down. Refuses the approval of whoever proposed it."""
         if approved and self.proposed_by == person_id:
-            raise errors.own_proposal()
+            raise errors.proposer_alone()
         self.decided_by, self.decided_at, self.approved = person_id, now(), approved
 
 
