@@ -34,6 +34,7 @@ NAMES = {
 }
 RETRIED_STATES = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
 MAX_TRIES = 4
+LOCK_NAME = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 class Base(DeclarativeBase):
@@ -147,6 +148,11 @@ def lock(model: type[M], ids: Iterable[UUID]) -> list[M]:
         .execution_options(populate_existing=True)
     )
     return list(session.scalars(query))
+
+
+def lock_name(name: str) -> None:
+    """Wait until nobody else holds this name, and hold it until the transaction ends: for what has no row to lock."""
+    session.execute(LOCK_NAME, {"name": name})
 
 
 def lock_one(model: type[M], id: UUID) -> M:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from foundation import audit
 from foundation.clock import berlin
-from foundation.database import lock_one, session, uuid7
+from foundation.database import lock_name, lock_one, session, uuid7
 from foundation.languages import _
 from money.bank import errors
 from money.bank.models import BankAccount, BankAllocation, BankLine, BankReceipt, BankReturn
@@ -28,7 +28,6 @@ from money.payments.tendering import TenderRequest
 MAX_NOTE_CHARS = 200
 MIN_NOTE_CHARS = 3
 MAX_PAYOUT_DAYS = timedelta(days=14)  # GT clears until then (decision 0212)
-LOCK_PAYOUTS = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('payouts ' || CAST(:ledger AS uuid), 0))")
 RECLASSIFIED = (AllocationPlace.PROVIDER, AllocationPlace.OWN)  # no customer's money
 
 
@@ -207,7 +206,7 @@ def find_only_payout(ledger_id: UUID, cents: int, booked_on: date) -> UUID | Non
 
 def _list_payouts(ledger_id: UUID, cents: int) -> list[UUID]:
     """List the payouts of a sum under way. Who asks gets them alone until the transaction ends: none arrives twice."""
-    session.execute(LOCK_PAYOUTS, {"ledger": ledger_id})
+    lock_name(f"payouts {ledger_id}")
     under_way = balances.list_by_party(ledger_id, "GT")
     return [payout_id for payout_id, open_cents in under_way.items() if payout_id and open_cents == cents]
 

@@ -13,7 +13,7 @@ import structlog
 
 from foundation import audit
 from foundation.clock import now, today
-from foundation.database import session, transact
+from foundation.database import lock_name, session, transact
 from foundation.jobs import job
 from money.day_end import owners, queries, runs, witnesses
 from money.day_end.models import DayClosing, DayDifference, DayFigure
@@ -22,7 +22,6 @@ from money.day_end.states import Cause
 from money.day_end.witnesses import Days, WitnessOf
 
 MAX_DAYS = 120  # at once: an issuer with more days behind it is done by the next runs
-LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('day end ' || CAST(:ledger AS uuid), 0))")
 
 log = structlog.get_logger("day_end")
 
@@ -38,7 +37,7 @@ def review_all() -> None:
 
 def review(ledger_id: UUID) -> int:
     """Review an issuer's open days; gives how many were closed. In the caller's transaction."""
-    session.execute(LOCK, {"ledger": ledger_id})
+    lock_name(f"day end {ledger_id}")
     for one in witnesses.list_witnesses():
         one.hold(ledger_id)
     first = queries.find_first_open_day(ledger_id)
@@ -47,10 +46,7 @@ def review(ledger_id: UUID) -> int:
         return 0
     last = min(last, first + timedelta(days=MAX_DAYS))
     compared = [(one, one.compare(ledger_id, first, last)) for one in witnesses.list_witnesses()]
-    fine: list[tuple[WitnessOf, Days, dict[date, DayDifference]]] = []
-    for one, days in compared:
-        fine.append((one, days, _reconcile(ledger_id, one, days)))
-    return _close(ledger_id, first, last, fine)
+    return _close(ledger_id, first, last, [(one, days, _reconcile(ledger_id, one, days)) for one, days in compared])
 
 
 def _reconcile(ledger_id: UUID, one: WitnessOf, days: Days) -> dict[date, DayDifference]:

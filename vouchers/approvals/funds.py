@@ -6,14 +6,11 @@ Decision 0308; the rooms above register in `reserved` what own funds already sta
 from collections.abc import Callable
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from foundation.database import session
+from foundation.database import lock_name
 from money.ledger import cover
 from vouchers.approvals import errors
 
 # One decision after the other per issuer: two at the same moment would both see the same free funds.
-LOCK_POOL = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('own funds ' || :ledger, 0))")
 
 # Own funds that stand for something which is in no book yet, such as what counters may still sell. By issuer, in cents.
 reserved: dict[str, Callable[[UUID], int]] = {}
@@ -21,7 +18,7 @@ reserved: dict[str, Callable[[UUID], int]] = {}
 
 def lock_own_funds(ledger_id: UUID) -> None:
     """Let nobody else decide about this issuer's own funds until the transaction ends."""
-    session.execute(LOCK_POOL, {"ledger": str(ledger_id)})
+    lock_name(f"own funds {ledger_id}")
 
 
 def require_own_funds(ledger_id: UUID, cents: int) -> None:

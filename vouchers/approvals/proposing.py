@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation import audit
-from foundation.database import session, uuid7
+from foundation.database import lock_name, session, uuid7
 from people.models import Person
 from people.permissions import is_allowed
 from vouchers.approvals import errors, kinds
@@ -16,7 +16,6 @@ from vouchers.approvals.models import Proposal
 PERMISSION = "vouchers.propose"
 MIN_REASON_LENGTH, MAX_REASON_LENGTH = 3, 500
 MAX_PROPOSAL_CENTS = 100_000_000_00
-LOCK_KEY = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('proposal ' || :key, 0))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +50,7 @@ def propose(draft: ProposalDraft, person_id: UUID) -> UUID:
         "details": draft.details,
     }
     key = draft.key or str(uuid7())
-    session.execute(LOCK_KEY, {"key": key})
+    lock_name(f"proposal {key}")
     earlier = session.scalars(sa.select(Proposal).where(Proposal.key == key)).one_or_none()
     if earlier:
         if any(getattr(earlier, name) != value for name, value in content.items()):

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from foundation import audit
 from foundation.clock import now
-from foundation.database import session, uuid7
+from foundation.database import lock_name, session, uuid7
 from vouchers.cards import errors, limits, numbers
 from vouchers.cards.models import CardBatch, CardMovement, StockCard
 from vouchers.cards.states import CardMovementKind, CardState
@@ -26,7 +26,6 @@ from vouchers.stored_value.models import Programme
 
 MAX_BATCH_CARDS = 5000
 MAX_NAME_CHARACTERS = 60
-LOCK_SERIALS = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('stock card serials', 0))")
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def make_batch(
     if programme is None:
         raise programme_unknown()
     title = _check_batch(programme, name, count, face_cents)
-    session.execute(LOCK_SERIALS)
+    lock_name("stock card serials")
     if session.scalar(sa.select(CardBatch.id).where(CardBatch.key == key)):
         raise errors.batch_already_made()
     first = _find_next_serial(count)

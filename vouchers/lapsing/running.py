@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation import clock
-from foundation.database import lock_one, session, transact, uuid7
+from foundation.database import lock_name, lock_one, session, transact, uuid7
 from foundation.errors import DomainError
 from foundation.jobs import enqueue, job
 from foundation.languages import _, lazy, show_date
@@ -42,7 +42,6 @@ COLLECT_LOTS = sa.text(
     "    AND l.legal_end <= :cutoff AND l.balance > l.held"
     "  ORDER BY l.voucher_id, l.id LIMIT :maximum"
 )
-LOCK_RUN = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('lapse ' || :programme || :kind, 0))")
 
 
 def propose(programme_id: UUID, kind: str, cutoff: date, *, reason: str, person_id: UUID) -> UUID:
@@ -56,7 +55,7 @@ def propose(programme_id: UUID, kind: str, cutoff: date, *, reason: str, person_
         raise value_errors.programme_unknown()
     if cutoff >= clock.today():
         raise errors.cutoff_not_passed()
-    session.execute(LOCK_RUN, {"programme": str(programme_id), "kind": kind})
+    lock_name(f"lapse {programme_id}{kind}")
     if queries.list_open_runs(programme_id, kind):
         raise errors.run_open()
     run = LapseRun(id=uuid7(), programme_id=programme_id, kind=kind, cutoff=cutoff)

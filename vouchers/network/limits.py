@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from foundation.clock import now, today
-from foundation.database import session
+from foundation.database import lock_name, session
 from foundation.security import keyed_hash
 from money.law.queries import load_legal_value
 from vouchers.network import errors
@@ -21,7 +21,6 @@ from vouchers.stored_value.models import Programme
 
 UNPAID_CLAIM_TTL = timedelta(hours=24)
 PAYER_PERIOD = timedelta(days=30)
-LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 def claim_sale(
@@ -147,7 +146,7 @@ def _lock(parts: Mapping[UUID, int], payer_hash: bytes | None) -> None:
     if payer_hash:
         names.append(f"payer {payer_hash.hex()}")
     for name in names:
-        session.execute(LOCK, {"name": name})
+        lock_name(name)
 
 
 def _paid(ref_id: UUID) -> bool:

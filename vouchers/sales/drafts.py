@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from foundation.database import lock_one, session, uuid7
+from foundation.database import lock_name, lock_one, session, uuid7
 from vouchers.purchases import queries
 from vouchers.purchases.models import VoucherOrder, VoucherSale
 from vouchers.purchases.states import VoucherOrderState, VoucherSaleState
@@ -15,7 +15,6 @@ from vouchers.sales.requests import VoucherRequest, normalise
 
 MAX_ORDER_SALES = 20
 NUMBER_SYMBOLS = "ACDEFGHJKLMNPQRTUVWXY3479"
-LOCK_FORM = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:about || :who, 0))")
 
 
 def draft_sale(
@@ -41,7 +40,7 @@ def draft_sale(
 
 def draft_list(asked: Sequence[VoucherRequest], *, form_key: str, person_id: UUID | None = None) -> UUID:
     """Draft an order with a line for each request, all or none; gives its id. The same `form_key` is the same order."""
-    session.execute(LOCK_FORM, {"about": "voucher list ", "who": form_key})
+    lock_name(f"voucher list {form_key}")
     known = session.scalars(sa.select(VoucherOrder).where(VoucherOrder.form_key == form_key)).one_or_none()
     if known:
         return known.id
@@ -86,7 +85,7 @@ def drop_picture(sale_id: UUID) -> None:
 def _find_by_form(form_key: str | None) -> VoucherSale | None:
     if form_key is None:
         return None
-    session.execute(LOCK_FORM, {"about": "voucher form ", "who": form_key})
+    lock_name(f"voucher form {form_key}")
     return session.scalars(sa.select(VoucherSale).where(VoucherSale.form_key == form_key)).one_or_none()
 
 
