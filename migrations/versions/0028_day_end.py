@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 Time = sa.DateTime(timezone=True)
-WITNESSES = "witness IN ('bank', 'provider')"
+WITNESSES = "source IN ('bank', 'provider')"
 
 
 def upgrade() -> None:
@@ -46,7 +46,7 @@ def _difference() -> None:
         "day_difference",
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("ledger_id", sa.Uuid(), nullable=False),
-        sa.Column("witness", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("from_day", sa.Date(), nullable=False),
         sa.Column("until_day", sa.Date(), nullable=False),
@@ -61,7 +61,7 @@ def _difference() -> None:
         sa.Column("accepted_by", sa.Uuid()),
         sa.Column("accepted_at", Time),
         sa.Column("ended_at", Time),
-        sa.CheckConstraint(WITNESSES, name="witness_known"),
+        sa.CheckConstraint(WITNESSES, name="source_known"),
         sa.CheckConstraint("cause IN ('by_hand', 'not_stated', 'typed', 'unknown')", name="cause_known"),
         sa.CheckConstraint("from_day <= until_day", name="days_in_order"),
         sa.CheckConstraint("cents <> 0 OR NOT is_stated", name="something_differs"),
@@ -75,7 +75,7 @@ def _difference() -> None:
     op.create_index(
         "uq_day_difference_open",
         "day_difference",
-        ["ledger_id", "witness", "account", "from_day"],
+        ["ledger_id", "source", "account", "from_day"],
         unique=True,
         postgresql_where=sa.text("ended_at IS NULL AND accepted_at IS NULL"),
     )
@@ -86,7 +86,7 @@ def _figure() -> None:
         "day_figure",
         sa.Column("ledger_id", sa.Uuid(), primary_key=True),
         sa.Column("day", sa.Date(), primary_key=True),
-        sa.Column("witness", sa.Text(), primary_key=True),
+        sa.Column("source", sa.Text(), primary_key=True),
         sa.Column("account", sa.Text(), primary_key=True),
         sa.Column("ours_cents", sa.BigInteger(), nullable=False),
         sa.Column("theirs_cents", sa.BigInteger(), nullable=False),
@@ -94,7 +94,7 @@ def _figure() -> None:
         sa.Column("accepted_cents", sa.BigInteger(), nullable=False),
         sa.Column("difference_id", sa.Uuid(), sa.ForeignKey("day_difference.id")),
         sa.ForeignKeyConstraint(["ledger_id", "day"], ["day_closing.ledger_id", "day_closing.day"]),
-        sa.CheckConstraint(WITNESSES, name="witness_known"),
+        sa.CheckConstraint(WITNESSES, name="source_known"),
         sa.CheckConstraint("ours_cents = theirs_cents + later_cents + accepted_cents", name="agrees"),
         sa.CheckConstraint("accepted_cents = 0 OR difference_id IS NOT NULL", name="accepted_by_two"),
     )

@@ -14,7 +14,7 @@ class Feed(StrEnum):
     """Which of a bank's files move an account in the books: one per account, the others are notices."""
 
     DAILY = "daily"  # the statement of a day: CAMT.053 or MT940, each beginning where the last one ended
-    INTRADAY = "intraday"  # the reports within the day: CAMT.052; the day's statement is then only a witness
+    INTRADAY = "intraday"  # the reports within the day: CAMT.052; the day's statement then only explains it
 
 
 class StatementKind(StrEnum):

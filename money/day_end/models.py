@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
 from foundation.database import Id, Model
-from money.day_end.states import Cause, Witness
+from money.day_end.states import Cause, SourceKind
 
 
 class DayClosing(Model):
@@ -22,10 +22,10 @@ class DayClosing(Model):
 
 
 class DayDifference(Model):
-    """Days on which a witness and the books differ by the same cents, its owner, and how it ended.
+    """Days on which a source and the books differ by the same cents, its owner, and how it ended.
 
-    `cents`: what the books have beyond the witness; while nothing is stated, at the last of the days. It ends when the
-    witness agrees (`ended_at`), or by one person's reason that another one accepts (`accepted_at`); then those days
+    `cents`: what the books have beyond the source; while nothing is stated, at the last of the days. It ends when the
+    source agrees (`ended_at`), or by one person's reason that another one accepts (`accepted_at`); then those days
     can be closed, and further ones while the same is stated.
     """
 
@@ -33,7 +33,7 @@ class DayDifference(Model):
 
     id: Mapped[Id]
     ledger_id: Mapped[UUID]
-    witness: Mapped[str]
+    source: Mapped[str]
     account: Mapped[str]
     from_day: Mapped[date]
     until_day: Mapped[date]
@@ -50,7 +50,7 @@ class DayDifference(Model):
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (
-        sa.CheckConstraint(sa.column("witness").in_(sorted(Witness)), name="witness_known"),
+        sa.CheckConstraint(sa.column("source").in_(sorted(SourceKind)), name="source_known"),
         sa.CheckConstraint(sa.column("cause").in_(sorted(Cause)), name="cause_known"),
         sa.CheckConstraint("from_day <= until_day", name="days_in_order"),
         sa.CheckConstraint("cents <> 0 OR NOT is_stated", name="something_differs"),
@@ -63,7 +63,7 @@ class DayDifference(Model):
         sa.Index(
             "uq_day_difference_open",
             "ledger_id",
-            "witness",
+            "source",
             "account",
             "from_day",
             unique=True,
@@ -78,9 +78,9 @@ class DayDifference(Model):
 
 
 class DayFigure(Model):
-    """What books and witness said of an account when the day was closed, in cents. Append-only.
+    """What books and source said of an account when the day was closed, in cents. Append-only.
 
-    `later_cents`: what the books hold already and the witness states at a later day, or below zero the other way round.
+    `later_cents`: what the books hold already and the source states at a later day, or below zero the other way round.
     `accepted_cents`: what differs all the same, as two people have accepted of `difference_id`.
     """
 
@@ -88,7 +88,7 @@ class DayFigure(Model):
 
     ledger_id: Mapped[UUID] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
-    witness: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(primary_key=True)
     ours_cents: Mapped[int] = mapped_column(sa.BigInteger)
     theirs_cents: Mapped[int] = mapped_column(sa.BigInteger)
@@ -98,7 +98,7 @@ class DayFigure(Model):
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["ledger_id", "day"], ["day_closing.ledger_id", "day_closing.day"]),
-        sa.CheckConstraint(sa.column("witness").in_(sorted(Witness)), name="witness_known"),
+        sa.CheckConstraint(sa.column("source").in_(sorted(SourceKind)), name="source_known"),
         sa.CheckConstraint("ours_cents = theirs_cents + later_cents + accepted_cents", name="agrees"),
         sa.CheckConstraint("accepted_cents = 0 OR difference_id IS NOT NULL", name="accepted_by_two"),
     )

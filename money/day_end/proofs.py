@@ -1,6 +1,6 @@
 """What must always be true of closed days: asked of statements and entries anew, not of what was recorded."""
 
-from money.day_end.bank_witness import BALANCES
+from money.day_end.bank_source import BALANCES
 from money.ledger import proof
 
 CLOSED = """
@@ -19,7 +19,7 @@ SELECT b.ledger_id, b.day, b.account, b.ours, f.ours_cents, b.theirs, f.theirs_c
   FROM ({BALANCES.format(wanted=CLOSED, sums=SUMS)}) b
   JOIN day_closing c ON c.ledger_id = b.ledger_id AND c.day = b.day
   LEFT JOIN day_figure f
-    ON f.ledger_id = b.ledger_id AND f.day = b.day AND f.account = b.account AND f.witness = 'bank'
+    ON f.ledger_id = b.ledger_id AND f.day = b.day AND f.account = b.account AND f.source = 'bank'
   LEFT JOIN day_difference d ON d.id = f.difference_id
  CROSS JOIN LATERAL (SELECT coalesce(sum(r.cents), 0)::bigint AS cents FROM bank_receipt r
                        JOIN bank_line l ON l.receipt_id = r.id JOIN bank_account a ON a.id = r.account_id
@@ -41,7 +41,7 @@ SELECT f.ledger_id, f.day, f.account, f.accepted_cents, d.id AS difference_id FR
   LEFT JOIN day_difference d ON d.id = f.difference_id
  WHERE (f.accepted_cents <> 0 OR f.difference_id IS NOT NULL)
    AND (d.accepted_at IS NULL
-        OR (d.ledger_id, d.witness, d.account) <> (f.ledger_id, f.witness, f.account)
+        OR (d.ledger_id, d.source, d.account) <> (f.ledger_id, f.source, f.account)
         OR f.day NOT BETWEEN d.from_day AND d.until_day
         OR (d.is_stated AND d.cents <> f.accepted_cents))
 """

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from foundation.clock import today
 from foundation.database import session
-from money.day_end import errors, owners, runs, witnesses
+from money.day_end import errors, owners, runs, sources
 from money.day_end.models import DayClosing, DayDifference, DayFigure
 from money.day_end.runs import ONE_DAY
-from money.day_end.states import DayState, Witness
-from money.day_end.witnesses import Clue, DayBalance
+from money.day_end.sources import Clue, DayBalance
+from money.day_end.states import DayState, SourceKind
 from money.ledger.models import Entry, PeriodClosing
 from people.models import Organisation, OrganisationKind, Person
 
@@ -72,9 +72,9 @@ def require_open(ledger_id: UUID, day: date) -> None:
 
 @dataclass(frozen=True)
 class AccountDay:
-    """What books and a witness say of an account at the end of a day."""
+    """What books and a source say of an account at the end of a day."""
 
-    witness: Witness
+    source: SourceKind
     account: str
     balance: DayBalance
     is_accepted: bool = False
@@ -111,20 +111,20 @@ def _list_closed(ledger_id: UUID, first: date, last: date) -> list[ShownDay]:
         day: [] for day in session.scalars(sa.select(DayClosing.day).where(*of_days))
     }
     figures = sa.select(DayFigure).where(DayFigure.ledger_id == ledger_id, DayFigure.day.between(first, last))
-    for row in session.scalars(figures.order_by(DayFigure.witness, DayFigure.account)):
+    for row in session.scalars(figures.order_by(DayFigure.source, DayFigure.account)):
         balance = DayBalance(row.ours_cents, row.theirs_cents, row.later_cents)
         found[row.day].append(
-            AccountDay(Witness(row.witness), row.account, balance, is_accepted=row.difference_id is not None)
+            AccountDay(SourceKind(row.source), row.account, balance, is_accepted=row.difference_id is not None)
         )
     return [ShownDay(day, DayState.CLOSED, found[day]) for day in sorted(found)]
 
 
 def _list_open(ledger_id: UUID, first: date, last: date) -> list[ShownDay]:
-    compared = [(one, one.compare(ledger_id, first, last)) for one in witnesses.list_witnesses()]
+    compared = [(one, one.compare(ledger_id, first, last)) for one in sources.list_sources()]
     days = []
     for place in range((last - first).days + 1):
         day = first + timedelta(days=place)
-        accounts = [AccountDay(one.witness, one.account, found[day]) for one, found in compared if day in found]
+        accounts = [AccountDay(one.source, one.account, found[day]) for one, found in compared if day in found]
         days.append(ShownDay(day, _judge(day, accounts), accounts))
     return days
 
@@ -157,11 +157,11 @@ def list_open_differences(ledger_id: UUID) -> list[OpenDifference]:
         DayDifference.ledger_id == ledger_id, DayDifference.ended_at.is_(None), DayDifference.accepted_at.is_(None)
     )
     rows = session.scalars(query.order_by(DayDifference.from_day, DayDifference.id)).all()
-    known = {(one.witness, one.account): one for one in witnesses.list_witnesses()}
+    known = {(one.source, one.account): one for one in sources.list_sources()}
     candidates = owners.list_candidates(ledger_id) if rows else []
     found = []
     for row in rows:
-        one = known.get((Witness(row.witness), row.account))
+        one = known.get((SourceKind(row.source), row.account))
         owner = session.get(Person, row.owner_id) if row.owner_id else None
         proposer = session.get(Person, row.proposed_by) if row.proposed_by else None
         name = (proposer.name or proposer.email) if proposer else ""

@@ -1,6 +1,6 @@
 """Looking at the open days of an issuer: what differs gets a row and an owner, what agrees is closed, day after day.
 
-A day is closed when each witness agrees, or two people have accepted what differs, and every day before it is closed.
+A day is closed when each source agrees, or two people have accepted what differs, and every day before it is closed.
 It may run twice: it finds the same and changes nothing.
 """
 
@@ -15,11 +15,11 @@ from foundation import audit
 from foundation.clock import now, today
 from foundation.database import lock_name, session, transact
 from foundation.jobs import job
-from money.day_end import owners, queries, runs, witnesses
+from money.day_end import owners, queries, runs, sources
 from money.day_end.models import DayClosing, DayDifference, DayFigure
 from money.day_end.runs import ONE_DAY, Run
+from money.day_end.sources import BalanceSource, Days
 from money.day_end.states import Cause
-from money.day_end.witnesses import Days, WitnessOf
 
 MAX_DAYS = 120  # at once: an issuer with more days behind it is done by the next runs
 
@@ -38,19 +38,19 @@ def review_all() -> None:
 def review(ledger_id: UUID) -> int:
     """Review an issuer's open days; gives how many were closed. In the caller's transaction."""
     lock_name(f"day end {ledger_id}")
-    for one in witnesses.list_witnesses():
+    for one in sources.list_sources():
         one.hold(ledger_id)
     first = queries.find_first_open_day(ledger_id)
     last = today() - ONE_DAY
     if first is None or first > last:
         return 0
     last = min(last, first + timedelta(days=MAX_DAYS))
-    compared = [(one, one.compare(ledger_id, first, last)) for one in witnesses.list_witnesses()]
+    compared = [(one, one.compare(ledger_id, first, last)) for one in sources.list_sources()]
     return _close(ledger_id, first, last, [(one, days, _reconcile(ledger_id, one, days)) for one, days in compared])
 
 
-def _reconcile(ledger_id: UUID, one: WitnessOf, days: Days) -> dict[date, DayDifference]:
-    """Bring the rows of one witness in line with its days; gives what was accepted, by day."""
+def _reconcile(ledger_id: UUID, one: BalanceSource, days: Days) -> dict[date, DayDifference]:
+    """Bring the rows of one source in line with its days; gives what was accepted, by day."""
     known = _load(ledger_id, one)
     found = runs.list_runs(days, today(), _list_covered(known))
     matched = _match(known, found)
@@ -95,10 +95,10 @@ def _move(matched: list[tuple[DayDifference, Run]]) -> None:
         session.flush()
 
 
-def _load(ledger_id: UUID, one: WitnessOf) -> list[DayDifference]:
+def _load(ledger_id: UUID, one: BalanceSource) -> list[DayDifference]:
     query = sa.select(DayDifference).where(
         DayDifference.ledger_id == ledger_id,
-        DayDifference.witness == one.witness,
+        DayDifference.source == one.source,
         DayDifference.account == one.account,
         DayDifference.ended_at.is_(None),
     )
@@ -130,10 +130,10 @@ def _begun(known: Iterable[DayDifference], run: Run) -> DayDifference | None:
     return next((row for row in known if row.is_open and row.from_day == run.first), None)
 
 
-def _open(ledger_id: UUID, one: WitnessOf, run: Run) -> DayDifference:
+def _open(ledger_id: UUID, one: BalanceSource, run: Run) -> DayDifference:
     row = DayDifference(
         ledger_id=ledger_id,
-        witness=one.witness,
+        source=one.source,
         account=one.account,
         from_day=run.first,
         until_day=run.last,
@@ -149,7 +149,7 @@ def _open(ledger_id: UUID, one: WitnessOf, run: Run) -> DayDifference:
     return row
 
 
-def _refresh(row: DayDifference, run: Run, one: WitnessOf) -> None:
+def _refresh(row: DayDifference, run: Run, one: BalanceSource) -> None:
     """What was proposed was proposed for other cents: it falls when they change."""
     if (row.cents, row.is_stated) != (run.cents, run.is_stated):
         row.reason = row.proposed_by = None
@@ -159,7 +159,7 @@ def _refresh(row: DayDifference, run: Run, one: WitnessOf) -> None:
     row.cause = find_cause(one, row.ledger_id, run)
 
 
-def find_cause(one: WitnessOf, ledger_id: UUID, run: Run) -> Cause:
+def find_cause(one: BalanceSource, ledger_id: UUID, run: Run) -> Cause:
     """Find what a difference seems to come from: the clues of one kind that make it up to the cent."""
     if not run.is_stated:
         return Cause.NOT_STATED
@@ -171,7 +171,7 @@ def find_cause(one: WitnessOf, ledger_id: UUID, run: Run) -> Cause:
 
 
 def _close(
-    ledger_id: UUID, first: date, last: date, fine: list[tuple[WitnessOf, Days, dict[date, DayDifference]]]
+    ledger_id: UUID, first: date, last: date, fine: list[tuple[BalanceSource, Days, dict[date, DayDifference]]]
 ) -> int:
     day, closed = first, 0
     while day <= last and all(_is_fine(day, days, accepted) for _one, days, accepted in fine):
@@ -190,12 +190,12 @@ def _is_fine(day: date, days: Days, accepted: dict[date, DayDifference]) -> bool
     return balance is None or day in accepted or (balance.is_stated and not balance.difference_cents)
 
 
-def _figure(ledger_id: UUID, day: date, one: WitnessOf, days: Days, accepted: DayDifference | None) -> DayFigure:
+def _figure(ledger_id: UUID, day: date, one: BalanceSource, days: Days, accepted: DayDifference | None) -> DayFigure:
     balance = days[day]
     return DayFigure(
         ledger_id=ledger_id,
         day=day,
-        witness=one.witness,
+        source=one.source,
         account=one.account,
         ours_cents=balance.ours_cents,
         theirs_cents=balance.theirs_cents,

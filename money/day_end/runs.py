@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from money.day_end.witnesses import MAX_WAIT, DayBalance
+from money.day_end.sources import MAX_WAIT, DayBalance
 
 ONE_DAY = timedelta(days=1)
 

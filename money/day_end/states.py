@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Witness(StrEnum):
+class SourceKind(StrEnum):
     """Who says what is there, besides the books."""
 
     BANK = "bank"  # the closing balances of its statements

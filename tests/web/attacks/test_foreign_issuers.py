@@ -99,7 +99,7 @@ class Scene:
         session.commit()
         day = clock.today() - timedelta(days=1)
         differs = DayDifference(
-            ledger_id=issuer, witness="bank", account="TB", from_day=day, until_day=day, cents=7, is_stated=True,
+            ledger_id=issuer, source="bank", account="TB", from_day=day, until_day=day, cents=7, is_stated=True,
             cause="unknown", owner_id=clerk,
         )  # fmt: skip
         session.add(differs)

@@ -1,11 +1,11 @@
-"""Witnesses: who else says what is on an account at the end of a day. The bank and the provider each register here."""
+"""Sources: who else says what is on an account at the end of a day. The bank and the provider each register here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from money.day_end.states import Cause, Witness
+from money.day_end.states import Cause, SourceKind
 
 # Statements come on banking days: that of Good Friday with the one of Tuesday, which is there on Wednesday.
 MAX_WAIT = timedelta(days=5)
@@ -13,11 +13,11 @@ MAX_WAIT = timedelta(days=5)
 
 @dataclass(frozen=True)
 class DayBalance:
-    """What books and witness say of an account at the end of a day, in cents.
+    """What books and source say of an account at the end of a day, in cents.
 
     `theirs_cents`: as last stated; `is_stated`: it was stated for this day; `may_wait`: others were stated before, so
-    that it may still come. `later_cents`: what the books hold already and the witness states at a later day; below zero
-    what the witness has stated and the books hold at a later day.
+    that it may still come. `later_cents`: what the books hold already and the source states at a later day; below zero
+    what the source has stated and the books hold at a later day.
     """
 
     ours_cents: int
@@ -28,7 +28,7 @@ class DayBalance:
 
     @property
     def difference_cents(self) -> int:
-        """What the books have beyond the witness."""
+        """What the books have beyond the source."""
         return self.ours_cents - self.theirs_cents - self.later_cents
 
 
@@ -47,26 +47,26 @@ Days = dict[date, DayBalance]
 
 
 @dataclass(frozen=True)
-class WitnessOf:
-    """A witness of one account. `compare` gives the days of a ledger from one to another, without those it is not asked
+class BalanceSource:
+    """One source of one account. `compare` gives the days of a ledger from one to another, without those it is not asked
     about; `list_clues` what may explain that they differ, up to a day. `hold`: waits for what is under way, and lets
     nothing new begin until the transaction ends."""
 
-    witness: Witness
+    source: SourceKind
     account: str
     compare: Callable[[UUID, date, date], Days]
     list_clues: Callable[[UUID, date], list[Clue]]
     hold: Callable[[UUID], object] = lambda _ledger_id: None
 
 
-_known: dict[tuple[Witness, str], WitnessOf] = {}
+_known: dict[tuple[SourceKind, str], BalanceSource] = {}
 
 
-def add(one: WitnessOf) -> None:
-    """Register a witness. The same witness of the same account again replaces it."""
-    _known[one.witness, one.account] = one
+def add(one: BalanceSource) -> None:
+    """Register a source. The same source of the same account again replaces it."""
+    _known[one.source, one.account] = one
 
 
-def list_witnesses() -> list[WitnessOf]:
+def list_sources() -> list[BalanceSource]:
     """List all of them, in a fixed order."""
     return [_known[key] for key in sorted(_known)]

@@ -1,4 +1,4 @@
-"""The bank as a witness: the closing balances of its statements against TB and OB, and what may explain a difference.
+"""The bank as a source: the closing balances of its statements against TB and OB, and what may explain a difference.
 
 At the end of a day an account stands where its last statement ended, with those lines of the next one that were booked
 until then (a late one of a closed month counts where the books have it: on the first open day). A typed credit that its
@@ -18,9 +18,9 @@ from money.amount import euro
 from money.bank import confirming
 from money.bank.models import BankAccount, BankReceipt
 from money.bank.postings import BankPosting
-from money.day_end import witnesses
-from money.day_end.states import Cause, Witness
-from money.day_end.witnesses import Clue, DayBalance, Days, WitnessOf
+from money.day_end import sources
+from money.day_end.sources import BalanceSource, Clue, DayBalance, Days
+from money.day_end.states import Cause, SourceKind
 from money.ledger import explaining
 from money.ledger.models import Entry
 
@@ -167,7 +167,7 @@ def _by_hand(entry: Entry, account: str) -> Clue:
 
 
 def plug() -> None:
-    """Register the bank as a witness of both accounts."""
+    """Register the bank as a source of both accounts."""
     for account in PURPOSES:
         asked = partial(compare, account), partial(list_clues, account)
-        witnesses.add(WitnessOf(Witness.BANK, account, *asked, hold=hold))
+        sources.add(BalanceSource(SourceKind.BANK, account, *asked, hold=hold))
