@@ -48,9 +48,12 @@ Days = dict[date, DayBalance]
 
 @dataclass(frozen=True)
 class BalanceSource:
-    """One source of one account. `compare` gives the days of a ledger from one to another, without those it is not asked
-    about; `list_clues` what may explain that they differ, up to a day. `hold`: waits for what is under way, and lets
-    nothing new begin until the transaction ends."""
+    """What another party says of one account.
+
+    `compare` gives the days of a ledger from one to another, without those it is not asked about; `list_clues` what may
+    explain that they differ, up to a day. `hold` waits for what is under way, and lets nothing new begin until the
+    transaction ends.
+    """
 
     source: SourceKind
     account: str
